@@ -1,0 +1,1 @@
+"""A conversation becomes a model request here. No Qt, no torch."""

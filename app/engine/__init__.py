@@ -1,0 +1,1 @@
+"""Background threads for the model and for reading files; their events become Qt signals."""

@@ -1,0 +1,1 @@
+"""Widgets only: they emit what the person wants and draw state."""

@@ -1,0 +1,1 @@
+"""The inference engine for Gemma 4. Never imports Qt or ``app``."""

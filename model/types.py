@@ -1,0 +1,193 @@
+"""What crosses between the application and the engine: frozen dataclasses, no torch, no tensors.
+
+Downwards goes a ``Request`` (messages made of text and pictures); upwards come the events that
+``Engine.generate`` yields, always ended by exactly one ``Finished`` or ``Failed``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+VISUAL_BUDGETS: tuple[int, ...] = (70, 140, 280, 560, 1120)
+"""Soft tokens that one picture may cost (Gemma 4's image processor)."""
+
+PATCH_PX = 16
+POOL = 3
+SOFT_TOKEN_PX = PATCH_PX * POOL
+"""One soft token covers 48 × 48 px: 3 × 3 patches of 16 px."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the vision tower will see it: RGB, already resized to its visual budget.
+
+    ``pixels`` is the raw ``height × width × 3`` uint8 data, row by row, or the path of a file that
+    holds exactly these bytes. Both sides are multiples of 48 px.
+    """
+
+    pixels: bytes | Path
+    height: int
+    width: int
+    budget: int
+    content_hash: str
+
+    @property
+    def soft_tokens(self) -> int:
+        """How many soft tokens this picture takes in the context."""
+        return (self.height // SOFT_TOKEN_PX) * (self.width // SOFT_TOKEN_PX)
+
+    def read(self) -> bytes:
+        """The raw pixels, ``height * width * 3`` bytes. Raises ``ValueError`` on a wrong length, ``OSError``."""
+        data = self.pixels if isinstance(self.pixels, bytes) else self.pixels.read_bytes()
+        if len(data) != self.height * self.width * 3:
+            raise ValueError("The picture's data does not have the size that it claims.")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Text that is data: control tokens inside it are never obeyed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePart:
+    """One picture or video frame."""
+
+    picture: Picture
+
+
+Part = TextPart | PicturePart
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation. Each part is a segment that the KV cache can reuse."""
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to draw the next token. ``None`` means: as the model's generation config says."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to the engine. Messages end with a user turn."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    thinking: bool = False
+    max_new_tokens: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the loaded model is, for the window, ``doctor`` and ``--json``."""
+
+    name: str
+    folder: Path
+    device: str
+    dtype: str
+    quantisation: str
+    parameters: int
+    weight_bytes: int
+    context_tokens: int
+    vision: bool
+    sample: bool
+    """True for the seeded random or sample model that ships with the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """Progress while a model is opened or quantised. ``stage`` is a short phrase for a person."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """Reading the prompt. Counts are tokens; ``reused`` of them came out of the KV cache."""
+
+    done: int
+    total: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeProgress:
+    """Pictures going through the vision tower."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """More of the model's thinking, which is not part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer. Always whole characters."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a function. ``arguments`` is what the model wrote, not yet checked."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts in tokens. ``answer_tokens`` includes thinking."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    answer_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds, and tokens a second. ``first_token_s`` counts from the request's start."""
+
+    prefill_s: float
+    first_token_s: float
+    decode_tokens_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person."""
+
+    reason: Literal["stop", "length", "cancelled"]
+    usage: Usage
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request ended in an error. ``message`` is one sentence for a person."""
+
+    message: str
+
+
+Event = PrefillProgress | EncodeProgress | ThoughtDelta | TextDelta | ToolCall | Finished | Failed

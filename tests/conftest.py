@@ -1,0 +1,31 @@
+"""What every test gets: no network, no screen, one thread for OpenMP, and a check for leaked threads."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "ORT_DISABLE_TELEMETRY"):
+    os.environ[_name] = "1"
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+_LIBRARY_THREADS = ("ThreadPoolExecutor", "tqdm", "pytest_timeout", "QThread", "Dummy")
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """A test fails when a thread that it started outlives it."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.startswith(_LIBRARY_THREADS):
+            continue
+        thread.join(max(0.0, deadline - time.monotonic()))
+        assert not thread.is_alive(), f"the test leaked the thread {thread.name}"
