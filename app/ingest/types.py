@@ -1,0 +1,93 @@
+"""What reading a file gives: frozen dataclasses that need no parser, no Qt and no torch.
+
+A PDF has pages, an image is a document with one page, a video has frames only. Every page says how it was
+read (``state``) and why (``reason``); whatever was left out is named in ``Document.skipped``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from model.types import Picture
+
+PageState = Literal["text", "image", "both", "skipped"]
+Kind = Literal["pdf", "image", "video"]
+Mode = Literal["auto", "text", "image", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One visible line of a page's text layer. ``box`` is x0, y0, x1, y1 in points from the top left."""
+
+    text: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a PDF, or an image. Width and height are points for a PDF, pixels for an image.
+
+    ``text`` and ``lines`` hold only what a person can see on the page; ``hidden_text`` counts the
+    characters that the text layer holds but the page does not show.
+    """
+
+    number: int
+    width: float
+    height: float
+    text: str
+    lines: tuple[TextLine, ...]
+    picture: Picture | None
+    state: PageState
+    reason: str
+    hidden_text: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One video frame at its own time in the file."""
+
+    time_s: float
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in the file that was not read, or read with a reservation. ``why`` is one sentence."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, read. ``content_hash`` is the SHA-256 of the file's bytes, ``thumbnail`` a small PNG."""
+
+    content_hash: str
+    path: Path
+    name: str
+    kind: Kind
+    pages: tuple[Page, ...]
+    frames: tuple[Frame, ...]
+    duration_s: float | None
+    skipped: tuple[Skipped, ...]
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read. ``budget`` ``None`` chooses per page; ``mode`` says what of a PDF's pages to use."""
+
+    budget: int | None = None
+    mode: Mode = "auto"
+    max_frames: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgress:
+    """How far reading has come. ``total`` is 0 while it is not yet known."""
+
+    done: int
+    total: int
+    unit: Literal["page", "frame"]
