@@ -92,6 +92,7 @@ class DenseLinear:
         self.out_features, self.in_features = weight.shape
 
     def __call__(self, x: Tensor) -> Tensor:
+        """[T, in] → [T, out]."""
         return functional.linear(x, self.weight)
 
 

@@ -1,0 +1,209 @@
+"""safetensors files by byte ranges: read the header, read or write one tensor at a time.
+
+The format is 8 bytes of header length, a JSON header, then the data. Reading byte ranges instead of
+mapping keeps a checkpoint of 50 GB out of this process's memory while it is converted; writing tensor
+by tensor means that no file is ever built in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import torch
+from torch import Tensor
+
+from model.errors import CheckpointError
+
+DTYPES: dict[str, torch.dtype] = {
+    "BF16": torch.bfloat16,
+    "F16": torch.float16,
+    "F32": torch.float32,
+    "U8": torch.uint8,
+    "I8": torch.int8,
+}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_ALIGN = 64
+"""Data starts at a multiple of a cache line, so that mapped rows do too."""
+
+_MAX_HEADER = 100_000_000
+"""The limit that the format itself sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one tensor lies in a file, in bytes from the file's start."""
+
+    name: str
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in the file."""
+        return self.stop - self.start
+
+
+def read_header(path: Path) -> dict[str, Entry]:
+    """All tensors of a file, checked against the file's length. Raises ``CheckpointError``."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if size < 8 or length > min(_MAX_HEADER, size):
+                raise CheckpointError(f"{path} is not a whole safetensors file; download it again.")
+            header = json.loads(file.read(length))
+    except FileNotFoundError:
+        raise CheckpointError(f"The file {path} is missing; download the model again.") from None
+    except OSError as error:
+        raise CheckpointError(
+            f"{path} cannot be read ({error.strerror}); check the disk and its permissions."
+        ) from None
+    except (ValueError, RecursionError):
+        raise CheckpointError(f"{path} has a damaged header; download it again.") from None
+    return _entries(path, header, 8 + length, size)
+
+
+def _entries(path: Path, header: Any, base: int, size: int) -> dict[str, Entry]:
+    damaged = CheckpointError(f"{path} has a damaged header; download it again.")
+    if not isinstance(header, dict):
+        raise damaged
+    entries = {}
+    for name, value in header.items():
+        if name == "__metadata__":
+            continue
+        try:
+            code, shape, (start, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
+            numbers = [*shape, start, stop]
+        except (TypeError, KeyError, ValueError):
+            raise damaged from None
+        if code not in DTYPES:
+            raise CheckpointError(
+                f"{path} stores {name} as {code}, which is not supported; use the bfloat16 release of the model."
+            )
+        if (
+            not all(isinstance(n, int) and n >= 0 for n in numbers)
+            or stop - start != prod(shape) * DTYPES[code].itemsize
+        ):
+            raise damaged
+        entries[name] = Entry(name, DTYPES[code], shape, base + start, base + stop)
+    end = max((entry.stop for entry in entries.values()), default=base)
+    if end > size:
+        raise CheckpointError(f"{path} is cut short: {size:,} of {end:,} bytes; download it again.")
+    return entries
+
+
+class TensorReader:
+    """Reads tensors, or rows of them, by plain file reads, and tells the system not to keep the pages."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = path.open("rb", buffering=0)
+
+    def read(self, entry: Entry, start: int = 0, stop: int | None = None) -> Tensor:
+        """Rows ``start`` to ``stop`` along the first axis (all of it by default)."""
+        rows = entry.shape[0] if entry.shape else 1
+        stop = rows if stop is None else stop
+        row_bytes = entry.nbytes // max(rows, 1)
+        offset, length = entry.start + start * row_bytes, (stop - start) * row_bytes
+        buffer = torch.empty(length, dtype=torch.uint8)
+        self._fill(buffer, offset)
+        shape = (stop - start, *entry.shape[1:]) if entry.shape else ()
+        return buffer.view(entry.dtype).view(shape)
+
+    def _fill(self, buffer: Tensor, offset: int) -> None:
+        view = memoryview(buffer.numpy())
+        self._file.seek(offset)
+        done = 0
+        while done < len(view):
+            count = self._file.readinto(view[done:])  # type: ignore[attr-defined]
+            if not count:
+                raise CheckpointError(f"{self.path} became shorter while it was read; download it again.")
+            done += count
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._file.fileno(), offset, len(view), os.POSIX_FADV_DONTNEED)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A tensor that will be written."""
+
+    name: str
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in the file."""
+        return prod(self.shape) * self.dtype.itemsize
+
+
+class TensorWriter:
+    """Writes a file whose tensors are known beforehand, piece by piece and in any order."""
+
+    def __init__(self, path: Path, slots: Sequence[Slot]) -> None:
+        self.path = path
+        self._starts: dict[str, int] = {}
+        header = self._header(slots)
+        self._file: BinaryIO = path.open("wb", buffering=0)
+        self._file.write(header)
+        self._file.truncate(len(header) + sum(slot.nbytes for slot in slots))
+
+    def _header(self, slots: Iterable[Slot]) -> bytes:
+        table: dict[str, Mapping[str, object]] = {}
+        offset = 0
+        for slot in slots:
+            span = [offset, offset + slot.nbytes]
+            table[slot.name] = {"dtype": _NAMES[slot.dtype], "shape": list(slot.shape), "data_offsets": span}
+            self._starts[slot.name] = offset
+            offset += slot.nbytes
+        text = json.dumps(table, separators=(",", ":")).encode()
+        text += b" " * (-(len(text) + 8) % _ALIGN)
+        self._starts = {name: start + 8 + len(text) for name, start in self._starts.items()}
+        return len(text).to_bytes(8, "little") + text
+
+    def write(self, name: str, data: Tensor, at: int = 0) -> None:
+        """Write ``data`` at ``at`` bytes into the tensor ``name``."""
+        flat = data.detach().contiguous().view(-1).view(torch.uint8).numpy()
+        view = memoryview(flat)
+        self._file.seek(self._starts[name] + at)
+        done = 0
+        while done < len(view):
+            done += self._file.write(view[done:])
+
+    def close(self) -> None:
+        """Flush to the disk and close."""
+        if not self._file.closed:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._file.close()
