@@ -1,0 +1,129 @@
+"""Our decoder against transformers: one shot, chunked, token by token, with pictures and after going back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from model import kv_cache
+from model.decoder import Decoder
+from tests.model import reference
+
+LIMIT = 1e-4
+"""Largest difference of a logit in fp32."""
+
+
+class Case:
+    """One tiny model in both engines, and a prompt whose soft tokens, where there are any, are random."""
+
+    def __init__(self, shape: str, tmp_path: Path, tokens: int = 90, pictures: tuple[tuple[int, int, int], ...] = ()):
+        self.reference = reference.model(reference.SHAPES[shape])
+        self.config, source = reference.ours(self.reference, tmp_path)
+        self.decoder = Decoder(self.config.text, source)
+        generator = torch.Generator().manual_seed(1)
+        self.ids = torch.randint(10, reference.VOCAB, (tokens,), generator=generator)
+        self.spans, self.soft = [], []
+        for start, count, placeholder in pictures:
+            self.ids[start : start + count] = placeholder
+            self.spans.append((start, start + count))
+            self.soft.append(torch.randn(count, self.config.text.hidden_size, generator=generator))
+        self.hidden = self.decoder.embed(self.ids).clone()
+        for (start, stop), soft in zip(self.spans, self.soft, strict=True):
+            self.hidden[start:stop] = soft
+        self.expected = reference.logits(self.reference, self.ids, self.soft)
+
+    def run(self, sizes: list[int], cache: kv_cache.KVCache | None = None, start: int = 0) -> Tensor:
+        """Logits of the positions from ``start`` on, in chunks of ``sizes``, the last of them repeated."""
+        cache = cache or self.decoder.new_cache()
+        parts, sizes = [], list(sizes)
+        while start < len(self.ids):
+            size = sizes.pop(0) if len(sizes) > 1 else sizes[0]
+            stop = min(start + size, len(self.ids))
+            spans = [(a - start, b - start) for a, b in self.spans if start <= a < stop]
+            parts.append(self.decoder.logits(self.decoder.forward(self.hidden[start:stop], cache, spans)))
+            start = stop
+        assert cache.length == len(self.ids)
+        return torch.cat(parts)
+
+
+def difference(got: Tensor, expected: Tensor) -> float:
+    assert got.shape == expected.shape
+    assert expected.std() > 0.05, "logits that are all alike would prove nothing"
+    found = (got - expected).abs().max().item()
+    print(f"largest logit difference {found:.2e}")
+    return found
+
+
+@pytest.mark.parametrize("shape", ["moe", "dense", "odd"])
+@pytest.mark.parametrize("chunk", [1, 2, 5, 23, 24, 25, 64, 1000])
+def test_text_agrees_with_transformers(shape: str, chunk: int, tmp_path: Path) -> None:
+    case = Case(shape, tmp_path)
+    assert difference(case.run([chunk]), case.expected) <= LIMIT
+
+
+PICTURES = ((4, 12, reference.IMAGE_ID), (18, 30, reference.IMAGE_ID), (55, 9, reference.VIDEO_ID))
+FRAMES = tuple((3 + 14 * i, 10, reference.VIDEO_ID) for i in range(6))
+
+
+@pytest.mark.parametrize("shape", ["moe", "dense", "odd", "causal-vision"])
+@pytest.mark.parametrize("sizes", [[1000], [18, 30, 7, 11, 1], [2, 46, 30, 1]])
+def test_pictures_attend_both_ways_on_sliding_layers(shape: str, sizes: list[int], tmp_path: Path) -> None:
+    case = Case(shape, tmp_path, pictures=PICTURES)
+    assert difference(case.run(sizes), case.expected) <= LIMIT
+
+
+@pytest.mark.parametrize("sizes", [[1000], [3, 14], [17, 42, 14]])
+def test_video_frames(sizes: list[int], tmp_path: Path) -> None:
+    case = Case("moe", tmp_path, pictures=FRAMES)
+    assert difference(case.run(sizes), case.expected) <= LIMIT
+
+
+def test_bidirectional_attention_matters(tmp_path: Path) -> None:
+    """The test above would not notice a mask that is ignored, were the difference below the limit."""
+    case = Case("moe", tmp_path, pictures=PICTURES)
+    case.spans = []
+    assert difference(case.run([1000]), case.expected) > 100 * LIMIT
+
+
+def test_blocks_of_the_global_layers_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    case = Case("moe", tmp_path, pictures=PICTURES)
+    cache = case.decoder.new_cache()
+    assert difference(case.run([18, 30, 7, 11, 3, 1], cache), case.expected) <= LIMIT
+    blocks = [layer.blocks for layer in cache.layers if isinstance(layer, kv_cache.GlobalLayerCache)]
+    assert all(len(of_layer) == 6 for of_layer in blocks)
+
+
+@pytest.mark.parametrize("back", [0, 3, 18, 48, 70])
+@pytest.mark.parametrize("on", [1, 13])
+def test_a_snapshot_brings_the_sequence_back(back: int, on: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going back after the window has moved past, with other tokens read in between."""
+    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    case = Case("moe", tmp_path, pictures=((4, 12, reference.IMAGE_ID), (20, 28, reference.IMAGE_ID)))
+    cache = case.decoder.new_cache()
+    spans = [span for span in case.spans if span[1] <= back]
+    if back:
+        case.decoder.forward(case.hidden[:back], cache, spans)
+    snapshot = cache.snapshot()
+    case.decoder.forward(torch.randn(61, case.hidden.shape[1]), cache)
+    cache.restore(snapshot)
+    sizes = [48 - back, on] if back < 48 else [on]
+    assert difference(case.run(sizes, cache, start=back), case.expected[back:]) <= LIMIT
+
+
+def test_a_cleared_cache_is_as_good_as_new(tmp_path: Path) -> None:
+    case = Case("moe", tmp_path)
+    cache = case.decoder.new_cache()
+    case.run([50, 1], cache)
+    cache.clear()
+    assert difference(case.run([31], cache), case.expected) <= LIMIT
+
+
+def test_bytes_of_a_global_position() -> None:
+    """640 numbers a head at Gemma 4's sizes, where K and V apart would be 1024."""
+    cache = kv_cache.GlobalLayerCache(2, 512 + 128, torch.bfloat16, torch.device("cpu"))
+    cache.append(torch.zeros(2, 1, 640, dtype=torch.bfloat16))
+    assert cache.nbytes == kv_cache.BLOCK_TOKENS * 2 * 640 * 2
