@@ -1,0 +1,40 @@
+# make demo   sets everything up and asks the sample files three questions
+# make run    opens the window
+# make test   sets everything up and runs the tests
+# make lint   style, types and import contracts
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLES := resources/samples
+READY := $(VENV)/.ready
+
+.PHONY: setup demo run test lint bench screenshots clean
+.DEFAULT_GOAL := demo
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Lectern needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3.11"; exit 1; }
+	@sh packaging/system-packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@sh packaging/demo.sh $(BIN)/lectern $(SAMPLES)
+
+run: $(READY)
+	$(BIN)/lectern
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check app model tests packaging
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The main job on the sample files, on the command line: demo.sh LECTERN SAMPLES
+set -eu
+lectern=$1
+samples=$2
+
+ask() { # ask FILE QUESTION
+    printf '\n\033[1m%s\033[0m  %s\n' "$(basename "$1")" "$2"
+    "$lectern" ask "$1" -q "$2" --seed 1 --max-tokens 60
+}
+ask "$samples/invoice.pdf" "What is the invoice number?"
+ask "$samples/settings.png" "Which theme is selected?"
+ask "$samples/clip.mp4" "What is shown at 00:12?"
+printf '\nThe window opens with: make run\n'
