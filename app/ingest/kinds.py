@@ -1,0 +1,180 @@
+"""What a file really is, told from its first bytes and never from its name.
+
+``sniff`` gives a ``Form`` that one of the readers takes, or raises ``IngestError`` with a sentence that says
+what the file is instead and what to do about it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.ingest.limits import MAX_FILE_BYTES, megabytes
+from app.ingest.types import Kind
+from model.errors import IngestError
+
+HEAD_BYTES = 4096
+READABLE = "Lectern reads PDF files, pictures and videos."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of file and the one format in which its parser may read it."""
+
+    kind: Kind
+    format: str
+
+
+_PREFIXES: tuple[tuple[bytes, Form], ...] = (
+    (b"\x89PNG\r\n\x1a\n", Form("image", "PNG")),
+    (b"\xff\xd8\xff", Form("image", "JPEG")),
+    (b"GIF87a", Form("image", "GIF")),
+    (b"GIF89a", Form("image", "GIF")),
+    (b"II*\0", Form("image", "TIFF")),
+    (b"MM\0*", Form("image", "TIFF")),
+    (b"II+\0", Form("image", "TIFF")),
+    (b"MM\0+", Form("image", "TIFF")),
+    (b"\x1a\x45\xdf\xa3", Form("video", "matroska")),
+    (b"\0\0\x01\xba", Form("video", "mpeg")),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Form("video", "asf")),
+)
+
+_SOUND = f"This is a sound recording without a picture; {READABLE}"
+_OFFICE = "This is an Office document or an archive; save it as PDF and read that."
+_STREAM = "This is a description of a network stream, and it is never followed."
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", _OFFICE),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
+    (b"%!PS", "This is a PostScript file, which is a program and is never run; convert it to PDF first."),
+    (b"8BPS", "This is a Photoshop file; export it as PNG and read that."),
+    (b"\xff\x0a", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG."),
+    (b"\0\0\0\x0cJXL ", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG."),
+    (b"\0\0\0\x0cjP  ", "This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG."),
+    (b"ID3", _SOUND),
+    (b"fLaC", _SOUND),
+    (b"OggS", f"This is an Ogg file, which cannot be read; {READABLE}"),
+    (b"#EXTM3U", "This is a playlist that points to other files or to the network, and it is never followed."),
+    (b"v=0\n", _STREAM),
+    (b"v=0\r\n", _STREAM),
+    (b"{\\rtf", "This is an RTF text document; save it as PDF and read that."),
+)
+
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
+_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
+
+
+def check_file(path: Path) -> os.stat_result:
+    """The file's status, where it is a plain file with something in it. Raises ``IngestError``."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise IngestError("There is no such file; it may have been moved or renamed.") from None
+    except PermissionError:
+        raise IngestError("This file may not be opened; check who is allowed to read it.") from None
+    except (OSError, ValueError) as error:
+        raise IngestError(f"This file cannot be reached: {_because(error)}.") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise IngestError("This is a folder; choose the files inside it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise IngestError("This is a device, a pipe or a socket, and only plain files are read.")
+    if status.st_size == 0:
+        raise IngestError("The file is empty (0 bytes); it may not have been downloaded completely.")
+    return status
+
+
+def sniff(path: Path) -> Form:
+    """What the file is. Raises ``IngestError`` for everything that no reader takes."""
+    status = check_file(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except PermissionError:
+        raise IngestError("This file may not be opened; check who is allowed to read it.") from None
+    except OSError as error:
+        raise IngestError(f"This file cannot be read: {_because(error)}.") from None
+    form = form_of(head)
+    limit = MAX_FILE_BYTES[form.kind]
+    if status.st_size > limit:
+        raise IngestError(f"The file is larger than the limit of {megabytes(limit)} for this kind of file.")
+    return form
+
+
+def form_of(head: bytes) -> Form:
+    """What a file that starts with ``head`` is. Raises ``IngestError``."""
+    for prefix, form in _PREFIXES:
+        if head.startswith(prefix):
+            return form
+    found = _riff(head) or _iso_media(head) or _other(head)
+    if found is not None:
+        return found
+    for prefix, message in _REFUSED:
+        if head.startswith(prefix):
+            raise IngestError(message)
+    raise IngestError(_guess(head))
+
+
+def _riff(head: bytes) -> Form | None:
+    if head[:4] != b"RIFF":
+        return None
+    if head[8:12] == b"WEBP":
+        return Form("image", "WEBP")
+    if head[8:12] == b"AVI ":
+        return Form("video", "avi")
+    if head[8:12] == b"WAVE":
+        raise IngestError(_SOUND)
+    return None
+
+
+def _iso_media(head: bytes) -> Form | None:
+    if head[4:8] not in _BOXES:
+        return None
+    if head[4:8] == b"ftyp":
+        length = min(int.from_bytes(head[:4], "big"), 256)
+        brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
+        if head[8:12] in _AVIF or (head[8:12] in _HEIF and brands & _AVIF):
+            raise IngestError("This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.")
+        if head[8:12] in _HEIF:
+            raise IngestError("This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.")
+    return Form("video", "mov")
+
+
+def _other(head: bytes) -> Form | None:
+    """Formats whose mark is short or need not stand at the very start."""
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return Form("image", "BMP")
+    if head[:1] == b"G" and head[188:189] == b"G" and head[376:377] == b"G":
+        return Form("video", "mpegts")
+    if b"%PDF-" in head[:1029]:
+        return Form("pdf", "pdf")
+    return None
+
+
+def _guess(head: bytes) -> str:
+    """A sentence about a file that no reader takes."""
+    text = _as_text(head)
+    if text is None:
+        return f"This is not a kind of file that can be read; {READABLE}"
+    if re.search(r"<svg[\s>]", text):
+        return "This is an SVG drawing, which cannot be read; save it as PNG or PDF."
+    if re.match(r"\s*<(!doctype\s+html|html)", text, re.IGNORECASE):
+        return "This is a web page; print it to PDF and read that."
+    return "This is a text file; print or save it as PDF and read that."
+
+
+def _as_text(head: bytes) -> str | None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="replace")
+    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
+        return None
+    text = head.decode("utf-8", errors="replace")
+    return text if text.count("\ufffd") <= 1 + len(text) // 20 else None
+
+
+def _because(error: OSError | ValueError) -> str:
+    """The system's own words, without the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or "its name is not valid"

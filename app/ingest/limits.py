@@ -1,0 +1,51 @@
+"""How much one file may ask of us. Every limit is named in the message when it bites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+MAX_FILE_BYTES = {"pdf": 2048 * MIB, "image": 512 * MIB, "video": 16384 * MIB}
+MAX_PAGES = 2000
+MAX_PAGE_TEXT = 400_000
+"""Characters of one page's text layer."""
+
+MAX_LINES = 20_000
+"""Lines of one page's text layer."""
+
+MAX_IMAGE_PIXELS = 50_000_000
+MAX_RENDER_SIDE = 60_000
+MAX_FRAMES = 512
+MAX_FRAME_PIXELS = 8192 * 4320
+MAX_SKIPPED = 5000
+"""Notes that one document may carry."""
+
+THUMBNAIL_PX = 160
+MAX_THUMBNAIL_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 32 * MIB
+MAX_SENTENCE = 600
+
+SPOOL_BYTES = 6144 * MIB
+"""Raw pictures that one reader may keep in the temporary folder at a time."""
+
+MEMORY_BYTES = 3072 * MIB
+"""Memory of the reading process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. ``unit_s`` is for opening a file, for one page and for one frame; ``file_s`` for all of it."""
+
+    start_s: float = 60.0
+    unit_s: float = 20.0
+    file_s: float = 1800.0
+
+
+MAX_RESTARTS = 3
+"""How many pages of one file may crash or hang before the file is given up."""
+
+
+def megabytes(count: int) -> str:
+    """A number of bytes for a person."""
+    return f"{count // MIB} MB" if count < 1024 * MIB else f"{count // (1024 * MIB)} GB"

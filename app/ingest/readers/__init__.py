@@ -1,0 +1,1 @@
+"""The parsers of each kind of file. Only the ingest process imports these modules."""

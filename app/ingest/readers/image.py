@@ -1,0 +1,112 @@
+"""Pictures, read with Pillow: upright, opaque, 8-bit RGB.
+
+Only the format that the first bytes showed is tried. The size is checked before anything is decoded.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from app.ingest.limits import MAX_IMAGE_PIXELS
+from app.ingest.sizes import picture_size
+from model.errors import IngestError
+from model.types import VISUAL_BUDGETS
+
+_DAMAGED = "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source."
+_WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
+
+
+def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[str, ...]]:
+    """The picture as upright RGB, and notes on what was left out. Raises ``IngestError``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path, formats=[form]) as image:
+                _check_size(image)
+                notes = _notes(image)
+                return _to_rgb(_upright(image)), notes
+        except IngestError:
+            raise
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise IngestError(_too_large("more pixels than can be read")) from None
+        except MemoryError:
+            raise IngestError("The picture needs more memory than reading may use; save it smaller.") from None
+        except Exception:
+            # Pillow's decoders raise almost anything on damaged data: OSError, SyntaxError, struct.error …
+            raise IngestError(_DAMAGED) from None
+
+
+def image_budget(height: int, width: int) -> tuple[int, str]:
+    """The smallest budget that keeps all of the picture's own pixels, else the largest; and why."""
+    for budget in VISUAL_BUDGETS:
+        rows, columns = picture_size(height, width, budget)
+        if rows * columns >= 0.95 * height * width:
+            return budget, f"A picture of {width} × {height} px keeps its full sharpness at this budget."
+    return VISUAL_BUDGETS[-1], f"A picture of {width} × {height} px is larger than any budget shows."
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width < 1 or image.height < 1:
+        raise IngestError("The picture has no pixels.")
+    if image.width * image.height > MAX_IMAGE_PIXELS:
+        raise IngestError(_too_large(f"{image.width} × {image.height} px"))
+
+
+def _too_large(size: str) -> str:
+    limit = MAX_IMAGE_PIXELS // 1_000_000
+    return f"The picture is too large ({size}); the limit is {limit} megapixels, so save it smaller."
+
+
+def _notes(image: Image.Image) -> tuple[str, ...]:
+    count = getattr(image, "n_frames", 1)
+    if count <= 1:
+        return ()
+    if image.format == "TIFF":
+        return (f"The file has {count} pages; only the first is read, so save it as PDF to read them all.",)
+    return (f"The picture is animated ({count} frames); only the first frame is read.",)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; damaged EXIF data is no reason to refuse a sound picture."""
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
+    except Exception:
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in _WIDE:
+        image = _from_16_bit(image)
+    elif image.mode == "F":
+        image = _stretch(np.asarray(image, dtype=np.float64))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        sheet = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return Image.alpha_composite(sheet, rgba).convert("RGB")
+    return image.convert("RGB") if image.mode != "RGB" else image
+
+
+def _from_16_bit(image: Image.Image) -> Image.Image:
+    """Keep the brightness of 16-bit samples; Pillow's own conversion would clip everything above 255."""
+    samples = np.asarray(image).astype(np.int64)
+    if samples.max(initial=0) > 65535 or samples.min(initial=0) < 0:
+        return _stretch(samples.astype(np.float64))
+    if image.mode == "I" and samples.max(initial=0) <= 255:
+        return Image.fromarray(samples.astype(np.uint8))
+    return Image.fromarray((samples >> 8).astype(np.uint8))
+
+
+def _stretch(samples: np.ndarray) -> Image.Image:
+    """Samples without a known range: darkest to black, brightest to white."""
+    samples = np.nan_to_num(samples)
+    low, high = float(samples.min()), float(samples.max())
+    scaled = (samples - low) * (255.0 / (high - low) if high > low else 0.0)
+    return Image.fromarray(scaled.astype(np.uint8))

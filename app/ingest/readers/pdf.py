@@ -1,0 +1,161 @@
+"""PDF files, page by page: the text layer where it is sound, a picture where it is needed.
+
+A page that cannot be read costs that page and no other.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from app.ingest.limits import MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
+from app.ingest.readers.mupdf import open_pdf, pymupdf
+from app.ingest.readers.pdf_text import Layer, read_layer
+from app.ingest.readers.pictures import Spool, SpoolFullError, plain_thumbnail, thumbnail_png
+from app.ingest.readers.policy import decide
+from app.ingest.sizes import picture_size
+from app.ingest.types import ReadOptions
+from model.errors import IngestError
+
+_MAX_POINTS = 1_000_000.0
+_FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
+
+
+def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any]]:
+    """The messages that describe a PDF from its page ``start`` (counted from 0) on."""
+    with open_pdf(path) as document:
+        total = min(document.page_count, MAX_PAGES)
+        yield {"kind": "opened", "total": total, "unit": "page", "duration": None, "size": None}
+        if start == 0:
+            yield from _notes(document)
+        for index in range(start, total):
+            yield _read_page(document, index, options, spool)
+        yield {"kind": "thumbnail", "png": _thumbnail(document)}
+
+
+def render_page(path: Path, number: int, budget: int, spool: Spool) -> dict[str, Any]:
+    """One page's picture at a budget. Raises ``IngestError``."""
+    with open_pdf(path) as document:
+        if not 1 <= number <= document.page_count:
+            raise IngestError(f"The PDF has no page {number}.")
+        try:
+            return spool.store(_picture(document[number - 1], budget), budget)
+        except SpoolFullError:
+            raise IngestError(_FULL) from None
+        except Exception as error:
+            raise IngestError(f"Page {number} cannot be shown: {_because(error)}") from None
+
+
+def _notes(document: pymupdf.Document) -> Iterator[dict[str, Any]]:
+    if document.is_repaired:
+        why = "The PDF is damaged and was repaired while reading; parts of it may be missing."
+        yield {"kind": "skipped", "where": "file", "why": why}
+    if document.page_count > MAX_PAGES:
+        where = f"pages {MAX_PAGES + 1} to {document.page_count}"
+        why = f"Only the first {MAX_PAGES} pages are read; split the PDF to read the rest."
+        yield {"kind": "skipped", "where": where, "why": why}
+
+
+def _read_page(document: pymupdf.Document, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
+    try:
+        page = document[index]
+        if not (0 < page.rect.width < _MAX_POINTS and 0 < page.rect.height < _MAX_POINTS):
+            return skipped_page(index, "The page has an impossible size.")
+        return _page_message(page, index, options, spool)
+    except SpoolFullError:
+        return skipped_page(index, _FULL)
+    except Exception as error:
+        # MuPDF's errors share no useful base, and whatever it was, only this page is lost.
+        return skipped_page(index, f"The page cannot be read: {_because(error)}")
+
+
+def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
+    layer = read_layer(page)
+    decision = decide(layer, options.mode, options.budget, _blank(page, layer))
+    reason = decision.reason
+    if layer.errors:
+        reason += " Parts of the page are damaged and may be missing."
+    if layer.cut:
+        reason += " The text layer is longer than the limit and was cut."
+    picture = spool.store(_picture(page, decision.budget), decision.budget) if decision.budget else None
+    keep_text = decision.state in ("text", "both")
+    return {
+        "kind": "page",
+        "number": index + 1,
+        "width": layer.width,
+        "height": layer.height,
+        "blocks": _blocks(layer) if keep_text else [],
+        "state": decision.state,
+        "reason": reason,
+        "hidden": layer.hidden,
+        "picture": picture,
+    }
+
+
+def skipped_page(index: int, why: str) -> dict[str, Any]:
+    """The message for a page that could not be read."""
+    return {
+        "kind": "page",
+        "number": index + 1,
+        "width": 0.0,
+        "height": 0.0,
+        "blocks": [],
+        "state": "skipped",
+        "reason": why,
+        "hidden": 0,
+        "picture": None,
+    }
+
+
+def _blocks(layer: Layer) -> list[list[list[Any]]]:
+    return [[[line.text, *line.box] for line in block] for block in layer.blocks]
+
+
+def _blank(page: pymupdf.Page, layer: Layer) -> bool:
+    """Nothing was found on the page, and a small rendering shows one colour only."""
+    if layer.blocks or layer.images or layer.vectors or layer.hidden:
+        return False
+    return bool(_render(page, 96, 96).getextrema() in (((255, 255),) * 3,))
+
+
+def _picture(page: pymupdf.Page, budget: int) -> Image.Image:
+    """The page rendered straight into the budget's size, without any resampling afterwards."""
+    height, width = picture_size(page.rect.height, page.rect.width, budget)
+    return _render(page, height, width)
+
+
+def _render(page: pymupdf.Page, height: int, width: int) -> Image.Image:
+    """Width and height may be scaled a little apart, as the resize to multiples of 48 px does too."""
+    across, down = width / page.rect.width, height / page.rect.height
+    if max(height, width) > MAX_RENDER_SIDE:
+        raise IngestError("The page is too long for a picture.")
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(across, down), colorspace=pymupdf.csRGB, alpha=False)
+    image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+    if image.size != (width, height):  # the page's edge may fall just beyond the last pixel
+        image = image.resize((width, height), resample=Image.Resampling.BICUBIC)
+    return image
+
+
+def _thumbnail(document: pymupdf.Document) -> str:
+    try:
+        page = document[0]
+        scale = THUMBNAIL_PX / max(page.rect.width, page.rect.height)
+        size = (max(1, round(page.rect.height * scale)), max(1, round(page.rect.width * scale)))
+        png = thumbnail_png(_render(page, *size))
+    except Exception:
+        png = plain_thumbnail()
+    return base64.b64encode(png).decode("ascii")
+
+
+def _because(error: Exception) -> str:
+    """A parser's own words in one short line."""
+    if isinstance(error, IngestError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "it needs more memory than reading may use."
+    words = str(error).strip().splitlines()
+    return (words[0][:160].rstrip(".") if words else "it is damaged") + "."
