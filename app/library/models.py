@@ -1,0 +1,207 @@
+"""Which model folders there are and whether each can be used, without torch and without reading weights.
+
+A folder is looked for beside the application (a stick), in the person's own models folder, among what was
+quantised before, and where the person chose. What is wrong with a folder is one sentence: what it is, and
+what to do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from app import paths
+from app.library.settings import Settings
+from app.library.shards import shard_problem
+from model.config import ModelConfig, TextConfig, read_config
+from model.errors import LecternError
+from model.inventory import expected_tensors
+
+ModelKind = Literal["published", "quantised", "sample"]
+
+MANIFEST = "lectern_quantised.json"
+INDEX = "model.safetensors.index.json"
+SINGLE = "model.safetensors"
+LABEL = "lectern.json"
+SAMPLE_VERSION = 1
+"""Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
+
+_QUANTISED = ("linear", "experts", "embedding")
+_QUANTISED_BITS = 4.25
+_WORKSPACE = 1 << 30
+"""Activations, one dequantised matrix, the tokenizer and the program itself."""
+_MAX_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """One folder that is, or was meant to be, a model. ``problem`` is empty when it can be used."""
+
+    path: Path
+    name: str
+    bytes: int
+    kind: ModelKind
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Bytes that a model takes: ``disk`` still to be written, ``memory`` while it answers."""
+
+    disk: int
+    memory: int
+    parameters: int
+    weights: int
+    kv_cache: int
+    context: int
+
+
+def sample_model_folder() -> Path:
+    """Where the tiny random model is, or will be written at its first use."""
+    return paths.cache_dir() / f"sample-model-{SAMPLE_VERSION}"
+
+
+def find_models(settings: Settings) -> list[ModelFolder]:
+    """Every model folder that can be found, the chosen one first. The sample model is not among them."""
+    found: dict[Path, ModelFolder] = {}
+    for folder in _candidates(settings):
+        if len(found) >= _MAX_CANDIDATES:
+            break
+        key = folder.resolve()
+        if key not in found:
+            found[key] = look_at(folder)
+    return list(found.values())
+
+
+def _candidates(settings: Settings) -> Iterator[Path]:
+    if settings.model_folder is not None:
+        yield settings.model_folder
+    for root in (paths.beside_app(), paths.beside_app() / "models", paths.models_dir(), paths.quantised_store()):
+        try:
+            folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        except OSError:
+            continue
+        yield from (folder for folder in folders if _looks_like_a_model(folder))
+
+
+def _looks_like_a_model(folder: Path) -> bool:
+    if ".tmp" in folder.suffixes or ".partial" in folder.suffixes:
+        return False
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError:
+        return False
+    return MANIFEST in names or any(name.endswith((".safetensors", ".gguf")) for name in names)
+
+
+def look_at(folder: Path) -> ModelFolder:
+    """What ``folder`` is, and what is wrong with it."""
+    label = _json(folder / LABEL)
+    kind: ModelKind = "quantised" if (folder / MANIFEST).is_file() else "published"
+    if label.get("sample"):
+        kind = "sample"
+    name = str(label.get("name") or folder.name or folder)
+    try:
+        size = sum(entry.stat().st_size for entry in folder.iterdir() if entry.is_file())
+    except OSError:
+        size = 0
+    return ModelFolder(folder, name, size, kind, problem_of(folder))
+
+
+def problem_of(folder: Path) -> str:
+    """One sentence that says why ``folder`` cannot be used, or nothing."""
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError:
+        return f"The model folder {folder} does not exist or cannot be opened; choose another folder."
+    if MANIFEST in names:
+        return _config_problem(folder)
+    if not any(name.endswith(".safetensors") or name == INDEX for name in names):
+        return _foreign(folder, names)
+    return _config_problem(folder) or _missing(folder, names) or _damaged(folder, names)
+
+
+def _foreign(folder: Path, names: list[str]) -> str:
+    """A folder without safetensors: say which other kind of model it holds."""
+    wanted = "choose the folder with config.json and the .safetensors files"
+    for name in names:
+        if name.endswith(".gguf"):
+            return f"{name} is a GGUF file, which Lectern does not read; {wanted} of google/gemma-4-26B-A4B-it."
+        if name.endswith((".bin", ".pt", ".pth", ".ckpt")):
+            return f"{name} may hold a pickled checkpoint, which Lectern never opens; {wanted}."
+    if "config.json" in names:
+        return f"{folder} holds no .safetensors files; download the model's weights into it too."
+    return f"{folder} is not a model folder; {wanted}."
+
+
+def _config_problem(folder: Path) -> str:
+    try:
+        read_config(folder)
+    except LecternError as error:
+        return str(error)
+    if not (folder / "tokenizer.json").is_file():
+        return f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
+    return ""
+
+
+def _missing(folder: Path, names: list[str]) -> str:
+    missing = [name for name in _shards(folder, names) if name not in names]
+    if not missing:
+        return ""
+    more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+    return f"{folder} lacks {missing[0]}{more}; download the missing files into the folder."
+
+
+def _damaged(folder: Path, names: list[str]) -> str:
+    problems = (shard_problem(folder / name) for name in _shards(folder, names))
+    return next((problem for problem in problems if problem), "")
+
+
+def _shards(folder: Path, names: list[str]) -> list[str]:
+    """The weight files that belong to the model."""
+    weight_map = _json(folder / INDEX).get("weight_map")
+    if isinstance(weight_map, dict):
+        # Only names inside the folder: an index is data, and must not lead anywhere else.
+        return sorted({str(name) for name in weight_map.values()} - {""})
+    return [SINGLE] if INDEX not in names else []
+
+
+def model_needs(folder: Path, *, context: int = 32_768) -> Needs:
+    """What the model in ``folder`` takes with ``context`` tokens. Raises ``LecternError`` on a wrong folder."""
+    config = read_config(folder)
+    context = min(context, config.text.max_position_embeddings)
+    parameters, weights = _weight_bytes(config)
+    kv_cache = _kv_bytes(config.text, context)
+    to_write = 0 if (folder / MANIFEST).is_file() else weights
+    return Needs(to_write, weights + kv_cache + _WORKSPACE, parameters, weights, kv_cache, context)
+
+
+def _weight_bytes(config: ModelConfig) -> tuple[int, int]:
+    """(parameters, bytes): 4.25 bits where weights are quantised, bf16 elsewhere."""
+    parameters = bits = 0.0
+    for spec in expected_tensors(config).values():
+        parameters += spec.numel
+        bits += spec.numel * (_QUANTISED_BITS if spec.kind in _QUANTISED else 16)
+    return int(parameters), int(bits / 8)
+
+
+def _kv_bytes(text: TextConfig, context: int) -> int:
+    """bf16: rows of V and the rotated part of K on global layers, a ring of K and V on sliding ones."""
+    total = 0
+    for kind in text.layer_types:
+        if kind == "full_attention":
+            total += 2 * text.num_global_key_value_heads * text.global_row * context
+        else:
+            total += 2 * 2 * text.num_key_value_heads * text.head_dim * min(context, text.sliding_window)
+    return total
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

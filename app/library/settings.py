@@ -1,0 +1,84 @@
+"""What the person has chosen, in one small JSON file.
+
+It is written to a temporary name and renamed, so that a crash never leaves half a file. A file that cannot
+be read, or a value of a wrong kind, becomes the default and a line in the log; it never stops the start.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from app import paths
+
+THEMES = ("system", "light", "dark")
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Settings:
+    """The settings. Change an attribute, then ``save()``."""
+
+    model_folder: Path | None = None
+    """The chosen model. ``None`` means: the sample model."""
+    theme: str = "system"
+    think: bool = False
+    geometry: str = ""
+    """The window's place and size, as Qt saves it, in base64."""
+    path: Path | None = None
+    """The file they came from; ``None`` keeps them in memory only."""
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """The settings in ``path`` (default: the person's own)."""
+        path = path or paths.config_dir() / "settings.json"
+        settings = cls(path=path)
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(raw, dict):
+                raise ValueError("it is not an object")
+        except FileNotFoundError:
+            return settings
+        except (OSError, ValueError) as error:
+            _log.warning("The settings cannot be read (%s); the defaults are used.", error)
+            return settings
+        settings._take(raw)
+        return settings
+
+    def _take(self, raw: dict[str, Any]) -> None:
+        for name, value in raw.items():
+            match name, value:
+                case "model_folder", str() if value:
+                    self.model_folder = Path(value)
+                case "theme", str() if value in THEMES:
+                    self.theme = value
+                case "think", bool():
+                    self.think = value
+                case "geometry", str():
+                    self.geometry = value
+                case "model_folder", None:
+                    pass
+                case _:
+                    _log.warning("The setting %r was not understood and is left at its default.", name)
+
+    def save(self) -> None:
+        """Write them. A disk that refuses is a line in the log, not the end of the day."""
+        if self.path is None:
+            return
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
+        values["model_folder"] = str(self.model_folder) if self.model_folder else None
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(values, indent=2) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except OSError as error:
+            _log.warning("The settings could not be saved: %s", error)
+            temporary.unlink(missing_ok=True)

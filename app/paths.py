@@ -1,0 +1,66 @@
+"""Where things lie: resources of the application, and the person's own data, cache, settings and logs.
+
+Resources are in the checkout (or the installed package), or below ``sys._MEIPASS`` in a frozen build. The
+person's folders come from platformdirs; the environment variable ``LECTERN_HOME`` puts all of them below
+one folder, for portable use from a stick and for tests. Asking for a path creates nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+NAME = "Lectern"
+HOME_VARIABLE = "LECTERN_HOME"
+
+
+def resource(*parts: str) -> Path:
+    """A file or folder that ships with the application."""
+    root = getattr(sys, "_MEIPASS", None)
+    base = Path(root) if root else Path(__file__).resolve().parent.parent
+    return base.joinpath("resources", *parts)
+
+
+def beside_app() -> Path:
+    """The folder that the application was put into: where a stick carries the models too."""
+    if getattr(sys, "frozen", False):
+        return Path(sys.executable).resolve().parent
+    return Path(__file__).resolve().parent.parent
+
+
+def config_dir() -> Path:
+    """Settings."""
+    return _home("config") or Path(platformdirs.user_config_dir(NAME, appauthor=False))
+
+
+def data_dir() -> Path:
+    """Models and everything that must not be lost."""
+    return _home("data") or Path(platformdirs.user_data_dir(NAME, appauthor=False))
+
+
+def cache_dir() -> Path:
+    """What can be made again."""
+    return _home("cache") or Path(platformdirs.user_cache_dir(NAME, appauthor=False))
+
+
+def log_dir() -> Path:
+    """Logs: no document text, no questions."""
+    return _home("logs") or Path(platformdirs.user_log_dir(NAME, appauthor=False))
+
+
+def models_dir() -> Path:
+    """Where a person puts model folders so that they are found without being chosen."""
+    return data_dir() / "models"
+
+
+def quantised_store() -> Path:
+    """Where published checkpoints lie once they are quantised."""
+    return data_dir() / "quantised"
+
+
+def _home(part: str) -> Path | None:
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home).expanduser() / part if home else None
