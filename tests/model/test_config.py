@@ -1,0 +1,134 @@
+"""Which configurations are read, and that everything else is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.config import read_config
+from model.errors import CheckpointError, UnsupportedModelError
+
+# The figures of the published 26B-A4B configuration, in its own field names.
+PUBLISHED: dict[str, Any] = {
+    "architectures": ["Gemma4ForConditionalGeneration"],
+    "model_type": "gemma4",
+    "boi_token_id": 255999,
+    "eoi_token_id": 258882,
+    "image_token_id": 258880,
+    "video_token_id": 258884,
+    "eos_token_id": [1, 106],
+    "text_config": {
+        "model_type": "gemma4_text",
+        "attention_k_eq_v": True,
+        "enable_moe_block": True,
+        "final_logit_softcapping": 30.0,
+        "global_head_dim": 512,
+        "head_dim": 256,
+        "hidden_activation": "gelu_pytorch_tanh",
+        "hidden_size": 2816,
+        "hidden_size_per_layer_input": 0,
+        "intermediate_size": 2112,
+        "max_position_embeddings": 262144,
+        "moe_intermediate_size": 704,
+        "num_attention_heads": 16,
+        "num_experts": 128,
+        "num_global_key_value_heads": 2,
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 8,
+        "num_kv_shared_layers": 0,
+        "rms_norm_eps": 1e-6,
+        "rope_parameters": {
+            "full_attention": {"partial_rotary_factor": 0.25, "rope_theta": 1e6, "rope_type": "proportional"},
+            "sliding_attention": {"rope_theta": 1e4, "rope_type": "default"},
+        },
+        "sliding_window": 1024,
+        "top_k_experts": 8,
+        "use_bidirectional_attention": "vision",
+        "vocab_size": 262144,
+    },
+    "vision_config": {"model_type": "gemma4_vision", "hidden_size": 1152, "num_hidden_layers": 27},
+}
+
+
+def write(folder: Path, value: object) -> Path:
+    (folder / "config.json").write_text(json.dumps(value), encoding="utf-8")
+    return folder
+
+
+def changed(**text: Any) -> dict[str, Any]:
+    return PUBLISHED | {"text_config": PUBLISHED["text_config"] | text}
+
+
+def test_the_published_form(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, PUBLISHED))
+    assert config.text.layer_types.count("full_attention") == 5
+    assert config.text.layer_types[5::6] == ("full_attention",) * 5
+    assert (config.text.global_head_dim, config.text.num_global_key_value_heads) == (512, 2)
+    assert (config.text.global_rotary_dim, config.text.global_row) == (128, 640)
+    assert config.text.bidirectional_vision and config.text.has_experts
+    assert config.eos_token_ids == (1, 106)
+    assert config.vision is not None and config.vision.hidden_size == 1152
+
+
+def test_the_form_that_transformers_saves(tmp_path: Path) -> None:
+    overrides = {str(i): {"head_dim": 512, "num_key_value_heads": 2} for i in range(5, 30, 6)}
+    saved = changed(per_layer_config=overrides)
+    del saved["text_config"]["global_head_dim"], saved["text_config"]["num_global_key_value_heads"]
+    assert read_config(write(tmp_path, saved)).text == read_config(write(tmp_path, PUBLISHED)).text
+
+
+def test_stop_tokens_of_the_generation_config_come_first(tmp_path: Path) -> None:
+    (tmp_path / "generation_config.json").write_text('{"eos_token_id": [1, 106, 50]}', encoding="utf-8")
+    assert read_config(write(tmp_path, PUBLISHED)).eos_token_ids == (1, 106, 50)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (PUBLISHED | {"model_type": "gemma3"}, "Gemma 3"),
+        (PUBLISHED | {"model_type": "llama"}, "'llama'"),
+        (PUBLISHED | {"model_type": "gemma4_unified"}, "encoder-free"),
+        (changed(hidden_size_per_layer_input=256), "E2B or E4B"),
+        (changed(num_kv_shared_layers=10), "E2B or E4B"),
+        (changed(attention_k_eq_v=False), "attention_k_eq_v"),
+        (changed(attention_bias=True), "attention_bias"),
+    ],
+)
+def test_models_of_another_kind(value: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedModelError, match=words):
+        read_config(write(tmp_path, value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        PUBLISHED | {"text_config": None},
+        changed(num_key_value_heads=0),
+        changed(num_key_value_heads=7),
+        changed(hidden_size=-1),
+        changed(vocab_size="many"),
+        changed(head_dim=255),
+        changed(top_k_experts=200),
+        changed(layer_types=["full_attention"]),
+        changed(layer_types=["full_attention"] * 29 + ["sliding_attention"]),
+        changed(rope_parameters={"full_attention": {"rope_type": "yarn"}}),
+        PUBLISHED | {"vision_config": {"hidden_size": 1152, "num_hidden_layers": 2, "patch_size": 14}},
+    ],
+)
+def test_damaged_configurations(value: object, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        read_config(write(tmp_path, value))
+
+
+def test_missing_and_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no config"):
+        read_config(tmp_path)
+    with pytest.raises(CheckpointError, match="does not exist"):
+        read_config(tmp_path / "nowhere")
+    (tmp_path / "config.json").write_bytes(b"\xff{")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        read_config(tmp_path)
