@@ -23,9 +23,8 @@ def shard_problem(path: Path) -> str:
             if len(start) < 8 or not 0 < length <= _MAX_HEADER or 8 + length > size:
                 return f"{path.name} is cut off or not a safetensors file; {_AGAIN}."
             header = json.loads(file.read(length))
-        end = max(
-            (int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"), default=0
-        )
+        ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"]
+        end = max(ends, default=0)
     except OSError as error:
         return f"{path.name} cannot be read ({error.strerror}); check the disk and the permissions."
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):

@@ -1,0 +1,110 @@
+"""One file as parts of a prompt: a heading, its pages or frames, and openly what was not read.
+
+What a file holds is data. It stands between two lines with a key made from the file's own hash: no
+document can hold its own hash, so none can end itself and speak as the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.chat.times import mm_ss
+from app.ingest.types import Document, Page
+from model.types import Part, PicturePart, TextPart
+
+MAX_SKIPPED = 40
+MAX_NAME = 120
+
+
+def document_parts(number: int, document: Document) -> Iterator[Part]:
+    """The parts of the ``number``-th file. They depend on nothing else that is attached."""
+    key = document.content_hash[:12]
+    yield TextPart(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{_not_read(document)}")
+    match document.kind:
+        case "pdf":
+            yield from _pages(document.pages)
+        case "image":
+            for page in document.pages:
+                yield from _image(page)
+        case "video":
+            for frame in document.frames:
+                yield TextPart(f"{mm_ss(frame.time_s)} ")
+                yield PicturePart(frame.picture)
+                yield TextPart("\n")
+    yield TextPart(f"[end document {number}, key {key}]\n\n")
+
+
+def heading(number: int, document: Document) -> str:
+    """``Document 1: contract.pdf (3 pages)``, on one line whatever the file is called."""
+    name = "".join(letter if letter.isprintable() else " " for letter in document.name)
+    if len(name) > MAX_NAME:
+        name = f"{name[: MAX_NAME - 20]}…{name[-19:]}"
+    return f"Document {number}: {name} ({_extent(document)})"
+
+
+def _extent(document: Document) -> str:
+    if document.kind == "image":
+        return "picture"
+    if document.kind == "pdf":
+        return _count(len(document.pages), "page")
+    frames = _count(len(document.frames), "frame")
+    length = f"{mm_ss(document.duration_s)} long, " if document.duration_s is not None else ""
+    return f"video, {length}{frames} with their times"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _not_read(document: Document) -> str:
+    """What reading left out, for the model to know. Skipped pages are named in their own places too."""
+    lines = [f"Note: {_one_line(skipped.where)}: {_one_line(skipped.why)}\n" for skipped in document.skipped]
+    if len(lines) > MAX_SKIPPED:
+        more = len(lines) - MAX_SKIPPED
+        lines = [*lines[:MAX_SKIPPED], f"Note: {more:,} more places were not read.\n"]
+    return "".join(lines)
+
+
+def _pages(pages: tuple[Page, ...]) -> Iterator[Part]:
+    run: list[Page] = []
+    for page in pages:
+        if page.state == "skipped" and (not run or page.reason == run[0].reason):
+            run.append(page)
+            continue
+        yield from _skipped(run)
+        run = [page] if page.state == "skipped" else []
+        if page.state != "skipped":
+            yield from _page(page)
+    yield from _skipped(run)
+
+
+def _skipped(run: list[Page]) -> Iterator[Part]:
+    """Neighbouring pages that were skipped for one reason take one line, not a thousand."""
+    if not run:
+        return
+    first, last = run[0].number, run[-1].number
+    where = f"Page {first} was" if first == last else f"Pages {first} to {last} were"
+    yield TextPart(f"\n{where} not read: {_one_line(run[0].reason)}\n")
+
+
+def _page(page: Page) -> Iterator[Part]:
+    picture = page.picture if page.state in ("image", "both") else None
+    text = page.text.strip() if page.state in ("text", "both") else ""
+    if picture is None:
+        yield TextPart(f"\nPage {page.number}\n{text or '(no text on this page)'}\n")
+        return
+    yield TextPart(f"\nPage {page.number}, as a picture\n")
+    yield PicturePart(picture)
+    yield TextPart(f"\nPage {page.number}, its text\n{text}\n" if text else "\n")
+
+
+def _image(page: Page) -> Iterator[Part]:
+    if page.picture is None:
+        yield TextPart(f"The picture was not read: {_one_line(page.reason)}\n")
+        return
+    yield PicturePart(page.picture)
+    yield TextPart("\n")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,52 @@
+"""Files and a conversation become one request to the engine.
+
+The order is what makes a document resident: system text, then the files in the order they were attached,
+then the questions and answers, the newest question last. Nothing before a point depends on what comes
+after it, so a second question, or one more file, keeps the whole prefix. Each page, picture and frame is
+a part of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.chat.documents import document_parts
+from app.chat.prompts import SYSTEM
+from app.ingest.types import Document
+from model.types import Message, Part, Request, Sampling, TextPart
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question, and its answer without thoughts; the answer of the newest question is still empty."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """How to answer."""
+
+    thinking: bool = False
+    sampling: Sampling = field(default_factory=Sampling)
+    max_new_tokens: int = 2048
+
+
+def build_request(documents: Sequence[Document], turns: Sequence[Turn], options: AskOptions | None = None) -> Request:
+    """The request for the last of ``turns`` about ``documents``."""
+    if not turns:
+        raise ValueError("a request needs a question")
+    options = options or AskOptions()
+    messages = [Message("system", (TextPart(SYSTEM),))]
+    opening: tuple[Part, ...] = tuple(
+        part for number, document in enumerate(documents, 1) for part in document_parts(number, document)
+    )
+    for turn in turns[:-1]:
+        messages.append(Message("user", (*opening, TextPart(turn.question))))
+        # A question without an answer (stopped at once, or failed) still needs a turn of the model's after it.
+        messages.append(Message("assistant", (TextPart(turn.answer or "(no answer)"),)))
+        opening = ()
+    messages.append(Message("user", (*opening, TextPart(turns[-1].question))))
+    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens)
