@@ -254,10 +254,12 @@ def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...]) -> tupl
     for index, kind in enumerate(layer_types):
         override = overrides.get(str(index)) or {}
         if kind == "full_attention":
-            found.add((
-                int(override.get("head_dim", text["head_dim"])),
-                int(override.get("num_key_value_heads", text["num_key_value_heads"])),
-            ))
+            found.add(
+                (
+                    int(override.get("head_dim", text["head_dim"])),
+                    int(override.get("num_key_value_heads", text["num_key_value_heads"])),
+                )
+            )
         elif override:
             raise ValueError("per_layer_config changes a sliding layer")
     if len(found) != 1:

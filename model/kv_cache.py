@@ -23,32 +23,32 @@ BLOCK_TOKENS = 4096
 
 
 class GlobalLayerCache:
-    """Rows of a global layer: blocks of shape [KV heads, BLOCK_TOKENS, row]."""
+    """Rows of a global layer: blocks of shape [KV heads, BLOCK_TOKENS, row], in the compute dtype."""
 
     def __init__(self, kv_heads: int, row: int, dtype: torch.dtype, device: torch.device) -> None:
+        self.kv_heads, self.row, self.dtype, self.device = kv_heads, row, dtype, device
         self.length = 0
-        self.blocks: list[Tensor] = []
-        self._new_block = lambda: torch.empty(kv_heads, BLOCK_TOKENS, row, dtype=dtype, device=device)
+        self.blocks: list[tuple[Tensor, ...]] = []
 
     def append(self, rows: Tensor) -> None:
         """Adds ``rows`` [KV heads, T, row] behind what is there."""
-        done = 0
-        while done < rows.shape[1]:
+        packed = self._pack(rows)
+        done, count = 0, rows.shape[1]
+        while done < count:
             index, offset = divmod(self.length, BLOCK_TOKENS)
             if index == len(self.blocks):
                 self.blocks.append(self._new_block())
-            count = min(rows.shape[1] - done, BLOCK_TOKENS - offset)
-            self.blocks[index][:, offset : offset + count] = rows[:, done : done + count]
-            self.length += count
-            done += count
+            step = min(count - done, BLOCK_TOKENS - offset)
+            for stored, new in zip(self.blocks[index], packed, strict=True):
+                stored[:, offset : offset + step] = new[:, done : done + step]
+            self.length += step
+            done += step
 
     def views(self) -> Iterator[Tensor]:
-        """The filled part of each block, [KV heads, n, row], oldest first."""
+        """The filled part of each block as rows in the compute dtype, [KV heads, n, row], oldest first."""
         for index, block in enumerate(self.blocks):
             count = min(BLOCK_TOKENS, self.length - index * BLOCK_TOKENS)
-            if count <= 0:
-                return
-            yield block[:, :count]
+            yield self._unpack(tuple(stored[:, :count] for stored in block))
 
     def truncate(self, length: int) -> None:
         """Forgets everything from position ``length`` on, and gives back blocks that hold nothing any more."""
@@ -59,7 +59,36 @@ class GlobalLayerCache:
     @property
     def nbytes(self) -> int:
         """Bytes of all blocks, filled or not."""
-        return sum(block.nbytes for block in self.blocks)
+        return sum(stored.nbytes for block in self.blocks for stored in block)
+
+    def _new_block(self) -> tuple[Tensor, ...]:
+        return (torch.empty(self.kv_heads, BLOCK_TOKENS, self.row, dtype=self.dtype, device=self.device),)
+
+    def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
+        return (rows,)
+
+    def _unpack(self, stored: tuple[Tensor, ...]) -> Tensor:
+        return stored[0]
+
+
+class Int8GlobalLayerCache(GlobalLayerCache):
+    """The same rows as int8 with one scale per position and KV head: half the bytes of bf16, and two more."""
+
+    def _new_block(self) -> tuple[Tensor, ...]:
+        shape = (self.kv_heads, BLOCK_TOKENS)
+        return (
+            torch.empty(*shape, self.row, dtype=torch.int8, device=self.device),
+            torch.empty(*shape, 1, dtype=torch.bfloat16, device=self.device),
+        )
+
+    def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
+        # The scale is rounded to bf16 first, and up, so that the largest number still fits into 127 steps.
+        largest = rows.float().abs().amax(dim=-1, keepdim=True)
+        scale = (largest * (1.004 / 127)).clamp_min(1e-12).to(torch.bfloat16)
+        return (rows.float() / scale.float()).round().clamp(-127, 127).to(torch.int8), scale
+
+    def _unpack(self, stored: tuple[Tensor, ...]) -> Tensor:
+        return (stored[0] * stored[1].to(self.dtype)).to(self.dtype)
 
 
 class SlidingLayerCache:
@@ -115,12 +144,13 @@ class Snapshot:
 
 
 class KVCache:
-    """All layers' caches of one sequence."""
+    """All layers' caches of one sequence. ``int8`` halves what the global layers take."""
 
-    def __init__(self, config: TextConfig, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(self, config: TextConfig, dtype: torch.dtype, device: torch.device, int8: bool = False) -> None:
         self.length = 0
+        global_cache = Int8GlobalLayerCache if int8 else GlobalLayerCache
         self.layers: list[GlobalLayerCache | SlidingLayerCache] = [
-            GlobalLayerCache(config.num_global_key_value_heads, config.global_row, dtype, device)
+            global_cache(config.num_global_key_value_heads, config.global_row, dtype, device)
             if kind == "full_attention"
             else SlidingLayerCache(config.num_key_value_heads, config.sliding_window, config.head_dim, dtype, device)
             for kind in config.layer_types

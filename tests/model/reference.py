@@ -108,9 +108,7 @@ def ours(reference: Gemma4ForConditionalGeneration, tmp_path: Any) -> tuple[Mode
 
 
 @torch.no_grad()
-def logits(
-    reference: Gemma4ForConditionalGeneration, ids: Tensor, soft_tokens: list[Tensor] | None = None
-) -> Tensor:
+def logits(reference: Gemma4ForConditionalGeneration, ids: Tensor, soft_tokens: list[Tensor] | None = None) -> Tensor:
     """One-shot logits [T, V] of transformers; ``soft_tokens`` stand in for the vision tower's output, in order.
 
     Image and video placeholders in ``ids`` take them, images first, each kind in its own order.

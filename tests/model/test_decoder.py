@@ -19,7 +19,9 @@ LIMIT = 1e-4
 class Case:
     """One tiny model in both engines, and a prompt whose soft tokens, where there are any, are random."""
 
-    def __init__(self, shape: str, tmp_path: Path, tokens: int = 90, pictures: tuple[tuple[int, int, int], ...] = ()):
+    def __init__(
+        self, shape: str, tmp_path: Path, tokens: int = 90, pictures: tuple[tuple[int, int, int], ...] = ()
+    ) -> None:
         self.reference = reference.model(reference.SHAPES[shape])
         self.config, source = reference.ours(self.reference, tmp_path)
         self.decoder = Decoder(self.config.text, source)
@@ -99,7 +101,9 @@ def test_blocks_of_the_global_layers_are_merged(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("back", [0, 3, 18, 48, 70])
 @pytest.mark.parametrize("on", [1, 13])
-def test_a_snapshot_brings_the_sequence_back(back: int, on: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_brings_the_sequence_back(
+    back: int, on: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Going back after the window has moved past, with other tokens read in between."""
     monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
     case = Case("moe", tmp_path, pictures=((4, 12, reference.IMAGE_ID), (20, 28, reference.IMAGE_ID)))
@@ -122,8 +126,25 @@ def test_a_cleared_cache_is_as_good_as_new(tmp_path: Path) -> None:
     assert difference(case.run([31], cache), case.expected) <= LIMIT
 
 
-def test_bytes_of_a_global_position() -> None:
-    """640 numbers a head at Gemma 4's sizes, where K and V apart would be 1024."""
-    cache = kv_cache.GlobalLayerCache(2, 512 + 128, torch.bfloat16, torch.device("cpu"))
+def test_an_int8_cache_is_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half the bytes; the distribution over the next token moves by little."""
+    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    case = Case("dense", tmp_path, pictures=PICTURES)
+    exact, int8 = case.decoder.new_cache(), case.decoder.new_cache(int8=True)
+    got, expected = case.run([18, 30, 7, 11, 3, 1], int8), case.run([18, 30, 7, 11, 3, 1], exact)
+    kl = torch.nn.functional.kl_div(
+        got.log_softmax(-1), expected.log_softmax(-1), reduction="batchmean", log_target=True
+    )
+    assert 0 < kl < 2e-3
+    assert int8.nbytes < exact.nbytes
+
+
+@pytest.mark.parametrize(
+    ("kind", "share"), [(kv_cache.GlobalLayerCache, 0.625), (kv_cache.Int8GlobalLayerCache, 0.3135)]
+)
+def test_bytes_of_a_global_position(kind: type[kv_cache.GlobalLayerCache], share: float) -> None:
+    """640 numbers a head at Gemma 4's sizes, where K and V apart would be 1024 in bf16."""
+    cache = kind(2, 512 + 128, torch.bfloat16, torch.device("cpu"))
     cache.append(torch.zeros(2, 1, 640, dtype=torch.bfloat16))
-    assert cache.nbytes == kv_cache.BLOCK_TOKENS * 2 * 640 * 2
+    apart = kv_cache.BLOCK_TOKENS * 2 * 1024 * 2
+    assert cache.nbytes / apart == pytest.approx(share, abs=1e-3)
