@@ -1,0 +1,139 @@
+"""The checkpoint's tokenizer: control text and data text are encoded in two different ways.
+
+Control text is what the chat template writes, and its ``<|turn>`` is one special token. Data text is what
+a person or a document brought, and its ``<|turn>`` must stay seven harmless characters: special tokens are
+disabled while it is encoded, and the result is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model import offline
+from model.errors import CheckpointError
+
+_CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
+_BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_SPACE_PIECE = "\u2581"
+
+NAMED_TOKENS = {
+    "turn_start": "<|turn>",
+    "turn_end": "<turn|>",
+    "channel_start": "<|channel>",
+    "channel_end": "<channel|>",
+    "tool_call_start": "<|tool_call>",
+    "tool_call_end": "<tool_call|>",
+    "quote": '<|"|>',
+}
+"""The control tokens that mean something in what a model writes."""
+
+
+class Tokenizer:
+    """Text to token ids and back, for the one thread that owns the engine."""
+
+    def __init__(self, pretrained: Any, folder: Path) -> None:
+        self._pretrained = pretrained
+        self._folder = folder
+        self._backend = pretrained.backend_tokenizer
+        self.unk_id: int | None = pretrained.unk_token_id
+        self.control_ids = self._mark_control_tokens()
+        self.named: Mapping[str, int | None] = {
+            name: self._backend.token_to_id(text) for name, text in NAMED_TOKENS.items()
+        }
+        self._forbidden = self.control_ids - {self.unk_id}
+
+    @classmethod
+    def open(cls, folder: Path) -> Tokenizer:
+        """The tokenizer in ``folder``. Raises ``CheckpointError`` when it is missing or damaged."""
+        offline.go_offline()
+        if not (folder / "tokenizer.json").is_file():
+            raise CheckpointError(
+                f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
+            )
+        from transformers import AutoTokenizer
+
+        try:
+            pretrained = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+            if not pretrained.is_fast:
+                raise ValueError("it has no fast form")
+            tokenizer = cls(pretrained, folder)
+        except CheckpointError:
+            raise
+        except Exception as error:  # the libraries below raise whatever a damaged file leads them to
+            raise CheckpointError(
+                f"The tokenizer in {folder} cannot be read ({_one_line(error)}); copy tokenizer.json and "
+                "tokenizer_config.json from the published model again."
+            ) from error
+        if not pretrained.chat_template:
+            raise CheckpointError(
+                f"{folder} holds no chat template; copy chat_template.jinja from the published model."
+            )
+        return tokenizer
+
+    def _mark_control_tokens(self) -> frozenset[int]:
+        """Every control token's id. One that the file forgot to call special becomes special here."""
+        from tokenizers import AddedToken
+
+        added = self._backend.get_added_tokens_decoder()
+        forgotten = [t for t in added.values() if not t.special and _CONTROL_LOOK.fullmatch(t.content)]
+        if forgotten:
+            self._backend.add_special_tokens(
+                [AddedToken(t.content, special=True, normalized=False) for t in forgotten]
+            )
+            added = self._backend.get_added_tokens_decoder()
+        return frozenset(i for i, token in added.items() if token.special)
+
+    def encode_control(self, text: str) -> list[int]:
+        """The ids of text that the chat template wrote: special tokens are obeyed, none is added."""
+        return self._encode(text, as_data=False)
+
+    def encode_data(self, text: str) -> list[int]:
+        """The ids of text that is data: no control token can come out of it."""
+        ids = self._encode(text, as_data=True)
+        if not self._forbidden.isdisjoint(ids):
+            raise CheckpointError(
+                f"The tokenizer in {self._folder} turns ordinary text into control tokens; "
+                "copy tokenizer.json from the published model again."
+            )
+        return ids
+
+    def _encode(self, text: str, *, as_data: bool) -> list[int]:
+        if not text:
+            return []
+        # A lone surrogate (from a broken text layer) cannot be UTF-8.
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        self._backend.encode_special_tokens = as_data
+        return list(self._backend.encode(clean, add_special_tokens=False).ids)
+
+    def piece(self, token_id: int) -> bytes:
+        """The bytes that one ordinary token stands for; a byte token may be part of a character."""
+        text = self._backend.id_to_token(token_id)
+        if text is None:  # a row of the embedding that the vocabulary does not name
+            return b""
+        byte = _BYTE_PIECE.fullmatch(text)
+        return bytes([int(byte[1], 16)]) if byte else text.replace(_SPACE_PIECE, " ").encode("utf-8", "replace")
+
+    def text_of(self, token_id: int) -> str:
+        """A token as the vocabulary writes it, control tokens too."""
+        return self._backend.id_to_token(token_id) or ""
+
+    def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool) -> str:
+        """``messages`` through the checkpoint's own chat template, up to where the model answers."""
+        try:
+            rendered = self._pretrained.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=thinking
+            )
+        except Exception as error:  # Jinja runs the checkpoint's own text
+            raise CheckpointError(
+                f"The chat template in {self._folder} cannot write this conversation ({_one_line(error)}); "
+                "copy chat_template.jinja from the published model again."
+            ) from error
+        return str(rendered)
+
+
+def _one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
