@@ -4,13 +4,15 @@ Global layers keep one row of numbers per position and KV head, ``[V_rot | V_pla
 at Gemma 4's sizes): K equals V before the norm's weight and rope, so V is ``row[:H]`` and K is ``row[R:]`` with
 the weight folded into the query (see ``model.attention``). Sliding layers keep the last ``window`` positions.
 
-A ring that has moved on cannot be rolled back; what makes going back possible is a ``Snapshot``, a copy of the
-rings, which costs a fixed size whatever the context's length.
+A ring that has moved on cannot be rolled back. What makes going back possible is a ``Snapshot``: a copy of the
+rings, which costs a fixed size whatever the context's length, and the blocks of the global layers, which are
+shared and not copied. Any number of sequences can go on from one snapshot: a block is only ever written behind
+what has been written before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -19,50 +21,69 @@ from torch import Tensor
 from model.config import TextConfig
 
 BLOCK_TOKENS = 4096
-"""Positions in one block of a global layer. Growth adds a block and never copies what is there."""
+"""Most positions in one block of a global layer. Growth adds a block and never copies what is there."""
+SMALL_BLOCK_TOKENS = 256
+"""Fewest positions in one block, so that a short question behind a snapshot does not cost a large one."""
+
+
+class Block:
+    """Room for ``capacity`` positions, of which the first ``filled`` are written and never change again."""
+
+    def __init__(self, tensors: tuple[Tensor, ...], capacity: int) -> None:
+        self.tensors, self.capacity = tensors, capacity
+        self.filled = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole block, filled or not."""
+        return sum(tensor.nbytes for tensor in self.tensors)
 
 
 class GlobalLayerCache:
-    """Rows of a global layer: blocks of shape [KV heads, BLOCK_TOKENS, row], in the compute dtype."""
+    """Rows of a global layer in blocks of shape [KV heads, capacity, row], in the compute dtype."""
 
     def __init__(self, kv_heads: int, row: int, dtype: torch.dtype, device: torch.device) -> None:
         self.kv_heads, self.row, self.dtype, self.device = kv_heads, row, dtype, device
         self.length = 0
-        self.blocks: list[tuple[Tensor, ...]] = []
+        self.parts: list[tuple[Block, int]] = []
+        """The blocks of this sequence, and how many positions of each belong to it."""
 
     def append(self, rows: Tensor) -> None:
         """Adds ``rows`` [KV heads, T, row] behind what is there."""
         packed = self._pack(rows)
         done, count = 0, rows.shape[1]
         while done < count:
-            index, offset = divmod(self.length, BLOCK_TOKENS)
-            if index == len(self.blocks):
-                self.blocks.append(self._new_block())
-            step = min(count - done, BLOCK_TOKENS - offset)
-            for stored, new in zip(self.blocks[index], packed, strict=True):
-                stored[:, offset : offset + step] = new[:, done : done + step]
+            block, used = self._writable(count - done)
+            step = min(count - done, block.capacity - used)
+            for stored, new in zip(block.tensors, packed, strict=True):
+                stored[:, used : used + step] = new[:, done : done + step]
+            block.filled = used + step
+            self.parts[-1] = (block, block.filled)
             self.length += step
             done += step
 
     def views(self) -> Iterator[Tensor]:
-        """The filled part of each block as rows in the compute dtype, [KV heads, n, row], oldest first."""
-        for index, block in enumerate(self.blocks):
-            count = min(BLOCK_TOKENS, self.length - index * BLOCK_TOKENS)
-            yield self._unpack(tuple(stored[:, :count] for stored in block))
+        """The sequence as rows in the compute dtype, [KV heads, n, row] from each block, oldest first."""
+        for block, used in self.parts:
+            yield self._unpack(tuple(stored[:, :used] for stored in block.tensors))
 
-    def truncate(self, length: int) -> None:
-        """Forgets everything from position ``length`` on, and gives back blocks that hold nothing any more."""
-        assert 0 <= length <= self.length
-        self.length = length
-        del self.blocks[-(-length // BLOCK_TOKENS) :]
+    def share(self, parts: Iterable[tuple[Block, int]]) -> None:
+        """Becomes the sequence that ``parts`` hold, without copying it."""
+        self.parts = list(parts)
+        self.length = sum(used for _, used in self.parts)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all blocks, filled or not."""
-        return sum(stored.nbytes for block in self.blocks for stored in block)
+    def _writable(self, wanted: int) -> tuple[Block, int]:
+        """The last block where its end is still free to write, else a new one."""
+        if self.parts:
+            block, used = self.parts[-1]
+            if used == block.filled < block.capacity:
+                return block, used
+        capacity = min(BLOCK_TOKENS, -(-wanted // SMALL_BLOCK_TOKENS) * SMALL_BLOCK_TOKENS)
+        self.parts.append((Block(self._allocate(capacity), capacity), 0))
+        return self.parts[-1]
 
-    def _new_block(self) -> tuple[Tensor, ...]:
-        return (torch.empty(self.kv_heads, BLOCK_TOKENS, self.row, dtype=self.dtype, device=self.device),)
+    def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
+        return (torch.empty(self.kv_heads, capacity, self.row, dtype=self.dtype, device=self.device),)
 
     def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
         return (rows,)
@@ -74,8 +95,8 @@ class GlobalLayerCache:
 class Int8GlobalLayerCache(GlobalLayerCache):
     """The same rows as int8 with one scale per position and KV head: half the bytes of bf16, and two more."""
 
-    def _new_block(self) -> tuple[Tensor, ...]:
-        shape = (self.kv_heads, BLOCK_TOKENS)
+    def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
+        shape = (self.kv_heads, capacity)
         return (
             torch.empty(*shape, self.row, dtype=torch.int8, device=self.device),
             torch.empty(*shape, 1, dtype=torch.bfloat16, device=self.device),
@@ -124,23 +145,30 @@ class SlidingLayerCache:
             self.values[:, slots] = values[:, count - kept :]
         self.length += count
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of both rings."""
-        return self.keys.nbytes + self.values.nbytes
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The sliding layers at ``length`` positions: the filled slots of each ring, (keys, values) a layer."""
+    """A sequence at ``length`` positions: copies of the rings, and the blocks of the global layers, shared."""
 
     length: int
     rings: tuple[tuple[Tensor, Tensor], ...]
+    parts: tuple[tuple[tuple[Block, int], ...], ...]
 
     @property
-    def nbytes(self) -> int:
-        """Bytes of the copies."""
+    def ring_bytes(self) -> int:
+        """Bytes of the copies. What the blocks take is shared: see ``total_bytes``."""
         return sum(keys.nbytes + values.nbytes for keys, values in self.rings)
+
+
+def total_bytes(snapshots: Iterable[Snapshot], cache: KVCache | None = None) -> int:
+    """Bytes that snapshots, and a cache where there is one, hold together; a shared block counts once."""
+    snapshots = list(snapshots)
+    layers = [parts for snapshot in snapshots for parts in snapshot.parts]
+    if cache is not None:
+        layers += [tuple(layer.parts) for layer in cache.global_layers()]
+    blocks = {id(block): block.nbytes for parts in layers for block, _ in parts}
+    rings = sum(snapshot.ring_bytes for snapshot in snapshots)
+    return sum(blocks.values()) + rings + (cache.ring_bytes if cache is not None else 0)
 
 
 class KVCache:
@@ -162,38 +190,45 @@ class KVCache:
         assert all(layer.length == self.length for layer in self.layers)
 
     def snapshot(self) -> Snapshot:
-        """A copy of what cannot be rolled back, to return to this point later."""
+        """This point of the sequence, to return to later, however far it has gone on by then."""
         rings = tuple(
             (layer.keys[:, : layer.filled].clone(), layer.values[:, : layer.filled].clone())
-            for layer in self._sliding()
+            for layer in self.sliding_layers()
         )
-        return Snapshot(self.length, rings)
+        return Snapshot(self.length, rings, tuple(tuple(layer.parts) for layer in self.global_layers()))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Goes back to ``snapshot``, which must have been taken from this sequence, at or before its present end."""
-        assert snapshot.length <= self.length
-        for layer in self.layers:
-            if isinstance(layer, GlobalLayerCache):
-                layer.truncate(snapshot.length)
-        for layer, (keys, values) in zip(self._sliding(), snapshot.rings, strict=True):
-            layer.keys[:, : keys.shape[1]] = keys
-            layer.values[:, : values.shape[1]] = values
-            layer.length = snapshot.length
+        """Becomes the sequence at ``snapshot``, whatever this cache held before."""
+        for layer, parts in zip(self.global_layers(), snapshot.parts, strict=True):
+            layer.share(parts)
+        for ring, (keys, values) in zip(self.sliding_layers(), snapshot.rings, strict=True):
+            ring.keys[:, : keys.shape[1]] = keys
+            ring.values[:, : values.shape[1]] = values
+            ring.length = snapshot.length
         self.length = snapshot.length
 
     def clear(self) -> None:
         """Forgets everything."""
-        for layer in self.layers:
-            if isinstance(layer, GlobalLayerCache):
-                layer.truncate(0)
-            else:
-                layer.length = 0
+        for layer in self.global_layers():
+            layer.share(())
+        for ring in self.sliding_layers():
+            ring.length = 0
         self.length = 0
 
     @property
     def nbytes(self) -> int:
         """Bytes that the cache holds, without snapshots."""
-        return sum(layer.nbytes for layer in self.layers)
+        return total_bytes((), self)
 
-    def _sliding(self) -> list[SlidingLayerCache]:
+    @property
+    def ring_bytes(self) -> int:
+        """Bytes of the sliding layers' rings, a fixed size."""
+        return sum(ring.keys.nbytes + ring.values.nbytes for ring in self.sliding_layers())
+
+    def global_layers(self) -> list[GlobalLayerCache]:
+        """The global layers, first to last."""
+        return [layer for layer in self.layers if isinstance(layer, GlobalLayerCache)]
+
+    def sliding_layers(self) -> list[SlidingLayerCache]:
+        """The sliding layers, first to last."""
         return [layer for layer in self.layers if isinstance(layer, SlidingLayerCache)]

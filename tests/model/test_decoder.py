@@ -51,6 +51,12 @@ class Case:
         return torch.cat(parts)
 
 
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks so small that a short prompt has many of them."""
+    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    monkeypatch.setattr(kv_cache, "SMALL_BLOCK_TOKENS", 4)
+
+
 def difference(got: Tensor, expected: Tensor) -> float:
     assert got.shape == expected.shape
     assert expected.std() > 0.05, "logits that are all alike would prove nothing"
@@ -91,12 +97,11 @@ def test_bidirectional_attention_matters(tmp_path: Path) -> None:
 
 
 def test_blocks_of_the_global_layers_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    small_blocks(monkeypatch)
     case = Case("moe", tmp_path, pictures=PICTURES)
     cache = case.decoder.new_cache()
     assert difference(case.run([18, 30, 7, 11, 3, 1], cache), case.expected) <= LIMIT
-    blocks = [layer.blocks for layer in cache.layers if isinstance(layer, kv_cache.GlobalLayerCache)]
-    assert all(len(of_layer) == 6 for of_layer in blocks)
+    assert all(len(layer.parts) >= 6 for layer in cache.global_layers())
 
 
 @pytest.mark.parametrize("back", [0, 3, 18, 48, 70])
@@ -105,7 +110,7 @@ def test_a_snapshot_brings_the_sequence_back(
     back: int, on: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Going back after the window has moved past, with other tokens read in between."""
-    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    small_blocks(monkeypatch)
     case = Case("moe", tmp_path, pictures=((4, 12, reference.IMAGE_ID), (20, 28, reference.IMAGE_ID)))
     cache = case.decoder.new_cache()
     spans = [span for span in case.spans if span[1] <= back]
@@ -126,9 +131,35 @@ def test_a_cleared_cache_is_as_good_as_new(tmp_path: Path) -> None:
     assert difference(case.run([31], cache), case.expected) <= LIMIT
 
 
+def test_sequences_that_branch_from_one_snapshot_do_not_disturb_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two continuations of the same document, grown in turn, and the document's blocks held once."""
+    small_blocks(monkeypatch)
+    case = Case("moe", tmp_path, tokens=120, pictures=((4, 12, reference.IMAGE_ID),))
+    cache = case.decoder.new_cache()
+    case.decoder.forward(case.hidden[:37], cache, case.spans)
+    document = cache.snapshot()
+    other = torch.randn(50, case.hidden.shape[1], generator=torch.Generator().manual_seed(2))
+    case.decoder.forward(other[:30], cache)
+    branch = cache.snapshot()
+    cache.restore(document)
+    case.decoder.forward(case.hidden[37:61], cache)
+    ours = cache.snapshot()
+    cache.restore(branch)
+    case.decoder.forward(other[30:], cache)
+    cache.clear()
+    cache.restore(ours)
+    assert difference(case.run([9], cache, start=61), case.expected[61:]) <= LIMIT
+    apart = sum(kv_cache.total_bytes([snapshot]) for snapshot in (document, branch, ours))
+    together = kv_cache.total_bytes([document, branch, ours])
+    shared = sum(block.nbytes for parts in document.parts for block, _ in parts)
+    assert together == apart - 2 * shared
+
+
 def test_an_int8_cache_is_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half the bytes; the distribution over the next token moves by little."""
-    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    small_blocks(monkeypatch)
     case = Case("dense", tmp_path, pictures=PICTURES)
     exact, int8 = case.decoder.new_cache(), case.decoder.new_cache(int8=True)
     got, expected = case.run([18, 30, 7, 11, 3, 1], int8), case.run([18, 30, 7, 11, 3, 1], exact)
@@ -146,5 +177,6 @@ def test_bytes_of_a_global_position(kind: type[kv_cache.GlobalLayerCache], share
     """640 numbers a head at Gemma 4's sizes, where K and V apart would be 1024 in bf16."""
     cache = kind(2, 512 + 128, torch.bfloat16, torch.device("cpu"))
     cache.append(torch.zeros(2, 1, 640, dtype=torch.bfloat16))
-    apart = kv_cache.BLOCK_TOKENS * 2 * 1024 * 2
-    assert cache.nbytes / apart == pytest.approx(share, abs=1e-3)
+    ((block, _),) = cache.parts
+    apart = block.capacity * 2 * 1024 * 2
+    assert block.nbytes / apart == pytest.approx(share, abs=1e-3)
