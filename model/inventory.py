@@ -1,4 +1,4 @@
-"""Which tensors a checkpoint has: names, shapes and kinds, from its ``config.json`` alone.
+"""Which tensors a checkpoint has: names, shapes and kinds, from its configuration alone.
 
 The one list that both the reader (to find what is missing, unexpected or misshapen) and the writer of
 generated checkpoints work from. Names are as published for ``google/gemma-4-26B-A4B-it``.
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
+
+from model.config import ModelConfig, TextConfig
 
 Kind = Literal[
     "linear",
@@ -60,72 +62,51 @@ class TensorSpec:
         return prod(self.shape)
 
 
-def expected_tensors(config: Mapping[str, Any]) -> dict[str, TensorSpec]:
+def expected_tensors(config: ModelConfig) -> dict[str, TensorSpec]:
     """All tensors of a model, in the order of the forward pass."""
-    specs = [*_text_tensors(config["text_config"])]
-    if config.get("vision_config"):
-        specs += _vision_tensors(config["vision_config"], config["text_config"]["hidden_size"])
+    specs = [*_text_tensors(config.text)]
+    if config.vision:
+        specs += _vision_tensors(config.vision.raw, config.text.hidden_size)
     return {spec.name: spec for spec in specs}
 
 
-def layer_types(text: Mapping[str, Any]) -> list[str]:
-    """Each layer's attention; every sixth is global, and so is the last."""
-    given = text.get("layer_types")
-    count = text["num_hidden_layers"]
-    types = (
-        list(given)
-        if given
-        else ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(count)]
-    )
-    types[-1] = "full_attention"
-    return types
-
-
-def _text_tensors(text: Mapping[str, Any]) -> Iterator[TensorSpec]:
-    hidden = text["hidden_size"]
-    yield TensorSpec(EMBEDDING, (text["vocab_size"], hidden), "embedding")
-    for index, attention in enumerate(layer_types(text)):
+def _text_tensors(text: TextConfig) -> Iterator[TensorSpec]:
+    hidden = text.hidden_size
+    norms = (*_NORMS, *_EXPERT_NORMS) if text.has_experts else _NORMS
+    yield TensorSpec(EMBEDDING, (text.vocab_size, hidden), "embedding")
+    for index, attention in enumerate(text.layer_types):
         prefix = f"{TEXT}.layers.{index}"
         yield TensorSpec(f"{prefix}.layer_scalar", (1,), "scalar")
-        for norm in _layer_norms(text):
+        for norm in norms:
             yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
-        yield from _attention_tensors(text, prefix, attention == "full_attention")
-        yield from _mlp_tensors(f"{prefix}.mlp", hidden, text["intermediate_size"], "linear", "")
-        if text.get("enable_moe_block"):
+        yield from _attention_tensors(text, f"{prefix}.self_attn", attention == "full_attention")
+        yield from _mlp_tensors(f"{prefix}.mlp", hidden, text.intermediate_size, "linear", "")
+        if text.has_experts:
             yield from _moe_tensors(text, prefix)
     yield TensorSpec(f"{TEXT}.norm.weight", (hidden,), "norm")
 
 
-def _layer_norms(text: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*_NORMS, *_EXPERT_NORMS) if text.get("enable_moe_block") else _NORMS
-
-
-def _attention_tensors(text: Mapping[str, Any], prefix: str, is_global: bool) -> Iterator[TensorSpec]:
-    hidden, heads = text["hidden_size"], text["num_attention_heads"]
-    shared = is_global and bool(text.get("attention_k_eq_v"))
-    dim = (text.get("global_head_dim") or 512) if is_global else text["head_dim"]
-    kv_heads = (shared and text.get("num_global_key_value_heads")) or text["num_key_value_heads"]
-    attention = f"{prefix}.self_attn"
-    yield TensorSpec(f"{attention}.q_proj.weight", (heads * dim, hidden), "linear")
-    yield TensorSpec(f"{attention}.k_proj.weight", (kv_heads * dim, hidden), "linear")
-    if not shared:  # K = V: the checkpoint holds the matrix once
-        yield TensorSpec(f"{attention}.v_proj.weight", (kv_heads * dim, hidden), "linear")
-    yield TensorSpec(f"{attention}.o_proj.weight", (hidden, heads * dim), "linear")
-    yield TensorSpec(f"{attention}.q_norm.weight", (dim,), "q_norm")
-    yield TensorSpec(f"{attention}.k_norm.weight", (dim,), "norm")
+def _attention_tensors(text: TextConfig, prefix: str, is_global: bool) -> Iterator[TensorSpec]:
+    hidden, heads = text.hidden_size, text.num_attention_heads
+    dim = text.global_head_dim if is_global else text.head_dim
+    kv_heads = text.num_global_key_value_heads if is_global else text.num_key_value_heads
+    yield TensorSpec(f"{prefix}.q_proj.weight", (heads * dim, hidden), "linear")
+    yield TensorSpec(f"{prefix}.k_proj.weight", (kv_heads * dim, hidden), "linear")
+    if not is_global:  # K = V on global layers: the checkpoint holds the matrix once
+        yield TensorSpec(f"{prefix}.v_proj.weight", (kv_heads * dim, hidden), "linear")
+    yield TensorSpec(f"{prefix}.o_proj.weight", (hidden, heads * dim), "linear")
+    yield TensorSpec(f"{prefix}.q_norm.weight", (dim,), "q_norm")
+    yield TensorSpec(f"{prefix}.k_norm.weight", (dim,), "norm")
 
 
 def _mlp_tensors(prefix: str, hidden: int, inner: int, kind: Kind, suffix: str) -> Iterator[TensorSpec]:
-    for name, shape in (
-        ("gate_proj", (inner, hidden)),
-        ("up_proj", (inner, hidden)),
-        ("down_proj", (hidden, inner)),
-    ):
+    up, down = (inner, hidden), (hidden, inner)
+    for name, shape in (("gate_proj", up), ("up_proj", up), ("down_proj", down)):
         yield TensorSpec(f"{prefix}.{name}{suffix}.weight", shape, kind)
 
 
-def _moe_tensors(text: Mapping[str, Any], prefix: str) -> Iterator[TensorSpec]:
-    hidden, experts, inner = text["hidden_size"], text["num_experts"], text["moe_intermediate_size"]
+def _moe_tensors(text: TextConfig, prefix: str) -> Iterator[TensorSpec]:
+    hidden, experts, inner = text.hidden_size, text.num_experts, text.moe_intermediate_size
     yield TensorSpec(f"{prefix}.router.proj.weight", (experts, hidden), "router")
     yield TensorSpec(f"{prefix}.router.scale", (hidden,), "scale")
     yield TensorSpec(f"{prefix}.router.per_expert_scale", (experts,), "scale")

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from model.config import ModelConfig, read_config
 from model.inventory import TensorSpec, expected_tensors
 from model.synthetic_shapes import SHAPES, shape_config
 from model.synthetic_tokenizer import quiet_ids, special_ids, write_tokenizer
@@ -47,11 +48,11 @@ def write_checkpoint(
     _write_json(folder / "config.json", config)
     write_tokenizer(folder, config)
     _write_json(folder / "lectern.json", _label(shape if isinstance(shape, str) else "custom"))
-    maker = Maker(config, seed)
+    maker = Maker(read_config(folder), seed)
     if quantised:
         from model.synthetic_quantised import write_quantised
 
-        write_quantised(folder, config, maker)
+        write_quantised(folder, maker)
     else:
         _write_shards(folder, maker, dtype, shard_bytes)
     return folder
@@ -97,14 +98,13 @@ def _split(specs: Iterable[TensorSpec], dtype: torch.dtype, shard_bytes: int) ->
 class Maker:
     """Makes any tensor of a model from the seed and the tensor's name."""
 
-    def __init__(self, config: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, config: ModelConfig, seed: int) -> None:
         self.config = config
         self.specs = expected_tensors(config)
         self._seed = seed
-        text = config["text_config"]
         # The embedding is also the head. A small embedding lets the layers, not the last token, decide the
         # next one; the final norm then brings the logits back to a standard deviation of about 2.4.
-        spread = 1.5 * math.sqrt(2 * text["num_hidden_layers"] / text["hidden_size"])
+        spread = 1.5 * math.sqrt(2 * config.text.num_hidden_layers / config.text.hidden_size)
         self.embedding_rms = min(1.0, spread)
 
     def make(self, spec: TensorSpec, dtype: torch.dtype) -> Tensor:

@@ -1,0 +1,84 @@
+"""The weights' protocols (``model.weights``) over NF4 and 8-bit storage."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from model import quantize
+from model.quantize import Layout
+
+
+class NF4Linear:
+    """A matrix [out, in] in NF4, kept in the layout that its device multiplies fastest."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
+        self.out_features, self.in_features = data.shape[0], data.shape[1] * 2
+        self.layout = quantize.best_layout(device, self.out_features)
+        self.data, self.scales = _place(data, scales, layout, self.layout, device)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """[T, in] → [T, out]."""
+        return quantize.multiply(x, self.data, self.scales, self.layout)
+
+
+class NF4Experts:
+    """Packed experts [E, out, in] in NF4: one tensor, each expert a contiguous view into it."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
+        self.num_experts, self.out_features, half = data.shape
+        self.in_features = half * 2
+        self.layout = quantize.best_layout(device, self.out_features)
+        self.data, self.scales = _place(data, scales, layout, self.layout, device)
+        # Indexing a tensor costs a microsecond or two; a token goes through hundreds of experts.
+        self._views = list(zip(self.data.unbind(0), self.scales.unbind(0), strict=True))
+
+    def expert(self, x: Tensor, index: int) -> Tensor:
+        """[T, in] → [T, out] through expert ``index``."""
+        data, scales = self._views[index]
+        return quantize.multiply(x, data, scales, self.layout)
+
+
+def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:
+    data, scales = quantize.convert(data.to(device), scales.to(device), old, new)
+    return data, scales.float() if device.type == "cuda" else scales  # the CUDA kernels read float32 scales
+
+
+class Int8Embedding:
+    """The tied table [V, D] in 8 bits with a scale for each row."""
+
+    def __init__(self, data: Tensor, scales: Tensor, device: torch.device, dtype: torch.dtype) -> None:
+        self.data, self.scales, self.dtype = data.to(device), scales.to(device), dtype
+        self._head_scales = self.scales.to(dtype)
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D]: only these rows are widened."""
+        return (self.data[ids].float() * self.scales[ids].float()[:, None]).to(self.dtype)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        return quantize.multiply_int8(x, self.data, self._head_scales)
+
+
+class NF4Embedding:
+    """The tied table [V, D] in 4 bits: half the bytes a token, and less exact."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
+        self._linear = NF4Linear(data, scales, layout, device)
+        self.dtype = dtype
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D]: only these rows (in ``rows32`` their groups of 32) are widened."""
+        linear = self._linear
+        if linear.layout == "rows":
+            return quantize.dequantise(linear.data[ids], linear.scales[ids], "rows", self.dtype)
+        lanes = quantize.LANES
+        half, groups = linear.data.shape[1], ids // lanes
+        data = linear.data.view(-1, lanes, half)[groups].view(-1, half)
+        scales = linear.scales.view(linear.scales.shape[0], -1, lanes)[:, groups].reshape(linear.scales.shape[0], -1)
+        table = quantize.dequantise(data, scales, "rows32", self.dtype).view(len(ids), lanes, -1)
+        return table[torch.arange(len(ids), device=ids.device), ids % lanes]
+
+    def logits(self, x: Tensor) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        return self._linear(x).float()
