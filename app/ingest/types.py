@@ -73,6 +73,8 @@ class Document:
     duration_s: float | None
     skipped: tuple[Skipped, ...]
     thumbnail: bytes
+    frame_size: tuple[int, int] | None = None
+    """Height and width of a video's frames as they are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from model.errors import IngestError
+
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 for _name in ("pymupdf.layout", "pymupdf4llm"):
     sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
@@ -17,8 +19,6 @@ for _name in ("pymupdf.layout", "pymupdf4llm"):
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import pymupdf
-
-from model.errors import IngestError
 
 mupdf = pymupdf.mupdf
 pymupdf.TOOLS.mupdf_display_errors(False)

@@ -29,7 +29,7 @@ def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iter
     """The messages that describe a PDF from its page ``start`` (counted from 0) on."""
     with open_pdf(path) as document:
         total = min(document.page_count, MAX_PAGES)
-        yield {"kind": "opened", "total": total, "unit": "page", "duration": None, "size": None}
+        yield {"kind": "opened", "total": total, "unit": "page", "duration": None}
         if start == 0:
             yield from _notes(document)
         for index in range(start, total):
@@ -119,7 +119,8 @@ def _blank(page: pymupdf.Page, layer: Layer) -> bool:
     """Nothing was found on the page, and a small rendering shows one colour only."""
     if layer.blocks or layer.images or layer.vectors or layer.hidden:
         return False
-    return bool(_render(page, 96, 96).getextrema() in (((255, 255),) * 3,))
+    bands = _render(page, 96, 96).split()
+    return all(len(set(band.tobytes())) == 1 for band in bands)
 
 
 def _picture(page: pymupdf.Page, budget: int) -> Image.Image:

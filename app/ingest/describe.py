@@ -1,0 +1,72 @@
+"""What was read, as plain data for ``lectern read --json``: coverage in the open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.ingest.sizes import soft_tokens
+from app.ingest.types import Document, Frame, Page
+from model.types import Picture
+
+
+def describe(document: Document) -> dict[str, Any]:
+    """One document as JSON data."""
+    return {
+        "file": str(document.path),
+        "name": document.name,
+        "kind": document.kind,
+        "hash": document.content_hash,
+        "duration_s": document.duration_s,
+        "characters": sum(len(page.text) for page in document.pages),
+        "hidden_text": sum(page.hidden_text for page in document.pages),
+        "pages": [_page(page) for page in document.pages],
+        "frames": [_frame(frame, document) for frame in document.frames],
+        "skipped": [{"where": skipped.where, "why": skipped.why} for skipped in document.skipped],
+    }
+
+
+def clock(seconds: float) -> str:
+    """``mm:ss`` as it stands before a frame."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def _page(page: Page) -> dict[str, Any]:
+    known = page.width > 0 and page.height > 0
+    return {
+        "number": page.number,
+        "width": round(page.width, 2),
+        "height": round(page.height, 2),
+        "state": page.state,
+        "reason": page.reason,
+        "characters": len(page.text),
+        "lines": len(page.lines),
+        "hidden_text": page.hidden_text,
+        "picture": _picture(page.picture),
+        "soft_tokens_by_budget": _by_budget(page.height, page.width) if known else {},
+    }
+
+
+def _frame(frame: Frame, document: Document) -> dict[str, Any]:
+    height, width = document.frame_size or (frame.picture.height, frame.picture.width)
+    return {
+        "time_s": round(frame.time_s, 3),
+        "time": clock(frame.time_s),
+        "picture": _picture(frame.picture),
+        "soft_tokens_by_budget": _by_budget(height, width),
+    }
+
+
+def _picture(picture: Picture | None) -> dict[str, int] | None:
+    if picture is None:
+        return None
+    return {
+        "height": picture.height,
+        "width": picture.width,
+        "budget": picture.budget,
+        "soft_tokens": picture.soft_tokens,
+    }
+
+
+def _by_budget(height: float, width: float) -> dict[str, int]:
+    return {str(budget): count for budget, count in soft_tokens(height, width).items()}

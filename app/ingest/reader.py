@@ -1,0 +1,192 @@
+"""The owner of the reading process, inside the app: ``Reader.read`` turns a file into a ``Document``.
+
+A page that crashes or hangs the parser costs that page: the process is started anew and goes on behind it.
+One thread reads at a time; ``close`` may come from any thread and ends a read within half a second.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from app.ingest import worker
+from app.ingest.assembly import Assembly
+from app.ingest.child import Child, Entry, LostError
+from app.ingest.limits import MAX_FRAMES, MAX_RESTARTS, Timeouts
+from app.ingest.protocol import ProtocolError, picture_of, text_of
+from app.ingest.spool import SpoolFolder
+from app.ingest.types import Document, ReadOptions, ReadProgress
+from model.errors import CancelledError, IngestError
+from model.types import VISUAL_BUDGETS, Picture
+
+OnProgress = Callable[[ReadProgress], None]
+
+_ALARM_MARGIN_S = 10.0
+
+
+class Reader:
+    """Reads files in a process of its own. A context manager."""
+
+    def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = worker.main) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._entry = entry
+        self._lock = threading.Lock()
+        self._closed = False
+        self._cancel = threading.Event()
+        self._child: Child | None = None
+        self._spool: SpoolFolder | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The reading process's number, while there is one."""
+        return self._child.pid if self._child else None
+
+    def read(
+        self,
+        path: Path,
+        options: ReadOptions | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Document:
+        """Read a file. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
+        options = options or ReadOptions()
+        _check(options)
+        path = Path(path)
+        with self._lock:
+            assembly = Assembly(path, self._folder().path, on_progress)
+            deadline = time.monotonic() + self._timeouts.file_s
+            for _ in range(MAX_RESTARTS + 1):
+                try:
+                    self._run(path, options, assembly, _Stop(self._cancel, cancel), deadline)
+                    return assembly.document()
+                except LostError as lost:
+                    self._child = None
+                    if not assembly.lose(str(lost)):
+                        raise IngestError(f"The file could not be read. {lost}") from None
+                    if assembly.complete:
+                        return assembly.document()
+            assembly.give_up("Too many of the pages before crashed or hung.")
+            return assembly.document()
+
+    def render(self, path: Path, page: int, budget: int) -> Picture:
+        """The picture of a page or an image at another budget. Raises ``IngestError``."""
+        _check(ReadOptions(budget=budget))
+        with self._lock:
+            spool = self._folder()
+            request = self._request("render", Path(path)) | {"page": int(page), "budget": budget}
+            stop = _Stop(self._cancel, None)
+            try:
+                child = self._running()
+                child.ask(request, stop)
+                message = child.listen(stop, self._timeouts.unit_s)
+                if message["kind"] == "failed":
+                    raise IngestError(text_of(message, "message"))
+                return picture_of(message, spool.path)
+            except ProtocolError:
+                self._drop()
+                raise IngestError("The page could not be shown.") from None
+            except LostError as lost:
+                self._child = None
+                raise IngestError(f"The page could not be shown. {lost}") from None
+            except CancelledError:
+                self._child = None
+                raise
+
+    def close(self) -> None:
+        """Stop what is being read, end the process and remove the pictures."""
+        self._closed = True
+        self._cancel.set()
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+                self._child = None
+            if self._spool is not None:
+                self._spool.remove()
+                self._spool = None
+
+    def _run(self, path: Path, options: ReadOptions, assembly: Assembly, stop: _Stop, deadline: float) -> None:
+        request = self._request("read", path) | {
+            "budget": options.budget,
+            "mode": options.mode,
+            "max_frames": options.max_frames,
+            "start": assembly.next_page,
+        }
+        try:
+            child = self._running()
+            child.ask(request, stop)
+            while not assembly.complete:
+                if time.monotonic() > deadline:
+                    self._drop()
+                    assembly.give_up(f"Reading the file took longer than {self._timeouts.file_s:g} seconds.")
+                    return
+                assembly.take(child.listen(stop, self._timeouts.unit_s))
+        except ProtocolError:
+            assert self._child is not None
+            raise self._child.misbehaved() from None
+        except CancelledError:
+            self._child = None
+            raise
+        except BaseException:
+            if not assembly.settled:
+                self._drop()  # whatever it still sends belongs to this file and to no other
+            raise
+
+    def _request(self, kind: str, path: Path) -> dict[str, Any]:
+        spool = self._folder()
+        return {
+            "kind": kind,
+            "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
+            "spool": str(spool.path),
+            "remaining": spool.remaining(),
+            "deadline": self._timeouts.unit_s + _ALARM_MARGIN_S,
+        }
+
+    def _running(self) -> Child:
+        if self._child is None:
+            self._child = Child(self._timeouts, self._entry)
+        return self._child
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _folder(self) -> SpoolFolder:
+        if self._closed:
+            raise CancelledError("Reading was stopped.")
+        if self._spool is None:
+            self._spool = SpoolFolder()
+        return self._spool
+
+
+class _Stop(threading.Event):
+    """Set when the reader is closed or when this read is cancelled."""
+
+    def __init__(self, closing: threading.Event, cancel: threading.Event | None) -> None:
+        super().__init__()
+        self._both = [event for event in (closing, cancel) if event is not None]
+
+    def is_set(self) -> bool:
+        return any(event.is_set() for event in self._both)
+
+
+def _check(options: ReadOptions) -> None:
+    if options.budget is not None and options.budget not in VISUAL_BUDGETS:
+        raise IngestError(f"The visual budget must be one of {', '.join(map(str, VISUAL_BUDGETS))}.")
+    if options.mode not in ("auto", "text", "image", "both"):
+        raise IngestError("The mode must be auto, text, image or both.")
+    if not 1 <= options.max_frames <= MAX_FRAMES:
+        raise IngestError(f"The number of frames must lie between 1 and {MAX_FRAMES}.")

@@ -1,0 +1,297 @@
+"""Videos, read with PyAV: frames sampled evenly by time, each with the time that it has in the file.
+
+Only the container that the first bytes showed is opened, and only over the ``file`` protocol: a playlist or
+a stream description inside is never followed. Decoding starts at the key frame before each wanted time;
+where the next key frame is not nearer than the decoder already is, it simply goes on.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from app.ingest.limits import MAX_FRAME_PIXELS
+from app.ingest.readers.pictures import Spool, SpoolFullError, thumbnail_png, to_budget
+from app.ingest.types import ReadOptions
+from model.errors import IngestError
+
+FRAME_BUDGET = 70
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf"
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+_EPSILON = 0.0005
+_MAX_PACKETS = 500_000
+_DAMAGED = "The video is damaged or incomplete and cannot be opened; try to get it again."
+_NO_PICTURE = "The file has no video track; sound alone cannot be read."
+
+
+@dataclass(slots=True)
+class Shape:
+    """How a stored frame is to be shown: turned, and with pixels that are not square made so."""
+
+    turn: int = 0
+    aspect: float = 1.0
+
+
+def read_video(path: Path, form: str, options: ReadOptions, spool: Spool) -> Iterator[dict[str, Any]]:
+    """The messages that describe a video."""
+    with _open(path, form) as container:
+        stream = _video_stream(container)
+        duration = _duration(container, stream)
+        targets = sample_times(duration, options.max_frames)
+        yield {"kind": "opened", "total": len(targets), "unit": "frame", "duration": duration}
+        yield from _frames(container, stream, targets, options, spool)
+
+
+def sample_times(duration: float, most: int) -> list[float]:
+    """One time a second from 0 on; where that gives more than ``most``, as many spread evenly."""
+    count = max(1, min(most, math.ceil(duration - _EPSILON)))
+    step = max(1.0, duration / count)
+    return [index * step for index in range(count)]
+
+
+def _open(path: Path, form: str) -> Any:
+    try:
+        name = str(path)
+        name.encode("utf-8")
+        return av.open(f"file:{name}", format=form, options=_OPTIONS, metadata_errors="replace")
+    except UnicodeEncodeError:
+        return _open_by_object(path, form)
+    except (av.error.FFmpegError, OSError, ValueError):
+        raise IngestError(_DAMAGED) from None
+
+
+def _open_by_object(path: Path, form: str) -> Any:
+    """A name that is not valid text cannot be handed to FFmpeg."""
+    file = path.open("rb")
+    try:
+        return av.open(file, format=form, options=_OPTIONS, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError):
+        file.close()
+        raise IngestError(_DAMAGED) from None
+
+
+def _video_stream(container: Any) -> Any:
+    """The first video track that is not a cover picture and whose codec is known. Raises ``IngestError``."""
+    streams = [stream for stream in container.streams if stream.type == "video"]
+    streams = [stream for stream in streams if not int(stream.disposition) & _COVER]
+    if not streams:
+        raise IngestError(_NO_PICTURE)
+    stream = streams[0]
+    try:
+        width, height = stream.codec_context.width, stream.codec_context.height
+    except AttributeError:
+        raise IngestError("The video uses a codec that cannot be read; convert it to MP4 (H.264).") from None
+    if width * height > MAX_FRAME_PIXELS:
+        raise IngestError(f"The video's frames are too large ({width} × {height} px); the limit is 8K.")
+    stream.codec_context.thread_count = 2
+    stream.thread_type = "AUTO"
+    return stream
+
+
+_COVER = int(av.stream.Disposition.attached_pic)
+
+
+def _duration(container: Any, stream: Any) -> float:
+    """Seconds, from the track, else from the file, else from its packets."""
+    seconds: float | None = None
+    if stream.duration and stream.time_base:
+        seconds = float(stream.duration * stream.time_base)
+    elif container.duration:
+        seconds = container.duration / av.time_base
+    if seconds is None or not 0 < seconds < 10_000_000:
+        seconds = _measured(container, stream)
+    return seconds
+
+
+def _measured(container: Any, stream: Any) -> float:
+    """The span of the packets' times; nothing is decoded."""
+    first, last = math.inf, -math.inf
+    try:
+        for count, packet in enumerate(container.demux(stream)):
+            if packet.pts is not None:
+                first, last = min(first, packet.pts), max(last, packet.pts + (packet.duration or 0))
+            if count >= _MAX_PACKETS:
+                break
+        container.seek(0)
+    except av.error.FFmpegError:
+        pass
+    return float((last - first) * stream.time_base) if last > first else 0.0
+
+
+def _frames(
+    container: Any, stream: Any, targets: list[float], options: ReadOptions, spool: Spool
+) -> Iterator[dict[str, Any]]:
+    budget = options.budget or FRAME_BUDGET
+    sampler = Sampler(container, stream)
+    thumbnail: str | None = None
+    last: float | None = None
+    for index, target in enumerate(targets):
+        found = sampler.at(target)
+        if found is None or (last is not None and found.time <= last):
+            yield {"kind": "passed", "index": index}
+            continue
+        last = found.time
+        try:
+            image, note = found.image(stream)
+            picture = spool.store(to_budget(image, budget), budget)
+        except SpoolFullError:
+            why = "The temporary folder may not take more pictures; read fewer frames."
+            yield {"kind": "skipped", "where": f"from {clock(last)}", "why": why}
+            break
+        if thumbnail is None:
+            thumbnail = base64.b64encode(thumbnail_png(image)).decode("ascii")
+            yield {"kind": "size", "height": image.height, "width": image.width}
+            yield {"kind": "thumbnail", "png": thumbnail}
+        if note:
+            yield {"kind": "skipped", "where": f"at {clock(last)}", "why": note}
+        yield {"kind": "frame", "index": index, "time": found.time, "picture": picture}
+    yield from sampler.notes(nothing=last is None)
+
+
+def clock(seconds: float) -> str:
+    """``mm:ss`` of a time."""
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+@dataclass(slots=True)
+class Found:
+    """One decoded frame and its time in the file."""
+
+    time: float
+    frame: Any
+
+    def image(self, stream: Any) -> tuple[Image.Image, str | None]:
+        """The frame as it is to be shown, and a note where its rotation was not obeyed."""
+        if self.frame.width * self.frame.height > MAX_FRAME_PIXELS:
+            raise IngestError("The video's frames are too large; the limit is 8K.")
+        image = self.frame.to_image()
+        aspect = _aspect(stream)
+        if aspect != 1.0:
+            size = (max(1, round(image.width * aspect)), image.height)
+            image = image.resize(size, resample=Image.Resampling.BICUBIC)
+        turn = self.frame.rotation or 0
+        if turn % 90 or abs(turn) > 360:
+            return image, "The file gives an impossible rotation, so the frame is shown as it is stored."
+        return (image.rotate(turn, expand=True) if turn % 360 else image), None
+
+
+def _aspect(stream: Any) -> float:
+    """Width of a pixel over its height, where the file gives one that makes sense."""
+    ratio: Fraction | None = stream.codec_context.sample_aspect_ratio
+    if not ratio or not 0.25 <= float(ratio) <= 4.0:
+        return 1.0
+    return float(ratio)
+
+
+class Sampler:
+    """Gives the frame that is on the screen at each of a rising list of times."""
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self._container = container
+        self._stream = stream
+        self._base = stream.time_base or Fraction(1, av.time_base)
+        self._start: int = stream.start_time or 0
+        self._decoded: Iterator[Found] = self._decode()
+        self._shown: Found | None = None
+        self._next: Found | None = None
+        self._gap = 0.0
+        self._errors = 0
+        self._untimed = 0
+        self._ended = False
+
+    def at(self, target: float) -> Found | None:
+        """The last frame that starts at or before ``target`` seconds, or the first one after it."""
+        if self._worth_seeking(target):
+            self._seek(target)
+        while not self._ended:
+            if self._next is None:
+                self._next = next(self._decoded, None)
+                self._ended = self._next is None
+                continue
+            if self._next.time > target + _EPSILON:
+                break
+            self._shown, self._next = self._next, None
+        return self._shown or self._next
+
+    def notes(self, nothing: bool) -> Iterator[dict[str, Any]]:
+        """What was odd. Raises ``IngestError`` where not one frame could be decoded."""
+        if nothing:
+            raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
+        if self._errors:
+            why = "Parts of the video are damaged and could not be decoded."
+            yield {"kind": "skipped", "where": "file", "why": why}
+        if self._untimed:
+            why = "Some frames carry no time in the file and were left out."
+            yield {"kind": "skipped", "where": "file", "why": why}
+
+    def _worth_seeking(self, target: float) -> bool:
+        position = self._next or self._shown
+        if position is None:
+            return target > 2.0
+        if self._ended or target <= position.time:
+            return False
+        key = self._key_before(target)
+        if key is not None:
+            return key > position.time + _EPSILON
+        return target - position.time > max(2.0, self._gap)
+
+    def _key_before(self, target: float) -> float | None:
+        """When the last key frame before ``target`` starts, where the file has an index of them."""
+        entries = self._stream.index_entries
+        if not len(entries):
+            return None
+        at = entries.search_timestamp(self._ticks(target), backward=True)
+        if at < 0:
+            return None
+        return float((entries[at].timestamp - self._start) * self._base)
+
+    def _ticks(self, seconds: float) -> int:
+        return int((seconds + _EPSILON) / self._base) + self._start
+
+    def _seek(self, target: float) -> None:
+        before = self._next or self._shown
+        try:
+            self._container.seek(self._ticks(target), stream=self._stream, backward=True)
+        except av.error.FFmpegError:
+            return  # a file without seeking is decoded from where it stands
+        self._decoded, self._next, self._ended = self._decode(), None, False
+        landed = next(self._decoded, None)
+        if landed is None:
+            self._ended = True
+            return
+        self._next = landed
+        if before is not None and landed.time <= before.time:
+            self._gap = max(self._gap, 2 * (target - landed.time))  # key frames are rare: go on decoding
+        else:
+            self._shown = None if landed.time <= target + _EPSILON else self._shown
+
+    def _decode(self) -> Iterator[Found]:
+        """Frames from the decoder's position on; damaged packets are passed over."""
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError):
+                self._errors += 1
+                continue
+            for frame in frames:
+                ticks = frame.pts if frame.pts is not None else frame.dts
+                if ticks is None:
+                    self._untimed += 1
+                else:
+                    yield Found(float((ticks - self._start) * self._base), frame)
+
+    def _packets(self) -> Iterator[Any]:
+        try:
+            yield from self._container.demux(self._stream)
+        except av.error.FFmpegError:
+            self._errors += 1

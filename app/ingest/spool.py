@@ -1,0 +1,68 @@
+"""The private temporary folder for raw pictures, owned by one ``Reader`` and removed with it.
+
+A folder whose owner is gone (a crash, a power cut) is removed when the next one is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from app.ingest.limits import MIB, SPOOL_BYTES
+
+PREFIX = "lectern-pictures-"
+_OWNER = "owner.json"
+_GRACE_S = 3600.0
+_KEEP_FREE = 512 * MIB
+
+
+class SpoolFolder:
+    """Only this user may enter the folder (mode 0700, as ``mkdtemp`` makes it)."""
+
+    def __init__(self, parent: Path | None = None) -> None:
+        sweep(parent)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        process = psutil.Process()
+        owner = {"pid": process.pid, "created": process.create_time()}
+        (self.path / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+
+    def remaining(self) -> int:
+        """How many bytes may still be written here."""
+        used = 0
+        for file in self.path.iterdir():
+            if file.suffix == ".part":  # left by a process that was stopped while it wrote
+                file.unlink(missing_ok=True)
+                continue
+            used += file.stat().st_size
+        free = shutil.disk_usage(self.path).free - _KEEP_FREE
+        return max(0, min(SPOOL_BYTES - used, free))
+
+    def remove(self) -> None:
+        """Delete the folder and everything in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def sweep(parent: Path | None = None) -> None:
+    """Remove folders whose owner has ended."""
+    root = parent or Path(tempfile.gettempdir())
+    for folder in root.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.is_dir() and not folder.is_symlink() and _abandoned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        owner = json.loads((folder / _OWNER).read_text(encoding="utf-8"))
+        process = psutil.Process(int(owner["pid"]))
+        return abs(process.create_time() - float(owner["created"])) > 1.0
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return True
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return time.time() - folder.stat().st_mtime > _GRACE_S

@@ -1,0 +1,184 @@
+"""The reading process: takes one request after another from the pipe and answers in JSON messages.
+
+It limits its own memory, ends when the app ends, and never imports Qt or torch. Each parser is imported when
+the first file of its kind comes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from app.ingest.kinds import Form, sniff
+from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES
+from app.ingest.protocol import decode, encode
+from app.ingest.types import ReadOptions
+from model.errors import IngestError
+
+Messages = Iterable[dict[str, Any]]
+ReadFile = Callable[[Path, Form, dict[str, Any]], Messages]
+
+_BEAT_S = 1.0
+_MEMORY = "The file needs more memory than reading may use; split it or save it smaller."
+
+
+def main(connection: Connection) -> None:
+    """Answer requests until the app closes the pipe."""
+    serve(connection, read_file)
+
+
+def serve(connection: Connection, read: ReadFile) -> None:
+    """The loop itself. ``read`` gives the messages that describe a file's contents."""
+    _harden()
+    try:
+        connection.send_bytes(encode({"kind": "ready"}))
+        while True:
+            request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
+            for message in _answer(request, read):
+                connection.send_bytes(encode(message))
+                _set_alarm(request["deadline"])
+            _set_alarm(0)
+    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        return
+
+
+def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
+    _set_alarm(request["deadline"])
+    try:
+        path = Path(request["path"])
+        form = sniff(path)
+        if request["kind"] == "render":
+            yield {**_render(path, form, request), "kind": "picture"}
+            return
+        yield {"kind": "form", "form": form.kind}
+        yield from _hash(path)
+        yield from read(path, form, request)
+        yield {"kind": "done"}
+    except IngestError as error:
+        yield {"kind": "failed", "message": str(error)}
+    except MemoryError:
+        yield {"kind": "failed", "message": _MEMORY}
+    except Exception as error:
+        # A parser may raise anything on a hostile file; its own words are no help to a person.
+        print(f"lectern: reading failed: {error!r}", file=sys.stderr)
+        yield {"kind": "failed", "message": "The file is damaged in a way that cannot be read."}
+
+
+def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
+    """The messages of the reader for this kind of file."""
+    options = ReadOptions(request["budget"], request["mode"], request["max_frames"])
+    if form.kind == "pdf":
+        from app.ingest.readers.pdf import read_pdf
+
+        return read_pdf(path, options, _spool(request), request["start"])
+    if form.kind == "image":
+        return _read_image(path, form, options, request)
+    from app.ingest.readers.video import read_video
+
+    return read_video(path, form.format, options, _spool(request))
+
+
+def _read_image(path: Path, form: Form, options: ReadOptions, request: dict[str, Any]) -> Messages:
+    from app.ingest.readers.image import image_budget, load_image
+    from app.ingest.readers.pictures import SpoolFullError, thumbnail_png, to_budget
+
+    yield {"kind": "opened", "total": 1, "unit": "page", "duration": None}
+    image, notes = load_image(path, form.format)
+    for note in notes:
+        yield {"kind": "skipped", "where": "file", "why": note}
+    budget, reason = image_budget(image.height, image.width)
+    if options.budget is not None:
+        budget, reason = options.budget, "Read at the budget that was asked for."
+    try:
+        picture = _spool(request).store(to_budget(image, budget), budget)
+    except SpoolFullError:
+        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
+    yield {
+        "kind": "page",
+        "number": 1,
+        "width": image.width,
+        "height": image.height,
+        "blocks": [],
+        "state": "image",
+        "reason": reason,
+        "hidden": 0,
+        "picture": picture,
+    }
+    yield {"kind": "thumbnail", "png": base64.b64encode(thumbnail_png(image)).decode("ascii")}
+
+
+def _render(path: Path, form: Form, request: dict[str, Any]) -> dict[str, Any]:
+    """The picture of a page or an image at another budget."""
+    if form.kind == "pdf":
+        from app.ingest.readers.pdf import render_page
+
+        return render_page(path, request["page"], request["budget"], _spool(request))
+    if form.kind == "video":
+        raise IngestError("A video has no pages; read it again at another budget instead.")
+    from app.ingest.readers.image import load_image
+    from app.ingest.readers.pictures import SpoolFullError, to_budget
+
+    image, _ = load_image(path, form.format)
+    try:
+        return _spool(request).store(to_budget(image, request["budget"]), request["budget"])
+    except SpoolFullError:
+        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
+
+
+def _spool(request: dict[str, Any]) -> Any:
+    from app.ingest.readers.pictures import Spool
+
+    return Spool(Path(request["spool"]), request["remaining"])
+
+
+def _hash(path: Path) -> Messages:
+    """The file's SHA-256, with a sign of life every second while a large one is read."""
+    digest = hashlib.sha256()
+    beat = time.monotonic()
+    try:
+        with path.open("rb", buffering=0) as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+                if time.monotonic() - beat > _BEAT_S:
+                    beat = time.monotonic()
+                    yield {"kind": "alive"}
+    except OSError:
+        raise IngestError("The file cannot be read to its end; check the disk or the network drive.") from None
+    yield {"kind": "hash", "hash": digest.hexdigest()}
+
+
+def _harden() -> None:
+    """Before the first hostile byte: a memory limit, no core dumps, and an end when the app ends."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(0)
+
+
+def _set_alarm(seconds: float) -> None:
+    """MuPDF keeps Python's lock while it works, so only a signal ends a hung process whose app is gone."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
