@@ -28,10 +28,9 @@ def document_parts(number: int, document: Document) -> Iterator[Part]:
                 yield from _image(page)
         case "video":
             for frame in document.frames:
-                yield TextPart(f"{mm_ss(frame.time_s)} ")
+                yield TextPart(f"\n{mm_ss(frame.time_s)} ")
                 yield PicturePart(frame.picture)
-                yield TextPart("\n")
-    yield TextPart(f"[end document {number}, key {key}]\n\n")
+    yield TextPart(f"\n[end document {number}, key {key}]\n\n")
 
 
 def heading(number: int, document: Document) -> str:
@@ -95,7 +94,8 @@ def _page(page: Page) -> Iterator[Part]:
         return
     yield TextPart(f"\nPage {page.number}, as a picture\n")
     yield PicturePart(picture)
-    yield TextPart(f"\nPage {page.number}, its text\n{text}\n" if text else "\n")
+    if text:
+        yield TextPart(f"\nPage {page.number}, its text\n{text}\n")
 
 
 def _image(page: Page) -> Iterator[Part]:
@@ -103,7 +103,6 @@ def _image(page: Page) -> Iterator[Part]:
         yield TextPart(f"The picture was not read: {_one_line(page.reason)}\n")
         return
     yield PicturePart(page.picture)
-    yield TextPart("\n")
 
 
 def _one_line(text: str) -> str:

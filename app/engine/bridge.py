@@ -1,0 +1,142 @@
+"""The one bridge from Qt to the model. Commands go down as calls, events come up as signals.
+
+Everything here belongs to the thread that made the bridge (the window's); the model belongs to the worker
+thread. Text is handed out about every 30 ms, whole and in order; what ends a request is handed out at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.engine.opening import open_engine
+from app.engine.outbox import Outbox
+from app.engine.worker import (
+    Answered,
+    Loaded,
+    LoadFailed,
+    Loading,
+    ModelWorker,
+    News,
+    OpenEngine,
+    Unloaded,
+)
+from model.types import (
+    EncodeProgress,
+    Event,
+    Failed,
+    Finished,
+    ModelInfo,
+    PrefillProgress,
+    Request,
+    TextDelta,
+    ThoughtDelta,
+)
+
+
+class EngineBridge(QObject):
+    """Call ``shutdown`` before it goes."""
+
+    loading = Signal(object)
+    """LoadProgress"""
+    loaded = Signal(object)
+    """ModelInfo"""
+    load_failed = Signal(str)
+    unloaded = Signal()
+    event = Signal(int, object)  # type: ignore[assignment]  # hides QObject.event, which nothing here overrides
+    """(request id, Event); each request ends with exactly one Finished or Failed."""
+
+    def __init__(self, open_engine: OpenEngine = open_engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.info: ModelInfo | None = None
+        self._ids = itertools.count(1)
+        self._order = 0
+        self._outbox: Outbox[News] = Outbox(self._deliver, merge_news, self)
+        self._worker: ModelWorker | None = None
+        self._open_engine = open_engine
+        self._ended = False
+
+    def load(self, folder: Path | None) -> None:
+        """Open the model in ``folder``; ``None`` is the sample model. A running answer or load is stopped."""
+        self.info = None
+        self._order += 1
+        if (worker := self._started()) is not None:
+            worker.load(self._order, folder)
+
+    def unload(self) -> None:
+        """Let the model go; also stops a load that is under way."""
+        self.info = None
+        self._order += 1
+        if self._worker is not None:
+            self._worker.unload(self._order)
+
+    def ask(self, request: Request) -> int:
+        """Queue a request; it may be asked while a model is still being loaded. The request's id."""
+        request_id = next(self._ids)
+        if (worker := self._started()) is not None:
+            worker.ask(request_id, request)
+        return request_id
+
+    def stop(self, request_id: int | None = None) -> None:
+        """Stop one request, waiting or running; without an id all of them."""
+        if self._worker is not None:
+            self._worker.stop(request_id)
+
+    def shutdown(self, timeout_s: float | None = None) -> bool:
+        """Cancel everything and block until the thread has ended; whether it did. Last events are delivered."""
+        self._ended = True
+        ended = self._worker is None or self._worker.end(timeout_s)
+        self._outbox.hand_out()
+        return ended
+
+    def _started(self) -> ModelWorker | None:
+        """The worker, started at its first use; none after the shutdown."""
+        if self._worker is None and not self._ended:
+            self._worker = ModelWorker(self._open_engine, self._post)
+        return None if self._ended else self._worker
+
+    def _post(self, news: News) -> None:
+        ends = isinstance(news, Answered) and isinstance(news.event, Finished | Failed)
+        self._outbox.post(news, urgent=ends or isinstance(news, Loaded | LoadFailed | Unloaded))
+
+    def _deliver(self, news: News) -> None:
+        if isinstance(news, Answered):
+            self.event.emit(news.request_id, news.event)
+        elif news.order == self._order:  # what a newer load has replaced is no longer news
+            self._deliver_model(news)
+
+    def _deliver_model(self, news: Loading | Loaded | LoadFailed | Unloaded) -> None:
+        match news:
+            case Loading(_, progress):
+                self.loading.emit(progress)
+            case Loaded(_, info):
+                self.info = info
+                self.loaded.emit(info)
+            case LoadFailed(_, message):
+                self.load_failed.emit(message)
+            case Unloaded():
+                self.unloaded.emit()
+
+
+def merge_news(old: News, new: News) -> News | None:
+    """One piece of news for two neighbours, where nothing is lost by it."""
+    match old, new:
+        case Loading(first, _), Loading(second, _) if first == second:
+            return new
+        case Answered(first, before), Answered(second, after) if first == second:
+            event = _merge_events(before, after)
+            return None if event is None else Answered(first, event)
+    return None
+
+
+def _merge_events(old: Event, new: Event) -> Event | None:
+    match old, new:
+        case (TextDelta(before), TextDelta(after)):
+            return TextDelta(before + after)
+        case (ThoughtDelta(before), ThoughtDelta(after)):
+            return ThoughtDelta(before + after)
+        case (PrefillProgress(), PrefillProgress()) | (EncodeProgress(), EncodeProgress()):
+            return new
+    return None

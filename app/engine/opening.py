@@ -1,0 +1,75 @@
+"""Opens a model. Torch is imported here and nowhere else in the application, by the thread that calls.
+
+The window's model thread and the command line both come through ``open_engine``. Without a folder it is
+the sample model: tiny, with random weights, written into the cache at its first use; its words are noise.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import paths
+from app.library import models
+from model.errors import CancelledError, CheckpointError
+from model.types import LoadProgress
+
+if TYPE_CHECKING:
+    from model.engine import Engine
+
+SAMPLE_NOTE = "This is the sample model: tiny, with random weights. Its words are noise, its way is real."
+
+
+def open_engine(
+    folder: Path | None,
+    on_progress: Callable[[LoadProgress], None] | None = None,
+    cancel: threading.Event | None = None,
+    *,
+    device: str | None = None,
+) -> Engine:
+    """The engine for ``folder`` (``None``: the sample model). Raises ``LecternError``."""
+    if folder is not None and (problem := models.problem_of(folder)):
+        raise CheckpointError(problem)
+    report = on_progress or (lambda progress: None)
+    report(LoadProgress("Starting the engine", 0, 0))
+    import torch
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or torch.get_num_threads()))
+    if cancel is not None and cancel.is_set():
+        raise CancelledError("Loading was stopped.")
+    if folder is None:
+        folder = ensure_sample_model(report)
+    from model.engine import Engine
+
+    return Engine.open(folder, device=device, store=paths.quantised_store(), on_progress=on_progress, cancel=cancel)
+
+
+def ensure_sample_model(report: Callable[[LoadProgress], None]) -> Path:
+    """The sample model's folder, written now if it is not there or damaged."""
+    folder = models.sample_model_folder()
+    if not models.problem_of(folder):
+        return folder
+    report(LoadProgress("Writing the sample model", 0, 0))
+    from model.synthetic import write_checkpoint
+
+    # Two processes may come here together: each writes its own, and the first to rename wins.
+    temporary = folder.with_name(f"{folder.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        write_checkpoint(temporary, "tiny")
+        if folder.exists() and models.problem_of(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            temporary.rename(folder)
+    except OSError as error:
+        if models.problem_of(folder):
+            raise CheckpointError(
+                f"The sample model could not be written to {folder} ({error.strerror}); free some disk space there."
+            ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder

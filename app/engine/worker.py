@@ -1,0 +1,241 @@
+"""The thread that owns the model: one job at a time, in order, until it is told to end. No Qt here.
+
+Jobs are: open a model, answer a request, let the model go. Opening goes before waiting questions, so that
+they are answered by the model that was chosen last; a running answer is stopped for it. Whatever goes
+wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.engine.machine import lower_priority
+from model.errors import CancelledError, LecternError
+from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Request, Timings, Usage
+
+_log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something unexpected went wrong while {doing}; the log has the details."
+NO_MODEL = "No model is loaded; choose a model folder first."
+CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
+
+
+class Engine(Protocol):
+    """What this thread needs of ``model.engine.Engine``."""
+
+    info: ModelInfo
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+        """The events of one request, ended by one ``Finished`` or ``Failed``."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back."""
+        ...
+
+
+OpenEngine = Callable[[Path | None, Callable[[LoadProgress], None], threading.Event], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A model is being opened. ``order`` says for which call of ``load``."""
+
+    order: int
+    progress: LoadProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model is open."""
+
+    order: int
+    info: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailed:
+    """Opening ended in an error, or was stopped."""
+
+    order: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """No model is open any more."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Something about one request."""
+
+    request_id: int
+    event: Event
+
+
+News = Loading | Loaded | LoadFailed | Unloaded | Answered
+
+
+@dataclass(slots=True)
+class _Job:
+    """One thing to do. ``number`` is the request's id, or which call of ``load`` or ``unload`` it was."""
+
+    kind: Literal["load", "unload", "ask"]
+    number: int
+    folder: Path | None = None
+    request: Request | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
+class ModelWorker:
+    """Start, give jobs, ``end``. ``tell`` is called on the worker thread or on the caller's."""
+
+    def __init__(self, open_engine: OpenEngine, tell: Callable[[News], None]) -> None:
+        self._open_engine = open_engine
+        self._tell = tell
+        self._jobs: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._changed = threading.Condition()
+        self._ending = False
+        self._engine: Engine | None = None
+        self._thread = threading.Thread(target=self._run, name="lectern-model", daemon=True)
+        self._thread.start()
+
+    def load(self, order: int, folder: Path | None) -> None:
+        """Open another model, before anything that waits."""
+        self._replace(_Job("load", order, folder=folder))
+
+    def unload(self, order: int) -> None:
+        """Let the model go, or stop opening one. Waiting questions then fail."""
+        self._replace(_Job("unload", order))
+
+    def ask(self, request_id: int, request: Request) -> None:
+        """Answer a request after those that came before it."""
+        with self._changed:
+            if not self._ending:
+                self._jobs.append(_Job("ask", request_id, request=request))
+                self._changed.notify()
+
+    def stop(self, request_id: int | None) -> None:
+        """Stop one request, waiting or running; ``None`` stops all of them."""
+        with self._changed:
+            wanted = [job for job in self._jobs if job.kind == "ask" and request_id in (None, job.number)]
+            for job in wanted:
+                self._jobs.remove(job)
+            running = self._running
+            if running and running.kind == "ask" and request_id in (None, running.number):
+                running.cancel.set()
+            for job in wanted:
+                self._tell(Answered(job.number, CANCELLED))
+
+    def end(self, timeout_s: float | None = None) -> bool:
+        """Cancel everything and wait for the thread; whether it has ended in time."""
+        with self._changed:
+            self._ending = True
+            for job in self._jobs:
+                if job.kind == "ask":
+                    self._tell(Answered(job.number, CANCELLED))
+            self._jobs.clear()
+            if self._running:
+                self._running.cancel.set()
+            self._changed.notify()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _replace(self, new: _Job) -> None:
+        with self._changed:
+            if self._ending:
+                return
+            self._jobs = deque([new, *(job for job in self._jobs if job.kind == "ask")])
+            if self._running:
+                self._running.cancel.set()
+            self._changed.notify()
+
+    # Everything below runs on the worker thread.
+
+    def _run(self) -> None:
+        lower_priority()
+        while (job := self._next()) is not None:
+            try:
+                self._do(job)
+            except BaseException:  # a job must never take the thread with it
+                _log.exception("A job of the model thread (%s) failed", job.kind)
+        self._close_engine()
+
+    def _next(self) -> _Job | None:
+        with self._changed:
+            self._running = None
+            self._changed.wait_for(lambda: self._ending or self._jobs)
+            if self._ending:
+                return None
+            self._running = self._jobs.popleft()
+            return self._running
+
+    def _do(self, job: _Job) -> None:
+        match job.kind:
+            case "load":
+                self._load(job)
+            case "unload":
+                self._close_engine()
+                self._tell(Unloaded(job.number))
+            case _:
+                self._ask(job)
+
+    def _load(self, job: _Job) -> None:
+        self._close_engine()  # never two models in memory
+        failure = "Loading was stopped."
+        try:
+            self._engine = self._open_engine(job.folder, lambda at: self._tell(Loading(job.number, at)), job.cancel)
+            if not job.cancel.is_set():
+                self._tell(Loaded(job.number, self._engine.info))
+                return
+            self._close_engine()
+        except CancelledError:
+            pass
+        except LecternError as error:
+            failure = str(error)
+            _log.warning("The model could not be loaded: %s", failure)
+        except BaseException as error:
+            _log.exception("The model could not be loaded")
+            failure = _memory_sentence(error) or UNEXPECTED.format(doing="the model was loaded")
+        self._tell(LoadFailed(job.number, failure))
+
+    def _ask(self, job: _Job) -> None:
+        assert job.request is not None
+        if self._engine is None:
+            self._tell(Answered(job.number, Failed(NO_MODEL)))
+            return
+        try:
+            for event in self._engine.generate(job.request, job.cancel):
+                self._tell(Answered(job.number, event))
+                if isinstance(event, Finished | Failed):
+                    return  # exactly one event ends a request
+            _log.error("The engine ended a request without saying how")
+            message = UNEXPECTED.format(doing="the answer was written")
+        except BaseException as error:
+            _log.exception("A request failed")
+            message = _memory_sentence(error) or UNEXPECTED.format(doing="the answer was written")
+        self._tell(Answered(job.number, Failed(message)))
+
+    def _close_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            try:
+                engine.close()
+            except Exception:
+                _log.exception("The model could not be closed")
+
+
+def _memory_sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; close other programs or ask about fewer pages."
+    return ""
