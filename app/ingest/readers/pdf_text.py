@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
@@ -63,19 +64,23 @@ def read_layer(page: pymupdf.Page) -> Layer:
     """Read a page's text and see what else is on it."""
     structured, errors = _run(page)
     layer = Layer(page.rect.width, page.rect.height, errors=errors)
-    parsed = json.loads(_print(mupdf.fz_print_stext_page_as_json, structured, _SCALE), strict=False)
-    counts = {"vector": 0, "image": 0}
+    printed = _print(mupdf.fz_print_stext_page_as_json, structured, _SCALE)
+    parsed = json.loads(printed, strict=False)
+    plain: list[bool] = []
     for block in parsed["blocks"]:
         if block["type"] == "text":
             layer.blocks.append([_line(line) for line in block["lines"]])
         elif block["type"] == "image":
             layer.images.append(_box(block["bbox"]))
-        counts[block["type"]] = counts.get(block["type"], 0) + 1
-    if counts["vector"]:
-        _collect_vectors(structured, layer)
+        elif block["type"] == "vector":
+            plain.append(bool(block["rectangle"]))
+    if plain:
+        _collect_vectors(structured, plain, layer)
     if layer.blocks and (layer.images or _suspicious(structured)):
         _look_closely(page, layer)
     _finish(layer)
+    if not printed.isascii() or "\\u" in printed:
+        layer.garbage = sum(len(_GARBAGE.findall(line.text)) for block in layer.blocks for line in block)
     return layer
 
 
@@ -106,17 +111,13 @@ def _line(line: dict[str, Any]) -> Line:
     return Line(line["text"], _box(line["bbox"]), line["font"]["size"] / _SCALE)
 
 
-def _collect_vectors(structured: Any, layer: Layer) -> None:
-    """The JSON names the drawings but not where they are."""
-    for block in structured:
-        inner = block.m_internal
-        if inner.type == mupdf.FZ_STEXT_BLOCK_VECTOR:
-            box = inner.bbox
-            flags = inner.u.v.flags
-            plain = bool(flags & mupdf.FZ_STEXT_VECTOR_IS_RECTANGLE)
-            layer.vectors.append(((box.x0, box.y0, box.x1, box.y1), plain))
-            if len(layer.vectors) >= _MAX_VECTORS:
-                return
+def _collect_vectors(structured: Any, plain: list[bool], layer: Layer) -> None:
+    """The JSON names the drawings but not where they are; both have them in the same order."""
+    kind = mupdf.FZ_STEXT_BLOCK_VECTOR
+    drawings = (block.m_internal for block in structured if block.m_internal.type == kind)
+    for inner, is_plain in zip(islice(drawings, _MAX_VECTORS), plain, strict=False):
+        box = inner.bbox
+        layer.vectors.append(((box.x0, box.y0, box.x1, box.y1), is_plain))
 
 
 def _suspicious(structured: Any) -> bool:
@@ -184,7 +185,7 @@ class _View:
 
 
 def _finish(layer: Layer) -> None:
-    """Leave out what lies off the page or goes past the limits, and count damaged characters."""
+    """Leave out what lies off the page or goes past the limits."""
     left_characters, left_lines = MAX_PAGE_TEXT, MAX_LINES
     blocks: list[list[Line]] = []
     for block in layer.blocks:
@@ -200,7 +201,6 @@ def _finish(layer: Layer) -> None:
             if left_characters < 0 or left_lines < 0:
                 layer.cut = True
                 break
-            layer.garbage += len(_GARBAGE.findall(line.text))
             kept.append(line)
         if kept:
             blocks.append(kept)
