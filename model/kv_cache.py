@@ -72,6 +72,10 @@ class GlobalLayerCache:
         self.parts = list(parts)
         self.length = sum(used for _, used in self.parts)
 
+    def stored_form(self) -> tuple[tuple[torch.dtype, int], ...]:
+        """Of each tensor in a block: its dtype and its last dimension."""
+        return ((self.dtype, self.row),)
+
     def _writable(self, wanted: int) -> tuple[Block, int]:
         """The last block where its end is still free to write, else a new one."""
         if self.parts:
@@ -83,7 +87,10 @@ class GlobalLayerCache:
         return self.parts[-1]
 
     def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
-        return (torch.empty(self.kv_heads, capacity, self.row, dtype=self.dtype, device=self.device),)
+        return tuple(
+            torch.empty(self.kv_heads, capacity, width, dtype=dtype, device=self.device)
+            for dtype, width in self.stored_form()
+        )
 
     def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
         return (rows,)
@@ -95,12 +102,9 @@ class GlobalLayerCache:
 class Int8GlobalLayerCache(GlobalLayerCache):
     """The same rows as int8 with one scale per position and KV head: half the bytes of bf16, and two more."""
 
-    def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
-        shape = (self.kv_heads, capacity)
-        return (
-            torch.empty(*shape, self.row, dtype=torch.int8, device=self.device),
-            torch.empty(*shape, 1, dtype=torch.bfloat16, device=self.device),
-        )
+    def stored_form(self) -> tuple[tuple[torch.dtype, int], ...]:
+        """The numbers, and their scales."""
+        return ((torch.int8, self.row), (torch.bfloat16, 1))
 
     def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
         # The scale is rounded to bf16 first, and up, so that the largest number still fits into 127 steps.

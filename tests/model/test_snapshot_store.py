@@ -1,0 +1,235 @@
+"""Snapshots on disk: exact after a restart, and never wrong after anything that can happen to a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import kv_cache
+from model.config import TextConfig
+from model.kv_cache import KVCache, Snapshot
+from model.snapshot_store import SnapshotStore
+
+DOCUMENT, PAGE = "a" * 32, "b" * 32
+CONFIG = TextConfig(
+    vocab_size=64, hidden_size=64, intermediate_size=64,
+    layer_types=("sliding_attention", "full_attention", "sliding_attention", "full_attention"),
+    num_attention_heads=4, num_key_value_heads=2, head_dim=8, num_global_key_value_heads=2, global_head_dim=16,
+    sliding_window=12, sliding_rope_theta=1e4, global_rope_theta=1e6, partial_rotary_factor=0.25, rms_norm_eps=1e-6,
+    max_position_embeddings=512, final_logit_softcapping=30.0, bidirectional_vision=True,
+    num_experts=0, top_k_experts=0, moe_intermediate_size=0,
+)  # fmt: skip
+
+
+def new_cache(int8: bool = False) -> KVCache:
+    return KVCache(CONFIG, torch.float32, torch.device("cpu"), int8)
+
+
+def fill(cache: KVCache, count: int, seed: int) -> Snapshot:
+    """Appends ``count`` random positions, as a prefill would."""
+    generator = torch.Generator().manual_seed(seed)
+    for layer in cache.global_layers():
+        layer.append(torch.randn(2, count, layer.row, generator=generator))
+    for ring in cache.sliding_layers():
+        ring.append(*torch.randn(2, 2, count, 8, generator=generator))
+    cache.advance(count)
+    return cache.snapshot()
+
+
+def contents(snapshot: Snapshot, int8: bool = False) -> list[torch.Tensor]:
+    cache = new_cache(int8)
+    cache.restore(snapshot)
+    rows = [torch.cat(list(layer.views()), dim=1) for layer in cache.global_layers()]
+    return rows + [tensor for ring in snapshot.rings for tensor in ring]
+
+
+def same(one: Snapshot | None, other: Snapshot, int8: bool = False) -> bool:
+    assert one is not None and one.length == other.length
+    return all(torch.equal(a, b) for a, b in zip(contents(one, int8), contents(other, int8), strict=True))
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("int8", [False, True])
+@pytest.mark.parametrize("count", [5, 40])
+def test_a_snapshot_comes_back_exactly(int8: bool, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
+    monkeypatch.setattr(kv_cache, "SMALL_BLOCK_TOKENS", 4)
+    saved = fill(new_cache(int8), count, seed=1)
+    assert SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
+    assert same(SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache(int8)), saved, int8)
+    assert files(tmp_path) == [f"{DOCUMENT}.json", f"{DOCUMENT}.safetensors"]
+
+
+def test_a_chain_holds_each_position_once_and_goes_on(tmp_path: Path) -> None:
+    cache, store = new_cache(), SnapshotStore(tmp_path, "m")
+    first = fill(cache, 300, seed=1)
+    second = fill(cache, 20, seed=2)
+    store.save(DOCUMENT, first)
+    store.save(PAGE, second, parent=DOCUMENT, start=first.length)
+    assert (tmp_path / f"{PAGE}.safetensors").stat().st_size < (tmp_path / f"{DOCUMENT}.safetensors").stat().st_size / 3
+    loaded = store.load(PAGE, new_cache())
+    assert same(loaded, second)
+    going_on = new_cache()
+    assert loaded is not None
+    going_on.restore(loaded)
+    assert same(fill(going_on, 7, seed=3), fill(cache, 7, seed=3))
+    assert same(store.load(PAGE, new_cache()), second), "going on must not write into the mapped file"
+
+
+def corrupt(path: Path, how: str) -> None:
+    data = bytearray(path.read_bytes())
+    match how:
+        case "flip":
+            data[-10] ^= 0x40
+        case "flip-header":
+            data[12] ^= 0x01
+        case "truncate":
+            del data[-1:]
+        case "empty":
+            data.clear()
+        case "longer":
+            data += b"\0"
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["json", "safetensors"])
+@pytest.mark.parametrize("how", ["flip", "flip-header", "truncate", "empty", "longer"])
+def test_damaged_files_are_dropped(kind: str, how: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    saved, store = fill(new_cache(), 30, seed=1), SnapshotStore(tmp_path, "m")
+    store.save(DOCUMENT, saved)
+    path = tmp_path / f"{DOCUMENT}.{kind}"
+    corrupt(path, how)
+    loaded = store.load(DOCUMENT, new_cache())
+    if kind == "json" and how == "longer":  # refused or not, it must not be wrong
+        assert loaded is None or same(loaded, saved)
+        return
+    assert loaded is None
+    assert "dropped" in caplog.text
+    assert files(tmp_path) == []
+
+
+def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    """Not a byte of the data can change without the node being dropped or equal."""
+    saved, store = fill(new_cache(), 9, seed=1), SnapshotStore(tmp_path, "m")
+    chooser = random.Random(0)
+    for _ in range(60):
+        store.save(DOCUMENT, saved)
+        path = tmp_path / f"{DOCUMENT}.{chooser.choice(['json', 'safetensors'])}"
+        data = bytearray(path.read_bytes())
+        data[chooser.randrange(len(data))] ^= 1 << chooser.randrange(8)
+        path.write_bytes(data)
+        loaded = store.load(DOCUMENT, new_cache())
+        assert loaded is None or same(loaded, saved)
+
+
+def test_a_node_of_another_model_or_form_is_not_used(tmp_path: Path) -> None:
+    saved = fill(new_cache(), 30, seed=1)
+    SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
+    assert SnapshotStore(tmp_path, "other").load(DOCUMENT, new_cache()) is None
+    SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
+    assert SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache(int8=True)) is None
+    assert SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache()) is None, "a dropped node is gone"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 0}, {"length": 29}, {"start": 31}, {"length": -1}, {"digests": {}}, {"parent": "../../etc"},
+        {"size": "30"}, {"more": 1}, {"parent": PAGE, "start": 4},
+    ],
+)  # fmt: skip
+def test_a_manifest_that_was_tampered_with_is_dropped(change: dict[str, object], tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path, "m")
+    store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
+    path = tmp_path / f"{DOCUMENT}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert store.load(DOCUMENT, new_cache()) is None
+
+
+def test_a_node_without_its_parent_is_dropped(tmp_path: Path) -> None:
+    cache, store = new_cache(), SnapshotStore(tmp_path, "m")
+    first = fill(cache, 30, seed=1)
+    store.save(DOCUMENT, first)
+    store.save(PAGE, fill(cache, 4, seed=2), parent=DOCUMENT, start=30)
+    store.forget(DOCUMENT)
+    assert store.load(PAGE, new_cache()) is None
+    assert files(tmp_path) == []
+
+
+def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
+    store, keys = SnapshotStore(tmp_path, "m"), [f"{i:032x}" for i in range(4)]
+    for age, key in enumerate(keys):
+        store.save(key, fill(new_cache(), 30, seed=1))
+        os.utime(tmp_path / f"{key}.json", (1000 + age, 1000 + age))
+    store.touch(keys[0])
+    one = store.nbytes() / 4
+    store.shrink(int(2.5 * one), keep=frozenset({keys[1]}))
+    assert set(store.keys()) == {keys[0], keys[1]}
+
+
+def test_a_full_disk_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("model.snapshot_store.TensorWriter.write", full)
+    assert not SnapshotStore(tmp_path, "m").save(DOCUMENT, fill(new_cache(), 30, seed=1))
+    assert files(tmp_path) == []
+    assert "not saved" in caplog.text
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    store = SnapshotStore(tmp_path / "file" / "kv", "m")
+    assert not store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
+    assert store.load(DOCUMENT, new_cache()) is None
+    assert (store.nbytes(), store.keys()) == (0, [])
+
+
+KILLED = """
+    import sys
+    from pathlib import Path
+    from model.snapshot_store import SnapshotStore
+    from tests.model.test_snapshot_store import DOCUMENT, fill, new_cache
+    snapshots = [fill(new_cache(), 4000, seed) for seed in (1, 2)]
+    store = SnapshotStore(Path(sys.argv[1]), "m")
+    print("ready", flush=True)
+    while True:
+        for snapshot in snapshots:
+            store.save(DOCUMENT, snapshot)
+"""
+
+
+def test_kill_while_saving_leaves_a_sound_node_or_none(tmp_path: Path) -> None:
+    """The process is killed at random moments while it overwrites a node with another, over and over."""
+    written = [fill(new_cache(), 4000, seed) for seed in (1, 2)]
+    chooser = random.Random(0)
+    found = 0
+    for _ in range(6):
+        child = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(chooser.uniform(0.01, 0.1))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        loaded = SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache())
+        if loaded is not None:
+            assert same(loaded, written[0]) or same(loaded, written[1])
+            found += 1
+    assert found, "no node was ever whole"
