@@ -10,7 +10,7 @@ mask of chunk × context is ever made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -50,16 +50,16 @@ def attend_plain(
     return out.to(q.dtype), lse
 
 
-def merge(parts: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-    """One output from attention over several parts of the keys, weighted by their log-sum-exp."""
-    if len(parts) == 1:
-        return parts[0][0]
-    lses = torch.stack([lse for _, lse in parts])
-    weights = torch.softmax(lses, dim=0)[..., None]
-    merged = parts[0][0].float() * weights[0]
-    for (out, _), weight in zip(parts[1:], weights[1:], strict=True):
-        merged += out.float() * weight
-    return merged.to(parts[0][0].dtype)
+def merge(parts: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+    """One output from attention over several parts of the keys, weighted by their log-sum-exp, one after another."""
+    rest = iter(parts)
+    first, lse = next(rest)
+    merged = first
+    for out, other in rest:
+        both = torch.logaddexp(lse, other)
+        merged = merged.float() * torch.exp(lse - both)[..., None] + out.float() * torch.exp(other - both)[..., None]
+        lse = both
+    return merged.to(first.dtype)
 
 
 def _grouped(keys: Tensor, groups: int) -> Tensor:
@@ -205,15 +205,19 @@ class GlobalAttention:
         """One query over all blocks; the G heads of a KV head stand as G rows (see the sliding layer)."""
         cache.append(rows)
         q = q.view(1, self.kv_heads, self.groups, self.head_dim)
-        return merge([attend(q, *self._key_value(block[None])) for block in cache.views()])
+        return merge(attend(q, *self._key_value(block[None])) for block in cache.views())
 
     def _attend_chunk(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Tensor:
         """Queries over the past without a mask, and over the chunk causally, merged."""
         q = q.view(q.shape[0], self.kv_heads, self.groups, self.head_dim).permute(1, 2, 0, 3)
-        past = [attend(q, *self._key_value(_grouped(block, self.groups))) for block in cache.views()]
-        chunk = attend(q, *self._key_value(_grouped(rows, self.groups)), causal=True)
+        out = merge(self._attend_parts(q, rows, cache)).permute(2, 0, 1, 3)
         cache.append(rows)
-        return merge([*past, chunk]).permute(2, 0, 1, 3)
+        return out
+
+    def _attend_parts(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Iterator[tuple[Tensor, Tensor]]:
+        yield attend(q, *self._key_value(_grouped(rows, self.groups)), causal=True)
+        for block in cache.views():
+            yield attend(q, *self._key_value(_grouped(block, self.groups)))
 
     def _key_value(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """K and V as two overlapping views of the same rows."""

@@ -132,7 +132,7 @@ class SnapshotStore:
                 self.forget(key)
 
     def _load(self, key: str, into: KVCache) -> Snapshot | None:
-        chain = []
+        chain: list[tuple[str, Manifest]] = []
         next_key: str | None = key
         while next_key is not None:
             manifest = self._read_manifest(next_key)
@@ -165,7 +165,7 @@ class SnapshotStore:
             parts[index].append((block, count))
 
     def _rings(self, key: str, manifest: Manifest, into: KVCache) -> tuple[tuple[Tensor, Tensor], ...]:
-        shapes = {}
+        shapes: dict[str, tuple[torch.dtype, tuple[int, ...]]] = {}
         for index, ring in enumerate(into.sliding_layers()):
             heads, window, head_dim = ring.keys.shape
             for name in ("keys", "values"):
