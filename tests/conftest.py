@@ -15,6 +15,19 @@ from collections.abc import Iterator
 
 import pytest
 
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked ``gpu`` run where there is one, and are left out, not skipped, elsewhere."""
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if not marked:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        config.hook.pytest_deselected(items=marked)
+        items[:] = [item for item in items if item not in marked]
+
+
 _LIBRARY_THREADS = ("ThreadPoolExecutor", "tqdm", "pytest_timeout", "QThread", "Dummy")
 
 
