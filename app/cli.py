@@ -1,0 +1,209 @@
+"""The command line ``lectern``: the window without a word, ``ask``, ``read`` and ``doctor`` without a window.
+
+Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else, with one clear line on standard
+error. Nothing heavy is imported before it is known what is wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import multiprocessing
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import __version__
+from app.engine.machine import prepare_environment
+from model.errors import CancelledError, LecternError
+from model.types import VISUAL_BUDGETS
+
+COMMANDS = ("ask", "read", "doctor")
+_log = logging.getLogger(__name__)
+
+_ABOUT = """\
+Ask questions about your own documents, screenshots and videos. Everything stays on this machine.
+
+Without a command, lectern opens its window, with the files that are named."""
+
+_ENDING = """\
+Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else.
+Settings, models and logs lie in your user folders; LECTERN_HOME=FOLDER puts them below one folder."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    multiprocessing.freeze_support()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
+        from app.__main__ import main as open_window
+
+        return open_window(arguments)
+    _utf8_output()
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    prepare_environment(window=False)
+    return _guarded(options)
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    """Run the command; every error becomes one line, what nobody expected also a traceback in the log."""
+    from app.library.logs import start_logging
+
+    logs = start_logging()
+    try:
+        status = _run(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return 1
+    except (CancelledError, KeyboardInterrupt):
+        return _complain("Stopped.")
+    except LecternError as error:
+        return _complain(str(error))
+    except Exception as error:
+        _log.exception("The command %s failed", options.command)
+        where = f"; details are in {logs.folder / 'lectern.log'}" if logs.folder else ""
+        return _complain(f"Something unexpected went wrong ({type(error).__name__}){where}.")
+    finally:
+        logs.close()
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "ask":
+            from app.cli_ask import ask
+
+            return ask(options)
+        case "read":
+            from app.cli_read import read
+
+            return read(options)
+        case _:
+            from app.cli_doctor import doctor
+
+            return doctor(options)
+
+
+def _complain(sentence: str) -> int:
+    print(f"lectern: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _let_go_of_stdout() -> None:
+    """Whoever read our output has gone (``| head``): nothing more can be said, and Python must not try at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+def _utf8_output() -> None:
+    """The same output on every system; Windows' own code page cannot write most answers."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="lectern",
+        usage="lectern [FILE ...]\n       lectern {ask,read,doctor} ...",
+        description=_ABOUT,
+        epilog=_ENDING,
+        formatter_class=formatter,
+    )
+    parser.add_argument("--version", action="version", version=f"Lectern {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_ask(commands)
+    _add_read(commands)
+    doctor = commands.add_parser(
+        "doctor",
+        help="what machine, memory and models there are, and what fits",
+        description="Say what machine, device, memory and models there are, whether each model fits, and what to do.",
+    )
+    doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    doctor.add_argument(
+        "--context", type=_positive, default=32_768, metavar="N", help="tokens to plan memory for (default: 32768)"
+    )
+    return parser
+
+
+def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser(
+        "ask",
+        help="ask a question about files and stream the answer",
+        description="Ask a question about PDFs, pictures and videos; the answer streams to standard output.",
+        epilog="Ctrl-C stops; what has been written so far is kept.",
+    )
+    _add_files(ask)
+    ask.add_argument("-q", "--question", required=True, type=_text, metavar="TEXT", help="the question")
+    ask.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        help="the model's folder (default: the one chosen in the window, or the first one found; "
+        "without any, a tiny random model whose words are noise)",
+    )
+    ask.add_argument(
+        "--think", action="store_true", help="let the model think first; its thoughts go to standard error"
+    )
+    ask.add_argument("--seed", type=_seed, metavar="N", help="repeat a run: the same seed gives the same answer")
+    ask.add_argument(
+        "--max-tokens", type=_positive, default=2048, metavar="N", help="at most so many tokens (default: 2048)"
+    )
+    ask.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
+    ask.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+
+
+def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    read = commands.add_parser(
+        "read",
+        help="show what is read from files, without a model",
+        description="Show what is read from PDFs, pictures and videos: pages, frames, sizes, and what was left out.",
+    )
+    _add_files(read)
+    read.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders with files in them")
+    parser.add_argument(
+        "--budget",
+        type=int,
+        choices=VISUAL_BUDGETS,
+        metavar="N",
+        help="soft tokens per picture: 70, 140, 280, 560 or 1120 (default: chosen per page)",
+    )
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise argparse.ArgumentTypeError("the question is empty")
+    return value
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) <= 1 << 20:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from 1 to 1048576")
+    return int(value)
+
+
+def _seed(value: str) -> int:
+    if not value.isdecimal() or int(value) >= 1 << 63:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from 0 to 2^63 - 1")
+    return int(value)
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"cpu|cuda(:\d{1,2})?", value):
+        raise argparse.ArgumentTypeError(f"{value!r} is neither cpu nor cuda")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
