@@ -99,6 +99,8 @@ class OutputSplitter:
         self._part = _Part.ANSWER
 
     def _emit_held_header(self) -> Iterator[Delta]:
+        if not self._header:
+            return
         held = _THOUGHT_HEADER[: len(_THOUGHT_HEADER) - len(self._header)]
         self._header = ""
         # "thought" without its line break is still only the channel's name.
@@ -123,12 +125,10 @@ class OutputSplitter:
             self._header = self._header[len(text) :]
             return ""
         held = _THOUGHT_HEADER[: len(_THOUGHT_HEADER) - len(self._header)]
-        if text.startswith(self._header):
-            text = text[len(self._header) :]
-        else:  # another first line: all of it is thought
-            text = held + text
+        # A channel with another first line is thought from its first letter.
+        shown = text[len(self._header) :] if text.startswith(self._header) else held + text
         self._header = ""
-        return text
+        return shown
 
 
 def _tool_call(written: str) -> ToolCall:

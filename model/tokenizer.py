@@ -80,9 +80,7 @@ class Tokenizer:
         added = self._backend.get_added_tokens_decoder()
         forgotten = [t for t in added.values() if not t.special and _CONTROL_LOOK.fullmatch(t.content)]
         if forgotten:
-            self._backend.add_special_tokens(
-                [AddedToken(t.content, special=True, normalized=False) for t in forgotten]
-            )
+            self._backend.add_special_tokens([AddedToken(t.content, special=True, normalized=False) for t in forgotten])
             added = self._backend.get_added_tokens_decoder()
         return frozenset(i for i, token in added.items() if token.special)
 

@@ -1,0 +1,223 @@
+"""The engine: opens a model folder and answers requests, one at a time, on the thread that calls it.
+
+``Engine`` makes no threads and holds no locks: one thread owns it. Only the ``cancel`` events come from
+others. ``generate`` never raises; whatever goes wrong ends as ``Failed`` with one sentence for a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from model import offline  # before everything that could look for a network
+
+offline.go_offline()
+
+import torch  # noqa: E402
+
+from model.checkpoint import open_checkpoint  # noqa: E402
+from model.config import ModelConfig, read_config  # noqa: E402
+from model.decoder import Decoder  # noqa: E402
+from model.errors import LecternError, ModelError, OutOfMemoryError  # noqa: E402
+from model.features import FeatureCache  # noqa: E402
+from model.generation import Generation, LoadedModel  # noqa: E402
+from model.inventory import expected_tensors  # noqa: E402
+from model.residency import Residency  # noqa: E402
+from model.sampling import read_defaults  # noqa: E402
+from model.tokenizer import Tokenizer  # noqa: E402
+from model.types import Event, Failed, LoadProgress, ModelInfo, Request  # noqa: E402
+from model.vision import VisionTower  # noqa: E402
+from model.weights import WeightSource  # noqa: E402
+
+CHUNK_TOKENS = {"cpu": 512, "cuda": 2048}
+"""Prefill chunk: large enough for the matrix multiplications, small enough to stop within a step."""
+
+_log = logging.getLogger(__name__)
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
+_DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+class Engine:
+    """One open model. Use ``Engine.open``; close it when done."""
+
+    def __init__(self, model: LoadedModel, info: ModelInfo) -> None:
+        self.info = info
+        self._model: LoadedModel | None = model
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        device: str | None = None,
+        store: Path | None = None,
+        quantise: bool = True,
+        dtype: str | None = None,
+        threads: int | None = None,
+        on_progress: Callable[[LoadProgress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Engine:
+        """Opens the model in ``folder``. Raises ``LecternError``.
+
+        ``device`` is ``cpu`` or ``cuda``, by default what is there. ``store`` is where the quantised form of a
+        published checkpoint is kept. ``threads`` bounds the processor threads of one operation.
+        """
+        if threads is not None:
+            torch.set_num_threads(threads)
+        failure: LecternError | None = None
+        try:
+            where = pick_device(device)
+            config = read_config(folder)
+            tokenizer = Tokenizer.open(folder)
+            source = open_checkpoint(
+                folder,
+                device=where,
+                dtype=pick_dtype(dtype),
+                store=store,
+                quantise=quantise,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
+            return cls(_load(folder, config, tokenizer, source), describe(folder, config, source))
+        except LecternError:
+            raise
+        except Exception as error:  # torch says "out of memory" in many ways
+            if not is_out_of_memory(error):
+                raise
+            failure = OutOfMemoryError(
+                "There is not enough memory to open this model; close other programs or choose a smaller model."
+            )
+        free_memory()
+        raise failure
+
+    def count_tokens(self, request: Request) -> int:
+        """How many tokens the prompt of ``request`` has. Raises ``LecternError``."""
+        return len(self._loaded().prompt(request))
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+        """Answers ``request``. The last event is ``Finished`` or ``Failed``; nothing is raised.
+
+        Prefix reuse needs nothing from the caller: what the cache already holds is not read again.
+        """
+        failure: str | None = None
+        damaged = False
+        try:
+            yield from Generation(self._loaded(), request, cancel).events()
+        except LecternError as error:
+            failure, damaged = str(error), isinstance(error, ModelError)
+        except Exception as error:  # every fault of a request ends in a sentence
+            failure, damaged = _sentence(error), True
+        # Outside `except`: there the traceback would still hold the tensors that are to be freed.
+        if damaged:
+            self._recover()
+        if failure is not None:
+            yield Failed(failure)
+
+    def close(self) -> None:
+        """Gives all memory back. Harmless to call again."""
+        self._model = None
+        free_memory()
+
+    def _loaded(self) -> LoadedModel:
+        if self._model is None:
+            raise ModelError("The model is closed; open it again.")
+        return self._model
+
+    def _recover(self) -> None:
+        # Dropping a device tensor can itself fail once the device is lost.
+        with contextlib.suppress(RuntimeError):
+            if self._model is not None:
+                self._model.residency.drop()
+            free_memory()
+
+
+def pick_device(name: str | None) -> torch.device:
+    """The device called ``name``, or the best there is. Raises ``ModelError`` where it is not there."""
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ModelError(f"There is no device called {name!r}; choose cpu or cuda.") from error
+    if device.type not in CHUNK_TOKENS or (device.type == "cuda" and not torch.cuda.is_available()):
+        raise ModelError(f"This machine has no {name} device that Lectern can use; choose cpu.")
+    return device
+
+
+def pick_dtype(name: str | None) -> torch.dtype:
+    """The compute dtype: bfloat16 unless float32 is asked for."""
+    if name is not None and name not in _DTYPES:
+        raise ModelError(f"There is no number format called {name!r}; choose bfloat16 or float32.")
+    return _DTYPES[name or "bfloat16"]
+
+
+def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelInfo:
+    """What the window and ``doctor`` say about the model."""
+    label = _label(folder)
+    return ModelInfo(
+        name=str(label.get("name") or folder.resolve().name),
+        folder=folder,
+        device=torch.cuda.get_device_name(source.device) if source.device.type == "cuda" else "cpu",
+        dtype=str(source.dtype).removeprefix("torch."),
+        quantisation=str(getattr(source, "quantisation", "none")),
+        parameters=sum(spec.numel for spec in expected_tensors(config).values()),
+        weight_bytes=int(getattr(source, "weight_bytes", 0)),
+        context_tokens=config.text.max_position_embeddings,
+        vision=config.vision is not None,
+        sample=bool(label.get("sample", False)),
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether ``error`` is a device's, an allocator's or Python's way to say that memory ran out."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError | OSError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def free_memory() -> None:
+    """Gives back what nothing refers to any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _load(folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource) -> LoadedModel:
+    decoder = Decoder(config.text, source)
+    return LoadedModel(
+        config=config,
+        tokenizer=tokenizer,
+        decoder=decoder,
+        features=FeatureCache(VisionTower(config, source)) if config.vision is not None else None,
+        defaults=read_defaults(folder),
+        residency=Residency(decoder),
+        chunk_tokens=CHUNK_TOKENS[source.device.type],
+    )
+
+
+def _label(folder: Path) -> dict[str, Any]:
+    """Our own note beside a sample model. Without one, or with a broken one, the folder's name will do."""
+    try:
+        value = json.loads((folder / "lectern.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _sentence(error: Exception) -> str:
+    if is_out_of_memory(error):
+        _log.warning("out of memory while answering: %s", str(error).splitlines()[:1])
+        return (
+            "There is not enough memory for this request; attach fewer pages or frames, choose a smaller visual "
+            "budget, or close other programs."
+        )
+    _log.error("a request failed", exc_info=error)
+    if "CUDA error" in str(error):
+        return "The graphics device stopped working; restart Lectern."
+    return f"The model could not answer because of an internal error ({type(error).__name__}); ask again or restart."

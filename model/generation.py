@@ -1,0 +1,155 @@
+"""One request, from its first prefill chunk to its last token, as a generator of events."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from model.config import ModelConfig
+from model.decoder import Decoder
+from model.errors import ContextLengthError
+from model.features import FeatureCache
+from model.prefill import Chunk, decode_step, plan_chunks, prefill_chunk
+from model.prompt import Prompt, build_prompt, picture_key
+from model.residency import Residency
+from model.sampling import Sampler, SamplingDefaults
+from model.streaming import OutputSplitter
+from model.tokenizer import Tokenizer
+from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, Usage
+
+Reason = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """Everything that a request runs on."""
+
+    config: ModelConfig
+    tokenizer: Tokenizer
+    decoder: Decoder
+    features: FeatureCache | None
+    defaults: SamplingDefaults
+    residency: Residency
+    chunk_tokens: int
+
+    def prompt(self, request: Request) -> Prompt:
+        """The prompt of ``request``."""
+        return build_prompt(request, self.tokenizer, self.config)
+
+
+class Generation:
+    """Runs one request. ``events`` may raise; ``Engine.generate`` turns that into ``Failed``."""
+
+    def __init__(self, model: LoadedModel, request: Request, cancel: threading.Event) -> None:
+        self._model = model
+        self._request = request
+        self._cancel = cancel
+        self._started = time.perf_counter()
+        self._prefill_s = self._first_token_s = self._last_token_s = 0.0
+        self._reused = self._answered = 0
+
+    def events(self) -> Iterator[Event]:
+        """All events, ending with ``Finished``."""
+        self._sampler = Sampler(self._request.sampling, self._model.defaults, self._model.decoder.device)
+        prompt = self._model.prompt(self._request)
+        check_length(prompt, self._model.config)
+        self._reused = self._model.residency.continue_with(prompt)
+        hidden = yield from self._prefill(prompt)
+        self._prefill_s = self._elapsed()
+        reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
+        yield Finished(reason, Usage(len(prompt), self._reused, self._answered), self._timings())
+
+    def _prefill(self, prompt: Prompt) -> Generator[Event, None, Tensor | None]:
+        """Returns the last hidden state, or ``None`` when the person stopped it."""
+        model, residency = self._model, self._model.residency
+        yield PrefillProgress(self._reused, len(prompt), self._reused)
+        progress = _EncodeCount(prompt, self._reused, model.features)
+        if progress.total:
+            yield EncodeProgress(0, progress.total)
+        hidden: Tensor | None = None
+        for chunk in plan_chunks(prompt, self._reused, model.chunk_tokens, residency.cuts):
+            features = yield from self._encode(chunk, progress)
+            if self._cancel.is_set():
+                return None
+            hidden = prefill_chunk(model.decoder, residency, prompt, chunk, features)
+            yield PrefillProgress(chunk.stop, len(prompt), self._reused)
+        return hidden
+
+    def _encode(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, dict[int, Tensor]]:
+        """Soft tokens of the chunk's pictures; stops early when the person stops it."""
+        features: dict[int, Tensor] = {}
+        for span in chunk.pictures:
+            assert self._model.features is not None
+            if self._cancel.is_set():
+                break
+            new = span.picture not in self._model.features
+            features[span.start] = self._model.features.soft_tokens(span.picture)
+            if new:
+                progress.done += 1
+                progress.total = max(progress.total, progress.done)  # one was evicted before its second use
+                yield EncodeProgress(progress.done, progress.total)
+        return features
+
+    def _decode(self, prompt: Prompt, hidden: Tensor) -> Generator[Event, None, Reason]:
+        """Streams the answer; returns why it ended."""
+        model = self._model
+        splitter = OutputSplitter(model.tokenizer)
+        splitter.resume(prompt.ids.tolist())
+        room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
+        reason: Reason = "length"
+        token_id = -1
+        while self._answered < room:
+            if self._cancel.is_set():
+                reason = "cancelled"
+                break
+            if self._answered:
+                hidden = decode_step(model.decoder, model.residency, token_id)
+            token_id = self._sampler.draw(model.decoder.logits(hidden)[0])
+            self._last_token_s = self._elapsed()
+            self._first_token_s = self._first_token_s or self._last_token_s
+            if token_id in model.config.eos_token_ids:
+                reason = "stop"
+                break
+            self._answered += 1
+            yield from splitter.push(token_id)
+        yield from splitter.finish()
+        return reason
+
+    def _elapsed(self) -> float:
+        if self._model.decoder.device.type == "cuda":
+            torch.cuda.synchronize(self._model.decoder.device)
+        return time.perf_counter() - self._started
+
+    def _timings(self) -> Timings:
+        spent = self._last_token_s - self._first_token_s
+        speed = (self._answered - 1) / spent if self._answered > 1 and spent > 0 else 0.0
+        return Timings(self._prefill_s, self._first_token_s, speed)
+
+
+class _EncodeCount:
+    """How many pictures of a prompt still have to go through the vision tower."""
+
+    def __init__(self, prompt: Prompt, start: int, features: FeatureCache | None) -> None:
+        self.done = 0
+        new = {
+            picture_key(span.picture)
+            for span in prompt.pictures
+            if span.start >= start and features is not None and span.picture not in features
+        }
+        self.total = len(new)
+
+
+def check_length(prompt: Prompt, config: ModelConfig) -> None:
+    """Raises ``ContextLengthError`` when the prompt leaves no room for an answer."""
+    context = config.text.max_position_embeddings
+    if len(prompt) >= context:
+        raise ContextLengthError(
+            f"The request has {len(prompt):,} tokens and the model's context holds {context:,}; attach fewer "
+            "pages or frames, or choose a smaller visual budget."
+        )

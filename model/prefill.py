@@ -1,0 +1,70 @@
+"""Prefill in chunks: where to cut a prompt so that a picture is never split, and one forward pass a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model.decoder import Decoder
+from model.prompt import PictureSpan, Prompt
+from model.residency import Residency
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Positions [start, stop) of the prompt, and the pictures that lie in them whole."""
+
+    start: int
+    stop: int
+    pictures: tuple[PictureSpan, ...]
+
+
+def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ()) -> Iterator[Chunk]:
+    """Chunks of at most ``size`` tokens from ``start`` to the prompt's end, ending also at every one of ``cuts``.
+
+    A picture's soft tokens see each other both ways, so a boundary inside a picture moves before it; a
+    picture that is larger than ``size`` has a chunk of its own.
+    """
+    borders = sorted({cut for cut in cuts if start < cut < len(prompt)} | {len(prompt)})
+    pictures = [span for span in prompt.pictures if span.start >= start]
+    while start < len(prompt):
+        stop = min(start + size, next(border for border in borders if border > start))
+        inside: list[PictureSpan] = []
+        for span in pictures:
+            if span.start >= stop:
+                break
+            if span.stop > stop:
+                stop = span.start if span.start > start else span.stop
+                if span.start >= stop:
+                    break
+            inside.append(span)
+        pictures = pictures[len(inside) :]
+        yield Chunk(start, stop, tuple(inside))
+        start = stop
+
+
+@torch.inference_mode()
+def prefill_chunk(
+    decoder: Decoder, residency: Residency, prompt: Prompt, chunk: Chunk, features: Mapping[int, Tensor]
+) -> Tensor:
+    """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start."""
+    ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
+    hidden = decoder.embed(ids)
+    spans = [(span.start - chunk.start, span.stop - chunk.start) for span in chunk.pictures]
+    for span, (start, stop) in zip(chunk.pictures, spans, strict=True):
+        hidden[start:stop] = features[span.start].to(hidden)
+    hidden = decoder.forward(hidden, residency.cache, spans)
+    residency.record(prompt.signature[chunk.start : chunk.stop])
+    return hidden[-1:]
+
+
+@torch.inference_mode()
+def decode_step(decoder: Decoder, residency: Residency, token_id: int) -> Tensor:
+    """Appends one token of the answer; returns its hidden state [1, D]."""
+    ids = torch.tensor([token_id], device=decoder.device)
+    hidden = decoder.forward(decoder.embed(ids), residency.cache)
+    residency.record([token_id])
+    return hidden[-1:]
