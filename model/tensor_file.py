@@ -7,7 +7,9 @@ by tensor means that no file is ever built in memory.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import mmap
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,15 +161,16 @@ class Slot:
 
 
 class TensorWriter:
-    """Writes a file whose tensors are known beforehand, piece by piece and in any order."""
+    """Writes a file whose tensors are known beforehand, in their order and piece by piece, with a checksum."""
 
     def __init__(self, path: Path, slots: Sequence[Slot]) -> None:
         self.path = path
-        self._starts: dict[str, int] = {}
+        self.size = 0
+        self._digest = hashlib.sha256()
+        self._stops: dict[str, int] = {}
         header = self._header(slots)
         self._file: BinaryIO = path.open("wb", buffering=0)
-        self._file.write(header)
-        self._file.truncate(len(header) + sum(slot.nbytes for slot in slots))
+        self._append(memoryview(header))
 
     def _header(self, slots: Iterable[Slot]) -> bytes:
         table: dict[str, Mapping[str, object]] = {}
@@ -175,21 +178,30 @@ class TensorWriter:
         for slot in slots:
             span = [offset, offset + slot.nbytes]
             table[slot.name] = {"dtype": _NAMES[slot.dtype], "shape": list(slot.shape), "data_offsets": span}
-            self._starts[slot.name] = offset
             offset += slot.nbytes
+            self._stops[slot.name] = offset
         text = json.dumps(table, separators=(",", ":")).encode()
         text += b" " * (-(len(text) + 8) % _ALIGN)
-        self._starts = {name: start + 8 + len(text) for name, start in self._starts.items()}
+        self._stops = {name: stop + 8 + len(text) for name, stop in self._stops.items()}
         return len(text).to_bytes(8, "little") + text
 
-    def write(self, name: str, data: Tensor, at: int = 0) -> None:
-        """Write ``data`` at ``at`` bytes into the tensor ``name``."""
-        flat = data.detach().contiguous().view(-1).view(torch.uint8).numpy()
-        view = memoryview(flat)
-        self._file.seek(self._starts[name] + at)
+    def write(self, name: str, data: Tensor) -> None:
+        """Append ``data`` to the tensor ``name``, which must be the one whose turn it is."""
+        if data.numel():
+            self._append(memoryview(data.detach().contiguous().view(-1).view(torch.uint8).numpy()))
+        assert self._stops[name] - self.size >= 0, f"{name} is longer than its slot"
+
+    def _append(self, view: memoryview) -> None:
+        self._digest.update(view)
         done = 0
         while done < len(view):
             done += self._file.write(view[done:])
+        self.size += done
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of what has been written."""
+        return self._digest.hexdigest()
 
     def close(self) -> None:
         """Flush to the disk and close."""
@@ -204,6 +216,40 @@ class TensorWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
+            assert self.size == max(self._stops.values(), default=self.size), "a tensor was left out"
             self.close()
         else:
             self._file.close()
+
+
+class MappedFile:
+    """A file mapped into memory; its tensors are views that read the disk when they are touched."""
+
+    def __init__(self, path: Path) -> None:
+        self.entries = read_header(path)  # checks the length: touching pages past a file's end is fatal
+        with path.open("rb") as file:
+            # Copy-on-write, because torch does not take read-only memory; nothing is ever written.
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        self.size = len(self._map)
+
+    def tensor(self, name: str) -> Tensor:
+        """A view on the file."""
+        entry = self.entries[name]
+        count = prod(entry.shape)
+        if count == 0:
+            return torch.empty(entry.shape, dtype=entry.dtype)
+        if entry.start % entry.dtype.itemsize:  # legal, though no writer does it
+            return torch.frombuffer(self._map[entry.start : entry.stop], dtype=entry.dtype).view(entry.shape)
+        return torch.frombuffer(self._map, dtype=entry.dtype, count=count, offset=entry.start).view(entry.shape)
+
+    def warm(self, start: int, length: int) -> None:
+        """Bring this part of the file into memory at the disk's speed."""
+        try:
+            self._map.madvise(_POPULATE_READ, start, length)
+        except (AttributeError, OSError, ValueError):  # not Linux, or older than 5.14
+            for position in range(start, start + length, mmap.PAGESIZE):
+                self._map[position]
+
+
+_POPULATE_READ = 22
+"""Linux' MADV_POPULATE_READ, which the ``mmap`` module has no name for."""

@@ -126,6 +126,8 @@ class DenseEmbedding:
 class DenseSource:
     """Weights as they are, from a mapping: tests, tiny models, and models small enough to stay whole."""
 
+    quantisation = "none"
+
     def __init__(
         self,
         tensors: Mapping[str, Tensor],
@@ -133,6 +135,7 @@ class DenseSource:
         dtype: torch.dtype = torch.bfloat16,
     ) -> None:
         self._tensors = tensors
+        self.weight_bytes = sum(tensor.nbytes for tensor in tensors.values())
         self.device = torch.device(device)
         self.dtype = dtype
 

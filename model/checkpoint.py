@@ -1,0 +1,153 @@
+"""Opens a model folder, published or quantised; a published one is quantised once while it streams in.
+
+Nothing here runs code from a model, unpickles, or uses the network. What is wrong with a folder is said in
+one sentence (``CheckpointError``, ``UnsupportedModelError``).
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from model import quantize
+from model.errors import CancelledError, CheckpointError
+from model.inventory import TensorSpec
+from model.published import PublishedFolder, TensorStream
+from model.quantised_folder import (
+    COPIED,
+    FORMAT,
+    MANIFEST,
+    Form,
+    atomic_folder,
+    slots,
+    stored_bytes,
+    write_files,
+)
+from model.quantised_source import QuantisedSource
+from model.tensor_file import TensorWriter
+from model.types import LoadProgress
+from model.weights import DenseSource, WeightSource
+
+Report = Callable[[LoadProgress], None]
+_SPARE_DISK = 256 << 20
+STORE = "lectern-quantised"
+"""Where quantised forms go when no place is given: a folder inside the published one."""
+
+
+def open_checkpoint(
+    folder: Path,
+    *,
+    device: torch.device | str,
+    dtype: torch.dtype,
+    store: Path | None = None,
+    quantise: bool = True,
+    embedding_bits: int = 8,
+    on_progress: Report | None = None,
+    cancel: threading.Event | None = None,
+) -> WeightSource:
+    """The weights in ``folder``, which is a published model folder or a quantised one of our own.
+
+    A published one is quantised into ``store`` the first time and opened from there; with ``quantise=False``
+    it is used as it is. Raises ``CheckpointError``, ``UnsupportedModelError`` or ``CancelledError``.
+    """
+    device = torch.device(device)
+    try:
+        if not (folder / MANIFEST).is_file():
+            published = PublishedFolder(folder)
+            if not quantise:
+                return DenseSource(published.mapped(), device, dtype)
+            folder = quantised_form(published, store, embedding_bits, on_progress, cancel)
+        source = QuantisedSource(folder, device, dtype)
+        source.warm(on_progress, cancel)
+        return source
+    except OSError as error:
+        raise CheckpointError(_sentence(error, folder)) from error
+
+
+def _sentence(error: OSError, folder: Path) -> str:
+    where = error.filename or folder
+    if error.errno == errno.ENOSPC:
+        return f"The disk of {where} is full; make room and open the model again."
+    return f"{where} cannot be used ({error.strerror or error}); check the disk and the permissions."
+
+
+def quantised_form(
+    published: PublishedFolder,
+    store: Path | None = None,
+    embedding_bits: int = 8,
+    on_progress: Report | None = None,
+    cancel: threading.Event | None = None,
+) -> Path:
+    """The quantised folder of a published model, made now if it is not there yet."""
+    identity = published.identity()
+    name = f"{published.folder.resolve().name}-{identity[:12]}-{FORMAT}e{embedding_bits}"
+    target = (store or published.folder / STORE) / name
+    if not (target / MANIFEST).is_file():
+        _make_room(target, stored_bytes(published.specs, embedding_bits))
+        with atomic_folder(target) as partial, published.stream() as stream:
+            job = _Job(stream, published.nbytes, on_progress, cancel)
+            write_files(partial, identity, published.specs, embedding_bits, job.write)
+            copy_companions(published.folder, partial)
+    return target
+
+
+def copy_companions(folder: Path, target: Path) -> None:
+    """Copy what lies beside the weights: config, tokenizer, template."""
+    for name in COPIED:
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
+
+
+def _make_room(target: Path, needed: int) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(target.parent).free
+    if free < needed + _SPARE_DISK:
+        raise CheckpointError(
+            f"Quantising needs {(needed + _SPARE_DISK) / 1e9:.1f} GB on the disk of {target.parent}, which has "
+            f"{free / 1e9:.1f} GB free; make room or choose another place."
+        )
+
+
+class _Job:
+    """Quantises one tensor after another; never holds more than a piece and one tensor's scales."""
+
+    def __init__(
+        self, stream: TensorStream, total: int, on_progress: Report | None, cancel: threading.Event | None
+    ) -> None:
+        self._stream, self._total = stream, total
+        self._on_progress, self._cancel = on_progress, cancel
+
+    def write(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
+        """Fill the slots of ``spec``: first all numbers, then all scales."""
+        names = [slot.name for slot in slots(spec, form)]
+        kept = []
+        for piece in self._stream.pieces(spec):
+            self._step()
+            if form == "dense":
+                writer.write(spec.name, piece)
+                continue
+            data, scales = _encode(piece, form)
+            writer.write(names[0], data)
+            kept.append(scales)
+        if kept:
+            # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
+            along = 1 if form == "rows32" and spec.kind != "experts" else 0
+            writer.write(names[1], torch.cat(kept, along))
+
+    def _step(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise CancelledError("Quantising the model was cancelled.")
+        if self._on_progress is not None:
+            self._on_progress(LoadProgress("Quantising the model", self._stream.bytes_read, self._total))
+
+
+def _encode(piece: torch.Tensor, form: Form) -> tuple[torch.Tensor, torch.Tensor]:
+    if form == "int8":
+        return quantize.quantise_int8(piece)
+    assert form != "dense"
+    return quantize.quantise(piece.view(-1, piece.shape[-1]), form)
