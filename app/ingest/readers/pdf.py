@@ -77,6 +77,8 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
     layer = read_layer(page)
     decision = decide(layer, options.mode, options.budget, _blank(page, layer))
     reason = decision.reason
+    if decision.state == "skipped" and page.parent.is_repaired:
+        reason += " The file is damaged, so its contents may be missing."
     if layer.errors:
         reason += " Parts of the page are damaged and may be missing."
     if layer.cut:

@@ -133,6 +133,7 @@ def _frames(
     sampler = Sampler(container, stream)
     thumbnail: str | None = None
     last: float | None = None
+    noted = False
     for index, target in enumerate(targets):
         found = sampler.at(target)
         if found is None or (last is not None and found.time <= last):
@@ -150,8 +151,9 @@ def _frames(
             thumbnail = base64.b64encode(thumbnail_png(image)).decode("ascii")
             yield {"kind": "size", "height": image.height, "width": image.width}
             yield {"kind": "thumbnail", "png": thumbnail}
-        if note:
-            yield {"kind": "skipped", "where": f"at {clock(last)}", "why": note}
+        if note and not noted:
+            noted = True
+            yield {"kind": "skipped", "where": f"from {clock(last)}", "why": note}
         yield {"kind": "frame", "index": index, "time": found.time, "picture": picture}
     yield from sampler.notes(nothing=last is None)
 
@@ -179,7 +181,7 @@ class Found:
             image = image.resize(size, resample=Image.Resampling.BICUBIC)
         turn = self.frame.rotation or 0
         if turn % 90 or abs(turn) > 360:
-            return image, "The file gives an impossible rotation, so the frame is shown as it is stored."
+            return image, "The file gives an impossible rotation, so the picture is shown as it is stored."
         return (image.rotate(turn, expand=True) if turn % 360 else image), None
 
 
@@ -257,21 +259,21 @@ class Sampler:
         return int((seconds + _EPSILON) / self._base) + self._start
 
     def _seek(self, target: float) -> None:
+        """Start decoding at the key frame before ``target``; some containers land late, so reach further back."""
         before = self._next or self._shown
-        try:
-            self._container.seek(self._ticks(target), stream=self._stream, backward=True)
-        except av.error.FFmpegError:
-            return  # a file without seeking is decoded from where it stands
-        self._decoded, self._next, self._ended = self._decode(), None, False
-        landed = next(self._decoded, None)
-        if landed is None:
-            self._ended = True
-            return
-        self._next = landed
-        if before is not None and landed.time <= before.time:
-            self._gap = max(self._gap, 2 * (target - landed.time))  # key frames are rare: go on decoding
-        else:
-            self._shown = None if landed.time <= target + _EPSILON else self._shown
+        for back in (0.0, 2.0, 10.0, target):
+            try:
+                ticks = self._ticks(max(0.0, target - back))
+                self._container.seek(ticks, stream=self._stream, backward=True)
+            except av.error.FFmpegError:
+                return  # a file without seeking is decoded from where it stands
+            self._decoded, self._ended = self._decode(), False
+            self._next = next(self._decoded, None)
+            if self._next is not None and self._next.time <= target + _EPSILON:
+                break
+        self._ended = self._next is None
+        if before is not None and self._next is not None and self._next.time <= before.time:
+            self._gap = max(self._gap, 2 * (target - self._next.time))  # key frames are rare: go on decoding
 
     def _decode(self) -> Iterator[Found]:
         """Frames from the decoder's position on; damaged packets are passed over."""

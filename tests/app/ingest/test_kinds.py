@@ -1,0 +1,86 @@
+"""A file is what its first bytes say; everything else gets a sentence that helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.ingest.kinds import Form, check_file, form_of, sniff
+from model.errors import IngestError
+
+
+@pytest.mark.parametrize(
+    ("head", "form"),
+    [
+        (b"%PDF-1.7\n", Form("pdf", "pdf")),
+        (b"junk before\n" * 20 + b"%PDF-1.4", Form("pdf", "pdf")),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Form("image", "PNG")),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", Form("image", "JPEG")),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", Form("image", "WEBP")),
+        (b"GIF89a\1\0\1\0", Form("image", "GIF")),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", Form("image", "BMP")),
+        (b"II*\0\x08\0\0\0", Form("image", "TIFF")),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2mp41", Form("video", "mov")),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", Form("video", "mov")),
+        (b"\x1a\x45\xdf\xa3\x01\0\0\0", Form("video", "matroska")),
+        (b"RIFF\x10\0\0\0AVI LIST", Form("video", "avi")),
+        ((b"G" + bytes(187)) * 3, Form("video", "mpegts")),
+    ],
+)
+def test_known_kinds(head: bytes, form: Form) -> None:
+    assert form_of(head) == form
+
+
+@pytest.mark.parametrize(
+    ("head", "word"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "AVIF"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", "AVIF"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="x">', "SVG"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"PK\x03\x04\x14\0", "save it as PDF"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
+        (b"#EXTM3U\n#EXT-X-VERSION:3\nhttp://127.0.0.1/x.ts", "playlist"),
+        (b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5000 RTP/AVP 96", "never followed"),
+        (b"ID3\x04\0", "sound"),
+        (b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
+        (b"just some notes, in plain text\n", "text file"),
+        ("Žluťoučký kůň".encode("utf-16"), "text file"),
+        (b"\x7fELF\x02\x01\x01\0\0\0", "not a kind of file"),
+        (b"BM", "text file"),
+    ],
+)
+def test_what_cannot_be_read_says_what_it_is(head: bytes, word: str) -> None:
+    with pytest.raises(IngestError) as caught:
+        form_of(head)
+    message = str(caught.value)
+    assert word in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may open anything, so the refusal is made here."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7")
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(IngestError, match="may not be opened"):
+        sniff(path)
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(IngestError, match="may not be opened"):
+        check_file(path)
+
+
+def test_a_file_beyond_the_limit_names_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7" + bytes(3 << 20))
+    monkeypatch.setitem(__import__("app.ingest.kinds", fromlist=["x"]).MAX_FILE_BYTES, "pdf", 2 << 20)
+    with pytest.raises(IngestError, match="limit of 2 MB"):
+        sniff(path)
