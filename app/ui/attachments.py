@@ -1,0 +1,100 @@
+"""The left pane: everything that is attached. It grows into the library later."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+
+from app.ui.attaching import Attachments
+from app.ui.icons import IconButton
+from app.ui.item_row import ItemRow
+from app.ui.items import count
+from app.ui.widgets import column, label, row
+
+
+class AttachmentsPane(QFrame):
+    """Draws ``Attachments`` as a list of rows."""
+
+    open_wanted = Signal()
+
+    def __init__(self, attachments: Attachments) -> None:
+        super().__init__()
+        self.setProperty("look", "side")
+        self.setAccessibleName("Attached files")
+        self.setMinimumWidth(220)
+        self._attachments = attachments
+        self.rows: dict[int, ItemRow] = {}
+        self._heading = label("Files", "heading")
+        self._count = label(look="small")
+        self.add_button = IconButton("add", "Add files (Ctrl+O)")
+        self.add_button.clicked.connect(self.open_wanted)
+        self._empty = self._make_empty()
+        self._list = QWidget()
+        self._list_layout = column(self._list, margins=(12, 2, 12, 12), spacing=8)
+        self._list_layout.addWidget(self._empty)
+        self._list_layout.addStretch()
+        self._lay_out()
+        attachments.added.connect(self._add)
+        attachments.changed.connect(self._change)
+        attachments.removed.connect(self._remove)
+
+    def _make_empty(self) -> QWidget:
+        empty = QWidget()
+        layout = column(empty, margins=(4, 24, 4, 0), spacing=12)
+        words = label("Nothing here yet. Drop files or folders anywhere in this window.", "muted", wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(words)
+        button = QPushButton("Add files…")
+        button.clicked.connect(self.open_wanted)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        return empty
+
+    def _lay_out(self) -> None:
+        head = row(margins=(16, 0, 10, 0), spacing=8)
+        head.addWidget(self._heading)
+        head.addWidget(self._count)
+        head.addStretch()
+        head.addWidget(self.add_button)
+        bar = QFrame()
+        bar.setLayout(head)
+        bar.setFixedHeight(48)
+        area = QScrollArea()
+        area.setWidget(self._list)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        self._list.setAutoFillBackground(False)
+        layout = column(self, spacing=0)
+        layout.addWidget(bar)
+        layout.addWidget(area, 1)
+
+    def _add(self, key: int) -> None:
+        item = self._attachments.items.get(key)
+        if item is None:
+            return
+        new = ItemRow(item)
+        new.remove.connect(self._attachments.remove)
+        new.cancel.connect(self._attachments.cancel)
+        new.retry.connect(self._attachments.retry)
+        new.options.connect(self._attachments.set_options)
+        self.rows[key] = new
+        self._list_layout.insertWidget(self._list_layout.count() - 1, new)
+        self._update_head()
+
+    def _change(self, key: int) -> None:
+        if key in self.rows:
+            self.rows[key].refresh()
+
+    def _remove(self, key: int) -> None:
+        gone = self.rows.pop(key, None)
+        if gone is not None:
+            gone.hide()
+            gone.deleteLater()
+        self._update_head()
+
+    def _update_head(self) -> None:
+        number = len(self.rows)
+        self._empty.setVisible(not number)
+        self._count.setText(f"{number:,}" if number else "")
+        self._count.setAccessibleName(f"{count(number, 'file')} attached")

@@ -1,0 +1,62 @@
+"""One helper thread for what touches disks: walking folders, writing screenshots, looking for models.
+
+A network folder can take seconds to list and a 4K screenshot a third of a second to write as PNG; neither
+may hold up the event loop. Results come back on the thread that owns the ``Background``, as queued signals.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+_log = logging.getLogger(__name__)
+Job = tuple[Callable[[], Any], Callable[[Any], None]]
+
+
+class Background(QObject):
+    """Runs jobs in order. ``shutdown`` lets the running one end and drops the rest."""
+
+    _finished = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do ``work`` over there, then ``done`` with its result here. An ``OSError`` is the result then."""
+        if self._closed.is_set():
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="lectern-background", daemon=True)
+            self._thread.start()
+        self._jobs.put((work, done))
+
+    def shutdown(self) -> None:
+        """End the thread."""
+        self._closed.set()
+        self._jobs.put(None)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def _loop(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._closed.is_set():
+            work, done = job
+            try:
+                result = work()
+            except Exception as error:  # handed over: the owner of the job says it to the person
+                _log.warning("A background job failed: %s", error)
+                result = error
+            if not self._closed.is_set():
+                self._finished.emit(done, result)
+
+    def _deliver(self, done: Callable[[Any], None], result: object) -> None:
+        if not self._closed.is_set():
+            done(result)

@@ -1,0 +1,90 @@
+"""Strips above the conversation: the sample model's warning, loading, and notices that can be dismissed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
+
+from app.ui.state import ModelPhase, ModelState
+from app.ui.widgets import Note, column, label, row
+
+MAX_NOTICES = 4
+SAMPLE_WORDS = (
+    "This is the sample model: tiny and untrained, so its words are noise. Its way from file to answer is real."
+)
+
+
+class SampleBanner(Note):
+    """Stands there as long as the sample model answers."""
+
+    choose_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("warning", copyable=False)
+        button = QPushButton("Choose a model folder…")
+        button.setProperty("look", "link")
+        button.clicked.connect(self.choose_wanted)
+        self.tools.addWidget(button)
+        self.hide()
+
+    def show_state(self, state: ModelState) -> None:
+        """Visible only for a sample model."""
+        sample = state.phase is ModelPhase.READY and state.info is not None and state.info.sample
+        self.set_text(SAMPLE_WORDS if sample else "")
+
+
+class LoadingStrip(QFrame):
+    """How far loading or quantising has come, with cancel. Files can be added meanwhile."""
+
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "notice")
+        self.words = label(wrap=True)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(4)
+        self.bar.setAccessibleName("Progress of loading the model")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setAccessibleName("Cancel loading the model")
+        self.cancel_button.setProperty("look", "link")
+        self.cancel_button.clicked.connect(self.cancelled)
+        line = row(spacing=10)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.cancel_button)
+        layout = column(self, margins=(12, 6, 8, 10), spacing=4)
+        layout.addLayout(line)
+        layout.addWidget(self.bar)
+        self.hide()
+
+    def show_state(self, state: ModelState) -> None:
+        """Visible only while a model is on its way."""
+        self.setVisible(state.coming)
+        progress = state.progress
+        if progress is None:
+            self.words.setText("Loading the model…")
+            self.bar.setRange(0, 0)
+            return
+        share = f" · {100 * progress.done // progress.total} %" if progress.total > 0 else ""
+        self.words.setText(f"{progress.stage}{share}")
+        # Bytes of a large model do not fit into the bar's 32-bit range.
+        self.bar.setRange(0, 1000 if progress.total > 0 else 0)
+        self.bar.setValue(1000 * progress.done // progress.total if progress.total > 0 else 0)
+
+
+class Notices(Note):
+    """News about what was added and what was not; the newest few lines, until dismissed."""
+
+    def __init__(self) -> None:
+        super().__init__("notice", closable=True)
+        self._lines: list[str] = []
+        self.closed.connect(self._lines.clear)
+        self.hide()
+
+    def add(self, line: str) -> None:
+        """One more line."""
+        if line not in self._lines:
+            self._lines.append(line)
+        hidden = len(self._lines) - MAX_NOTICES
+        shown = self._lines[-MAX_NOTICES:]
+        self.set_text("\n".join([f"({hidden:,} earlier messages)", *shown] if hidden > 0 else shown))

@@ -1,0 +1,66 @@
+"""What the window needs of the two bridges: the shape that the real ones and the tests' fakes share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.ingest.types import ReadOptions
+from model.types import ModelInfo, Request
+
+
+class Engine(Protocol):
+    """``app.engine.bridge.EngineBridge``: signals ``loading``, ``loaded``, ``load_failed``, ``event``."""
+
+    loading: Any
+    loaded: Any
+    load_failed: Any
+    event: Any
+
+    @property
+    def info(self) -> ModelInfo | None:
+        """The loaded model."""
+
+    def load(self, folder: Path | None) -> None:
+        """Open a model; ``None`` is the sample model."""
+
+    def ask(self, request: Request) -> int:
+        """Queue a request; events carry the id that this gives."""
+
+    def stop(self, request_id: int | None = None) -> None:
+        """Cancel one request, or all."""
+
+    def unload(self) -> None:
+        """Let the model go, or stop loading it."""
+
+    def shutdown(self) -> None:
+        """End the engine's thread."""
+
+
+class Reading(Protocol):
+    """``app.engine.reading.ReadingBridge``: signals ``progress``, ``done``, ``failed``."""
+
+    progress: Any
+    done: Any
+    failed: Any
+
+    def read(self, path: Path, options: ReadOptions = ...) -> int:
+        """Queue a file; signals carry the job id that this gives."""
+
+    def cancel(self, job_id: int) -> None:
+        """Stop or skip a job."""
+
+    def shutdown(self) -> None:
+        """End the reading thread and its process."""
+
+
+class UserSettings(Protocol):
+    """``app.library.settings.Settings``, as far as the window changes it."""
+
+    model_folder: Path | None
+    theme: str
+    think: bool
+    geometry: str
+
+    def save(self) -> None:
+        """Write them."""

@@ -1,0 +1,135 @@
+"""The right pane: head, strips, the page or the conversation, and the composer at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QWidget
+
+from app.ui.asking import Asking
+from app.ui.attaching import Attachments
+from app.ui.banner import LoadingStrip, Notices, SampleBanner
+from app.ui.composer import Composer
+from app.ui.conversation import COLUMN_WIDTH, ConversationView
+from app.ui.icons import IconButton
+from app.ui.model_control import ModelControl
+from app.ui.pages import EmptyPage, FirstRunPage
+from app.ui.state import ModelPhase, hold_up
+from app.ui.widgets import column, row
+from app.ui.words import model_long, model_short
+
+TITLE_CHARS = 60
+
+
+class ConversationPane(QFrame):
+    """Arranges the parts and shows the one that fits the state."""
+
+    def __init__(self, asking: Asking, model: ModelControl, attachments: Attachments) -> None:
+        super().__init__()
+        self.setProperty("look", "plain")
+        self._asking, self._model, self._attachments = asking, model, attachments
+        self.side_button = IconButton("sidebar", "Show or hide the files (Ctrl+B)")
+        self.new_button = IconButton("compose", "New conversation (Ctrl+N)")
+        self.model_button = IconButton("chip", "The loaded model", text="No model", look="model", size=16)
+        self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
+        self.first_run, self.empty = FirstRunPage(), EmptyPage()
+        self.view = ConversationView(asking)
+        self.composer = Composer()
+        self.stack = QStackedWidget()
+        for page in (self.first_run, self.empty, self.view):
+            self.stack.addWidget(page)
+        self._lay_out()
+        self._connect()
+        self.show_model()
+        self.show_state()
+
+    def _lay_out(self) -> None:
+        head = QFrame()
+        head.setProperty("look", "head")
+        head.setFixedHeight(48)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(10, 0, 14, 0)
+        line.addWidget(self.side_button)
+        line.addWidget(self.new_button)
+        line.addStretch()
+        line.addWidget(self.model_button)
+        strips = row(margins=(20, 0, 20, 0))
+        strips.addStretch(1)
+        strips.addWidget(self._make_strips(), 1000)
+        strips.addStretch(1)
+        foot = row(margins=(20, 6, 20, 16))
+        self.composer.setMaximumWidth(COLUMN_WIDTH)
+        foot.addStretch(1)
+        foot.addWidget(self.composer, 1000)
+        foot.addStretch(1)
+        layout = column(self, spacing=0)
+        layout.addWidget(head)
+        layout.addLayout(strips)
+        layout.addWidget(self.stack, 1)
+        layout.addLayout(foot)
+
+    def _make_strips(self) -> QWidget:
+        strips = QWidget()
+        strips.setMaximumWidth(COLUMN_WIDTH)
+        layout = column(strips, margins=(0, 8, 0, 0), spacing=6)
+        for strip in (self.loading, self.sample, self.notices):
+            layout.addWidget(strip)
+        return strips
+
+    def _connect(self) -> None:
+        self._model.changed.connect(self.show_model)
+        self._asking.state_changed.connect(self.show_state)
+        self._asking.changed.connect(self.show_state)
+        self._asking.added.connect(self.show_state)
+        self._attachments.notice.connect(self.notices.add)
+        for signal in (self._attachments.added, self._attachments.removed):
+            signal.connect(self._show_files)
+        self.composer.asked.connect(self._ask)
+        self.composer.stopped.connect(self._asking.stop)
+        self.empty.suggestion.connect(self.composer.set_text)
+        self.view.withdrawn.connect(self._take_back)
+        self.loading.cancelled.connect(self._model.cancel)
+
+    def set_model_menu(self, menu: QMenu) -> None:
+        """The model button opens the same menu as the menu bar."""
+        self.model_button.setMenu(menu)
+
+    def show_model(self) -> None:
+        """Everything that depends on the model."""
+        state = self._model.state
+        self.model_button.setText(f" {model_short(state)}")
+        words = model_long(state.info) if state.info else model_short(state)
+        self.model_button.setAccessibleName(f"Model: {words}")
+        self.model_button.setToolTip(words)
+        self.sample.show_state(state)
+        self.loading.show_state(state)
+        self.first_run.show_state(state)
+        self.empty.show_model(state)
+        self.show_state()
+
+    def show_state(self, _key: int = 0) -> None:
+        """Everything that depends on whether one can ask."""
+        state, talk = self._model.state, self._asking.conversation
+        self.composer.set_readiness(self._asking.readiness)
+        self.composer.set_busy(self._asking.busy)
+        self.view.set_hold_up(hold_up(state, self._attachments.busy, talk.running is not None))
+        missing = state.phase in (ModelPhase.NONE, ModelPhase.FAILED)
+        page = self.view if len(talk) and not state.error else self.first_run if missing else self.empty
+        if self.stack.currentWidget() is not page:
+            self.stack.setCurrentWidget(page)
+
+    def _show_files(self, _key: int) -> None:
+        self.empty.show_files(len(self._attachments.items))
+
+    def _ask(self, question: str) -> None:
+        if self._asking.ask(question):
+            self.composer.edit.clear()
+
+    def _take_back(self, question: str) -> None:
+        """A withdrawn question goes back to where it can be changed."""
+        if question and not self.composer.text.strip():
+            self.composer.set_text(question)
+
+    def focus_question(self) -> None:
+        """The cursor where one writes."""
+        self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)

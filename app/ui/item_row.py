@@ -1,0 +1,191 @@
+"""One attached file in the list: thumbnail, name, what is known, progress, error, and its small menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
+
+from app.ingest.types import Mode
+from app.ui.files import READABLE
+from app.ui.icons import IconButton, pixmap
+from app.ui.items import Item, ItemState, details, remark, summary
+from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
+from model.types import VISUAL_BUDGETS
+
+THUMB = QSize(44, 52)
+MODES: tuple[tuple[Mode, str], ...] = (
+    ("auto", "Automatic, page by page"),
+    ("text", "Text only"),
+    ("image", "Pictures only"),
+    ("both", "Text and pictures"),
+)
+
+
+class Thumbnail(QLabel):
+    """Decodes its small picture when it is first painted, so a long list costs nothing until it is seen."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind, self._data, self._shown = kind, b"", QPixmap()
+        self.setProperty("look", "thumb")
+        self.setFixedSize(THUMB)
+
+    def set_data(self, data: bytes) -> None:
+        """The picture's PNG bytes."""
+        if data is not self._data:
+            self._data, self._shown = data, QPixmap()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture in the middle; before it is there, the kind's icon."""
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        if self._data and self._shown.isNull():
+            image = QImage.fromData(self._data)
+            if not image.isNull():
+                fit = Qt.AspectRatioMode.KeepAspectRatio
+                image = image.scaled(THUMB * ratio, fit, Qt.TransformationMode.SmoothTransformation)
+                image.setDevicePixelRatio(ratio)
+                self._shown = QPixmap.fromImage(image)
+        picture = self._shown
+        if picture.isNull():
+            picture = pixmap(self._kind, self.palette().placeholderText().color().name(), 24, ratio)
+        size = picture.deviceIndependentSize()
+        painter.drawPixmap(int((self.width() - size.width()) / 2), int((self.height() - size.height()) / 2), picture)
+
+
+class ItemRow(QFrame):
+    """Draws one item. What the person wants comes out as signals with the item's key."""
+
+    remove = Signal(int)
+    cancel = Signal(int)
+    retry = Signal(int)
+    options = Signal(int, object)
+
+    def __init__(self, item: Item) -> None:
+        super().__init__()
+        self.item = item
+        self.setProperty("look", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        kind = next((kind for kind, ends in READABLE.items() if item.path.suffix.lower() in ends), "pdf")
+        self.thumbnail = Thumbnail(kind)
+        self.name = ElidedLabel(item.name, "name")
+        self.facts = label(look="small", wrap=True)
+        self.remark = label(look="remark", wrap=True)
+        self.error = label(look="error", wrap=True, selectable=True)
+        self.error_tools = self._make_error_tools()
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(4)
+        self.bar.setAccessibleName(f"Reading progress of {item.name}")
+        self.cancel_button = IconButton("stop", f"Stop reading {item.name}", size=16)
+        self.more_button = IconButton("more", f"Options for {item.name}", size=16)
+        self.remove_button = IconButton("close", f"Remove {item.name}", size=16)
+        self.cancel_button.clicked.connect(lambda: self.cancel.emit(item.key))
+        self.remove_button.clicked.connect(lambda: self.remove.emit(item.key))
+        self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.more_button.setMenu(self.menu)
+        self._lay_out()
+        self.refresh()
+
+    def _make_error_tools(self) -> QWidget:
+        tools = QWidget()
+        again = QPushButton("Read again")
+        again.setProperty("look", "link")
+        again.setAccessibleName(f"Read {self.item.name} again")
+        again.clicked.connect(lambda: self.retry.emit(self.item.key))
+        line = QHBoxLayout(tools)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(again)
+        line.addWidget(CopyButton("Copy this error", lambda: f"{self.item.name}: {self.item.error}"))
+        line.addStretch()
+        return tools
+
+    def _lay_out(self) -> None:
+        head = row(spacing=0)
+        head.addWidget(self.name, 1)
+        for button in (self.cancel_button, self.more_button, self.remove_button):
+            head.addWidget(button)
+        words = column(right := QWidget(), spacing=2)
+        words.addLayout(head)
+        for part in (self.facts, self.remark, self.error, self.error_tools, self.bar):
+            words.addWidget(part)
+        words.addStretch()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(8, 8, 6, 8)
+        line.setSpacing(10)
+        line.addWidget(self.thumbnail, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(right, 1)
+
+    def refresh(self) -> None:
+        """Draw the item as it is now."""
+        item = self.item
+        reading = item.state is ItemState.READING
+        self.facts.setText(summary(item))
+        self.remark.setText(remark(item))
+        self.remark.setVisible(bool(self.remark.text()))
+        self.error.setText(item.error)
+        for part in (self.error, self.error_tools):
+            part.setVisible(item.state is ItemState.FAILED)
+        self.facts.setVisible(item.state is not ItemState.FAILED)
+        self.cancel_button.setVisible(reading)
+        self.bar.setVisible(reading)
+        if reading:
+            total = item.progress.total if item.progress else 0
+            self.bar.setRange(0, total)
+            self.bar.setValue(item.progress.done if item.progress and total else 0)
+        if item.document is not None:
+            self.thumbnail.set_data(item.document.thumbnail)
+        self.setToolTip(details(item))
+        self.setAccessibleName(f"{item.name}, {item.error or summary(item)}")
+
+    def _fill_menu(self) -> None:
+        menu, item = self.menu, self.item
+        menu.clear()
+        menu.addSection("Detail of pictures, in soft tokens")
+        budgets = QActionGroup(menu)
+        for budget in (None, *VISUAL_BUDGETS):
+            action = menu.addAction("Automatic" if budget is None else f"{budget:,} tokens a picture")
+            action.setCheckable(True)
+            action.setChecked(item.options.budget == budget)
+            action.triggered.connect(partial(self._choose, budget=budget))
+            budgets.addAction(action)
+        if item.path.suffix.lower() in READABLE["pdf"]:
+            self._fill_modes()
+        menu.addSeparator()
+        menu.addAction("Read again", lambda: self.retry.emit(item.key))
+        menu.addAction("Remove", lambda: self.remove.emit(item.key))
+
+    def _fill_modes(self) -> None:
+        self.menu.addSection("Read pages as")
+        modes = QActionGroup(self.menu)
+        for mode, words in MODES:
+            action = self.menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(self.item.options.mode == mode)
+            action.triggered.connect(partial(self._choose, mode=mode))
+            modes.addAction(action)
+
+    def _choose(self, _checked: bool = False, **changes: object) -> None:
+        self.options.emit(self.item.key, replace(self.item.options, **changes))  # type: ignore[arg-type]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete removes, the menu key opens the options."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove.emit(self.item.key)
+        elif event.key() in (Qt.Key.Key_Menu, Qt.Key.Key_Return, Qt.Key.Key_Space):
+            self.more_button.showMenu()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """The context menu is the same as the small one."""
+        if event.type() == QEvent.Type.ContextMenu:
+            self.menu.popup(self.mapToGlobal(self.rect().center()))
+            return True
+        return super().event(event)

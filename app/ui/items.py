@@ -1,0 +1,191 @@
+"""The attached files and what is known about each. No Qt: the window draws this, tests read it.
+
+An item is found by ``key``, which never changes; its reading job changes whenever it is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from app.ingest.types import Document, ReadOptions, ReadProgress
+
+KIND_NAMES = {"pdf": "PDF", "image": "Picture", "video": "Video"}
+
+
+class ItemState(Enum):
+    """Where an item is on its way."""
+
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass
+class Item:
+    """One attached file."""
+
+    key: int
+    path: Path
+    options: ReadOptions = field(default_factory=ReadOptions)
+    state: ItemState = ItemState.READING
+    job: int | None = None
+    progress: ReadProgress | None = None
+    document: Document | None = None
+    error: str = ""
+    spooled: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+
+class Items:
+    """All attached items in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, Item] = {}
+        self._next_key = 1
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def get(self, key: int) -> Item | None:
+        """The item with this key, unless it has been removed."""
+        return self._items.get(key)
+
+    def add(self, path: Path, spooled: bool = False) -> Item | None:
+        """A new item for ``path``; ``None`` when this very file is attached already."""
+        if self.by_path(path) is not None:
+            return None
+        item = Item(self._next_key, path, spooled=spooled)
+        self._next_key += 1
+        self._items[item.key] = item
+        return item
+
+    def remove(self, key: int) -> Item | None:
+        """Take an item out of the list."""
+        return self._items.pop(key, None)
+
+    def by_path(self, path: Path) -> Item | None:
+        """The item that stands for this file, if there is one."""
+        return next((item for item in self if item.path == path), None)
+
+    def by_job(self, job: int) -> Item | None:
+        """The item that this reading job belongs to; an outdated job belongs to none."""
+        return next((item for item in self if item.job == job), None)
+
+    def twin(self, item: Item) -> Item | None:
+        """Another item with the same content under another name."""
+        if item.document is None:
+            return None
+        for other in self:
+            same = other.document is not None and other.document.content_hash == item.document.content_hash
+            if other is not item and same:
+                return other
+        return None
+
+    def documents(self) -> tuple[Document, ...]:
+        """What has been read, in order."""
+        return tuple(item.document for item in self if item.document is not None)
+
+    @property
+    def reading(self) -> int:
+        """How many items are being read."""
+        return sum(item.state is ItemState.READING for item in self)
+
+    @property
+    def failed(self) -> int:
+        """How many items could not be read."""
+        return sum(item.state is ItemState.FAILED for item in self)
+
+
+def count(number: int, word: str) -> str:
+    """``1 page``, ``2 pages``, ``1,200 pages``."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def soft_tokens(document: Document) -> int:
+    """What the document's pictures cost in the context."""
+    pages = sum(page.picture.soft_tokens for page in document.pages if page.picture is not None)
+    return pages + sum(frame.picture.soft_tokens for frame in document.frames)
+
+
+def summary(item: Item) -> str:
+    """One line under the item's name."""
+    if item.state is ItemState.FAILED:
+        return "Could not be read"
+    if item.state is ItemState.READING or item.document is None:
+        return _reading_summary(item.progress)
+    return " · ".join(_document_facts(item.document))
+
+
+def _reading_summary(progress: ReadProgress | None) -> str:
+    if progress is None:
+        return "Waiting to be read…"
+    if progress.total <= 0:
+        return "Opening…"
+    return f"Reading {progress.unit} {min(progress.done + 1, progress.total):,} of {progress.total:,}"
+
+
+def _document_facts(document: Document) -> list[str]:
+    facts = [KIND_NAMES[document.kind]]
+    if document.kind == "pdf":
+        facts.append(count(len(document.pages), "page"))
+    if document.kind == "video":
+        facts.append(count(len(document.frames), "frame"))
+        if document.duration_s:
+            facts.append(clock(document.duration_s))
+    tokens = soft_tokens(document)
+    if tokens:
+        facts.append(f"{tokens:,} soft tokens")
+    elif document.kind == "pdf":
+        facts.append("as text")
+    return facts
+
+
+def remark(item: Item) -> str:
+    """What a person should know before trusting an answer: what was left out of the file."""
+    document = item.document
+    if document is None:
+        return ""
+    pages = sum(page.state == "skipped" for page in document.pages)
+    others = len(document.skipped)
+    if pages:
+        return f"{count(pages, 'page')} left out"
+    return f"{count(others, 'remark')} on reading it" if others else ""
+
+
+def details(item: Item) -> str:
+    """Everything about the item, for its tooltip."""
+    lines = [item.name, str(item.path), summary(item)]
+    document = item.document
+    if item.error:
+        lines.append(item.error)
+    if document is not None:
+        lines += _page_states(document)
+        lines += [f"{skipped.where}: {skipped.why}" for skipped in document.skipped[:12]]
+    return "\n".join(lines)
+
+
+def _page_states(document: Document) -> list[str]:
+    names = {"text": "as text", "image": "as picture", "both": "as text and picture", "skipped": "left out"}
+    lines = []
+    for state, words in names.items():
+        number = sum(page.state == state for page in document.pages)
+        if number:
+            lines.append(f"{count(number, 'page')} {words}")
+    return lines
+
+
+def clock(seconds: float) -> str:
+    """``1:05`` or ``1:02:05``."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

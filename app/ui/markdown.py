@@ -1,0 +1,189 @@
+"""The model's Markdown as rich text that cannot reach anything outside the window.
+
+Three locks: raw HTML is text, not markup (``MarkdownNoHTML``); pictures become their description; and
+``loadResource`` gives nothing for any address, so that neither the network nor a file nor a UNC share is
+touched. Links are drawn, never opened here: the window asks first.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QPalette,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTable,
+    QTextTableFormat,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser
+
+FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+LINE_HEIGHT = 138.0
+_PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+
+
+class SealedDocument(QTextDocument):
+    """A document that loads nothing, whatever it is asked for."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(2)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing, for every scheme."""
+        return None
+
+    def show_markdown(self, text: str, palette: QPalette) -> None:
+        """Replace the content. Pictures are named, tables get lines, code a tint."""
+        self.setMarkdown(text, FEATURES)
+        cursor = QTextCursor(self)
+        cursor.beginEditBlock()
+        _name_pictures(self)
+        _space_lines(self)
+        _tint_code(self, palette)
+        _rule_tables(self, palette)
+        cursor.endEditBlock()
+
+
+def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
+    """Position, length and format of every run of text."""
+    found = []
+    block = document.begin()
+    while block.isValid():
+        iterator = block.begin()
+        while not iterator.atEnd():
+            fragment = iterator.fragment()
+            found.append((fragment.position(), fragment.length(), fragment.charFormat()))
+            iterator += 1
+        block = block.next()
+    return found
+
+
+def _name_pictures(document: QTextDocument) -> None:
+    """Put words in the place of pictures: a model's picture address is never followed."""
+    for position, length, form in reversed(_fragments(document)):
+        if not form.isImageFormat():
+            continue
+        words = form.property(QTextFormat.Property.ImageAltText) or "no description"
+        plain = QTextCharFormat()
+        plain.setFontItalic(True)
+        cursor = QTextCursor(document)
+        cursor.setPosition(position)
+        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(f"[picture, not loaded: {words}]", plain)
+
+
+def _space_lines(document: QTextDocument) -> None:
+    form = QTextBlockFormat()
+    form.setLineHeight(LINE_HEIGHT, _PROPORTIONAL)
+    cursor = QTextCursor(document)
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.mergeBlockFormat(form)
+
+
+def _tint_code(document: QTextDocument, palette: QPalette) -> None:
+    form = QTextCharFormat()
+    form.setBackground(palette.color(QPalette.ColorRole.AlternateBase))
+    for position, length, known in _fragments(document):
+        if known.fontFixedPitch():
+            cursor = QTextCursor(document)
+            cursor.setPosition(position)
+            cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(form)
+
+
+def _rule_tables(document: QTextDocument, palette: QPalette) -> None:
+    for frame in document.rootFrame().childFrames():
+        if not isinstance(frame, QTextTable):
+            continue
+        form = QTextTableFormat(frame.format())
+        form.setBorderCollapse(True)
+        form.setBorder(1)
+        form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        form.setBorderBrush(palette.color(QPalette.ColorRole.Midlight))
+        form.setCellPadding(6)
+        form.setCellSpacing(0)
+        form.setTopMargin(6)
+        form.setBottomMargin(8)
+        form.setHeaderRowCount(1)
+        form.setWidth(QTextLength())
+        frame.setFormat(form)
+        _tint_header(frame, palette.color(QPalette.ColorRole.AlternateBase))
+
+
+def _tint_header(table: QTextTable, colour: QColor) -> None:
+    for index in range(table.columns()):
+        cell = table.cellAt(0, index)
+        form = cell.format()
+        form.setBackground(colour)
+        cell.setFormat(form)
+
+
+class MarkdownView(QTextBrowser):
+    """Read-only rich text as high as its content, for a place inside a scroll area."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._text = ""
+        self.setDocument(SealedDocument(self))
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing, for every scheme."""
+        return None
+
+    def set_markdown(self, text: str) -> None:
+        """Draw this text in place of the former one."""
+        if text == self._text:
+            return
+        self._text = text
+        self._draw()
+
+    def _draw(self) -> None:
+        document = self.document()
+        assert isinstance(document, SealedDocument)
+        document.show_markdown(self._text, QApplication.palette())
+        self._fit()
+
+    def _fit(self) -> None:
+        size = self.document().size()
+        bar = self.horizontalScrollBar()
+        wide = size.width() > self.viewport().width() + 1
+        height = int(size.height() + 0.999) + (bar.sizeHint().height() if wide else 0) + 2
+        if height != self.height() or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A new width gives a new height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """As high as the text is."""
+        return QSize(400, self.height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The conversation scrolls, not the message."""
+        event.ignore()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours live in the text's formats, so a new theme draws it anew."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.FontChange) and self._text:
+            self._draw()

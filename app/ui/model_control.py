@@ -1,0 +1,87 @@
+"""Which model is loaded, and changing it without a restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.library.models import ModelFolder, find_models
+from app.library.settings import Settings
+from app.ui.background import Background
+from app.ui.bridges import Engine, UserSettings
+from app.ui.state import ModelPhase, ModelState
+from model.types import LoadProgress, ModelInfo
+
+
+class ModelControl(QObject):
+    """Follows the engine's loading; the window asks it for changes."""
+
+    changed = Signal()
+    found_changed = Signal()
+
+    def __init__(self, engine: Engine, settings: UserSettings, background: Background) -> None:
+        super().__init__()
+        self._engine, self._settings, self._background = engine, settings, background
+        self.found: list[ModelFolder] = []
+        self._wanted: Path | None = settings.model_folder
+        self._cancelled = False
+        self.state = self._first_state()
+        engine.loading.connect(self._on_loading)
+        engine.loaded.connect(self._on_loaded)
+        engine.load_failed.connect(self._on_failed)
+
+    def _first_state(self) -> ModelState:
+        if self._engine.info is not None:
+            return ModelState(ModelPhase.READY, info=self._engine.info)
+        return ModelState(ModelPhase.STARTING if self._settings.model_folder else ModelPhase.NONE)
+
+    @property
+    def ready(self) -> bool:
+        """A model can be asked."""
+        return self.state.phase is ModelPhase.READY
+
+    def load(self, folder: Path | None) -> None:
+        """Open the model in ``folder``; ``None`` is the sample model."""
+        self._wanted, self._cancelled = folder, False
+        self._become(ModelState(ModelPhase.LOADING))
+        self._engine.load(folder)
+
+    def cancel(self) -> None:
+        """Stop loading."""
+        if self.state.coming:
+            self._cancelled = True
+            self._engine.unload()
+            self._become(ModelState(ModelPhase.NONE))
+
+    def look_for_models(self) -> None:
+        """List the model folders on this machine, on the helper thread."""
+        if isinstance(self._settings, Settings):
+            self._background.run(partial(find_models, replace(self._settings)), self._on_found)
+
+    def _on_found(self, result: list[ModelFolder] | Exception) -> None:
+        if not isinstance(result, Exception):
+            self.found = result
+            self.found_changed.emit()
+
+    def _on_loading(self, progress: LoadProgress) -> None:
+        if not self._cancelled:
+            self._become(ModelState(ModelPhase.LOADING, progress=progress))
+
+    def _on_loaded(self, info: ModelInfo) -> None:
+        if self._cancelled:
+            return
+        if not info.sample and self._wanted is not None and self._wanted != self._settings.model_folder:
+            self._settings.model_folder = self._wanted
+            self._settings.save()
+        self._become(ModelState(ModelPhase.READY, info=info))
+
+    def _on_failed(self, sentence: str) -> None:
+        if not self._cancelled:
+            self._become(ModelState(ModelPhase.FAILED, error=sentence))
+
+    def _become(self, state: ModelState) -> None:
+        self.state = state
+        self.changed.emit()

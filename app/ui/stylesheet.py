@@ -1,0 +1,115 @@
+"""The one style sheet. Looks are chosen by the dynamic property ``look``, never by colours in widgets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from string import Template
+
+from PySide6.QtGui import QFont
+
+from app.ui.theme import Colours, scaled
+
+_SHEET = Template("""
+QToolTip { background: $surface; color: $text; border: 1px solid $strong; padding: 5px 7px; }
+QMainWindow, QDialog { background: $window; }
+QMenuBar { background: $side; color: $text; border-bottom: 1px solid $border; padding: 2px 6px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $surface; color: $text; border: 1px solid $strong; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 24px; border-radius: 5px; }
+QMenu::item:selected { background: $soft; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
+QSplitter::handle { background: $border; }
+QSplitter::handle:horizontal { width: 1px; }
+QScrollArea { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 11px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 11px; margin: 2px; }
+QScrollBar::handle { background: $strong; border-radius: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QLabel[look="muted"] { color: $muted; }
+QLabel[look="small"], QLabel[look="remark"], QLabel[look="error"] { font-size: ${small}pt; }
+QLabel[look="small"] { color: $muted; }
+QLabel[look="remark"] { color: $warning; }
+QLabel[look="error"] { color: $danger; }
+QLabel[look="title"] { font-size: ${title}pt; font-weight: 600; }
+QLabel[look="heading"] { font-weight: 600; }
+QLabel[look="name"] { font-weight: 500; }
+
+QWidget[look="side"] { background: $side; }
+QWidget[look="plain"] { background: $window; }
+QFrame[look="head"] { background: $window; border: none; border-bottom: 1px solid $border; }
+QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QFrame[look="card"]:focus { border: 2px solid $accent; }
+QFrame[look="question"] { background: $soft; border: none; border-radius: 14px; }
+QFrame[look="code"] { background: $code; border: 1px solid $border; border-radius: 8px; }
+QFrame[look="quote"] { border: none; border-left: 3px solid $border; }
+QFrame[look="notice"] { background: $soft; border: none; border-radius: 8px; }
+QFrame[look="warning"] { background: $warning_soft; border: none; border-radius: 8px; }
+QFrame[look="danger"] { background: $danger_soft; border: none; border-radius: 8px; }
+QFrame[look="warning"] QLabel { color: $warning; }
+QFrame[look="danger"] QLabel { color: $danger; }
+QFrame[look="composer"] { background: $surface; border: 1px solid $strong; border-radius: 14px; }
+QFrame[look="composer"][focused="true"] { border: 2px solid $accent; }
+QFrame[look="thumb"] { background: $code; border: 1px solid $border; border-radius: 6px; }
+
+QPlainTextEdit, QTextBrowser { background: transparent; border: none; color: $text;
+    selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit[look="mono"] { font-family: $mono; }
+QTextBrowser[look="thought"] { color: $muted; }
+QTextBrowser:focus, QPlainTextEdit[look="mono"]:focus { border: 1px solid $accent; border-radius: 4px; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 7px; padding: 4px;
+    color: $text; }
+QToolButton:hover { background: $hover; }
+QToolButton:pressed { background: $border; }
+QToolButton:focus { border: 2px solid $accent; padding: 3px; }
+QToolButton:checked { background: $soft; border-color: $accent; color: $accent; }
+QToolButton::menu-indicator { image: none; }
+QToolButton[look="round"] { background: $accent; border-radius: 17px; border: 1px solid $accent; }
+QToolButton[look="round"]:hover { background: $accent_hover; }
+QToolButton[look="round"]:disabled { background: $border; border-color: $border; }
+QToolButton[look="round"]:focus { border: 2px solid $text; }
+QToolButton[look="model"] { border: 1px solid $border; padding: 4px 10px; color: $text; }
+QToolButton[look="model"]:focus { border: 2px solid $accent; padding: 3px 9px; }
+QToolButton[look="chip"] { border: 1px solid $border; padding: 4px 9px; }
+QToolButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 8px; }
+QToolButton[look="chip"]:checked { border: 1px solid $accent; }
+QToolButton[look="small"] { font-size: ${small}pt; color: $muted; padding: 3px 6px; }
+
+QPushButton { background: $surface; color: $text; border: 1px solid $strong; border-radius: 8px;
+    padding: 7px 15px; }
+QPushButton:hover { background: $hover; }
+QPushButton:focus { border: 2px solid $accent; padding: 6px 14px; }
+QPushButton:disabled { color: $muted; border-color: $border; }
+QPushButton[look="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[look="primary"]:hover { background: $accent_hover; }
+QPushButton[look="primary"]:focus { border: 2px solid $text; }
+QPushButton[look="link"] { background: transparent; border: 1px solid transparent; color: $accent;
+    padding: 3px 6px; }
+QPushButton[look="link"]:hover { text-decoration: underline; }
+QPushButton[look="link"]:focus { border: 1px solid $accent; }
+QPushButton[look="suggestion"] { background: $surface; border: 1px solid $border; text-align: left;
+    padding: 10px 14px; }
+QPushButton[look="suggestion"]:hover { border-color: $accent; background: $soft; }
+QPushButton[look="suggestion"]:focus { border: 2px solid $accent; padding: 9px 13px; }
+
+QProgressBar { background: $border; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QLineEdit { background: $surface; color: $text; border: 1px solid $strong; border-radius: 7px; padding: 6px 8px; }
+QLineEdit:focus { border: 2px solid $accent; padding: 5px 7px; }
+""")
+
+
+def stylesheet(colours: Colours, font: QFont) -> str:
+    """The sheet in one theme's colours and relative to the system's font."""
+    return _SHEET.substitute(
+        asdict(colours),
+        small=scaled(font, 0.9),
+        title=scaled(font, 1.75),
+        mono='"SF Mono", "Cascadia Mono", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", monospace',
+    )

@@ -1,0 +1,125 @@
+"""Small parts that several panes share: labels, notes that can be copied, the copy button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui.icons import IconButton, IconLabel
+
+COPIED_MS = 1500
+
+
+def label(text: str = "", look: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label of plain text: nothing that comes from a file or a model is ever taken for markup."""
+    result = QLabel(text)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    if look:
+        result.setProperty("look", look)
+    if wrap:
+        result.setWordWrap(True)
+    if selectable:
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        result.setTextInteractionFlags(flags)
+    return result
+
+
+class ElidedLabel(QLabel):
+    """One line that is shortened in the middle where there is no room for it."""
+
+    def __init__(self, text: str = "", look: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("look", look)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), int(self.alignment()), shown)
+
+
+class CopyButton(IconButton):
+    """Copies what ``source`` gives at the moment of the click, and shows that it did."""
+
+    def __init__(self, name: str, source: Callable[[], str], text: str = "", look: str = "small") -> None:
+        super().__init__("copy", name, text=text, size=15, look=look)
+        self._source, self._name, self._words = source, name, text
+        self._timer = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._timer.timeout.connect(self._reset)
+        self.clicked.connect(self._copy)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._source())
+        self.set_icon("check", "Copied")
+        if self._words:
+            self.setText("Copied")
+        self._timer.start()
+
+    def _reset(self) -> None:
+        self.set_icon("copy", self._name)
+        self.setText(self._words)
+
+
+class Note(QFrame):
+    """A sentence that matters, where the eye is: an error, a warning, a piece of news. Can be copied."""
+
+    closed = Signal()
+
+    def __init__(self, look: str = "danger", *, closable: bool = False, copyable: bool = True) -> None:
+        super().__init__()
+        self.setProperty("look", look)
+        role = {"danger": QPalette.ColorRole.BrightText}.get(look, QPalette.ColorRole.WindowText)
+        self._label = label(wrap=True, selectable=True)
+        self.tools = QHBoxLayout()
+        self.tools.setSpacing(4)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(10)
+        sign = IconLabel("info" if look == "notice" else "warning", role, 17)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+        row.addLayout(self.tools)
+        if copyable:
+            self.tools.addWidget(CopyButton("Copy this message", self._label.text))
+        if closable:
+            close = IconButton("close", "Dismiss this message", size=15)
+            close.clicked.connect(self._close)
+            self.tools.addWidget(close)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def set_text(self, text: str) -> None:
+        """Say something; an empty text hides the note."""
+        self._label.setText(text)
+        self._label.setAccessibleName(text)
+        self.setVisible(bool(text))
+
+    def _close(self) -> None:
+        self.set_text("")
+        self.closed.emit()
+
+
+def column(parent: QWidget, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 8) -> QVBoxLayout:
+    """A vertical layout with our spacing."""
+    layout = QVBoxLayout(parent)
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    return layout
+
+
+def row(*, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 6) -> QHBoxLayout:
+    """A horizontal layout with our spacing, to be put into another one."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    return layout

@@ -1,0 +1,241 @@
+"""Writes pictures of the window's main states: ``python -m tests.bench.screenshots [--out out/screenshots]``.
+
+The window and everything in it are real; the bridges are the tests' fakes, so that each state can be held
+still. Works offscreen and under a real or virtual X server (``xvfb-run``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QEventLoop, QIODevice, QTimer
+from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QLinearGradient, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.ingest.types import Skipped
+from app.library.settings import Settings
+from app.ui.main_window import MainWindow
+from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
+from tests.fakes import FakeEngineBridge, FakeReadingBridge, document, model_info
+
+ANSWER = """The contract runs for **24 months** from 1 March 2026 and renews by a year unless one side gives notice.
+
+| Clause | What it says | Page |
+| --- | --- | --- |
+| 4.2 | Notice of three months, in writing | 3 |
+| 7.1 | Liability up to the yearly fee | 5 |
+| 9.4 | Data is deleted within 30 days | 8 |
+
+Three things need your attention:
+
+1. The notice for this term has to arrive by **30 November 2027**.
+2. Prices may rise by up to 5 % a year ([index](https://example.org/index)).
+3. The annex on page 12 is not signed.
+
+```python
+notice_by = end - relativedelta(months=3)
+```
+"""
+THOUGHT = "The question asks for the term. Clause 4.1 on page 3 says 24 months; clause 4.2 speaks of notice."
+
+
+class Studio:
+    """One window and the fakes behind it."""
+
+    def __init__(self, out: Path, theme: str, size: tuple[int, int], model: str = "real") -> None:
+        info = None if model == "none" else model_info(sample=model == "sample", name=NAMES[model])
+        self.engine, self.reading = FakeEngineBridge(info), FakeReadingBridge()
+        self.folder = Path(tempfile.mkdtemp(prefix="lectern-shots-"))
+        self.out, self.theme = out, theme
+        settings = Settings(theme=theme)
+        self.window = MainWindow(engine=self.engine, reading=self.reading, settings=settings, spool=self.folder)
+        self.window.resize(*size)
+        self.window.show()
+        self.settle()
+
+    def settle(self, ms: int = 160) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(ms, loop.quit)
+        loop.exec()
+
+    def attach(self, *names: str) -> None:
+        before = len(self.reading.jobs)
+        for name in names:
+            (self.folder / name).write_bytes(name.encode())
+        self.window.add_paths([self.folder / name for name in names])
+        while len(self.reading.jobs) < before + len(names):
+            self.settle(20)
+
+    def read(self, number: int, pages: int = 12, skipped: int = 0) -> None:
+        from dataclasses import replace
+
+        path = self.reading.jobs[number][0]
+        made = document(path, pages=pages)
+        remarks = tuple(Skipped(f"Page {page}", "It is blank.") for page in range(skipped))
+        self.reading.done.emit(number, replace(made, thumbnail=_thumbnail(made.kind), skipped=remarks))
+
+    def ask(self, question: str) -> None:
+        self.window.composer.asked.emit(question)
+
+    def shoot(self, name: str, widget: QWidget | None = None) -> None:
+        self.settle()
+        path = self.out / f"{name}.png"
+        (widget or self.window).grab().save(str(path))
+        print(path)
+
+    def close(self) -> None:
+        self.window.close()
+
+
+NAMES = {"real": "Gemma 4 26B-A4B", "sample": "Sample model", "none": ""}
+
+
+def _thumbnail(kind: str) -> bytes:
+    size = {"pdf": (72, 100), "image": (120, 78), "video": (128, 72)}[kind]
+    image = QImage(*size, QImage.Format.Format_RGB32)
+    image.fill(QColor("#ffffff"))
+    painter = QPainter(image)
+    if kind == "pdf":
+        for line in range(12):
+            painter.fillRect(10, 12 + 7 * line, 52 if line % 4 else 34, 3, QColor("#8d97a5"))
+    else:
+        gradient = QLinearGradient(0, 0, *size)
+        gradient.setColorAt(0, QColor("#2c6e9c" if kind == "image" else "#7c4d3a"))
+        gradient.setColorAt(1, QColor("#b9d9c8" if kind == "image" else "#f0c987"))
+        painter.fillRect(image.rect(), gradient)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+def first_run(studio: Studio) -> None:
+    studio.shoot("first-run")
+
+
+def loading(studio: Studio) -> None:
+    studio.window.model.load(Path("/models/gemma"))
+    studio.engine.loading.emit(LoadProgress("Quantising layer 11 of 30, once", 9_300_000_000, 25_200_000_000))
+    studio.shoot("loading")
+
+
+def empty(studio: Studio) -> None:
+    studio.shoot("empty")
+
+
+def ingesting(studio: Studio) -> None:
+    studio.attach("Rental contract 2026.pdf", "Error dialog.png", "Factory walk.mp4", "Old scan, damaged.pdf")
+    studio.read(1, skipped=2)
+    studio.read(2)
+    studio.reading.advance(3, 9, 32)
+    studio.reading.fail(4, "The file is cut off: it ends before its table of contents. Get a whole copy of it.")
+    studio.ask("What does the error in the picture say, and which clause of the contract covers it?")
+    studio.shoot("ingesting")
+
+
+def ready(studio: Studio) -> None:
+    studio.attach("Rental contract 2026.pdf", "Error dialog.png")
+    studio.read(1)
+    studio.read(2)
+    studio.window.composer.set_text("How long does the contract run?")
+    studio.shoot("ready")
+
+
+def reading(studio: Studio) -> None:
+    _with_files(studio)
+    studio.ask("How long does the contract run, and what needs my attention?")
+    studio.engine.say(EncodeProgress(5, 12))
+    studio.settle(260)
+    studio.engine.say(PrefillProgress(2048, 18_432, 2048))
+    studio.settle(300)
+    studio.engine.say(PrefillProgress(7680, 18_432, 2048))
+    studio.shoot("reading")
+
+
+def _with_files(studio: Studio) -> None:
+    studio.attach("Rental contract 2026.pdf", "Error dialog.png", "Factory walk.mp4")
+    for number in (1, 2, 3):
+        studio.read(number)
+
+
+def answering(studio: Studio) -> None:
+    _with_files(studio)
+    studio.ask("How long does the contract run, and what needs my attention?")
+    studio.engine.say(ThoughtDelta(THOUGHT))
+    studio.engine.say(TextDelta(ANSWER[:420]))
+    studio.settle(300)
+    studio.shoot("answering")
+
+
+def answered(studio: Studio) -> None:
+    _with_files(studio)
+    studio.ask("How long does the contract run, and what needs my attention?")
+    studio.engine.say(ThoughtDelta(THOUGHT))
+    studio.engine.answer(ANSWER, reused=2048)
+    studio.shoot("answered")
+
+
+def error(studio: Studio) -> None:
+    _with_files(studio)
+    studio.ask("Compare this with last year's contract.")
+    studio.engine.say(
+        Failed("This needs 301,200 tokens, but the model takes 262,144; remove a file or lower its budget.")
+    )
+    (studio.folder / "notes.docx").write_bytes(b"x")
+    studio.window.add_paths([studio.folder / "notes.docx"])
+    studio.settle(200)
+    studio.shoot("error")
+
+
+def dragging(studio: Studio) -> None:
+    studio.window._veil.cover()
+    studio.shoot("dragging")
+
+
+SCENES: dict[str, tuple[Callable[[Studio], None], str]] = {
+    "first-run": (first_run, "none"),
+    "loading": (loading, "none"),
+    "empty": (empty, "real"),
+    "ready": (ready, "real"),
+    "ingesting": (ingesting, "real"),
+    "reading": (reading, "real"),
+    "answering": (answering, "real"),
+    "answered": (answered, "sample"),
+    "error": (error, "real"),
+    "dragging": (dragging, "real"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write pictures of the window's main states.")
+    parser.add_argument("--out", type=Path, default=Path("out/screenshots"))
+    parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--theme", choices=("light", "dark", "both"), default="both")
+    parser.add_argument("--font", default="")
+    parser.add_argument("--only", default="")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
+    app = QApplication([])
+    if options.font:
+        family, _, points = options.font.partition(":")
+        app.setFont(QFont(family, int(points or 10)))
+    width, height = (int(part) for part in options.size.split("x"))
+    for theme in ("light", "dark") if options.theme == "both" else (options.theme,):
+        out = options.out / theme
+        out.mkdir(parents=True, exist_ok=True)
+        for name, (scene, model) in SCENES.items():
+            if not options.only or name in options.only.split(","):
+                studio = Studio(out, theme, (width, height), model)
+                scene(studio)
+                studio.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""Stand-ins for the two bridges with the real ones' signals. They do what a test tells them, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QImageWriter
+
+from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
+from model.types import (
+    Event,
+    Finished,
+    ModelInfo,
+    Picture,
+    PrefillProgress,
+    Request,
+    TextDelta,
+    Timings,
+    Usage,
+)
+
+
+def model_info(*, sample: bool = False, name: str = "Gemma 4 26B-A4B", folder: Path = Path("/models/g")) -> ModelInfo:
+    """What a loaded model says about itself."""
+    return ModelInfo(name, folder, "cpu", "bfloat16", "NF4", 25_200_000_000, 14_200_000_000, 262_144, True, sample)
+
+
+def finished(reason: str = "stop", *, reused: int = 0) -> Finished:
+    """The end of an answer."""
+    return Finished(reason, Usage(1234, reused, 56), Timings(3.2, 3.4, 17.5))  # type: ignore[arg-type]
+
+
+def thumbnail(colour: str = "#88aacc", width: int = 60, height: int = 80) -> bytes:
+    """A small PNG."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+def picture(budget: int = 280) -> Picture:
+    """One black picture of 4 soft tokens."""
+    return Picture(bytes(96 * 96 * 3), 96, 96, budget, "p" * 64)
+
+
+def document(path: Path, *, kind: Kind | None = None, pages: int = 3, content_hash: str = "") -> Document:
+    """What reading ``path`` could give."""
+    kind = kind or {".png": "image", ".mp4": "video"}.get(path.suffix, "pdf")  # type: ignore[assignment]
+    assert kind is not None
+    page_list: tuple[Page, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    if kind == "video":
+        frames = tuple(Frame(float(second), picture(70)) for second in range(pages))
+    elif kind == "image":
+        page_list = (Page(1, 96, 96, "", (), picture(), "image", "A picture."),)
+    else:
+        page_list = tuple(
+            Page(number, 595, 842, f"Page {number}", (), None, "text", "Sound text layer.")
+            for number in range(1, pages + 1)
+        )
+    duration = float(pages) if kind == "video" else None
+    digest = content_hash or f"{hash(str(path)) & 0xFFFFFFFF:064x}"
+    return Document(digest, path, path.name, kind, page_list, frames, duration, (), thumbnail())
+
+
+class FakeEngineBridge(QObject):
+    """An engine that records what it is asked. With a ``script``, every question is answered by it at once."""
+
+    loading = Signal(object)
+    loaded = Signal(object)
+    load_failed = Signal(str)
+    event = Signal(int, object)
+
+    def __init__(self, info: ModelInfo | None = None, script: Sequence[Event] = ()) -> None:
+        super().__init__()
+        self.info = info
+        self.script = tuple(script)
+        self.requests: list[Request] = []
+        self.loads: list[Path | None] = []
+        self.stops: list[int | None] = []
+        self.unloads = 0
+        self.is_shut_down = False
+
+    def load(self, folder: Path | None) -> None:
+        self.loads.append(folder)
+
+    def ask(self, request: Request) -> int:
+        self.requests.append(request)
+        number = len(self.requests)
+        for event in self.script:
+            # Queued, as from the real worker thread.
+            self._later(number, event)
+        return number
+
+    def stop(self, request_id: int | None = None) -> None:
+        self.stops.append(request_id)
+
+    def unload(self) -> None:
+        self.unloads += 1
+        self.info = None
+
+    def shutdown(self) -> None:
+        self.is_shut_down = True
+
+    def answer(self, text: str, *, reused: int = 0) -> None:
+        """Answer the newest question in full."""
+        number = len(self.requests)
+        self.event.emit(number, PrefillProgress(1234, 1234, reused))
+        self.event.emit(number, TextDelta(text))
+        self.event.emit(number, finished(reused=reused))
+
+    def say(self, event: Event) -> None:
+        """One event about the newest question."""
+        self.event.emit(len(self.requests), event)
+
+    def become(self, info: ModelInfo) -> None:
+        """Loading is done."""
+        self.info = info
+        self.loaded.emit(info)
+
+    def _later(self, number: int, event: Event) -> None:
+
+        QTimer.singleShot(0, self, lambda: self.event.emit(number, event))
+
+
+class FakeReadingBridge(QObject):
+    """A reader that waits to be told. With ``auto``, everything is read at once as ``document()``."""
+
+    progress = Signal(int, object)
+    done = Signal(int, object)
+    failed = Signal(int, str)
+
+    def __init__(self, auto: bool = False) -> None:
+        super().__init__()
+        self.auto = auto
+        self.jobs: dict[int, tuple[Path, ReadOptions]] = {}
+        self.cancelled: list[int] = []
+        self.is_shut_down = False
+
+    def read(self, path: Path, options: ReadOptions = ReadOptions()) -> int:  # noqa: B008 (frozen)
+        number = len(self.jobs) + 1
+        self.jobs[number] = (path, options)
+        if self.auto:
+            QTimer.singleShot(0, self, lambda: self.finish(number))
+        return number
+
+    def cancel(self, job_id: int) -> None:
+        self.cancelled.append(job_id)
+
+    def shutdown(self) -> None:
+        self.is_shut_down = True
+
+    def advance(self, number: int, done: int, total: int) -> None:
+        """Progress of one job."""
+        self.progress.emit(number, ReadProgress(done, total, "page"))
+
+    def finish(self, number: int, content_hash: str = "") -> None:
+        """One job is done."""
+        self.done.emit(number, document(self.jobs[number][0], content_hash=content_hash))
+
+    def fail(self, number: int, sentence: str) -> None:
+        """One job failed."""
+        self.failed.emit(number, sentence)
