@@ -146,15 +146,19 @@ def test_a_node_of_another_model_or_form_is_not_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 0}, {"length": 29}, {"start": 31}, {"length": -1}, {"digests": {}}, {"parent": "../../etc"},
-        {"size": "30"}, {"more": 1}, {"parent": PAGE, "start": 4},
+        {"format": 0}, {"digests": {}}, {"size": "30"}, {"more": 1}, {"facts": []}, {"facts": {"length": 29}},
+        {"facts": {"start": 31}}, {"facts": {"length": -1}}, {"facts": {"parent": "../../etc"}},
+        {"facts": {"parent": PAGE, "start": 4}}, {"facts": {"parent": 3, "start": 4}},
     ],
 )  # fmt: skip
 def test_a_manifest_that_was_tampered_with_is_dropped(change: dict[str, object], tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path, "m")
     store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
     path = tmp_path / f"{DOCUMENT}.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    written = json.loads(path.read_text())
+    if isinstance(facts := change.get("facts"), dict):
+        change = {"facts": written["facts"] | facts}
+    path.write_text(json.dumps(written | change))
     assert store.load(DOCUMENT, new_cache()) is None
 
 
@@ -163,7 +167,7 @@ def test_a_node_without_its_parent_is_dropped(tmp_path: Path) -> None:
     first = fill(cache, 30, seed=1)
     store.save(DOCUMENT, first)
     store.save(PAGE, fill(cache, 4, seed=2), parent=DOCUMENT, start=30)
-    store.forget(DOCUMENT)
+    store.files.forget(DOCUMENT)
     assert store.load(PAGE, new_cache()) is None
     assert files(tmp_path) == []
 
@@ -173,10 +177,10 @@ def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
     for age, key in enumerate(keys):
         store.save(key, fill(new_cache(), 30, seed=1))
         os.utime(tmp_path / f"{key}.json", (1000 + age, 1000 + age))
-    store.touch(keys[0])
-    one = store.nbytes() / 4
-    store.shrink(int(2.5 * one), keep=frozenset({keys[1]}))
-    assert set(store.keys()) == {keys[0], keys[1]}
+    store.files.touch(keys[0])
+    one = store.files.nbytes() / 4
+    store.files.shrink(int(2.5 * one), keep=frozenset({keys[1]}))
+    assert set(store.files.keys()) == {keys[0], keys[1]}
 
 
 def test_a_full_disk_is_no_error(
@@ -185,7 +189,7 @@ def test_a_full_disk_is_no_error(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.snapshot_store.TensorWriter.write", full)
+    monkeypatch.setattr("model.tensor_store.TensorWriter.write", full)
     assert not SnapshotStore(tmp_path, "m").save(DOCUMENT, fill(new_cache(), 30, seed=1))
     assert files(tmp_path) == []
     assert "not saved" in caplog.text
@@ -196,26 +200,34 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path / "file" / "kv", "m")
     assert not store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
     assert store.load(DOCUMENT, new_cache()) is None
-    assert (store.nbytes(), store.keys()) == (0, [])
+    assert (store.files.nbytes(), store.files.keys()) == (0, [])
+
+
+def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
+    old, new = tmp_path / "0.tmp", tmp_path / "1.tmp"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (1000, 1000))
+    SnapshotStore(tmp_path, "m").files.sweep()
+    assert files(tmp_path) == ["1.tmp"], "a new one may be another process's that is being written"
 
 
 KILLED = """
-    import sys
+    import itertools, sys
     from pathlib import Path
     from model.snapshot_store import SnapshotStore
-    from tests.model.test_snapshot_store import DOCUMENT, fill, new_cache
-    snapshots = [fill(new_cache(), 4000, seed) for seed in (1, 2)]
+    from tests.model.test_snapshot_store import fill, new_cache
+    snapshots = [fill(new_cache(), 2000, seed) for seed in range(5)]
     store = SnapshotStore(Path(sys.argv[1]), "m")
     print("ready", flush=True)
-    while True:
-        for snapshot in snapshots:
-            store.save(DOCUMENT, snapshot)
+    for number in itertools.count():
+        store.save(f"{number % 5:032x}", snapshots[number % 5])
 """
 
 
-def test_kill_while_saving_leaves_a_sound_node_or_none(tmp_path: Path) -> None:
-    """The process is killed at random moments while it overwrites a node with another, over and over."""
-    written = [fill(new_cache(), 4000, seed) for seed in (1, 2)]
+def test_kill_while_saving_leaves_sound_nodes_or_none(tmp_path: Path) -> None:
+    """The process is killed at random moments while it writes nodes, over and over."""
+    written = [fill(new_cache(), 2000, seed) for seed in range(5)]
     chooser = random.Random(0)
     found = 0
     for _ in range(6):
@@ -224,12 +236,12 @@ def test_kill_while_saving_leaves_a_sound_node_or_none(tmp_path: Path) -> None:
         )
         assert child.stdout is not None and child.stdout.readline() == "ready\n"
         with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(chooser.uniform(0.01, 0.1))
+            child.wait(chooser.uniform(0.02, 0.3))
         child.send_signal(signal.SIGKILL)
         child.wait()
         child.stdout.close()
-        loaded = SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache())
-        if loaded is not None:
-            assert same(loaded, written[0]) or same(loaded, written[1])
-            found += 1
+        for number, expected in enumerate(written):
+            loaded = SnapshotStore(tmp_path, "m").load(f"{number:032x}", new_cache())
+            assert loaded is None or same(loaded, expected)
+            found += loaded is not None
     assert found, "no node was ever whole"

@@ -1,0 +1,95 @@
+"""Prefill of a chunk and decode at depth, with the cache filled directly, and the memory that it takes.
+
+    python -m tests.bench.bench_depth MODEL_FOLDER [--depths 0,32768,131072,262144] [--chunk 512] [--int8]
+
+The model folder is any that Lectern opens, for example one that ``python -m model.synthetic`` wrote in the real
+shape with fewer layers. For every depth: seconds for the chunk, seconds a decoded token, the share of both that
+global layers take (their attention alone grows with depth), and resident memory against the formula
+
+    cache = depth × global layers × KV heads × row × bytes  +  sliding layers × window × KV heads × 2 × head × bytes
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import psutil
+import torch
+
+from model.engine import Engine
+from model.kv_cache import KVCache
+
+
+def fill(cache: KVCache, depth: int) -> None:
+    """Puts ``depth`` random positions into the cache, as if they had been read."""
+    for layer in cache.global_layers():
+        while layer.length < depth:
+            count = min(4096, depth - layer.length)
+            layer.append(torch.randn(layer.kv_heads, count, layer.row).to(layer.dtype).to(layer.device))
+    for ring in cache.sliding_layers():
+        count = min(depth, ring.window)
+        if count:
+            heads, _, head_dim = ring.keys.shape
+            new = torch.randn(2, heads, count, head_dim).to(ring.keys)
+            ring.append(new[0], new[1])
+        ring.length = depth
+    cache.length = depth
+
+
+def measure(engine: Engine, depth: int, chunk: int, repeats: int, int8: bool) -> dict[str, float]:
+    """Median seconds and the memory for one depth."""
+    decoder = engine._loaded().decoder
+    resident = psutil.Process().memory_info().rss
+    cache = decoder.new_cache(int8)
+    fill(cache, depth)
+    here = cache.snapshot()
+    ids = torch.randint(0, decoder.config.vocab_size, (chunk,)).to(decoder.device)
+    prefill, decode = [], []
+    for _ in range(repeats):
+        cache.restore(here)
+        started = time.perf_counter()
+        decoder.forward(decoder.embed(ids), cache)
+        prefill.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        for token in ids[:4].split(1):
+            decoder.logits(decoder.forward(decoder.embed(token), cache))
+        decode.append((time.perf_counter() - started) / 4)
+    grown = psutil.Process().memory_info().rss - resident
+    return {
+        "depth": depth,
+        "prefill_s": sorted(prefill)[repeats // 2],
+        "decode_s": sorted(decode)[repeats // 2],
+        "cache_bytes": float(cache.nbytes),
+        "grown_bytes": float(grown),
+    }
+
+
+def main() -> None:
+    """Prints a row a depth, and all as JSON at the end."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--depths", default="0,32768,131072,262144")
+    parser.add_argument("--chunk", type=int, default=512)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--int8", action="store_true")
+    options = parser.parse_args()
+    engine = Engine.open(options.model)
+    rows = []
+    measure(engine, 0, options.chunk, 1, options.int8)
+    for depth in (int(depth) for depth in options.depths.split(",")):
+        row = measure(engine, depth, options.chunk, options.repeats, options.int8)
+        rows.append(row)
+        print(
+            f"depth {depth:>7,}: {options.chunk} tokens in {row['prefill_s']:.2f} s, "
+            f"one token in {row['decode_s'] * 1e3:.0f} ms, "
+            f"cache {row['cache_bytes'] / 2**20:,.0f} MiB"
+        )
+    print(json.dumps(rows))
+    engine.close()
+
+
+if __name__ == "__main__":
+    main()
