@@ -7,6 +7,7 @@ error. Nothing heavy is imported before it is known what is wanted.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -95,10 +96,8 @@ def _complain(sentence: str) -> int:
 
 def _let_go_of_stdout() -> None:
     """Whoever read our output has gone (``| head``): nothing more can be said, and Python must not try at exit."""
-    try:
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
 
 
 def _utf8_output() -> None:

@@ -9,14 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.chat.request import AskOptions, Turn, build_request
 from app.cli_files import read_files
 from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import ReadOptions
-from app.library.models import find_models
+from app.library.models import model_to_open
 from app.library.settings import Settings
 from model.types import Event, Failed, Finished, ModelInfo, Request, Sampling, TextDelta, ThoughtDelta
 
@@ -86,8 +85,9 @@ def _events(
 ) -> Iterator[Event]:
     from app.engine.opening import open_engine
 
+    folder = options.model or model_to_open(Settings.load())
     started = time.monotonic()
-    engine = open_engine(_folder(options.model), status.loading, cancel, device=options.device)
+    engine = open_engine(folder, status.loading, cancel, device=options.device)
     try:
         answer.load_s = time.monotonic() - started
         answer.model = model_name(engine.info)
@@ -97,17 +97,6 @@ def _events(
         yield from engine.generate(request, cancel)
     finally:
         engine.close()
-
-
-def _folder(chosen: Path | None) -> Path | None:
-    """The model to use; ``None`` is the sample model."""
-    if chosen is not None:
-        return chosen
-    settings = Settings.load()
-    if settings.model_folder is not None:
-        return settings.model_folder
-    usable = (model.path for model in find_models(settings) if not model.problem and model.kind != "sample")
-    return next(usable, None)
 
 
 def model_name(info: ModelInfo) -> str:

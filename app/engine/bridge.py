@@ -7,6 +7,7 @@ thread. Text is handed out about every 30 ms, whole and in order; what ends a re
 from __future__ import annotations
 
 import itertools
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -35,6 +36,10 @@ from model.types import (
     ThoughtDelta,
 )
 
+SHUTDOWN_S = 15.0
+"""A long native call, such as one chunk of a large model on a slow processor, cannot be broken off."""
+_log = logging.getLogger(__name__)
+
 
 class EngineBridge(QObject):
     """Call ``shutdown`` before it goes."""
@@ -56,7 +61,7 @@ class EngineBridge(QObject):
         self._outbox: Outbox[News] = Outbox(self._deliver, merge_news, self)
         self._worker: ModelWorker | None = None
         self._open_engine = open_engine
-        self._ended = False
+        self._closing = False
 
     def load(self, folder: Path | None) -> None:
         """Open the model in ``folder``; ``None`` is the sample model. A running answer or load is stopped."""
@@ -84,18 +89,23 @@ class EngineBridge(QObject):
         if self._worker is not None:
             self._worker.stop(request_id)
 
-    def shutdown(self, timeout_s: float | None = None) -> bool:
-        """Cancel everything and block until the thread has ended; whether it did. Last events are delivered."""
-        self._ended = True
-        ended = self._worker is None or self._worker.end(timeout_s)
+    def shutdown(self) -> None:
+        """Cancel everything and block until the thread has ended. Last events are delivered."""
+        self._closing = True
+        if self._worker is not None and not self._worker.end(SHUTDOWN_S):
+            _log.error("The model's thread did not end within %g seconds", SHUTDOWN_S)
         self._outbox.hand_out()
-        return ended
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread runs; still true after ``shutdown`` where a native call does not come back."""
+        return self._worker is not None and self._worker.running
 
     def _started(self) -> ModelWorker | None:
         """The worker, started at its first use; none after the shutdown."""
-        if self._worker is None and not self._ended:
+        if self._worker is None and not self._closing:
             self._worker = ModelWorker(self._open_engine, self._post)
-        return None if self._ended else self._worker
+        return None if self._closing else self._worker
 
     def _post(self, news: News) -> None:
         ends = isinstance(news, Answered) and isinstance(news.event, Finished | Failed)

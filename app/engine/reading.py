@@ -22,6 +22,7 @@ from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.errors import CancelledError, LecternError
 
 _log = logging.getLogger(__name__)
+SHUTDOWN_S = 15.0
 UNEXPECTED = "Something unexpected went wrong while this file was read; the log has the details."
 
 
@@ -109,12 +110,12 @@ class ReadingBridge(QObject):
         self._outbox: Outbox[News] = Outbox(self._deliver, merge_news, self)
         self._thread: _ReadingThread | None = None
         self._open_reader = open_reader
-        self._ended = False
+        self._closing = False
 
     def read(self, path: Path, options: ReadOptions | None = None) -> int:
         """Queue a file. The job's id."""
         job = _Job(next(self._ids), path, options or ReadOptions())
-        if not self._ended:
+        if not self._closing:
             if self._thread is None:
                 self._thread = _ReadingThread(self._open_reader, self._post)
             self._thread.add(job)
@@ -125,12 +126,17 @@ class ReadingBridge(QObject):
         if self._thread is not None:
             self._thread.cancel(job_id)
 
-    def shutdown(self, timeout_s: float | None = None) -> bool:
-        """Cancel everything, block until thread and process have ended, remove the pictures; whether it did."""
-        self._ended = True
-        ended = self._thread is None or self._thread.end(timeout_s)
+    def shutdown(self) -> None:
+        """Cancel everything, block until thread and process have ended, remove the pictures."""
+        self._closing = True
+        if self._thread is not None and not self._thread.end(SHUTDOWN_S):
+            _log.error("The reading thread did not end within %g seconds", SHUTDOWN_S)
         self._outbox.hand_out()
-        return ended
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.running
 
     def _post(self, news: News) -> None:
         self._outbox.post(news, urgent=not isinstance(news, Progress))
@@ -192,6 +198,10 @@ class _ReadingThread:
             self._changed.notify()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         reader: Reader | None = None

@@ -151,6 +151,11 @@ class ModelWorker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread.is_alive()
+
     def _replace(self, new: _Job) -> None:
         with self._changed:
             if self._ending:

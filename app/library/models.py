@@ -76,6 +76,14 @@ def find_models(settings: Settings) -> list[ModelFolder]:
     return list(found.values())
 
 
+def model_to_open(settings: Settings) -> Path | None:
+    """The chosen model, else the first usable one that was found; ``None`` where there is none."""
+    if settings.model_folder is not None:
+        return settings.model_folder
+    usable = (model.path for model in find_models(settings) if not model.problem and model.kind != "sample")
+    return next(usable, None)
+
+
 def _candidates(settings: Settings) -> Iterator[Path]:
     if settings.model_folder is not None:
         yield settings.model_folder

@@ -1,0 +1,57 @@
+"""``lectern doctor``: the findings of ``app.doctor`` as text or as one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from app.cli_terminal import Status, one_line
+from app.doctor import examine, gigabytes
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    status = Status()
+    status.show("Looking at this machine")
+    found = examine(options.context)
+    status.clear()
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(_lines(found)), flush=True)
+    return 0
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    machine, memory, device = found["machine"], found["memory"], found["device"]
+    on = f"{device['name']}, {gigabytes(device['memory'])}" if device["kind"] == "cuda" else "the processor (no CUDA)"
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    rows = [
+        ("Lectern", found["lectern"]),
+        ("System", f"{machine['system']}, {machine['architecture']}"),
+        ("Processor", f"{machine['processor']}, {machine['cores']} cores, {_kernels(machine['instructions'])}"),
+        ("Memory", f"{gigabytes(memory['total'])}, {gigabytes(memory['available'])} of it free"),
+        ("Runs on", on),
+        ("Disk", f"{gigabytes(found['disk']['free'])} free for {found['disk']['folder']}"),
+        ("Versions", versions),
+    ]
+    lines = [f"{name + ':':<11}{one_line(text)}" for name, text in rows]
+    for model in found["models"]:
+        lines += ["", *_model(model)]
+    return lines + [f"\n{line}" for line in found["advice"]]
+
+
+def _kernels(instructions: str) -> str:
+    return "neither AVX512-BF16 nor AVX2" if instructions == "neither" else instructions
+
+
+def _model(model: dict[str, Any]) -> list[str]:
+    lines = [f"Model:     {one_line(model['name'])} ({model['kind']}) in {one_line(model['folder'])}"]
+    if model["problem"]:
+        return [*lines, f"           {one_line(model['problem'])}"]
+    needs = model["needs"]
+    parts = (
+        f"{model['parameters'] / 1e9:.2f} B parameters: {gigabytes(needs['weights'])} of weights, "
+        f"{gigabytes(needs['kv_cache'])} for {model['context']:,} tokens"
+    )
+    if needs["disk"]:
+        parts += f", {gigabytes(needs['disk'])} of disk to be written once"
+    return [*lines, f"           {parts}", f"           {model['verdict']}"]

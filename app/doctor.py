@@ -1,0 +1,202 @@
+"""What machine this is, what models there are, and whether they fit. No Qt; torch only where a GPU is likely.
+
+The findings are plain data, so that the command line, its JSON and later the window can show the same.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from app import __version__, paths
+from app.engine.machine import usable_cores
+from app.library.models import ModelFolder, find_models, model_needs, sample_model_folder
+from app.library.settings import Settings
+from model.errors import LecternError
+
+PACKAGES = ("torch", "transformers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
+
+ADVICE = (
+    "No model was found. Download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's files and the "
+    ".safetensors files, about 52 GB) into a folder in {models} and ask again; they are made smaller once, to about "
+    "14 GB in {store}. 24 GB of memory are right for it."
+)
+
+
+def examine(context: int = 32_768) -> dict[str, Any]:
+    """Everything that ``lectern doctor`` says."""
+    memory = _memory()
+    device = _device()
+    settings = Settings.load()
+    models = [_model(model, context, memory, device) for model in find_models(settings)]
+    advice = _advice(models, memory, device)
+    return {
+        "lectern": __version__,
+        "machine": _machine(),
+        "memory": memory,
+        "device": device,
+        "disk": _disk(),
+        "models": models,
+        "chosen_model": str(settings.model_folder) if settings.model_folder else None,
+        "sample_model": str(sample_model_folder()),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "advice": advice,
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": usable_cores(),
+        "logical_cores": os.cpu_count() or 1,
+        "instructions": _instructions(),
+    }
+
+
+def _processor() -> str:
+    if sys.platform == "linux":
+        for line in _cpuinfo():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def _cpuinfo() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _instructions() -> str:
+    """What 4-bit kernels can use: ``AVX512-BF16``, ``AVX2`` or ``neither``."""
+    if sys.platform == "linux":
+        flags = next((set(line.split()) for line in _cpuinfo() if line.startswith("flags")), set())
+        return "AVX512-BF16" if "avx512_bf16" in flags else "AVX2" if "avx2" in flags else "neither"
+    import torch
+
+    has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    if has_bf16 is not None and has_bf16():
+        return "AVX512-BF16"
+    return "AVX2" if torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512") else "neither"
+
+
+def _memory() -> dict[str, int]:
+    """Bytes; in a container what the container may use."""
+    virtual = psutil.virtual_memory()
+    total, available = int(virtual.total), int(virtual.available)
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
+        if limit != "max":
+            total, available = min(total, int(limit)), min(available, max(0, int(limit) - used))
+    except (OSError, ValueError):
+        pass
+    return {"total": total, "available": available}
+
+
+def _device() -> dict[str, Any]:
+    """The device that a model would run on. Importing torch takes seconds, so only with a driver at hand."""
+    nothing = {"kind": "cpu", "name": "", "memory": 0, "note": ""}
+    if not _has_nvidia_driver():
+        return nothing
+    import torch
+
+    if not torch.cuda.is_available():
+        return nothing | {"note": "There is an NVIDIA driver, but this build of torch cannot use CUDA here."}
+    properties = torch.cuda.get_device_properties(0)
+    return {"kind": "cuda", "name": properties.name, "memory": int(properties.total_memory), "note": ""}
+
+
+def _has_nvidia_driver() -> bool:
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return sys.platform != "darwin"
+
+
+def _disk() -> dict[str, Any]:
+    """Free bytes where quantised models are written."""
+    folder = paths.quantised_store()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return {"folder": str(folder), "free": shutil.disk_usage(existing).free}
+
+
+def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "folder": str(model.path),
+        "name": model.name,
+        "kind": model.kind,
+        "bytes": model.bytes,
+        "problem": model.problem,
+        "fits": False,
+        "verdict": "",
+    }
+    if model.problem:
+        return about
+    try:
+        needs = model_needs(model.path, context=context)
+    except LecternError as error:
+        return about | {"problem": str(error)}
+    about |= {
+        "parameters": needs.parameters,
+        "context": needs.context,
+        "needs": {
+            "memory": needs.memory,
+            "disk": needs.disk,
+            "weights": needs.weights,
+            "kv_cache": needs.kv_cache,
+        },
+    }
+    fits, verdict = fit(needs.memory, needs.disk, memory, device, _disk()["free"])
+    return about | {"fits": fits, "verdict": verdict}
+
+
+def fit(needed: int, to_write: int, memory: dict[str, int], device: dict[str, Any], free_disk: int) -> tuple[bool, str]:
+    """Whether a model fits, and one sentence."""
+    if to_write > free_disk:
+        return False, f"It needs {gigabytes(to_write)} of disk, and {gigabytes(free_disk)} are free."
+    if device["kind"] == "cuda" and needed <= device["memory"]:
+        return True, f"It fits on the GPU: {gigabytes(needed)} of {gigabytes(device['memory'])}."
+    where = "memory" if device["kind"] == "cpu" else "memory without the GPU"
+    if needed > memory["total"]:
+        return False, f"It needs {gigabytes(needed)} of {where}, and this machine has {gigabytes(memory['total'])}."
+    if needed > memory["available"]:
+        free = gigabytes(memory["available"])
+        return True, f"It fits into {where} ({gigabytes(needed)}), but only {free} are free now; close other programs."
+    return True, f"It fits into {where}: {gigabytes(needed)} of {gigabytes(memory['total'])}."
+
+
+def _advice(models: list[dict[str, Any]], memory: dict[str, int], device: dict[str, Any]) -> list[str]:
+    advice = [device["note"]] if device["note"] else []
+    real = [model for model in models if model["kind"] != "sample" and not model["problem"]]
+    if not real:
+        advice.append(ADVICE.format(models=paths.models_dir(), store=paths.quantised_store()))
+    elif not any(model["fits"] for model in real):
+        advice.append("No model that was found fits; ask with fewer pages, or use a machine with more memory.")
+    if device["kind"] == "cpu" and _instructions() == "neither":
+        advice.append("This processor has neither AVX512-BF16 nor AVX2; answers will be very slow.")
+    return advice
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def gigabytes(size: int) -> str:
+    """Bytes as decimal gigabytes, small ones as megabytes."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
