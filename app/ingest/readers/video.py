@@ -106,6 +106,8 @@ def _duration(container: Any, stream: Any) -> float:
         seconds = float(stream.duration * stream.time_base)
     elif container.duration:
         seconds = container.duration / av.time_base
+        if "matroska" in container.format.name and stream.start_time and stream.time_base:
+            seconds -= float(stream.start_time * stream.time_base)  # Matroska counts from zero
     if seconds is None or not 0 < seconds < 10_000_000:
         seconds = _measured(container, stream)
     return seconds

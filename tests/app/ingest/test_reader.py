@@ -1,0 +1,204 @@
+"""The owner of the reading process: crashes, hangs, cancelling, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.ingest.limits import Timeouts
+from app.ingest.reader import Reader
+from app.ingest.types import ReadOptions, ReadProgress
+from model.errors import CancelledError, IngestError
+from tests import samples
+from tests.app.ingest import hooks
+
+
+def picture_folders(reader: Reader) -> list[Path]:
+    return [reader._spool.path] if reader._spool else []
+
+
+def test_a_crash_is_a_sentence_and_the_next_file_still_reads(hooked: Reader, tmp_path: Path) -> None:
+    bad = samples.text_pdf(tmp_path / "crash-at-open.pdf")
+    with pytest.raises(IngestError, match=r"could not be read.*crash\.$"):
+        hooked.read(bad)
+    assert len(hooked.read(samples.text_pdf(tmp_path / "good.pdf")).pages) == 2
+
+
+def test_a_hang_is_a_sentence_and_the_next_file_still_reads(hooked: Reader, tmp_path: Path) -> None:
+    bad = samples.text_pdf(tmp_path / "hang-at-open.pdf")
+    started = time.monotonic()
+    with pytest.raises(IngestError, match="longer than 1 seconds"):
+        hooked.read(bad)
+    assert time.monotonic() - started < 5
+    assert len(hooked.read(samples.text_pdf(tmp_path / "good.pdf")).pages) == 2
+
+
+def test_too_much_memory_is_a_sentence(hooked: Reader, tmp_path: Path) -> None:
+    with pytest.raises(IngestError, match="memory"):
+        hooked.read(samples.text_pdf(tmp_path / "hungry.pdf"))
+
+
+@pytest.mark.parametrize("name", ["crash-at-2-.pdf", "hang-at-2-.pdf"])
+def test_one_bad_page_costs_one_page(hooked: Reader, tmp_path: Path, name: str) -> None:
+    document = hooked.read(samples.text_pdf(tmp_path / name, pages=4))
+    assert [page.state for page in document.pages] == ["text", "skipped", "text", "text"]
+    assert [page.number for page in document.pages] == [1, 2, 3, 4]
+    assert [note.where for note in document.skipped] == ["page 2"]
+    assert document.pages[3].text.startswith("Page 4 of 4")
+    assert document.thumbnail
+
+
+def test_a_clip_that_crashes_keeps_the_frames_before(hooked: Reader, tmp_path: Path) -> None:
+    document = hooked.read(samples.clip(tmp_path / "crash-at-3-.mp4"))
+    assert [frame.time_s for frame in document.frames] == [0.0, 1.0, 2.0]
+    assert "crash" in document.skipped[0].why
+
+
+@pytest.mark.parametrize("name", ["lies-file", "lies-size", "lies-state"])
+def test_what_the_process_says_is_not_believed(hooked: Reader, tmp_path: Path, name: str) -> None:
+    with pytest.raises(IngestError, match="misbehave"):
+        hooked.read(samples.image_file(tmp_path / f"{name}.png"))
+
+
+def test_a_process_that_never_gets_ready(tmp_path: Path) -> None:
+    with (
+        Reader(Timeouts(start_s=1.0), entry=hooks.silent) as reader,
+        pytest.raises(IngestError, match="longer than 1 seconds"),
+    ):
+        reader.read(samples.text_pdf(tmp_path / "a.pdf"))
+
+
+def test_the_process_loads_neither_qt_nor_torch_nor_a_layout_model(hooked: Reader, tmp_path: Path) -> None:
+    for path in (samples.text_pdf(tmp_path / "modules.pdf"), samples.image_file(tmp_path / "modules.png")):
+        assert hooked.read(path).pages[-1].reason == "loaded:"
+
+
+def test_cancel_ends_a_read_within_half_a_second(hooked: Reader, tmp_path: Path) -> None:
+    bad = samples.text_pdf(tmp_path / "hang-at-2-.pdf")
+    cancel = threading.Event()
+    pressed: list[float] = []
+
+    def press(progress: ReadProgress) -> None:
+        if progress.done == 1:
+            pressed.append(time.monotonic())
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        hooked.read(bad, on_progress=press, cancel=cancel)
+    assert time.monotonic() - pressed[0] < 0.5
+    assert len(hooked.read(samples.text_pdf(tmp_path / "good.pdf")).pages) == 2
+
+
+def test_close_from_another_thread_ends_a_read(tmp_path: Path) -> None:
+    bad = samples.text_pdf(tmp_path / "hang-at-2-.pdf")
+    reader = Reader(entry=hooks.main)
+    caught: list[BaseException] = []
+    reading = threading.Event()
+
+    def read() -> None:
+        try:
+            reader.read(bad, on_progress=lambda progress: reading.set() if progress.done else None)
+        except CancelledError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reading.wait(30)
+    started = time.monotonic()
+    reader.close()
+    thread.join(5)
+    assert time.monotonic() - started < 1.5
+    assert len(caught) == 1
+    with pytest.raises(CancelledError):
+        reader.read(bad)
+
+
+def test_close_leaves_no_process_and_no_pictures(tmp_path: Path) -> None:
+    reader = Reader()
+    document = reader.read(samples.image_file(tmp_path / "a.png"))
+    pid, folders = reader.pid, picture_folders(reader)
+    picture = document.pages[0].picture
+    assert pid and picture and isinstance(picture.pixels, Path)
+    assert len(picture.read()) == picture.height * picture.width * 3
+    assert picture.pixels.parent == folders[0]
+    assert folders[0].stat().st_mode & 0o777 == 0o700
+    reader.close()
+    assert not psutil.pid_exists(pid)
+    assert not folders[0].exists()
+    reader.close()
+
+
+def test_the_process_ends_with_its_app(tmp_path: Path) -> None:
+    """The app is killed while its reading process hangs."""
+    path = samples.text_pdf(tmp_path / "hang-at-2-.pdf")
+    script = tmp_path / "app_that_dies.py"
+    code = f"""
+        import os, sys
+        sys.path.insert(0, {str(Path.cwd())!r})
+        from pathlib import Path
+        from app.ingest.reader import Reader
+        from tests.app.ingest import hooks
+
+        def die(progress):
+            if progress.done == 1:
+                print(reader.pid, flush=True)
+                os._exit(9)
+
+        if __name__ == "__main__":
+            reader = Reader(entry=hooks.main)
+            reader.read(Path({str(path)!r}), on_progress=die)
+    """
+    script.write_text(textwrap.dedent(code), encoding="utf-8")
+    died = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert died.returncode == 9, died.stderr
+    pid = int(died.stdout)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).wait(5)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_progress_counts_pages_and_frames(reader: Reader, tmp_path: Path) -> None:
+    seen: list[ReadProgress] = []
+    reader.read(samples.text_pdf(tmp_path / "a.pdf", pages=3), on_progress=seen.append)
+    assert seen == [ReadProgress(done, 3, "page") for done in range(4)]
+    seen.clear()
+    reader.read(samples.clip(tmp_path / "a.mp4", seconds=3), on_progress=seen.append)
+    assert seen == [ReadProgress(done, 3, "frame") for done in range(4)]
+
+
+def test_an_error_of_the_caller_does_not_mix_up_files(reader: Reader, tmp_path: Path) -> None:
+    def fail(progress: ReadProgress) -> None:
+        raise RuntimeError("the caller's own")
+
+    with pytest.raises(RuntimeError):
+        reader.read(samples.text_pdf(tmp_path / "a.pdf", pages=3), on_progress=fail)
+    assert len(reader.read(samples.text_pdf(tmp_path / "b.pdf", pages=1)).pages) == 1
+
+
+def test_render_gives_a_page_at_another_budget(reader: Reader, tmp_path: Path) -> None:
+    path = samples.text_pdf(tmp_path / "a.pdf")
+    small, large = reader.render(path, 2, 70), reader.render(path, 2, 1120)
+    assert small.soft_tokens <= 70 < large.soft_tokens <= 1120
+    assert len(large.read()) == large.height * large.width * 3
+    image = samples.image_file(tmp_path / "a.png")
+    assert reader.render(image, 1, 560).budget == 560
+    for page in (0, 3):
+        with pytest.raises(IngestError, match="no page"):
+            reader.render(path, page, 70)
+    with pytest.raises(IngestError, match="no such file"):
+        reader.render(tmp_path / "absent.pdf", 1, 70)
+    with pytest.raises(IngestError, match="budget"):
+        reader.render(path, 1, 71)
+
+
+def test_the_same_file_gives_the_same_document(reader: Reader, tmp_path: Path) -> None:
+    path = samples.mixed_pdf(tmp_path / "a.pdf")
+    assert reader.read(path, ReadOptions()) == reader.read(path, ReadOptions())
