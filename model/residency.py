@@ -31,10 +31,11 @@ RESIDENT_BYTES = 4 << 30
 
 @dataclass(slots=True)
 class _Kept:
-    """A snapshot, the sequence that leads to it, and when it was last of use."""
+    """A snapshot, the sequence that leads to it, how useful its place is, and when it was last of use."""
 
     signature: NDArray[np.int64]
     snapshot: Snapshot
+    rank: int
     used: int
 
     def leads_to(self, signature: NDArray[np.int64]) -> bool:
@@ -122,7 +123,8 @@ class Residency:
         if self.length in self._wanted:
             own = np.array(self._signature, np.int64)
             if not any(np.array_equal(kept.signature, own) for kept in self._kept):
-                self._kept.append(_Kept(own, self.cache.snapshot(), self._clock))
+                rank = self._wanted.index(self.length)
+                self._kept.append(_Kept(own, self.cache.snapshot(), rank, self._clock))
             self._make_room()
 
     def drop(self) -> None:
@@ -132,11 +134,11 @@ class Residency:
         self._kept = []
 
     def _make_room(self) -> None:
-        """The least recently used snapshots go. Those that lead to the present position go last."""
+        """Snapshots of other conversations go first: each keeps its most useful ones longest."""
         own = np.array(self._signature, np.int64)
         while len(self._kept) > self._limit or (self.nbytes > self._limit_bytes and self._others(own)):
             victims = self._others(own) or [kept for kept in self._kept if len(kept.signature) not in self._wanted]
-            victim = min(victims, key=lambda kept: (kept.used, len(kept.signature)))
+            victim = min(victims, key=lambda kept: (-kept.rank, kept.used))
             self._kept = [kept for kept in self._kept if kept is not victim]
 
     def _others(self, own: NDArray[np.int64]) -> list[_Kept]:
@@ -144,7 +146,7 @@ class Residency:
 
 
 def plan_snapshots(prompt: Prompt, limit: int) -> tuple[int, ...]:
-    """Where to take snapshots: the prompt's landmarks, and with what is left, ends of segments in the largest gaps.
+    """Where to take snapshots, the most useful place first: landmarks, then ends of segments in the largest gaps.
 
     The latter are for a conversation that goes on after one of its documents was taken out or replaced.
     """
@@ -156,7 +158,7 @@ def plan_snapshots(prompt: Prompt, limit: int) -> tuple[int, ...]:
         if gain <= 0:
             break
         chosen.append(position)
-    return tuple(sorted(chosen))
+    return tuple(chosen)
 
 
 def _halving_end(ends: Sequence[int], start: int, stop: int) -> tuple[int, int]:
