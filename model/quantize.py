@@ -139,6 +139,8 @@ def dequantise(data: Tensor, scales: Tensor, layout: Layout, dtype: torch.dtype)
 
 def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
     """[T, K] @ W.T → [T, N] with W as it is stored."""
+    if not len(x):  # bitsandbytes' kernel divides by the number of tokens
+        return x.new_empty((0, data.shape[0]))
     if layout == "rows32" and x.dtype == torch.bfloat16 and x.shape[0] <= NATIVE_TOKENS:
         return _native(x, data, scales)
     if x.is_cuda:
@@ -189,7 +191,8 @@ def quantise_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 def multiply_int8(x: Tensor, data: Tensor, scales: Tensor) -> Tensor:
     """[T, K] @ W.T → float32 [T, N] with W in 8 bits, in one pass over W."""
-    if x.dtype == torch.bfloat16 and not x.is_cuda:
+    # torch's kernel reads past the end of rows that are no multiple of its vectors.
+    if x.dtype == torch.bfloat16 and not x.is_cuda and data.shape[1] % 32 == 0:
         return torch.ops.aten._weight_int8pack_mm(x.contiguous(), data, scales.to(x.dtype)).float()
     out = torch.empty((x.shape[0], data.shape[0]), dtype=torch.float32, device=x.device)
     for start in range(0, data.shape[0], _HEAD_ROWS):

@@ -122,7 +122,7 @@ class TensorReader:
         return buffer.view(entry.dtype).view(shape)
 
     def _fill(self, buffer: Tensor, offset: int) -> None:
-        view = memoryview(buffer.numpy())
+        view = buffer.numpy().data
         self._file.seek(offset)
         done = 0
         while done < len(view):
@@ -188,7 +188,7 @@ class TensorWriter:
     def write(self, name: str, data: Tensor) -> None:
         """Append ``data`` to the tensor ``name``, which must be the one whose turn it is."""
         if data.numel():
-            self._append(memoryview(data.detach().contiguous().view(-1).view(torch.uint8).numpy()))
+            self._append(data.detach().contiguous().view(-1).view(torch.uint8).numpy().data)
         assert self._stops[name] - self.size >= 0, f"{name} is longer than its slot"
 
     def _append(self, view: memoryview) -> None:
