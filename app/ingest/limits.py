@@ -40,6 +40,8 @@ class Timeouts:
     start_s: float = 60.0
     unit_s: float = 20.0
     file_s: float = 1800.0
+    alarm_margin_s: float = 10.0
+    """How much later than ``unit_s`` a hung process ends by itself, should the app no longer be there."""
 
 
 MAX_RESTARTS = 3

@@ -26,8 +26,6 @@ from model.types import VISUAL_BUDGETS, Picture
 
 OnProgress = Callable[[ReadProgress], None]
 
-_ALARM_MARGIN_S = 10.0
-
 
 class Reader:
     """Reads files in a process of its own. A context manager."""
@@ -151,7 +149,7 @@ class Reader:
             "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
             "spool": str(spool.path),
             "remaining": spool.remaining(),
-            "deadline": self._timeouts.unit_s + _ALARM_MARGIN_S,
+            "deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s,
         }
 
     def _running(self) -> Child:

@@ -35,6 +35,7 @@ def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iter
         for index in range(start, total):
             yield _read_page(document, index, options, spool)
         yield {"kind": "thumbnail", "png": _thumbnail(document)}
+    pymupdf.TOOLS.store_shrink(100)  # decoded pictures and fonts are not kept for the next file
 
 
 def render_page(path: Path, number: int, budget: int, spool: Spool) -> dict[str, Any]:

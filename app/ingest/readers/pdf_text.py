@@ -64,7 +64,7 @@ def read_layer(page: pymupdf.Page) -> Layer:
     """Read a page's text and see what else is on it."""
     structured, errors = _run(page)
     layer = Layer(page.rect.width, page.rect.height, errors=errors)
-    printed = _print(mupdf.fz_print_stext_page_as_json, structured, _SCALE)
+    printed = _print(mupdf.fz_print_stext_page_as_json, structured, _SCALE).decode("utf-8", errors="replace")
     parsed = json.loads(printed, strict=False)
     plain: list[bool] = []
     for block in parsed["blocks"]:
@@ -94,12 +94,12 @@ def _run(page: pymupdf.Page) -> tuple[Any, int]:
     return structured, int(cookie.m_internal.errors)
 
 
-def _print(function: Any, structured: Any, argument: float) -> str:
+def _print(function: Any, structured: Any, argument: float) -> bytes:
     buffer = mupdf.fz_new_buffer(8192)
     out = mupdf.FzOutput(buffer)
     function(out, structured, argument)
     out.fz_close_output()
-    return bytes(pymupdf.JM_BinFromBuffer(buffer)).decode("utf-8", errors="replace")
+    return bytes(mupdf.fz_buffer_extract_copy(buffer))
 
 
 def _box(bbox: dict[str, float]) -> Box:
@@ -122,7 +122,7 @@ def _collect_vectors(structured: Any, plain: list[bool], layer: Layer) -> None:
 
 def _suspicious(structured: Any) -> bool:
     """True where some text may be invisible: without colour, near white, or tiny."""
-    html = _print(mupdf.fz_print_stext_page_as_html, structured, 0).encode()
+    html = _print(mupdf.fz_print_stext_page_as_html, structured, 0)
     styles = set(_SPAN.findall(html))
     return any(not colour or float(size) < _MIN_POINTS or _near_white(int(colour, 16)) for size, colour in styles)
 

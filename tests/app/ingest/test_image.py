@@ -128,3 +128,12 @@ def test_the_budget_follows_the_pictures_own_pixels(size: tuple[int, int], budge
 def test_damaged_exif_does_not_refuse_a_sound_picture(tmp_path: Path) -> None:
     path = samples.image_file(tmp_path / "a.jpg", exif=b"Exif\0\0garbage that is no TIFF header")
     assert load_image(path, "JPEG")[0].size == (620, 877)
+
+
+@pytest.mark.parametrize("size", [(1, 10_000), (10_000, 1), (1, 1)])
+def test_extreme_shapes(reader: Reader, tmp_path: Path, size: tuple[int, int]) -> None:
+    document = reader.read(samples.image_file(tmp_path / "a.png", Image.new("RGB", size, "red")))
+    picture = document.pages[0].picture
+    assert picture is not None
+    assert len(picture.read()) == picture.height * picture.width * 3
+    assert document.thumbnail

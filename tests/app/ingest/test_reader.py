@@ -46,7 +46,7 @@ def test_too_much_memory_is_a_sentence(hooked: Reader, tmp_path: Path) -> None:
         hooked.read(samples.text_pdf(tmp_path / "hungry.pdf"))
 
 
-@pytest.mark.parametrize("name", ["crash-at-2-.pdf", "hang-at-2-.pdf"])
+@pytest.mark.parametrize("name", ["crash-at-2-.pdf", "hang-at-2-.pdf", "holds-the-lock-at-2-.pdf"])
 def test_one_bad_page_costs_one_page(hooked: Reader, tmp_path: Path, name: str) -> None:
     document = hooked.read(samples.text_pdf(tmp_path / name, pages=4))
     assert [page.state for page in document.pages] == ["text", "skipped", "text", "text"]
@@ -136,14 +136,16 @@ def test_close_leaves_no_process_and_no_pictures(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_the_process_ends_with_its_app(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["hang-at-2-.pdf", "holds-the-lock-at-2-.pdf"])
+def test_the_process_ends_with_its_app(tmp_path: Path, name: str) -> None:
     """The app is killed while its reading process hangs."""
-    path = samples.text_pdf(tmp_path / "hang-at-2-.pdf")
+    path = samples.text_pdf(tmp_path / name)
     script = tmp_path / "app_that_dies.py"
     code = f"""
         import os, sys
         sys.path.insert(0, {str(Path.cwd())!r})
         from pathlib import Path
+        from app.ingest.limits import Timeouts
         from app.ingest.reader import Reader
         from tests.app.ingest import hooks
 
@@ -153,7 +155,7 @@ def test_the_process_ends_with_its_app(tmp_path: Path) -> None:
                 os._exit(9)
 
         if __name__ == "__main__":
-            reader = Reader(entry=hooks.main)
+            reader = Reader(Timeouts(unit_s=1.0, alarm_margin_s=0.5), entry=hooks.main)
             reader.read(Path({str(path)!r}), on_progress=die)
     """
     script.write_text(textwrap.dedent(code), encoding="utf-8")
@@ -161,7 +163,7 @@ def test_the_process_ends_with_its_app(tmp_path: Path) -> None:
     assert died.returncode == 9, died.stderr
     pid = int(died.stdout)
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(5)
+        psutil.Process(pid).wait(10)
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
