@@ -1,0 +1,82 @@
+"""Engines that do what a test says, step by step, without torch and without sleeping."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from model.errors import CancelledError
+from model.types import Event, Finished, LoadProgress, ModelInfo, Request, TextPart, Timings, Usage
+
+NOTHING = Timings(0.0, 0.0, 0.0)
+
+
+def info(name: str = "Scripted") -> ModelInfo:
+    return ModelInfo(name, Path(name), "cpu", "float32", "none", 1, 4, 100, True, True)
+
+
+def finished(reason: str = "stop") -> Finished:
+    return Finished(reason, Usage(1, 0, 1), NOTHING)  # type: ignore[arg-type]
+
+
+def question(request: Request) -> str:
+    part = request.messages[-1].parts[-1]
+    assert isinstance(part, TextPart)
+    return part.text
+
+
+Script = Callable[[Request, threading.Event], Iterator[Event]]
+
+
+class ScriptedEngine:
+    """``script`` says what a request gives; the test can see what was asked and whether it was closed."""
+
+    def __init__(self, script: Script, name: str = "Scripted") -> None:
+        self.info = info(name)
+        self.script = script
+        self.asked: list[str] = []
+        self.closed = False
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+        self.asked.append(question(request))
+        return self.script(request, cancel)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def until_cancelled(request: Request, cancel: threading.Event) -> Iterator[Event]:
+    """A step that ends only when the person stops it."""
+    assert cancel.wait(30), "nobody cancelled"
+    yield finished("cancelled")
+
+
+class Opener:
+    """Opens scripted engines; ``gate`` holds the opening until it is set or cancelled."""
+
+    def __init__(self, script: Script, *, gated: bool = False) -> None:
+        self.script = script
+        self.opened: list[ScriptedEngine] = []
+        self.gate = threading.Event()
+        self.entered = threading.Event()
+        self.error: BaseException | None = None
+        self.threads: set[str] = set()
+        if not gated:
+            self.gate.set()
+
+    def __call__(
+        self, folder: Path | None, on_progress: Callable[[LoadProgress], None], cancel: threading.Event
+    ) -> ScriptedEngine:
+        self.threads.add(threading.current_thread().name)
+        on_progress(LoadProgress("Opening", 0, 2))
+        on_progress(LoadProgress("Opening", 1, 2))
+        self.entered.set()
+        while not self.gate.wait(0.005):
+            if cancel.is_set():
+                raise CancelledError("Loading was stopped.")
+        if self.error is not None:
+            raise self.error
+        assert all(engine.closed for engine in self.opened), "two models in memory"
+        self.opened.append(ScriptedEngine(self.script, str(folder)))
+        return self.opened[-1]
