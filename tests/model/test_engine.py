@@ -20,6 +20,7 @@ from model.errors import CancelledError, CheckpointError, ContextLengthError, Le
 from model.sampling import Sampler
 from model.types import (
     EncodeProgress,
+    Event,
     Failed,
     Finished,
     Picture,
@@ -142,7 +143,8 @@ def test_seeded_runs_repeat(engine: Engine) -> None:
 @pytest.mark.parametrize("when", ["before", "in the prompt", "between pictures", "in the answer"])
 def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine: Engine) -> None:
     request = ask(user(TEXT, picture("a"), picture("b"), "q"), limit=30)
-    cancel, after, steps = threading.Event(), [], 0
+    cancel, steps = threading.Event(), 0
+    after: list[Event] = []
 
     def due() -> bool:
         return {
