@@ -6,6 +6,7 @@ be read, or a value of a wrong kind, becomes the default and a line in the log; 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -81,4 +82,5 @@ class Settings:
             temporary.replace(self.path)
         except OSError as error:
             _log.warning("The settings could not be saved: %s", error)
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()

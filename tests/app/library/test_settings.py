@@ -1,0 +1,70 @@
+"""Settings survive what happens to files."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from app import paths
+from app.library.settings import Settings
+
+
+def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "settings.json"
+    settings = Settings.load(path)
+    assert settings == Settings(path=path)
+    settings.model_folder, settings.theme, settings.think, settings.geometry = Path("/m/ä"), "dark", True, "AAA="
+    settings.save()
+    assert Settings.load(path) == settings
+    assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'"x"', b"null"])
+def test_a_damaged_file_becomes_the_defaults_and_a_log_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert Settings.load(path) == Settings(path=path)
+    assert caplog.records
+
+
+def test_one_wrong_value_does_not_cost_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "pink", "think": True, "geometry": 3, "model_folder": [], "new": 1}))
+    assert Settings.load(path) == Settings(think=True, path=path)
+    assert len(caplog.records) == 4
+
+
+def test_a_disk_that_refuses_is_a_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("in the way")
+    Settings(path=tmp_path / "file" / "settings.json").save()
+    assert "could not be saved" in caplog.text
+
+
+def test_settings_without_a_path_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path))
+    Settings(theme="dark").save()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_home_puts_everything_below_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path))
+    folders = {paths.config_dir(), paths.data_dir(), paths.cache_dir(), paths.log_dir()}
+    assert len(folders) == 4
+    assert {folder.parent for folder in folders} == {tmp_path}
+    Settings.load().save()
+    assert (paths.config_dir() / "settings.json").is_file()
+
+
+def test_resources_in_a_checkout_and_in_a_frozen_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert paths.resource("icons").is_dir()
+    monkeypatch.setattr("sys._MEIPASS", str(tmp_path), raising=False)
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "lectern"))
+    assert paths.resource("icons", "a.svg") == tmp_path / "resources" / "icons" / "a.svg"
+    assert paths.beside_app() == tmp_path / "bin"

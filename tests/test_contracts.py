@@ -1,0 +1,51 @@
+"""The architecture as tests: who imports whom, what is imported when, how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted(path for part in ("app", "model") for path in (ROOT / part).rglob("*.py"))
+SCRIPTS = Path(sys.executable).parent
+MAX_LINES = 500
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False)
+
+
+def test_import_contracts_hold() -> None:
+    result = run(str(SCRIPTS / "lint-imports"), "--no-cache")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_ruff_is_clean() -> None:
+    result = run(str(SCRIPTS / "ruff"), "check", "--no-cache", "--quiet", ".")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_packaging_folder_is_no_package() -> None:
+    assert not (ROOT / "packaging" / "__init__.py").exists()  # it would shadow the library of that name
+
+
+@pytest.mark.parametrize("modules", ["app.cli, app.cli_ask, app.cli_read", "app.ui.main_window", "app.__main__"])
+def test_nothing_heavy_is_imported_with_the_application(modules: str) -> None:
+    code = (
+        f"import sys, {modules}\n"
+        "heavy = {'torch', 'transformers', 'bitsandbytes', 'av', 'pymupdf'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    result = run(sys.executable, "-c", code)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_a_docstring_and_is_not_too_long(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MAX_LINES
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
