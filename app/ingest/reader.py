@@ -52,6 +52,12 @@ class Reader:
         """The reading process's number, while there is one."""
         return self._child.pid if self._child else None
 
+    def warm_up(self) -> None:
+        """Start the process now, so that the first file does not wait for it. Returns at once."""
+        with self._lock:
+            if not self._closed:
+                self._running()
+
     def read(
         self,
         path: Path,

@@ -6,6 +6,7 @@ A page that cannot be read costs that page and no other.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -161,5 +162,5 @@ def _because(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "it needs more memory than reading may use."
-    words = str(error).strip().splitlines()
-    return (words[0][:160].rstrip(".") if words else "it is damaged") + "."
+    words = re.sub(r"^(code=\d+:\s*)+", "", str(error).strip()).splitlines()
+    return f"it is damaged ({words[0][:120].rstrip('.')})." if words else "it is damaged."

@@ -217,6 +217,16 @@ def test_one_broken_page_costs_one_page(reader: Reader, tmp_path: Path) -> None:
     assert document.pages[1].state == "skipped"
 
 
+def test_a_damaged_page_tree_is_named_without_codes(reader: Reader, tmp_path: Path) -> None:
+    path = samples.text_pdf(tmp_path / "a.pdf", pages=3)
+    data = path.read_bytes()
+    assert data.count(b"/Type/Page/") == 3
+    (tmp_path / "b.pdf").write_bytes(data.replace(b"/Type/Page/", b"/Type/Pxge/"))
+    document = reader.read(tmp_path / "b.pdf")
+    reasons = [page.reason for page in document.pages] + [note.why for note in document.skipped]
+    assert all("code=" not in reason for reason in reasons)
+
+
 def test_the_thumbnail_is_a_small_png(reader: Reader, tmp_path: Path) -> None:
     document: Document = reader.read(samples.text_pdf(tmp_path / "a.pdf"))
     pixmap = pymupdf.Pixmap(document.thumbnail)

@@ -136,6 +136,17 @@ def test_close_leaves_no_process_and_no_pictures(tmp_path: Path) -> None:
     reader.close()
 
 
+def test_a_reader_can_be_warmed_up(tmp_path: Path) -> None:
+    with Reader() as reader:
+        reader.warm_up()
+        pid = reader.pid
+        assert pid is not None
+        reader.read(samples.image_file(tmp_path / "a.png"))
+        assert reader.pid == pid
+    reader.warm_up()
+    assert reader.pid is None
+
+
 @pytest.mark.parametrize("name", ["hang-at-2-.pdf", "holds-the-lock-at-2-.pdf"])
 def test_the_process_ends_with_its_app(tmp_path: Path, name: str) -> None:
     """The app is killed while its reading process hangs."""
