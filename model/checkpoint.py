@@ -9,10 +9,14 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import torch
+from torch import Tensor
 
 from model import quantize
 from model.errors import CancelledError, CheckpointError
@@ -90,8 +94,8 @@ def quantised_form(
     if not (target / MANIFEST).is_file():
         _make_room(target, stored_bytes(published.specs, embedding_bits))
         with atomic_folder(target) as partial, published.stream() as stream:
-            job = _Job(stream, published.nbytes, on_progress, cancel)
-            write_files(partial, identity, published.specs, embedding_bits, job.write)
+            with _Job(stream, published.nbytes, on_progress, cancel) as job:
+                write_files(partial, identity, published.specs, embedding_bits, job.write)
             copy_companions(published.folder, partial)
     return target
 
@@ -114,39 +118,63 @@ def _make_room(target: Path, needed: int) -> None:
 
 
 class _Job:
-    """Quantises one tensor after another; never holds more than a piece and one tensor's scales."""
+    """Quantises one tensor after another; never holds more than a few pieces and one tensor's scales.
+
+    Pieces are quantised side by side, each by one thread, while the next ones are read and the last ones are
+    written. All threads in one piece after another would be slower, and many times so where another program
+    uses a core: OpenMP's threads wait for each other at the end of every operation.
+    """
 
     def __init__(
         self, stream: TensorStream, total: int, on_progress: Report | None, cancel: threading.Event | None
     ) -> None:
         self._stream, self._total = stream, total
         self._on_progress, self._cancel = on_progress, cancel
+        self._threads = torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(self._threads, initializer=torch.set_num_threads, initargs=(1,))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(self._threads)  # what later threads start with is one setting for the process
 
     def write(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
         """Fill the slots of ``spec``: first all numbers, then all scales."""
-        names = [slot.name for slot in slots(spec, form)]
-        kept = []
-        for piece in self._stream.pieces(spec):
-            self._step()
-            if form == "dense":
+        if form == "dense":
+            for piece in self._pieces(spec):
                 writer.write(spec.name, piece)
-                continue
-            data, scales = _encode(piece, form)
-            writer.write(names[0], data)
-            kept.append(scales)
-        if kept:
-            # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
-            along = 1 if form == "rows32" and spec.kind != "experts" else 0
-            writer.write(names[1], torch.cat(kept, along))
+            return
+        numbers, scales = slots(spec, form)
+        kept = []
+        for data, scale in self._encoded(spec, form):
+            writer.write(numbers.name, data)
+            kept.append(scale)
+        # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
+        along = 1 if form == "rows32" and spec.kind != "experts" else 0
+        writer.write(scales.name, torch.cat(kept, along))
 
-    def _step(self) -> None:
-        if self._cancel is not None and self._cancel.is_set():
-            raise CancelledError("Quantising the model was cancelled.")
-        if self._on_progress is not None:
-            self._on_progress(LoadProgress("Quantising the model", self._stream.bytes_read, self._total))
+    def _encoded(self, spec: TensorSpec, form: Form) -> Iterator[tuple[Tensor, Tensor]]:
+        """The quantised pieces in their order."""
+        under_way: deque[Future[tuple[Tensor, Tensor]]] = deque()
+        for piece in self._pieces(spec):
+            under_way.append(self._pool.submit(_encode, piece, form))
+            if len(under_way) > 2 * self._threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+    def _pieces(self, spec: TensorSpec) -> Iterator[Tensor]:
+        for piece in self._stream.pieces(spec):
+            if self._cancel is not None and self._cancel.is_set():
+                raise CancelledError("Quantising the model was cancelled.")
+            if self._on_progress is not None:
+                self._on_progress(LoadProgress("Quantising the model", self._stream.bytes_read, self._total))
+            yield piece
 
 
-def _encode(piece: torch.Tensor, form: Form) -> tuple[torch.Tensor, torch.Tensor]:
+def _encode(piece: Tensor, form: Form) -> tuple[Tensor, Tensor]:
     if form == "int8":
         return quantize.quantise_int8(piece)
     assert form != "dense"

@@ -185,8 +185,9 @@ def _cuda(x: Tensor, data: Tensor, scales: Tensor) -> Tensor:
 
 def quantise_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     """W [N, K] → int8 [N, K] and one scale a row [N], for the embedding."""
-    scales = (weight.float().abs().amax(dim=1) / 127).clamp_(min=1e-12).to(torch.bfloat16)
-    return (weight.float() / scales.float()[:, None]).round_().clamp_(-127, 127).to(torch.int8), scales
+    scales = (weight.abs().amax(dim=1).float() / 127).clamp_(min=1e-12).to(torch.bfloat16)
+    # A scale that bf16 rounds down makes the largest number 127.3 at most, which still rounds to 127.
+    return (weight.float() * (1 / scales.float())[:, None]).round_().to(torch.int8), scales
 
 
 def multiply_int8(x: Tensor, data: Tensor, scales: Tensor) -> Tensor:

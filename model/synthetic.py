@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,8 @@ def _write_shards(folder: Path, maker: Maker, dtype: torch.dtype, shard_bytes: i
         name = f"model-{number:05}-of-{len(shards):05}.safetensors" if len(shards) > 1 else "model.safetensors"
         with TensorWriter(folder / name, [Slot(spec.name, dtype, spec.shape) for spec in specs]) as writer:
             for spec in specs:
-                writer.write(spec.name, maker.make(spec, dtype))
+                for piece in maker.pieces(spec, dtype):
+                    writer.write(spec.name, piece)
                 weight_map[spec.name] = name
     if len(shards) > 1:
         total = sum(spec.numel for spec in maker.specs.values()) * dtype.itemsize
@@ -108,51 +109,61 @@ class Maker:
         self.embedding_rms = min(1.0, spread)
 
     def make(self, spec: TensorSpec, dtype: torch.dtype) -> Tensor:
-        """The tensor ``spec`` in ``dtype``."""
-        random = self.random(spec)
-        match spec.kind:
-            case "embedding":
-                value = self._embedding(random, spec)
-            case "norm" if spec.name.endswith("language_model.norm.weight"):
-                value = (1 + 0.15 * random) * (2.4 / self.embedding_rms)
-            case "norm":
-                value = (1 + 0.15 * random).clamp_(min=0.3)
-            case "q_norm":  # scores are q·k unscaled, so this alone sets how sharp attention is
-                value = (1 + 0.2 * random).clamp_(min=0.3) * (1.5 / math.sqrt(spec.shape[0]))
-            case "scalar":
-                value = 0.9 + 0.1 * torch.tanh(random)
-            case "scale":
-                value = (1 + 0.25 * random).clamp_(min=0.3)
-            case "router":
-                value = random * 1.5
-            case "position":
-                value = random * 0.5
-            case "bias":
-                value = random * 0.1
-            case _:
-                value = random.mul_(spec.shape[-1] ** -0.5)
-        return value.to(dtype)
+        """The tensor ``spec`` in ``dtype``, whole."""
+        return torch.cat([piece.view(-1) for piece in self.pieces(spec, dtype)]).view(spec.shape)
 
-    def random(self, spec: TensorSpec) -> Tensor:
-        """Normal numbers in the shape of ``spec``, from its own seed."""
-        generator = self.generator(spec.name)
-        block = torch.randn(min(spec.numel, _TILE), generator=generator)
-        if spec.numel > _TILE:
-            block = block.repeat(-(-spec.numel // _TILE))[: spec.numel]
-        return block.view(spec.shape)
+    def pieces(self, spec: TensorSpec, dtype: torch.dtype) -> Iterator[Tensor]:
+        """The tensor in pieces of a few million numbers: whole rows of the embedding, flat ones of the rest."""
+        tile = self.random(spec.name, min(spec.numel, _TILE))
+        if spec.kind == "embedding":
+            yield from (rows.to(dtype) for rows in self._embedding(tile, spec))
+            return
+        tile = self._value(tile, spec).to(dtype)
+        for start in range(0, spec.numel, _TILE):
+            yield tile[: spec.numel - start]
+
+    def _value(self, random: Tensor, spec: TensorSpec) -> Tensor:
+        match spec.kind:
+            case "norm" if spec.name.endswith("language_model.norm.weight"):
+                return (1 + 0.15 * random) * (2.4 / self.embedding_rms)
+            case "norm":
+                return (1 + 0.15 * random).clamp_(min=0.3)
+            case "q_norm":  # scores are q·k unscaled, so this alone sets how sharp attention is
+                return (1 + 0.2 * random).clamp_(min=0.3) * (1.5 / math.sqrt(spec.shape[0]))
+            case "scalar":
+                return 0.9 + 0.1 * torch.tanh(random)
+            case "scale":
+                return (1 + 0.25 * random).clamp_(min=0.3)
+            case "router":
+                return random * 1.5
+            case "position":
+                return random * 0.5
+            case "bias":
+                return random * 0.1
+            case _:
+                return random * spec.shape[-1] ** -0.5
+
+    def _embedding(self, tile: Tensor, spec: TensorSpec) -> Iterator[Tensor]:
+        """Control tokens and bytes are seldom said; the end of a turn often enough for answers to end."""
+        vocabulary, hidden = spec.shape
+        loudness = torch.full((vocabulary, 1), self.embedding_rms * hidden**-0.5)
+        loudness[quiet_ids(vocabulary)] *= 0.25
+        loudness[special_ids(vocabulary)["<turn|>"]] *= 6.0
+        twice, step = torch.cat([tile, tile]), max(1, len(tile) // hidden)
+        for start in range(0, vocabulary, step):
+            stop = min(vocabulary, start + step)
+            offset = start * hidden % len(tile)
+            rows = twice[offset : offset + (stop - start) * hidden].view(-1, hidden)
+            yield rows * loudness[start:stop]
+
+    def random(self, name: str, count: int) -> Tensor:
+        """Normal numbers of their own for the tensor ``name``."""
+        return torch.randn(count, generator=self.generator(name))
 
     def generator(self, name: str) -> torch.Generator:
         """A generator of its own for the tensor ``name``."""
         digest = hashlib.sha256(f"{self._seed}:{name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))
-
-    def _embedding(self, random: Tensor, spec: TensorSpec) -> Tensor:
-        """Control tokens and bytes are seldom said; the end of a turn often enough for answers to end."""
-        vocabulary, hidden = spec.shape
-        random.mul_(self.embedding_rms * hidden**-0.5)
-        random[quiet_ids(vocabulary)] *= 0.25
-        random[special_ids(vocabulary)["<turn|>"]] *= 6.0
-        return random
 
 
 def main(arguments: list[str] | None = None) -> int:

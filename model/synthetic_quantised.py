@@ -5,6 +5,7 @@ Much faster than quantising generated weights; the full 26B shape is 14 GB and i
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import torch
@@ -47,7 +48,7 @@ class _Writer:
     def _embedding(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
         numbers, scales = slots(spec, form)
         kept = []
-        for rows in self._maker.make(spec, torch.bfloat16).split(16_384):
+        for rows in self._maker.pieces(spec, torch.bfloat16):
             data, scale = quantize.quantise_int8(rows)
             writer.write(numbers.name, data)
             kept.append(scale)
@@ -64,5 +65,5 @@ class _Writer:
             start = 0
 
     def _scales(self, spec: TensorSpec, slot: Slot) -> Tensor:
-        random = self._maker.random(TensorSpec(slot.name, slot.shape, spec.kind))
+        random = self._maker.random(slot.name, math.prod(slot.shape)).view(slot.shape)
         return ((1 + 0.1 * random) * (spec.shape[-1] ** -0.5 / _NF4_RMS)).to(torch.bfloat16)

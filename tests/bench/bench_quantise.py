@@ -22,19 +22,15 @@ GIB = 1 << 30
 _CHILD = "--child"
 
 
-def peak_memory() -> int:
-    """This process's largest resident size so far, in bytes."""
-    import resource
+def memory(field: str) -> int:
+    """A line of this process's status, in bytes: ``VmHWM`` is its largest resident size, ``RssAnon`` its own memory.
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def anonymous_memory() -> int:
-    """This process's own memory now, without files that are mapped, in bytes."""
+    Not ``getrusage``: its maximum is inherited from the process that started this one.
+    """
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("RssAnon"):
+        if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
-    return 0
+    raise RuntimeError(f"This system does not tell {field}.")
 
 
 def quantise(folder: Path, store: Path) -> dict[str, Any]:
@@ -42,12 +38,12 @@ def quantise(folder: Path, store: Path) -> dict[str, Any]:
     from model.checkpoint import quantised_form
     from model.published import PublishedFolder
 
-    start, base = time.perf_counter(), peak_memory()
+    start, base = time.perf_counter(), memory("VmHWM")
     published = PublishedFolder(folder)
     quantised_form(published, store)
     seconds = time.perf_counter() - start
     parameters = sum(spec.numel for spec in published.specs.values())
-    return {"seconds": seconds, "parameters": parameters, "peak": peak_memory(), "peak_before": base}
+    return {"seconds": seconds, "parameters": parameters, "peak": memory("VmHWM"), "peak_before": base}
 
 
 def open_it(folder: Path) -> dict[str, Any]:
@@ -59,7 +55,7 @@ def open_it(folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     source = open_checkpoint(folder, device="cpu", dtype=torch.bfloat16)
     seconds = time.perf_counter() - start
-    return {"seconds": seconds, "bytes": source.weight_bytes, "anonymous": anonymous_memory()}
+    return {"seconds": seconds, "bytes": source.weight_bytes, "anonymous": memory("RssAnon")}
 
 
 def child(*arguments: str) -> dict[str, Any]:
@@ -116,6 +112,7 @@ def measure(layers: int, temporary: Path) -> dict[str, Any]:
         "m_parameters_s": round(quantised["parameters"] / quantised["seconds"] / 1e6, 1),
         "quantised_gib": round(size / GIB, 2),
         "peak_gib": round(quantised["peak"] / GIB, 2),
+        "peak_before_gib": round(quantised["peak_before"] / GIB, 2),
         "peak_bar_gib": round(size / GIB + 2, 2),
         "disk_read_mb_s": round(disk / 1e6),
         "open_cold_s": round(cold["seconds"], 2),
