@@ -1,0 +1,239 @@
+"""The command line as a person runs it: a process of its own, the real reader and the real tiny model."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from app.cli_terminal import harmless, one_line
+from app.paths import resource
+from tests.samples import encrypted_pdf, text_pdf, truncated
+
+PDF, IMAGE, CLIP = (resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4"))
+USAGE = {"prompt_tokens", "reused_tokens", "answer_tokens"}
+TIMINGS = {"ingest_s", "load_s", "prefill_s", "first_token_s", "decode_tokens_per_s"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One home for the module, so that the sample model is written and quantised once."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("LECTERN_HOME", str(folder))
+        yield folder
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "app.cli", *map(str, arguments)]
+
+
+def lectern(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+def ask_json(*arguments: object) -> dict[str, Any]:
+    result = lectern("ask", *arguments, "--json")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_ask_about_a_pdf_as_json_and_as_text() -> None:
+    arguments = (PDF, "-q", "What is the total?", "--seed", 5, "--max-tokens", 12)
+    first = ask_json(*arguments)
+    assert list(first) == ["answer", "thinking", "evidence", "usage", "timings", "model"]
+    assert first["evidence"] == []
+    assert set(first["usage"]) == USAGE and set(first["timings"]) == TIMINGS
+    assert all(isinstance(value, int) for value in first["usage"].values())
+    assert all(isinstance(value, float) and value >= 0 for value in first["timings"].values())
+    assert first["usage"]["prompt_tokens"] > 100
+    assert 0 < first["usage"]["answer_tokens"] <= 12
+    assert "noise" in first["model"]
+    second = lectern("ask", *arguments)
+    assert second.returncode == 0
+    assert second.stdout == harmless(first["answer"]) + "\n"  # the same seed, another process
+    assert "its words are noise" in second.stderr
+    assert "\r" not in second.stderr  # no progress where nobody looks
+
+
+def test_ask_about_a_picture_and_a_clip_with_thinking() -> None:
+    answer = ask_json(IMAGE, CLIP, "-q", "What is on?", "--budget", 70, "--think", "--seed", 1, "--max-tokens", 8)
+    # A picture at 70 soft tokens, and at least eight frames.
+    assert answer["usage"]["prompt_tokens"] > 9 * 40
+    assert isinstance(answer["thinking"], str)
+
+
+def test_ctrl_c_keeps_what_was_written_and_says_so() -> None:
+    arguments = command("ask", PDF, "-q", "Go on and on.", "--seed", 2, "--max-tokens", 1_000_000)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        first = process.stdout.read(1)  # the answer has begun
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert first + rest
+    assert b"Stopped" in errors
+    assert b"Traceback" not in errors
+
+
+def test_one_file_that_fails_stops_the_question(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    result = lectern("ask", PDF, empty, tmp_path / "missing.pdf", "-q", "What?")
+    lines = result.stderr.splitlines()
+    assert (result.returncode, result.stdout) == (1, "")
+    assert len(lines) == 3
+    assert str(empty) in lines[0] and "missing.pdf" in lines[1] and "Nothing was asked" in lines[2]
+
+
+def test_a_wrong_model_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    result = lectern("ask", PDF, "-q", "What?", "--model", tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert "GGUF" in line
+
+
+def test_read_says_what_was_read() -> None:
+    result = lectern("read", PDF, IMAGE, CLIP)
+    assert (result.returncode, result.stderr) == (0, "")
+    for path in (PDF, IMAGE, CLIP):
+        assert f"{path}: " in result.stdout
+    assert "page 1, read as " in result.stdout
+    assert "soft tokens at budget" in result.stdout
+    assert "  00:00  " in result.stdout
+
+
+def test_read_json_with_failures_and_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    (folder / ".hidden").mkdir(parents=True)
+    good = text_pdf(folder / "good.pdf", pages=2)
+    text_pdf(folder / ".hidden" / "secret.pdf")
+    (folder / "notes.txt").write_text("x")
+    locked, cut = encrypted_pdf(tmp_path / "locked.pdf"), truncated(tmp_path / "cut.png", IMAGE)
+    result = lectern("read", folder, locked, cut, "--json")
+    assert result.returncode == 1
+    report = json.loads(result.stdout)
+    assert [file["name"] for file in report["files"]][:1] == [good.name]
+    assert "secret.pdf" not in result.stdout
+    assert report["unsupported"] == ["notes.txt"]
+    assert str(locked) in [failure["file"] for failure in report["failed"]]
+    assert all(failure["error"].endswith(".") for failure in report["failed"])
+    assert "notes.txt" in result.stderr
+    assert "Traceback" not in result.stderr
+    page = report["files"][0]["pages"][0]
+    assert page["characters"] > 100 and set(page["soft_tokens_by_budget"]) == {"70", "140", "280", "560", "1120"}
+
+
+def test_an_empty_folder_is_a_failure(tmp_path: Path) -> None:
+    result = lectern("read", tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert "no file in this folder" in line
+
+
+def test_a_broken_pipe_is_quiet() -> None:
+    with subprocess.Popen(command("read", PDF, IMAGE), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 1
+    assert errors == b""
+
+
+def test_doctor(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert cli.main(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["machine"]["instructions"] in ("AVX512-BF16", "AVX2", "neither")
+    assert found["device"]["kind"] in ("cpu", "cuda")
+    assert found["memory"]["total"] > found["memory"]["available"] > 0
+    assert found["disk"]["free"] > 0
+    assert found["versions"]["torch"].startswith("2.13.0")
+    assert "google/gemma-4-26B-A4B-it" in found["advice"][0]
+    assert str(home / "data" / "models") in text
+
+
+def test_doctor_says_whether_a_model_fits(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from model.synthetic_shapes import shape_config
+
+    folder = home / "data" / "models" / "huge"
+    folder.mkdir(parents=True)
+    config = shape_config("26b", None)
+    config["text_config"]["intermediate_size"] = 1 << 24
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "lectern_quantised.json").write_text("{}")
+    try:
+        assert cli.main(["doctor"]) == 0
+        text = capsys.readouterr().out
+    finally:
+        for entry in folder.iterdir():
+            entry.unlink()
+        folder.rmdir()
+    assert "huge (quantised)" in text
+    assert "and this machine has" in text
+    assert "No model that was found fits" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "a.pdf"],
+        ["ask", "-q", "What?"],
+        ["ask", "a.pdf", "-q", " "],
+        ["ask", "a.pdf", "-q", "What?", "--budget", "71"],
+        ["ask", "a.pdf", "-q", "What?", "--seed", "x"],
+        ["ask", "a.pdf", "-q", "What?", "--max-tokens", "0"],
+        ["ask", "a.pdf", "-q", "What?", "--device", "tpu"],
+        ["read"],
+        ["read", "a.pdf", "--budget", "many"],
+        ["doctor", "--what"],
+        ["--nonsense"],
+    ],
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "lectern" in output.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [(["--help"], "ask,read,doctor"), (["ask", "--help"], "--think"), (["--version"], "Lectern")],
+)
+def test_help(arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 0
+    assert word in capsys.readouterr().out
+
+
+def test_an_unexpected_error_is_one_line_and_a_log_entry(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.doctor.examine", lambda context: 1 // 0)
+    monkeypatch.setattr("app.cli_doctor.examine", lambda context: 1 // 0)
+    assert cli.main(["doctor"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError" in line
+    assert "Traceback" in (home / "logs" / "lectern.log").read_text(encoding="utf-8")
+
+
+def test_text_cannot_steer_the_terminal() -> None:
+    assert harmless("a\x1b[2J\x9bb\r\n\tc\x00") == "a[2Jb\n\tc"
+    assert one_line("a\nb\x07  c") == "a b c"
