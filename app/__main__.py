@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from app.engine.bridge import EngineBridge
     from app.engine.reading import ReadingBridge
+    from app.engine.signals import closing_on_signals
     from app.library.settings import Settings
     from app.ui.main_window import MainWindow
 
@@ -61,7 +62,8 @@ def _run(arguments: list[str]) -> int:
     window = MainWindow(engine=engine, reading=reading, settings=settings)
     _after_first_paint(window, lambda: _start(window, settings, arguments))
     window.show()
-    status = application.exec()
+    with closing_on_signals(window):
+        status = application.exec()
     engine.shutdown()
     reading.shutdown()
     if engine.running or reading.running:

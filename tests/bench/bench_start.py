@@ -1,8 +1,7 @@
 """How long from starting the process to the window's first paint: ``python -m tests.bench.bench_start``.
 
 Each start is a process of its own with a home of its own. The bar is 1.5 s for the slowest but one, and
-nothing heavy may have been imported by then. For a cold start empty the
-system's file cache first.
+nothing heavy may have been imported by then. For a cold start empty the system's file cache first.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 BAR_S = 1.5
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def start_once(home: Path) -> tuple[float, list[str]]:
     return found["first_paint_at"] - started, found["heavy_modules"]
 
 
-def wait_for(log: Path, process: subprocess.Popen[bytes]) -> dict[str, object]:
+def wait_for(log: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:
     """What the window wrote at its first paint."""
     for _ in range(3000):
         try:
@@ -67,9 +67,8 @@ def main() -> int:
     judged = times[-2] if runs > 2 else times[-1]
     passed = judged <= BAR_S and not heavy
     print(f"first paint: median {times[runs // 2]:.2f} s, slowest but one {judged:.2f} s, slowest {times[-1]:.2f} s")
-    print(
-        f"imported by then: {', '.join(sorted(heavy)) or 'nothing heavy'}; bar {BAR_S} s: {'ok' if passed else 'MISSED'}"
-    )
+    verdict = "ok" if passed else "MISSED"
+    print(f"imported by then: {', '.join(sorted(heavy)) or 'nothing heavy'}; bar {BAR_S} s: {verdict}")
     return 0 if passed else 1
 
 

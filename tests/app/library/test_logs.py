@@ -23,7 +23,7 @@ def logs(tmp_path: Path) -> Iterator[Logs]:
     logs.close()
     logging.getLogger().setLevel(level)
     if was_on:  # pytest's own
-        faulthandler.enable(sys.__stderr__)
+        faulthandler.enable(2)
 
 
 def written(folder: Path) -> str:
@@ -65,7 +65,7 @@ def test_close_gives_everything_back(tmp_path: Path) -> None:
     was_on = faulthandler.is_enabled()
     start_logging(tmp_path).close()
     if was_on:
-        faulthandler.enable(sys.__stderr__)
+        faulthandler.enable(2)
     assert before == (sys.excepthook, threading.excepthook, list(logging.getLogger().handlers))
 
 

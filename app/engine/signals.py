@@ -1,0 +1,49 @@
+"""Ctrl-C and a polite kill close the window like a click on its cross: threads end, pictures are removed."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from PySide6.QtCore import QSocketNotifier
+
+
+class Closable(Protocol):
+    """A window."""
+
+    def close(self) -> bool:
+        """Close it."""
+        ...
+
+
+@contextmanager
+def closing_on_signals(window: Closable) -> Iterator[None]:
+    """While this lasts, SIGINT and SIGTERM close ``window``.
+
+    Python runs its handlers between bytecodes, and Qt's event loop has none while it waits. So the signal
+    writes to a socket that wakes the loop, and the handler runs on the way.
+    """
+    receiver, sender = socket.socketpair()
+    for end in (receiver, sender):
+        end.setblocking(False)
+    notifier = QSocketNotifier(receiver.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda: receiver.recv(64))
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        window.close()
+
+    fd_before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(fd_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        notifier.setEnabled(False)
+        receiver.close()
+        sender.close()

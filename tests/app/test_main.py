@@ -1,0 +1,34 @@
+"""The window's start as a process: painted before anything heavy, and closed by a signal without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.paths import resource
+from tests.bench.bench_start import wait_for
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_painted_before_anything_heavy_and_closed_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    log = tmp_path / "start.json"
+    environment = os.environ | {"LECTERN_HOME": str(tmp_path / "home"), "LECTERN_START_LOG": str(log)}
+    arguments = [sys.executable, "-m", "app", str(resource("samples", "invoice.pdf"))]
+    with subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE) as process:
+        try:
+            found = wait_for(log, process)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert found["heavy_modules"] == []
+    assert process.returncode == 0
+    assert errors == b""
+    settings = json.loads((tmp_path / "home" / "config" / "settings.json").read_text(encoding="utf-8"))
+    assert settings["geometry"]  # the window was closed, not killed
