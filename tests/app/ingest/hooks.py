@@ -18,6 +18,9 @@ _BANNED = ("PySide6", "torch", "transformers", "bitsandbytes", "pymupdf.layout",
 
 
 def main(connection: Connection) -> None:
+    """The PDF parser is imported before the process is ready, so that short timeouts measure files only."""
+    import app.ingest.readers.pdf  # noqa: F401
+
     worker.serve(connection, _read)
 
 
