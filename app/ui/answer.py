@@ -59,12 +59,13 @@ class _CodeEdit(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(8)
+        self.horizontalScrollBar().rangeChanged.connect(lambda _low, _high: self.fit())
 
     def fit(self) -> None:
         lines = self.document().blockCount()
         if self.document().lastBlock().length() <= 1 and lines > 1:
             lines -= 1
-        bar = self.horizontalScrollBar().sizeHint().height()
+        bar = self.horizontalScrollBar().sizeHint().height() if self.horizontalScrollBar().maximum() else 0
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 16 + bar)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

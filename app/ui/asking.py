@@ -36,6 +36,7 @@ class Asking(QObject):
         self.thinking = False
         self._engine, self._model, self._attachments = engine, model, attachments
         self._dirty: set[int] = set()
+        self._closed = False
         self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
         self._teller.timeout.connect(self._tell)
         engine.event.connect(self._on_event)
@@ -102,6 +103,7 @@ class Asking(QObject):
 
     def close(self) -> None:
         """The window goes: stop whatever runs."""
+        self._closed = True
         self._teller.stop()
         running = self.conversation.running
         if running is not None and running.request_id is not None:
@@ -111,7 +113,7 @@ class Asking(QObject):
         """Send the waiting question if nothing stands in its way any more."""
         waiting = self.conversation.waiting
         free = not self._attachments.busy and self.conversation.running is None
-        if waiting is not None and free and self._model.ready:
+        if waiting is not None and free and self._model.ready and not self._closed:
             self._send(waiting)
         self.state_changed.emit()
 

@@ -32,7 +32,7 @@ class AttachmentsPane(QFrame):
         self._list = QWidget()
         self._list_layout = column(self._list, margins=(12, 2, 12, 12), spacing=8)
         self._list_layout.addWidget(self._empty)
-        self._list_layout.addStretch()
+        self._list_layout.addStretch(1)
         self._lay_out()
         attachments.added.connect(self._add)
         attachments.changed.connect(self._change)

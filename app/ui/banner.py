@@ -9,9 +9,7 @@ from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
 
 MAX_NOTICES = 4
-SAMPLE_WORDS = (
-    "This is the sample model: tiny and untrained, so its words are noise. Its way from file to answer is real."
-)
+SAMPLE_WORDS = "Sample model: tiny and untrained. Its words are noise; its way from file to answer is real."
 
 
 class SampleBanner(Note):

@@ -11,6 +11,7 @@ from app.ui.widgets import column
 
 COLUMN_WIDTH = 800
 AT_END_PX = 32
+SIDE_MARGIN = 20
 
 
 class ConversationView(QScrollArea):
@@ -50,8 +51,8 @@ class ConversationView(QScrollArea):
         self._column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._layout = column(self._column, margins=(0, 20, 0, 8), spacing=14)
         self._layout.addStretch()
-        line = QHBoxLayout(inside)
-        line.setContentsMargins(20, 0, 20, 0)
+        self._line = line = QHBoxLayout(inside)
+        line.setContentsMargins(SIDE_MARGIN, 0, SIDE_MARGIN, 0)
         line.addStretch(1)
         line.addWidget(self._column, 1000)
         line.addStretch(1)
@@ -115,6 +116,8 @@ class ConversationView(QScrollArea):
             view.set_last(key == last)
 
     def _grown(self, _low: int, high: int) -> None:
+        bar = self.verticalScrollBar().sizeHint().width() if high else 0
+        self._line.setContentsMargins(SIDE_MARGIN + bar, 0, SIDE_MARGIN, 0)  # stays above the composer
         if self._follow:
             self.verticalScrollBar().setValue(high)
         else:

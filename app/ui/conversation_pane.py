@@ -71,7 +71,7 @@ class ConversationPane(QFrame):
     def _make_strips(self) -> QWidget:
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
-        layout = column(strips, margins=(0, 8, 0, 0), spacing=6)
+        layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
         for strip in (self.loading, self.sample, self.notices):
             layout.addWidget(strip)
         return strips

@@ -35,7 +35,7 @@ class DropVeil(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tint = QColor(self.palette().color(QPalette.ColorRole.Window))
-        tint.setAlpha(225)
+        tint.setAlpha(240)
         painter.fillRect(self.rect(), tint)
         accent = self.palette().color(QPalette.ColorRole.Highlight)
         painter.setPen(QPen(accent, 2.5, Qt.PenStyle.DashLine))

@@ -7,7 +7,17 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app.ingest.types import Mode
 from app.ui.files import READABLE
@@ -70,6 +80,7 @@ class ItemRow(QFrame):
         super().__init__()
         self.item = item
         self.setProperty("look", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         kind = next((kind for kind, ends in READABLE.items() if item.path.suffix.lower() in ends), "pdf")
         self.thumbnail = Thumbnail(kind)
@@ -115,12 +126,11 @@ class ItemRow(QFrame):
         words.addLayout(head)
         for part in (self.facts, self.remark, self.error, self.error_tools, self.bar):
             words.addWidget(part)
-        words.addStretch()
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 8, 6, 8)
         line.setSpacing(10)
         line.addWidget(self.thumbnail, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(right, 1)
+        line.addWidget(right, 1, Qt.AlignmentFlag.AlignTop)
 
     def refresh(self) -> None:
         """Draw the item as it is now."""

@@ -117,7 +117,19 @@ def _rule_tables(document: QTextDocument, palette: QPalette) -> None:
         form.setHeaderRowCount(1)
         form.setWidth(QTextLength())
         frame.setFormat(form)
+        _close_up(frame)
         _tint_header(frame, palette.color(QPalette.ColorRole.AlternateBase))
+
+
+def _close_up(table: QTextTable) -> None:
+    """Cells have padding of their own; paragraph margins on top of it tear a table apart."""
+    form = QTextBlockFormat()
+    form.setTopMargin(0)
+    form.setBottomMargin(0)
+    form.setLineHeight(110, _PROPORTIONAL)
+    cursor = table.firstCursorPosition()
+    cursor.setPosition(table.lastPosition(), QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeBlockFormat(form)
 
 
 def _tint_header(table: QTextTable, colour: QColor) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QPushButton,
 from app.ui.answer import AnswerBody
 from app.ui.icons import IconButton
 from app.ui.state import Exchange, Stage
-from app.ui.widgets import CopyButton, Note, column, label, row
+from app.ui.widgets import BubbleLabel, CopyButton, Note, column, label, row
 from app.ui.words import footer, progress_line, progress_parts
 
 
@@ -65,7 +65,7 @@ class ExchangeView(QWidget):
         super().__init__()
         self.exchange = exchange
         self.setAccessibleName(f"Question: {exchange.question}")
-        self.question = label(exchange.question, wrap=True, selectable=True)
+        self.question = BubbleLabel(exchange.question)
         self.waiting = self._make_waiting()
         self.progress_words = label(look="small")
         self.progress_bar = QProgressBar(textVisible=False)
@@ -83,7 +83,7 @@ class ExchangeView(QWidget):
 
     def _make_waiting(self) -> QWidget:
         waiting = QWidget()
-        self.waiting_words = label(look="small", wrap=True)
+        self.waiting_words = label(look="small")
         button = QPushButton("Withdraw")
         button.setProperty("look", "link")
         button.setAccessibleName("Withdraw this question")
@@ -113,7 +113,7 @@ class ExchangeView(QWidget):
         column(bubble, margins=(16, 10, 16, 10)).addWidget(self.question)
         asked = row()
         asked.addStretch(1)
-        asked.addWidget(bubble, 5)
+        asked.addWidget(bubble)
         layout = column(self, margins=(0, 0, 0, 14), spacing=8)
         layout.addLayout(asked)
         parts = (self.waiting, self.thinking, self.progress_words, self.progress_bar, self.body, self.error)

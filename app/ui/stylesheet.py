@@ -57,7 +57,7 @@ QFrame[look="composer"] { background: $surface; border: 1px solid $strong; borde
 QFrame[look="composer"][focused="true"] { border: 2px solid $accent; }
 QFrame[look="thumb"] { background: $code; border: 1px solid $border; border-radius: 6px; }
 
-QPlainTextEdit, QTextBrowser { background: transparent; border: none; color: $text;
+QPlainTextEdit, QTextBrowser { placeholder-text-color: $muted; background: transparent; border: none; color: $text;
     selection-background-color: $accent; selection-color: $on_accent; }
 QPlainTextEdit[look="mono"] { font-family: $mono; }
 QTextBrowser[look="thought"] { color: $muted; }
@@ -74,10 +74,10 @@ QToolButton[look="round"] { background: $accent; border-radius: 17px; border: 1p
 QToolButton[look="round"]:hover { background: $accent_hover; }
 QToolButton[look="round"]:disabled { background: $border; border-color: $border; }
 QToolButton[look="round"]:focus { border: 2px solid $text; }
-QToolButton[look="model"] { border: 1px solid $border; padding: 4px 10px; color: $text; }
-QToolButton[look="model"]:focus { border: 2px solid $accent; padding: 3px 9px; }
-QToolButton[look="chip"] { border: 1px solid $border; padding: 4px 9px; }
-QToolButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 8px; }
+QToolButton[look="model"] { border: 1px solid $border; padding: 4px 0px 4px 10px; color: $text; }
+QToolButton[look="model"]:focus { border: 2px solid $accent; padding: 3px 0px 3px 9px; }
+QToolButton[look="chip"] { border: 1px solid $border; padding: 4px 1px 4px 8px; }
+QToolButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 0px 3px 7px; }
 QToolButton[look="chip"]:checked { border: 1px solid $accent; }
 QToolButton[look="small"] { font-size: ${small}pt; color: $muted; padding: 3px 6px; }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -45,6 +45,30 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), int(self.alignment()), shown)
 
 
+class BubbleLabel(QLabel):
+    """Wrapped text that is no wider than it needs to be."""
+
+    WIDEST = 560
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        self.setTextInteractionFlags(flags)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """The text's own width, up to the widest."""
+        widest = self.fontMetrics().size(Qt.TextFlag.TextExpandTabs, self.text()).width() + 4
+        width = min(widest, self.WIDEST)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """It may become narrow."""
+        return QSize(min(120, self.sizeHint().width()), self.fontMetrics().lineSpacing())
+
+
 class CopyButton(IconButton):
     """Copies what ``source`` gives at the moment of the click, and shows that it did."""
 
@@ -83,7 +107,7 @@ class Note(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(10)
         sign = IconLabel("info" if look == "notice" else "warning", role, 17)
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._label, 1)
         row.addLayout(self.tools)
         if copyable:

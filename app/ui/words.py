@@ -9,7 +9,7 @@ from model.types import Finished, ModelInfo
 def duration(seconds: float) -> str:
     """A rounded time span: ``5 s``, ``2 min``, ``1 h 20 min``."""
     if seconds < 1:
-        return "a moment"
+        return "a second"
     if seconds < 90:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)

@@ -17,7 +17,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QEventLoop, QIODevice, QTimer
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.ingest.types import Skipped
+from app.ingest.types import ReadProgress, Skipped
 from app.library.settings import Settings
 from app.ui.main_window import MainWindow
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
@@ -133,7 +133,7 @@ def ingesting(studio: Studio) -> None:
     studio.attach("Rental contract 2026.pdf", "Error dialog.png", "Factory walk.mp4", "Old scan, damaged.pdf")
     studio.read(1, skipped=2)
     studio.read(2)
-    studio.reading.advance(3, 9, 32)
+    studio.reading.progress.emit(3, ReadProgress(9, 32, "frame"))
     studio.reading.fail(4, "The file is cut off: it ends before its table of contents. Get a whole copy of it.")
     studio.ask("What does the error in the picture say, and which clause of the contract covers it?")
     studio.shoot("ingesting")
@@ -155,6 +155,8 @@ def reading(studio: Studio) -> None:
     studio.engine.say(PrefillProgress(2048, 18_432, 2048))
     studio.settle(300)
     studio.engine.say(PrefillProgress(7680, 18_432, 2048))
+    studio.settle(2500)
+    studio.engine.say(PrefillProgress(9216, 18_432, 2048))
     studio.shoot("reading")
 
 

@@ -1,0 +1,93 @@
+import pytest
+
+from app.ui.state import Conversation, Exchange, ModelPhase, ModelState, Stage, readiness
+from app.ui.words import duration, footer, model_short, progress_line, size
+from model.types import EncodeProgress, Failed, Finished, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
+from tests.fakes import finished, model_info
+
+READY = ModelState(ModelPhase.READY, info=model_info())
+
+
+def test_an_exchange_goes_through_its_stages():
+    one = Exchange(1, "Why?")
+    stages = []
+    for event in (
+        EncodeProgress(1, 2),
+        PrefillProgress(5, 10, 0),
+        ThoughtDelta("Hm"),
+        TextDelta("Be"),
+        TextDelta("cause"),
+        finished(),
+    ):
+        one.apply(event, 0.0)
+        stages.append(one.stage)
+    assert stages == [Stage.LOOKING, Stage.READING, Stage.THINKING, Stage.ANSWERING, Stage.ANSWERING, Stage.DONE]
+    assert (one.thinking, one.answer) == ("Hm", "Because")
+
+
+def test_cancelled_and_failed_are_over_and_keep_what_was_written():
+    one, two = Exchange(1, "a"), Exchange(2, "b")
+    one.apply(TextDelta("part"), 0)
+    one.apply(finished("cancelled"), 0)
+    two.apply(Failed("No."), 0)
+    assert (one.stage, one.answer) == (Stage.STOPPED, "part")
+    assert (two.stage, two.error) == (Stage.FAILED, "No.")
+    assert one.stage.over and two.stage.over
+
+
+def test_time_left_counts_only_what_is_not_reused():
+    one = Exchange(1, "a")
+    one.apply(PrefillProgress(1000, 5000, 1000), 10.0)
+    assert one.seconds_left is None
+    one.apply(PrefillProgress(2000, 5000, 1000), 12.0)
+    assert one.seconds_left == pytest.approx(6.0)
+    assert progress_line(one) == "Reading: 2,000 of 5,000 tokens, 1,000 reused · about 6 s left"
+
+
+def test_history_leaves_out_what_has_no_answer():
+    talk = Conversation()
+    for question, answer in (("a", "A"), ("b", ""), ("c", "C")):
+        one = talk.add(question)
+        one.answer, one.stage = answer, Stage.DONE
+    last = talk.add("d")
+    assert talk.history(last) == [("a", "A"), ("c", "C")]
+
+
+def test_restart_forgets_the_answer_and_keeps_the_question():
+    one = Exchange(7, "Why?")
+    one.apply(TextDelta("x"), 0)
+    one.apply(finished(), 0)
+    one.restart()
+    assert (one.key, one.question, one.stage, one.answer, one.finished) == (7, "Why?", Stage.WAITING, "", None)
+
+
+@pytest.mark.parametrize(
+    ("model", "reading", "allowed", "words"),
+    [
+        (READY, 0, True, ""),
+        (READY, 2, True, "Will be asked when reading is done."),
+        (ModelState(ModelPhase.LOADING), 0, True, "Will be asked when the model is ready."),
+        (ModelState(), 0, False, "No model is loaded. Choose a model folder, or try the sample model."),
+        (ModelState(ModelPhase.FAILED, error="x"), 0, False, "No model is loaded."),
+    ],
+)
+def test_readiness_says_why_not_or_when(model, reading, allowed, words):
+    state = readiness(model, reading, Conversation())
+    assert state.allowed is allowed
+    assert state.reason.startswith(words)
+
+
+def test_only_one_question_waits():
+    talk = Conversation()
+    talk.add("a")
+    assert not readiness(READY, 1, talk).allowed
+
+
+def test_words():
+    assert [duration(s) for s in (0.4, 5, 100, 4800)] == ["a second", "5 s", "2 min", "1 h 20 min"]
+    assert [size(n) for n in (12, 14_200_000_000, 512_000_000_000)] == ["12 bytes", "14.2 GB", "512 GB"]
+    assert "10 reused" in footer(finished(reused=10))
+    assert footer(finished("cancelled")).startswith("Stopped")
+    assert isinstance(finished(), Finished)
+    loading = ModelState(ModelPhase.LOADING, progress=LoadProgress("Reading", 1, 4))
+    assert model_short(loading) == "Loading the model… 25 %"

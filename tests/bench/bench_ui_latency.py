@@ -1,0 +1,215 @@
+"""How long the window's event loop lets one wait while the model answers and a 200-page PDF is read.
+
+    python -m tests.bench.bench_ui_latency [--seconds 20] [--pages 200] [--json]
+
+The real window, the real bridges, a real model of random weights wide enough to keep every core busy. A
+timer is due every 5 ms; how late it comes is how long a key press would have waited. The loop has to
+answer within 33 ms in 99 of 100 cases; the exit status is 1 where it does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+LIMIT_MS = 33.0
+BEAT_MS = 5
+WIDE = {
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 6,
+    "layer_types": ["sliding_attention"] * 5 + ["full_attention"],
+    "num_attention_heads": 8,
+    "num_key_value_heads": 4,
+    "head_dim": 128,
+    "global_head_dim": 256,
+    "num_global_key_value_heads": 1,
+    "sliding_window": 1024,
+    "num_experts": 16,
+    "moe_intermediate_size": 512,
+}
+
+
+def wide_model(folder: Path) -> Path:
+    """A quantised model of some 250 M parameters."""
+    from model.synthetic import write_checkpoint
+    from model.synthetic_shapes import shape_config
+
+    config = shape_config("tiny")
+    config["text_config"] = {**config["text_config"], **WIDE}
+    return write_checkpoint(folder, config, quantised=True)
+
+
+def long_pdf(path: Path, pages: int, seed: int) -> Path:
+    """A PDF full of text, a new one for every seed."""
+    import pymupdf
+
+    words = random.Random(seed)
+    with pymupdf.open() as document:
+        for number in range(pages):
+            page = document.new_page()
+            lines = [f"Page {number + 1}", *(_line(words) for _ in range(14))]
+            page.insert_text((50, 60), lines, fontsize=10)
+        document.save(path, deflate=True)
+    return path
+
+
+def _line(words: random.Random) -> str:
+    return " ".join(words.choice(("contract", "fee", "notice", "the", "term", "of", "party")) for _ in range(10))
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that ``share`` of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+class Bench:
+    """One window and a heartbeat."""
+
+    def __init__(self, folder: Path, pages: int) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        from app.engine.bridge import EngineBridge
+        from app.engine.reading import ReadingBridge
+        from app.library.settings import Settings
+        from app.ui.main_window import MainWindow
+
+        self.folder, self.pages = folder, pages
+        self.engine, self.reading = EngineBridge(), ReadingBridge()
+        self.window = MainWindow(self.engine, self.reading, Settings(), spool=folder / "spool")
+        self.window.resize(1280, 720)
+        self.window.show()
+        self.late: list[float] = []
+        self._last = perf_counter()
+        self._pdfs = [long_pdf(folder / f"long {seed}.pdf", pages, seed) for seed in range(5)]
+        self.beat = QTimer(self.window, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self.beat.timeout.connect(self._tick)
+        self.beat.start()
+        self.engine.event.connect(self._on_event)
+        self.tokens = 0
+
+    def _tick(self) -> None:
+        now = perf_counter()
+        self.late.append(max(0.0, 1000 * (now - self._last) - BEAT_MS))
+        self._last = now
+
+    def _on_event(self, _request: int, event: object) -> None:
+        from model.types import Finished
+
+        if isinstance(event, Finished):
+            self.tokens += event.usage.answer_tokens
+
+    def until(self, done: Callable[[], bool], at_most_s: float = 300.0) -> float:
+        """Run the event loop until ``done``; the seconds it took."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop, start = QEventLoop(), perf_counter()
+
+        def look() -> None:
+            if done() or perf_counter() - start > at_most_s:
+                loop.quit()
+
+        timer = QTimer(interval=20)
+        timer.timeout.connect(look)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        return perf_counter() - start
+
+    def measure(self, name: str, done: Callable[[], bool], at_most_s: float = 300.0) -> dict[str, float | str]:
+        """Lateness while something goes on."""
+        self.until(lambda: False, 0.1)  # what came before is not counted
+        self.late.clear()
+        took = self.until(done, at_most_s)
+        late = list(self.late)
+        result: dict[str, float | str] = {"phase": name, "seconds": round(took, 1), "beats": len(late)}
+        for word, share in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
+            result[f"{word}_ms"] = round(percentile(late, share), 1)
+        return result
+
+    def add_pdfs(self, number: int = 1) -> None:
+        self.window.add_paths([self._pdfs.pop() for _ in range(number)])
+        self.until(lambda: self.window.attachments.busy > 0, 5)
+
+    def read_all(self) -> bool:
+        return not self.window.attachments.busy
+
+    def keep_asking(self) -> bool:
+        """Ask whenever nothing is being answered; never done."""
+        if self.window.asking.conversation.running is None and self.window.asking.readiness.allowed:
+            self.window.asking.ask("Tell me more, in many words.")
+        return False
+
+
+def run(seconds: float, pages: int) -> list[dict[str, float | str]]:
+    """All phases in order."""
+    with tempfile.TemporaryDirectory(prefix="lectern-latency-") as name:
+        folder = Path(name)
+        bench = Bench(folder, pages)
+        model = wide_model(folder / "model")
+        results = [bench.measure("idle", lambda: False, 3)]
+        bench.window.model.load(model)
+        results.append(bench.measure("loading the model", lambda: bench.window.model.ready, 120))
+        bench.until(bench.keep_asking, 5)
+        results.append(bench.measure("answering", bench.keep_asking, seconds))
+        bench.window.asking.clear()
+        bench.until(lambda: bench.window.asking.conversation.running is None, 2)
+        bench.add_pdfs()
+        results.append(bench.measure(f"reading {pages} pages", bench.read_all))
+        bench.window.asking.ask("What is the notice period?")
+        results.append(bench.measure("reading the prompt, answering", bench.keep_asking, seconds))
+        for one in bench.window.asking.conversation:
+            print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)
+        bench.window.asking.clear()
+        results += _answer_while_reading(bench, pages)
+        for one in bench.window.asking.conversation:
+            print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)
+        bench.window.close()
+        print(f"{bench.tokens} tokens were written meanwhile", file=sys.stderr)
+    return results
+
+
+def _answer_while_reading(bench: Bench, pages: int) -> list[dict[str, float | str]]:
+    """A question that is being answered when the next file is dropped: both at once."""
+    bench.until(lambda: bench.window.asking.conversation.running is None, 30)
+    bench.window.asking.ask("Go on.")
+    last = bench.window.asking.conversation.last
+    bench.until(lambda: last is not None and last.prefill is not None, 20)
+    bench.add_pdfs(3)
+    return [bench.measure(f"answering while reading 3 times {pages} pages", bench.read_all)]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Lateness of the event loop under load.")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
+    from app.engine.machine import prepare_environment
+
+    prepare_environment(window=True)
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication([])
+    results = run(options.seconds, options.pages)
+    if options.json:
+        print(json.dumps(results, indent=2))
+    else:
+        for result in results:
+            print("  ".join(f"{name} {value}" for name, value in result.items()))
+    app.quit()
+    over = [r for r in results if r["phase"] not in ("loading the model",) and float(r["p99_ms"]) > LIMIT_MS]
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
