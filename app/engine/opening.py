@@ -6,8 +6,11 @@ the sample model: tiny, with random weights, written into the cache at its first
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 SAMPLE_NOTE = "This is the sample model: tiny, with random weights. Its words are noise, its way is real."
 
+_BLOCK = 4 << 20
+
 
 def open_engine(
     folder: Path | None,
@@ -36,6 +41,8 @@ def open_engine(
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
     report(LoadProgress("Starting the engine", 0, 0))
+    if "torch" not in sys.modules and threading.current_thread() is not threading.main_thread():
+        read_ahead()
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or torch.get_num_threads()))
@@ -46,6 +53,22 @@ def open_engine(
     from model.engine import Engine
 
     return Engine.open(folder, device=device, store=paths.quantised_store(), on_progress=on_progress, cancel=cancel)
+
+
+def read_ahead() -> None:
+    """Bring torch's libraries into memory before they are imported, while the window goes on breathing.
+
+    Loading a library holds Python's lock all the time that the disk takes; reading a file does not.
+    """
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return
+    buffer = bytearray(_BLOCK)
+    for path in sorted((Path(spec.origin).parent / "lib").glob("*")):
+        if path.suffix in (".so", ".dll", ".dylib") and "cuda" not in path.name:  # CUDA's are loaded when needed
+            with contextlib.suppress(OSError), path.open("rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass
 
 
 def ensure_sample_model(report: Callable[[LoadProgress], None]) -> Path:
