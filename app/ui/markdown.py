@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 LINE_HEIGHT = 138.0
+_LOOKS_CHANGE = (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
 
@@ -70,16 +71,31 @@ def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]
 
 def _name_pictures(document: QTextDocument) -> None:
     """Put words in the place of pictures: a model's picture address is never followed."""
-    for position, length, form in reversed(_fragments(document)):
-        if not form.isImageFormat():
-            continue
-        words = form.property(QTextFormat.Property.ImageAltText) or "no description"
-        plain = QTextCharFormat()
-        plain.setFontItalic(True)
+    plain = QTextCharFormat()
+    plain.setFontItalic(True)
+    for start, end, words in reversed(_pictures(document)):
         cursor = QTextCursor(document)
-        cursor.setPosition(position)
-        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(f"[picture, not loaded: {words}]", plain)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(f"[picture, not loaded: {words or 'no description'}]", plain)
+
+
+def _pictures(document: QTextDocument) -> list[tuple[int, int, str]]:
+    """Start, end and description; a description with bold words in it comes as several runs."""
+    found: list[tuple[int, int, str]] = []
+    address = None
+    for position, length, form in _fragments(document):
+        image = form.toImageFormat() if form.isImageFormat() else None
+        if image is None:
+            address = None
+            continue
+        words = str(form.property(QTextFormat.Property.ImageAltText) or "")
+        if found and address == image.name() and found[-1][1] == position:
+            found[-1] = (found[-1][0], position + length, found[-1][2] + words)
+        else:
+            found.append((position, position + length, words))
+        address = image.name()
+    return found
 
 
 def _space_lines(document: QTextDocument) -> None:
@@ -147,6 +163,7 @@ class MarkdownView(QTextBrowser):
         super().__init__()
         self.setAccessibleName(name)
         self._text = ""
+        self._drawn_in: tuple[QColor, QColor] | None = None
         self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
@@ -170,6 +187,7 @@ class MarkdownView(QTextBrowser):
     def _draw(self) -> None:
         document = self.document()
         assert isinstance(document, SealedDocument)
+        self._drawn_in = self._looks()
         document.show_markdown(self._text, QApplication.palette())
         self._fit()
 
@@ -197,5 +215,10 @@ class MarkdownView(QTextBrowser):
     def changeEvent(self, event: QEvent) -> None:
         """Colours live in the text's formats, so a new theme draws it anew."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.FontChange) and self._text:
+        if self._text and event.type() in _LOOKS_CHANGE and self._looks() != self._drawn_in:
             self._draw()
+
+    def _looks(self) -> tuple[QColor, QColor]:
+        """The colours that go into the text's formats."""
+        palette = QApplication.palette()
+        return palette.color(QPalette.ColorRole.AlternateBase), palette.color(QPalette.ColorRole.Midlight)

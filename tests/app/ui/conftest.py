@@ -61,7 +61,8 @@ def make_stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
         engine, reading = FakeEngineBridge(info), FakeReadingBridge(auto)
         settings = settings or Settings(theme="light")
         window = MainWindow(engine=engine, reading=reading, settings=settings, spool=tmp_path / "spool")
-        window.resize(1280, 720)
+        if not settings.geometry:
+            window.resize(1280, 720)
         window.show()
         qtbot.waitExposed(window)
         stage = Stage(window, engine, reading, settings, tmp_path / "files", qtbot)

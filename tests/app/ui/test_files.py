@@ -3,6 +3,8 @@ import stat
 import sys
 from pathlib import Path
 
+import pytest
+
 from app.ui import files
 from app.ui.files import Spool, collect, notice_lines
 
@@ -14,7 +16,7 @@ def make(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
-def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path):
+def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -> None:
     make(tmp_path, "b.PDF", "a.png", "sub/c.mp4", "notes.docx", ".hidden/d.pdf", ".e.pdf")
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
@@ -22,14 +24,14 @@ def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path):
     assert notice_lines(found) == ["Not added: notes.docx. Lectern reads PDF, pictures and video."]
 
 
-def test_links_are_not_followed_out_of_the_folder(tmp_path):
+def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     make(tmp_path, "outside/secret.pdf", "inside/a.pdf")
     (tmp_path / "inside" / "link").symlink_to(tmp_path / "outside", target_is_directory=True)
     (tmp_path / "inside" / "loop").symlink_to(tmp_path / "inside", target_is_directory=True)
     assert [path.name for path in collect([tmp_path / "inside"]).files] == ["a.pdf"]
 
 
-def test_bounds_are_kept_and_said(tmp_path, monkeypatch):
+def test_bounds_are_kept_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_FILES", 3)
     make(tmp_path, *(f"{number}.pdf" for number in range(5)))
     found = collect([tmp_path])
@@ -37,21 +39,21 @@ def test_bounds_are_kept_and_said(tmp_path, monkeypatch):
     assert "Only the first 3 files" in notice_lines(found)[0]
 
 
-def test_a_file_twice_in_one_drop_is_one_file(tmp_path):
+def test_a_file_twice_in_one_drop_is_one_file(tmp_path: Path) -> None:
     make(tmp_path, "a.pdf")
     assert len(collect([tmp_path / "a.pdf", tmp_path / "." / "a.pdf", tmp_path]).files) == 1
 
 
-def test_an_empty_folder_is_said(tmp_path):
+def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     assert notice_lines(collect([tmp_path])) == ["There is no file in this folder that Lectern could read."]
 
 
-def test_many_unsupported_names_are_shortened(tmp_path):
+def test_many_unsupported_names_are_shortened(tmp_path: Path) -> None:
     make(tmp_path, *(f"{number}.txt" for number in range(9)))
     assert "and 5 more" in notice_lines(collect([tmp_path]))[0]
 
 
-def test_the_spool_is_private_and_deletes_only_its_own(tmp_path):
+def test_the_spool_is_private_and_deletes_only_its_own(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     first = spool.new_path(now=0)
     first.write_bytes(b"x")
@@ -64,7 +66,7 @@ def test_the_spool_is_private_and_deletes_only_its_own(tmp_path):
     assert (tmp_path / "mine.png").exists() and not first.exists()
 
 
-def test_the_spool_sweeps_what_is_old(tmp_path):
+def test_the_spool_sweeps_what_is_old(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     old, new = tmp_path / "Screenshot 1.png", tmp_path / "Screenshot 2.png"
     old.write_bytes(b"x"), new.write_bytes(b"x")

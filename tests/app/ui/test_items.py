@@ -10,7 +10,7 @@ def ready(path: Path, **changes: object) -> Item:
     return Item(1, path, state=ItemState.READY, document=replace(document(path), **changes))  # type: ignore[arg-type]
 
 
-def test_the_same_path_is_taken_once():
+def test_the_same_path_is_taken_once() -> None:
     items = Items()
     first = items.add(Path("/a/b.pdf"))
     assert first is not None
@@ -20,7 +20,7 @@ def test_the_same_path_is_taken_once():
     assert again is not None and again.key != first.key
 
 
-def test_the_same_content_under_another_name_is_a_twin():
+def test_the_same_content_under_another_name_is_a_twin() -> None:
     items = Items()
     for name in ("/a/b.pdf", "/a/c.pdf"):
         item = items.add(Path(name))
@@ -30,7 +30,7 @@ def test_the_same_content_under_another_name_is_a_twin():
     assert items.twin(second) is first
 
 
-def test_summaries():
+def test_summaries() -> None:
     assert summary(ready(Path("a.pdf"))) == "PDF · 3 pages · as text"
     assert summary(ready(Path("a.png"))) == "Picture · 4 soft tokens"
     assert summary(ready(Path("a.mp4"))) == "Video · 3 frames · 0:03 · 12 soft tokens"
@@ -40,7 +40,7 @@ def test_summaries():
     assert summary(replace(reading, progress=ReadProgress(0, 0, "page"))) == "Opening…"
 
 
-def test_what_was_left_out_is_said():
+def test_what_was_left_out_is_said() -> None:
     item = ready(Path("a.pdf"), skipped=(Skipped("Page 2", "It is blank."),))
     assert remark(item) == "1 remark on reading it"
     assert "Page 2: It is blank." in details(item)
@@ -48,5 +48,5 @@ def test_what_was_left_out_is_said():
     assert remark(ready(Path("a.pdf"))) == ""
 
 
-def test_clock():
+def test_clock() -> None:
     assert [clock(5), clock(65.9), clock(3725)] == ["0:05", "1:05", "1:02:05"]

@@ -8,7 +8,7 @@ from tests.fakes import finished, model_info
 READY = ModelState(ModelPhase.READY, info=model_info())
 
 
-def test_an_exchange_goes_through_its_stages():
+def test_an_exchange_goes_through_its_stages() -> None:
     one = Exchange(1, "Why?")
     stages = []
     for event in (
@@ -25,7 +25,7 @@ def test_an_exchange_goes_through_its_stages():
     assert (one.thinking, one.answer) == ("Hm", "Because")
 
 
-def test_cancelled_and_failed_are_over_and_keep_what_was_written():
+def test_cancelled_and_failed_are_over_and_keep_what_was_written() -> None:
     one, two = Exchange(1, "a"), Exchange(2, "b")
     one.apply(TextDelta("part"), 0)
     one.apply(finished("cancelled"), 0)
@@ -35,7 +35,7 @@ def test_cancelled_and_failed_are_over_and_keep_what_was_written():
     assert one.stage.over and two.stage.over
 
 
-def test_time_left_counts_only_what_is_not_reused():
+def test_time_left_counts_only_what_is_not_reused() -> None:
     one = Exchange(1, "a")
     one.apply(PrefillProgress(1000, 5000, 1000), 10.0)
     assert one.seconds_left is None
@@ -44,7 +44,7 @@ def test_time_left_counts_only_what_is_not_reused():
     assert progress_line(one) == "Reading: 2,000 of 5,000 tokens, 1,000 reused · about 6 s left"
 
 
-def test_history_leaves_out_what_has_no_answer():
+def test_history_leaves_out_what_has_no_answer() -> None:
     talk = Conversation()
     for question, answer in (("a", "A"), ("b", ""), ("c", "C")):
         one = talk.add(question)
@@ -53,7 +53,7 @@ def test_history_leaves_out_what_has_no_answer():
     assert talk.history(last) == [("a", "A"), ("c", "C")]
 
 
-def test_restart_forgets_the_answer_and_keeps_the_question():
+def test_restart_forgets_the_answer_and_keeps_the_question() -> None:
     one = Exchange(7, "Why?")
     one.apply(TextDelta("x"), 0)
     one.apply(finished(), 0)
@@ -71,19 +71,19 @@ def test_restart_forgets_the_answer_and_keeps_the_question():
         (ModelState(ModelPhase.FAILED, error="x"), 0, False, "No model is loaded."),
     ],
 )
-def test_readiness_says_why_not_or_when(model, reading, allowed, words):
+def test_readiness_says_why_not_or_when(model: ModelState, reading: int, allowed: bool, words: str) -> None:
     state = readiness(model, reading, Conversation())
     assert state.allowed is allowed
     assert state.reason.startswith(words)
 
 
-def test_only_one_question_waits():
+def test_only_one_question_waits() -> None:
     talk = Conversation()
     talk.add("a")
     assert not readiness(READY, 1, talk).allowed
 
 
-def test_words():
+def test_words() -> None:
     assert [duration(s) for s in (0.4, 5, 100, 4800)] == ["a second", "5 s", "2 min", "1 h 20 min"]
     assert [size(n) for n in (12, 14_200_000_000, 512_000_000_000)] == ["12 bytes", "14.2 GB", "512 GB"]
     assert "10 reused" in footer(finished(reused=10))

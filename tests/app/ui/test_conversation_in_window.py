@@ -1,0 +1,256 @@
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QApplication
+
+from app.ui import dialogs, state
+from app.ui.dialogs import LinkDialog
+from model.types import EncodeProgress, Failed, PicturePart, PrefillProgress, Request, TextDelta, TextPart, ThoughtDelta
+from tests.app.ui.conftest import Stage
+from tests.fakes import finished
+
+
+def body_text(stage: Stage) -> str:
+    return "\n".join(piece.toPlainText() for piece in stage.view.body.pieces)
+
+
+def texts(request: Request) -> str:
+    return "".join(p.text for message in request.messages for p in message.parts if isinstance(p, TextPart))
+
+
+def test_enter_asks_and_shift_enter_does_not(stage: Stage) -> None:
+    edit = stage.window.composer.edit
+    stage.qtbot.keyClicks(edit, "One")
+    stage.qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    stage.qtbot.keyClicks(edit, "Two")
+    assert not stage.engine.requests
+    stage.qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert len(stage.engine.requests) == 1
+    assert "One\nTwo" in texts(stage.engine.requests[0])
+    assert stage.window.composer.text == ""
+
+
+def test_documents_go_with_the_question(stage: Stage) -> None:
+    stage.attach("a.pdf", "b.png")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.ask("What is this?")
+    request = stage.engine.requests[0]
+    assert "a.pdf" in texts(request) and "b.png" in texts(request)
+    assert sum(isinstance(part, PicturePart) for message in request.messages for part in message.parts) == 1
+
+
+def test_progress_before_the_answer(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(EncodeProgress(2, 8))
+    stage.until(lambda: stage.view.progress_words.text() == "Looking at pictures: 2 of 8")
+    stage.engine.say(PrefillProgress(300, 1000, 100))
+    stage.until(lambda: stage.view.progress_words.text().startswith("Reading: 300 of 1,000 tokens, 100 reused"))
+    assert (stage.view.progress_bar.value(), stage.view.progress_bar.maximum()) == (300, 1000)
+    stage.engine.say(TextDelta("Because"))
+    stage.until(lambda: not stage.view.progress_words.isVisible())
+
+
+def test_the_answer_streams_as_markdown(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(TextDelta("Because **it"))
+    stage.until(lambda: body_text(stage) == "Because **it")
+    stage.engine.say(TextDelta(" is**."))
+    stage.until(lambda: body_text(stage) == "Because it is.")
+    stage.engine.say(finished(reused=12))
+    assert "12 reused" in stage.view.small_print.text()
+    assert stage.view.tools.isVisible()
+
+
+def test_thinking_is_folded_away_and_can_be_seen(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(ThoughtDelta("Let me see."))
+    thinking = stage.view.thinking
+    stage.until(thinking.isVisible)
+    assert not thinking.body.isVisible()
+    thinking.button.click()
+    assert thinking.body.isVisible() and thinking._words.toPlainText() == "Let me see."
+    stage.engine.answer("Because.")
+    assert body_text(stage) == "Because."
+
+
+def test_think_is_asked_for_and_remembered(stage: Stage) -> None:
+    stage.window.composer.think_button.click()
+    stage.ask("Why?")
+    assert stage.engine.requests[0].thinking and stage.settings.think
+
+
+def test_escape_stops_and_what_was_written_stays(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(TextDelta("Part of"))
+    assert stage.window.composer.stop_button.isVisible()
+    stage.qtbot.keyClick(stage.window.composer.edit, Qt.Key.Key_Escape)
+    assert stage.engine.stops == [1]
+    stage.engine.say(finished("cancelled"))
+    assert body_text(stage) == "Part of"
+    assert stage.view.small_print.text().startswith("Stopped")
+    assert not stage.window.composer.stop_button.isVisible()
+
+
+def test_a_second_question_carries_the_history(stage: Stage) -> None:
+    stage.ask("First?")
+    stage.engine.answer("One.")
+    stage.ask("Second?")
+    roles = [message.role for message in stage.engine.requests[1].messages]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert "First?" in texts(stage.engine.requests[1]) and "One." in texts(stage.engine.requests[1])
+    stage.engine.answer("Two.")
+    assert [one.answer for one in stage.window.asking.conversation] == ["One.", "Two."]
+
+
+def test_thoughts_do_not_go_back(stage: Stage) -> None:
+    stage.ask("First?")
+    stage.engine.say(ThoughtDelta("secret thought"))
+    stage.engine.answer("One.")
+    stage.ask("Second?")
+    assert "secret thought" not in texts(stage.engine.requests[1])
+
+
+def test_a_question_waits_for_reading_and_then_goes_by_itself(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf")
+    assert stage.window.composer.reason.text() == "Will be asked when reading is done."
+    stage.ask("What is it?")
+    assert not stage.engine.requests and stage.view.waiting_words.isVisible()
+    assert stage.view.waiting_words.text() == "Will be asked when reading is done."
+    stage.reading.finish(1)
+    assert "a.pdf" in texts(stage.engine.requests[0])
+    stage.until(lambda: not stage.view.waiting.isVisible())
+
+
+def test_a_waiting_question_goes_on_without_a_file_that_failed(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf", "b.pdf")
+    stage.ask("What is it?")
+    stage.reading.finish(1)
+    stage.reading.fail(2, "It is empty.")
+    assert len(stage.engine.requests) == 1
+
+
+def test_a_waiting_question_can_be_withdrawn(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf")
+    stage.ask("What is it?")
+    assert not stage.window.composer.send_button.isEnabled()
+    stage.view.withdraw.emit(stage.view.exchange.key)
+    assert not stage.window.talk.view.views
+    assert stage.window.composer.text == "What is it?"
+    stage.reading.finish(1)
+    assert not stage.engine.requests
+
+
+def test_a_question_during_an_answer_waits_for_it(stage: Stage) -> None:
+    stage.ask("First?")
+    stage.ask("Second?")
+    assert len(stage.engine.requests) == 1
+    stage.engine.answer("One.")
+    assert len(stage.engine.requests) == 2
+    assert "One." in texts(stage.engine.requests[1])
+
+
+def test_an_error_stands_where_the_answer_would_and_can_be_copied(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(Failed("The machine ran out of memory; remove a file."))
+    assert stage.view.error.isVisible()
+    from app.ui.widgets import CopyButton
+
+    stage.view.error.findChild(CopyButton).click()
+    assert QApplication.clipboard().text() == "The machine ran out of memory; remove a file."
+    stage.view.again_button.click()
+    assert len(stage.engine.requests) == 2 and not stage.view.error.isVisible()
+
+
+def test_asking_again_forgets_the_former_answer(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.answer("Old.")
+    stage.view.again_button.click()
+    assert "Old." not in texts(stage.engine.requests[1])
+    stage.engine.answer("New.")
+    assert body_text(stage) == "New."
+
+
+def test_the_answer_is_copied_as_markdown(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.answer("**Because**")
+    stage.view.copy_button.click()
+    assert QApplication.clipboard().text() == "**Because**"
+    assert stage.view.copy_button.text() == "Copied"
+    QApplication.clipboard().clear()
+    stage.window.copy_last_answer()
+    assert QApplication.clipboard().text() == "**Because**"
+
+
+def test_a_new_conversation_stops_the_old_and_keeps_the_files(stage: Stage) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.ask("Why?")
+    stage.window.new_conversation()
+    assert stage.engine.stops == [1]
+    assert not stage.window.talk.view.views and len(stage.window.attachments.items) == 1
+    stage.engine.answer("Too late.")
+    stage.ask("Other?")
+    assert "Too late." not in texts(stage.engine.requests[1])
+
+
+def test_the_view_follows_the_text_only_at_its_end(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.engine.say(TextDelta("line\n\n" * 120))
+    view = stage.window.talk.view
+    bar = view.verticalScrollBar()
+    stage.until(lambda: bar.maximum() > 500 and bar.value() == bar.maximum())
+    bar.setValue(100)
+    high = bar.maximum()
+    stage.engine.say(TextDelta("line\n\n" * 120))
+    stage.until(lambda: bar.maximum() > high)
+    assert bar.value() == 100 and view.jump_button.isVisible()
+    view.jump_button.click()
+    assert bar.value() == bar.maximum() and view.following
+
+
+def test_a_link_opens_only_after_the_person_agreed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(dialogs.QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
+    stage.ask("Why?")
+    stage.engine.answer("[here](https://example.org/a) [there](file:///etc/passwd)")
+    piece = stage.view.body.pieces[0]
+    piece.anchorClicked.emit(QUrl("file:///etc/passwd"))
+    assert not stage.window.findChildren(LinkDialog)
+    piece.anchorClicked.emit(QUrl("https://example.org/a"))
+    dialog = stage.window.findChild(LinkDialog)
+    assert dialog.address.toPlainText() == "https://example.org/a" and opened == []
+    dialog.open_button.click()
+    assert opened == ["https://example.org/a"]
+
+
+def test_a_refused_link_opens_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(dialogs.QDesktopServices, "openUrl", opened.append)
+    stage.window.open_link(QUrl("https://example.org/a"))
+    stage.window.findChild(LinkDialog).cancel_button.click()
+    assert opened == []
+
+
+def test_suggestions_appear_with_files_and_fill_the_question(stage: Stage) -> None:
+    empty = stage.window.talk.empty
+    assert not empty.suggestions[0].isVisible()
+    stage.attach("a.pdf")
+    stage.until(empty.suggestions[0].isVisible)
+    empty.suggestions[0].click()
+    assert stage.window.composer.text == empty.suggestions[0].text()
+
+
+def test_closing_while_generating_stops_and_ends_the_bridges(stage: Stage) -> None:
+    stage.ask("Why?")
+    stage.ask("And then?")
+    stage.engine.say(TextDelta("Part"))
+    assert stage.window.close()
+    assert stage.engine.stops == [1]
+    assert stage.engine.is_shut_down and stage.reading.is_shut_down
+    stage.engine.say(finished("cancelled"))
+    assert len(stage.engine.requests) == 1
+    assert next(iter(stage.window.asking.conversation)).stage is state.Stage.STOPPED

@@ -1,0 +1,177 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPlainTextEdit, QProgressBar, QTextBrowser
+
+from app.library.models import ModelFolder
+from app.library.settings import Settings
+from app.ui.dialogs import AboutDialog, ShortcutsDialog
+from app.ui.main_window import MainWindow
+from model.types import LoadProgress, TextDelta
+from tests.app.ui.conftest import Stage
+from tests.fakes import model_info
+
+
+def menu_texts(window: MainWindow) -> list[str]:
+    return [action.text() for action in window.menus.model_menu.actions()]
+
+
+def test_without_a_model_the_window_says_what_is_missing_and_what_it_needs(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    page = stage.window.talk.first_run
+    assert stage.window.talk.stack.currentWidget() is page
+    from PySide6.QtWidgets import QLabel
+
+    words = " ".join(part.text() for part in page.findChildren(QLabel))
+    for needed in ("50 GB", "14 GB", "17 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it", "noise"):
+        assert needed in words
+    assert stage.window.talk.model_button.text().strip() == "No model"
+
+
+def test_without_a_model_a_question_cannot_be_asked_and_the_reason_is_seen(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.ask("Why?")
+    assert not stage.window.composer.send_button.isEnabled()
+    assert stage.window.composer.reason.text().startswith("No model is loaded.")
+    assert stage.window.composer.text == "Why?" and not stage.engine.requests
+
+
+def test_a_model_folder_is_chosen_loaded_and_remembered(
+    make_stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = Settings(path=tmp_path / "settings.json")
+    stage = make_stage(info=None, settings=settings)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "/models/gemma")
+    stage.window.talk.first_run.choose_button.click()
+    assert stage.engine.loads == [Path("/models/gemma")]
+    assert settings.model_folder is None
+    stage.engine.become(model_info(folder=Path("/models/gemma")))
+    assert Settings.load(tmp_path / "settings.json").model_folder == Path("/models/gemma")
+    assert "Gemma 4 26B-A4B" in stage.window.talk.model_button.text()
+
+
+def test_loading_shows_progress_and_can_be_cancelled(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.window.model.load(Path("/models/gemma"))
+    stage.engine.loading.emit(LoadProgress("Quantising layer 3 of 30", 5_000_000_000, 50_000_000_000))
+    strip = stage.window.talk.loading
+    assert strip.isVisible() and strip.words.text() == "Quantising layer 3 of 30 · 10 %"
+    assert strip.bar.value() == 100
+    strip.cancel_button.click()
+    assert stage.engine.unloads == 1 and not strip.isVisible()
+    assert stage.window.talk.stack.currentWidget() is stage.window.talk.first_run
+    stage.engine.loading.emit(LoadProgress("Quantising layer 4 of 30", 6, 50))
+    assert not strip.isVisible()
+
+
+def test_a_question_asked_while_loading_goes_when_the_model_is_there(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.window.model.load(None)
+    stage.ask("Why?")
+    assert stage.view.waiting_words.text() == "Will be asked when the model is ready."
+    stage.engine.become(model_info())
+    assert len(stage.engine.requests) == 1
+
+
+def test_a_model_that_cannot_be_loaded_says_why(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.window.model.load(Path("/models/x"))
+    stage.engine.load_failed.emit("/models/x holds no config.json; choose the folder of the published model.")
+    page = stage.window.talk.first_run
+    assert page.error.isVisible() and "config.json" in page.error.text
+    assert stage.window.talk.stack.currentWidget() is page
+
+
+def test_the_sample_model_is_announced_as_long_as_it_answers(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.window.talk.first_run.sample_button.click()
+    assert stage.engine.loads == [None]
+    stage.engine.become(model_info(sample=True, name="Sample model"))
+    assert "noise" in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
+    stage.engine.become(model_info())
+    assert not stage.window.talk.sample.isVisible()
+
+
+def test_another_model_is_chosen_from_the_menu_without_a_restart(stage: Stage) -> None:
+    window = stage.window
+    other = ModelFolder(Path("/models/other"), "Other", 14_200_000_000, "quantised", "")
+    broken = ModelFolder(Path("/models/broken"), "Broken", 5, "published", "A shard is missing.")
+    window.model._on_found([other, broken])
+    actions = {action.text(): action for action in window.menus.model_menu.actions()}
+    assert not actions["Broken  (5 bytes)"].isEnabled()
+    stage.ask("Why?")
+    stage.engine.say(TextDelta("Part"))
+    actions["Other  (14.2 GB)"].trigger()
+    assert stage.engine.loads == [Path("/models/other")]
+    assert "changed before the answer" in stage.view.error.text
+
+
+def test_models_are_looked_for_when_the_menu_opens(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+    stage.window.model._settings = Settings(model_folder=tmp_path / "gone")
+    stage.window.menus.model_menu.aboutToShow.emit()
+    stage.until(lambda: any(text.startswith("gone") for text in menu_texts(stage.window)))
+
+
+def test_theme_geometry_and_thinking_are_remembered(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
+    settings = Settings(path=tmp_path / "settings.json")
+    stage = make_stage(settings=settings)
+    stage.window.resize(900, 600)
+    stage.window.choose_theme("dark")
+    assert stage.window.theme.dark
+    stage.window.composer.think_button.click()
+    stage.window.close()
+    loaded = Settings.load(tmp_path / "settings.json")
+    assert (loaded.theme, loaded.think) == ("dark", True)
+    again = make_stage(settings=loaded)
+    assert (again.window.width(), again.window.height()) == (900, 600)
+    again.window.choose_theme("system")
+
+
+def test_a_narrow_window_keeps_the_conversation(stage: Stage) -> None:
+    stage.window.resize(640, 480)
+    stage.until(lambda: not stage.window.side.isVisible())
+    stage.window.resize(1000, 600)
+    stage.until(stage.window.side.isVisible)
+    stage.qtbot.keyClick(stage.window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert not stage.window.side.isVisible()
+
+
+def test_shortcuts_and_about_can_be_shown(stage: Stage) -> None:
+    stage.qtbot.keyClick(stage.window, Qt.Key.Key_F1)
+    assert stage.window.findChild(ShortcutsDialog).isVisible()
+    stage.window.show_about()
+    assert stage.window.findChild(AboutDialog).isVisible()
+
+
+def test_every_control_has_a_name_for_a_screen_reader(stage: Stage) -> None:
+    stage.attach("a.pdf", "b.mp4")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.ask("Why?")
+    stage.engine.answer("Text\n\n```py\nx\n```\n")
+    nameless = [
+        widget
+        for kind in (QAbstractButton, QPlainTextEdit, QTextBrowser, QProgressBar)
+        for widget in stage.window.findChildren(kind)
+        if not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()))
+        and not widget.objectName().startswith("qt_")
+        and widget.metaObject().className() != "QToolBarExtension"
+    ]
+    assert nameless == []
+
+
+def test_everything_can_be_reached_by_tab(stage: Stage) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    start = QApplication.focusWidget() or stage.window.composer.edit
+    reached, widget = set(), start
+    for _ in range(200):
+        widget = widget.nextInFocusChain()
+        reached.add(widget)
+    row = next(iter(stage.window.side.rows.values()))
+    for wanted in (row, row.more_button, row.remove_button, stage.window.composer.edit, stage.window.talk.model_button):
+        assert wanted in reached and wanted.focusPolicy() & Qt.FocusPolicy.TabFocus
