@@ -25,6 +25,8 @@ from model.prompt import Prompt
 SNAPSHOTS = 6
 """Kept at most. Each copies the sliding layers: 210 MB at 26B-A4B's sizes in bf16."""
 SNAPSHOTS_PER_PROMPT = 4
+SPACING = 64
+"""A snapshot ends a chunk, and a short chunk costs a pass over nearly all weights: nearer ones do not pay."""
 RESIDENT_BYTES = 4 << 30
 """What the cache and all snapshots may take together before snapshots of other conversations go."""
 
@@ -52,11 +54,13 @@ class Residency:
         *,
         snapshots: int = SNAPSHOTS,
         per_prompt: int = SNAPSHOTS_PER_PROMPT,
+        spacing: int = SPACING,
         resident_bytes: int = RESIDENT_BYTES,
     ) -> None:
         assert 0 < per_prompt <= snapshots
         self._decoder = decoder
         self._limit, self._per_prompt, self._limit_bytes = snapshots, per_prompt, resident_bytes
+        self._spacing = spacing
         self._cache: KVCache | None = None
         self._signature: list[int] = []
         self._kept: list[_Kept] = []
@@ -97,7 +101,7 @@ class Residency:
         At least one token is always left to prefill, because it gives the logits for the answer.
         """
         self._clock += 1
-        self._wanted = plan_snapshots(prompt, self._per_prompt)
+        self._wanted = plan_snapshots(prompt, self._per_prompt, self._spacing)
         usable = prompt.signature[:-1]
         known = [kept for kept in self._kept if kept.leads_to(usable)]
         for kept in known:
@@ -145,17 +149,22 @@ class Residency:
         return [kept for kept in self._kept if not kept.leads_to(own)]
 
 
-def plan_snapshots(prompt: Prompt, limit: int) -> tuple[int, ...]:
+def plan_snapshots(prompt: Prompt, limit: int, spacing: int = SPACING) -> tuple[int, ...]:
     """Where to take snapshots, the most useful place first: landmarks, then ends of segments in the largest gaps.
 
-    The latter are for a conversation that goes on after one of its documents was taken out or replaced.
+    The first landmark, where the documents end, is always one. The others must be ``spacing`` tokens from those
+    before them, and what fills gaps four times as much: it is for the rare conversation that goes on after one
+    of its documents was taken out or replaced.
     """
-    chosen = list(prompt.landmarks[:limit])
+    chosen: list[int] = []
+    for position in prompt.landmarks:
+        if len(chosen) < limit and all(abs(position - other) >= spacing for other in chosen):
+            chosen.append(position)
     ends = [segment.stop for segment in prompt.segments[:-1]]
     while len(chosen) < limit:
         edges = sorted({0, *chosen, len(prompt)})
         gain, position = max(_halving_end(ends, *gap) for gap in pairwise(edges))
-        if gain <= 0:
+        if gain < max(1, 4 * spacing):
             break
         chosen.append(position)
     return tuple(chosen)

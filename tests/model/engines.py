@@ -15,6 +15,7 @@ from torch import Tensor
 
 from model.engine import Engine
 from model.generation import LoadedModel
+from model.residency import Residency
 from model.sampling import Sampler
 from model.synthetic import write_checkpoint
 from model.types import (
@@ -46,9 +47,11 @@ def write_model(folder: Path, *, template: str | None = None, context: int | Non
 
 @contextmanager
 def opened(folder: Path, chunk: int = 16, device: str = "cpu") -> Iterator[Engine]:
-    """The engine in fp32, with chunks so small that every test has many."""
+    """The engine in fp32, with chunks so small that every test has many, and snapshots as close."""
     engine = Engine.open(folder, device=device, quantise=False, dtype="float32")
-    engine._model = replace(parts(engine), chunk_tokens=chunk)
+    residency = Residency(parts(engine).decoder, spacing=1)
+    engine._model = replace(parts(engine), chunk_tokens=chunk, residency=residency)
+    del residency
     try:
         yield engine
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -69,14 +70,26 @@ def test_the_boundary_moves_before_the_picture() -> None:
 @given(layout=LAYOUT, limit=st.integers(1, 8))
 def test_snapshots_are_planned_at_ends_of_segments(layout: list[tuple[bool, int]], limit: int) -> None:
     prompt = prompt_of(layout)
-    plan = plan_snapshots(prompt, limit)
+    plan = plan_snapshots(prompt, limit, spacing=0)
     assert len(plan) == len(set(plan)) == min(limit, len(layout) - 1)
     assert set(plan) <= {segment.stop for segment in prompt.segments[:-1]}
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1, (50,)), (3, (50, 20, 80))])
 def test_snapshots_halve_the_largest_gap(limit: int, expected: tuple[int, ...]) -> None:
-    plan = plan_snapshots(prompt_of([(False, 10)] * 10), limit)
+    plan = plan_snapshots(prompt_of([(False, 10)] * 10), limit, spacing=1)
     assert plan[0] == expected[0]
     assert len(plan) == limit
     assert max(b - a for a, b in pairwise(sorted([0, *plan, 100]))) <= 100 // (limit + 1) + 10
+
+
+def test_a_short_question_has_no_chunk_of_its_own() -> None:
+    """System turn, two documents, a short question, and what the template closes with."""
+    prompt = prompt_of([(False, 20), (False, 600), (False, 700), (False, 10), (False, 6)])
+    short = replace(prompt, landmarks=(1320, 1330))
+    assert plan_snapshots(short, 4) == (1320, 620)
+    assert plan_snapshots(replace(prompt, landmarks=(1320, 1330, 20)), 2) == (1320, 20)
+
+
+def test_the_first_landmark_is_kept_however_small() -> None:
+    assert plan_snapshots(replace(prompt_of([(False, 5), (False, 3), (False, 2)]), landmarks=(5, 8)), 4) == (5,)

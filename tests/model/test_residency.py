@@ -28,7 +28,7 @@ class Desk:
 
     def __init__(self, engine: Engine, **limits: int) -> None:
         self.engine = forget(engine)
-        self.residency = Residency(parts(engine).decoder, **limits)
+        self.residency = Residency(parts(engine).decoder, spacing=1, **limits)
         engine._model = replace(parts(engine), residency=self.residency, chunk_tokens=64)
 
     def reused(self, *names: str, question: str = "what is it about?") -> float:
