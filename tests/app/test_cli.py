@@ -214,7 +214,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(["--help"], "ask,read,doctor"), (["ask", "--help"], "--think"), (["--version"], "Lectern")],
+    [(["--help"], "ask,read,doctor"), (["ask", "--help"], "usage: lectern ask [-h]"), (["--version"], "Lectern")],
 )
 def test_help(arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
