@@ -34,6 +34,7 @@ class Asking(QObject):
         super().__init__()
         self.conversation = Conversation()
         self.thinking = False
+        self.max_new_tokens = AskOptions().max_new_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
         self._dirty: set[int] = set()
         self._closed = False
@@ -124,7 +125,9 @@ class Asking(QObject):
         exchange.sources = tuple(document.name for document in documents)
         try:
             turns = [*history, Turn(exchange.question)]
-            request = build_request(documents, turns, AskOptions(thinking=self.thinking))
+            request = build_request(
+                documents, turns, AskOptions(thinking=self.thinking, max_new_tokens=self.max_new_tokens)
+            )
             exchange.request_id = self._engine.ask(request)
         except LecternError as error:
             exchange.apply(Failed(str(error)), time.monotonic())

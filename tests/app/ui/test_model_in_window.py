@@ -120,7 +120,7 @@ def test_models_are_looked_for_when_the_menu_opens(
 def test_theme_geometry_and_thinking_are_remembered(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
     settings = Settings(path=tmp_path / "settings.json")
     stage = make_stage(settings=settings)
-    stage.window.resize(900, 600)
+    stage.window.resize(700, 500)
     stage.window.choose_theme("dark")
     assert stage.window.theme.dark
     stage.window.composer.think_button.click()
@@ -128,7 +128,7 @@ def test_theme_geometry_and_thinking_are_remembered(make_stage: Callable[..., St
     loaded = Settings.load(tmp_path / "settings.json")
     assert (loaded.theme, loaded.think) == ("dark", True)
     again = make_stage(settings=loaded)
-    assert (again.window.width(), again.window.height()) == (900, 600)
+    assert (again.window.width(), again.window.height()) == (700, 500)
     again.window.choose_theme("system")
 
 
