@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,24 @@ class Segment:
     stop: int
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSpan:
+    """Where an attached file stands in the prompt: [start, stop)."""
+
+    key: str
+    name: str
+    start: int
+    stop: int
+
+
 @dataclass(frozen=True, eq=False)
 class Prompt:
     """What the engine prefills.
 
     ``signature`` is ``ids`` with each picture's soft tokens replaced by a negative number made from its
     content: two prompts with equal signatures up to a position have the same KV cache up to it.
-    ``landmarks`` are the positions worth returning to, the most useful first.
+    ``landmarks`` are the positions worth returning to, the most useful first. ``documents`` says where each
+    attached file ends.
     """
 
     ids: NDArray[np.int64]
@@ -58,6 +70,7 @@ class Prompt:
     pictures: tuple[PictureSpan, ...]
     segments: tuple[Segment, ...]
     landmarks: tuple[int, ...]
+    documents: tuple[DocumentSpan, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -83,7 +96,9 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         starts.append(writer.length)
         writer.part(piece)
         ends.append(writer.length)
-    return writer.prompt(_landmarks(request.messages, [len(m) for m in messages], starts, ends))
+    documents = _documents(request, starts, ends)
+    landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
+    return writer.prompt(_with_documents(landmarks, documents), documents)
 
 
 def _with_sentinels(messages: Sequence[Message], parts: Sequence[tuple[Part, ...]]) -> list[Mapping[str, Any]]:
@@ -152,6 +167,26 @@ def _landmarks(
     return tuple(dict.fromkeys(position for position in wanted if position > 0))
 
 
+def _documents(request: Request, starts: Sequence[int], ends: Sequence[int]) -> tuple[DocumentSpan, ...]:
+    """Where each attached file stands. Empty parts have no place in the prompt and are passed over."""
+    first = next(i for i, message in enumerate(request.messages) if message.role == "user")
+    place = sum(part != TextPart("") for message in request.messages[:first] for part in message.parts)
+    parts = iter(request.messages[first].parts)
+    spans = []
+    for attached in request.documents:
+        count = sum(part != TextPart("") for part in islice(parts, attached.parts))
+        if count:
+            spans.append(DocumentSpan(attached.key, attached.name, starts[place], ends[place + count - 1]))
+        place += count
+    return tuple(spans)
+
+
+def _with_documents(landmarks: tuple[int, ...], documents: Sequence[DocumentSpan]) -> tuple[int, ...]:
+    """A conversation also goes on from the end of each document: when one is added behind, replaced or taken out."""
+    ends = [document.stop for document in reversed(documents)]
+    return tuple(dict.fromkeys((*landmarks[:1], *ends[:1], *landmarks[1:2], *ends[1:], *landmarks[2:])))
+
+
 class _Writer:
     """Collects ids, signature and segments."""
 
@@ -194,13 +229,14 @@ class _Writer:
         self._pictures.append(PictureSpan(start, start + count, picture))
         self._segments.append(Segment(f"picture:{key}", self.length))
 
-    def prompt(self, landmarks: tuple[int, ...]) -> Prompt:
+    def prompt(self, landmarks: tuple[int, ...], documents: tuple[DocumentSpan, ...]) -> Prompt:
         return Prompt(
             ids=np.array(self._ids, np.int64),
             signature=np.array(self._signature, np.int64),
             pictures=tuple(self._pictures),
             segments=tuple(self._segments),
             landmarks=tuple(p for p in landmarks if p < self.length),
+            documents=documents,
         )
 
 

@@ -9,9 +9,8 @@ still works, page by page.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,11 +24,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Positions ``start`` to ``length``; ``parent`` holds those before."""
+    """Positions ``start`` to ``length``; ``parent`` holds those before. ``documents`` are all up to ``length``."""
 
     parent: str | None
     start: int
     length: int
+    documents: list[str]
 
 
 class SnapshotStore:
@@ -39,14 +39,17 @@ class SnapshotStore:
     Errors of the disk are logged and swallowed: the app goes on without saving.
     """
 
-    def __init__(self, folder: Path, model: str) -> None:
-        self.files = TensorStore(folder, model)
+    def __init__(self, files: TensorStore) -> None:
+        self.files = files
 
-    def save(self, key: str, snapshot: Snapshot, parent: str | None = None, start: int = 0) -> bool:
+    def save(
+        self, key: str, snapshot: Snapshot, parent: str | None = None, start: int = 0, documents: Sequence[str] = ()
+    ) -> bool:
         """Writes ``snapshot`` from position ``start`` on, where ``parent`` ends. False when the disk would not."""
         assert 0 <= start <= snapshot.length
+        node = Node(parent, start, snapshot.length, list(documents))
         try:
-            self.files.save(key, dict(_tensors(snapshot, start)), asdict(Node(parent, start, snapshot.length)))
+            self.files.save(key, dict(_tensors(snapshot, start)), asdict(node))
         except OSError as error:
             _log.warning("a snapshot was not saved (%s); the document stays in memory only", error.strerror)
             return False

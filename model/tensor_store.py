@@ -116,6 +116,23 @@ class TensorStore:
                 raise DroppedError(f"{path.name} is damaged in {name}")
         return tensors
 
+    def naming(self, document: str) -> list[str]:
+        """The records, of any model, whose facts name ``document`` under ``documents``."""
+        found = []
+        for key in self.keys():
+            try:
+                facts = json.loads(self._manifest_path(key).read_text(encoding="utf-8"))["facts"]
+                if document in facts["documents"]:
+                    found.append(key)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return found
+
+    def forget_documents(self, document: str) -> None:
+        """Deletes every record that names ``document``."""
+        for key in self.naming(document):
+            self.forget(key)
+
     def has(self, key: str) -> bool:
         """Whether a record of this name is there; whether it is sound shows on loading."""
         return self._manifest_path(key).is_file()

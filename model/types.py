@@ -82,13 +82,69 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file among the parts of the first user turn: the next ``parts`` of them. ``key`` stands for its content."""
+
+    key: str
+    name: str
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the engine. Messages end with a user turn."""
+    """One question to the engine. Messages end with a user turn; ``documents`` stand first in the first one."""
 
     messages: tuple[Message, ...]
     sampling: Sampling = field(default_factory=Sampling)
     thinking: bool = False
     max_new_tokens: int = 2048
+    documents: tuple[Attached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """Where documents stay that have been read, and how much they may take. Without a folder, in memory only."""
+
+    folder: Path | None = None
+    ram_bytes: int = 4 << 30
+    disk_bytes: int = 20 << 30
+    int8: bool = False
+
+
+Residence = Literal["unread", "disk", "resident"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """Where one document of a request stands: its tokens, and the bytes that its KV cache takes there."""
+
+    key: str
+    name: str
+    tokens: int
+    state: Residence
+    ram_bytes: int
+    disk_bytes: int
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a request will cost before it is asked.
+
+    ``pictures`` and ``soft_tokens`` still have to go through the vision tower; ``cache_bytes`` is what the whole
+    prompt takes in the KV cache; ``free_bytes`` what the device has left; ``seconds`` until the first word, None
+    until this machine's speed has been measured once.
+    """
+
+    prompt_tokens: int
+    reused_tokens: int
+    context_tokens: int
+    pictures: int
+    soft_tokens: int
+    cache_bytes: int
+    free_bytes: int
+    seconds: float | None
+    documents: tuple[DocumentReport, ...]
 
 
 @dataclass(frozen=True, slots=True)

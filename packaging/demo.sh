@@ -10,5 +10,5 @@ ask() { # ask FILE QUESTION
 }
 ask "$samples/invoice.pdf" "What is the invoice number?"
 ask "$samples/settings.png" "Which theme is selected?"
-ask "$samples/clip.mp4" "What is shown at 00:12?"
+ask "$samples/lamp.mp4" "What is shown at 00:14?"
 printf '\nThe window opens with: make run\n'

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.chat.documents import document_parts
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document
-from model.types import Message, Part, Request, Sampling, TextPart
+from model.types import Attached, Message, Part, Request, Sampling, TextPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
         raise ValueError("a request needs a question")
     options = options or AskOptions()
     messages = [Message("system", (TextPart(SYSTEM),))]
-    opening: tuple[Part, ...] = tuple(
-        part for number, document in enumerate(documents, 1) for part in document_parts(number, document)
-    )
+    files = [(document, tuple(document_parts(number, document))) for number, document in enumerate(documents, 1)]
+    attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
+    opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
     for turn in turns[:-1]:
         messages.append(Message("user", (*opening, TextPart(turn.question))))
         # A question without an answer (stopped at once, or failed) still needs a turn of the model's after it.
         messages.append(Message("assistant", (TextPart(turn.answer or "(no answer)"),)))
         opening = ()
     messages.append(Message("user", (*opening, TextPart(turns[-1].question))))
-    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens)
+    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached)

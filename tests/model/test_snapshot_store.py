@@ -18,6 +18,7 @@ from model import kv_cache
 from model.config import TextConfig
 from model.kv_cache import KVCache, Snapshot
 from model.snapshot_store import SnapshotStore
+from model.tensor_store import TensorStore
 
 DOCUMENT, PAGE = "a" * 32, "b" * 32
 CONFIG = TextConfig(
@@ -28,6 +29,10 @@ CONFIG = TextConfig(
     max_position_embeddings=512, final_logit_softcapping=30.0, bidirectional_vision=True,
     num_experts=0, top_k_experts=0, moe_intermediate_size=0,
 )  # fmt: skip
+
+
+def opened(folder: Path, model: str = "m") -> SnapshotStore:
+    return SnapshotStore(TensorStore(folder, model))
 
 
 def new_cache(int8: bool = False) -> KVCache:
@@ -67,13 +72,13 @@ def test_a_snapshot_comes_back_exactly(int8: bool, count: int, tmp_path: Path, m
     monkeypatch.setattr(kv_cache, "BLOCK_TOKENS", 16)
     monkeypatch.setattr(kv_cache, "SMALL_BLOCK_TOKENS", 4)
     saved = fill(new_cache(int8), count, seed=1)
-    assert SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
-    assert same(SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache(int8)), saved, int8)
+    assert opened(tmp_path).save(DOCUMENT, saved)
+    assert same(opened(tmp_path).load(DOCUMENT, new_cache(int8)), saved, int8)
     assert files(tmp_path) == [f"{DOCUMENT}.json", f"{DOCUMENT}.safetensors"]
 
 
 def test_a_chain_holds_each_position_once_and_goes_on(tmp_path: Path) -> None:
-    cache, store = new_cache(), SnapshotStore(tmp_path, "m")
+    cache, store = new_cache(), opened(tmp_path)
     first = fill(cache, 300, seed=1)
     second = fill(cache, 20, seed=2)
     store.save(DOCUMENT, first)
@@ -107,7 +112,7 @@ def corrupt(path: Path, how: str) -> None:
 @pytest.mark.parametrize("kind", ["json", "safetensors"])
 @pytest.mark.parametrize("how", ["flip", "flip-header", "truncate", "empty", "longer"])
 def test_damaged_files_are_dropped(kind: str, how: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    saved, store = fill(new_cache(), 30, seed=1), SnapshotStore(tmp_path, "m")
+    saved, store = fill(new_cache(), 30, seed=1), opened(tmp_path)
     store.save(DOCUMENT, saved)
     path = tmp_path / f"{DOCUMENT}.{kind}"
     corrupt(path, how)
@@ -122,7 +127,7 @@ def test_damaged_files_are_dropped(kind: str, how: str, tmp_path: Path, caplog: 
 
 def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
     """Not a byte of the data can change without the node being dropped or equal."""
-    saved, store = fill(new_cache(), 9, seed=1), SnapshotStore(tmp_path, "m")
+    saved, store = fill(new_cache(), 9, seed=1), opened(tmp_path)
     chooser = random.Random(0)
     for _ in range(60):
         store.save(DOCUMENT, saved)
@@ -136,11 +141,11 @@ def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
 
 def test_a_node_of_another_model_or_form_is_not_used(tmp_path: Path) -> None:
     saved = fill(new_cache(), 30, seed=1)
-    SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
-    assert SnapshotStore(tmp_path, "other").load(DOCUMENT, new_cache()) is None
-    SnapshotStore(tmp_path, "m").save(DOCUMENT, saved)
-    assert SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache(int8=True)) is None
-    assert SnapshotStore(tmp_path, "m").load(DOCUMENT, new_cache()) is None, "a dropped node is gone"
+    opened(tmp_path).save(DOCUMENT, saved)
+    assert opened(tmp_path, "other").load(DOCUMENT, new_cache()) is None
+    opened(tmp_path).save(DOCUMENT, saved)
+    assert opened(tmp_path).load(DOCUMENT, new_cache(int8=True)) is None
+    assert opened(tmp_path).load(DOCUMENT, new_cache()) is None, "a dropped node is gone"
 
 
 @pytest.mark.parametrize(
@@ -148,11 +153,11 @@ def test_a_node_of_another_model_or_form_is_not_used(tmp_path: Path) -> None:
     [
         {"format": 0}, {"digests": {}}, {"size": "30"}, {"more": 1}, {"facts": []}, {"facts": {"length": 29}},
         {"facts": {"start": 31}}, {"facts": {"length": -1}}, {"facts": {"parent": "../../etc"}},
-        {"facts": {"parent": PAGE, "start": 4}}, {"facts": {"parent": 3, "start": 4}},
+        {"facts": {"parent": PAGE, "start": 4}}, {"facts": {"parent": 3, "start": 4}}, {"facts": {"extra": 1}},
     ],
 )  # fmt: skip
 def test_a_manifest_that_was_tampered_with_is_dropped(change: dict[str, object], tmp_path: Path) -> None:
-    store = SnapshotStore(tmp_path, "m")
+    store = opened(tmp_path)
     store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
     path = tmp_path / f"{DOCUMENT}.json"
     written = json.loads(path.read_text())
@@ -163,7 +168,7 @@ def test_a_manifest_that_was_tampered_with_is_dropped(change: dict[str, object],
 
 
 def test_a_node_without_its_parent_is_dropped(tmp_path: Path) -> None:
-    cache, store = new_cache(), SnapshotStore(tmp_path, "m")
+    cache, store = new_cache(), opened(tmp_path)
     first = fill(cache, 30, seed=1)
     store.save(DOCUMENT, first)
     store.save(PAGE, fill(cache, 4, seed=2), parent=DOCUMENT, start=30)
@@ -173,7 +178,7 @@ def test_a_node_without_its_parent_is_dropped(tmp_path: Path) -> None:
 
 
 def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
-    store, keys = SnapshotStore(tmp_path, "m"), [f"{i:032x}" for i in range(4)]
+    store, keys = opened(tmp_path), [f"{i:032x}" for i in range(4)]
     for age, key in enumerate(keys):
         store.save(key, fill(new_cache(), 30, seed=1))
         os.utime(tmp_path / f"{key}.json", (1000 + age, 1000 + age))
@@ -190,17 +195,28 @@ def test_a_full_disk_is_no_error(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("model.tensor_store.TensorWriter.write", full)
-    assert not SnapshotStore(tmp_path, "m").save(DOCUMENT, fill(new_cache(), 30, seed=1))
+    assert not opened(tmp_path).save(DOCUMENT, fill(new_cache(), 30, seed=1))
     assert files(tmp_path) == []
     assert "not saved" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    store = SnapshotStore(tmp_path / "file" / "kv", "m")
+    store = opened(tmp_path / "file" / "kv")
     assert not store.save(DOCUMENT, fill(new_cache(), 30, seed=1))
     assert store.load(DOCUMENT, new_cache()) is None
     assert (store.files.nbytes(), store.files.keys()) == (0, [])
+
+
+def test_forgetting_a_document_deletes_all_that_holds_it(tmp_path: Path) -> None:
+    cache, store = new_cache(), opened(tmp_path)
+    first = fill(cache, 30, seed=1)
+    store.save(DOCUMENT, first, documents=["contract"])
+    store.save(PAGE, fill(cache, 4, seed=2), parent=DOCUMENT, start=30, documents=["contract", "annex"])
+    store.files.forget_documents("annex")
+    assert store.files.keys() == [DOCUMENT]
+    store.files.forget_documents("contract")
+    assert files(tmp_path) == []
 
 
 def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
@@ -208,17 +224,16 @@ def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
     for path in (old, new):
         path.write_bytes(b"half")
     os.utime(old, (1000, 1000))
-    SnapshotStore(tmp_path, "m").files.sweep()
+    opened(tmp_path).files.sweep()
     assert files(tmp_path) == ["1.tmp"], "a new one may be another process's that is being written"
 
 
 KILLED = """
     import itertools, sys
     from pathlib import Path
-    from model.snapshot_store import SnapshotStore
-    from tests.model.test_snapshot_store import fill, new_cache
+    from tests.model.test_snapshot_store import fill, new_cache, opened
     snapshots = [fill(new_cache(), 2000, seed) for seed in range(5)]
-    store = SnapshotStore(Path(sys.argv[1]), "m")
+    store = opened(Path(sys.argv[1]))
     print("ready", flush=True)
     for number in itertools.count():
         store.save(f"{number % 5:032x}", snapshots[number % 5])
@@ -241,7 +256,7 @@ def test_kill_while_saving_leaves_sound_nodes_or_none(tmp_path: Path) -> None:
         child.wait()
         child.stdout.close()
         for number, expected in enumerate(written):
-            loaded = SnapshotStore(tmp_path, "m").load(f"{number:032x}", new_cache())
+            loaded = opened(tmp_path).load(f"{number:032x}", new_cache())
             assert loaded is None or same(loaded, expected)
             found += loaded is not None
     assert found, "no node was ever whole"
