@@ -1,0 +1,133 @@
+"""One command that makes data, trains the next stage, evaluates and writes the checkpoint.
+
+``python -m model.training --work DIR --minutes N`` goes on where the last run stopped, also after a cut.
+``--part language`` and ``--part tower`` train the two halves apart (side by side in two processes, if one
+likes); ``--part joint`` puts them together and trains both; ``--part auto`` does what is due.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from model.training.config import sample_config
+from model.training.joint import begin_pages, train_joint
+from model.training.network import HEADS, build_network, export, load_weights
+from model.training.stages import CLIPS_ENOUGH, LEVELS
+from model.training.state import FILE, Run, open_run
+from model.training.tower import SPELLED_ENOUGH, SPELLING, train_tower
+from model.training.trainer import Settings, to_log, train_text
+
+PARTS = ("auto", "language", "tower", "joint")
+TOWER_WEIGHTS = ("model.vision_tower.", "model.embed_vision.", HEADS)
+LABEL = {
+    "sample": True,
+    "name": "Lectern sample model",
+    "note": (
+        "Trained from nothing on made-up office documents and clips of titled scenes. It answers questions about "
+        "labelled values in a text layer and about scene titles, and knows nothing else; it is there to try the "
+        "app and to test it. For real work, choose a folder with Gemma 4."
+    ),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    options = _options(arguments)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(options.threads)
+    settings = Settings(options.minutes, options.batch, options.rate, options.cool)
+    part = options.part if options.part != "auto" else due(options.work)
+    if options.minutes > 0:
+        to_log(f"training {part} on {device} for {options.minutes:g} minutes")
+        run = open_run(options.work / part, sample_config(), options.seed, device)
+        if part == "joint":
+            begin_joint(run, options.work)
+            train_joint(run, settings, options.work / part, device, to_log)
+        else:
+            {"language": train_text, "tower": train_tower}[part](run, settings, options.work / part, device, to_log)
+    if options.export:
+        write_model(options.work, options.export)
+        to_log(f"wrote {options.export}")
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m model.training", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder of the run, outside the repository")
+    parser.add_argument("--minutes", type=float, required=True, help="0 only writes the checkpoint")
+    parser.add_argument("--part", choices=PARTS, default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--batch", type=float, default=1.0, help="times the usual tokens in a step; 8 or more on a GPU")
+    parser.add_argument("--cool", action="store_true", help="let the learning rate fall to nothing over these minutes")
+    parser.add_argument("--export", type=Path, help="write the checkpoint to this folder at the end")
+    return parser.parse_args(arguments)
+
+
+def due(work: Path) -> str:
+    """The part that is next: the language side until all levels are open, then the tower, then both."""
+    language, tower = work / "language" / FILE, work / "tower" / FILE
+    if not language.exists():
+        return "language"
+    text = _progress(language)
+    if text["level"] < len(LEVELS) - 1 or text["clips"] < CLIPS_ENOUGH:
+        return "language"
+    if not tower.exists():
+        return "tower"
+    seen = _progress(tower)
+    return "joint" if seen["level"] == SPELLING and seen["spelled"] >= SPELLED_ENOUGH else "tower"
+
+
+def _progress(path: Path) -> dict[str, float]:
+    progress: dict[str, float] = torch.load(path, map_location="cpu", weights_only=True)["progress"]
+    return progress
+
+
+def begin_joint(run: Run, work: Path) -> None:
+    """A new joint run starts from both halves."""
+    if run.progress.step == 0:
+        network, _ = together(work, joint=False)
+        run.network.load_state_dict(network.state_dict())
+        if (work / "tower" / FILE).exists():
+            begin_pages(run, int(_progress(work / "tower" / FILE)["level"]))
+
+
+def together(work: Path, *, joint: bool = True) -> tuple[nn.Module, dict[str, object]]:
+    """The newest weights: of the joint run if there is one, else of both halves."""
+    names = ["joint"] if joint and (work / "joint" / FILE).exists() else ["language", "tower"]
+    state: dict[str, torch.Tensor] = {}
+    config: dict[str, object] = {}
+    for name in names:
+        path = work / name / FILE
+        if not path.exists():
+            continue
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        config = saved["config"]
+        state |= {
+            key: value
+            for key, value in saved["network"].items()
+            if name != "tower" or not state or key.startswith(TOWER_WEIGHTS)
+        }
+    if not state:
+        raise SystemExit(f"{work} holds no trained part yet; train with --minutes first.")
+    network = build_network(config, 0, torch.device("cpu"))
+    load_weights(network, state)
+    return network, config
+
+
+def write_model(work: Path, folder: Path) -> None:
+    """The checkpoint, its tokenizer and its label."""
+    network, config = together(work)
+    export(network, config, folder)
+    (folder / "lectern.json").write_text(json.dumps(LABEL, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Questions that training never sees: other seeds, other layouts, and for pictures other fonts too."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from model.training import layout
+from model.training.clips import TITLES, clip_questions, make_clip
+from model.training.examples import clip_name
+from model.training.fonts import HELD_OUT_FONTS, TRAIN_FONTS
+from model.training.frames import draw_frame
+from model.training.questions import Answer, questions
+from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
+from model.types import Part, Request
+
+Task = Literal["text", "text, new layouts", "clips", "clips, new fonts"]
+TASKS: tuple[Task, ...] = ("text", "text, new layouts", "clips", "clips, new fonts")
+QUESTIONS_EACH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question of its own about a file, and the right answer."""
+
+    task: Task
+    request: Request
+    answer: Answer
+
+
+def cases(task: Task, count: int, seed: int = 0) -> Iterator[Case]:
+    """``count`` questions of a task, several about one file one after another."""
+    number = done = 0
+    while done < count:
+        rng = random.Random(f"held-out:{seed}:{task}:{number}")
+        number += 1
+        parts, asked = _text(rng, task) if task.startswith("text") else _clip(rng, task)
+        for question, answer in asked[: count - done]:
+            done += 1
+            yield Case(task, layout.request(parts, [(question, "")]), answer)
+
+
+def _text(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
+    styles = HELD_OUT_STYLES if task == "text, new layouts" else TRAIN_STYLES
+    recipe = Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), styles=styles)
+    record = make_record(rng, recipe)
+    texts = [record.page_text(number) for number in range(1, len(record.pages) + 1)]
+    return layout.pdf_parts(1, record.name, layout.make_key(rng), texts), questions(rng, record, QUESTIONS_EACH)
+
+
+def _clip(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
+    fonts: Sequence[str] = HELD_OUT_FONTS if task == "clips, new fonts" else TRAIN_FONTS
+    clip = make_clip(rng, 16)
+    size = None
+    frames = []
+    for time in clip.times:
+        frame = draw_frame(rng, clip.at(time).title, size, fonts)
+        size = (frame.picture.height, frame.picture.width)
+        frames.append((float(time), frame.picture))
+    assert all(scene.title in TITLES for scene in clip.scenes)
+    return layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, frames), clip_questions(
+        rng, clip, QUESTIONS_EACH
+    )

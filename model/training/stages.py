@@ -1,0 +1,56 @@
+"""The curriculum: what is trained in which order, and when it is good enough to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.training.records import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Text documents of one difficulty. ``enough`` is the share of right answers that opens the next level."""
+
+    recipe: Recipe
+    questions: tuple[int, int]
+    enough: float
+    tokens: int = 5000
+    """Tokens in one step."""
+    system: float = 0.8
+    """How often the application's system text stands before it."""
+
+
+LEVELS: tuple[Level, ...] = (
+    Level(Recipe(fields=(1, 3), styles=("inline",)), (3, 6), 0.6, 2500, 0.3),
+    Level(Recipe(fields=(2, 6), prose=0.1), (5, 8), 0.7, 3000, 0.4),
+    Level(Recipe(fields=(2, 8), prose=0.3, tables=0.3), (6, 10), 0.8, 4000, 0.6),
+    Level(Recipe(pages=(1, 3), fields=(2, 8), prose=0.3, tables=0.35), (8, 14), 0.9),
+    Level(Recipe(pages=(1, 5), fields=(2, 9), prose=0.35, tables=0.35, rows=(2, 6)), (10, 16), 0.94),
+    Level(Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6)), (12, 20), 2.0),
+)
+HARDEST = LEVELS[-1]
+EARLIER = 0.3
+"""The share of examples from earlier levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """How clips are mixed in: from which level on, how often, and how large."""
+
+    level: int = 2
+    share: float = 0.25
+    frames: tuple[int, ...] = (6, 8, 10, 16, 32)
+    small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.5, 0.4)
+    """The chance that frames have fewer soft tokens than real ones."""
+    tokens: int = 5000
+    questions: tuple[int, int] = (4, 8)
+
+    def at(self, level: int) -> tuple[int, float]:
+        """Most frames, and the chance of small ones, at a level of text."""
+        index = min(level - self.level, len(self.frames) - 1)
+        return self.frames[index], self.small[index]
+
+
+CLIPS = Clips()
+CLIPS_ENOUGH = 0.9
+"""The share of right answers about clips at which the language side is done with made-up soft tokens."""

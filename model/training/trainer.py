@@ -1,0 +1,160 @@
+"""The training loop. A step's data depend on the seed and the step alone, so a resumed run is the same run."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
+from model.training.objective import Outcome, answer_loss
+from model.training.stages import CLIPS, EARLIER, LEVELS, Level
+from model.training.state import Run
+
+WARM_UP = 100
+SAVE_SECONDS = 150.0
+CLIP = -1
+LOG_STEPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train."""
+
+    minutes: float
+    batch_share: float = 1.0
+    """Times the level's own tokens in a step."""
+    rate: float = 3e-3
+    cool: bool = False
+    """Let the rate fall to nothing over this run."""
+
+
+def generator(seed: int, *place: object) -> random.Random:
+    """Random numbers that only the seed and the place decide. Training places begin with ``train``."""
+    return random.Random(f"{seed}:{':'.join(map(str, place))}")
+
+
+def text_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batch, int]:
+    """Documents with text layers, from the open levels, and the level that they are of."""
+    rng = generator(run.seed, "train", "text", run.progress.step)
+    index = run.progress.level
+    if index and rng.random() < EARLIER:
+        index = rng.randrange(index)
+    return _collect(rng, LEVELS[index], int(LEVELS[index].tokens * settings.batch_share), device), index
+
+
+def clip_batch(run: Run, settings: Settings, device: torch.device) -> Batch:
+    """Clips with made-up soft tokens."""
+    rng = generator(run.seed, "train", "clips", run.progress.step)
+    system = some_system(rng, 0.6)
+    frames, small = CLIPS.at(run.progress.level)
+
+    def make() -> tuple[NDArray[np.int64], Example]:
+        return clip_example(rng, frames, rng.randint(*CLIPS.questions), system, small)
+
+    return _fill(make, int(CLIPS.tokens * settings.batch_share), device)
+
+
+def next_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batch, int]:
+    """This step's batch and its level; -1 for clips."""
+    rng = generator(run.seed, "train", "kind", run.progress.step)
+    if run.progress.level >= CLIPS.level and rng.random() < CLIPS.share:
+        return clip_batch(run, settings, device), CLIP
+    return text_batch(run, settings, device)
+
+
+def _collect(rng: random.Random, level: Level, budget: int, device: torch.device) -> Batch:
+    system = some_system(rng, level.system)
+    return _fill(lambda: text_example(rng, level.recipe, rng.randint(*level.questions), system), budget, device)
+
+
+def _fill(make: Callable[[], tuple[NDArray[np.int64], Example]], budget: int, device: torch.device) -> Batch:
+    prefix, one = make()
+    examples = [one]
+    longest = len(one.ids)
+    while (len(examples) + 1) * longest <= budget:
+        examples.append(make()[1])
+        longest = max(longest, len(examples[-1].ids))
+    return collate(prefix, examples, device)
+
+
+def train_text(run: Run, settings: Settings, folder: Path, device: torch.device, say: Callable[[str], None]) -> None:
+    """Train on text layers until the time is over."""
+    began = saved = time.monotonic()
+    start_seconds = run.progress.seconds
+    stop = stop_on_signal()
+    while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
+        run.progress.seconds = start_seconds + elapsed
+        batch, index = next_batch(run, settings, device)
+        rate = rate_at(run.progress.step, settings, elapsed)
+        outcome = step(run, batch, rate, device)
+        follow(run, outcome, index)
+        if run.progress.step % LOG_STEPS == 0:
+            say(_line(run, outcome, batch))
+        if time.monotonic() - saved > SAVE_SECONDS:
+            run.save(folder)
+            saved = time.monotonic()
+    run.save(folder)
+
+
+def stop_on_signal() -> list[int]:
+    """A list that stays empty until the process is asked to end, so that a run can save first."""
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    return asked
+
+
+def rate_at(step: int, settings: Settings, elapsed: float) -> float:
+    """Warm-up, then constant, or falling over the run."""
+    rate = settings.rate * min(1.0, (step + 1) / WARM_UP)
+    return rate * max(0.02, 1 - elapsed / (settings.minutes * 60)) if settings.cool else rate
+
+
+def step(run: Run, batch: Batch, rate: float, device: torch.device) -> Outcome:
+    """One update."""
+    with torch.autocast(device.type, torch.bfloat16):
+        outcome = answer_loss(run.network, batch)
+    run.optimiser.zero_grad()
+    outcome.loss.backward()
+    torch.nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
+    run.optimiser.step(rate)
+    run.progress.step += 1
+    run.progress.tokens += batch.tokens
+    return outcome
+
+
+def follow(run: Run, outcome: Outcome, index: int) -> None:
+    """Keep the running accuracy of the hardest open level, and open the next one."""
+    progress = run.progress
+    if index == CLIP:
+        progress.clips += (float(outcome.right.mean()) - progress.clips) / 25
+    if index != progress.level:
+        return
+    progress.since += 1
+    progress.right += (float(outcome.right.mean()) - progress.right) / min(progress.since, 25)
+    if progress.since >= 25 and progress.right >= LEVELS[progress.level].enough:
+        progress.level, progress.right, progress.since = progress.level + 1, 0.0, 0
+
+
+def _line(run: Run, outcome: Outcome, batch: Batch) -> str:
+    progress = run.progress
+    words = (
+        f"step {progress.step} level {progress.level} loss {outcome.loss.item():.3f}",
+        f"first {outcome.first_right.float().mean():.3f} right {outcome.right.mean():.3f} ({progress.right:.3f})",
+        f"clips {progress.clips:.3f} {'×'.join(map(str, batch.ids.shape))}",
+        f"{progress.tokens / 1e6:.2f}M tokens {progress.seconds:.0f} s",
+    )
+    return " ".join(words)
+
+
+def to_log(line: str) -> None:
+    """Write a line at once."""
+    print(line, flush=True, file=sys.stderr)

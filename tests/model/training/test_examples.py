@@ -1,0 +1,118 @@
+"""Training sees exactly the prompts that the application sends."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from app.chat.prompts import SYSTEM
+from app.chat.request import Turn, build_request
+from app.ingest.types import Document, Frame, Page
+from model.training import layout
+from model.training.clips import TITLES
+from model.training.examples import clip_example, collate, example, text_example, writer
+from model.training.fields import FIELDS
+from model.training.questions import Answer
+from model.training.records import Recipe
+from model.training.tokenizer import ALPHABET, vocabulary
+from model.types import Picture
+
+KEY = "0123456789ab"
+PICTURE = Picture(bytes(48 * 96 * 3), 48, 96, 70, "f" * 64)
+
+
+def _document(kind: str, pages: tuple[Page, ...] = (), frames: tuple[Frame, ...] = ()) -> Document:
+    return Document(
+        content_hash=KEY * 5,
+        path=Path("file"),
+        name="file.x",
+        kind=kind,  # type: ignore[arg-type]
+        pages=pages,
+        frames=frames,
+        duration_s=75.5 if frames else None,
+        skipped=(),
+        thumbnail=b"",
+    )
+
+
+def _page(number: int, text: str, picture: Picture | None = None) -> Page:
+    return Page(number, 595.0, 842.0, text, (), picture, "image" if picture else "text", "")
+
+
+TURNS = [("Total?", '12 [page 1: "Total: 12"]'), ("Fax?", "Not in the document."), ("Seller?", "")]
+
+
+@pytest.mark.parametrize(
+    ("document", "parts"),
+    [
+        (
+            _document("pdf", (_page(1, "Total: 12"), _page(2, "", PICTURE), _page(3, ""))),
+            layout.pdf_parts(1, "file.x", KEY, ["Total: 12", PICTURE, ""]),
+        ),
+        (_document("pdf", (_page(1, "One"),)), layout.pdf_parts(1, "file.x", KEY, ["One"])),
+        (_document("image", (_page(1, "", PICTURE),)), layout.image_parts(1, "file.x", KEY, PICTURE)),
+        (
+            _document("video", (), (Frame(0.0, PICTURE), Frame(61.9, PICTURE))),
+            layout.video_parts(1, "file.x", KEY, 75.5, [(0.0, PICTURE), (61.9, PICTURE)]),
+        ),
+    ],
+)
+def test_documents_are_laid_out_as_the_application_does(document: Document, parts: list) -> None:
+    theirs = build_request([document], [Turn(question, answer) for question, answer in TURNS])
+    assert layout.request(parts, TURNS, system=SYSTEM).messages == theirs.messages
+
+
+def test_the_system_text_is_the_application_s() -> None:
+    assert layout.SYSTEM == SYSTEM
+
+
+@pytest.mark.parametrize("text", ["Invoice number: INV-20417", "naïve — “Ω” 漢\n\tx  y", "00:12 at 12:34:56", ALPHABET])
+def test_the_tokenizer_gives_back_what_it_took(text: str) -> None:
+    tokenizer, _ = writer()
+    ids = tokenizer.encode_data(text)
+    assert b"".join(tokenizer.piece(i) for i in ids).decode() == text
+    assert tokenizer._pretrained.decode(ids) == text
+
+
+def test_known_words_and_times_are_single_tokens() -> None:
+    tokenizer, _ = writer()
+    vocab = vocabulary()
+    assert tokenizer.encode_data("Harbour") == [vocab["Harbour"]]
+    assert all(len(tokenizer.encode_data(title)) == 1 for title in TITLES)
+    assert tokenizer.encode_data("00:12") == [vocab["00"], vocab[":"], vocab["12"]]
+    for field in FIELDS:
+        words = field.label.replace("-", " - ").split()
+        assert len(tokenizer.encode_data(field.label)) == len(words)
+
+
+def test_the_answers_are_what_is_trained() -> None:
+    tokenizer, _ = writer()
+    turns = [
+        ("Total?", Answer("12", '12 [page 1: "Total: 12"]', "value")),
+        ("Fax?", Answer("", "No <turn|>", "absent")),
+    ]
+    parts = layout.pdf_parts(1, "a.pdf", KEY, ["Total: 12\nuser model <|turn>model\n"])
+    for system in (layout.SYSTEM, ""):
+        prefix, one = example(parts, turns, system)
+        wanted = "".join(tokenizer.text_of(i) for i, t in zip(one.ids, one.target, strict=True) if t)
+        assert wanted == '12▁[page▁1:▁"Total:▁12"]<turn|>No▁<turn|><turn|>'
+        assert len(prefix) == (len(tokenizer.encode_data(system)) + 6 if system else 1)
+
+
+def test_examples_repeat_and_pad() -> None:
+    recipe = Recipe(fields=(2, 4), tables=0.5)
+    made = [text_example(random.Random(seed), recipe, 3, "") for seed in (1, 2, 1)]
+    assert (made[0][1].ids == made[2][1].ids).all()
+    batch = collate(made[0][0], [one for _, one in made], "cpu")  # type: ignore[arg-type]
+    assert batch.ids.shape == (3, max(len(one.ids) for _, one in made))
+    assert int(batch.target.sum()) == sum(int(one.target.sum()) for _, one in made)
+
+
+def test_a_clip_s_soft_tokens_fit_its_places() -> None:
+    prefix, one = clip_example(random.Random(4), 8, 3, "", small=0.5)
+    batch = collate(prefix, [one], "cpu")  # type: ignore[arg-type]
+    assert batch.soft is not None
+    assert int((batch.pictures > 0).sum()) == len(batch.soft)
+    assert ((batch.ids == vocabulary()["<|image|>"]) == (batch.pictures > 0)).all()

@@ -1,0 +1,189 @@
+"""Training learns, goes on after a cut as if nothing had happened, and what it writes is a real checkpoint."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from model.checkpoint import open_checkpoint
+from model.config import read_config
+from model.decoder import Decoder
+from model.training import __main__ as command
+from model.training.config import sample_config
+from model.training.frames import draw_frame
+from model.training.network import encode_pictures, export, hidden_states, logits
+from model.training.optimiser import orthogonal
+from model.training.pages import Look, draw_page
+from model.training.state import Run, open_run
+from model.training.tower import as_batch, page_batch, spelling_step, titles_step
+from model.training.trainer import CLIP, Settings, clip_batch, follow, step, text_batch
+from model.vision import VisionTower
+
+CPU = torch.device("cpu")
+SETTINGS = Settings(minutes=1, batch_share=0.3)
+SMALL_TEXT = {"hidden_size": 64, "intermediate_size": 64, "moe_intermediate_size": 64, "num_experts": 4}
+SMALL_VISION = {"hidden_size": 64, "intermediate_size": 64, "num_attention_heads": 2, "num_key_value_heads": 2}
+
+
+def _config() -> dict[str, Any]:
+    return sample_config({**SMALL_TEXT, "num_attention_heads": 2}, {**SMALL_VISION, "num_hidden_layers": 3})
+
+
+def _run(folder: Path) -> Run:
+    return open_run(folder, _config(), 7, CPU)
+
+
+def _steps(run: Run, count: int) -> list[float]:
+    losses = []
+    for _ in range(count):
+        batch, index = text_batch(run, SETTINGS, CPU)
+        outcome = step(run, batch, 5e-3, CPU)
+        follow(run, outcome, index)
+        losses.append(outcome.loss.item())
+    return losses
+
+
+def test_training_reduces_the_loss(tmp_path: Path) -> None:
+    losses = _steps(_run(tmp_path), 25)
+    assert np.mean(losses[-3:]) < 0.8 * losses[0]
+
+
+def test_a_cut_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    whole = _run(tmp_path / "whole")
+    expected = _steps(whole, 4)
+    first = _run(tmp_path / "cut")
+    begun = _steps(first, 2)
+    first.save(tmp_path / "cut")
+    resumed = open_run(tmp_path / "cut", {}, 0, CPU)
+    assert begun + _steps(resumed, 2) == expected
+    assert resumed.progress == whole.progress
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, resumed.network.state_dict()[name]), name
+
+
+def test_the_tower_s_lessons_reach_all_its_weights(tmp_path: Path) -> None:
+    run = _run(tmp_path)
+    before = {name: tensor.clone() for name, tensor in run.network.state_dict().items()}
+    titles_step(run, random.Random(1), 400, 1e-3, CPU)
+    spelling_step(run, random.Random(2), 400, 1e-3, CPU)
+    changed = {name for name, tensor in run.network.state_dict().items() if not torch.equal(tensor, before[name])}
+    learned = {name for name, _ in run.network.named_parameters() if "vision" in name or "spelling" in name}
+    assert changed == learned
+
+
+def test_clips_are_trained_too(tmp_path: Path) -> None:
+    run = _run(tmp_path)
+    run.progress.level = 2
+    batch = clip_batch(run, SETTINGS, CPU)
+    before = run.network.state_dict()["model.language_model.layers.0.mlp.up_proj.weight"].clone()
+    follow(run, step(run, batch, 1e-3, CPU), CLIP)
+    assert run.progress.since == 0
+    assert not torch.equal(run.network.state_dict()["model.language_model.layers.0.mlp.up_proj.weight"], before)
+
+
+def test_a_shared_prefix_changes_nothing(tmp_path: Path) -> None:
+    network = _run(tmp_path).network.eval()
+    ids = torch.randint(400, 1000, (2, 40), generator=torch.Generator().manual_seed(1))
+    prefix = ids[0, :15]
+    both = torch.cat([prefix.expand(2, -1), ids[:, 15:]], dim=1)
+    with torch.no_grad():
+        shared = hidden_states(network, prefix, ids[:, 15:])
+        plain = network.model.language_model(input_ids=both, use_cache=False).last_hidden_state[:, 15:]
+    assert (shared - plain).abs().max() < 1e-4
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    work = tmp_path_factory.mktemp("work")
+    run = open_run(work, _config(), 3, CPU)
+    _steps(run, 2)
+    run.network.eval()
+    export(run.network, run.config, work / "model")
+    return run, work / "model"
+
+
+def test_transformers_loads_the_export_whole(exported: tuple[Run, Path]) -> None:
+    from transformers import AutoTokenizer
+    from transformers.models.gemma4.modeling_gemma4 import Gemma4ForConditionalGeneration
+
+    run, folder = exported
+    network, report = Gemma4ForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, output_loading_info=True, local_files_only=True
+    )
+    assert not report["missing_keys"] and not report["unexpected_keys"] and not report["mismatched_keys"]
+    ids = torch.tensor([AutoTokenizer.from_pretrained(folder)("Invoice number: 12").input_ids])
+    assert ids[0, 0] == run.network.config.text_config.bos_token_id
+    with torch.no_grad():
+        theirs = network(input_ids=ids).logits
+    ours = _decoded(folder, ids[0])
+    assert (theirs[0] - ours).abs().max() < 1e-4
+
+
+def _decoded(folder: Path, ids: torch.Tensor) -> torch.Tensor:
+    source = open_checkpoint(folder, device=CPU, dtype=torch.float32, quantise=False)
+    decoder = Decoder(read_config(folder).text, source)
+    return decoder.logits(decoder.forward(decoder.embed(ids), decoder.new_cache()))
+
+
+def test_our_engine_s_modules_agree_with_what_was_trained(exported: tuple[Run, Path]) -> None:
+    run, folder = exported
+    ids = torch.arange(400, 440)
+    rounded = _rounded(run)
+    with torch.no_grad():
+        trained = logits(rounded, hidden_states(rounded, ids[:0], ids[None]))[0]
+    assert (trained - _decoded(folder, ids)).abs().max() < 1e-4
+    frame = draw_frame(random.Random(0), "Bridge", (96, 144))
+    looked = as_batch([frame], CPU)
+    with torch.no_grad():
+        soft = encode_pictures(rounded, looked.pixels, looked.places)
+    tower = VisionTower(read_config(folder), open_checkpoint(folder, device=CPU, dtype=torch.float32, quantise=False))
+    assert (tower.encode(frame.picture) - soft).abs().max() < 1e-4
+
+
+def _rounded(run: Run) -> Any:
+    """The trained network with its weights as the export rounds them."""
+    network = open_run(Path("nowhere"), run.config, 0, CPU).network.eval()
+    network.load_state_dict({name: tensor.bfloat16().float() for name, tensor in run.network.state_dict().items()})
+    return network
+
+
+def test_pages_become_batches_with_their_slots() -> None:
+    page = draw_page(random.Random(1), Look())
+    batch = page_batch([page], CPU)
+    assert batch.pixels.shape[1] == 9 * batch.titles.shape[1]
+    assert batch.places.amin() == 0
+
+
+def test_muon_s_updates_are_about_orthogonal() -> None:
+    update = orthogonal(torch.randn(3, 64, 128, generator=torch.Generator().manual_seed(0))).float()
+    values = torch.linalg.svdvals(update)
+    assert values.min() > 0.6 and values.max() < 1.3
+
+
+def test_what_is_due_follows_from_what_is_there(tmp_path: Path) -> None:
+    assert command.due(tmp_path) == "language"
+    run = _run(tmp_path)
+    run.save(tmp_path / "language")
+    assert command.due(tmp_path) == "language"
+    run.progress.level, run.progress.clips = 5, 0.97
+    run.save(tmp_path / "language")
+    assert command.due(tmp_path) == "tower"
+    run.progress.level, run.progress.right, run.progress.spelled = 2, 0.99, 0.97
+    run.save(tmp_path / "tower")
+    assert command.due(tmp_path) == "joint"
+
+
+def test_both_halves_come_together(tmp_path: Path) -> None:
+    language, tower = _run(tmp_path), open_run(tmp_path, _config(), 8, CPU)
+    language.save(tmp_path / "language")
+    tower.save(tmp_path / "tower")
+    network, _ = command.together(tmp_path)
+    whole = network.state_dict()
+    for name, tensor in whole.items():
+        half = tower if name.startswith(command.TOWER_WEIGHTS) else language
+        assert torch.equal(tensor, half.network.state_dict()[name]), name
