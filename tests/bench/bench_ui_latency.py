@@ -124,10 +124,17 @@ class Bench:
         timer.stop()
         return perf_counter() - start
 
-    def measure(self, name: str, done: Callable[[], bool], at_most_s: float = 300.0) -> dict[str, float | str]:
-        """Lateness while something goes on."""
+    def measure(
+        self,
+        name: str,
+        done: Callable[[], bool],
+        at_most_s: float = 300.0,
+        begin: Callable[[], None] = lambda: None,
+    ) -> dict[str, float | str]:
+        """Lateness while something goes on, from ``begin`` until ``done``."""
         self.until(lambda: False, 0.1)  # what came before is not counted
         self.late.clear()
+        begin()
         took = self.until(done, at_most_s)
         late = list(self.late)
         result: dict[str, float | str] = {"phase": name, "seconds": round(took, 1), "beats": len(late)}
@@ -137,7 +144,6 @@ class Bench:
 
     def add_pdfs(self, number: int = 1) -> None:
         self.window.add_paths([self._pdfs.pop() for _ in range(number)])
-        self.until(lambda: self.window.attachments.busy > 0, 5)
 
     def read_all(self) -> bool:
         return not self.window.attachments.busy
@@ -162,8 +168,7 @@ def run(seconds: float, pages: int) -> list[dict[str, float | str]]:
         results.append(bench.measure("answering", bench.keep_asking, seconds))
         bench.window.asking.clear()
         bench.until(lambda: bench.window.asking.conversation.running is None, 2)
-        bench.add_pdfs()
-        results.append(bench.measure(f"reading {pages} pages", bench.read_all))
+        results.append(bench.measure(f"reading {pages} pages", bench.read_all, begin=bench.add_pdfs))
         bench.window.asking.ask("What is the notice period?")
         results.append(bench.measure("reading the prompt, answering", bench.keep_asking, seconds))
         for one in bench.window.asking.conversation:
@@ -172,6 +177,8 @@ def run(seconds: float, pages: int) -> list[dict[str, float | str]]:
         results += _answer_while_reading(bench, pages)
         for one in bench.window.asking.conversation:
             print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)
+        read = [(item.name, item.state.value, item.error) for item in bench.window.attachments.items]
+        print(read, file=sys.stderr)
         bench.window.close()
         print(f"{bench.tokens} tokens were written meanwhile", file=sys.stderr)
     return results
@@ -183,8 +190,8 @@ def _answer_while_reading(bench: Bench, pages: int) -> list[dict[str, float | st
     bench.window.asking.ask("Go on.")
     last = bench.window.asking.conversation.last
     bench.until(lambda: last is not None and last.prefill is not None, 20)
-    bench.add_pdfs(3)
-    return [bench.measure(f"answering while reading 3 times {pages} pages", bench.read_all)]
+    name = f"answering while reading 3 times {pages} pages"
+    return [bench.measure(name, bench.read_all, begin=lambda: bench.add_pdfs(3))]
 
 
 def main(arguments: list[str] | None = None) -> int:
