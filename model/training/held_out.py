@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from model.training import layout
 from model.training.clips import TITLES, clip_questions, make_clip
 from model.training.examples import clip_name
 from model.training.fonts import HELD_OUT_FONTS, TRAIN_FONTS
 from model.training.frames import draw_frame
+from model.training.pages import PAGE, Look, draw_page
 from model.training.questions import Answer, questions
 from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
 from model.types import Part, Request
 
-Task = Literal["text", "text, new layouts", "clips", "clips, new fonts"]
-TASKS: tuple[Task, ...] = ("text", "text, new layouts", "clips", "clips, new fonts")
+Task = Literal[
+    "text",
+    "text, new layouts",
+    "clips",
+    "clips, new fonts",
+    "pictures",
+    "pictures, new fonts",
+    "small print at 70",
+    "small print at the chosen budget",
+]
+TASKS: tuple[Task, ...] = get_args(Task)
 QUESTIONS_EACH = 5
+_FAMILY: dict[Task, str] = {task: "small print" for task in TASKS if task.startswith("small print")}
+"""The same pages at two budgets."""
+
+NEW_SIZES = ((276, 500), (260, 540), (320, 450), (450, 610), (500, 700))
+SMALL_PRINT = Look(sizes=((480, 720), (500, 700)), print_px=(22, 25), recipe=replace(PAGE, fields=(4, 10)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +49,10 @@ def cases(task: Task, count: int, seed: int = 0) -> Iterator[Case]:
     """``count`` questions of a task, several about one file one after another."""
     number = done = 0
     while done < count:
-        rng = random.Random(f"held-out:{seed}:{task}:{number}")
+        rng = random.Random(f"held-out:{seed}:{_FAMILY.get(task, task)}:{number}")
         number += 1
-        parts, asked = _text(rng, task) if task.startswith("text") else _clip(rng, task)
+        make = _text if task.startswith("text") else _clip if task.startswith("clips") else _page
+        parts, asked = make(rng, task)
         for question, answer in asked[: count - done]:
             done += 1
             yield Case(task, layout.request(parts, [(question, "")]), answer)
@@ -63,3 +79,15 @@ def _clip(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, A
     return layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, frames), clip_questions(
         rng, clip, QUESTIONS_EACH
     )
+
+
+def _page(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
+    """A screenshot in layouts and sizes that training does not show."""
+    look = replace(Look(), sizes=NEW_SIZES, recipe=replace(PAGE, styles=HELD_OUT_STYLES))
+    if task == "pictures, new fonts":
+        look = replace(look, fonts=HELD_OUT_FONTS)
+    if task.startswith("small print"):
+        look = SMALL_PRINT
+    page = draw_page(rng, look, 70 if task == "small print at 70" else None)
+    parts = layout.image_parts(1, f"screenshot-{rng.randint(1, 999)}.png", layout.make_key(rng), page.picture)
+    return parts, questions(rng, page.record, QUESTIONS_EACH)
