@@ -24,14 +24,24 @@ import torch  # noqa: E402
 from model.checkpoint import open_checkpoint  # noqa: E402
 from model.config import ModelConfig, read_config  # noqa: E402
 from model.decoder import Decoder  # noqa: E402
+from model.document_store import DocumentStore, folder_identity  # noqa: E402
 from model.errors import LecternError, ModelError, OutOfMemoryError  # noqa: E402
 from model.features import FeatureCache  # noqa: E402
 from model.generation import Generation, LoadedModel  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
+from model.preflight import Speeds, preflight  # noqa: E402
 from model.residency import Residency  # noqa: E402
 from model.sampling import read_defaults  # noqa: E402
 from model.tokenizer import Tokenizer  # noqa: E402
-from model.types import Event, Failed, LoadProgress, ModelInfo, Request  # noqa: E402
+from model.types import (  # noqa: E402
+    CacheSettings,
+    Event,
+    Failed,
+    LoadProgress,
+    ModelInfo,
+    Preflight,
+    Request,
+)
 from model.vision import VisionTower  # noqa: E402
 from model.weights import WeightSource  # noqa: E402
 
@@ -60,13 +70,15 @@ class Engine:
         quantise: bool = True,
         dtype: str | None = None,
         threads: int | None = None,
+        cache: CacheSettings | None = None,
         on_progress: Callable[[LoadProgress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> Engine:
         """Opens the model in ``folder``. Raises ``LecternError``.
 
         ``device`` is ``cpu`` or ``cuda``, by default what is there. ``store`` is where the quantised form of a
-        published checkpoint is kept. ``threads`` bounds the processor threads of one operation.
+        published checkpoint is kept. ``threads`` bounds the processor threads of one operation. ``cache`` says
+        where documents stay that have been read; by default in memory only.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -84,7 +96,8 @@ class Engine:
                 on_progress=on_progress,
                 cancel=cancel,
             )
-            return cls(_load(folder, config, tokenizer, source), describe(folder, config, source))
+            loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
+            return cls(loaded, describe(folder, config, source))
         except LecternError:
             raise
         except Exception as error:  # torch says "out of memory" in many ways
@@ -118,6 +131,29 @@ class Engine:
             self._recover()
         if failure is not None:
             yield Failed(failure)
+
+    def preflight(self, request: Request) -> Preflight:
+        """What ``request`` will cost, and where its documents stand. Raises ``LecternError``."""
+        return preflight(self._loaded(), request)
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        """Saves to disk what was read and is not there yet. For moments when nobody waits."""
+        self._loaded().residency.settle(cancel)
+
+    def pin(self, document: str, on: bool) -> None:
+        """Whether the document with this key stays whatever else is asked about."""
+        self._loaded().residency.pin(document, on)
+
+    def unload(self, document: str) -> None:
+        """Takes a document out of memory; it stays on disk where it was saved."""
+        self._loaded().residency.unload(document)
+
+    def forget(self, document: str) -> None:
+        """Deletes what was kept of a document, from memory and from disk, its pictures' soft tokens included."""
+        model = self._loaded()
+        model.residency.forget(document)
+        if model.features is not None:
+            model.features.clear()
 
     def close(self) -> None:
         """Gives all memory back. Harmless to call again."""
@@ -188,16 +224,24 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def _load(folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource) -> LoadedModel:
+def _load(
+    folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource, cache: CacheSettings
+) -> LoadedModel:
     decoder = Decoder(config.text, source)
+    store, speeds = None, Speeds()
+    if cache.folder is not None:
+        identity = folder_identity(folder, str(source.dtype), source.device.type, cache.int8)
+        store = DocumentStore(cache.folder / "documents", identity, cache.disk_bytes)
+        speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
     return LoadedModel(
         config=config,
         tokenizer=tokenizer,
         decoder=decoder,
-        features=FeatureCache(VisionTower(config, source)) if config.vision is not None else None,
+        features=FeatureCache(VisionTower(config, source), store=store) if config.vision is not None else None,
         defaults=read_defaults(folder),
-        residency=Residency(decoder),
+        residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8),
         chunk_tokens=CHUNK_TOKENS[source.device.type],
+        speeds=speeds,
     )
 
 

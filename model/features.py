@@ -1,4 +1,4 @@
-"""Soft tokens of pictures, kept so that no picture goes through the vision tower twice in a session."""
+"""Soft tokens of pictures, kept in memory and on disk, so that no picture goes through the vision tower twice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from torch import Tensor
 
+from model.document_store import DocumentStore
 from model.errors import LecternError
 from model.prompt import picture_key
 from model.types import Picture
@@ -21,24 +22,32 @@ class FeatureCache:
     What is kept lies in the machine's memory, not the device's: it is small to move and slow to make.
     """
 
-    def __init__(self, tower: VisionTower, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(self, tower: VisionTower, limit_bytes: int = LIMIT_BYTES, store: DocumentStore | None = None) -> None:
         self._tower = tower
+        self._store = store
         self._limit = limit_bytes
         self._kept: OrderedDict[str, Tensor] = OrderedDict()
         self._bytes = 0
 
     def __contains__(self, picture: Picture) -> bool:
-        return picture_key(picture) in self._kept
+        """Whether the tower is spared for ``picture``; brings its soft tokens into memory."""
+        key = picture_key(picture)
+        if key not in self._kept and self._store is not None:
+            shape = (picture.soft_tokens, self._tower.width)
+            saved = self._store.load_soft_tokens(key, shape, self._tower.dtype)
+            if saved is not None:
+                self._keep(key, saved)
+        return key in self._kept
 
     @property
     def nbytes(self) -> int:
         """Bytes that are kept."""
         return self._bytes
 
-    def soft_tokens(self, picture: Picture) -> Tensor:
-        """[n, D] for ``picture``, from memory or from the tower. Raises ``LecternError``."""
+    def soft_tokens(self, picture: Picture, document: str = "") -> Tensor:
+        """[n, D] for ``picture`` of ``document``, kept or from the tower. Raises ``LecternError``."""
         key = picture_key(picture)
-        if key in self._kept:
+        if picture in self:
             self._kept.move_to_end(key)
             return self._kept[key]
         try:
@@ -46,6 +55,8 @@ class FeatureCache:
         except (OSError, ValueError) as error:
             raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
         self._keep(key, features)
+        if self._store is not None:
+            self._store.save_soft_tokens(key, features, document)
         return features
 
     def clear(self) -> None:

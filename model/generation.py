@@ -16,7 +16,8 @@ from model.decoder import Decoder
 from model.errors import ContextLengthError
 from model.features import FeatureCache
 from model.prefill import Chunk, decode_step, plan_chunks, prefill_chunk
-from model.prompt import Prompt, build_prompt, picture_key
+from model.preflight import Speeds
+from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
 from model.residency import Residency
 from model.sampling import Sampler, SamplingDefaults
 from model.streaming import OutputSplitter
@@ -37,6 +38,7 @@ class LoadedModel:
     defaults: SamplingDefaults
     residency: Residency
     chunk_tokens: int
+    speeds: Speeds
 
     def prompt(self, request: Request) -> Prompt:
         """The prompt of ``request``."""
@@ -52,16 +54,18 @@ class Generation:
         self._cancel = cancel
         self._started = time.perf_counter()
         self._prefill_s = self._first_token_s = self._last_token_s = 0.0
-        self._reused = self._answered = 0
+        self._encode_s = 0.0
+        self._reused = self._answered = self._encoded = 0
 
     def events(self) -> Iterator[Event]:
         """All events, ending with ``Finished``."""
         self._sampler = Sampler(self._request.sampling, self._model.defaults, self._model.decoder.device)
-        prompt = self._model.prompt(self._request)
+        self._prompt = prompt = self._model.prompt(self._request)
         check_length(prompt, self._model.config)
         self._reused = self._model.residency.continue_with(prompt)
         hidden = yield from self._prefill(prompt)
         self._prefill_s = self._elapsed()
+        self._measure(hidden is not None)
         reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
         yield Finished(reason, Usage(len(prompt), self._reused, self._answered), self._timings())
 
@@ -89,12 +93,25 @@ class Generation:
             if self._cancel.is_set():
                 break
             new = span.picture not in self._model.features
-            features[span.start] = self._model.features.soft_tokens(span.picture)
+            started = time.perf_counter()
+            features[span.start] = self._model.features.soft_tokens(span.picture, self._document_of(span))
             if new:
+                self._encode_s += time.perf_counter() - started
+                self._encoded += span.picture.soft_tokens
                 progress.done += 1
                 progress.total = max(progress.total, progress.done)  # one was evicted before its second use
                 yield EncodeProgress(progress.done, progress.total)
         return features
+
+    def _measure(self, finished: bool) -> None:
+        """This request's speeds, for the next one's estimate. What came off the disk is in the prefill's time."""
+        speeds = self._model.speeds
+        speeds.saw_encode(self._encoded, self._encode_s)
+        if finished:
+            speeds.saw_prefill(len(self._prompt) - self._reused, self._prefill_s - self._encode_s)
+
+    def _document_of(self, span: PictureSpan) -> str:
+        return next((d.key for d in self._prompt.documents if d.start <= span.start < d.stop), "")
 
     def _decode(self, prompt: Prompt, hidden: Tensor) -> Generator[Event, None, Reason]:
         """Streams the answer; returns why it ended."""

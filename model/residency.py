@@ -5,12 +5,16 @@ shares the global layers' blocks and copies the sliding layers, and any later pr
 same question again, another question about the same documents, or documents that were put aside for a
 while. The next prompt continues at the latest point, snapshot or the cache's very end, whose whole
 sequence it begins with.
+
+With a ``DocumentStore`` the ends of documents are also saved to disk, by ``settle`` once an answer is done, and
+come back from there when memory does not hold them, after a restart for example.
 """
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,12 +23,13 @@ import torch
 from numpy.typing import NDArray
 
 from model.decoder import Decoder
+from model.document_store import DocumentStore
 from model.kv_cache import KVCache, Snapshot, total_bytes
 from model.prompt import Prompt
 
-SNAPSHOTS = 6
+SNAPSHOTS = 24
 """Kept at most. Each copies the sliding layers: 210 MB at 26B-A4B's sizes in bf16."""
-SNAPSHOTS_PER_PROMPT = 4
+SNAPSHOTS_PER_PROMPT = 6
 SPACING = 64
 """A snapshot ends a chunk, and a short chunk costs a pass over nearly all weights: nearer ones do not pay."""
 RESIDENT_BYTES = 4 << 30
@@ -33,12 +38,18 @@ RESIDENT_BYTES = 4 << 30
 
 @dataclass(slots=True)
 class _Kept:
-    """A snapshot, the sequence that leads to it, how useful its place is, and when it was last of use."""
+    """A snapshot, the sequence that leads to it, how useful its place is, and when it was last of use.
+
+    ``documents`` are the keys of all documents before it. ``unsaved`` is True where a document ends here that is
+    not on disk yet.
+    """
 
     signature: NDArray[np.int64]
     snapshot: Snapshot
     rank: int
     used: int
+    documents: tuple[str, ...]
+    unsaved: bool
 
     def leads_to(self, signature: NDArray[np.int64]) -> bool:
         count = len(self.signature)
@@ -56,9 +67,15 @@ class Residency:
         per_prompt: int = SNAPSHOTS_PER_PROMPT,
         spacing: int = SPACING,
         resident_bytes: int = RESIDENT_BYTES,
+        store: DocumentStore | None = None,
+        int8: bool = False,
     ) -> None:
         assert 0 < per_prompt <= snapshots
         self._decoder = decoder
+        self._store, self._int8 = store, int8
+        self.pinned: set[str] = set()
+        """Keys of documents that stay in memory whatever else is asked about."""
+        self._documents: dict[int, str] = {}
         self._limit, self._per_prompt, self._limit_bytes = snapshots, per_prompt, resident_bytes
         self._spacing = spacing
         self._cache: KVCache | None = None
@@ -76,7 +93,7 @@ class Residency:
     def cache(self) -> KVCache:
         """The cache itself; made at first use."""
         if self._cache is None:
-            self._cache = self._decoder.new_cache()
+            self._cache = self._decoder.new_cache(self._int8)
         return self._cache
 
     @property
@@ -102,22 +119,46 @@ class Residency:
         """
         self._clock += 1
         self._wanted = plan_snapshots(prompt, self._per_prompt, self._spacing)
+        self._documents = {document.stop: document.key for document in prompt.documents}
         usable = prompt.signature[:-1]
-        known = [kept for kept in self._kept if kept.leads_to(usable)]
-        for kept in known:
-            kept.used = self._clock
-        own = np.array(self._signature, np.int64)
-        best = max(known, key=lambda kept: len(kept.signature), default=None)
-        point = len(best.signature) if best else 0
-        if point <= self.length <= len(usable) and np.array_equal(own, usable[: self.length]):
-            return self.length
+        for kept in self._kept:
+            if kept.leads_to(usable):
+                kept.used = self._clock
+        point, best = self.reach(prompt)
+        if from_disk := self._load(prompt, point):
+            point, best = len(from_disk.signature), from_disk
         if best:
             self.cache.restore(best.snapshot)
             self._signature = best.signature.tolist()
-        else:
+        elif not point:
             self.cache.clear()
             self._signature = []
         return point
+
+    def reach(self, prompt: Prompt) -> tuple[int, _Kept | None]:
+        """How much of ``prompt`` is in memory, and the snapshot that holds it; None where it is the cache itself."""
+        usable = prompt.signature[:-1]
+        known = [kept for kept in self._kept if kept.leads_to(usable)]
+        best = max(known, key=lambda kept: len(kept.signature), default=None)
+        point = len(best.signature) if best else 0
+        if point <= self.length <= len(usable):
+            own = np.array(self._signature, np.int64)
+            if np.array_equal(own, usable[: self.length]):
+                return self.length, None
+        return point, best
+
+    def reach_on_disk(self, prompt: Prompt, beyond: int = 0) -> int:
+        """The end of the last of ``prompt``'s documents that is on disk, where it lies behind ``beyond``; else 0."""
+        return next(self._saved_ends(prompt, beyond), 0)
+
+    def disk_bytes(self, signature: NDArray[np.int64]) -> int:
+        """Bytes on disk of a document that ends where ``signature`` does."""
+        return self._store.nbytes(signature) if self._store is not None else 0
+
+    def pin(self, document: str, on: bool) -> None:
+        """Whether a document stays whatever else is asked about."""
+        for pinned in (self.pinned, self._store.pinned) if self._store is not None else (self.pinned,):
+            (pinned.add if on else pinned.discard)(document)
 
     @torch.inference_mode()
     def record(self, signature: Sequence[int] | NDArray[np.int64]) -> None:
@@ -127,9 +168,33 @@ class Residency:
         if self.length in self._wanted:
             own = np.array(self._signature, np.int64)
             if not any(np.array_equal(kept.signature, own) for kept in self._kept):
-                rank = self._wanted.index(self.length)
-                self._kept.append(_Kept(own, self.cache.snapshot(), rank, self._clock))
+                self._keep(own, self.cache.snapshot(), unsaved=self.length in self._documents)
             self._make_room()
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        """Saves the documents that are not on disk yet, the shortest beginnings first."""
+        for kept in sorted(self._kept, key=lambda kept: len(kept.signature)):
+            if cancel is not None and cancel.is_set():
+                return
+            self._save(kept)
+
+    def unload(self, document: str) -> None:
+        """Takes a document out of memory; what was saved of it stays on disk."""
+        self.settle()
+        self._kept = [kept for kept in self._kept if document not in kept.documents]
+        if document in self._documents.values():
+            self._cache = None
+            self._signature = []
+
+    def forget(self, document: str) -> None:
+        """Deletes a document from memory and from disk."""
+        self.pinned.discard(document)
+        self._kept = [kept for kept in self._kept if document not in kept.documents]
+        if document in self._documents.values():
+            self._cache = None
+            self._signature = []
+        if self._store is not None:
+            self._store.forget(document)
 
     def drop(self) -> None:
         """Forgets everything and gives the memory back: after an error nobody knows what stands in the cache."""
@@ -137,12 +202,49 @@ class Residency:
         self._signature = []
         self._kept = []
 
+    def _load(self, prompt: Prompt, beyond: int) -> _Kept | None:
+        """From disk, where that spares more than memory does. A damaged record is dropped, an earlier one may do."""
+        for stop in self._saved_ends(prompt, beyond):
+            assert self._store is not None
+            snapshot = self._store.load(prompt.signature[:stop], self.cache)
+            if snapshot is not None:
+                return self._keep(prompt.signature[:stop], snapshot, unsaved=False)
+        return None
+
+    def _saved_ends(self, prompt: Prompt, beyond: int) -> Iterator[int]:
+        """Ends of documents that are on disk, the last one first."""
+        for document in reversed(prompt.documents):
+            if self._store is None or document.stop <= beyond:
+                return
+            if document.stop < len(prompt) and self._store.has(prompt.signature[: document.stop]):
+                yield document.stop
+
+    def _keep(self, signature: NDArray[np.int64], snapshot: Snapshot, unsaved: bool) -> _Kept:
+        count = len(signature)
+        rank = self._wanted.index(count) if count in self._wanted else len(self._wanted)
+        documents = tuple(key for stop, key in self._documents.items() if stop <= count)
+        kept = _Kept(signature, snapshot, rank, self._clock, documents, unsaved)
+        self._kept.append(kept)
+        return kept
+
+    def _save(self, kept: _Kept) -> None:
+        if kept.unsaved and self._store is not None:
+            kept.unsaved = False  # a disk that would not take it is not asked again
+            parents = [len(other.signature) for other in self._kept if other.leads_to(kept.signature)]
+            self._store.save(kept.signature, kept.snapshot, kept.documents, parents)
+
     def _make_room(self) -> None:
-        """Snapshots of other conversations go first: each keeps its most useful ones longest."""
+        """Snapshots of other conversations go first: each keeps its most useful ones longest. Pinned ones stay."""
         own = np.array(self._signature, np.int64)
-        while len(self._kept) > self._limit or (self.nbytes > self._limit_bytes and self._others(own)):
-            victims = self._others(own) or [kept for kept in self._kept if len(kept.signature) not in self._wanted]
+        while len(self._kept) > self._limit or self.nbytes > self._limit_bytes:
+            victims = self._others(own)
+            if not victims and len(self._kept) > self._limit:
+                victims = [kept for kept in self._kept if len(kept.signature) not in self._wanted]
+            victims = [kept for kept in victims if not self.pinned.intersection(kept.documents)]
+            if not victims:
+                return
             victim = min(victims, key=lambda kept: (-kept.rank, kept.used))
+            self._save(victim)
             self._kept = [kept for kept in self._kept if kept is not victim]
 
     def _others(self, own: NDArray[np.int64]) -> list[_Kept]:

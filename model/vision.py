@@ -23,6 +23,7 @@ class VisionTower:
         if config.vision is None:
             raise UnsupportedModelError("This model has no vision tower; ask about text only, or choose another model.")
         self.dtype, self.device = source.dtype, source.device
+        self.width = config.text.hidden_size
         self.max_patches_a_side = config.vision.position_embedding_size
         self.tower, self.embedder = _modules(config)
         _assign(self.tower, source, TOWER)

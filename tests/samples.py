@@ -73,7 +73,9 @@ def scan_pdf(path: Path, pages: int = 1, ocr: bool = False, size: tuple[int, int
 def mixed_pdf(path: Path) -> Path:
     """Text; a scan; text with a figure; text with a table; a blank page."""
     with pymupdf.open() as document:
-        pages = [document.new_page(width=A4[0], height=A4[1]) for _ in range(5)]
+        for _ in range(5):
+            document.new_page(width=A4[0], height=A4[1])
+        pages = [document[index] for index in range(5)]
         for index in (0, 2, 3):
             pages[index].insert_text((50, 60), [sentence(row) for row in range(20)], fontsize=11)
         pages[1].insert_image(pages[1].rect, stream=png_bytes(page_image()))

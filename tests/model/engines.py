@@ -19,6 +19,7 @@ from model.residency import Residency
 from model.sampling import Sampler
 from model.synthetic import write_checkpoint
 from model.types import (
+    CacheSettings,
     Event,
     Finished,
     Message,
@@ -46,12 +47,14 @@ def write_model(folder: Path, *, template: str | None = None, context: int | Non
 
 
 @contextmanager
-def opened(folder: Path, chunk: int = 16, device: str = "cpu") -> Iterator[Engine]:
+def opened(folder: Path, chunk: int = 16, device: str = "cpu", cache: CacheSettings | None = None) -> Iterator[Engine]:
     """The engine in fp32, with chunks so small that every test has many, and snapshots as close."""
-    engine = Engine.open(folder, device=device, quantise=False, dtype="float32")
-    residency = Residency(parts(engine).decoder, spacing=1)
-    engine._model = replace(parts(engine), chunk_tokens=chunk, residency=residency)
-    del residency
+    cache = cache or CacheSettings()
+    engine = Engine.open(folder, device=device, quantise=False, dtype="float32", cache=cache)
+    own = parts(engine)
+    residency = Residency(own.decoder, spacing=1, store=own.residency._store, resident_bytes=cache.ram_bytes)
+    engine._model = replace(own, chunk_tokens=chunk, residency=residency)
+    del residency, own
     try:
         yield engine
     finally:
