@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from functools import cache
+from typing import Any
 
 from PIL import ImageFont
 
@@ -19,14 +20,19 @@ HELD_OUT_FONTS: tuple[str, ...] = ("pillow", "cjk")
 """Aileron (Pillow's own) and Droid Sans Fallback: families that training never shows."""
 
 
-@cache
-def _buffer(name: str) -> bytes:
+def mupdf() -> Any:
+    """PyMuPDF without what it starts beside itself (see ``app.ingest.readers.mupdf``)."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     for module in ("pymupdf.layout", "pymupdf4llm"):
         sys.modules.setdefault(module, None)  # type: ignore[arg-type]
     import pymupdf
 
-    return bytes(pymupdf.Font(name).buffer)
+    return pymupdf
+
+
+@cache
+def _buffer(name: str) -> bytes:
+    return bytes(mupdf().Font(name).buffer)
 
 
 @cache

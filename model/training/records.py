@@ -14,9 +14,26 @@ from typing import Literal
 from model.training import values
 from model.training.fields import COLUMNS, FIELDS, ROW_HEADS, SENTENCES, TITLES, Field
 
-Style = Literal["inline", "beside", "beside_plain", "stacked", "stacked_colon", "dash", "table", "text", "title"]
-TRAIN_STYLES: tuple[Style, ...] = ("inline", "beside", "beside_plain", "stacked")
+Style = Literal[
+    "inline", "beside", "beside_plain", "stacked", "sentence", "stacked_colon", "dash", "table", "text", "title"
+]
+TRAIN_STYLES: tuple[Style, ...] = (
+    "inline",
+    "beside",
+    "beside_plain",
+    "stacked",
+    "inline",
+    "beside",
+    "beside_plain",
+    "stacked",
+    "sentence",
+)
 HELD_OUT_STYLES: tuple[Style, ...] = ("stacked_colon", "dash")
+
+HEADINGS = 0.2
+"""How often a number stands as in ``Invoice LB-2041``, without the word itself."""
+
+_NUMBER = " number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +144,10 @@ def form(rng: random.Random, fields: list[Field], style: Style) -> Block:
     lines: list[tuple[str, ...]] = []
     facts = []
     for field in fields:
-        label = field.label[0].upper() + field.label[1:]
         value = values.MAKERS[field.kind](rng)
-        own = _lines(label, value, style)
+        own = _lines(field.label[0].upper() + field.label[1:], value, style)
+        if field.label.endswith(_NUMBER) and rng.random() < HEADINGS:
+            own = [(f"{field.label.removesuffix(_NUMBER).capitalize()} {value}",)]
         lines += own
         facts.append(Fact(field.label, value, " ".join(" ".join(line) for line in own), field=field))
     return Block(style, tuple(lines), tuple(facts))
@@ -147,6 +165,8 @@ def _lines(label: str, value: str, style: Style) -> list[tuple[str, ...]]:
             return [(f"{label}:",), (value,)]
         case "dash":
             return [(f"{label} - {value}",)]
+        case "sentence":
+            return [(f"The {label[0].lower()}{label[1:]} is {value}.",)]
         case _:
             return [(f"{label}: {value}",)]
 
