@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from model.pictures import fit_size
 from model.training.clips import TITLES
 from model.training.fonts import TRAIN_FONTS, font
-from model.types import SOFT_TOKEN_PX, Picture
+from model.training.tokenizer import ALPHABET
+from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
 
 FRAME_BUDGET = 70
 SHAPES: tuple[tuple[int, int], ...] = ((360, 640), (720, 1280), (480, 640), (540, 960), (480, 854))
@@ -25,10 +26,12 @@ _COVERED = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A drawn frame, and for each soft token the title that it lies on (0 for none, else its number + 1)."""
+    """A drawn frame; for each soft token the title that it lies on (0 for none, else its number + 1), and for
+    each patch the letter that it lies on (likewise, by ``ALPHABET``)."""
 
     pixels: NDArray[np.uint8]
     titles: NDArray[np.int64]
+    letters: NDArray[np.int64]
 
     @property
     def picture(self) -> Picture:
@@ -49,14 +52,15 @@ def draw_frame(
     dark = rng.random() < 0.5
     image = _background(rng, height, width, dark)
     draw = ImageDraw.Draw(image)
-    box = _title(rng, draw, title, (height, width), _ink(rng, dark), fonts)
+    box, edges, text = _title(rng, draw, title, (height, width), _ink(rng, dark), fonts)
     if rng.random() < 0.5:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.9)))
     pixels = np.asarray(image)
     if rng.random() < 0.5:
         noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 8), pixels.shape)
         pixels = (pixels + noise).clip(0, 255).astype(np.uint8)
-    return Frame(pixels, _covered(box, height, width) * (TITLES.index(title) + 1))
+    covered = _covered(box, height, width) * (TITLES.index(title) + 1)
+    return Frame(pixels, covered, _letters(box, edges, text, height, width))
 
 
 def _background(rng: random.Random, height: int, width: int, dark: bool) -> Image.Image:
@@ -91,7 +95,8 @@ def _title(
     size: tuple[int, int],
     ink: tuple[int, ...],
     fonts: Sequence[str],
-) -> tuple[float, float, float, float]:
+) -> tuple[tuple[float, float, float, float], list[float], str]:
+    """Draws it; its box, where its letters begin and end, and how it is written."""
     height, width = size
     text = title.upper() if rng.random() < 0.15 else title
     name = rng.choice(fonts)
@@ -104,7 +109,21 @@ def _title(
     x = across // 2 if middle else rng.randint(0, across)
     y = down // 2 if middle else rng.randint(0, down)
     draw.text((x, y), text, fill=ink, font=font(name, points))
-    return (x + left, y + top, x + right, y + bottom)
+    edges = [x + draw.textlength(text[:index], font(name, points)) for index in range(len(text) + 1)]
+    return (x + left, y + top, x + right, y + bottom), edges, text
+
+
+def _letters(
+    box: tuple[float, float, float, float], edges: Sequence[float], text: str, height: int, width: int
+) -> NDArray[np.int64]:
+    """The letter at each patch's middle, patches row by row."""
+    across = (np.arange(width // PATCH_PX) + 0.5) * PATCH_PX
+    down = (np.arange(height // PATCH_PX) + 0.5) * PATCH_PX
+    index = np.searchsorted(edges, across, side="right") - 1
+    numbers = np.array([1 + ALPHABET.index(letter) for letter in text])
+    inside = (index >= 0) & (index < len(text))
+    row = np.where(inside, numbers[index.clip(0, len(text) - 1)], 0)
+    return (row[None] * ((down >= box[1]) & (down < box[3]))[:, None]).reshape(-1)
 
 
 def _covered(box: tuple[float, float, float, float], height: int, width: int) -> NDArray[np.int64]:

@@ -21,7 +21,6 @@ from model.training import layout
 from model.training.clips import clip_questions, make_clip
 from model.training.examples import Batch, Example, clip_name, collate, example, some_system
 from model.training.frames import FRAME_BUDGET, SHAPES, draw_frame
-from model.training.network import encode_pictures
 from model.training.objective import answer_loss
 from model.training.pages import Drawn, Look, draw_page
 from model.training.questions import questions
@@ -72,8 +71,8 @@ def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     asked = clip_questions(rng, clip, rng.randint(*CLIPS.questions))
     batch = collate(*_single(example(parts, asked, some_system(rng, 0.6))), device)
     looked = as_batch(frames, device)
-    soft = encode_pictures(run.network, looked.pixels, looked.places)
-    titles, _ = title_loss(run.network, looked, soft)
+    patches, _, soft = tower_features(run.network, looked.pixels, looked.places)
+    titles, _ = title_loss(run.network, looked, patches, soft)
     return _lesson(run, batch, soft, titles, looked.places)
 
 
@@ -84,7 +83,7 @@ def page_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     looked = page_batch([page], device)
     patches, pooled, soft = tower_features(run.network, looked.pixels, looked.places)
     columns = page.pixels.shape[1] // SOFT_TOKEN_PX
-    spelling, share = spelling_loss(run.network, patches, pooled, looked.titles, columns)
+    spelling, share = spelling_loss(run.network, patches, pooled, looked.slots, columns)
     run.progress.spelled += 0.02 * (float(share) - run.progress.spelled)
     return _lesson(run, batch, soft, spelling, looked.places)
 

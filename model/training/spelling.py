@@ -1,6 +1,6 @@
 """Dense lessons for the tower: which characters lie in each patch, and in all nine under each soft token.
 
-Two linear heads that are never exported read them off the layer before the last but one and off the pooled
+Linear heads that are never exported read them off the layer before the last but one and off the pooled
 features. The pooled features must hold nine patches' characters in one vector, which averaging alone would
 lose; the head makes the tower find an arrangement in which it does not.
 """
@@ -22,10 +22,11 @@ BLANK = 0.15
 
 
 class Spelling(nn.Module):
-    """The two heads."""
+    """The heads: the large letter that a patch lies on, and the small ones in a patch and in a soft token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.letter = nn.Linear(width, CLASSES)
         self.patch = nn.Linear(width, SLOTS * CLASSES)
         self.pooled = nn.Linear(width, POOL * POOL * SLOTS * CLASSES)
 
@@ -56,6 +57,11 @@ def spelling_loss(network: Any, patches: Tensor, pooled: Tensor, slots: Tensor, 
     full = slots.reshape(-1) > 0
     right = by_pooled.reshape(-1, CLASSES).argmax(-1)[full] == slots.reshape(-1)[full]
     return loss + _cross(by_patch, grid), right.float().mean()
+
+
+def letter_loss(network: Any, patches: Tensor, letters: Tensor) -> Tensor:
+    """``letters`` [B, patches]: the letter of a title that each patch lies on."""
+    return _cross(network.spelling.letter(nn.functional.rms_norm(patches, (patches.shape[-1],))), letters)
 
 
 def _cross(scores: Tensor, wanted: Tensor) -> Tensor:

@@ -22,10 +22,10 @@ class Level:
 
 LEVELS: tuple[Level, ...] = (
     Level(Recipe(fields=(1, 3), styles=("inline",)), (3, 6), 0.6, 2500, 0.3),
-    Level(Recipe(fields=(2, 6), prose=0.1), (5, 8), 0.7, 3000, 0.4),
-    Level(Recipe(fields=(2, 8), prose=0.3, tables=0.3), (6, 10), 0.8, 4000, 0.6),
-    Level(Recipe(pages=(1, 3), fields=(2, 8), prose=0.3, tables=0.35), (8, 14), 0.9),
-    Level(Recipe(pages=(1, 5), fields=(2, 9), prose=0.35, tables=0.35, rows=(2, 6)), (10, 16), 0.94),
+    Level(Recipe(fields=(2, 6), prose=0.1), (5, 8), 0.6, 3000, 0.4),
+    Level(Recipe(fields=(2, 8), prose=0.3, tables=0.3), (6, 10), 0.7, 4000, 0.6),
+    Level(Recipe(pages=(1, 3), fields=(2, 8), prose=0.3, tables=0.35), (8, 14), 0.8),
+    Level(Recipe(pages=(1, 5), fields=(2, 9), prose=0.35, tables=0.35, rows=(2, 6)), (10, 16), 0.85),
     Level(Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6)), (12, 20), 2.0),
 )
 HARDEST = LEVELS[-1]

@@ -21,9 +21,8 @@ from model.training.clips import TITLES
 from model.training.codes import title_codes
 from model.training.fonts import TRAIN_FONTS
 from model.training.frames import Frame, draw_frame
-from model.training.network import encode_pictures
 from model.training.pages import Drawn, Look, draw_page
-from model.training.spelling import spelling_loss, tower_features
+from model.training.spelling import letter_loss, spelling_loss, tower_features
 from model.training.state import Run
 from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator, rate_at, stop_on_signal
 from model.types import SOFT_TOKEN_PX
@@ -43,11 +42,12 @@ PATCHES = 2600
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """Frames of one size as the tower takes them."""
+    """Frames of one size as the tower takes them, and what stands under soft tokens and patches."""
 
     pixels: Tensor
     places: Tensor
     titles: Tensor
+    letters: Tensor
 
 
 def as_batch(frames: Sequence[Frame], device: torch.device) -> Frames:
@@ -56,7 +56,8 @@ def as_batch(frames: Sequence[Frame], device: torch.device) -> Frames:
     pixels = np.stack([patches for patches, _ in patched])
     places = np.stack([where for _, where in patched])
     titles = np.stack([frame.titles for frame in frames])
-    return Frames(*(torch.from_numpy(array).to(device) for array in (pixels, places, titles)))
+    letters = np.stack([frame.letters for frame in frames])
+    return Frames(*(torch.from_numpy(array).to(device) for array in (pixels, places, titles, letters)))
 
 
 def frame_batch(rng: random.Random, size: tuple[int, int] | None, patches: int, device: torch.device) -> Frames:
@@ -68,10 +69,8 @@ def frame_batch(rng: random.Random, size: tuple[int, int] | None, patches: int, 
     return as_batch(frames, device)
 
 
-def title_loss(network: nn.Module, frames: Frames, soft: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def title_loss(network: nn.Module, frames: Frames, patches: Tensor, soft: Tensor) -> tuple[Tensor, Tensor]:
     """The loss, and for each frame whether its title wins when its soft tokens vote."""
-    if soft is None:
-        soft = encode_pictures(network, frames.pixels, frames.places)
     soft = soft.float()
     codes = torch.from_numpy(title_codes(soft.shape[-1])).to(soft.device)
     wanted = frames.titles.reshape(-1)
@@ -81,7 +80,7 @@ def title_loss(network: nn.Module, frames: Frames, soft: Tensor | None = None) -
     apart = (soft - codes[wanted]).square().mean(-1)
     loss = ((cross + apart) * weights).sum() / weights.sum()
     chances = scores.softmax(-1).view(*frames.titles.shape, -1)[..., 1:].sum(1)
-    return loss, chances.argmax(-1) + 1 == frames.titles.amax(1)
+    return loss + letter_loss(network, patches, frames.letters), chances.argmax(-1) + 1 == frames.titles.amax(1)
 
 
 def train_tower(run: Run, settings: Settings, folder: Path, device: torch.device, say: Callable[[str], None]) -> None:
@@ -113,7 +112,8 @@ def titles_step(run: Run, rng: random.Random, patches: int, rate: float, device:
     size = rng.choice(SMALL) if progress.level == 0 or rng.random() < 0.25 else None
     frames = frame_batch(rng, size, patches, device)
     with torch.autocast(device.type, torch.bfloat16):
-        loss, right = title_loss(run.network, frames)
+        by_patch, _, soft = tower_features(run.network, frames.pixels, frames.places)
+        loss, right = title_loss(run.network, frames, by_patch, soft)
     update(run, loss, rate, frames.places)
     progress.since += 1
     progress.right += (float(right.float().mean()) - progress.right) / min(progress.since, 50)
@@ -128,17 +128,26 @@ def spelling_step(run: Run, rng: random.Random, patches: int, rate: float, devic
     batch = page_batch([page], device)
     with torch.autocast(device.type, torch.bfloat16):
         by_patch, pooled, _ = tower_features(run.network, batch.pixels, batch.places)
-        loss, share = spelling_loss(run.network, by_patch, pooled, batch.titles, page.pixels.shape[1] // SOFT_TOKEN_PX)
+        loss, share = spelling_loss(run.network, by_patch, pooled, batch.slots, page.pixels.shape[1] // SOFT_TOKEN_PX)
     update(run, loss, rate, batch.places)
     run.progress.spelled += 0.02 * (float(share) - run.progress.spelled)
     return loss.item(), f"1×{batch.pixels.shape[1]} page"
 
 
-def page_batch(pages: Sequence[Drawn], device: torch.device) -> Frames:
-    """Pages of one size as the tower takes them, with the slots [B, soft tokens, 27] in place of titles."""
+@dataclass(frozen=True, eq=False)
+class Pages:
+    """Pages of one size as the tower takes them, and the characters [B, soft tokens, 27] on them."""
+
+    pixels: Tensor
+    places: Tensor
+    slots: Tensor
+
+
+def page_batch(pages: Sequence[Drawn], device: torch.device) -> Pages:
+    """Pages of one size."""
     patched = [patchify(page.picture) for page in pages]
     arrays = [np.stack([p for p, _ in patched]), np.stack([w for _, w in patched]), np.stack([p.slots for p in pages])]
-    return Frames(*(torch.from_numpy(array).to(device) for array in arrays))
+    return Pages(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
 def update(run: Run, loss: Tensor, rate: float, places: Tensor) -> None:

@@ -19,6 +19,7 @@ from model.training.pages import Look, chosen_budget, draw_page
 from model.training.questions import NOT_THERE, questions
 from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
 from model.training.stages import HARDEST, LEVELS
+from model.training.tokenizer import ALPHABET
 from model.training.trainer import generator
 
 HARD = Recipe(pages=(1, 8), fields=(2, 10), prose=0.4, tables=0.5, rows=(2, 6))
@@ -97,6 +98,7 @@ def test_frames_have_their_title_under_the_soft_tokens_that_say_so() -> None:
         assert frame.pixels.shape[:2] in {fit_size(*size, 70) for size in ((360, 640), (480, 640), (480, 854))}
         assert set(frame.titles) == {0, 1 + TITLES.index("Harbour")}
         assert len(frame.titles) == frame.picture.soft_tokens
+        assert {ALPHABET[n - 1] for n in frame.letters if n} in (set("Harbour"), set("HARBOUR"))
 
 
 def test_made_up_soft_tokens_are_nearest_to_their_title() -> None:

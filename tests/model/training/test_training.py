@@ -155,7 +155,7 @@ def _rounded(run: Run) -> Any:
 def test_pages_become_batches_with_their_slots() -> None:
     page = draw_page(random.Random(1), Look())
     batch = page_batch([page], CPU)
-    assert batch.pixels.shape[1] == 9 * batch.titles.shape[1]
+    assert batch.pixels.shape[1] == 9 * batch.slots.shape[1]
     assert batch.places.amin() == 0
 
 
