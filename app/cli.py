@@ -1,4 +1,4 @@
-"""The command line ``lectern``: the window without a word, ``ask``, ``read`` and ``doctor`` without a window.
+"""The command line ``lectern``: the window without a word; ``ask``, ``read``, ``forget``, ``doctor`` without one.
 
 Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else, with one clear line on standard
 error. Nothing heavy is imported before it is known what is wanted.
@@ -21,7 +21,7 @@ from app.engine.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
 
-COMMANDS = ("ask", "read", "doctor")
+COMMANDS = ("ask", "read", "forget", "doctor")
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _utf8_output()
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "forget" and options.all == bool(options.files):
+        parser.error("forget takes either files or --all")
     prepare_environment(window=False)
     return _guarded(options)
 
@@ -83,6 +85,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli_read import read
 
             return read(options)
+        case "forget":
+            from app.cli_forget import forget
+
+            return forget(options)
         case _:
             from app.cli_doctor import doctor
 
@@ -111,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="lectern",
-        usage="lectern [FILE ...]\n       lectern {ask,read,doctor} ...",
+        usage="lectern [FILE ...]\n       lectern {ask,read,forget,doctor} ...",
         description=_ABOUT,
         epilog=_ENDING,
         formatter_class=formatter,
@@ -120,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lectern")
     _add_ask(commands)
     _add_read(commands)
+    _add_forget(commands)
     doctor = commands.add_parser(
         "doctor",
         help="what machine, memory and models there are, and what fits",
@@ -146,7 +153,7 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         type=Path,
         metavar="DIR",
         help="the model's folder (default: the one chosen in the window, or the first one found; "
-        "without any, a tiny random model whose words are noise)",
+        "without any, the sample model)",
     )
     ask.add_argument(
         "--think", action="store_true", help="let the model think first; its thoughts go to standard error"
@@ -167,6 +174,17 @@ def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     _add_files(read)
     read.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+
+
+def _add_forget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    forget = commands.add_parser(
+        "forget",
+        help="delete what was kept of files that have been read",
+        description="Delete what Lectern has kept on disk of files that were read, for all models. "
+        "The files themselves stay; asking about them means reading them again.",
+    )
+    forget.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files, as they were when they were read")
+    forget.add_argument("--all", action="store_true", help="everything that was kept of any file")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

@@ -1,25 +1,30 @@
-"""``lectern ask``: the same way as in the window, on a terminal: read, load, answer."""
+"""``lectern ask``: the same way as in the window, on a terminal: read, load, say what it costs, answer, save."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
+from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
 from app.cli_files import read_files
 from app.cli_terminal import Status, harmless, say, stoppable
-from app.ingest.types import ReadOptions
-from app.library.models import model_to_open
+from app.ingest.types import Document, ReadOptions
+from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
-from model.types import Event, Failed, Finished, ModelInfo, Request, Sampling, TextDelta, ThoughtDelta
+from model.errors import LecternError
+from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
-SAMPLE_LINE = "lectern: This is the sample model, tiny and random: its words are noise. Use --model DIR for a real one."
+if TYPE_CHECKING:
+    from model.engine import Engine
 
 
 @dataclass
@@ -32,20 +37,17 @@ class Answer:
     model: str = ""
     ingest_s: float = 0.0
     load_s: float = 0.0
+    costs: Preflight | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, documents: list[Document]) -> dict[str, Any]:
         """The object that ``--json`` prints. ``evidence`` stays empty until evidence is checked."""
         assert isinstance(self.end, Finished)
-        usage, timings = self.end.usage, self.end.timings
+        timings = self.end.timings
         return {
             "answer": self.text,
             "thinking": self.thinking,
             "evidence": [],
-            "usage": {
-                "prompt_tokens": usage.prompt_tokens,
-                "reused_tokens": usage.reused_tokens,
-                "answer_tokens": usage.answer_tokens,
-            },
+            "usage": asdict(self.end.usage),
             "timings": {
                 "ingest_s": round(self.ingest_s, 3),
                 "load_s": round(self.load_s, 3),
@@ -54,7 +56,36 @@ class Answer:
                 "decode_tokens_per_s": round(timings.decode_tokens_per_s, 2),
             },
             "model": self.model,
+            "documents": _documents(self.costs, documents),
+            "preflight": _preflight(self.costs),
         }
+
+
+def _documents(costs: Preflight | None, documents: list[Document]) -> list[dict[str, Any]]:
+    """Where each file stood before the question."""
+    reports = {report.key: report for report in costs.documents} if costs is not None else {}
+    found = []
+    for document in documents:
+        report = reports.get(document.content_hash)
+        about: dict[str, Any] = {"file": str(document.path), "tokens": None, "state": "unread"}
+        about |= {"ram_bytes": 0, "disk_bytes": 0}
+        if report is not None:
+            about |= {"tokens": report.tokens, "state": report.state}
+            about |= {"ram_bytes": report.ram_bytes, "disk_bytes": report.disk_bytes}
+        found.append(about)
+    return found
+
+
+def _preflight(costs: Preflight | None) -> dict[str, Any] | None:
+    if costs is None:
+        return None
+    return {
+        "prompt_tokens": costs.prompt_tokens,
+        "reused_tokens": costs.reused_tokens,
+        "context_tokens": costs.context_tokens,
+        "cache_bytes": costs.cache_bytes,
+        "seconds": None if costs.seconds is None else round(costs.seconds, 3),
+    }
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -72,36 +103,59 @@ def ask(options: argparse.Namespace) -> int:
         sampling = Sampling(seed=options.seed)
         ask_options = AskOptions(options.think, sampling, options.max_tokens)
         request = build_request(read.documents, [Turn(options.question)], ask_options)
-        try:
-            for event in _events(options, request, answer, cancel, status):
-                _take(event, answer, status, quiet=options.json)
-        finally:
-            status.clear()
-    return _finish(answer, as_json=options.json)
+        with _opened(options, answer, cancel, status) as engine:
+            try:
+                _look_ahead(engine, request, answer, read.documents)
+                for event in engine.generate(request, cancel):
+                    _take(event, answer, status, quiet=options.json)
+            finally:
+                status.clear()
+            exit_status = _finish(answer, read.documents, as_json=options.json)
+            _save(engine, cancel, status)
+    return exit_status
 
 
-def _events(
-    options: argparse.Namespace, request: Request, answer: Answer, cancel: threading.Event, status: Status
-) -> Iterator[Event]:
+@contextmanager
+def _opened(options: argparse.Namespace, answer: Answer, cancel: threading.Event, status: Status) -> Iterator[Engine]:
     from app.engine.opening import open_engine
 
     folder = options.model or model_to_open(Settings.load())
     started = time.monotonic()
-    engine = open_engine(folder, status.loading, cancel, device=options.device)
+    try:
+        engine = open_engine(folder, status.loading, cancel, device=options.device)
+    finally:
+        status.clear()
     try:
         answer.load_s = time.monotonic() - started
         answer.model = model_name(engine.info)
-        status.clear()
         if engine.info.sample:
-            say(SAMPLE_LINE)
-        yield from engine.generate(request, cancel)
+            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
+        yield engine
     finally:
         engine.close()
 
 
 def model_name(info: ModelInfo) -> str:
     """The model's name; a sample never goes without saying what it is."""
-    return f"{info.name} (sample: its words are noise)" if info.sample else info.name
+    return f"{info.name} (sample)" if info.sample and "sample" not in info.name.lower() else info.name
+
+
+def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: list[Document]) -> None:
+    """What it will cost; where it is too long, what would make it fit. Then the engine refuses it."""
+    with contextlib.suppress(LecternError):  # generating says it too
+        answer.costs = costs = engine.preflight(request)
+        verdict = judge(costs)
+        if verdict.kind == "too long":
+            for plan in plans(documents, costs, verdict.limit):
+                say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")
+
+
+def _save(engine: Engine, cancel: threading.Event, status: Status) -> None:
+    """Keep what was read for the next question. Ctrl-C ends it; after a stopped answer, a second one does."""
+    status.show("Saving what was read; Ctrl-C skips this")
+    with contextlib.suppress(KeyboardInterrupt, LecternError):
+        engine.settle(None if cancel.is_set() else cancel)
+    status.clear()
 
 
 def _take(event: Event, answer: Answer, status: Status, *, quiet: bool) -> None:
@@ -124,7 +178,7 @@ def _take(event: Event, answer: Answer, status: Status, *, quiet: bool) -> None:
             status.event(event)
 
 
-def _finish(answer: Answer, *, as_json: bool) -> int:
+def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
     if not as_json and answer.text:
         print(flush=True)
     end = answer.end
@@ -132,7 +186,7 @@ def _finish(answer: Answer, *, as_json: bool) -> int:
         say(f"lectern: {end.message if end else 'The engine ended without an answer.'}")
         return 1
     if as_json:
-        print(json.dumps(answer.as_json(), ensure_ascii=False, indent=2), flush=True)
+        print(json.dumps(answer.as_json(documents), ensure_ascii=False, indent=2), flush=True)
     if end.reason == "cancelled":
         say("lectern: Stopped; the answer is not complete.")
         return 1

@@ -31,12 +31,30 @@ def _lines(found: dict[str, Any]) -> list[str]:
         ("Memory", f"{gigabytes(memory['total'])}, {gigabytes(memory['available'])} of it free"),
         ("Runs on", on),
         ("Disk", f"{gigabytes(found['disk']['free'])} free for {found['disk']['folder']}"),
+        ("Documents", _cache(found["cache"])),
+        *(("Speed", _speed(speed)) for speed in found["cache"]["speeds"]),
         ("Versions", versions),
     ]
     lines = [f"{name + ':':<11}{one_line(text)}" for name, text in rows]
     for model in found["models"]:
         lines += ["", *_model(model)]
     return lines + [f"\n{line}" for line in found["advice"]]
+
+
+def _cache(cache: dict[str, Any]) -> str:
+    disk = f"{gigabytes(cache['disk_bytes'])} of {gigabytes(cache['disk_budget'])} kept in {cache['folder']}"
+    if not cache["disk_budget"]:
+        disk = "nothing is kept on disk"
+    return f"{disk}; up to {gigabytes(cache['ram_budget'])} in memory{', in 8 bits' if cache['int8'] else ''}"
+
+
+def _speed(speed: dict[str, Any]) -> str:
+    parts = []
+    if speed["prefill_tokens_per_s"]:
+        parts.append(f"reads {speed['prefill_tokens_per_s']:,.1f} tokens/s")
+    if speed["soft_tokens_per_s"]:
+        parts.append(f"looks at {speed['soft_tokens_per_s']:,.1f} soft tokens/s of pictures")
+    return f"{speed['model'] or 'A model that is not here any more'}: {', '.join(parts) or 'not measured yet'}"
 
 
 def _kernels(instructions: str) -> str:

@@ -10,15 +10,16 @@ import os
 import platform
 import shutil
 import sys
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from app import __version__, paths
+from app.engine import kept
 from app.engine.machine import usable_cores
-from app.library.models import ModelFolder, find_models, model_needs, sample_model_folder
+from app.library.budgets import budgets, machine_memory
+from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
 from app.library.settings import Settings
 from model.errors import LecternError
 
@@ -44,6 +45,7 @@ def examine(context: int = 32_768) -> dict[str, Any]:
         "memory": memory,
         "device": device,
         "disk": _disk(),
+        "cache": _cache(settings, models, device),
         "models": models,
         "chosen_model": str(settings.model_folder) if settings.model_folder else None,
         "sample_model": str(sample_model_folder()),
@@ -93,16 +95,7 @@ def _instructions() -> str:
 
 def _memory() -> dict[str, int]:
     """Bytes; in a container what the container may use."""
-    virtual = psutil.virtual_memory()
-    total, available = int(virtual.total), int(virtual.available)
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
-        if limit != "max":
-            total, available = min(total, int(limit)), min(available, max(0, int(limit) - used))
-    except (OSError, ValueError):
-        pass
-    return {"total": total, "available": available}
+    return asdict(machine_memory())
 
 
 def _device() -> dict[str, Any]:
@@ -131,6 +124,44 @@ def _disk() -> dict[str, Any]:
     folder = paths.quantised_store()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return {"folder": str(folder), "free": shutil.disk_usage(existing).free}
+
+
+def _cache(settings: Settings, models: list[dict[str, Any]], device: dict[str, Any]) -> dict[str, Any]:
+    """Documents that stay: where, how much, how much at most, and how fast this machine has been seen to read."""
+    weights = next((model["needs"]["weights"] for model in models if "needs" in model), 0)
+    found = budgets(settings, weights, device["memory"] or None)
+    return {
+        "folder": str(paths.documents_store()),
+        "disk_bytes": kept.kept_bytes(),
+        "disk_budget": found.disk,
+        "ram_budget": found.ram,
+        "int8": settings.document_int8,
+        "speeds": _speeds(settings, models, device),
+    }
+
+
+def _speeds(settings: Settings, models: list[dict[str, Any]], device: dict[str, Any]) -> list[dict[str, Any]]:
+    """Measured speeds, by the model's name where its folder is still there. Without any, torch is not imported."""
+    measured = kept.speeds()
+    if not measured:
+        return []
+    from model.document_store import folder_identity
+
+    folders = [Path(model["folder"]) for model in models if not model["problem"]] + [sample_model_folder()]
+    names = {}
+    for folder in folders:
+        try:
+            names[folder_identity(folder, "torch.bfloat16", device["kind"], settings.document_int8)] = look_at(folder)
+        except OSError:
+            continue
+    return [
+        {
+            "model": names[speed.identity].name if speed.identity in names else None,
+            "prefill_tokens_per_s": speed.prefill and round(speed.prefill, 1),
+            "soft_tokens_per_s": speed.encode and round(speed.encode, 1),
+        }
+        for speed in measured
+    ]
 
 
 def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,16 @@ def quantised_store() -> Path:
     return data_dir() / "quantised"
 
 
+def engine_cache() -> Path:
+    """What the engine keeps of documents, and the speeds that it has measured."""
+    return cache_dir() / "engine"
+
+
+def documents_store() -> Path:
+    """Documents that have been read, as the engine keeps them: derived from the person's files, and private."""
+    return engine_cache() / "documents"
+
+
 def _home(part: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home).expanduser() / part if home else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
@@ -10,12 +10,16 @@ from PySide6.QtGui import QColor, QImage, QImageWriter
 
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
 from model.types import (
+    DocumentReport,
     Event,
+    Failed,
     Finished,
     ModelInfo,
     Picture,
     PrefillProgress,
+    Preflight,
     Request,
+    Residence,
     TextDelta,
     Timings,
     Usage,
@@ -67,13 +71,43 @@ def document(path: Path, *, kind: Kind | None = None, pages: int = 3, content_ha
     return Document(digest, path, path.name, kind, page_list, frames, duration, (), thumbnail())
 
 
+def costs(
+    *states: tuple[str, Residence],
+    tokens: int = 1200,
+    seconds: float | None = 2.0,
+    context: int = 262_144,
+    free: int = 8 << 30,
+) -> Preflight:
+    """What an engine says of documents, given as (key, state); each has ``tokens``, a token takes 1,000 bytes."""
+    reports = tuple(
+        DocumentReport(
+            key=key,
+            name=key,
+            tokens=tokens,
+            state=state,
+            ram_bytes=1000 * tokens if state == "resident" else 0,
+            disk_bytes=0 if state == "unread" else 1100 * tokens,
+            pinned=False,
+        )
+        for key, state in states
+    )
+    prompt, known = 300 + tokens * len(reports), sum(state != "unread" for _, state in states)
+    return Preflight(prompt, tokens * known, context, 0, 0, 1000 * prompt, free, seconds, reports)
+
+
 class FakeEngineBridge(QObject):
-    """An engine that records what it is asked. With a ``script``, every question is answered by it at once."""
+    """An engine that records what it is asked. With a ``script``, every question is answered by it at once.
+
+    What a request costs is said once the event loop runs: ``price`` makes it from the documents' keys and states,
+    or ``price_failure`` says why not. Documents are unread until ``states`` says otherwise.
+    """
 
     loading = Signal(object)
     loaded = Signal(object)
     load_failed = Signal(str)
     event = Signal(int, object)
+    preflighted = Signal(int, object)
+    residency_changed = Signal()
 
     def __init__(self, info: ModelInfo | None = None, script: Sequence[Event] = ()) -> None:
         super().__init__()
@@ -83,6 +117,13 @@ class FakeEngineBridge(QObject):
         self.loads: list[Path | None] = []
         self.stops: list[int | None] = []
         self.unloads = 0
+        self.states: dict[str, Residence] = {}
+        self.price: Callable[..., Preflight] = costs
+        self.price_failure = ""
+        self.priced: list[Request] = []
+        self.pins: list[tuple[str, bool]] = []
+        self.unloaded_documents: list[str] = []
+        self.forgotten: list[str] = []
         self.is_shut_down = False
 
     def load(self, folder: Path | None) -> None:
@@ -102,6 +143,30 @@ class FakeEngineBridge(QObject):
     def unload(self) -> None:
         self.unloads += 1
         self.info = None
+
+    def preflight(self, request: Request) -> int:
+        self.priced.append(request)
+        number = 10_000 + len(self.priced)
+        found = self.price(*((one.key, self.states.get(one.key, "unread")) for one in request.documents))
+        said = Failed(self.price_failure) if self.price_failure else found
+        QTimer.singleShot(0, self, lambda: self.preflighted.emit(number, said))
+        return number
+
+    def pin(self, key: str, on: bool) -> None:
+        self.pins.append((key, on))
+
+    def unload_document(self, key: str) -> None:
+        self.unloaded_documents.append(key)
+        self.move(key, "disk")
+
+    def forget(self, key: str) -> None:
+        self.forgotten.append(key)
+        self.move(key, "unread")
+
+    def move(self, key: str, state: Residence) -> None:
+        """A document comes or goes."""
+        self.states[key] = state
+        self.residency_changed.emit()
 
     def shutdown(self) -> None:
         self.is_shut_down = True

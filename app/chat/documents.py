@@ -14,12 +14,14 @@ from model.types import Part, PicturePart, TextPart
 
 MAX_SKIPPED = 40
 MAX_NAME = 120
+MAX_PART = 8000
+"""Characters of one text part."""
 
 
 def document_parts(number: int, document: Document) -> Iterator[Part]:
     """The parts of the ``number``-th file. They depend on nothing else that is attached."""
     key = document.content_hash[:12]
-    yield TextPart(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{_not_read(document)}")
+    yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{_not_read(document)}")
     match document.kind:
         case "pdf":
             yield from _pages(document.pages)
@@ -90,12 +92,26 @@ def _page(page: Page) -> Iterator[Part]:
     picture = page.picture if page.state in ("image", "both") else None
     text = page.text.strip() if page.state in ("text", "both") else ""
     if picture is None:
-        yield TextPart(f"\nPage {page.number}\n{text or '(no text on this page)'}\n")
+        yield from text_parts(f"\nPage {page.number}\n{text or '(no text on this page)'}\n")
         return
     yield TextPart(f"\nPage {page.number}, as a picture\n")
     yield PicturePart(picture)
     if text:
-        yield TextPart(f"\nPage {page.number}, its text\n{text}\n")
+        yield from text_parts(f"\nPage {page.number}, its text\n{text}\n")
+
+
+def text_parts(text: str) -> Iterator[TextPart]:
+    """``text`` in parts of bounded size, cut behind a line, else behind a word, where there is one.
+
+    Turning a part into tokens holds Python's lock: one of many pages' length would stop the window.
+    """
+    while len(text) > MAX_PART:
+        half = MAX_PART // 2
+        cut = max(text.rfind("\n", half, MAX_PART), 0) or max(text.rfind(" ", half, MAX_PART), 0)
+        stop = cut + 1 if cut else MAX_PART
+        yield TextPart(text[:stop])
+        text = text[stop:]
+    yield TextPart(text)
 
 
 def _image(page: Page) -> Iterator[Part]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.chat.documents import document_parts
+from app.chat.documents import document_parts, text_parts
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document
 from model.types import Attached, Message, Part, Request, Sampling, TextPart
@@ -44,9 +44,9 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
     attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
     opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
     for turn in turns[:-1]:
-        messages.append(Message("user", (*opening, TextPart(turn.question))))
+        messages.append(Message("user", (*opening, *text_parts(turn.question))))
         # A question without an answer (stopped at once, or failed) still needs a turn of the model's after it.
-        messages.append(Message("assistant", (TextPart(turn.answer or "(no answer)"),)))
+        messages.append(Message("assistant", tuple(text_parts(turn.answer or "(no answer)"))))
         opening = ()
-    messages.append(Message("user", (*opening, TextPart(turns[-1].question))))
+    messages.append(Message("user", (*opening, *text_parts(turns[-1].question))))
     return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached)

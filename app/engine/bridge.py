@@ -16,10 +16,13 @@ from app.engine.opening import open_engine
 from app.engine.outbox import Outbox
 from app.engine.worker import (
     Answered,
+    Costs,
+    DocumentJob,
     Loaded,
     LoadFailed,
     Loading,
     ModelWorker,
+    Moved,
     News,
     OpenEngine,
     Unloaded,
@@ -52,6 +55,10 @@ class EngineBridge(QObject):
     unloaded = Signal()
     event = Signal(int, object)  # type: ignore[assignment]  # hides QObject.event, which nothing here overrides
     """(request id, Event); each request ends with exactly one Finished or Failed."""
+    preflighted = Signal(int, object)
+    """(number, Preflight or Failed); of calls that still wait only the newest is answered."""
+    residency_changed = Signal()
+    """Documents may have come, gone or been saved: after answers, and after pin, unload and forget."""
 
     def __init__(self, open_engine: OpenEngine = open_engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,8 +96,27 @@ class EngineBridge(QObject):
         if self._worker is not None:
             self._worker.stop(request_id)
 
+    def preflight(self, request: Request) -> int:
+        """Find out what a request would cost, when nobody waits for an answer. The number of the report."""
+        number = next(self._ids)
+        if (worker := self._started()) is not None:
+            worker.preflight(number, request)
+        return number
+
+    def pin(self, key: str, on: bool) -> None:
+        """Whether the document with this key stays in memory whatever else is asked about."""
+        self._document("pin" if on else "unpin", key)
+
+    def unload_document(self, key: str) -> None:
+        """Take a document out of memory; it stays on disk."""
+        self._document("unload document", key)
+
+    def forget(self, key: str) -> None:
+        """Delete what is kept of a document, in memory and on disk, by this model and by others."""
+        self._document("forget", key)
+
     def shutdown(self) -> None:
-        """Cancel everything and block until the thread has ended. Last events are delivered."""
+        """Cancel everything, save what was read, and block until the thread has ended. Last events are delivered."""
         self._closing = True
         if self._worker is not None and not self._worker.end(SHUTDOWN_S):
             _log.error("The model's thread did not end within %g seconds", SHUTDOWN_S)
@@ -100,6 +126,10 @@ class EngineBridge(QObject):
     def running(self) -> bool:
         """Whether the thread runs; still true after ``shutdown`` where a native call does not come back."""
         return self._worker is not None and self._worker.running
+
+    def _document(self, kind: DocumentJob, key: str) -> None:
+        if (worker := self._started()) is not None:
+            worker.document(kind, key)
 
     def _started(self) -> ModelWorker | None:
         """The worker, started at its first use; none after the shutdown."""
@@ -114,6 +144,10 @@ class EngineBridge(QObject):
     def _deliver(self, news: News) -> None:
         if isinstance(news, Answered):
             self.event.emit(news.request_id, news.event)
+        elif isinstance(news, Costs):
+            self.preflighted.emit(news.number, news.found)
+        elif isinstance(news, Moved):
+            self.residency_changed.emit()
         elif news.order == self._order:  # what a newer load has replaced is no longer news
             self._deliver_model(news)
 
@@ -133,6 +167,8 @@ class EngineBridge(QObject):
 def merge_news(old: News, new: News) -> News | None:
     """One piece of news for two neighbours, where nothing is lost by it."""
     match old, new:
+        case Moved(), Moved():
+            return new
         case Loading(first, _), Loading(second, _) if first == second:
             return new
         case Answered(first, before), Answered(second, after) if first == second:

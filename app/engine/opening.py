@@ -1,7 +1,8 @@
 """Opens a model. Torch is imported here and nowhere else in the application, by the thread that calls.
 
 The window's model thread and the command line both come through ``open_engine``. Without a folder it is
-the sample model: tiny, with random weights, written into the cache at its first use; its words are noise.
+the sample model: the one that came with the application, else a tiny one with random weights, which is
+written into the cache at its first use. What each says of itself is ``app.library.models.sample_note``.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ from typing import TYPE_CHECKING
 
 from app import paths
 from app.library import models
+from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
-from model.types import LoadProgress
+from model.types import CacheSettings, LoadProgress
 
 if TYPE_CHECKING:
     from model.engine import Engine
-
-SAMPLE_NOTE = "This is the sample model: tiny, with random weights. Its words are noise, its way is real."
 
 _BLOCK = 4 << 20
 
@@ -52,7 +52,33 @@ def open_engine(
         folder = ensure_sample_model(report)
     from model.engine import Engine
 
-    return Engine.open(folder, device=device, store=paths.quantised_store(), on_progress=on_progress, cancel=cancel)
+    return Engine.open(
+        folder,
+        device=device,
+        store=paths.quantised_store(),
+        cache=cache_settings(folder, Settings.load(), device),
+        on_progress=on_progress,
+        cancel=cancel,
+    )
+
+
+def cache_settings(folder: Path, settings: Settings, device: str | None) -> CacheSettings:
+    """Where documents stay and how much they may take beside the model in ``folder``. Raises ``LecternError``."""
+    from app.library.budgets import budgets
+
+    found = budgets(settings, models.model_needs(folder).weights, device_memory(device))
+    # Without room on the disk nothing is written at all, instead of written and deleted.
+    place = paths.engine_cache() if found.disk else None
+    return CacheSettings(place, found.ram, found.disk, settings.document_int8)
+
+
+def device_memory(device: str | None) -> int | None:
+    """Bytes of the graphics card that will be used; ``None`` where it is the machine's own memory."""
+    import torch
+
+    if (device or "cuda").startswith("cuda") and torch.cuda.is_available():
+        return int(torch.cuda.get_device_properties(0).total_memory)
+    return None
 
 
 def read_ahead() -> None:
@@ -72,7 +98,7 @@ def read_ahead() -> None:
 
 
 def ensure_sample_model(report: Callable[[LoadProgress], None]) -> Path:
-    """The sample model's folder, written now if it is not there or damaged."""
+    """The sample model's folder; the random one is written now if it is not there or damaged."""
     folder = models.sample_model_folder()
     if not models.problem_of(folder):
         return folder

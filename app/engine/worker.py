@@ -1,8 +1,12 @@
 """The thread that owns the model: one job at a time, in order, until it is told to end. No Qt here.
 
-Jobs are: open a model, answer a request, let the model go. Opening goes before waiting questions, so that
-they are answered by the model that was chosen last; a running answer is stopped for it. Whatever goes
-wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
+Jobs are: open a model, let it go, answer a request, say what a request would cost, and pin, unload or forget
+a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
+last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only the newest
+question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
+end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends.
+
+Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
 """
 
 from __future__ import annotations
@@ -15,14 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from app.engine import kept
 from app.engine.machine import lower_priority
 from model.errors import CancelledError, LecternError
-from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Request, Timings, Usage
+from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
 
 _log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something unexpected went wrong while {doing}; the log has the details."
 NO_MODEL = "No model is loaded; choose a model folder first."
+SAVING_SHARE = 2 / 3
+"""Of the time that there is at the end; the rest is for what cannot be broken off."""
 CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
 
 
@@ -35,11 +42,32 @@ class Engine(Protocol):
         """The events of one request, ended by one ``Finished`` or ``Failed``."""
         ...
 
+    def preflight(self, request: Request) -> Preflight:
+        """What a request will cost."""
+        ...
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        """Save what was read and is not on disk yet."""
+        ...
+
+    def pin(self, document: str, on: bool) -> None:
+        """Keep a document in memory, or no longer."""
+        ...
+
+    def unload(self, document: str) -> None:
+        """Take a document out of memory."""
+        ...
+
+    def forget(self, document: str) -> None:
+        """Delete what is kept of a document."""
+        ...
+
     def close(self) -> None:
         """Give the memory back."""
         ...
 
 
+ForgetOnDisk = Callable[[list[str]], object]
 OpenEngine = Callable[[Path | None, Callable[[LoadProgress], None], threading.Event], Engine]
 
 
@@ -82,26 +110,46 @@ class Answered:
     event: Event
 
 
-News = Loading | Loaded | LoadFailed | Unloaded | Answered
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the request of one call of ``preflight`` would cost, or why that cannot be said."""
+
+    number: int
+    found: Preflight | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A document may have come into memory, gone out of it, or gone to disk."""
+
+
+News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved
+DocumentJob = Literal["pin", "unpin", "unload document", "forget"]
 
 
 @dataclass(slots=True)
 class _Job:
     """One thing to do. ``number`` is the request's id, or which call of ``load`` or ``unload`` it was."""
 
-    kind: Literal["load", "unload", "ask"]
-    number: int
+    kind: Literal["load", "unload", "ask", "preflight"] | DocumentJob
+    number: int = 0
     folder: Path | None = None
     request: Request | None = None
+    document: str = ""
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
 class ModelWorker:
     """Start, give jobs, ``end``. ``tell`` is called on the worker thread or on the caller's."""
 
-    def __init__(self, open_engine: OpenEngine, tell: Callable[[News], None]) -> None:
+    def __init__(
+        self, open_engine: OpenEngine, tell: Callable[[News], None], forget_on_disk: ForgetOnDisk = kept.forget
+    ) -> None:
         self._open_engine = open_engine
         self._tell = tell
+        self._forget_on_disk = forget_on_disk
+        self._unsettled = False
+        self._stop_saving = threading.Event()
         self._jobs: deque[_Job] = deque()
         self._running: _Job | None = None
         self._changed = threading.Condition()
@@ -120,10 +168,17 @@ class ModelWorker:
 
     def ask(self, request_id: int, request: Request) -> None:
         """Answer a request after those that came before it."""
+        self._append(_Job("ask", request_id, request=request))
+
+    def preflight(self, number: int, request: Request) -> None:
+        """Say what a request would cost, once nobody waits for an answer. Replaces one that still waits."""
         with self._changed:
-            if not self._ending:
-                self._jobs.append(_Job("ask", request_id, request=request))
-                self._changed.notify()
+            self._jobs = deque(job for job in self._jobs if job.kind != "preflight")
+        self._append(_Job("preflight", number, request=request))
+
+    def document(self, kind: DocumentJob, document: str) -> None:
+        """Pin, unpin, unload or forget a document, after the requests that came before."""
+        self._append(_Job(kind, document=document))
 
     def stop(self, request_id: int | None) -> None:
         """Stop one request, waiting or running; ``None`` stops all of them."""
@@ -138,17 +193,21 @@ class ModelWorker:
                 self._tell(Answered(job.number, CANCELLED))
 
     def end(self, timeout_s: float | None = None) -> bool:
-        """Cancel everything and wait for the thread; whether it has ended in time."""
+        """Cancel everything but deleting, save what was read, and wait; whether the thread has ended in time."""
         with self._changed:
             self._ending = True
             for job in self._jobs:
                 if job.kind == "ask":
                     self._tell(Answered(job.number, CANCELLED))
-            self._jobs.clear()
+            self._jobs = deque(job for job in self._jobs if job.kind == "forget")
+            self._stop_saving.clear()  # what a job has broken off goes on
             if self._running:
                 self._running.cancel.set()
             self._changed.notify()
-        self._thread.join(timeout_s)
+        self._thread.join(None if timeout_s is None else timeout_s * SAVING_SHARE)
+        if self._thread.is_alive():
+            self._stop_saving.set()
+            self._thread.join(None if timeout_s is None else timeout_s * (1 - SAVING_SHARE))
         return not self._thread.is_alive()
 
     @property
@@ -160,10 +219,22 @@ class ModelWorker:
         with self._changed:
             if self._ending:
                 return
-            self._jobs = deque([new, *(job for job in self._jobs if job.kind == "ask")])
+            self._jobs = deque([new, *(job for job in self._jobs if job.kind in ("ask", "forget"))])
             if self._running:
                 self._running.cancel.set()
-            self._changed.notify()
+            self._wake()
+
+    def _append(self, new: _Job) -> None:
+        with self._changed:
+            if not self._ending:
+                self._jobs.append(new)
+                self._wake()
+
+    def _wake(self) -> None:
+        """Have the thread look at its jobs. Saving in a quiet moment is broken off, saving before a switch is not."""
+        if self._running is None:
+            self._stop_saving.set()
+        self._changed.notify()
 
     # Everything below runs on the worker thread.
 
@@ -174,29 +245,60 @@ class ModelWorker:
                 self._do(job)
             except BaseException:  # a job must never take the thread with it
                 _log.exception("A job of the model thread (%s) failed", job.kind)
+        self._settle()
         self._close_engine()
 
     def _next(self) -> _Job | None:
-        with self._changed:
-            self._running = None
-            self._changed.wait_for(lambda: self._ending or self._jobs)
-            if self._ending:
-                return None
-            self._running = self._jobs.popleft()
-            return self._running
+        while True:
+            with self._changed:
+                self._running = None
+                if not self._unsettled:
+                    self._changed.wait_for(lambda: self._ending or self._jobs)
+                if self._jobs:
+                    # What somebody waits for goes before what something would cost.
+                    job = next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
+                    self._jobs.remove(job)
+                    self._running = job
+                    return job
+                if self._ending:
+                    return None
+                self._stop_saving.clear()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Save what was read, until a job comes or the time is up."""
+        if self._engine is None or not self._unsettled:
+            self._unsettled = False
+            return
+        try:
+            self._engine.settle(self._stop_saving)
+        except Exception:
+            _log.exception("What was read could not be saved")
+            self._unsettled = False
+            return
+        if not self._stop_saving.is_set():
+            self._unsettled = False
+            self._tell(Moved())
 
     def _do(self, job: _Job) -> None:
         match job.kind:
             case "load":
                 self._load(job)
             case "unload":
-                self._close_engine()
+                self._save_and_close()
                 self._tell(Unloaded(job.number))
-            case _:
+            case "ask":
                 self._ask(job)
+                self._unsettled = True
+                self._tell(Moved())
+            case "preflight":
+                self._tell(Costs(job.number, self._preflight(job)))
+            case _:
+                self._do_document(job)
+                self._tell(Moved())
 
     def _load(self, job: _Job) -> None:
-        self._close_engine()  # never two models in memory
+        self._save_and_close()  # never two models in memory
         failure = "Loading was stopped."
         try:
             self._engine = self._open_engine(job.folder, lambda at: self._tell(Loading(job.number, at)), job.cancel)
@@ -230,6 +332,40 @@ class ModelWorker:
             _log.exception("A request failed")
             message = _memory_sentence(error) or UNEXPECTED.format(doing="the answer was written")
         self._tell(Answered(job.number, Failed(message)))
+
+    def _preflight(self, job: _Job) -> Preflight | Failed:
+        assert job.request is not None
+        if self._engine is None:
+            return Failed(NO_MODEL)
+        try:
+            return self._engine.preflight(job.request)
+        except LecternError as error:
+            return Failed(str(error))
+        except Exception as error:
+            _log.exception("What a request would cost could not be found out")
+            return Failed(_memory_sentence(error) or UNEXPECTED.format(doing="the request was measured"))
+
+    def _do_document(self, job: _Job) -> None:
+        engine, key = self._engine, job.document
+        if engine is not None:
+            match job.kind:
+                case "pin" | "unpin":
+                    engine.pin(key, job.kind == "pin")
+                case "unload document":
+                    engine.unload(key)
+                case _:
+                    engine.forget(key)
+        if job.kind == "forget":
+            self._forget_on_disk([key])  # what other models kept of it goes too, and without a model
+
+    def _save_and_close(self) -> None:
+        """Before another model: what was read with this one is saved first."""
+        with self._changed:
+            if not self._ending:
+                self._stop_saving.clear()
+        self._settle()
+        self._unsettled = False
+        self._close_engine()
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None

@@ -29,6 +29,9 @@ LABEL = "lectern.json"
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
+SAMPLE_NOTE = "Tiny, with random weights: its words are noise, its way from file to answer is real."
+"""What is said of a sample model that has no note of its own; the random one, before it is written."""
+
 _QUANTISED = ("linear", "experts", "embedding")
 _QUANTISED_BITS = 4.25
 _WORKSPACE = 1 << 30
@@ -60,8 +63,17 @@ class Needs:
 
 
 def sample_model_folder() -> Path:
-    """Where the tiny random model is, or will be written at its first use."""
+    """The sample model that came with the application, else where the random one is, or will be written."""
+    shipped = paths.resource("sample_model")
+    if (shipped / "config.json").is_file() and not problem_of(shipped):
+        return shipped
     return paths.cache_dir() / f"sample-model-{SAMPLE_VERSION}"
+
+
+def sample_note(folder: Path | None = None) -> str:
+    """What the sample model in ``folder`` says of itself; by default the one that would be opened."""
+    note = _json((folder or sample_model_folder()) / LABEL).get("note")
+    return " ".join(note.split()) if isinstance(note, str) and note.strip() else SAMPLE_NOTE
 
 
 def find_models(settings: Settings) -> list[ModelFolder]:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +18,9 @@ from typing import Any, Self
 from app import paths
 
 THEMES = ("system", "light", "dark")
+MOST_BYTES = 1 << 50
+MOST_PINNED = 1000
+_KEY = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +34,14 @@ class Settings:
     think: bool = False
     geometry: str = ""
     """The window's place and size, as Qt saves it, in base64."""
+    document_memory: int | None = None
+    """Bytes of memory for documents that stay. ``None``: as the machine allows."""
+    document_disk: int | None = None
+    """Bytes of disk for them. ``None``: as the disk allows; 0: nothing is written."""
+    document_int8: bool = False
+    """Whether they are kept in half the bytes, a little less exactly."""
+    pinned: tuple[str, ...] = ()
+    """Hashes of files that stay in memory once they are read."""
     path: Path | None = None
     """The file they came from; ``None`` keeps them in memory only."""
 
@@ -61,7 +73,15 @@ class Settings:
                     self.think = value
                 case "geometry", str():
                     self.geometry = value
-                case "model_folder", None:
+                case "document_int8", bool():
+                    self.document_int8 = value
+                case "document_memory", int() if _is_bytes(value):
+                    self.document_memory = value
+                case "document_disk", int() if _is_bytes(value):
+                    self.document_disk = value
+                case "pinned", list() if _are_keys(value):
+                    self.pinned = tuple(value)
+                case (("model_folder" | "document_memory" | "document_disk"), None):
                     pass
                 case _:
                     _log.warning("The setting %r was not understood and is left at its default.", name)
@@ -84,3 +104,11 @@ class Settings:
             _log.warning("The settings could not be saved: %s", error)
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _is_bytes(value: int) -> bool:
+    return not isinstance(value, bool) and 0 <= value <= MOST_BYTES
+
+
+def _are_keys(values: list[Any]) -> bool:
+    return len(values) <= MOST_PINNED and all(isinstance(value, str) and _KEY.fullmatch(value) for value in values)

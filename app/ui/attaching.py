@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from app.chat.plan import Plan
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ui.background import Background
 from app.ui.bridges import Reading
@@ -104,6 +105,30 @@ class Attachments(QObject):
         if item is not None:
             self.set_options(key, replace(item.options, budget=budget))
 
+    def set_pages(self, key: int, number: int | None) -> None:
+        """How many pages of a file go into the question; ``None`` takes all. Nothing is read again."""
+        item = self.items.get(key)
+        if item is not None and item.max_pages != number:
+            item.max_pages = number
+            self.changed.emit(key)
+            self.settled.emit()
+
+    def apply(self, plan: Plan) -> None:
+        """Read files in the way that a plan says."""
+        for change in plan.changes:
+            item = self.items.by_hash(change.key)
+            if item is None:
+                continue
+            if change.max_pages is not None:
+                item.max_pages = change.max_pages
+                self.changed.emit(item.key)
+            now = item.options
+            options = ReadOptions(
+                change.budget or now.budget, change.mode or now.mode, change.max_frames or now.max_frames
+            )
+            self.set_options(item.key, options)
+        self.settled.emit()
+
     def close(self) -> None:
         """The window goes: pasted pictures are not kept."""
         self._teller.stop()
@@ -146,7 +171,7 @@ class Attachments(QObject):
 
     def _read(self, item: Item) -> None:
         item.state, item.error = ItemState.READING, ""
-        item.progress = item.document = None
+        item.progress = item.document = item.report = None
         item.job = self._reading.read(item.path, item.options)
 
     def _on_progress(self, job: int, progress: ReadProgress) -> None:

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.ui.attaching import Attachments
+from app.ui.dialogs import ForgetDialog
 from app.ui.icons import IconButton
 from app.ui.item_row import ItemRow
 from app.ui.items import count
+from app.ui.residency import Residency
 from app.ui.widgets import column, label, row
 
 
@@ -17,12 +19,12 @@ class AttachmentsPane(QFrame):
 
     open_wanted = Signal()
 
-    def __init__(self, attachments: Attachments) -> None:
+    def __init__(self, attachments: Attachments, residency: Residency) -> None:
         super().__init__()
         self.setProperty("look", "side")
         self.setAccessibleName("Attached files")
         self.setMinimumWidth(220)
-        self._attachments = attachments
+        self._attachments, self._residency = attachments, residency
         self.rows: dict[int, ItemRow] = {}
         self._heading = label("Files", "heading")
         self._count = label(look="small")
@@ -78,9 +80,20 @@ class AttachmentsPane(QFrame):
         new.cancel.connect(self._attachments.cancel)
         new.retry.connect(self._attachments.retry)
         new.options.connect(self._attachments.set_options)
+        new.pages.connect(self._attachments.set_pages)
+        new.pin.connect(self._residency.pin)
+        new.unload.connect(self._residency.unload)
+        new.forget.connect(self._ask_to_forget)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)
         self._update_head()
+
+    def _ask_to_forget(self, key: int) -> None:
+        item = self._attachments.items.get(key)
+        if item is not None:
+            dialog = ForgetDialog(item.name, self)
+            dialog.accepted.connect(lambda: self._residency.forget(key))
+            dialog.open()
 
     def _change(self, key: int) -> None:
         if key in self.rows:

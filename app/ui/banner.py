@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
+from app.library.models import sample_note
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
 
 MAX_NOTICES = 4
-SAMPLE_WORDS = "Sample model: tiny and untrained. Its words are noise; its way from file to answer is real."
 
 
 class SampleBanner(Note):
@@ -28,7 +28,7 @@ class SampleBanner(Note):
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""
         sample = state.phase is ModelPhase.READY and state.info is not None and state.info.sample
-        self.set_text(SAMPLE_WORDS if sample else "")
+        self.set_text(f"Sample model. {sample_note(state.info.folder)}" if sample and state.info else "")
 
 
 class LoadingStrip(QFrame):

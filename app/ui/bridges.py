@@ -10,12 +10,14 @@ from model.types import ModelInfo, Request
 
 
 class Engine(Protocol):
-    """``app.engine.bridge.EngineBridge``: signals ``loading``, ``loaded``, ``load_failed``, ``event``."""
+    """``app.engine.bridge.EngineBridge``: signals ``loading``, ``loaded``, ``load_failed``, ``event`` …"""
 
     loading: Any
     loaded: Any
     load_failed: Any
     event: Any
+    preflighted: Any
+    residency_changed: Any
 
     @property
     def info(self) -> ModelInfo | None:
@@ -32,6 +34,18 @@ class Engine(Protocol):
 
     def unload(self) -> None:
         """Let the model go, or stop loading it."""
+
+    def preflight(self, request: Request) -> int:
+        """Find out what a request would cost; ``preflighted`` carries the number that this gives."""
+
+    def pin(self, key: str, on: bool) -> None:
+        """Keep a document in memory, or no longer."""
+
+    def unload_document(self, key: str) -> None:
+        """Take a document out of memory."""
+
+    def forget(self, key: str) -> None:
+        """Delete what is kept of a document."""
 
     def shutdown(self) -> None:
         """End the engine's thread."""
@@ -61,6 +75,7 @@ class UserSettings(Protocol):
     theme: str
     think: bool
     geometry: str
+    pinned: tuple[str, ...]
 
     def save(self) -> None:
         """Write them."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from app.ui.icons import IconButton, Role
+from app.ui.meter import ContextMeter
 from app.ui.state import Readiness
 from app.ui.widgets import column, label, row
 
@@ -88,6 +89,7 @@ class Composer(QFrame):
         self.think_button = IconButton("think", "Let the model think before it answers", text="Think", look="chip")
         self.think_button.setCheckable(True)
         self.reason = label(look="small", wrap=True)
+        self.meter = ContextMeter()
         self.send_button = IconButton("send", "Ask (Enter)", role=Role.HighlightedText, size=20, look="round")
         self.stop_button = IconButton("stop", "Stop (Esc)", role=Role.HighlightedText, size=18, look="round")
         for button in (self.send_button, self.stop_button):
@@ -103,6 +105,8 @@ class Composer(QFrame):
         line.addWidget(self.attach_button)
         line.addWidget(self.think_button)
         line.addWidget(self.reason, 1)
+        line.addWidget(self.meter)
+        line.addSpacing(4)
         line.addWidget(self.stop_button)
         line.addWidget(self.send_button)
         layout.addLayout(line)

@@ -13,6 +13,8 @@ from app.ui.conversation import COLUMN_WIDTH, ConversationView
 from app.ui.icons import IconButton
 from app.ui.model_control import ModelControl
 from app.ui.pages import EmptyPage, FirstRunPage
+from app.ui.preflight_panel import PreflightPanel
+from app.ui.residency import Residency
 from app.ui.state import ModelPhase, hold_up
 from app.ui.widgets import column, row
 from app.ui.words import model_long, model_short
@@ -23,10 +25,11 @@ TITLE_CHARS = 60
 class ConversationPane(QFrame):
     """Arranges the parts and shows the one that fits the state."""
 
-    def __init__(self, asking: Asking, model: ModelControl, attachments: Attachments) -> None:
+    def __init__(self, asking: Asking, model: ModelControl, attachments: Attachments, residency: Residency) -> None:
         super().__init__()
         self.setProperty("look", "plain")
         self._asking, self._model, self._attachments = asking, model, attachments
+        self._residency = residency
         self.side_button = IconButton("sidebar", "Show or hide the files (Ctrl+B)")
         self.new_button = IconButton("compose", "New conversation (Ctrl+N)")
         self.model_button = IconButton("chip", "The loaded model", text="No model", look="model", size=16)
@@ -35,6 +38,7 @@ class ConversationPane(QFrame):
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking)
         self.composer = Composer()
+        self.preflight = PreflightPanel()
         self.stack = QStackedWidget()
         for page in (self.first_run, self.empty, self.view):
             self.stack.addWidget(page)
@@ -58,9 +62,13 @@ class ConversationPane(QFrame):
         strips.addWidget(self._make_strips(), 1000)
         strips.addStretch(1)
         foot = row(margins=(20, 6, 20, 16))
-        self.composer.setMaximumWidth(COLUMN_WIDTH)
+        below = QWidget()
+        below.setMaximumWidth(COLUMN_WIDTH)
+        below_column = column(below, spacing=8)
+        below_column.addWidget(self.preflight)
+        below_column.addWidget(self.composer)
         foot.addStretch(1)
-        foot.addWidget(self.composer, 1000)
+        foot.addWidget(below, 1000)
         foot.addStretch(1)
         layout = column(self, spacing=0)
         layout.addWidget(head)
@@ -88,6 +96,10 @@ class ConversationPane(QFrame):
         self.composer.stopped.connect(self._asking.stop)
         self.empty.suggestion.connect(self.composer.set_text)
         self.view.withdrawn.connect(self._take_back)
+        self._residency.changed.connect(lambda: self.composer.meter.show_costs(self._residency.costs))
+        self.preflight.accepted.connect(self._asking.accept)
+        self.preflight.chosen.connect(self._asking.choose)
+        self.preflight.cancelled.connect(self._give_up)
         self.loading.cancelled.connect(self._model.cancel)
 
     def set_model_menu(self, menu: QMenu) -> None:
@@ -112,6 +124,7 @@ class ConversationPane(QFrame):
         state, talk = self._model.state, self._asking.conversation
         self.composer.set_readiness(self._asking.readiness)
         self.composer.set_busy(self._asking.busy)
+        self.preflight.show_held(self._asking.held)
         self.view.set_hold_up(hold_up(state, self._attachments.busy, talk.running is not None))
         missing = state.phase in (ModelPhase.NONE, ModelPhase.FAILED)
         page = self.view if len(talk) and not state.error else self.first_run if missing else self.empty
@@ -124,6 +137,13 @@ class ConversationPane(QFrame):
     def _ask(self, question: str) -> None:
         if self._asking.ask(question):
             self.composer.edit.clear()
+
+    def _give_up(self) -> None:
+        """The held question goes back to where it was written."""
+        held = self._asking.held
+        if held is not None:
+            self._take_back(self._asking.withdraw(held.key))
+            self.focus_question()
 
     def _take_back(self, question: str) -> None:
         """A withdrawn question goes back to where it can be changed."""

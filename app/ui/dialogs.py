@@ -81,6 +81,33 @@ def open_in_browser(url: QUrl) -> bool:
     return openable(url) and QDesktopServices.openUrl(url)
 
 
+class ForgetDialog(QDialog):
+    """Asks once before what was read of a file is deleted."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Forget what was read?")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = (
+            "This deletes what the model has kept of this file, from memory and from disk. The file itself stays "
+            "where it is. Another question about it means reading it again."
+        )
+        layout = column(self, margins=(20, 18, 20, 16), spacing=12)
+        layout.addWidget(label(f"Forget what was read of {name}?", "heading", wrap=True))
+        layout.addWidget(label(words, "muted", wrap=True))
+        buttons = QDialogButtonBox()
+        self.forget_button = QPushButton("Forget it")
+        self.keep_button = QPushButton("Keep it")
+        self.keep_button.setDefault(True)
+        buttons.addButton(self.forget_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.keep_button, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.keep_button.setFocus()
+        self.resize(460, self.sizeHint().height())
+
+
 class ShortcutsDialog(QDialog):
     """All keys."""
 

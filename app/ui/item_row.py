@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.ingest.types import Mode
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
-from app.ui.items import Item, ItemState, details, remark, summary
+from app.ui.items import Item, ItemState, badge, details, remark, residence_details, summary, tokens
 from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
@@ -75,6 +75,10 @@ class ItemRow(QFrame):
     cancel = Signal(int)
     retry = Signal(int)
     options = Signal(int, object)
+    pages = Signal(int, object)
+    pin = Signal(int, bool)
+    unload = Signal(int)
+    forget = Signal(int)
 
     def __init__(self, item: Item) -> None:
         super().__init__()
@@ -86,6 +90,9 @@ class ItemRow(QFrame):
         self.thumbnail = Thumbnail(kind)
         self.name = ElidedLabel(item.name, "name")
         self.facts = label(look="small", wrap=True)
+        self.badge = label(look="badge")
+        self.tokens = label(look="small")
+        self.residence = self._make_residence()
         self.remark = label(look="remark", wrap=True)
         self.error = label(look="error", wrap=True, selectable=True)
         self.error_tools = self._make_error_tools()
@@ -103,6 +110,16 @@ class ItemRow(QFrame):
         self.more_button.setMenu(self.menu)
         self._lay_out()
         self.refresh()
+
+    def _make_residence(self) -> QWidget:
+        residence = QWidget()
+        line = QHBoxLayout(residence)
+        line.setContentsMargins(0, 2, 0, 0)
+        line.setSpacing(7)
+        line.addWidget(self.badge)
+        line.addWidget(self.tokens)
+        line.addStretch()
+        return residence
 
     def _make_error_tools(self) -> QWidget:
         tools = QWidget()
@@ -124,7 +141,7 @@ class ItemRow(QFrame):
             head.addWidget(button)
         words = column(right := QWidget(), spacing=2)
         words.addLayout(head)
-        for part in (self.facts, self.remark, self.error, self.error_tools, self.bar):
+        for part in (self.facts, self.residence, self.remark, self.error, self.error_tools, self.bar):
             words.addWidget(part)
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 8, 6, 8)
@@ -137,6 +154,7 @@ class ItemRow(QFrame):
         item = self.item
         reading = item.state is ItemState.READING
         self.facts.setText(summary(item))
+        self._show_residence()
         self.remark.setText(remark(item))
         self.remark.setVisible(bool(self.remark.text()))
         self.error.setText(item.error)
@@ -153,6 +171,19 @@ class ItemRow(QFrame):
             self.thumbnail.set_data(item.document.thumbnail)
         self.setToolTip(details(item))
         self.setAccessibleName(f"{item.name}, {item.error or summary(item)}")
+        self.setAccessibleDescription(". ".join(residence_details(item)))
+
+    def _show_residence(self) -> None:
+        """Where what was read of it is: always in words, the colour only repeats them."""
+        report = self.item.report
+        self.residence.setVisible(report is not None)
+        self.badge.setText(badge(self.item))
+        self.tokens.setText(tokens(self.item))
+        state = report.state if report is not None else ""
+        if self.badge.property("state") != state:
+            self.badge.setProperty("state", state)
+            self.badge.style().unpolish(self.badge)
+            self.badge.style().polish(self.badge)
 
     def _fill_menu(self) -> None:
         menu, item = self.menu, self.item
@@ -167,9 +198,26 @@ class ItemRow(QFrame):
             budgets.addAction(action)
         if item.path.suffix.lower() in READABLE["pdf"]:
             self._fill_modes()
+        if item.max_pages is not None:
+            menu.addAction("Use all pages again", lambda: self.pages.emit(item.key, None))
+        if item.document is not None:
+            self._fill_residence()
         menu.addSeparator()
         menu.addAction("Read again", lambda: self.retry.emit(item.key))
         menu.addAction("Remove", lambda: self.remove.emit(item.key))
+
+    def _fill_residence(self) -> None:
+        menu, item, report = self.menu, self.item, self.item.report
+        menu.addSection("What the model has read of it")
+        keep = menu.addAction("Pin in memory")
+        keep.setCheckable(True)
+        keep.setChecked(item.pinned)
+        keep.setToolTip("It stays in memory whatever else is asked about, also after a restart.")
+        keep.triggered.connect(lambda on: self.pin.emit(item.key, on))
+        unload = menu.addAction("Unload from memory", lambda: self.unload.emit(item.key))
+        unload.setEnabled(report is not None and report.state == "resident")
+        unload.setToolTip("It stays on disk, and comes back with the next question.")
+        menu.addAction("Forget…", lambda: self.forget.emit(item.key))
 
     def _fill_modes(self) -> None:
         self.menu.addSection("Read pages as")

@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from app.chat.plan import first_pages
 from app.ingest.types import Document, ReadOptions, ReadProgress
+from app.ui.sizes import size
+from model.types import DocumentReport
 
+RESIDENCES = {"resident": "In memory", "disk": "On disk", "unread": "Unread"}
 KIND_NAMES = {"pdf": "PDF", "image": "Picture", "video": "Video"}
 
 
@@ -36,6 +40,11 @@ class Item:
     document: Document | None = None
     error: str = ""
     spooled: bool = False
+    max_pages: int | None = None
+    """Only so many pages go into the question."""
+    report: DocumentReport | None = None
+    """Where the document stands in the engine; ``None`` while nobody knows."""
+    pinned: bool = False
 
     @property
     def name(self) -> str:
@@ -93,7 +102,11 @@ class Items:
 
     def documents(self) -> tuple[Document, ...]:
         """What has been read, in order."""
-        return tuple(item.document for item in self if item.document is not None)
+        return tuple(first_pages(item.document, item.max_pages) for item in self if item.document is not None)
+
+    def by_hash(self, content_hash: str) -> Item | None:
+        """The item whose content this is."""
+        return next((i for i in self if i.document is not None and i.document.content_hash == content_hash), None)
 
     @property
     def reading(self) -> int:
@@ -123,7 +136,7 @@ def summary(item: Item) -> str:
         return "Could not be read"
     if item.state is ItemState.READING or item.document is None:
         return _reading_summary(item.progress)
-    return " · ".join(_document_facts(item.document))
+    return " · ".join(_document_facts(first_pages(item.document, item.max_pages)))
 
 
 def _reading_summary(progress: ReadProgress | None) -> str:
@@ -152,9 +165,9 @@ def _document_facts(document: Document) -> list[str]:
 
 def remark(item: Item) -> str:
     """What a person should know before trusting an answer: what was left out of the file."""
-    document = item.document
-    if document is None:
+    if item.document is None:
         return ""
+    document = first_pages(item.document, item.max_pages)
     pages = sum(page.state == "skipped" for page in document.pages)
     others = len(document.skipped)
     if pages:
@@ -165,10 +178,11 @@ def remark(item: Item) -> str:
 def details(item: Item) -> str:
     """Everything about the item, for its tooltip."""
     lines = [item.name, str(item.path), summary(item)]
-    document = item.document
     if item.error:
         lines.append(item.error)
-    if document is not None:
+    lines += residence_details(item)
+    if item.document is not None:
+        document = first_pages(item.document, item.max_pages)
         lines += _page_states(document)
         lines += [f"{skipped.where}: {skipped.why}" for skipped in document.skipped[:12]]
     return "\n".join(lines)
@@ -181,6 +195,34 @@ def _page_states(document: Document) -> list[str]:
         number = sum(page.state == state for page in document.pages)
         if number:
             lines.append(f"{count(number, 'page')} {words}")
+    return lines
+
+
+def badge(item: Item) -> str:
+    """Where what was read of the file is now, in a word or two; empty while nobody knows."""
+    if item.report is None:
+        return ""
+    word = RESIDENCES[item.report.state]
+    return f"{word} · pinned" if item.pinned else word
+
+
+def tokens(item: Item) -> str:
+    """What the file takes of the context."""
+    return f"{item.report.tokens:,} tokens" if item.report is not None else ""
+
+
+def residence_details(item: Item) -> list[str]:
+    """Tokens and bytes, for the tooltip and for a screen reader."""
+    report = item.report
+    if report is None:
+        return []
+    lines = [f"{badge(item)}: {tokens(item)} of the context"]
+    if report.ram_bytes:
+        lines.append(f"{size(report.ram_bytes)} in memory")
+    if report.disk_bytes:
+        lines.append(f"{size(report.disk_bytes)} on disk")
+    if report.state == "unread":
+        lines.append("The model reads it with the next question")
     return lines
 
 

@@ -33,6 +33,7 @@ from app.ui.files import SUFFIXES, Spool
 from app.ui.icons import app_icon
 from app.ui.menus import Menus
 from app.ui.model_control import ModelControl
+from app.ui.residency import Residency
 from app.ui.theme import Theme
 from app.ui.words import model_long
 
@@ -53,9 +54,10 @@ class MainWindow(QMainWindow):
         self._background = Background(self)
         self.attachments = Attachments(reading, self._background, Spool(spool or paths.data_dir() / "pasted"))
         self.model = ModelControl(engine, settings, self._background)
-        self.asking = Asking(engine, self.model, self.attachments)
-        self.side = AttachmentsPane(self.attachments)
-        self.talk = ConversationPane(self.asking, self.model, self.attachments)
+        self.residency = Residency(engine, self.attachments, settings)
+        self.asking = Asking(engine, self.model, self.attachments, self.residency)
+        self.side = AttachmentsPane(self.attachments, self.residency)
+        self.talk = ConversationPane(self.asking, self.model, self.attachments, self.residency)
         self.composer = self.talk.composer
         self._side_wanted = True
         self._build()
@@ -186,6 +188,7 @@ class MainWindow(QMainWindow):
 
     def _set_thinking(self, thinking: bool) -> None:
         self.asking.thinking = self._settings.think = thinking
+        self.residency.schedule()  # thinking is asked for at the prompt's start
 
     # What Qt tells
 
@@ -218,6 +221,7 @@ class MainWindow(QMainWindow):
             self._settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
             self._settings.save()
             self.asking.close()
+            self.residency.close()
             self._engine.shutdown()
             self._reading.shutdown()
             self._background.shutdown()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.ui.words import model_long, size
+from app.ui.sizes import size
+from app.ui.words import model_long
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow

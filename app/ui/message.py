@@ -10,7 +10,7 @@ from app.ui.answer import AnswerBody
 from app.ui.icons import IconButton
 from app.ui.state import Exchange, Stage
 from app.ui.widgets import BubbleLabel, CopyButton, Note, column, label, row
-from app.ui.words import footer, progress_line, progress_parts
+from app.ui.words import footer, progress_line, progress_parts, waiting_line
 
 
 class Thinking(QFrame):
@@ -123,8 +123,8 @@ class ExchangeView(QWidget):
     def refresh(self, hold_up: str) -> None:
         """Draw the exchange as it is now. ``hold_up`` is what a waiting question waits for."""
         one = self.exchange
-        self.waiting.setVisible(one.stage is Stage.WAITING)
-        self.waiting_words.setText(f"Will be asked when {hold_up}." if hold_up else "Will be asked next.")
+        self.waiting.setVisible(one.stage.pending)
+        self.waiting_words.setText(waiting_line(one, hold_up))
         working = one.stage in (Stage.SENT, Stage.LOOKING, Stage.READING, Stage.THINKING)
         self.progress_words.setVisible(working)
         self.progress_bar.setVisible(working and one.stage is not Stage.THINKING)

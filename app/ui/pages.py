@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
+from app.library.models import sample_note
 from app.ui.icons import app_icon
 from app.ui.items import count
 from app.ui.state import ModelPhase, ModelState
@@ -87,10 +88,7 @@ class FirstRunPage(_Page):
         buttons.addWidget(self.sample_button)
         buttons.addStretch()
         self.column.addLayout(buttons)
-        words = (
-            "The sample model shows the whole way, from your file to a streamed answer, within seconds. "
-            "It is tiny and untrained: for now, its words are noise."
-        )
+        words = f"The sample model shows the whole way, from your file to a streamed answer. {sample_note()}"
         self.column.addWidget(label(words, "small", wrap=True))
 
     def _make_needs(self) -> QWidget:

@@ -23,6 +23,8 @@ class Stage(Enum):
     """Where a question is on its way to its answer."""
 
     WAITING = "waiting"  # for files to be read, for the model, or for the answer before it
+    CHECKING = "checking"  # what it will cost is being found out
+    HELD = "held"  # it costs much: the person decides
     SENT = "sent"
     LOOKING = "looking"  # pictures go through the vision tower
     READING = "reading"  # prefill
@@ -31,6 +33,11 @@ class Stage(Enum):
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
+
+    @property
+    def pending(self) -> bool:
+        """Not sent to the engine yet; the question can be taken back."""
+        return self in (Stage.WAITING, Stage.CHECKING, Stage.HELD)
 
     @property
     def over(self) -> bool:
@@ -54,6 +61,8 @@ class Exchange:
     error: str = ""
     seconds_left: float | None = None
     sources: tuple[str, ...] = ()
+    approved: bool = False
+    """The person knows what it costs."""
     _rate: _Rate = field(default_factory=lambda: _Rate())
 
     def apply(self, event: Event, now: float) -> None:
@@ -145,12 +154,12 @@ class Conversation:
     @property
     def running(self) -> Exchange | None:
         """The exchange that the engine works on."""
-        return next((one for one in self if not one.stage.over and one.stage is not Stage.WAITING), None)
+        return next((one for one in self if not one.stage.over and not one.stage.pending), None)
 
     @property
     def waiting(self) -> Exchange | None:
         """The question that waits to be sent."""
-        return next((one for one in self if one.stage is Stage.WAITING), None)
+        return next((one for one in self if one.stage.pending), None)
 
     def history(self, before: Exchange) -> list[tuple[str, str]]:
         """Earlier questions with their answers; those without any answer are left out."""

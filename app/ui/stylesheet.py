@@ -38,6 +38,11 @@ QLabel[look="remark"] { color: $warning; }
 QLabel[look="error"] { color: $danger; }
 QLabel[look="title"] { font-size: ${title}pt; font-weight: 600; }
 QLabel[look="heading"] { font-weight: 600; }
+QLabel[look="badge"] { font-size: ${small}pt; border: 1px solid $strong; border-radius: 5px; padding: 0px 6px;
+    color: $text; background: transparent; }
+QLabel[look="badge"][state="resident"] { background: $soft; border-color: $accent; }
+QLabel[look="badge"][state="disk"] { background: $hover; }
+QLabel[look="badge"][state="unread"] { border-style: dashed; color: $muted; }
 QLabel[look="name"] { font-weight: 500; }
 
 QWidget[look="side"] { background: $side; }

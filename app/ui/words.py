@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from app.chat.plan import Verdict
+from app.ui.sizes import size, thousands
 from app.ui.state import Exchange, ModelPhase, ModelState, Stage
-from model.types import Finished, ModelInfo
+from model.types import Finished, ModelInfo, Preflight
 
 
 def duration(seconds: float) -> str:
@@ -33,6 +35,15 @@ def progress_line(exchange: Exchange) -> str:
     return words if left is None else f"{words} · about {duration(left)} left"
 
 
+def waiting_line(exchange: Exchange, hold_up: str) -> str:
+    """What a question waits for. ``hold_up`` is what stands in its way."""
+    if exchange.stage is Stage.CHECKING:
+        return "Finding out what it will cost…"
+    if exchange.stage is Stage.HELD:
+        return "Waits for your choice below."
+    return f"Will be asked when {hold_up}." if hold_up else "Will be asked next."
+
+
 def progress_parts(exchange: Exchange) -> tuple[int, int]:
     """Done and total for the progress bar; a total of 0 means not yet known."""
     if exchange.stage is Stage.LOOKING and exchange.encode is not None:
@@ -56,16 +67,6 @@ def footer(finished: Finished) -> str:
     return " · ".join([ending.capitalize(), *words] if ending else words)
 
 
-def size(number: int) -> str:
-    """Bytes in decimal units, as disks are sold."""
-    value, unit = float(number), "bytes"
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if value >= 100 or unit == "bytes" else f"{value:.1f} {unit}"
-
-
 def model_short(state: ModelState) -> str:
     """The model in the head of the window."""
     if state.phase is ModelPhase.READY and state.info is not None:
@@ -86,3 +87,35 @@ def model_long(info: ModelInfo) -> str:
     if not info.vision:
         parts.append("text only")
     return " · ".join(part for part in parts if part)
+
+
+def meter_short(costs: Preflight) -> str:
+    """The context meter's figures."""
+    words = f"{thousands(costs.prompt_tokens)} of {thousands(costs.context_tokens)}"
+    return f"{words} · {thousands(costs.reused_tokens)} reused" if costs.reused_tokens else words
+
+
+def meter_long(costs: Preflight) -> str:
+    """The same in a sentence."""
+    words = f"This conversation takes {costs.prompt_tokens:,} of the model's {costs.context_tokens:,} tokens of context"
+    return f"{words}; {costs.reused_tokens:,} of them are kept and will not be read again."
+
+
+HELD_TITLES = {
+    "large": "This is a large read",
+    "no memory": "This may need more memory than is free",
+    "too long": "This does not fit into the model's context",
+}
+
+
+def held_facts(costs: Preflight, verdict: Verdict) -> str:
+    """Tokens, memory and minutes of a request that waits for the person."""
+    words = [f"{verdict.new_tokens:,} new tokens"]
+    if verdict.kind == "too long":
+        words = [f"{costs.prompt_tokens:,} tokens, and the model takes {costs.context_tokens:,}"]
+    memory = f"{size(verdict.new_bytes)} of memory"
+    words.append(f"{memory}, and {size(costs.free_bytes)} are free" if verdict.kind == "no memory" else memory)
+    if verdict.kind != "too long":
+        seconds = costs.seconds
+        words.append("time not measured yet" if seconds is None else f"about {duration(seconds)} on this machine")
+    return " · ".join(words)

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from model.errors import CancelledError
-from model.types import Event, Finished, LoadProgress, ModelInfo, Request, TextPart, Timings, Usage
+from model.errors import CancelledError, LecternError
+from model.types import Event, Finished, LoadProgress, ModelInfo, Preflight, Request, TextPart, Timings, Usage
 
 NOTHING = Timings(0.0, 0.0, 0.0)
 
@@ -37,6 +37,27 @@ class ScriptedEngine:
         self.script = script
         self.asked: list[str] = []
         self.closed = False
+        self.did: list[tuple[str, str]] = []
+        self.on_settle: Callable[[threading.Event | None], None] = lambda cancel: None
+
+    def preflight(self, request: Request) -> Preflight:
+        self.did.append(("preflight", question(request)))
+        if question(request) == "broken":
+            raise LecternError("This cannot be measured.")
+        return Preflight(len(question(request)), 0, 100, 0, 0, 0, 0, None, ())
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        self.did.append(("settle", ""))
+        self.on_settle(cancel)
+
+    def pin(self, document: str, on: bool) -> None:
+        self.did.append(("pin" if on else "unpin", document))
+
+    def unload(self, document: str) -> None:
+        self.did.append(("unload", document))
+
+    def forget(self, document: str) -> None:
+        self.did.append(("forget", document))
 
     def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
         self.asked.append(question(request))

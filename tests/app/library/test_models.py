@@ -12,12 +12,14 @@ import pytest
 
 from app import paths
 from app.library.models import (
+    SAMPLE_NOTE,
     find_models,
     look_at,
     model_needs,
     model_to_open,
     problem_of,
     sample_model_folder,
+    sample_note,
 )
 from app.library.settings import Settings
 from model.errors import CheckpointError
@@ -28,6 +30,7 @@ from model.synthetic_shapes import shape_config
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
     monkeypatch.setattr(paths, "beside_app", lambda: tmp_path / "stick")
+    monkeypatch.setattr(paths, "resource", lambda *parts: (tmp_path / "resources").joinpath(*parts))
     return tmp_path
 
 
@@ -193,8 +196,24 @@ def test_needs_of_a_wrong_folder(tmp_path: Path) -> None:
         model_needs(tmp_path)
 
 
-def test_the_sample_lies_in_the_cache(home: Path) -> None:
+def test_without_a_shipped_sample_the_random_one_lies_in_the_cache(home: Path) -> None:
     assert sample_model_folder().is_relative_to(paths.cache_dir())
+    assert sample_note() == SAMPLE_NOTE  # before it is written
+
+
+def test_a_shipped_sample_goes_first_and_speaks_for_itself(home: Path) -> None:
+    label = {"sample": True, "name": "Sample", "note": "Trained on\n made-up pages."}
+    shipped = write_model(home / "resources" / "sample_model", label=label)
+    assert sample_model_folder() == shipped
+    assert sample_note() == "Trained on made-up pages."
+    (shipped / "model.safetensors").write_bytes(b"cut off")
+    assert sample_model_folder().is_relative_to(paths.cache_dir())
+
+
+@pytest.mark.parametrize("note", [None, 3, "", "  ", ["x"]])
+def test_a_sample_without_a_sound_note_gets_the_common_one(home: Path, note: object) -> None:
+    label = {"sample": True, "note": note}
+    assert sample_note(write_model(home / "resources" / "sample_model", label=label)) == SAMPLE_NOTE
 
 
 def test_looking_for_models_imports_no_torch() -> None:

@@ -47,6 +47,12 @@ class Stage:
         self.window.composer.set_text(question)
         self.window.composer.edit.send.emit()
 
+    def ask_and_wait(self, question: str) -> None:
+        """Ask; a question about files is measured first, so it goes a moment later."""
+        sent = len(self.engine.requests)
+        self.ask(question)
+        self.until(lambda: len(self.engine.requests) == sent + 1)
+
     @property
     def view(self):  # noqa: ANN201 (the newest exchange's view)
         views = self.window.talk.view.views

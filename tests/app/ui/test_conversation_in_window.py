@@ -34,7 +34,7 @@ def test_enter_asks_and_shift_enter_does_not(stage: Stage) -> None:
 def test_documents_go_with_the_question(stage: Stage) -> None:
     stage.attach("a.pdf", "b.png")
     stage.until(lambda: not stage.window.attachments.busy)
-    stage.ask("What is this?")
+    stage.ask_and_wait("What is this?")
     request = stage.engine.requests[0]
     assert "a.pdf" in texts(request) and "b.png" in texts(request)
     assert sum(isinstance(part, PicturePart) for message in request.messages for part in message.parts) == 1
@@ -119,6 +119,7 @@ def test_a_question_waits_for_reading_and_then_goes_by_itself(make_stage: Callab
     assert not stage.engine.requests and stage.view.waiting_words.isVisible()
     assert stage.view.waiting_words.text() == "Will be asked when reading is done."
     stage.reading.finish(1)
+    stage.until(lambda: bool(stage.engine.requests))
     assert "a.pdf" in texts(stage.engine.requests[0])
     stage.until(lambda: not stage.view.waiting.isVisible())
 
@@ -129,7 +130,7 @@ def test_a_waiting_question_goes_on_without_a_file_that_failed(make_stage: Calla
     stage.ask("What is it?")
     stage.reading.finish(1)
     stage.reading.fail(2, "It is empty.")
-    assert len(stage.engine.requests) == 1
+    stage.until(lambda: len(stage.engine.requests) == 1)
 
 
 def test_a_waiting_question_can_be_withdrawn(make_stage: Callable[..., Stage]) -> None:
@@ -188,12 +189,12 @@ def test_the_answer_is_copied_as_markdown(stage: Stage) -> None:
 def test_a_new_conversation_stops_the_old_and_keeps_the_files(stage: Stage) -> None:
     stage.attach("a.pdf")
     stage.until(lambda: not stage.window.attachments.busy)
-    stage.ask("Why?")
+    stage.ask_and_wait("Why?")
     stage.window.new_conversation()
     assert stage.engine.stops == [1]
     assert not stage.window.talk.view.views and len(stage.window.attachments.items) == 1
     stage.engine.answer("Too late.")
-    stage.ask("Other?")
+    stage.ask_and_wait("Other?")
     assert "Too late." not in texts(stage.engine.requests[1])
 
 

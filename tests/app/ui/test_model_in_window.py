@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPlainTextEdit, QProgressBar, QTextBrowser
 
-from app.library.models import ModelFolder
+from app.library.models import ModelFolder, sample_note
 from app.library.settings import Settings
 from app.ui.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.main_window import MainWindow
@@ -25,7 +25,7 @@ def test_without_a_model_the_window_says_what_is_missing_and_what_it_needs(make_
     from PySide6.QtWidgets import QLabel
 
     words = " ".join(part.text() for part in page.findChildren(QLabel))
-    for needed in ("50 GB", "14 GB", "17 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it", "noise"):
+    for needed in ("50 GB", "14 GB", "17 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it", sample_note()):
         assert needed in words
     assert stage.window.talk.model_button.text().strip() == "No model"
 
@@ -89,7 +89,7 @@ def test_the_sample_model_is_announced_as_long_as_it_answers(make_stage: Callabl
     stage.window.talk.first_run.sample_button.click()
     assert stage.engine.loads == [None]
     stage.engine.become(model_info(sample=True, name="Sample model"))
-    assert "noise" in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
+    assert sample_note(Path("/models/g")) in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
     stage.engine.become(model_info())
     assert not stage.window.talk.sample.isVisible()
 

@@ -1,0 +1,217 @@
+"""Before a large read: whether to ask the person first, and what would make a request fit. No Qt, no torch.
+
+The engine's own report says what a request costs as it is; what it would cost otherwise is estimated from
+it: pictures exactly, from their sizes at each visual budget, text by its share of the characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from app.ingest.types import Document, Mode, Page
+from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture, Preflight
+
+LARGE_TOKENS = 20_000
+LARGE_SECONDS = 60.0
+ANSWER_TOKENS = 2048
+"""Room that a plan leaves for the answer."""
+MEMORY_SHARE = 0.9
+"""Of the free memory; other programs breathe too."""
+_AROUND_PICTURE = 2
+_FRAMES = (24, 16, 12, 8, 4, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do with a request. ``limit`` is the number of tokens that would do."""
+
+    kind: Literal["go", "large", "no memory", "too long"]
+    new_tokens: int
+    new_bytes: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another way to read one document; what is ``None`` stays as it is."""
+
+    key: str
+    budget: int | None = None
+    mode: Mode | None = None
+    max_frames: int | None = None
+    max_pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to make a request fit: in words, the tokens that it would have, and what to change."""
+
+    words: str
+    tokens: int
+    changes: tuple[Change, ...]
+
+
+def judge(costs: Preflight) -> Verdict:
+    """Whether a request can simply go."""
+    resident = sum(report.tokens for report in costs.documents if report.state == "resident")
+    per_token = costs.cache_bytes / max(1, costs.prompt_tokens)
+    new = costs.prompt_tokens - costs.reused_tokens
+    new_bytes = round(per_token * max(0, costs.prompt_tokens - resident))
+    context = costs.context_tokens - min(ANSWER_TOKENS, costs.context_tokens // 8)
+    if costs.prompt_tokens >= costs.context_tokens:
+        return Verdict("too long", new, new_bytes, context)
+    if new_bytes > costs.free_bytes:
+        fits = resident + int(MEMORY_SHARE * costs.free_bytes / per_token)
+        return Verdict("no memory", new, new_bytes, min(context, fits))
+    large = new > LARGE_TOKENS or (costs.seconds or 0.0) > LARGE_SECONDS
+    return Verdict("large" if large else "go", new, new_bytes, context)
+
+
+def plans(documents: Sequence[Document], costs: Preflight, limit: int) -> tuple[Plan, ...]:
+    """The mildest plan of each kind that brings the request to ``limit`` tokens, where there is one."""
+    sizes = _Sizes(documents, costs)
+    found = [
+        _first(_lower_budgets(sizes), limit),
+        _first(_text_only(sizes), limit),
+        _first(_fewer_frames(sizes), limit),
+        _first(_fewer_pages(sizes), limit),
+    ]
+    kept = tuple(plan for plan in found if plan is not None)
+    if kept:
+        return kept
+    everything = _first(_everything(sizes), limit)
+    return (everything,) if everything is not None else ()
+
+
+def first_pages(document: Document, number: int | None) -> Document:
+    """``document`` with only its first ``number`` pages read; the others say openly that they were left out."""
+    if number is None or number >= len(document.pages):
+        return document
+    left_out = "It was left out so that the question fits; the file's menu takes all pages again."
+    pages = [
+        page if index < number else replace(page, picture=None, state="skipped", reason=left_out)
+        for index, page in enumerate(document.pages)
+    ]
+    return replace(document, pages=tuple(pages))
+
+
+class _Sizes:
+    """What each document costs now, and what it would cost otherwise."""
+
+    def __init__(self, documents: Sequence[Document], costs: Preflight) -> None:
+        tokens = {report.key: report.tokens for report in costs.documents}
+        self.documents = [document for document in documents if document.content_hash in tokens]
+        self._tokens = {document.content_hash: tokens[document.content_hash] for document in self.documents}
+        self._elsewhere = costs.prompt_tokens - sum(self._tokens.values())
+
+    def total(self, changes: Iterable[Change]) -> int:
+        """Tokens of the whole request with these changes."""
+        by_key = {change.key: change for change in changes}
+        return self._elsewhere + sum(
+            self._cost(document, by_key.get(document.content_hash)) for document in self.documents
+        )
+
+    def _cost(self, document: Document, change: Change | None) -> int:
+        now = self._tokens[document.content_hash]
+        if change is None:
+            return now
+        pictures = [page.picture for page in document.pages if page.picture is not None]
+        pictures += [frame.picture for frame in document.frames]
+        words = now - sum(_picture_cost(picture) for picture in pictures)
+        share = 1.0
+        if change.max_pages is not None:
+            kept = document.pages[: change.max_pages]
+            share = _characters(kept) / max(1, _characters(document.pages))
+            pictures = [page.picture for page in kept if page.picture is not None]
+        if change.max_frames is not None and len(pictures) > change.max_frames:
+            share, pictures = change.max_frames / len(pictures), pictures[: change.max_frames]
+        if change.mode == "text":
+            pictures = []
+        return round(words * share) + sum(_picture_cost(picture, change.budget) for picture in pictures)
+
+
+def _picture_cost(picture: Picture, budget: int | None = None) -> int:
+    """Tokens of a picture at a budget that is not above its own; it was fitted to its own already."""
+    if budget is None or budget >= picture.budget:
+        return picture.soft_tokens + _AROUND_PICTURE
+    from app.ingest.sizes import picture_size  # numpy, which the window's start does without
+
+    height, width = picture_size(picture.height, picture.width, budget)
+    return height * width // SOFT_TOKEN_PX**2 + _AROUND_PICTURE
+
+
+def _characters(pages: Sequence[Page]) -> int:
+    """A page costs its heading too."""
+    return sum(len(page.text) + 12 for page in pages if page.state != "skipped")
+
+
+def _first(candidates: Iterable[tuple[str, tuple[Change, ...], int]], limit: int) -> Plan | None:
+    return next((Plan(words, tokens, changes) for words, changes, tokens in candidates if tokens <= limit), None)
+
+
+Candidates = Iterator[tuple[str, tuple[Change, ...], int]]
+
+
+def _with_pictures(sizes: _Sizes) -> list[Document]:
+    return [d for d in sizes.documents if d.frames or any(page.picture is not None for page in d.pages)]
+
+
+def _lower_budgets(sizes: _Sizes) -> Candidates:
+    documents = _with_pictures(sizes)
+    for budget in sorted(VISUAL_BUDGETS, reverse=True):
+        touched = [document for document in documents if _highest_budget(document) > budget]
+        if touched:
+            changes = tuple(Change(document.content_hash, budget=budget) for document in touched)
+            yield f"Less detail: pictures at {budget:,} tokens", changes, sizes.total(changes)
+
+
+def _highest_budget(document: Document) -> int:
+    pictures = [page.picture for page in document.pages] + [frame.picture for frame in document.frames]
+    return max((picture.budget for picture in pictures if picture is not None), default=0)
+
+
+def _text_only(sizes: _Sizes) -> Candidates:
+    """Only for files whose every picture has its text beside it: a scan without its picture says nothing."""
+    touched = [d for d in _with_pictures(sizes) if d.kind == "pdf" and all(page.state != "image" for page in d.pages)]
+    if touched:
+        changes = tuple(Change(document.content_hash, mode="text") for document in touched)
+        yield "Text only: pages without their pictures", changes, sizes.total(changes)
+
+
+def _fewer_frames(sizes: _Sizes) -> Candidates:
+    for number in _FRAMES:
+        touched = [document for document in sizes.documents if len(document.frames) > number]
+        if touched:
+            changes = tuple(Change(document.content_hash, max_frames=number) for document in touched)
+            yield f"Fewer frames: {number:,} of each video", changes, sizes.total(changes)
+
+
+def _fewer_pages(sizes: _Sizes) -> Candidates:
+    """The same share of each file that has more than one page."""
+    longest = max((len(document.pages) for document in sizes.documents), default=0)
+    for percent in range(95, 0, -1):
+        touched = [document for document in sizes.documents if len(document.pages) > 1]
+        changes = tuple(Change(d.content_hash, max_pages=max(1, percent * len(d.pages) // 100)) for d in touched)
+        if changes:
+            most = max(1, percent * longest // 100)
+            words = f"Fewer pages: the first {most:,} of {longest:,}"
+            words += " and as much of the others" if len(touched) > 1 else ""
+            yield words, changes, sizes.total(changes)
+
+
+def _everything(sizes: _Sizes) -> Candidates:
+    """All of it together, for what nothing alone makes fit."""
+    for percent in (75, 50, 33, 25, 15, 10, 5, 2, 1):
+        changes = tuple(_all_of(document, percent) for document in sizes.documents)
+        words = f"Least detail: pictures at {min(VISUAL_BUDGETS)} tokens, {percent} % of pages and frames"
+        yield words, changes, sizes.total(changes)
+
+
+def _all_of(document: Document, percent: int) -> Change:
+    def part(number: int) -> int | None:
+        return max(1, percent * number // 100) if number > 1 else None
+
+    least = min(VISUAL_BUDGETS)
+    return Change(document.content_hash, least, None, part(len(document.frames)), part(len(document.pages)))

@@ -1,0 +1,34 @@
+"""``lectern forget``: delete what was kept of files that have been read."""
+
+from __future__ import annotations
+
+import argparse
+
+from app import paths
+from app.cli_terminal import say
+from app.doctor import gigabytes
+from app.engine import kept
+from model.errors import LecternError
+
+
+def forget(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    if options.all:
+        try:
+            _report(kept.forget_all())
+        except OSError as error:
+            raise LecternError(f"{paths.documents_store()} could not be emptied: {error.strerror}.") from error
+        return 0
+    keys, failed = [], False
+    for path in options.files:
+        try:
+            keys.append(kept.file_key(path))
+        except OSError as error:
+            failed = True
+            say(f"lectern: {path}: The file could not be opened ({error.strerror}); --all forgets every file.")
+    _report(kept.forget(keys))
+    return 1 if failed else 0
+
+
+def _report(freed: int) -> None:
+    print(f"Forgotten: {gigabytes(freed)} freed." if freed else "Nothing was kept of it.", flush=True)
