@@ -3,8 +3,8 @@
     python -m tests.bench.bench_depth MODEL_FOLDER [--depths 0,32768,131072,262144] [--chunk 512] [--int8]
 
 The model folder is any that Lectern opens, for example one that ``python -m model.synthetic`` wrote in the real
-shape with fewer layers. For every depth: seconds for the chunk, seconds a decoded token, the share of both that
-global layers take (their attention alone grows with depth), and resident memory against the formula
+shape with fewer layers. For every depth: seconds for the chunk and for a decoded token (only the global layers'
+attention grows with depth), and resident memory against the formula; one depth in a fresh process measures best.
 
     cache = depth × global layers × KV heads × row × bytes  +  sliding layers × window × KV heads × 2 × head × bytes
 """
@@ -12,6 +12,8 @@ global layers take (their attention alone grows with depth), and resident memory
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import json
 import time
 from pathlib import Path
@@ -39,12 +41,30 @@ def fill(cache: KVCache, depth: int) -> None:
     cache.length = depth
 
 
+def reset_peak() -> None:
+    """Starts the count of the peak resident memory anew, where the system can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak() -> int:
+    """Peak resident memory in bytes since ``reset_peak``; the present one where the system does not count it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
+
+
 def measure(engine: Engine, depth: int, chunk: int, repeats: int, int8: bool) -> dict[str, float]:
     """Median seconds and the memory for one depth."""
     decoder = engine._loaded().decoder
+    gc.collect()
     resident = psutil.Process().memory_info().rss
     cache = decoder.new_cache(int8)
     fill(cache, depth)
+    filled = psutil.Process().memory_info().rss
+    reset_peak()
     here = cache.snapshot()
     ids = torch.randint(0, decoder.config.vocab_size, (chunk,)).to(decoder.device)
     prefill, decode = [], []
@@ -57,13 +77,13 @@ def measure(engine: Engine, depth: int, chunk: int, repeats: int, int8: bool) ->
         for token in ids[:4].split(1):
             decoder.logits(decoder.forward(decoder.embed(token), cache))
         decode.append((time.perf_counter() - started) / 4)
-    grown = psutil.Process().memory_info().rss - resident
     return {
         "depth": depth,
         "prefill_s": sorted(prefill)[repeats // 2],
         "decode_s": sorted(decode)[repeats // 2],
         "cache_bytes": float(cache.nbytes),
-        "grown_bytes": float(grown),
+        "filled_bytes": float(filled - resident),
+        "working_bytes": float(peak() - filled),
     }
 
 
@@ -78,14 +98,15 @@ def main() -> None:
     options = parser.parse_args()
     engine = Engine.open(options.model)
     rows = []
-    measure(engine, 0, options.chunk, 1, options.int8)
+    measure(engine, 0, options.chunk, 1, False)
     for depth in (int(depth) for depth in options.depths.split(",")):
         row = measure(engine, depth, options.chunk, options.repeats, options.int8)
         rows.append(row)
         print(
             f"depth {depth:>7,}: {options.chunk} tokens in {row['prefill_s']:.2f} s, "
             f"one token in {row['decode_s'] * 1e3:.0f} ms, "
-            f"cache {row['cache_bytes'] / 2**20:,.0f} MiB"
+            f"cache {row['cache_bytes'] / 2**20:,.0f} MiB by the formula, {row['filled_bytes'] / 2**20:,.0f} MiB "
+            f"measured, working memory {row['working_bytes'] / 2**20:,.0f} MiB"
         )
     print(json.dumps(rows))
     engine.close()
