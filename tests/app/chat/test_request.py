@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.documents import MAX_SKIPPED, document_parts, heading
+from app.chat.documents import MAX_PART, MAX_SKIPPED, document_parts, heading, text_parts
 from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.times import mm_ss
@@ -168,3 +168,23 @@ def test_no_question_is_a_mistake() -> None:
 )
 def test_mm_ss(seconds: float, text: str) -> None:
     assert mm_ss(seconds) == text
+
+
+@pytest.mark.parametrize("text", ["line\n" * 6000, "word " * 6000, "x" * 30_000, "a\n" + "y" * 20_000, "short"])
+def test_no_text_part_is_long_and_nothing_is_lost(text: str) -> None:
+    parts = list(text_parts(text))
+    assert "".join(part.text for part in parts) == text
+    assert all(0 < len(part.text) <= MAX_PART for part in parts)
+    assert len(parts) <= 2 * len(text) // MAX_PART + 1
+    if "\n" in text[: MAX_PART // 2]:
+        assert all(part.text.endswith("\n") for part in parts[:-1] if "\n" in part.text[MAX_PART // 2 :])
+
+
+def test_long_pages_and_long_questions_come_in_parts() -> None:
+    document = pdf(page(1, text="line\n" * 5000), page(2, "both", "word " * 5000))
+    request = build_request([document], [Turn("why " * 5000, "so " * 5000), Turn("and " * 5000)])
+    assert all(len(part.text) <= MAX_PART for _, part in flat(request) if isinstance(part, TextPart))
+    (attached,) = request.documents
+    first_turn = request.messages[1].parts
+    assert texts(document) == "".join(p.text if isinstance(p, TextPart) else "◻" for p in first_turn[: attached.parts])
+    assert "".join(p.text for p in first_turn[attached.parts :] if isinstance(p, TextPart)) == "why " * 5000

@@ -68,3 +68,31 @@ def test_resources_in_a_checkout_and_in_a_frozen_build(tmp_path: Path, monkeypat
     monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "lectern"))
     assert paths.resource("icons", "a.svg") == tmp_path / "resources" / "icons" / "a.svg"
     assert paths.beside_app() == tmp_path / "bin"
+
+
+def test_budgets_and_pins_are_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings(document_memory=1 << 33, document_disk=0, document_int8=True, pinned=("a" * 64,), path=path)
+    settings.save()
+    assert Settings.load(path) == settings
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"document_memory": -1},
+        {"document_memory": True},
+        {"document_memory": 1.5},
+        {"document_disk": "much"},
+        {"document_disk": 1 << 60},
+        {"document_int8": 1},
+        {"pinned": "a" * 64},
+        {"pinned": ["../../etc/passwd"]},
+        {"pinned": [3]},
+        {"pinned": ["a" * 64] * 1001},
+    ],
+)
+def test_wrong_budgets_and_pins_become_the_default(tmp_path: Path, wrong: dict[str, object]) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(wrong))
+    assert Settings.load(path) == Settings(path=path)
