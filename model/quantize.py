@@ -7,21 +7,26 @@ Two layouts of the same NF4 numbers W [N, K]:
             [n // 32, k // 2, 2 * (n % 16) + k % 2] holds row n in its low half and row n + 16 in its high
             half; scales [K/64, N]. Only where N is a multiple of 32.
 
-bitsandbytes' kernel is called directly: its Python wrapper converts the scales on every call, which
-costs more than multiplying with a small expert does.
+bitsandbytes' CPU kernels are called directly in its library: its Python wrapper converts the scales on every
+call, which costs more than multiplying with a small expert does, and importing the package takes seconds. The
+package itself is imported for quantising and on CUDA.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
+import importlib.util
 import logging
 import sys
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from model.errors import ModelError
 
 BLOCK = 64
 LANES = 32
@@ -53,9 +58,26 @@ def _ops() -> Any:
 
 
 @functools.cache
+def _library() -> ctypes.CDLL:
+    """bitsandbytes' library for processors, without its package."""
+    spec = importlib.util.find_spec("bitsandbytes")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The package bitsandbytes is missing; install Lectern again.")
+    suffix = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
+    path = Path(spec.submodule_search_locations[0]) / f"libbitsandbytes_cpu{suffix}"
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be loaded ({error}); install Lectern again.") from error
+
+
+@functools.cache
 def has_native_kernel() -> bool:
     """Whether this processor multiplies the ``rows32`` layout as it is."""
-    return bool(_bitsandbytes().functional.has_avx512bf16())
+    try:
+        return bool(_library().has_avx512bf16_cpu())
+    except AttributeError:  # a build without that kernel
+        return False
 
 
 def best_layout(device: torch.device, rows: int) -> Layout:
@@ -133,8 +155,27 @@ def dequantise(data: Tensor, scales: Tensor, layout: Layout, dtype: torch.dtype)
     data, scales = convert(data, scales, layout, "rows")
     rows, half = data.shape
     shape = (rows, half * 2)
+    if not data.is_cuda and dtype in _DEQUANTISERS:
+        return _dequantise_here(data, scales, dtype)
     weight: Tensor = _ops().dequantize_4bit(data.reshape(-1, 1), scales.reshape(-1).float(), BLOCK, "nf4", shape, dtype)
     return weight.view(shape)
+
+
+_DEQUANTISERS = {
+    torch.bfloat16: "cdequantize_blockwise_cpu_nf4_bf16",
+    torch.float32: "cdequantize_blockwise_cpu_nf4_fp32",
+}
+
+
+def _dequantise_here(data: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
+    """``rows`` back to [N, K] with bitsandbytes' kernel for processors."""
+    rows, half = data.shape
+    data, widened = data.contiguous(), scales.float().contiguous()
+    out = torch.empty((rows, half * 2), dtype=dtype)
+    size = ctypes.c_longlong
+    kernel = getattr(_library(), _DEQUANTISERS[dtype])
+    kernel(_address(data), _address(widened), _address(out), size(BLOCK), size(rows), size(half * 2))
+    return out
 
 
 def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
@@ -150,7 +191,7 @@ def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
 
 @functools.cache
 def _kernel() -> Any:
-    return _bitsandbytes().cextension.lib.gemv_4bit_inference_cpu_nf4_bf16
+    return _library().gemv_4bit_inference_cpu_nf4_bf16
 
 
 def _native(x: Tensor, data: Tensor, scales: Tensor) -> Tensor:
