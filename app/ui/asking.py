@@ -176,7 +176,7 @@ class Asking(QObject):
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
         waiting = self.conversation.waiting
-        if number != self._check_number or waiting is None or waiting.stage is not Stage.CHECKING:
+        if number != self._check_number or waiting is None or waiting.stage is not Stage.CHECKING or self._closed:
             return
         if isinstance(costs, Failed):
             self._send(waiting)  # the engine says at the question's place what is wrong

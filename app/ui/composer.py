@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from app.ui.icons import IconButton, Role
@@ -13,6 +13,8 @@ from app.ui.widgets import column, label, row
 
 MAX_LINES = 9
 SEND = QSize(34, 34)
+ROOM_FOR_WORDS = 520
+ROOM_WITH_REASON = 700
 
 
 class QuestionEdit(QPlainTextEdit):
@@ -139,11 +141,21 @@ class Composer(QFrame):
         """Whether asking works now, and the words beside it."""
         self._readiness = readiness
         self.reason.setText(readiness.reason)
+        self._fit_meter()
         self._update()
 
     def set_busy(self, busy: bool) -> None:
         """Show Stop while there is something to stop."""
         self.stop_button.setVisible(busy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow composer keeps the meter's bar and leaves its words to the tooltip."""
+        super().resizeEvent(event)
+        self._fit_meter()
+
+    def _fit_meter(self) -> None:
+        room = ROOM_WITH_REASON if self._readiness.reason else ROOM_FOR_WORDS
+        self.meter.words.setVisible(self.width() >= room)
 
     def _update(self) -> None:
         self.send_button.setEnabled(self._readiness.allowed and bool(self.text.strip()))

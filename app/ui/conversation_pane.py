@@ -96,7 +96,7 @@ class ConversationPane(QFrame):
         self.composer.stopped.connect(self._asking.stop)
         self.empty.suggestion.connect(self.composer.set_text)
         self.view.withdrawn.connect(self._take_back)
-        self._residency.changed.connect(lambda: self.composer.meter.show_costs(self._residency.costs))
+        self._residency.changed.connect(self._show_costs)
         self.preflight.accepted.connect(self._asking.accept)
         self.preflight.chosen.connect(self._asking.choose)
         self.preflight.cancelled.connect(self._give_up)
@@ -130,6 +130,9 @@ class ConversationPane(QFrame):
         page = self.view if len(talk) and not state.error else self.first_run if missing else self.empty
         if self.stack.currentWidget() is not page:
             self.stack.setCurrentWidget(page)
+
+    def _show_costs(self) -> None:
+        self.composer.meter.show_costs(self._residency.costs)
 
     def _show_files(self, _key: int) -> None:
         self.empty.show_files(len(self._attachments.items))

@@ -91,7 +91,8 @@ class ItemRow(QFrame):
         self.name = ElidedLabel(item.name, "name")
         self.facts = label(look="small", wrap=True)
         self.badge = label(look="badge")
-        self.tokens = label(look="small")
+        self.badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.tokens = ElidedLabel(look="small")
         self.residence = self._make_residence()
         self.remark = label(look="remark", wrap=True)
         self.error = label(look="error", wrap=True, selectable=True)
@@ -117,8 +118,7 @@ class ItemRow(QFrame):
         line.setContentsMargins(0, 2, 0, 0)
         line.setSpacing(7)
         line.addWidget(self.badge)
-        line.addWidget(self.tokens)
-        line.addStretch()
+        line.addWidget(self.tokens, 1)
         return residence
 
     def _make_error_tools(self) -> QWidget:
@@ -188,7 +188,7 @@ class ItemRow(QFrame):
     def _fill_menu(self) -> None:
         menu, item = self.menu, self.item
         menu.clear()
-        menu.addSection("Detail of pictures, in soft tokens")
+        _add_heading(menu, "Detail of pictures")
         budgets = QActionGroup(menu)
         for budget in (None, *VISUAL_BUDGETS):
             action = menu.addAction("Automatic" if budget is None else f"{budget:,} tokens a picture")
@@ -208,7 +208,7 @@ class ItemRow(QFrame):
 
     def _fill_residence(self) -> None:
         menu, item, report = self.menu, self.item, self.item.report
-        menu.addSection("What the model has read of it")
+        _add_heading(menu, "What the model has read of it")
         keep = menu.addAction("Pin in memory")
         keep.setCheckable(True)
         keep.setChecked(item.pinned)
@@ -220,7 +220,7 @@ class ItemRow(QFrame):
         menu.addAction("Forget…", lambda: self.forget.emit(item.key))
 
     def _fill_modes(self) -> None:
-        self.menu.addSection("Read pages as")
+        _add_heading(self.menu, "Read pages as")
         modes = QActionGroup(self.menu)
         for mode, words in MODES:
             action = self.menu.addAction(words)
@@ -247,3 +247,10 @@ class ItemRow(QFrame):
             self.menu.popup(self.mapToGlobal(self.rect().center()))
             return True
         return super().event(event)
+
+
+def _add_heading(menu: QMenu, words: str) -> None:
+    """A line of words: the style sheet draws a section's separator without them."""
+    if menu.actions():
+        menu.addSeparator()
+    menu.addAction(words).setEnabled(False)

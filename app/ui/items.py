@@ -203,7 +203,9 @@ def badge(item: Item) -> str:
     if item.report is None:
         return ""
     word = RESIDENCES[item.report.state]
-    return f"{word} · pinned" if item.pinned else word
+    if not item.pinned:
+        return word
+    return "Pinned" if item.report.state == "resident" else f"{word} · pinned"
 
 
 def tokens(item: Item) -> str:
@@ -216,7 +218,8 @@ def residence_details(item: Item) -> list[str]:
     report = item.report
     if report is None:
         return []
-    lines = [f"{badge(item)}: {tokens(item)} of the context"]
+    pinned = ", pinned" if item.pinned else ""
+    lines = [f"{RESIDENCES[report.state]}{pinned}: {tokens(item)} of the context"]
     if report.ram_bytes:
         lines.append(f"{size(report.ram_bytes)} in memory")
     if report.disk_bytes:

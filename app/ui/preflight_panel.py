@@ -28,7 +28,7 @@ class PreflightPanel(QFrame):
         self.setAccessibleName("Before this is read")
         self.title = label(look="heading", wrap=True)
         self.facts = label(look="muted", wrap=True, selectable=True)
-        self.advice = label("It fits with one of these; the files are read again for it.", "small", wrap=True)
+        self.advice = label("It fits with one of these:", "small", wrap=True)
         self.none_fits = label("Take out a file, or ask about fewer of them.", "small", wrap=True)
         self.plans: list[QPushButton] = []
         self.read_button = QPushButton("Read it")

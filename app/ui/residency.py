@@ -33,6 +33,7 @@ class Residency(QObject):
         """The conversation as a request; ``None`` while there is none or the engine is not idle."""
         self._engine, self._attachments, self._settings = engine, attachments, settings
         self._number = 0
+        self._closed = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_AFTER_MS)
         self._timer.timeout.connect(self._refresh)
         engine.preflighted.connect(self._on_preflighted)
@@ -45,7 +46,8 @@ class Residency(QObject):
     def schedule(self) -> None:
         """Something has changed: ask the engine soon."""
         self.fresh = False
-        self._timer.start()
+        if not self._closed:
+            self._timer.start()
 
     def clear(self) -> None:
         """Nothing is known any more, as after a change of the model."""
@@ -54,9 +56,9 @@ class Residency(QObject):
         self._show(None)
 
     def close(self) -> None:
-        """The window goes."""
+        """The window goes; what the engine still says is for nobody."""
+        self._closed = True
         self._timer.stop()
-        self.outline = lambda: None
 
     def take(self, costs: Preflight) -> None:
         """Show what the engine says."""
@@ -98,7 +100,7 @@ class Residency(QObject):
             self._show(None)
 
     def _on_preflighted(self, number: int, found: Preflight | Failed) -> None:
-        if number != self._number:
+        if number != self._number or self._closed:
             return
         if isinstance(found, Preflight):
             # Where something has changed meanwhile the timer runs, and a newer report will come.

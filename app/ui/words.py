@@ -91,7 +91,7 @@ def model_long(info: ModelInfo) -> str:
 
 def meter_short(costs: Preflight) -> str:
     """The context meter's figures."""
-    words = f"{thousands(costs.prompt_tokens)} of {thousands(costs.context_tokens)}"
+    words = f"{thousands(costs.prompt_tokens)} of {thousands(costs.context_tokens)} tokens"
     return f"{words} · {thousands(costs.reused_tokens)} reused" if costs.reused_tokens else words
 
 

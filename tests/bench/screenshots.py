@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QEventLoop, QIODevice, QTimer
@@ -21,7 +22,7 @@ from app.ingest.types import ReadProgress, Skipped
 from app.library.settings import Settings
 from app.ui.main_window import MainWindow
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
-from tests.fakes import FakeEngineBridge, FakeReadingBridge, document, model_info
+from tests.fakes import FakeEngineBridge, FakeReadingBridge, costs, document, model_info
 
 ANSWER = """The contract runs for **24 months** from 1 March 2026 and renews by a year unless one side gives notice.
 
@@ -79,8 +80,12 @@ class Studio:
         remarks = tuple(Skipped(f"Page {page}", "It is blank.") for page in range(skipped))
         self.reading.done.emit(number, replace(made, thumbnail=_thumbnail(made.kind), skipped=remarks))
 
+    def hash_of(self, number: int) -> str:
+        return document(self.reading.jobs[number][0]).content_hash
+
     def ask(self, question: str) -> None:
         self.window.composer.asked.emit(question)
+        self.settle(60)  # a question about files is measured first
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         self.settle()
@@ -162,8 +167,50 @@ def reading(studio: Studio) -> None:
 
 def _with_files(studio: Studio) -> None:
     studio.attach("Rental contract 2026.pdf", "Error dialog.png", "Factory walk.mp4")
-    for number in (1, 2, 3):
+    for number, state in enumerate(("resident", "disk", "unread"), 1):
         studio.read(number)
+        studio.engine.states[studio.hash_of(number)] = state  # type: ignore[assignment]
+    studio.engine.price = partial(costs, tokens=4096)
+    studio.settle(500)
+
+
+def _slow(studio: Studio, **price: object) -> None:
+    """From now on reading costs much."""
+    studio.engine.price = partial(costs, **price)
+    studio.engine.residency_changed.emit()
+    studio.settle(500)
+
+
+def resident(studio: Studio) -> None:
+    _with_files(studio)
+    studio.window.residency.pin(1, True)
+    studio.ask("How long does the contract run, and what needs my attention?")
+    studio.engine.answer(ANSWER[:420], reused=8192)
+    studio.engine.residency_changed.emit()
+    studio.settle(500)
+    studio.shoot("resident")
+
+
+def large_read(studio: Studio) -> None:
+    _with_files(studio)
+    _slow(studio, tokens=31_000, seconds=742.0)
+    studio.ask("How long does the contract run, and what needs my attention?")
+    studio.shoot("large-read")
+
+
+def too_long(studio: Studio) -> None:
+    _with_files(studio)
+    _slow(studio, tokens=100_400, context=262_144)
+    studio.ask("Compare the contract with what the film shows.")
+    studio.shoot("too-long")
+
+
+def row_menu(studio: Studio) -> None:
+    _with_files(studio)
+    row = studio.window.side.rows[1]
+    row.menu.popup(row.mapToGlobal(row.rect().topRight()))
+    studio.shoot("row-menu", row.menu)
+    row.menu.close()
 
 
 def answering(studio: Studio) -> None:
@@ -209,6 +256,10 @@ SCENES: dict[str, tuple[Callable[[Studio], None], str]] = {
     "reading": (reading, "real"),
     "answering": (answering, "real"),
     "answered": (answered, "sample"),
+    "resident": (resident, "real"),
+    "large-read": (large_read, "real"),
+    "too-long": (too_long, "real"),
+    "row-menu": (row_menu, "real"),
     "error": (error, "real"),
     "dragging": (dragging, "real"),
 }

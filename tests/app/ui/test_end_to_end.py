@@ -5,7 +5,7 @@ The model is the tiny one with random weights, so its words are noise; everythin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -105,3 +105,62 @@ def test_closing_while_it_answers_ends_everything(window: MainWindow, qtbot: QtB
     engine, reading = window._engine, window._reading
     assert isinstance(engine, EngineBridge) and isinstance(reading, ReadingBridge)
     assert not engine.running and not reading.running
+
+
+def badge(window: MainWindow) -> str:
+    (row,) = window.side.rows.values()
+    return row.badge.text()
+
+
+def kept_files() -> list[Path]:
+    return [path for path in paths.documents_store().iterdir() if path.is_file()]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], MainWindow]]:
+    """Windows one after the other, as after a restart, with the sample model."""
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
+    made: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(engine=EngineBridge(), reading=ReadingBridge(), settings=Settings.load())
+        made.append(window)
+        window.asking.max_new_tokens = ANSWER_TOKENS
+        window.show()
+        qtbot.waitExposed(window)
+        window.talk.first_run.sample_button.click()
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+def test_a_document_is_still_there_after_a_restart_until_it_is_forgotten(
+    make_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    path = paths.resource("samples", "invoice.pdf")
+    window = make_window()
+    drop(window, path)
+    ask(window, qtbot, "What is the total?")
+    wait_for_answer(window, qtbot, 1)
+    qtbot.waitUntil(lambda: badge(window) == "In memory", timeout=PATIENCE_MS)
+    window.close()
+    assert kept_files()
+
+    again = make_window()
+    drop(again, path)
+    qtbot.waitUntil(lambda: bool(again.side.rows) and badge(again) == "On disk", timeout=PATIENCE_MS)
+    assert again.composer.meter.isVisible() and "reused" in again.composer.meter.words.text()
+    ask(again, qtbot, "Who wrote it?")
+    wait_for_answer(again, qtbot, 1)
+    answer = again.asking.conversation.last
+    assert answer is not None and answer.finished is not None
+    assert answer.finished.usage.reused_tokens > 0.5 * answer.finished.usage.prompt_tokens
+    qtbot.waitUntil(lambda: badge(again) == "In memory", timeout=PATIENCE_MS)
+
+    (row,) = again.side.rows.values()
+    again.residency.forget(row.item.key)
+    qtbot.waitUntil(lambda: badge(again) == "Unread", timeout=PATIENCE_MS)
+    assert kept_files() == []
