@@ -216,8 +216,12 @@ class GlobalAttention:
 
     def _attend_parts(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Iterator[tuple[Tensor, Tensor]]:
         yield attend(q, *self._key_value(_grouped(rows, self.groups)), causal=True)
+        # All of the past is seen by every query, so the G heads stand as rows: each key is packed once, not G times.
+        tokens = q.shape[2]
+        flat = q.reshape(self.kv_heads, 1, self.groups * tokens, self.head_dim)
         for block in cache.views():
-            yield attend(q, *self._key_value(_grouped(block, self.groups)))
+            out, lse = attend(flat, *self._key_value(block[:, None]))
+            yield out.view(q.shape), lse.view(q.shape[:-1])
 
     def _key_value(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """K and V as two overlapping views of the same rows."""
