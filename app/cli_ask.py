@@ -20,6 +20,7 @@ from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document, ReadOptions
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
+from app.ui.words import HELD_TITLES, held_facts
 from model.errors import LecternError
 from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
@@ -141,11 +142,14 @@ def model_name(info: ModelInfo) -> str:
 
 
 def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: list[Document]) -> None:
-    """What it will cost; where it is too long, what would make it fit. Then the engine refuses it."""
+    """What it will cost, said before a large read; where it is too much, what would make it fit."""
     with contextlib.suppress(LecternError):  # generating says it too
         answer.costs = costs = engine.preflight(request)
         verdict = judge(costs)
-        if verdict.kind == "too long":
+        if verdict.kind == "go":
+            return
+        say(f"lectern: {HELD_TITLES[verdict.kind]}: {held_facts(costs, verdict)}.")
+        if verdict.kind != "large":
             for plan in plans(documents, costs, verdict.limit):
                 say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")
 

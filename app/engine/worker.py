@@ -295,7 +295,6 @@ class ModelWorker:
                 self._tell(Costs(job.number, self._preflight(job)))
             case _:
                 self._do_document(job)
-                self._tell(Moved())
 
     def _load(self, job: _Job) -> None:
         self._save_and_close()  # never two models in memory
@@ -347,16 +346,19 @@ class ModelWorker:
 
     def _do_document(self, job: _Job) -> None:
         engine, key = self._engine, job.document
-        if engine is not None:
-            match job.kind:
-                case "pin" | "unpin":
-                    engine.pin(key, job.kind == "pin")
-                case "unload document":
-                    engine.unload(key)
-                case _:
-                    engine.forget(key)
-        if job.kind == "forget":
-            self._forget_on_disk([key])  # what other models kept of it goes too, and without a model
+        try:
+            if engine is not None:
+                match job.kind:
+                    case "pin" | "unpin":
+                        engine.pin(key, job.kind == "pin")
+                    case "unload document":
+                        engine.unload(key)
+                    case _:
+                        engine.forget(key)
+        finally:
+            if job.kind == "forget":  # what other models kept of it goes too, and without a model
+                self._forget_on_disk([key])
+            self._tell(Moved())
 
     def _save_and_close(self) -> None:
         """Before another model: what was read with this one is saved first."""

@@ -29,7 +29,7 @@ LABEL = "lectern.json"
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
-SAMPLE_NOTE = "Tiny, with random weights: its words are noise, its way from file to answer is real."
+SAMPLE_NOTE = "Random weights: its words are noise, its way is real."
 """What is said of a sample model that has no note of its own; the random one, before it is written."""
 
 _QUANTISED = ("linear", "experts", "embedding")

@@ -95,11 +95,9 @@ class Asking(QObject):
         self._go_on()
 
     def stop(self) -> None:
-        """Stop the answer; a question that only waits is withdrawn first."""
-        waiting, running = self.conversation.waiting, self.conversation.running
-        if waiting is not None:
-            self.withdraw(waiting.key)
-        elif running is not None and running.request_id is not None:
+        """Stop the answer."""
+        running = self.conversation.running
+        if running is not None and running.request_id is not None:
             self._engine.stop(running.request_id)
 
     def withdraw(self, key: int) -> str:

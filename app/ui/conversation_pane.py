@@ -93,7 +93,7 @@ class ConversationPane(QFrame):
         for signal in (self._attachments.added, self._attachments.removed):
             signal.connect(self._show_files)
         self.composer.asked.connect(self._ask)
-        self.composer.stopped.connect(self._asking.stop)
+        self.composer.stopped.connect(self._stop)
         self.empty.suggestion.connect(self.composer.set_text)
         self.view.withdrawn.connect(self._take_back)
         self._residency.changed.connect(self._show_costs)
@@ -141,12 +141,18 @@ class ConversationPane(QFrame):
         if self._asking.ask(question):
             self.composer.edit.clear()
 
-    def _give_up(self) -> None:
-        """The held question goes back to where it was written."""
-        held = self._asking.held
-        if held is not None:
-            self._take_back(self._asking.withdraw(held.key))
+    def _stop(self) -> None:
+        """Take back a question that only waits, else stop the answer."""
+        if not self._give_up():
+            self._asking.stop()
+
+    def _give_up(self) -> bool:
+        """A question that was not sent yet goes back to where it was written; false when there is none."""
+        waiting = self._asking.conversation.waiting
+        if waiting is not None:
+            self._take_back(self._asking.withdraw(waiting.key))
             self.focus_question()
+        return waiting is not None
 
     def _take_back(self, question: str) -> None:
         """A withdrawn question goes back to where it can be changed."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.library.settings import MOST_PINNED
 from app.ui.attaching import Attachments
 from app.ui.bridges import Engine, UserSettings
 from app.ui.items import Item
@@ -73,7 +74,7 @@ class Residency(QObject):
             return
         document = item.document.content_hash
         others = tuple(pinned for pinned in self._settings.pinned if pinned != document)
-        self._settings.pinned = (*others, document) if on else others
+        self._settings.pinned = (*others, document)[-MOST_PINNED:] if on else others
         self._settings.save()
         self._engine.pin(document, on)
         item.pinned = on

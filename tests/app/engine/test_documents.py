@@ -234,6 +234,18 @@ def test_forgetting_reaches_what_other_models_kept(make: Make, qtbot: QtBot, loa
     assert names() == {"c"}
 
 
+def test_forgetting_reaches_the_disk_even_where_the_engine_fails(make: Make, qtbot: QtBot) -> None:
+    def fail(document: str) -> None:
+        raise RuntimeError("inside")
+
+    record(paths.documents_store(), "a", "k")
+    watched = make()
+    watched.engine.forget = fail  # type: ignore[method-assign]
+    watched.bridge.forget("k")
+    qtbot.waitUntil(lambda: watched.moved > 0)
+    assert names() == set()
+
+
 def test_forgetting_is_not_lost_at_the_end(make: Make, qtbot: QtBot) -> None:
     record(paths.documents_store(), "a", "k")
     watched = make()

@@ -13,6 +13,7 @@ from app.engine import machine
 from app.engine.opening import ensure_sample_model, open_engine
 from app.library.models import look_at, sample_model_folder
 from model.errors import CheckpointError
+from model.synthetic import write_checkpoint
 from model.types import LoadProgress
 
 
@@ -36,6 +37,14 @@ def test_the_sample_is_written_once_and_again_when_damaged() -> None:
     assert len(said) == 2
     assert look_at(folder).problem == ""
     assert [entry.name for entry in folder.parent.iterdir()] == [folder.name]  # nothing half-written is left
+
+
+def test_a_shipped_sample_is_taken_as_it_is(home: Path) -> None:
+    said: list[LoadProgress] = []
+    shipped = write_checkpoint(home / "resources" / "sample_model", "tiny")
+    before = sorted(path.name for path in shipped.iterdir())
+    assert ensure_sample_model(said.append) == shipped
+    assert said == [] and sorted(path.name for path in shipped.iterdir()) == before
 
 
 def test_a_sample_that_cannot_be_written_says_where(home: Path) -> None:

@@ -94,6 +94,13 @@ def test_the_sample_model_is_announced_as_long_as_it_answers(make_stage: Callabl
     assert not stage.window.talk.sample.isVisible()
 
 
+def test_a_sample_model_speaks_for_itself(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
+    (tmp_path / "lectern.json").write_text('{"sample": true, "note": "It knows made-up pages only."}')
+    stage = make_stage(info=None)
+    stage.engine.become(model_info(sample=True, folder=tmp_path))
+    assert stage.window.talk.sample.text == "Sample model. It knows made-up pages only."
+
+
 def test_another_model_is_chosen_from_the_menu_without_a_restart(stage: Stage) -> None:
     window = stage.window
     other = ModelFolder(Path("/models/other"), "Other", 14_200_000_000, "quantised", "")
