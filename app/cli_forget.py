@@ -6,8 +6,8 @@ import argparse
 
 from app import paths
 from app.cli_terminal import say
-from app.doctor import gigabytes
 from app.engine import kept
+from app.ui.sizes import size
 from model.errors import LecternError
 
 
@@ -31,4 +31,4 @@ def forget(options: argparse.Namespace) -> int:
 
 
 def _report(freed: int) -> None:
-    print(f"Forgotten: {gigabytes(freed)} freed." if freed else "Nothing was kept of it.", flush=True)
+    print(f"Forgotten: {size(freed)} freed." if freed else "Nothing was kept of it.", flush=True)

@@ -9,8 +9,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from app import paths
 from app.library.settings import Settings
 
@@ -40,6 +38,8 @@ class Budgets:
 
 def machine_memory() -> Memory:
     """What this machine, or this container, has."""
+    import psutil  # not at start: the window does not wait for it
+
     virtual = psutil.virtual_memory()
     total, available = int(virtual.total), int(virtual.available)
     try:
