@@ -15,6 +15,7 @@ from model.config import TextConfig
 from model.experts import Experts, Router
 from model.kv_cache import GlobalLayerCache, KVCache
 from model.layers import GatedMLP, RMSNorm, Rope
+from model.spill import Room
 from model.weights import WeightSource
 
 PREFIX = "model.language_model"
@@ -91,9 +92,9 @@ class Decoder:
         ]
         self.norm = RMSNorm(source.tensor(f"{PREFIX}.norm.weight"), config.rms_norm_eps)
 
-    def new_cache(self, int8: bool = False) -> KVCache:
+    def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:
         """An empty cache for one sequence; ``int8`` halves the global layers' bytes at a small loss."""
-        return KVCache(self.config, self.dtype, self.device, int8)
+        return KVCache(self.config, self.dtype, self.device, int8, room)
 
     @torch.inference_mode()
     def embed(self, ids: Tensor) -> Tensor:

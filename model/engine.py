@@ -32,6 +32,7 @@ from model.inventory import expected_tensors  # noqa: E402
 from model.preflight import Speeds, preflight  # noqa: E402
 from model.residency import Residency  # noqa: E402
 from model.sampling import read_defaults  # noqa: E402
+from model.spill import Room  # noqa: E402
 from model.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
     CacheSettings,
@@ -228,8 +229,9 @@ def _load(
     folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource, cache: CacheSettings
 ) -> LoadedModel:
     decoder = Decoder(config.text, source)
-    store, speeds = None, Speeds()
+    store, speeds, room = None, Speeds(), Room(source.device)
     if cache.folder is not None:
+        room = Room(source.device, cache.ram_bytes, cache.folder / "spill")
         identity = folder_identity(folder, str(source.dtype), source.device.type, cache.int8)
         store = DocumentStore(cache.folder / "documents", identity, cache.disk_bytes)
         speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
@@ -239,7 +241,7 @@ def _load(
         decoder=decoder,
         features=FeatureCache(VisionTower(config, source), store=store) if config.vision is not None else None,
         defaults=read_defaults(folder),
-        residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8),
+        residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8, room=room),
         chunk_tokens=CHUNK_TOKENS[source.device.type],
         speeds=speeds,
     )

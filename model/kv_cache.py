@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from model.config import TextConfig
+from model.spill import Room
 
 BLOCK_TOKENS = 4096
 """Most positions in one block of a global layer. Growth adds a block and never copies what is there."""
@@ -42,8 +43,9 @@ class Block:
 class GlobalLayerCache:
     """Rows of a global layer in blocks of shape [KV heads, capacity, row], in the compute dtype."""
 
-    def __init__(self, kv_heads: int, row: int, dtype: torch.dtype, device: torch.device) -> None:
-        self.kv_heads, self.row, self.dtype, self.device = kv_heads, row, dtype, device
+    def __init__(self, kv_heads: int, row: int, dtype: torch.dtype, room: Room) -> None:
+        self.kv_heads, self.row, self.dtype, self.device = kv_heads, row, dtype, room.device
+        self._room = room
         self.length = 0
         self.parts: list[tuple[Block, int]] = []
         """The blocks of this sequence, and how many positions of each belong to it."""
@@ -87,10 +89,7 @@ class GlobalLayerCache:
         return self.parts[-1]
 
     def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
-        return tuple(
-            torch.empty(self.kv_heads, capacity, width, dtype=dtype, device=self.device)
-            for dtype, width in self.stored_form()
-        )
+        return tuple(self._room.empty((self.kv_heads, capacity, width), dtype) for dtype, width in self.stored_form())
 
     def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
         return (rows,)
@@ -176,13 +175,21 @@ def total_bytes(snapshots: Iterable[Snapshot], cache: KVCache | None = None) -> 
 
 
 class KVCache:
-    """All layers' caches of one sequence. ``int8`` halves what the global layers take."""
+    """All layers' caches of one sequence. ``int8`` halves what the global layers take; ``room`` holds their rows."""
 
-    def __init__(self, config: TextConfig, dtype: torch.dtype, device: torch.device, int8: bool = False) -> None:
+    def __init__(
+        self,
+        config: TextConfig,
+        dtype: torch.dtype,
+        device: torch.device,
+        int8: bool = False,
+        room: Room | None = None,
+    ) -> None:
         self.length = 0
+        room = room or Room(device)
         global_cache = Int8GlobalLayerCache if int8 else GlobalLayerCache
         self.layers: list[GlobalLayerCache | SlidingLayerCache] = [
-            global_cache(config.num_global_key_value_heads, config.global_row, dtype, device)
+            global_cache(config.num_global_key_value_heads, config.global_row, dtype, room)
             if kind == "full_attention"
             else SlidingLayerCache(config.num_key_value_heads, config.sliding_window, config.head_dim, dtype, device)
             for kind in config.layer_types

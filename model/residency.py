@@ -26,6 +26,7 @@ from model.decoder import Decoder
 from model.document_store import DocumentStore
 from model.kv_cache import KVCache, Snapshot, total_bytes
 from model.prompt import Prompt
+from model.spill import Room
 
 SNAPSHOTS = 24
 """Kept at most. Each copies the sliding layers: 210 MB at 26B-A4B's sizes in bf16."""
@@ -69,10 +70,11 @@ class Residency:
         resident_bytes: int = RESIDENT_BYTES,
         store: DocumentStore | None = None,
         int8: bool = False,
+        room: Room | None = None,
     ) -> None:
         assert 0 < per_prompt <= snapshots
         self._decoder = decoder
-        self._store, self._int8 = store, int8
+        self._store, self._int8, self._room = store, int8, room
         self.pinned: set[str] = set()
         """Keys of documents that stay in memory whatever else is asked about."""
         self._documents: dict[int, str] = {}
@@ -93,7 +95,7 @@ class Residency:
     def cache(self) -> KVCache:
         """The cache itself; made at first use."""
         if self._cache is None:
-            self._cache = self._decoder.new_cache(self._int8)
+            self._cache = self._decoder.new_cache(self._int8, self._room)
         return self._cache
 
     @property

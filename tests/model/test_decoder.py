@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model import kv_cache
 from model.decoder import Decoder
+from model.spill import Room, _mapped
 from tests.model import reference
 
 LIMIT = 1e-4
@@ -131,6 +132,34 @@ def test_a_cleared_cache_is_as_good_as_new(tmp_path: Path) -> None:
     assert difference(case.run([31], cache), case.expected) <= LIMIT
 
 
+@pytest.mark.parametrize("int8", [False, True])
+def test_a_sequence_larger_than_its_memory_goes_to_the_disk(
+    int8: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same logits with room for two blocks in memory, and nothing left on the disk."""
+    small_blocks(monkeypatch)
+    case = Case("moe", tmp_path)
+    folder = tmp_path / "spill"
+    room = Room(torch.device("cpu"), 3_000, folder)
+    mapped = []
+    monkeypatch.setattr("model.spill._mapped", lambda *args: mapped.append(args[-1]) or _mapped(*args))
+    plain, spilled = case.decoder.new_cache(int8), case.decoder.new_cache(int8, room)
+    assert torch.equal(case.run([23, 1], spilled), case.run([23, 1], plain))
+    assert 0 < sum(mapped) < spilled.nbytes
+    assert list(folder.iterdir()) == []
+
+
+def test_room_in_memory_comes_back_when_blocks_go(tmp_path: Path) -> None:
+    room = Room(torch.device("cpu"), 4096, tmp_path / "spill")
+    first = room.empty((1024,), torch.float32)
+    room.empty((1024,), torch.float32)
+    assert (tmp_path / "spill").is_dir()
+    del first
+    room._folder = tmp_path / "never"
+    room.empty((1024,), torch.float32)
+    assert not (tmp_path / "never").exists()
+
+
 def test_sequences_that_branch_from_one_snapshot_do_not_disturb_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +204,7 @@ def test_an_int8_cache_is_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 )
 def test_bytes_of_a_global_position(kind: type[kv_cache.GlobalLayerCache], share: float) -> None:
     """640 numbers a head at Gemma 4's sizes, where K and V apart would be 1024 in bf16."""
-    cache = kind(2, 512 + 128, torch.bfloat16, torch.device("cpu"))
+    cache = kind(2, 512 + 128, torch.bfloat16, Room(torch.device("cpu")))
     cache.append(torch.zeros(2, 1, 640, dtype=torch.bfloat16))
     ((block, _),) = cache.parts
     apart = block.capacity * 2 * 1024 * 2
