@@ -68,8 +68,8 @@ def _absent_field(rng: random.Random, record: Record) -> Field:
     return rng.choice(alike if alike and rng.random() < 0.5 else absent)
 
 
-def questions(rng: random.Random, record: Record, count: int, absent: float = 0.2) -> list[tuple[str, Answer]]:
-    """``count`` questions with answers; about every fifth cannot be answered."""
+def questions(rng: random.Random, record: Record, count: int, absent: float = 0.25) -> list[tuple[str, Answer]]:
+    """``count`` questions with answers; about every fourth cannot be answered."""
     facts = list(record.facts)
     rng.shuffle(facts)
     out: list[tuple[str, Answer]] = []

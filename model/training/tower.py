@@ -28,7 +28,7 @@ from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator,
 from model.types import SOFT_TOKEN_PX
 
 SMALL = ((96, 240), (144, 288), (144, 240), (192, 288))
-ENOUGH = (0.9, 0.95)
+ENOUGH = (0.75, 0.95)
 """The share of titles read that opens the full size, and then spelling."""
 
 SPELLING = 2
