@@ -5,6 +5,7 @@ Field names follow the checkpoint. Letters: T positions of a chunk, D hidden, V 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from model.attention import GlobalAttention, SlidingAttention
 from model.config import TextConfig
+from model.errors import CancelledError
 from model.experts import Experts, Router
 from model.kv_cache import GlobalLayerCache, KVCache
 from model.layers import GatedMLP, RMSNorm, Rope
@@ -102,14 +104,24 @@ class Decoder:
         return self.embed_tokens.rows(ids) * self.embed_scale
 
     @torch.inference_mode()
-    def forward(self, hidden: Tensor, cache: KVCache, image_spans: Sequence[tuple[int, int]] = ()) -> Tensor:
+    def forward(
+        self,
+        hidden: Tensor,
+        cache: KVCache,
+        image_spans: Sequence[tuple[int, int]] = (),
+        cancel: threading.Event | None = None,
+    ) -> Tensor:
         """One chunk [T, D] through all layers → [T, D] after the last norm; ``cache`` grows by T positions.
 
         ``image_spans`` are the [start, stop) of each picture's soft tokens inside this chunk. A picture attends to
         itself both ways on sliding layers, so it must lie in one chunk whole.
+
+        ``cancel`` is looked at before each layer. Raises ``CancelledError``; ``cache`` must then be restored.
         """
         picture_ids = self._picture_ids(hidden.shape[0], image_spans)
         for index, layer in enumerate(self.layers):
+            if cancel is not None and cancel.is_set():
+                raise CancelledError("Reading was stopped.")
             hidden = layer(hidden, cache, index, picture_ids)
         cache.advance(hidden.shape[0])
         return self.norm(hidden)

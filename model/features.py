@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 from torch import Tensor
@@ -44,14 +45,17 @@ class FeatureCache:
         """Bytes that are kept."""
         return self._bytes
 
-    def soft_tokens(self, picture: Picture, document: str = "") -> Tensor:
-        """[n, D] for ``picture`` of ``document``, kept or from the tower. Raises ``LecternError``."""
+    def soft_tokens(self, picture: Picture, document: str = "", cancel: threading.Event | None = None) -> Tensor:
+        """[n, D] for ``picture`` of ``document``, kept or from the tower.
+
+        Raises ``LecternError``, and ``CancelledError`` when ``cancel`` stops the tower.
+        """
         key = picture_key(picture)
         if picture in self:
             self._kept.move_to_end(key)
             return self._kept[key]
         try:
-            features = self._tower.encode(picture).cpu()
+            features = self._tower.encode(picture, cancel).cpu()
         except (OSError, ValueError) as error:
             raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
         self._keep(key, features)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from model.config import ModelConfig
 from model.decoder import Decoder
-from model.errors import ContextLengthError
+from model.errors import CancelledError, ContextLengthError
 from model.features import FeatureCache
 from model.prefill import Chunk, decode_step, plan_chunks, prefill_chunk
 from model.preflight import Speeds
@@ -63,7 +64,9 @@ class Generation:
         self._prompt = prompt = self._model.prompt(self._request)
         check_length(prompt, self._model.config)
         self._reused = self._model.residency.continue_with(prompt)
-        hidden = yield from self._prefill(prompt)
+        hidden: Tensor | None = None
+        with contextlib.suppress(CancelledError):  # in the middle of a chunk or of a picture
+            hidden = yield from self._prefill(prompt)
         self._prefill_s = self._elapsed()
         self._measure(hidden is not None)
         reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
@@ -81,7 +84,7 @@ class Generation:
             features = yield from self._encode(chunk, progress)
             if self._cancel.is_set():
                 return None
-            hidden = prefill_chunk(model.decoder, residency, prompt, chunk, features)
+            hidden = prefill_chunk(model.decoder, residency, prompt, chunk, features, self._cancel)
             yield PrefillProgress(chunk.stop, len(prompt), self._reused)
         return hidden
 
@@ -94,7 +97,7 @@ class Generation:
                 break
             new = span.picture not in self._model.features
             started = time.perf_counter()
-            features[span.start] = self._model.features.soft_tokens(span.picture, self._document_of(span))
+            features[span.start] = self._model.features.soft_tokens(span.picture, self._document_of(span), self._cancel)
             if new:
                 self._encode_s += time.perf_counter() - started
                 self._encoded += span.picture.soft_tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from model.decoder import Decoder
+from model.errors import CancelledError
 from model.prompt import PictureSpan, Prompt
 from model.residency import Residency
 
@@ -48,15 +50,30 @@ def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ())
 
 @torch.inference_mode()
 def prefill_chunk(
-    decoder: Decoder, residency: Residency, prompt: Prompt, chunk: Chunk, features: Mapping[int, Tensor]
+    decoder: Decoder,
+    residency: Residency,
+    prompt: Prompt,
+    chunk: Chunk,
+    features: Mapping[int, Tensor],
+    cancel: threading.Event | None = None,
 ) -> Tensor:
-    """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start."""
+    """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start.
+
+    A chunk takes seconds on a processor, so ``cancel`` stops it between two layers. Raises ``CancelledError``;
+    the cache is then as it was before: what has been read until there stays. The copy of the rings that this
+    takes costs a thousandth of the chunk.
+    """
     ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
     hidden = decoder.embed(ids)
     spans = [(span.start - chunk.start, span.stop - chunk.start) for span in chunk.pictures]
     for span, (start, stop) in zip(chunk.pictures, spans, strict=True):
         hidden[start:stop] = features[span.start].to(hidden)
-    hidden = decoder.forward(hidden, residency.cache, spans)
+    before = residency.cache.snapshot()
+    try:
+        hidden = decoder.forward(hidden, residency.cache, spans, cancel)
+    except CancelledError:
+        residency.cache.restore(before)
+        raise
     residency.record(prompt.signature[chunk.start : chunk.stop])
     return hidden[-1:]
 

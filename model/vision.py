@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.errors import CheckpointError, UnsupportedModelError
+from model.errors import CancelledError, CheckpointError, UnsupportedModelError
 from model.pictures import patchify
 from model.types import PATCH_PX, Picture
 from model.weights import WeightSource
@@ -28,10 +30,17 @@ class VisionTower:
         self.tower, self.embedder = _modules(config)
         _assign(self.tower, source, TOWER)
         _assign(self.embedder, source, EMBEDDER)
+        self._cancel: threading.Event | None = None
+        for layer in self.tower.encoder.layers:  # type: ignore[union-attr]
+            layer.register_forward_pre_hook(self._look_at_cancel)
 
     @torch.inference_mode()
-    def encode(self, picture: Picture) -> Tensor:
-        """Soft tokens [n, D] in the language model's space, n = ``picture.soft_tokens``, row by row."""
+    def encode(self, picture: Picture, cancel: threading.Event | None = None) -> Tensor:
+        """Soft tokens [n, D] in the language model's space, n = ``picture.soft_tokens``, row by row.
+
+        A large picture takes minutes on a processor, so ``cancel`` is looked at before each layer. Raises
+        ``CancelledError``.
+        """
         if max(picture.height, picture.width) // PATCH_PX > self.max_patches_a_side:
             raise UnsupportedModelError(
                 f"A picture of {picture.width} × {picture.height} px is longer than this model's "
@@ -40,10 +49,18 @@ class VisionTower:
         patches, positions = patchify(picture)
         pixels = torch.from_numpy(np.ascontiguousarray(patches))[None].to(self.device)
         places = torch.from_numpy(np.ascontiguousarray(positions))[None].to(self.device)
-        features = self.tower(pixel_values=pixels, pixel_position_ids=places).last_hidden_state
+        self._cancel = cancel
+        try:
+            features = self.tower(pixel_values=pixels, pixel_position_ids=places).last_hidden_state
+        finally:
+            self._cancel = None
         soft_tokens: Tensor = self.embedder(inputs_embeds=features)
         assert soft_tokens.shape[0] == picture.soft_tokens
         return soft_tokens
+
+    def _look_at_cancel(self, *_: object) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise CancelledError("Looking at the picture was stopped.")
 
 
 def _modules(config: ModelConfig) -> tuple[nn.Module, nn.Module]:

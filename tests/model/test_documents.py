@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 
 from model.engine import Engine
 from model.synthetic import write_checkpoint
-from model.types import Attached, CacheSettings, EncodeProgress, Message, Part, PicturePart, Request, TextPart
+from model.types import (
+    Attached,
+    CacheSettings,
+    EncodeProgress,
+    Finished,
+    Message,
+    Part,
+    PicturePart,
+    PrefillProgress,
+    Request,
+    TextPart,
+)
 from tests.model.engines import GREEDY, Run, assert_same, opened, parts, picture, run, said, user, write_model
 
 WORDS = ["the", "rent", "is", "due", "on", "third", "day", "of", "each", "month", "and", "tenant", "pays", "in", "full"]
@@ -268,6 +279,32 @@ def test_two_engines_share_a_folder(model: Path, cache: CacheSettings, fresh: En
         one.settle()
         parts(one).residency.drop()
         assert_same(run(one, request), anew(fresh, request))
+
+
+class After:
+    """A cancel event that is set once it has been looked at so many times."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def is_set(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
+@pytest.mark.parametrize("looks", range(1, 40, 3))
+def test_stopped_in_the_middle_of_a_chunk_nothing_is_lost_and_nothing_is_wrong(
+    looks: int, model: Path, fresh: Engine
+) -> None:
+    """Between any two layers of the tower or of the decoder: what was read before the chunk stays."""
+    request = ask_about("b", "when?")
+    with opened(model, chunk=32) as engine:
+        stopped = list(engine.generate(request, After(looks)))  # type: ignore[arg-type]
+        assert isinstance(stopped[-1], Finished) and stopped[-1].reason == "cancelled"
+        read = max(event.done for event in stopped if isinstance(event, PrefillProgress))
+        got = run(engine, request)
+        assert_same(got, anew(fresh, request))
+        assert got.finished.usage.reused_tokens == min(read, got.finished.usage.prompt_tokens - 1)
 
 
 def test_preflight_says_what_it_will_cost(model: Path, cache: CacheSettings) -> None:

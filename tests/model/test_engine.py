@@ -186,9 +186,9 @@ def test_no_picture_is_encoded_twice(engine: Engine, monkeypatch: pytest.MonkeyP
     seen: list[str] = []
     encode = VisionTower.encode
 
-    def counted(self: VisionTower, shown: Picture) -> torch.Tensor:
+    def counted(self: VisionTower, shown: Picture, cancel: threading.Event | None) -> torch.Tensor:
         seen.append(f"{shown.content_hash}{shown.budget}")
-        return encode(self, shown)
+        return encode(self, shown, cancel)
 
     monkeypatch.setattr(VisionTower, "encode", counted)
     first = run(engine, ask(user(picture("a"), picture("b"), picture("a"), "q")))

@@ -102,7 +102,7 @@ class Tower:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def encode(self, shown: Picture) -> torch.Tensor:
+    def encode(self, shown: Picture, cancel: object = None) -> torch.Tensor:
         self.encoded.append(shown.content_hash)
         return torch.zeros(shown.soft_tokens, 1, dtype=torch.uint8)
 
