@@ -1,6 +1,7 @@
 """Prefill of a chunk and decode at depth, with the cache filled directly, and the memory that it takes.
 
     python -m tests.bench.bench_depth MODEL_FOLDER [--depths 0,32768,131072,262144] [--chunk 512] [--int8]
+        [--plot out/depth.svg]
 
 The model folder is any that Lectern opens, for example one that ``python -m model.synthetic`` wrote in the real
 shape with fewer layers. For every depth: seconds for the chunk and for a decoded token (only the global layers'
@@ -87,6 +88,32 @@ def measure(engine: Engine, depth: int, chunk: int, repeats: int, int8: bool) ->
     }
 
 
+def plot(rows: list[dict[str, float]], path: Path) -> None:
+    """Seconds of the chunk over depth as an SVG: measured points, and the straight line from first to last."""
+    width, height, edge = 640, 360, 56
+    deepest, slowest = rows[-1]["depth"] or 1, max(row["prefill_s"] for row in rows)
+
+    def place(row: dict[str, float]) -> tuple[float, float]:
+        x = edge + (width - 2 * edge) * row["depth"] / deepest
+        return x, height - edge - (height - 2 * edge) * row["prefill_s"] / slowest
+
+    (x0, y0), (x1, y1) = place(rows[0]), place(rows[-1])
+    shapes = [f'<line x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}" stroke="#9ab" stroke-dasharray="4"/>']
+    for row in rows:
+        x, y = place(row)
+        label = f"{row['prefill_s']:.1f} s at {row['depth'] // 1024:.0f}K"
+        shapes.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#245"/>')
+        shapes.append(f'<text x="{x - 8:.1f}" y="{y - 10:.1f}" text-anchor="end">{label}</text>')
+    axes = f'<path d="M{edge} {edge}V{height - edge}H{width - edge}" fill="none" stroke="#567"/>'
+    title = f'<text x="{edge}" y="28">Seconds of one prefill chunk over depth (positions in the cache)</text>'
+    font = 'font-family="sans-serif" font-size="12"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {font}>'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        "\n".join([head, '<rect width="100%" height="100%" fill="#fff"/>', title, axes, *shapes, "</svg>", ""])
+    )
+
+
 def main() -> None:
     """Prints a row a depth, and all as JSON at the end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -95,6 +122,7 @@ def main() -> None:
     parser.add_argument("--chunk", type=int, default=512)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--int8", action="store_true")
+    parser.add_argument("--plot", type=Path, help="an SVG file to write")
     options = parser.parse_args()
     engine = Engine.open(options.model)
     rows = []
@@ -109,6 +137,8 @@ def main() -> None:
             f"measured, working memory {row['working_bytes'] / 2**20:,.0f} MiB"
         )
     print(json.dumps(rows))
+    if options.plot:
+        plot(rows, options.plot)
     engine.close()
 
 

@@ -200,6 +200,23 @@ def test_a_full_disk_is_no_error(
     assert "not saved" in caplog.text
 
 
+FULL = """
+    import resource, sys
+    from pathlib import Path
+    from tests.model.test_snapshot_store import DOCUMENT, PAGE, fill, new_cache, opened, same
+    store, small = opened(Path(sys.argv[1])), fill(new_cache(), 30, seed=1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+    assert not store.save(DOCUMENT, fill(new_cache(), 4000, seed=1))
+    assert store.save(PAGE, small) and same(store.load(PAGE, new_cache()), small)
+"""
+
+
+def test_a_disk_that_takes_no_more_is_no_error(tmp_path: Path) -> None:
+    """For real: the system refuses to let a file grow. What fits is still saved, and nothing is left of the rest."""
+    subprocess.run([sys.executable, "-c", textwrap.dedent(FULL), str(tmp_path)], check=True)
+    assert files(tmp_path) == [f"{PAGE}.json", f"{PAGE}.safetensors"]
+
+
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     store = opened(tmp_path / "file" / "kv")
