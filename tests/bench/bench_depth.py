@@ -103,7 +103,9 @@ def plot(rows: list[dict[str, float]], path: Path) -> None:
         x, y = place(row)
         label = f"{row['prefill_s']:.1f} s at {row['depth'] // 1024:.0f}K"
         shapes.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#245"/>')
-        shapes.append(f'<text x="{x - 8:.1f}" y="{y - 10:.1f}" text-anchor="end">{label}</text>')
+        near_the_left = x < width / 2
+        anchor, dx, dy = ("start", 8, 16) if near_the_left else ("end", -8, -10)
+        shapes.append(f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" text-anchor="{anchor}">{label}</text>')
     axes = f'<path d="M{edge} {edge}V{height - edge}H{width - edge}" fill="none" stroke="#567"/>'
     title = f'<text x="{edge}" y="28">Seconds of one prefill chunk over depth (positions in the cache)</text>'
     font = 'font-family="sans-serif" font-size="12"'
