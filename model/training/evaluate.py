@@ -53,6 +53,12 @@ class Given:
         return self.text.split(" [")[0] == wanted.value and self._place(self.text) == self._place(wanted.text)
 
     @property
+    def value_right(self) -> bool:
+        """The value alone, whatever page or time is named."""
+        wanted = self.case.answer
+        return self.exact if wanted.kind == "scenes" else self.text.split(" [")[0] == wanted.value
+
+    @property
     def refused(self) -> bool:
         """Said that it is not there."""
         return self.text == NOT_THERE
@@ -107,6 +113,7 @@ class Score:
     """What came of the cases of one task."""
 
     present: int
+    value: int
     right: int
     exact: int
     wrongly_refused: int
@@ -120,6 +127,7 @@ class Score:
         gone = [g for g in given if g.case.answer.kind == "absent"]
         return cls(
             len(there),
+            sum(g.value_right for g in there),
             sum(g.right for g in there),
             sum(g.exact for g in there),
             sum(g.refused for g in there),
@@ -130,6 +138,7 @@ class Score:
     def row(self, name: str) -> str:
         """As a line of a Markdown table."""
         parts = [
+            _share(self.value, self.present),
             _share(self.right, self.present),
             _share(self.exact, self.present),
             _share(self.refused, self.absent),
@@ -140,8 +149,8 @@ class Score:
 
 
 HEAD = (
-    "| task, way | value and place right | whole answer exact | refused where absent | wrongly refused | questions |\n"
-    "| --- | --- | --- | --- | --- | --- |"
+    "| task, way | value right | value and place right | whole answer exact | refused where absent "
+    "| wrongly refused | questions |\n| --- | --- | --- | --- | --- | --- | --- |"
 )
 
 

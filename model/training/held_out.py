@@ -18,6 +18,7 @@ from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_r
 from model.types import Part, Request
 
 Task = Literal[
+    "text, one page",
     "text",
     "text, new layouts",
     "clips",
@@ -60,7 +61,8 @@ def cases(task: Task, count: int, seed: int = 0) -> Iterator[Case]:
 
 def _text(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
     styles = HELD_OUT_STYLES if task == "text, new layouts" else TRAIN_STYLES
-    recipe = Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), styles=styles)
+    pages = (1, 1) if task == "text, one page" else (1, 8)
+    recipe = Recipe(pages=pages, fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), styles=styles)
     record = make_record(rng, recipe)
     texts = [record.page_text(number) for number in range(1, len(record.pages) + 1)]
     return layout.pdf_parts(1, record.name, layout.make_key(rng), texts), questions(rng, record, QUESTIONS_EACH)

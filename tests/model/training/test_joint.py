@@ -73,7 +73,7 @@ def test_the_score_counts_refusals() -> None:
     there = Given(Case("text", Request(()), Answer("1", '1 [page 1: "A: 1"]', "value")), '1 [page 1: "A: 1"]')
     gone = Given(Case("text", Request(()), ABSENT), "Not in the document.")
     score = Score.of([there, replace(there, text=gone.text), gone, replace(gone, text=there.text)])
-    assert score == Score(present=2, right=1, exact=1, wrongly_refused=1, absent=2, refused=1)
+    assert score == Score(present=2, value=1, right=1, exact=1, wrongly_refused=1, absent=2, refused=1)
 
 
 def test_the_table_comes_from_our_engine(tmp_path: Path) -> None:
