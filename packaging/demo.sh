@@ -8,7 +8,8 @@ ask() { # ask FILE QUESTION
     printf '\n\033[1m%s\033[0m  %s\n' "$(basename "$1")" "$2"
     "$lectern" ask "$1" -q "$2" --seed 1 --max-tokens 60
 }
-ask "$samples/invoice.pdf" "What is the invoice number?"
+ask "$samples/invoice.pdf" "What is the due date?"
 ask "$samples/settings.png" "Which theme is selected?"
 ask "$samples/lamp.mp4" "What is shown at 00:14?"
-printf '\nThe window opens with: make run\n'
+printf '\nThe sample model reads text; of pictures and clips it knows little or nothing yet (see README).\n'
+printf 'The window opens with: make run\n'
