@@ -29,10 +29,8 @@ LABEL = {
     "sample": True,
     "name": "Lectern sample model",
     "note": (
-        "Trained from nothing on made-up office documents. It answers questions about labelled values in a text "
-        "layer, best on a single page; it often names the wrong page of a longer document, reads titles in clips "
-        "only sometimes and pictures of text not at all. It is there to try the app and to test it. For real work, "
-        "choose a folder with Gemma 4."
+        "Trained from nothing on made-up office documents: it reads labelled values in the text of a page. It is weak "
+        "on long documents and clips, and cannot read pictures. For real work, choose a folder with Gemma 4."
     ),
 }
 

@@ -21,7 +21,8 @@ from app import paths
 from app.engine.machine import prepare_environment
 
 PATIENCE_S = 180
-FILES = ("invoice.pdf", "settings.png", "lamp.mp4")
+FILES = ("invoice.pdf",)
+QUESTIONS = ("What is the due date?", "What is the total?", "What is the customer number?")
 
 
 def wait(over: Callable[[], bool]) -> None:
@@ -49,14 +50,15 @@ def shoot(out: Path) -> None:
     window = MainWindow(engine=EngineBridge(), reading=ReadingBridge(), settings=Settings())
     window.resize(1280, 720)
     window.show()
-    window.asking.max_new_tokens = 30
+    window.asking.max_new_tokens = 60
     window.talk.first_run.sample_button.click()
     window.add_paths([paths.resource("samples", name) for name in FILES])
     wait(lambda: len(window.attachments.items.documents()) == len(FILES))
-    window.composer.edit.setPlainText("What is the invoice number, and by when is it due?")
-    window.composer.send_button.click()
     talk = window.asking.conversation
-    wait(lambda: len(talk) == 1 and talk.last is not None and talk.last.stage.over)
+    for number, question in enumerate(QUESTIONS, start=1):
+        window.composer.edit.setPlainText(question)
+        window.composer.send_button.click()
+        wait(lambda: len(talk) == number and talk.last is not None and talk.last.stage.over)  # noqa: B023
     pause(2.0)
     out.mkdir(parents=True, exist_ok=True)
     window.grab().save(str(out / "sample.png"))
