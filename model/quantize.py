@@ -17,7 +17,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
-import logging
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from model import offline
 from model.errors import ModelError
 
 BLOCK = 64
@@ -42,9 +42,7 @@ Layout = Literal["rows", "rows32"]
 @functools.cache
 def _bitsandbytes() -> Any:
     """bitsandbytes, kept from asking a hub for kernels (it would if the package ``kernels`` were installed)."""
-    if "bitsandbytes" not in sys.modules:
-        sys.modules.setdefault("kernels", None)  # type: ignore[arg-type]
-        logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    offline.go_offline()
     import bitsandbytes
     import bitsandbytes.cextension
     import bitsandbytes.functional
