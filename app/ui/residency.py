@@ -14,7 +14,7 @@ from app.library.settings import MOST_PINNED
 from app.ui.attaching import Attachments
 from app.ui.bridges import Engine, UserSettings
 from app.ui.items import Item
-from model.types import Failed, ModelInfo, Preflight, Request
+from model.types import DocumentReport, Failed, ModelInfo, Preflight, Request
 
 REFRESH_AFTER_MS = 300
 
@@ -124,8 +124,8 @@ class Residency(QObject):
             self._update(item, key, reports.get(key))
         self.changed.emit()
 
-    def _update(self, item: Item, key: str, report: object) -> None:
+    def _update(self, item: Item, key: str, report: DocumentReport | None) -> None:
         pinned = key in self._settings.pinned
         if (item.report, item.pinned) != (report, pinned):
-            item.report, item.pinned = report, pinned  # type: ignore[assignment]
+            item.report, item.pinned = report, pinned
             self._attachments.changed.emit(item.key)
