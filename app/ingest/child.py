@@ -25,6 +25,7 @@ Entry = Callable[[Connection], None]
 
 _POLL_S = 0.05
 _MEMORY_CHECK_S = 0.5
+_CRASHED = "It made the reading process crash."
 
 
 class LostError(Exception):
@@ -75,16 +76,34 @@ class Child:
                     raise self._lost(f"It took longer than {seconds:g} seconds and was stopped.")
                 if now - checked > _MEMORY_CHECK_S:
                     checked = now
-                    self._check_memory()
-            if cancel.is_set():
-                self.kill()
-                raise CancelledError("Reading was stopped.")
-            return decode(self._connection.recv_bytes(MAX_MESSAGE_BYTES))
-        except (EOFError, OSError):
-            # A killed pipe and an over-long message both end here.
-            raise self._lost("It made the reading process crash.") from None
+                    self.check_memory()
+        except OSError:
+            raise self._lost(_CRASHED) from None
+        if cancel.is_set():
+            self.kill()
+            raise CancelledError("Reading was stopped.")
+        return self.message()
+
+    def poll(self, seconds: float) -> bool:
+        """Whether something has come, at the latest after ``seconds``. Raises ``LostError``."""
+        try:
+            return self._connection.poll(seconds)
+        except OSError:
+            raise self._lost(_CRASHED) from None
+
+    def message(self) -> dict[str, Any]:
+        """The message that has come. Raises ``LostError``."""
+        try:
+            return decode(self.data(MAX_MESSAGE_BYTES))
         except ProtocolError:
-            raise self._lost("It made the reading process misbehave.") from None
+            raise self.misbehaved() from None
+
+    def data(self, most: int) -> bytes:
+        """The bytes that come next, as they are. Raises ``LostError``."""
+        try:
+            return self._connection.recv_bytes(most)
+        except (EOFError, OSError):  # a killed pipe and an over-long message both end here
+            raise self._lost(_CRASHED) from None
 
     def kill(self) -> None:
         """End the process and reap it. Harmless when it has ended."""
@@ -106,8 +125,8 @@ class Child:
         """The error for a message whose contents were not allowed."""
         return self._lost("It made the reading process misbehave.")
 
-    def _check_memory(self) -> None:
-        """The memory limit where the system itself enforces none."""
+    def check_memory(self) -> None:
+        """The memory limit where the system itself enforces none. Raises ``LostError``."""
         with contextlib.suppress(psutil.Error):
             if psutil.Process(self._process.pid).memory_info().rss > MEMORY_BYTES:
                 raise self._lost("It needs more memory than reading may use.")

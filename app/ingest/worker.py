@@ -39,21 +39,21 @@ def main(connection: Connection) -> None:
 
 def serve(connection: Connection, read: ReadFile) -> None:
     """The loop itself. ``read`` gives the messages that describe a file's contents."""
-    _harden()
+    harden()
     try:
         connection.send_bytes(encode({"kind": "ready"}))
         while True:
             request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
             for message in _answer(request, read):
                 connection.send_bytes(encode(message))
-                _set_alarm(request["deadline"])
-            _set_alarm(0)
+                set_alarm(request["deadline"])
+            set_alarm(0)
     except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         return
 
 
 def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
-    _set_alarm(request["deadline"])
+    set_alarm(request["deadline"])
     try:
         path = Path(request["path"])
         form = sniff(path)
@@ -157,7 +157,7 @@ def _hash(path: Path) -> Messages:
     yield {"kind": "hash", "hash": digest.hexdigest()}
 
 
-def _harden() -> None:
+def harden() -> None:
     """Before the first hostile byte: a memory limit, no core dumps, and an end when the app ends."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -178,7 +178,7 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _set_alarm(seconds: float) -> None:
+def set_alarm(seconds: float) -> None:
     """MuPDF keeps Python's lock while it works, so only a signal ends a hung process whose app is gone."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
