@@ -12,6 +12,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from model.features import FeatureCache  # noqa: E402
 from model.generation import Generation, LoadedModel  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
 from model.preflight import Speeds, preflight  # noqa: E402
+from model.prompt import writes_tools  # noqa: E402
 from model.residency import Residency  # noqa: E402
 from model.sampling import read_defaults  # noqa: E402
 from model.spill import Room  # noqa: E402
@@ -98,7 +100,7 @@ class Engine:
                 cancel=cancel,
             )
             loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
-            return cls(loaded, describe(folder, config, source))
+            return cls(loaded, replace(describe(folder, config, source), tools=writes_tools(tokenizer, config)))
         except LecternError:
             raise
         except Exception as error:  # torch says "out of memory" in many ways

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -21,11 +21,11 @@ from model.preflight import Speeds
 from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
 from model.residency import Residency
 from model.sampling import Sampler, SamplingDefaults
-from model.streaming import OutputSplitter
+from model.streaming import Delta, OutputSplitter
 from model.tokenizer import Tokenizer
-from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, Usage
+from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, ToolCall, Usage
 
-Reason = Literal["stop", "length", "cancelled"]
+Reason = Literal["stop", "length", "cancelled", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Generation:
         self._started = time.perf_counter()
         self._prefill_s = self._first_token_s = self._last_token_s = 0.0
         self._encode_s = 0.0
-        self._reused = self._answered = self._encoded = 0
+        self._reused = self._encoded = 0
+        self._written: list[int] = []
 
     def events(self) -> Iterator[Event]:
         """All events, ending with ``Finished``."""
@@ -70,7 +71,7 @@ class Generation:
         self._prefill_s = self._elapsed()
         self._measure(hidden is not None)
         reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
-        yield Finished(reason, Usage(len(prompt), self._reused, self._answered), self._timings())
+        yield Finished(reason, Usage(len(prompt), self._reused, len(self._written)), self._timings())
 
     def _prefill(self, prompt: Prompt) -> Generator[Event, None, Tensor | None]:
         """Returns the last hidden state, or ``None`` when the person stopped it."""
@@ -124,11 +125,11 @@ class Generation:
         room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
         reason: Reason = "length"
         token_id = -1
-        while self._answered < room:
+        while len(self._written) < room:
             if self._cancel.is_set():
                 reason = "cancelled"
                 break
-            if self._answered:
+            if self._written:
                 hidden = decode_step(model.decoder, model.residency, token_id)
             token_id = self._sampler.draw(model.decoder.logits(hidden)[0])
             self._last_token_s = self._elapsed()
@@ -136,10 +137,23 @@ class Generation:
             if token_id in model.config.eos_token_ids:
                 reason = "stop"
                 break
-            self._answered += 1
-            yield from splitter.push(token_id)
-        yield from splitter.finish()
-        return reason
+            self._written.append(token_id)
+            if (yield from self._tell(splitter.push(token_id))):
+                return "tool"
+        if reason == "stop" and splitter.calling and (end := model.tokenizer.named["tool_call_end"]) is not None:
+            self._written.append(end)  # the result stands behind a call that is closed
+        called = yield from self._tell(splitter.finish(ended=reason == "stop"))
+        return "tool" if called else reason
+
+    def _tell(self, deltas: Iterator[Delta]) -> Generator[Event, None, bool]:
+        """Hands on; true where the model now waits for what a function gives."""
+        called = False
+        for delta in deltas:
+            if isinstance(delta, ToolCall):
+                delta = replace(delta, written=tuple(self._written))
+                called = bool(self._request.tools)
+            yield delta
+        return called
 
     def _elapsed(self) -> float:
         if self._model.decoder.device.type == "cuda":
@@ -148,7 +162,8 @@ class Generation:
 
     def _timings(self) -> Timings:
         spent = self._last_token_s - self._first_token_s
-        speed = (self._answered - 1) / spent if self._answered > 1 and spent > 0 else 0.0
+        count = len(self._written)
+        speed = (count - 1) / spent if count > 1 and spent > 0 else 0.0
         return Timings(self._prefill_s, self._first_token_s, speed)
 
 

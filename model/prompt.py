@@ -5,6 +5,8 @@ picture. The result is split at these places again. What the template wrote is e
 what the caller brought without, and a picture becomes ``boi + n × image token + eoi``. So the template may
 trim, and may strip what looks like a thought, without touching a document; and the same documents at the
 start give the same tokens whatever stands after them, because every part is encoded on its own.
+
+Behind the question may stand function calls with their results (``model.tool_prompt``): the model's turn goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from numpy.typing import NDArray
 from model.config import ModelConfig
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.tokenizer import Tokenizer
-from model.types import Message, Part, Picture, PicturePart, Request, TextPart
+from model.tool_prompt import can_use_tools, known_name, render_result, result_parts
+from model.types import Message, Part, Picture, PicturePart, Request, TextPart, ToolStep
 
 # Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
 _SENTINEL = re.compile(r"LecternPart(\d+)EndQ7Z")
@@ -82,10 +85,13 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         raise LecternError("There is no question to answer; ask one.")
     messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
     parts = [part for message in messages for part in message]
-    if config.vision is None and any(isinstance(part, PicturePart) for part in parts):
+    results = [part for step in request.steps for part in step.result]
+    if config.vision is None and any(isinstance(part, PicturePart) for part in (*parts, *results)):
         raise UnsupportedModelError("This model cannot see pictures; attach text, or choose a model with vision.")
     image_text = tokenizer.text_of(config.image_token_id)
-    rendered = tokenizer.render(_with_sentinels(request.messages, messages), thinking=request.thinking)
+    rendered = tokenizer.render(
+        _with_sentinels(request.messages, messages), thinking=request.thinking, tools=request.tools
+    )
     writer = _Writer(tokenizer, config)
     ends = []  # after each part
     starts = []  # before each part
@@ -96,9 +102,33 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         starts.append(writer.length)
         writer.part(piece)
         ends.append(writer.length)
+    for step in request.steps:
+        _write_step(writer, step, request, tokenizer, image_text)
     documents = _documents(request, starts, ends)
     landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
     return writer.prompt(_with_documents(landmarks, documents), documents)
+
+
+def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:
+    """Whether a model with this chat template can be offered functions."""
+    return can_use_tools(tokenizer, _split, _sentinel, tokenizer.text_of(config.image_token_id))
+
+
+def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, image_text: str) -> None:
+    """What the model wrote, as it wrote it, and the result as the template writes it."""
+    writer.written(step.call.written)
+    parts = result_parts(step)
+    name = known_name(step.call, request.tools)
+    behind = render_result(name, parts, tokenizer, thinking=request.thinking, sentinel=_sentinel)
+    for piece in _split(behind, parts, image_text):
+        if isinstance(piece, str):
+            writer.control(piece)
+        else:
+            writer.part(piece)
+
+
+def _sentinel(index: int) -> str:
+    return f"LecternPart{index}EndQ7Z"
 
 
 def _with_sentinels(messages: Sequence[Message], parts: Sequence[tuple[Part, ...]]) -> list[Mapping[str, Any]]:
@@ -110,7 +140,7 @@ def _with_sentinels(messages: Sequence[Message], parts: Sequence[tuple[Part, ...
         items: list[dict[str, str]] = []
         for part in own:
             picture = isinstance(part, PicturePart)
-            items.append({"type": "image"} if picture else {"type": "text", "text": f"LecternPart{index}EndQ7Z"})
+            items.append({"type": "image"} if picture else {"type": "text", "text": _sentinel(index)})
             index += 1
         plain = all(item["type"] == "text" for item in items)
         content: object = "".join(item["text"] for item in items) if plain else items
@@ -204,6 +234,10 @@ class _Writer:
 
     def control(self, text: str) -> None:
         self._tokens(self._tokenizer.encode_control(text))
+
+    def written(self, ids: Sequence[int]) -> None:
+        """Tokens that the model itself has drawn."""
+        self._tokens(list(ids))
 
     def part(self, part: Part) -> None:
         if isinstance(part, TextPart):

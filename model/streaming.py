@@ -85,9 +85,17 @@ class OutputSplitter:
         else:
             yield from self._emit(self._text.flush())
 
-    def finish(self) -> Iterator[Delta]:
-        """What is still held back at the end. A tool call without its end is dropped: half a call is none."""
-        yield from self._leave()
+    @property
+    def calling(self) -> bool:
+        """Whether the model is in the middle of a tool call."""
+        return self._part is _Part.TOOL_CALL
+
+    def finish(self, *, ended: bool = False) -> Iterator[Delta]:
+        """What is still held back at the end. A tool call that was cut off is dropped: half a call is none.
+
+        ``ended``: the model ended its turn by itself, so an open tool call is one that it takes for whole.
+        """
+        yield from self._leave(closed=ended)
 
     def _leave(self, *, closed: bool = False) -> Iterator[Delta]:
         yield from self._emit(self._text.flush())

@@ -187,8 +187,23 @@ CHAT_TEMPLATE = """\
     {%- else -%}{{- value -}}
     {%- endif -%}
 {%- endmacro -%}
+{%- macro schema_of(schema) -%}
+    {{- '{' -}}
+    {%- if schema.description -%}{{- 'description:' ~ value_of(schema.description) ~ ',' -}}{%- endif -%}
+    {%- if schema.enum -%}{{- 'enum:' ~ value_of(schema.enum) ~ ',' -}}{%- endif -%}
+    {%- if schema['items'] is mapping -%}{{- 'items:' ~ schema_of(schema['items']) ~ ',' -}}{%- endif -%}
+    {%- if schema.properties -%}
+        {{- 'properties:{' -}}
+        {%- for name, property in schema.properties | dictsort -%}
+            {{- name ~ ':' ~ schema_of(property) -}}{{- '' if loop.last else ',' -}}
+        {%- endfor -%}
+        {{- '},' -}}
+    {%- endif -%}
+    {%- if schema.required -%}{{- 'required:' ~ value_of(schema.required) ~ ',' -}}{%- endif -%}
+    {{- 'type:' ~ value_of((schema.type or 'object') | upper) ~ '}' -}}
+{%- endmacro -%}
 {{- bos_token -}}
-{%- set ns = namespace(rest=messages) -%}
+{%- set ns = namespace(rest=messages, before='') -%}
 {%- set system = messages and messages[0].role in ('system', 'developer') -%}
 {%- if system or tools or enable_thinking -%}
     {{- '<|turn>system\\n' -}}
@@ -199,9 +214,9 @@ CHAT_TEMPLATE = """\
     {%- endif -%}
     {%- for tool in tools or [] -%}
         {%- set function = tool.function if tool.function else tool -%}
-        {{- '<|tool>declaration:' ~ function.name -}}
-        {{- value_of({'description': function.description or '', 'parameters': function.parameters or {}}) -}}
-        {{- '<tool|>' -}}
+        {{- '<|tool>declaration:' ~ function.name ~ '{description:' ~ value_of(function.description or '') -}}
+        {%- if function.parameters -%}{{- ',parameters:' ~ schema_of(function.parameters) -}}{%- endif -%}
+        {{- '}<tool|>' -}}
     {%- endfor -%}
     {{- '<turn|>\\n' -}}
 {%- endif -%}
@@ -209,16 +224,27 @@ CHAT_TEMPLATE = """\
     {%- set role = 'model' if message.role == 'assistant' else message.role -%}
     {%- if role == 'tool' -%}
         {{- '<|tool_response>response:' ~ (message.name or 'tool') ~ '{value:<|"|>' -}}
-        {{- content_of(message) ~ '<|"|>}<tool_response|>' -}}
+        {%- if message.content is string -%}
+            {{- message.content -}}
+        {%- else -%}
+            {%- for part in message.content if part.type == 'text' -%}{{- part.text -}}{%- endfor -%}
+        {%- endif -%}
+        {{- '<|"|>}<tool_response|>' -}}
+        {%- if message.content is not string -%}
+            {%- for part in message.content if part.type == 'image' -%}{{- '<|image|>' -}}{%- endfor -%}
+        {%- endif -%}
+        {%- set ns.before = 'result' -%}
     {%- else -%}
-        {{- '<|turn>' ~ role ~ '\\n' -}}
+        {%- if ns.before and role != 'model' -%}{{- '<turn|>\\n' -}}{%- endif -%}
+        {%- if not (ns.before and role == 'model') -%}{{- '<|turn>' ~ role ~ '\\n' -}}{%- endif -%}
         {{- content_of(message) -}}
         {%- for call in message.tool_calls or [] -%}
             {{- '<|tool_call>call:' ~ call.function.name -}}
             {{- value_of(call.function.arguments) ~ '<tool_call|>' -}}
         {%- endfor -%}
-        {{- '<turn|>\\n' -}}
+        {%- set ns.before = 'call' if message.tool_calls else '' -%}
+        {{- '' if message.tool_calls else '<turn|>\\n' -}}
     {%- endif -%}
 {%- endfor -%}
-{%- if add_generation_prompt -%}{{- '<|turn>model\\n' -}}{%- endif -%}
+{%- if add_generation_prompt and not ns.before -%}{{- '<|turn>model\\n' -}}{%- endif -%}
 """

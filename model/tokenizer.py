@@ -14,6 +14,7 @@ from typing import Any
 
 from model import offline
 from model.errors import CheckpointError
+from model.types import ToolSpec
 
 _CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
 _BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
@@ -119,11 +120,22 @@ class Tokenizer:
         """A token as the vocabulary writes it, control tokens too."""
         return self._backend.id_to_token(token_id) or ""
 
-    def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool) -> str:
+    def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool, tools: Sequence[ToolSpec] = ()) -> str:
         """``messages`` through the checkpoint's own chat template, up to where the model answers."""
+        declared = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in tools
+        ]
         try:
             rendered = self._pretrained.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=True, enable_thinking=thinking
+                list(messages),
+                tools=declared or None,
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=thinking,
             )
         except Exception as error:  # Jinja runs the checkpoint's own text
             raise CheckpointError(

@@ -6,9 +6,10 @@ Downwards goes a ``Request`` (messages made of text and pictures); upwards come 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 VISUAL_BUDGETS: tuple[int, ...] = (70, 140, 280, 560, 1120)
 """Soft tokens that one picture may cost (Gemma 4's image processor)."""
@@ -91,14 +92,54 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A function that the model may ask for. Constant words of the application's own, never a document's.
+
+    ``parameters`` is a JSON schema of an object, in what Gemma 4's chat template can write: strings with ``enum``,
+    numbers, integers, booleans, arrays of these, objects.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a function. ``arguments`` is what the model wrote, not yet checked.
+
+    Without a ``name`` the call cannot be read. ``written`` are the ids of all that the model wrote in this round,
+    thoughts included: the next round goes on from exactly there.
+    """
+
+    name: str
+    arguments: str
+    written: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStep:
+    """A call and what came of it: text first, then pictures. Text is data, as everywhere."""
+
+    call: ToolCall
+    result: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the engine. Messages end with a user turn; ``documents`` stand first in the first one."""
+    """One question to the engine. Messages end with a user turn; ``documents`` stand first in the first one.
+
+    With ``tools`` the answer may end in a ``ToolCall``. The same request with one more of ``steps`` then goes on
+    behind it, and reads nothing but the result.
+    """
 
     messages: tuple[Message, ...]
     sampling: Sampling = field(default_factory=Sampling)
     thinking: bool = False
     max_new_tokens: int = 2048
     documents: tuple[Attached, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    steps: tuple[ToolStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +203,8 @@ class ModelInfo:
     vision: bool
     sample: bool
     """True for the seeded random or sample model that ships with the app."""
+    tools: bool = False
+    """Whether its chat template can declare functions, and go on behind a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +248,6 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """The model asks for a function. ``arguments`` is what the model wrote, not yet checked."""
-
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
 class Usage:
     """Counts in tokens. ``answer_tokens`` includes thinking."""
 
@@ -232,9 +267,12 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person."""
+    """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person.
 
-    reason: Literal["stop", "length", "cancelled"]
+    ``tool``: a ``ToolCall`` came before, and the model waits for its result.
+    """
+
+    reason: Literal["stop", "length", "cancelled", "tool"]
     usage: Usage
     timings: Timings
 

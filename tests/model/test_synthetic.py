@@ -122,7 +122,7 @@ def test_the_chat_template_switches_thinking_on_and_declares_tools(folders: dict
     tool = {"type": "function", "function": {"name": "look", "description": "Look", "parameters": {"type": "object"}}}
     text = render(folders["tiny"], [question], tools=[tool])
     assert (
-        '<|tool>declaration:look{description:<|"|>Look<|"|>,parameters:{type:<|"|>object<|"|>}}<tool|><turn|>' in text
+        '<|tool>declaration:look{description:<|"|>Look<|"|>,parameters:{type:<|"|>OBJECT<|"|>}}<tool|><turn|>' in text
     )
 
 
