@@ -2,6 +2,8 @@
 # make run    opens the window
 # make test   sets everything up and runs the tests
 # make lint   style, types and import contracts
+# make package        builds a folder for machines without Python and network, an archive and a .deb, into dist/
+# make test-package   builds the folder, moves it, and asks it without a network
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +11,7 @@ BIN := $(VENV)/bin
 SAMPLES := resources/samples
 READY := $(VENV)/.ready
 
-.PHONY: setup demo run test lint bench screenshots clean
+.PHONY: setup demo run test lint package test-package clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -35,6 +37,17 @@ lint: $(READY)
 	$(BIN)/ruff check app model tests packaging
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+$(VENV)/.packager: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[package]'
+	@touch $@
+
+package: $(VENV)/.packager
+	sh packaging/package.sh $(BIN)/python dist
+
+test-package: $(VENV)/.packager
+	LECTERN_ARCHIVES=0 sh packaging/package.sh $(BIN)/python dist
+	$(BIN)/python -m pytest -m built tests/built
 
 clean:
 	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,70 @@
+; Inno Setup 6: iscc /DVersion=0.1.0 /DFolder=..\..\dist\lectern packaging\windows\lectern.iss
+; Per user, without administrator rights. Not yet run: no Windows machine was at hand.
+#ifndef Version
+  #define Version "0.0.0"
+#endif
+#ifndef Folder
+  #define Folder "..\..\dist\lectern"
+#endif
+
+[Setup]
+AppId={{6E6B6E0B-5C57-4F1B-9E0B-2D9C9B0D6A41}
+AppName=Lectern
+AppVersion={#Version}
+AppPublisher=The Lectern developers
+DefaultDirName={localappdata}\Programs\Lectern
+DefaultGroupName=Lectern
+PrivilegesRequired=lowest
+ArchitecturesAllowed=x64compatible
+ArchitecturesInstallIn64BitMode=x64compatible
+MinVersion=10.0.17763
+Compression=lzma2/max
+SolidCompression=yes
+LZMANumBlockThreads=4
+LicenseFile=..\..\LICENSE
+SetupIconFile=..\..\build\icons\lectern.ico
+UninstallDisplayIcon={app}\Lectern.exe
+OutputDir=..\..\dist
+OutputBaseFilename=lectern-{#Version}-windows-x86_64
+ChangesAssociations=yes
+CloseApplications=yes
+DisableProgramGroupPage=yes
+
+[Languages]
+Name: "en"; MessagesFile: "compiler:Default.isl"
+Name: "de"; MessagesFile: "compiler:Languages\German.isl"
+
+[Tasks]
+Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
+Name: "openwith"; Description: "{cm:AssocFileExtension,Lectern,PDF}"
+
+[Files]
+Source: "{#Folder}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+
+[Icons]
+Name: "{group}\Lectern"; Filename: "{app}\Lectern.exe"; AppUserModelID: "org.lectern.Lectern"
+Name: "{userdesktop}\Lectern"; Filename: "{app}\Lectern.exe"; Tasks: desktopicon
+
+[Registry]
+; "Open with" only: no file type is taken away from the program that has it.
+Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "Lectern"; Flags: uninsdeletekey; Tasks: openwith
+Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\command"; ValueType: string; ValueData: """{app}\Lectern.exe"" ""%1"""; Tasks: openwith
+#define Type(Suffix) 'Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\SupportedTypes"; ValueType: string; ValueName: "' + Suffix + '"; ValueData: ""; Tasks: openwith'
+#emit Type(".pdf")
+#emit Type(".png")
+#emit Type(".jpg")
+#emit Type(".jpeg")
+#emit Type(".webp")
+#emit Type(".gif")
+#emit Type(".bmp")
+#emit Type(".tif")
+#emit Type(".tiff")
+#emit Type(".mp4")
+#emit Type(".m4v")
+#emit Type(".mov")
+#emit Type(".mkv")
+#emit Type(".webm")
+#emit Type(".avi")
+
+[Run]
+Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent
