@@ -83,7 +83,8 @@ def test_thought_answer_and_tool_call_come_apart(engine: Engine) -> None:
     with dictated(control(engine, written)):
         result = run(engine, ask(user("q"), limit=50))
     assert (result.thought, result.answer) == ("hm", "yes")
-    assert result.of(ToolCall) == [ToolCall("zoom", '{page:<|"|>2<|"|>}')]
+    ids = tuple(control(engine, written)[:-1])
+    assert result.of(ToolCall) == [ToolCall("zoom", '{page:<|"|>2<|"|>}', ids)]
     order = [type(e) for e in result.events if isinstance(e, TextDelta | ThoughtDelta | ToolCall)]
     assert order == sorted(order, key=[ThoughtDelta, TextDelta, ToolCall].index)
 
