@@ -144,7 +144,7 @@ class FakeEngineBridge(QObject):
         self.unloads += 1
         self.info = None
 
-    def preflight(self, request: Request) -> int:
+    def preflight(self, request: Request, asker: int = 0) -> int:
         self.priced.append(request)
         number = 10_000 + len(self.priced)
         found = self.price(*((one.key, self.states.get(one.key, "unread")) for one in request.documents))

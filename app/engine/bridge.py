@@ -56,7 +56,7 @@ class EngineBridge(QObject):
     event = Signal(int, object)  # type: ignore[assignment]  # hides QObject.event, which nothing here overrides
     """(request id, Event); each request ends with exactly one Finished or Failed."""
     preflighted = Signal(int, object)
-    """(number, Preflight or Failed); of calls that still wait only the newest is answered."""
+    """(number, Preflight or Failed); of an asker's calls that still wait only the newest is answered."""
     residency_changed = Signal()
     """Documents may have come, gone or been saved: after answers, and after pin, unload and forget."""
 
@@ -96,11 +96,14 @@ class EngineBridge(QObject):
         if self._worker is not None:
             self._worker.stop(request_id)
 
-    def preflight(self, request: Request) -> int:
-        """Find out what a request would cost, when nobody waits for an answer. The number of the report."""
+    def preflight(self, request: Request, asker: int = 0) -> int:
+        """Find out what a request would cost, when nobody waits for an answer. The number of the report.
+
+        Of an asker's calls that still wait only the newest is answered; each window is one.
+        """
         number = next(self._ids)
         if (worker := self._started()) is not None:
-            worker.preflight(number, request)
+            worker.preflight(number, request, asker)
         return number
 
     def pin(self, key: str, on: bool) -> None:

@@ -2,8 +2,8 @@
 
 Jobs are: open a model, let it go, answer a request, say what a request would cost, and pin, unload or forget
 a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
-last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only the newest
-question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
+last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only each asker's
+newest question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
 end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends.
 
 Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
@@ -136,6 +136,7 @@ class _Job:
     folder: Path | None = None
     request: Request | None = None
     document: str = ""
+    asker: int = 0
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -170,11 +171,11 @@ class ModelWorker:
         """Answer a request after those that came before it."""
         self._append(_Job("ask", request_id, request=request))
 
-    def preflight(self, number: int, request: Request) -> None:
-        """Say what a request would cost, once nobody waits for an answer. Replaces one that still waits."""
+    def preflight(self, number: int, request: Request, asker: int = 0) -> None:
+        """Say what a request would cost, once nobody waits for an answer. Replaces the asker's one that still waits."""
         with self._changed:
-            self._jobs = deque(job for job in self._jobs if job.kind != "preflight")
-        self._append(_Job("preflight", number, request=request))
+            self._jobs = deque(job for job in self._jobs if job.kind != "preflight" or job.asker != asker)
+        self._append(_Job("preflight", number, request=request, asker=asker))
 
     def document(self, kind: DocumentJob, document: str) -> None:
         """Pin, unpin, unload or forget a document, after the requests that came before."""

@@ -35,8 +35,11 @@ class Engine(Protocol):
     def unload(self) -> None:
         """Let the model go, or stop loading it."""
 
-    def preflight(self, request: Request) -> int:
-        """Find out what a request would cost; ``preflighted`` carries the number that this gives."""
+    def preflight(self, request: Request, asker: int = 0) -> int:
+        """Find out what a request would cost; ``preflighted`` carries the number that this gives.
+
+        Each window is an ``asker`` of its own: its newest call replaces its older ones.
+        """
 
     def pin(self, key: str, on: bool) -> None:
         """Keep a document in memory, or no longer."""

@@ -125,6 +125,16 @@ def test_costs_wait_for_answers_and_only_the_newest_counts(make: Make, qtbot: Qt
     assert [what for what in watched.did if what[0] == "preflight"] == [("preflight", "c")]
 
 
+def test_each_window_has_a_newest_question_of_its_own(make: Make, qtbot: QtBot) -> None:
+    watched = make()
+    running = watched.bridge.ask(request("long"))
+    qtbot.waitUntil(lambda: watched.engine.asked == ["long"])
+    wanted = [watched.bridge.preflight(request(text), asker) for text, asker in (("a", 1), ("b", 2), ("c", 2))]
+    watched.bridge.stop(running)
+    qtbot.waitUntil(lambda: len(watched.costs) == 2)
+    assert [number for number, _ in watched.costs] == [wanted[0], wanted[2]]
+
+
 def test_documents_are_pinned_unloaded_and_forgotten_in_order(make: Make, qtbot: QtBot) -> None:
     watched = make()
     watched.bridge.pin("k", True)
