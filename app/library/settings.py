@@ -20,6 +20,7 @@ from app import paths
 THEMES = ("system", "light", "dark")
 MOST_BYTES = 1 << 50
 MOST_PINNED = 1000
+MOST_PIXELS = 20_000
 _KEY = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,15 @@ class Settings:
     think: bool = False
     geometry: str = ""
     """The window's place and size, as Qt saves it, in base64."""
+    side_open: bool = True
+    """Whether the list of conversations and files is shown."""
+    viewer_open: bool = False
+    """Whether the viewer stays open from one conversation to the next."""
+    side_width: int = 280
+    files_height: int = 0
+    """What the files take of the left pane; 0: what they need."""
+    viewer_width: int = 0
+    """0: half of what the left pane leaves."""
     document_memory: int | None = None
     """Bytes of memory for documents that stay. ``None``: as the machine allows."""
     document_disk: int | None = None
@@ -69,8 +79,10 @@ class Settings:
                     self.model_folder = Path(value)
                 case "theme", str() if value in THEMES:
                     self.theme = value
-                case "think", bool():
-                    self.think = value
+                case ("think" | "side_open" | "viewer_open"), bool():
+                    setattr(self, name, value)
+                case ("side_width" | "viewer_width" | "files_height"), int() if _is_length(value):
+                    setattr(self, name, value)
                 case "geometry", str():
                     self.geometry = value
                 case "document_int8", bool():
@@ -108,6 +120,10 @@ class Settings:
 
 def _is_bytes(value: int) -> bool:
     return not isinstance(value, bool) and 0 <= value <= MOST_BYTES
+
+
+def _is_length(value: int) -> bool:
+    return not isinstance(value, bool) and 0 <= value <= MOST_PIXELS
 
 
 def _are_keys(values: list[Any]) -> bool:

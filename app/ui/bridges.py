@@ -78,6 +78,11 @@ class UserSettings(Protocol):
     theme: str
     think: bool
     geometry: str
+    side_open: bool
+    viewer_open: bool
+    side_width: int
+    files_height: int
+    viewer_width: int
     pinned: tuple[str, ...]
 
     def save(self) -> None:

@@ -96,3 +96,14 @@ def test_wrong_budgets_and_pins_become_the_default(tmp_path: Path, wrong: dict[s
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(wrong))
     assert Settings.load(path) == Settings(path=path)
+
+
+def test_panes_are_remembered_and_absurd_sizes_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings(
+        side_open=False, viewer_open=True, side_width=301, files_height=200, viewer_width=512, path=path
+    )
+    settings.save()
+    assert Settings.load(path) == settings
+    path.write_text(json.dumps({"side_width": -5, "viewer_width": 10**9, "files_height": True, "side_open": 1}))
+    assert Settings.load(path) == Settings(path=path)
