@@ -1,0 +1,244 @@
+"""Evidence: every quotation and every page or time that an answer names is looked up in the files themselves.
+
+The model is asked to quote and to name where; here the application checks it by its own means. What cannot be found is
+said to be unverified, in the open. Nothing here asks a model, and nothing is accepted that the file does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from app.chat.evidence_boxes import boxes
+from app.chat.evidence_fold import spell
+from app.chat.evidence_index import Match, index_of
+from app.chat.evidence_search import search
+from app.chat.places import Checked, Evidence, Place
+from app.chat.quotes import Cited, Claim, claims
+from app.chat.times import mm_ss
+from app.i18n import tr
+from app.ingest.types import Document, Page
+
+__all__ = ["check", "prepare"]
+
+_MOST_CLAIMS = 400
+_LITTLE_TEXT = 200
+_NEAR_S = 2.0
+
+
+def prepare(document: Document) -> None:
+    """Make the document searchable ahead of the first answer; any thread may do it."""
+    index_of(document)
+
+
+def check(answer: str, documents: Sequence[Document]) -> tuple[Evidence, ...]:
+    """What became of each quotation and citation of ``answer``, in order."""
+    found = []
+    for claim in claims(answer, documents)[:_MOST_CLAIMS]:
+        evidence = _Lookup(claim, documents).evidence()
+        if evidence is not None:
+            found.append(evidence)
+    return tuple(found)
+
+
+class _Lookup:
+    """One claim and the files."""
+
+    def __init__(self, claim: Claim, documents: Sequence[Document]) -> None:
+        self._claim, self._documents = claim, documents
+        self._quote = spell(claim.quote)
+
+    def evidence(self) -> Evidence | None:
+        """What to show for the claim; ``None`` where it claims nothing."""
+        if not self._claim.quote:
+            return self._place_only()
+        if not self._quote.key:
+            return None
+        if not self._claim.cited:
+            return self._uncited()
+        for look in (self._on_cited_pages, self._in_cited_files, self._anywhere, self._on_picture):
+            found = look()
+            if found is not None:
+                return found
+        return self._not_found()
+
+    def _made(self, state: Checked, place: Place | None, reason: str) -> Evidence:
+        claim = self._claim
+        return Evidence(claim.start, claim.end, claim.quote, state, place, reason)
+
+    def _on_cited_pages(self) -> Evidence | None:
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            pages = [page - 1 for page in cited.pages if 1 <= page <= len(document.pages)]
+            if not cited.pages and cited.time_s is None:
+                match = search(document, self._quote, self._claim.quote)
+                if match is not None:
+                    return self._made("found", _place(document, match), _stands(document, match))
+            elif pages:
+                match = search(document, self._quote, self._claim.quote, pages)
+                if match is not None:
+                    return self._made("found", _place(document, match, pages), _stands(document, match, pages))
+        return None
+
+    def _in_cited_files(self) -> Evidence | None:
+        for number in dict.fromkeys(number for number, _ in self._candidates()):
+            match = search(self._documents[number], self._quote, self._claim.quote)
+            if match is not None:
+                return self._not_where_said(self._documents[number], match)
+        return None
+
+    def _anywhere(self) -> Evidence | None:
+        for document in self._documents:
+            match = search(document, self._quote, self._claim.quote)
+            if match is not None:
+                return self._not_where_said(document, match)
+        return None
+
+    def _not_where_said(self, document: Document, match: Match) -> Evidence:
+        if not self._claim.sure:  # the source may belong to another statement
+            return self._made("found", _place(document, match), _stands(document, match))
+        reason = tr(
+            "Not where the answer says: the words stand on page {page} of {name}.",
+            page=_page(document, match).number,
+            name=document.name,
+        )
+        return self._made("elsewhere", _place(document, match), reason)
+
+    def _on_picture(self) -> Evidence | None:
+        """The place is a picture, which the application cannot read: it can only be shown."""
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            if document.kind == "video" and (cited.time_s is not None or not cited.pages):
+                return self._second(document, cited.time_s) if cited.time_s is not None else None
+            for page in _pages_of(document, cited):
+                if _only_picture(page):
+                    reason = tr(
+                        "Page {page} was read as a picture, so the words cannot be looked up; see for yourself.",
+                        page=page.number,
+                    )
+                    if document.kind == "image":
+                        reason = tr(
+                            "{name} is a picture, so the words cannot be looked up; see for yourself.",
+                            name=document.name,
+                        )
+                    return self._made("seen", Place(document.content_hash, page.number), reason)
+        return None
+
+    def _not_found(self) -> Evidence:
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            place, reason = _named_place(document, cited)
+            if place is None and cited.pages:
+                return self._made("unverified", None, reason)
+            for page in _pages_of(document, cited):
+                if page.state == "both":
+                    reason = tr("Not in the text of page {page}; it may stand in its picture.", page=page.number)
+                    return self._made("unverified", place, reason)
+            reason = tr("These words were not found in {name}.", name=document.name)
+            return self._made("unverified", place, reason)
+        return self._made("unverified", None, tr("These words were not found in the attached files."))
+
+    def _uncited(self) -> Evidence | None:
+        """Quotation marks without a source may only set off a term: such are left alone unless they are found."""
+        words = len(self._claim.quote.split())
+        telling = words >= 2 or any(character.isdigit() for character in self._quote.key) or len(self._quote.key) > 20
+        for document in self._documents if telling else ():
+            match = search(document, self._quote, self._claim.quote)
+            if match is not None:
+                return self._made("found", _place(document, match), _stands(document, match))
+        if self._documents and (words >= 4 or len(self._quote.key) > 30):
+            return self._made("unverified", None, tr("These words were not found in the attached files."))
+        return None
+
+    def _place_only(self) -> Evidence | None:
+        """A page or a time is named and nothing quoted: the place is shown, if there is such a place."""
+        candidates = list(self._candidates())
+        if not candidates:
+            foreign = any(cited.foreign for cited in self._claim.cited)
+            reason = tr("No file of this name is attached.")
+            return self._made("unverified", None, reason) if foreign else None
+        number, cited = candidates[0]
+        if cited.document is None and cited.nearby is None and len(candidates) > 1:
+            return None  # several files have such a page
+        document = self._documents[number]
+        if cited.time_s is not None:
+            return self._second(document, cited.time_s) if document.kind == "video" else None
+        if not cited.pages and (len(document.pages) != 1 or document.kind == "video"):
+            return None
+        place, reason = _named_place(document, cited)
+        return self._made("unverified" if place is None else "seen", place, reason)
+
+    def _second(self, document: Document, time_s: float) -> Evidence:
+        place = Place(document.content_hash, time_s=time_s)
+        end = document.duration_s if document.duration_s is not None else _last_frame(document)
+        if time_s > end + 1:
+            reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end))
+            return self._made("unverified", None, reason)
+        if not any(abs(frame.time_s - time_s) <= _spacing(document) for frame in document.frames):
+            return self._made("unverified", place, tr("No frame near {time} was looked at.", time=mm_ss(time_s)))
+        reason = tr("A frame near {time} was looked at; see for yourself.", time=mm_ss(time_s))
+        return self._made("seen", place, reason)
+
+    def _candidates(self) -> Iterator[tuple[int, Cited]]:
+        """Each file that a citation may mean, with the citation; the likeliest first."""
+        for cited in self._claim.cited:
+            if cited.document is not None:
+                yield cited.document, cited
+            elif not cited.foreign:
+                order = sorted(range(len(self._documents)), key=lambda number: number != cited.nearby)
+                for number in order:
+                    document = self._documents[number]
+                    fits = (document.kind == "video") == (cited.time_s is not None)
+                    if fits and (not cited.pages or min(cited.pages) <= len(document.pages)):
+                        yield number, cited
+
+
+def _pages_of(document: Document, cited: Cited) -> list[Page]:
+    if not cited.pages:
+        return list(document.pages) if len(document.pages) == 1 or document.kind == "image" else []
+    return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
+
+
+def _only_picture(page: Page) -> bool:
+    return page.picture is not None and len(page.text.strip()) < _LITTLE_TEXT
+
+
+def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
+    """The page that a citation names, and what can be said of it."""
+    pages = _pages_of(document, cited)
+    if not pages:
+        count = len(document.pages)
+        return None, tr("{name} has only {count} pages.", name=document.name, count=count)
+    page = pages[0]
+    place = Place(document.content_hash, page.number)
+    if page.state == "skipped":
+        return None, tr("Page {page} was not read: {why}", page=page.number, why=page.reason)
+    return place, tr("Only the place is named; nothing is quoted that could be looked up.")
+
+
+def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
+    """The page to show: the one that was cited, else where the words begin."""
+    shown = next((page for page in match.pages if page in wanted), match.pages[0])
+    return document.pages[shown]
+
+
+def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Place:
+    page = _page(document, match, wanted)
+    spans = [span for span in match.spans if document.pages[span.page] is page]
+    return Place(document.content_hash, page.number, boxes=boxes(page, spans))
+
+
+def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
+    page = _page(document, match, wanted)
+    return tr("The words stand on page {page} of {name}.", page=page.number, name=document.name)
+
+
+def _last_frame(document: Document) -> float:
+    return document.frames[-1].time_s if document.frames else 0.0
+
+
+def _spacing(document: Document) -> float:
+    """How far from a frame counts as near it: half the way to the next, and a little."""
+    times = [frame.time_s for frame in document.frames]
+    apart = max((later - earlier for earlier, later in pairwise(times)), default=0.0)
+    return max(_NEAR_S, apart / 2 + 1)

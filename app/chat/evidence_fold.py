@@ -1,0 +1,116 @@
+"""Text as it is compared: only letters, digits and telling signs count, and what stands between them is kept aside.
+
+Two spellings of the same words differ in ligatures, hyphens at line ends, kinds of quotation marks, spaces and case.
+So each text becomes a *key* (letters, digits, signs such as % and €, all folded) that is searched as one string, and
+*gaps* (what stood before each character of the key), which are compared afterwards: between digits strictly, between
+letters with some tolerance.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_OPTIONAL = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
+"""Marks of vowels in Hebrew and Arabic, and the stretching stroke: written or not, the word is the same."""
+
+_MARKS = "".join(
+    chr(code)
+    for code in (*range(0x300, 0x3100), *range(0xA800, 0xAB00))
+    if unicodedata.category(chr(code)) in ("Mn", "Mc") and not _OPTIONAL.match(chr(code))
+)
+_SIGNS = "%‰§°&@#+<>=±≤≥≠≈©®™$¢£¥₣₤₦₩₪₫€₭₱₴₹₺₽₿"
+_GAP = re.compile(f"(?:[^\\w\n{re.escape(_SIGNS)}{_MARKS}]|[_{_OPTIONAL.pattern[1:-1]}])+")
+
+_FIXED: dict[str, str] = {"×": "x", "½": " 1/2", "¼": " 1/4", "¾": " 3/4", "\u2044": "/", "\u00a8": "\u0308"}
+_FIXED |= {mark: f"^{digit}" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+_FIXED |= dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
+_FIXED |= dict.fromkeys("‘’‚‛′`´ʼ＇", "'")
+_FIXED |= dict.fromkeys("“”„‟″«»‹›「」『』＂", '"')
+_FIXED |= {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)}
+_SPECIAL = re.compile(f"[{re.escape(''.join(_FIXED))}]")
+
+_LOOSE_ACCENT = re.compile("([¨ˆ˜])([aeinouAEINOU])")
+"""TeX's old fonts draw the accent first, as a character of its own."""
+
+_ACCENTS = {"¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303"}
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def accents_in_place(text: str) -> str:
+    """Accents that stand before their letter become combining ones behind it. The length stays."""
+    if text.isascii() or not _LOOSE_ACCENT.search(text):
+        return text
+    return _LOOSE_ACCENT.sub(lambda match: match[2] + _ACCENTS[match[1]], text)
+
+
+def fold(text: str) -> str:
+    """One spelling for what may be spelled in several ways. Works character by character, but for order of marks."""
+    if text.isascii():
+        return text.replace("`", "'").lower()
+    text = _SPECIAL.sub(lambda match: _FIXED[match[0]], text)
+    return unicodedata.normalize("NFKD", text).casefold()
+
+
+def keys(lines: list[str]) -> list[str]:
+    """The key of each line, all in one go: a book has fifty thousand lines."""
+    joined = "\n".join(lines)
+    found = _GAP.sub("", fold(accents_in_place(joined))).split("\n")
+    if len(found) != len(lines):  # a line that holds a line end itself
+        found = [_GAP.sub("", fold(accents_in_place(line))).replace("\n", "") for line in lines]
+    return found
+
+
+def spaceless(character: str) -> bool:
+    """Whether the character's script writes words without spaces between them."""
+    return bool(_SPACELESS.match(character))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A text taken apart: ``key[i]`` comes from the text's character ``at[i]`` and has ``before[i]`` before it."""
+
+    text: str
+    key: str
+    at: tuple[int, ...]
+    before: tuple[str, ...]
+    after: str
+
+
+def spell(text: str) -> Spelled:
+    """Take ``text`` apart. The key is the same as ``keys`` gives."""
+    text = accents_in_place(text)
+    key: list[str] = []
+    at: list[int] = []
+    before: list[str] = []
+    gap = ""
+    for start, cluster in _clusters(text):
+        for character in fold(cluster):
+            if character == "\n" or _GAP.match(character):
+                gap += cluster if _INVISIBLE.match(cluster) else character
+                continue
+            key.append(character)
+            at.append(start)
+            before.append(gap)
+            gap = ""
+    return Spelled(text, "".join(key), tuple(at), tuple(before), gap)
+
+
+def _clusters(text: str) -> list[tuple[int, str]]:
+    """Characters with the marks that follow them, each with its place."""
+    if text.isascii():
+        return list(enumerate(text))
+    found: list[tuple[int, str]] = []
+    for start, character in enumerate(text):
+        if found and unicodedata.combining(character):
+            found[-1] = (found[-1][0], found[-1][1] + character)
+        else:
+            found.append((start, character))
+    return found
+
+
+def visible(gap: str) -> str:
+    """A gap without soft hyphens and other characters that are not seen."""
+    return gap if gap.isascii() else _INVISIBLE.sub("", gap)

@@ -1,0 +1,134 @@
+"""Where an answer puts words in quotation marks: English, German, French, straight, nested, and block quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_CLOSERS = {
+    "“": "”“",
+    "„": '“”"',
+    "”": "”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "›": "‹",
+    "‘": "’",
+    "‚": "‘’",
+    "「": "」",
+    "『": "』",
+    '"': '"',
+    "'": "'",
+    "＂": "＂",
+}
+_SINGLE = frozenset("‘‚'‹›")
+_LONGEST = 3000
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+_BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.MULTILINE)
+_BLOCK_MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_BEFORE = frozenset(" \t\n([{|*_>:—–-/,;=`~„“«\"'‘‚+\u00a0（【「")
+_MARKUP = "*_`~"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quotation in an answer: ``start`` and ``end`` take the marks in, ``text`` is what stands between them."""
+
+    start: int
+    end: int
+    text: str
+    block: bool = False
+
+
+def without_code(answer: str) -> str:
+    """The answer with fenced code made blank, every character in its place."""
+    return _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), answer)
+
+
+def quotations(answer: str) -> list[Quoted]:
+    """Every quotation, outermost only, in order. ``answer`` has no fenced code any more."""
+    found: list[Quoted] = []
+    at = 0
+    while at < len(answer):
+        if answer[at] in _CLOSERS and _opens(answer, at):
+            end = _closing(answer, at)
+            if end is not None:
+                found.append(Quoted(at, end + 1, _inner(answer[at + 1 : end])))
+                at = end
+        at += 1
+    taken = list(found)
+    found += [block for block in _blocks(answer) if not any(block.start <= q.start < block.end for q in taken)]
+    return sorted(found, key=lambda quoted: quoted.start)
+
+
+def _inner(text: str) -> str:
+    """The words without the marks of a block quote around them."""
+    return _BLOCK_MARK.sub("", text) if "\n" in text else text
+
+
+def _opens(answer: str, at: int) -> bool:
+    mark = answer[at]
+    before = answer[at - 1] if at else " "
+    after = answer[at + 1] if at + 1 < len(answer) else " "
+    if mark in "\"'":
+        skipped = answer[:at].rstrip(_MARKUP)[-1:] or " "
+        starts = before in _BEFORE or skipped.isspace() or skipped in "([{"
+        return starts and not after.isspace()
+    if mark == "”":  # opens only where nothing else did: ”so”
+        return before in _BEFORE and not after.isspace()
+    if mark in "‘›»":
+        return before in _BEFORE and bool(after.strip() or mark == "»")
+    return True
+
+
+def _closing(answer: str, start: int) -> int | None:
+    """Where the quotation that opens at ``start`` ends; a nested one of the same kind is passed over."""
+    mark = answer[start]
+    paragraph = _PARAGRAPH.search(answer, start)
+    limit = min(len(answer), start + _LONGEST, paragraph.start() if paragraph else len(answer))
+    straight = mark in "\"'"
+    closers, depth, first = _CLOSERS[mark], 0, None
+    for at in range(start + 1, limit):
+        character = answer[at]
+        if character in closers and _closes(answer, at, start, straight or mark in _SINGLE):
+            if first is None:
+                first = at
+            if depth == 0:
+                return at
+            depth -= 1
+        elif character == mark and _nested(answer, at, limit, straight):
+            depth += 1
+    return first
+
+
+def _closes(answer: str, at: int, start: int, strict: bool) -> bool:
+    if at == start + 1:
+        return False
+    after = answer[at + 1] if at + 1 < len(answer) else " "
+    if not strict:
+        return True
+    if after.isalnum():
+        return False
+    if answer[at] in "\"'" and answer[at - 1].isspace():
+        return not _opens(answer, at)
+    return True
+
+
+def _nested(answer: str, at: int, limit: int, straight: bool) -> bool:
+    return not straight or (_opens(answer, at) and _closes_later(answer, at, limit))
+
+
+def _closes_later(answer: str, at: int, limit: int) -> bool:
+    """Whether two closing marks follow an inner opening one: only then is it a quotation in a quotation."""
+    mark = answer[at]
+    return sum(1 for place in range(at + 1, limit) if answer[place] == mark and _closes(answer, place, at, True)) >= 2
+
+
+def _blocks(answer: str) -> Iterator[Quoted]:
+    for match in _BLOCK.finditer(answer):
+        text = _BLOCK_MARK.sub("", match[0]).strip()
+        if text:
+            end = match.start() + len(match[0].rstrip())
+            yield Quoted(match.start(), end, text, block=True)
