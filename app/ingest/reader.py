@@ -18,7 +18,7 @@ from app.ingest import worker
 from app.ingest.assembly import Assembly
 from app.ingest.child import Child, Entry, LostError
 from app.ingest.limits import MAX_FRAMES, MAX_RESTARTS, Timeouts
-from app.ingest.protocol import ProtocolError, picture_of, text_of
+from app.ingest.protocol import ProtocolError, number_of, picture_of, text_of
 from app.ingest.spool import SpoolFolder
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.errors import CancelledError, IngestError
@@ -87,18 +87,43 @@ class Reader:
 
     def render(self, path: Path, page: int, budget: int) -> Picture:
         """The picture of a page or an image at another budget. Raises ``IngestError``."""
-        _check(ReadOptions(budget=budget))
+        return self._picture("render", path, {"page": int(page), "budget": budget}, None)[0]
+
+    def region(
+        self,
+        path: Path,
+        box: tuple[float, float, float, float],
+        budget: int,
+        *,
+        page: int = 1,
+        time_s: float = 0.0,
+        cancel: threading.Event | None = None,
+    ) -> tuple[Picture, float | None]:
+        """A part of a page, of an image or of the frame at ``time_s``, and that frame's own time.
+
+        ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
+        """
+        if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
+            raise IngestError("The region must lie inside the page.")
+        about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s)}
+        return self._picture("region", path, about, cancel)
+
+    def _picture(
+        self, kind: str, path: Path, about: dict[str, Any], cancel: threading.Event | None
+    ) -> tuple[Picture, float | None]:
+        _check(ReadOptions(budget=about["budget"]))
         with self._lock:
             spool = self._folder()
-            request = self._request("render", Path(path)) | {"page": int(page), "budget": budget}
-            stop = _Stop(self._cancel, None)
+            request = self._request(kind, Path(path)) | about
+            stop = _Stop(self._cancel, cancel)
             try:
                 child = self._running()
                 child.ask(request, stop)
                 message = child.listen(stop, self._timeouts.unit_s)
                 if message["kind"] == "failed":
                     raise IngestError(text_of(message, "message"))
-                return picture_of(message, spool.path)
+                time_s = None if message.get("time") is None else number_of(message, "time", -1e7, 1e7)
+                return picture_of(message, spool.path), time_s
             except ProtocolError:
                 self._drop()
                 raise IngestError("The page could not be shown.") from None

@@ -60,6 +60,11 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
         if request["kind"] == "render":
             yield {**_render(path, form, request), "kind": "picture"}
             return
+        if request["kind"] == "region":
+            from app.ingest.readers.region import render_region
+
+            yield {**render_region(path, form, request, _spool(request)), "kind": "picture"}
+            return
         yield {"kind": "form", "form": form.kind}
         yield from _hash(path)
         yield from read(path, form, request)
