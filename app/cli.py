@@ -1,4 +1,4 @@
-"""The command line ``lectern``: the window without a word; ``ask``, ``read``, ``forget``, ``doctor`` without one.
+"""The command line ``lectern``: the window without a word; ``ask``, ``read``, ``models`` and others without one.
 
 Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else, with one clear line on standard
 error. Nothing heavy is imported before it is known what is wanted.
@@ -16,12 +16,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import __version__
+from app.build_info import build_words
 from app.engine.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
 
-COMMANDS = ("ask", "read", "forget", "doctor")
+COMMANDS = ("ask", "read", "forget", "models", "doctor")
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -89,6 +89,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli_forget import forget
 
             return forget(options)
+        case "models":
+            from app.cli_models import models
+
+            return models(options)
         case _:
             from app.cli_doctor import doctor
 
@@ -117,16 +121,17 @@ def _parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="lectern",
-        usage="lectern [FILE ...]\n       lectern {ask,read,forget,doctor} ...",
+        usage=f"lectern [FILE ...]\n       lectern {{{','.join(COMMANDS)}}} ...",
         description=_ABOUT,
         epilog=_ENDING,
         formatter_class=formatter,
     )
-    parser.add_argument("--version", action="version", version=f"Lectern {__version__}")
+    parser.add_argument("--version", action="version", version=f"Lectern {build_words()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lectern")
     _add_ask(commands)
     _add_read(commands)
     _add_forget(commands)
+    _add_models(commands)
     doctor = commands.add_parser(
         "doctor",
         help="what machine, memory and models there are, and what fits",
@@ -185,6 +190,27 @@ def _add_forget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     forget.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files, as they were when they were read")
     forget.add_argument("--all", action="store_true", help="everything that was kept of any file")
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser(
+        "models",
+        help="list model folders, copy one from a stick, quantise, check or remove one",
+        description="List the model folders that were found and whether each fits, or do something with one.",
+    )
+    models.add_argument("--json", action="store_true", help="the list as JSON on standard output")
+    actions = models.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="what there is (the default)").add_argument("--json", action="store_true")
+    copy = actions.add_parser("import", help="copy a model folder, from a stick; goes on where it was stopped")
+    copy.add_argument("folder", type=Path, metavar="DIR")
+    copy.add_argument("--into", type=Path, metavar="DIR", help="where to (default: your models folder)")
+    quantise = actions.add_parser("quantise", help="make the 4-bit form of a published folder now")
+    quantise.add_argument("folder", type=Path, metavar="DIR")
+    check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.add_argument("--write", action="store_true", help="write SHA256SUMS for the folder instead")
+    remove = actions.add_parser("remove", help="delete one of Lectern's own model folders")
+    remove.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

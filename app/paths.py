@@ -56,6 +56,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def shared_models_dir() -> Path:
+    """Where an administrator puts model folders for everyone on this machine."""
+    return Path(platformdirs.site_data_dir(NAME, appauthor=False)) / "models"
+
+
 def quantised_store() -> Path:
     """Where published checkpoints lie once they are quantised."""
     return data_dir() / "quantised"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from app import paths
 from app.library import models
+from app.library.checksums import check_once
 from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
 from model.types import CacheSettings, LoadProgress
@@ -50,6 +51,8 @@ def open_engine(
         raise CancelledError("Loading was stopped.")
     if folder is None:
         folder = ensure_sample_model(report)
+    else:
+        check_once(folder, report, cancel)
     from model.engine import Engine
 
     return Engine.open(
@@ -60,6 +63,24 @@ def open_engine(
         on_progress=on_progress,
         cancel=cancel,
     )
+
+
+def quantise_model(
+    folder: Path, on_progress: Callable[[LoadProgress], None], cancel: threading.Event | None = None
+) -> Path:
+    """The 4-bit form of the published model in ``folder``, made now where it is not there. Raises ``LecternError``."""
+    if problem := models.problem_of(folder):
+        raise CheckpointError(problem)
+    check_once(folder, on_progress, cancel)
+    from model.checkpoint import quantised_form
+    from model.published import PublishedFolder
+
+    if (folder / models.MANIFEST).is_file():
+        return folder
+    try:
+        return quantised_form(PublishedFolder(folder), paths.quantised_store(), 8, on_progress, cancel)
+    except OSError as error:
+        raise CheckpointError(f"{error.filename or folder} cannot be used ({error.strerror or error}).") from error
 
 
 def cache_settings(folder: Path, settings: Settings, device: str | None) -> CacheSettings:

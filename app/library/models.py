@@ -1,8 +1,8 @@
 """Which model folders there are and whether each can be used, without torch and without reading weights.
 
 A folder is looked for beside the application (a stick), in the person's own models folder, among what was
-quantised before, and where the person chose. What is wrong with a folder is one sentence: what it is, and
-what to do.
+quantised before, in the machine's folder for everyone, and where the person chose. What is wrong with a folder
+is one sentence: what it is, and what to do.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def model_to_open(settings: Settings) -> Path | None:
 def _candidates(settings: Settings) -> Iterator[Path]:
     if settings.model_folder is not None:
         yield settings.model_folder
-    for root in (paths.beside_app(), paths.beside_app() / "models", paths.models_dir(), paths.quantised_store()):
+    beside = paths.beside_app()
+    for root in (beside, beside / "models", paths.models_dir(), paths.quantised_store(), paths.shared_models_dir()):
         try:
             folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
         except OSError:

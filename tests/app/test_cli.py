@@ -290,7 +290,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["--help"], "ask,read,forget,doctor"),
+        (["--help"], "ask,read,forget"),
         (["ask", "--help"], "usage: lectern ask [-h]"),
         (["--version"], "Lectern"),
     ],
@@ -316,3 +316,25 @@ def test_an_unexpected_error_is_one_line_and_a_log_entry(
 def test_text_cannot_steer_the_terminal() -> None:
     assert harmless("a\x1b[2J\x9bb\r\n\tc\x00") == "a[2Jb\n\tc"
     assert one_line("a\nb\x07  c") == "a b c"
+
+
+def test_models_are_imported_listed_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
+    stick = tmp_path / "stick" / "gemma"
+    write_checkpoint(stick, "tiny")
+    assert cli.main(["models", "check", str(stick), "--write"]) == 0
+    assert cli.main(["models", "import", str(stick)]) == 0
+    capsys.readouterr()
+    assert cli.main(["models", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [Path(model["folder"]).name for model in listed] == ["gemma"]
+    assert cli.main(["models", "quantise", "gemma"]) == 0
+    assert (Path(capsys.readouterr().out.strip()) / "lectern_quantised.json").is_file()
+    assert cli.main(["models", "check", "gemma"]) == 0
+    assert "is whole" in capsys.readouterr().out
+    assert cli.main(["models", "remove", "gemma"]) == 0
+    assert not (tmp_path / "home" / "data" / "models" / "gemma").exists()
+    assert cli.main(["models", "remove", str(stick)]) == 1
+    assert "delete it there yourself" in capsys.readouterr().err

@@ -1,0 +1,113 @@
+"""``lectern models``: list the model folders, copy one from a stick, make one smaller, check one, remove one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from app import paths
+from app.cli_terminal import Status, one_line, say, stoppable
+from app.library import checksums, importing
+from app.library.models import MANIFEST
+from app.ui.sizes import size
+from model.errors import LecternError
+
+
+def models(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    match options.action:
+        case "import":
+            return _import(options.folder, options.into)
+        case "quantise":
+            return _quantise(options.folder)
+        case "check":
+            return _check(options.folder, options.write)
+        case "remove":
+            print(f"Removed: {size(importing.remove_model(_named(options.folder)))} freed.", flush=True)
+            return 0
+        case _:
+            return _list(options.json)
+
+
+def _list(as_json: bool) -> int:
+    from app.doctor import examine
+
+    found = examine()
+    if as_json:
+        print(json.dumps(found["models"], ensure_ascii=False, indent=2), flush=True)
+        return 0
+    for model in found["models"]:
+        print("\n".join(_lines(model)), flush=True)
+    if not found["models"]:
+        print(f"No model was found. Lectern looks in {paths.models_dir()} and beside the program.", flush=True)
+    return 0
+
+
+def _lines(model: dict[str, Any]) -> list[str]:
+    head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
+    return [head, f"  {one_line(model['folder'])}", f"  {one_line(model['problem'] or model['verdict'])}"]
+
+
+def _import(source: Path, into: Path | None) -> int:
+    status = Status()
+    with stoppable() as cancel:
+        try:
+            target = importing.import_model(source, into, status.loading, cancel)
+        finally:
+            status.clear()
+    print(target, flush=True)
+    if not checksums.read_sums(target):
+        say(f"The folder came without {checksums.SUMS}, so nothing could be compared but sizes.")
+    return 0
+
+
+def _quantise(folder: Path) -> int:
+    """Make the 4-bit form of a published folder now, instead of when it is first opened."""
+    from app.engine.opening import quantise_model
+
+    status = Status()
+    with stoppable() as cancel:
+        try:
+            target = quantise_model(_named(folder), status.loading, cancel)
+        finally:
+            status.clear()
+    print(target, flush=True)
+    return 0
+
+
+def _check(folder: Path, write: bool) -> int:
+    folder, status = _named(folder), Status()
+    with stoppable() as cancel:
+        try:
+            if write:
+                checksums.write_sums(folder, status.loading, cancel)
+                print(folder / checksums.SUMS, flush=True)
+                return 0
+            _compare(folder, status, cancel)
+        except OSError as error:
+            raise LecternError(f"{error.filename or folder} cannot be read or written ({error.strerror}).") from error
+        finally:
+            status.clear()
+    print(f"{folder} is whole.", flush=True)
+    return 0
+
+
+def _compare(folder: Path, status: Status, cancel: Any) -> None:
+    sums = checksums.read_sums(folder)
+    if sums:
+        checksums.check(folder, sums, status.loading, cancel)
+    elif (folder / MANIFEST).is_file():
+        from model.quantised_folder import verify
+
+        status.show("Checking the model's files")
+        verify(folder)
+    else:
+        raise LecternError(f"{folder} has no {checksums.SUMS}; `lectern models check --write` makes one.")
+
+
+def _named(folder: Path) -> Path:
+    """A folder as it was typed, or the name of one in the person's models folder."""
+    own = paths.models_dir() / folder
+    return own if not folder.exists() and own.exists() else folder
