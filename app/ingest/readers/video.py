@@ -42,9 +42,9 @@ class Shape:
 
 def read_video(path: Path, form: str, options: ReadOptions, spool: Spool) -> Iterator[dict[str, Any]]:
     """The messages that describe a video."""
-    with _open(path, form) as container:
-        stream = _video_stream(container)
-        duration = _duration(container, stream)
+    with open_container(path, form) as container:
+        stream = video_stream(container)
+        duration = duration_of(container, stream)
         targets = sample_times(duration, options.max_frames)
         yield {"kind": "opened", "total": len(targets), "unit": "frame", "duration": duration}
         yield from _frames(container, stream, targets, options, spool)
@@ -57,7 +57,8 @@ def sample_times(duration: float, most: int) -> list[float]:
     return [index * step for index in range(count)]
 
 
-def _open(path: Path, form: str) -> Any:
+def open_container(path: Path, form: str) -> Any:
+    """The file, opened as ``form`` and nothing else. Raises ``IngestError``."""
     try:
         name = str(path)
         name.encode("utf-8")
@@ -78,7 +79,7 @@ def _open_by_object(path: Path, form: str) -> Any:
         raise IngestError(_DAMAGED) from None
 
 
-def _video_stream(container: Any) -> Any:
+def video_stream(container: Any) -> Any:
     """The first video track that is not a cover picture and whose codec is known. Raises ``IngestError``."""
     streams = [stream for stream in container.streams if stream.type == "video"]
     streams = [stream for stream in streams if not int(stream.disposition) & _COVER]
@@ -99,7 +100,7 @@ def _video_stream(container: Any) -> Any:
 _COVER = int(av.stream.Disposition.attached_pic)
 
 
-def _duration(container: Any, stream: Any) -> float:
+def duration_of(container: Any, stream: Any) -> float:
     """Seconds, from the track, else from the file, else from its packets."""
     seconds: float | None = None
     if stream.duration and stream.time_base:
@@ -177,7 +178,7 @@ class Found:
         if self.frame.width * self.frame.height > MAX_FRAME_PIXELS:
             raise IngestError("The video's frames are too large; the limit is 8K.")
         image = self.frame.to_image()
-        aspect = _aspect(stream)
+        aspect = aspect_of(stream)
         if aspect != 1.0:
             size = (max(1, round(image.width * aspect)), image.height)
             image = image.resize(size, resample=Image.Resampling.BICUBIC)
@@ -187,7 +188,7 @@ class Found:
         return (image.rotate(turn, expand=True) if turn % 360 else image), None
 
 
-def _aspect(stream: Any) -> float:
+def aspect_of(stream: Any) -> float:
     """Width of a pixel over its height, where the file gives one that makes sense."""
     ratio: Fraction | None = stream.codec_context.sample_aspect_ratio
     if not ratio or not 0.25 <= float(ratio) <= 4.0:

@@ -1,0 +1,1 @@
+"""What is read, as a person sees it: pages, pictures and clips."""

@@ -1,0 +1,340 @@
+"""A clip in the viewer: its picture, its timeline, its buttons and keys.
+
+Decoding happens in a process of its own behind ``PlayingBridge``; this widget only draws what comes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from app.engine.playing import PlayingBridge
+from app.ingest.playing import Clip, Shown, Whole
+from app.ui.items import Item, clock
+from app.ui.viewer.video_canvas import VideoCanvas
+from app.ui.viewer.video_controls import HoverCard, VideoControls
+from app.ui.viewer.video_export import FrameFiles, save_frame, start_drag
+from app.ui.viewer.video_timeline import SceneMark, Timeline
+from app.ui.widgets import Note, column
+
+JUMP_S = 5.0
+_RESIZE_MS = 120
+GotFrame = Callable[[QImage, float], None]
+
+
+class VideoView(QWidget):
+    """Shows and plays one video item. Call ``shutdown`` before it goes."""
+
+    region_wanted = Signal(float, object)
+    """(seconds, (x0, y0, x1, y1) in pixels of the frame's full size): look closer there."""
+    position_changed = Signal(float)
+    playing_changed = Signal(bool)
+
+    def __init__(self, bridge: PlayingBridge | None = None) -> None:
+        super().__init__()
+        self._bridge = bridge or PlayingBridge(parent=self)
+        self._item: Item | None = None
+        self._clip: Clip | None = None
+        self._time = 0.0
+        self._playing = False
+        self._grabs: dict[int, GotFrame] = {}
+        self._full: tuple[float, QImage] | None = None
+        self._files = FrameFiles()
+        self.canvas = VideoCanvas()
+        self.timeline = Timeline()
+        self.controls = VideoControls()
+        self.note = Note("danger")
+        self.note.hide()
+        self._fit_timer = QTimer(self, singleShot=True, interval=_RESIZE_MS)
+        self._lay_out()
+        self._card = HoverCard(self)
+        self._connect()
+        self._set_enabled(False)
+
+    def _lay_out(self) -> None:
+        layout = column(self, margins=(10, 10, 10, 8), spacing=4)
+        layout.addWidget(self.note)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.timeline)
+        layout.addWidget(self.controls)
+        self.setFocusProxy(self.canvas)
+
+    def _connect(self) -> None:
+        bridge, controls, canvas = self._bridge, self.controls, self.canvas
+        bridge.opened.connect(self._opened)
+        bridge.shown.connect(self._shown)
+        bridge.moved.connect(self._moved)
+        bridge.whole.connect(self._got_whole)
+        bridge.ended.connect(lambda: self._set_playing(False))
+        bridge.failed.connect(self._failed)
+        controls.play_wanted.connect(self.toggle)
+        controls.step_wanted.connect(self.step)
+        controls.speed_wanted.connect(self.set_speed)
+        controls.closer_wanted.connect(self.choose_region)
+        controls.copy_wanted.connect(self.copy_frame)
+        controls.save_wanted.connect(self.save_frame)
+        canvas.clicked.connect(self.toggle)
+        canvas.resized.connect(self._fit_timer.start)
+        canvas.region_chosen.connect(self._region_chosen)
+        canvas.choosing_ended.connect(lambda: self.choose_region(False))
+        canvas.drag_begun.connect(self._prepare_drag)
+        canvas.drag_wanted.connect(self._drag)
+        self._fit_timer.timeout.connect(self._set_fit)
+        self.timeline.sought.connect(self.seek)
+        self.timeline.hovered.connect(self._hover)
+
+    # For the viewer
+
+    @property
+    def item(self) -> Item | None:
+        """The item that is shown."""
+        return self._item
+
+    @property
+    def time(self) -> float:
+        """The time of the frame that is shown, in seconds."""
+        return self._time
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+        return self._playing
+
+    def show_video(self, item: Item) -> None:
+        """Open an item's clip at its first frame. Nothing happens where it is open already."""
+        if self._item is not None and self._item.path == item.path and not self.note.text:
+            self._item = item
+            self._mark_frames()
+            return
+        self.clear()
+        self._item = item
+        self._mark_frames()
+        if item.document is not None and item.document.duration_s:
+            self.timeline.set_duration(item.document.duration_s)
+        self._show_time(0.0)
+        self._set_fit()
+        self._bridge.open(item.path)
+
+    def seek(self, seconds: float) -> None:
+        """Show the frame that is on the screen at ``seconds``."""
+        if self._item is None:
+            return
+        seconds = max(0.0, min(seconds, self.timeline.duration) if self.timeline.duration else seconds)
+        self.note.set_text("")
+        self._show_time(seconds)
+        self._bridge.seek(seconds)
+
+    def clear(self) -> None:
+        """Show nothing; the clip's process ends."""
+        self._bridge.close_clip()
+        self._item = self._clip = self._full = None
+        self._grabs.clear()
+        self.canvas.set_image(QImage())
+        self.note.set_text("")
+        self.timeline.set_frames(())
+        self.timeline.set_scenes(())
+        self.timeline.set_duration(0)
+        self.choose_region(False)
+        self._set_playing(False)
+        self._set_enabled(False)
+        self._show_time(0.0)
+
+    def shutdown(self) -> None:
+        """End process and thread, remove files that were dragged out."""
+        self._fit_timer.stop()
+        self._grabs.clear()
+        self._bridge.shutdown()
+        self._files.remove()
+
+    def set_scenes(self, scenes: Sequence[SceneMark]) -> None:
+        """Mark scenes on the timeline."""
+        self.timeline.set_scenes(scenes)
+
+    # What the person wants
+
+    def play(self) -> None:
+        """Play from here."""
+        if self._item is not None:
+            self.note.set_text("")
+            self._set_playing(True)
+            self._bridge.play()
+
+    def pause(self) -> None:
+        """Stop here."""
+        self._set_playing(False)
+        self._bridge.pause()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self.pause() if self._playing else self.play()
+
+    def step(self, frames: int) -> None:
+        """One frame on or back."""
+        if self._item is not None:
+            self._set_playing(False)
+            self._bridge.step(frames)
+
+    def set_speed(self, speed: float) -> None:
+        """Faster or slower."""
+        self.controls.set_speed(speed)
+        self._bridge.set_speed(speed)
+
+    def choose_region(self, on: bool) -> None:
+        """Let the mouse choose a region to look closer at."""
+        if on:
+            self.pause()
+            self.canvas.setFocus()
+        self.controls.closer_button.setChecked(on)
+        self.canvas.set_choosing(on)
+
+    def grab_frame(self, seconds: float, got: GotFrame) -> None:
+        """The frame at ``seconds`` in full size, when it is there."""
+        self._grabs[self._bridge.grab(seconds)] = got
+
+    def copy_frame(self) -> None:
+        """This frame, in full size, to the clipboard."""
+        if self._clip is not None:
+            self.grab_frame(self._time, lambda image, _: QGuiApplication.clipboard().setImage(image))
+
+    def save_frame(self) -> None:
+        """This frame, in full size, as a file of the person's choice."""
+        item = self._item
+        if self._clip is not None and item is not None:
+            self.pause()
+            self.grab_frame(
+                self._time, lambda image, seconds: self.note.set_text(save_frame(self, item, seconds, image))
+            )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space, arrows, comma and full stop, Home and End, Page Up and Page Down for scenes."""
+        if not self._key(event):
+            super().keyPressEvent(event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            return False
+        match event.key():
+            case Qt.Key.Key_Space | Qt.Key.Key_K:
+                self.toggle()
+            case Qt.Key.Key_Left:
+                self.seek(self._time - JUMP_S)
+            case Qt.Key.Key_Right:
+                self.seek(self._time + JUMP_S)
+            case Qt.Key.Key_Comma:
+                self.step(-1)
+            case Qt.Key.Key_Period:
+                self.step(1)
+            case Qt.Key.Key_Home:
+                self.seek(0.0)
+            case Qt.Key.Key_End:
+                self.seek(self.timeline.duration)
+            case Qt.Key.Key_PageUp:
+                self._to_scene(-1)
+            case Qt.Key.Key_PageDown:
+                self._to_scene(1)
+            case _:
+                return False
+        return True
+
+    def _to_scene(self, step: int) -> None:
+        starts = [scene.start_s for scene in self.timeline.scenes]
+        index = bisect_right(starts, self._time + 0.001) - 1
+        if step < 0 and index >= 0 and self._time - starts[index] > 1.0:
+            step = 0  # first to where this scene begins
+        if 0 <= index + step < len(starts):
+            self.seek(starts[index + step])
+
+    def _region_chosen(self, share: QRectF) -> None:
+        self.choose_region(False)
+        if self._clip is not None:
+            width, height = self._clip.width, self._clip.height
+            x0, y0 = share.left() * width, share.top() * height
+            box = (x0, y0, min(x0 + share.width() * width, width), min(y0 + share.height() * height, height))
+            self.region_wanted.emit(self._time, box)
+
+    # What the bridge tells
+
+    def _opened(self, clip: Clip) -> None:
+        self._clip = clip
+        self.timeline.set_duration(clip.duration_s)
+        self._set_enabled(True)
+        self._show_time(self._time)
+
+    def _shown(self, picture: Shown) -> None:
+        size = (picture.width, picture.height, 4 * picture.width)
+        image = QImage(picture.pixels, *size, QImage.Format.Format_RGB32)
+        self.canvas.set_image(image)
+        if not picture.passing:
+            self._moved(picture.time_s)
+
+    def _moved(self, seconds: float) -> None:
+        if not self.timeline.isSliderDown():
+            self._show_time(seconds)
+
+    def _got_whole(self, number: int, whole: Whole) -> None:
+        got = self._grabs.pop(number, None)
+        if got is not None:
+            size = (whole.width, whole.height, 4 * whole.width)
+            got(QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy(), whole.time_s)
+
+    def _failed(self, sentence: str) -> None:
+        self._grabs.clear()
+        self._set_playing(False)
+        self.note.set_text(sentence)
+
+    # Drawing
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self.controls.set_playing(playing)
+            self.playing_changed.emit(playing)
+
+    def _set_enabled(self, on: bool) -> None:
+        self.timeline.setEnabled(on)
+        self.controls.setEnabled(on)
+
+    def _show_time(self, seconds: float) -> None:
+        self._time = seconds
+        if not self.timeline.isSliderDown():
+            self.timeline.set_seconds(seconds)
+        self.controls.set_times(seconds, self.timeline.duration)
+        self.position_changed.emit(seconds)
+
+    def _mark_frames(self) -> None:
+        document = self._item.document if self._item is not None else None
+        self.timeline.set_frames([frame.time_s for frame in document.frames] if document is not None else ())
+
+    def _set_fit(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._bridge.set_fit(round(self.canvas.width() * ratio), round(self.canvas.height() * ratio))
+
+    def _hover(self, seconds: float, x: float) -> None:
+        if seconds < 0 or self._item is None:
+            self._card.hide()
+            return
+        document, scene = self._item.document, self.timeline.scene_at(seconds)
+        frames = document.frames if document is not None else ()
+        near = bisect_right([frame.time_s for frame in frames], seconds) - 1
+        words = clock(seconds) + (f" · {scene.title}" if scene is not None and scene.title else "")
+        place = self.timeline.geometry()
+        self._card.show_at(place.left() + x, place.top() - 2.0, words, frames[near] if near >= 0 else None)
+
+    def _prepare_drag(self) -> None:
+        self._full = None
+        if self._clip is not None:
+            self.grab_frame(self._time, self._keep_full)
+
+    def _keep_full(self, image: QImage, seconds: float) -> None:
+        self._full = (seconds, image)
+
+    def _drag(self) -> None:
+        """The frame in full size where it has come in time, else as it is seen."""
+        if self._item is None or self.canvas.image.isNull():
+            return
+        full = self._full[1] if self._full is not None else self.canvas.image.copy()
+        start_drag(self, self._files, self._item, self._time, full)
