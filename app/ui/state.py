@@ -1,11 +1,19 @@
-"""The conversation, and whether a question can be asked now. No Qt, no clock of its own, no engine."""
+"""The conversation, and whether a question can be asked now. No Qt, no clock of its own, no engine.
+
+A conversation is a tree: asking again, or asking differently, puts a sibling beside the old exchange and keeps it.
+What is shown, and what the model is told, is one path through the tree.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from app.chat.places import Evidence
+from app.chat.tool_uses import ToolUse
+from app.i18n import tr
 from model.types import (
     EncodeProgress,
     Event,
@@ -17,6 +25,8 @@ from model.types import (
     TextDelta,
     ThoughtDelta,
 )
+
+TITLE_CHARS = 80
 
 
 class Stage(Enum):
@@ -45,9 +55,14 @@ class Stage(Enum):
         return self in (Stage.DONE, Stage.STOPPED, Stage.FAILED)
 
 
+def new_id() -> str:
+    """A name for a conversation or an exchange that no other has, on any machine."""
+    return uuid.uuid4().hex
+
+
 @dataclass
 class Exchange:
-    """One question and its answer."""
+    """One question and its answer. ``key`` is its number in this conversation, ``id`` its name in history."""
 
     key: int
     question: str
@@ -63,6 +78,16 @@ class Exchange:
     sources: tuple[str, ...] = ()
     approved: bool = False
     """The person knows what it costs."""
+    evidence: tuple[Evidence, ...] = ()
+    checked: bool = False
+    """The answer's quotations have been looked up."""
+    tool_uses: tuple[ToolUse, ...] = ()
+    model: str = ""
+    created: float = 0.0
+    """Unix time of the question."""
+    parent: int | None = None
+    """The key of the exchange that this one follows."""
+    id: str = field(default_factory=new_id)
     _rate: _Rate = field(default_factory=lambda: _Rate())
 
     def apply(self, event: Event, now: float) -> None:
@@ -81,6 +106,8 @@ class Exchange:
             case TextDelta():
                 self.stage = Stage.ANSWERING
                 self.answer += event.text
+            case Finished(reason="tool"):
+                pass  # the answer goes on behind the tool's result
             case Finished():
                 self.finished = event
                 self.stage = Stage.STOPPED if event.reason == "cancelled" else Stage.DONE
@@ -91,7 +118,7 @@ class Exchange:
 
     def restart(self) -> None:
         """Forget the answer, to ask the same question again."""
-        fresh = Exchange(self.key, self.question)
+        fresh = Exchange(self.key, self.question, created=self.created, parent=self.parent, id=self.id)
         self.__dict__.update(fresh.__dict__)
 
 
@@ -111,65 +138,146 @@ class _Rate:
 
 
 class Conversation:
-    """Questions and answers in order. Only the last may be on its way."""
+    """Questions and answers as a tree. Iterating gives the path that is shown; only one may be on its way."""
 
-    def __init__(self) -> None:
+    def __init__(self, id: str = "") -> None:
+        self.id = id or new_id()
+        self.title = ""
+        self.instructions = ""
+        self.draft = ""
+        """What stands unsent where questions are written."""
+        self.created = self.updated = 0.0
         self._exchanges: dict[int, Exchange] = {}
+        self._chosen: dict[int | None, int] = {}
         self._next_key = 1
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._exchanges.values())
+        return iter(self.path())
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self.path())
 
-    def add(self, question: str) -> Exchange:
-        """A new question, waiting to be sent."""
-        exchange = Exchange(self._next_key, question)
-        self._next_key += 1
-        self._exchanges[exchange.key] = exchange
+    @property
+    def all(self) -> tuple[Exchange, ...]:
+        """Every exchange of every branch, oldest first."""
+        return tuple(self._exchanges.values())
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Which branch was chosen where there are several: the parent's id (empty at the start) → the child's."""
+        names = {None: "", **{one.key: one.id for one in self.all}}
+        return {names[parent]: names[key] for parent, key in self._chosen.items() if key in names and parent in names}
+
+    def path(self) -> list[Exchange]:
+        """The exchanges that are shown, in order."""
+        children: dict[int | None, list[int]] = {}
+        for one in self._exchanges.values():
+            children.setdefault(one.parent, []).append(one.key)
+        found: list[Exchange] = []
+        at: int | None = None
+        while among := children.get(at):
+            at = self._chosen[at] if self._chosen.get(at) in among else among[-1]
+            found.append(self._exchanges[at])
+        return found
+
+    def add(self, question: str, created: float = 0.0) -> Exchange:
+        """A new question at the end of the path, waiting to be sent."""
+        last = self.last
+        return self._put(question, last.key if last is not None else None, created)
+
+    def add_sibling(self, key: int, question: str, created: float = 0.0) -> Exchange:
+        """A question beside the one with this key, which stays, as do those that follow it."""
+        return self._put(question, self._exchanges[key].parent, created)
+
+    def _put(self, question: str, parent: int | None, created: float) -> Exchange:
+        exchange = Exchange(self._next_key, question, created=created, parent=parent)
+        self.restore(exchange)
+        self._chosen[parent] = exchange.key
+        if not self.title:
+            self.title = title_of(question)
         return exchange
+
+    def restore(self, exchange: Exchange) -> None:
+        """An exchange out of history; its parent came before it."""
+        self._exchanges[exchange.key] = exchange
+        self._next_key = max(self._next_key, exchange.key + 1)
+
+    def choose(self, chosen: dict[str, str]) -> None:
+        """The branches that were chosen when the conversation was kept."""
+        keys: dict[str, int | None] = {"": None, **{one.id: one.key for one in self.all}}
+        for parent, child in chosen.items():
+            key = keys.get(child)
+            if parent in keys and key is not None:
+                self._chosen[keys[parent]] = key
 
     def get(self, key: int) -> Exchange | None:
         """The exchange with this key."""
         return self._exchanges.get(key)
 
     def remove(self, key: int) -> None:
-        """Take a question back."""
-        self._exchanges.pop(key, None)
+        """Take a question back. Nothing follows it: it has not been sent."""
+        gone = self._exchanges.pop(key, None)
+        if gone is not None and self._chosen.get(gone.parent) == key:
+            del self._chosen[gone.parent]
 
-    def clear(self) -> None:
-        """Start anew. Keys are not used twice."""
-        self._exchanges.clear()
+    def siblings(self, key: int) -> list[int]:
+        """The keys of the branches at this place, oldest first, the one with this key among them."""
+        one = self._exchanges.get(key)
+        return [other.key for other in self.all if one is not None and other.parent == one.parent]
+
+    def branches(self, key: int) -> tuple[int, int]:
+        """Which branch this one is, counted from 1, and how many there are: ``(2, 3)``."""
+        among = self.siblings(key)
+        return (among.index(key) + 1, len(among)) if among else (0, 0)
+
+    def switch(self, key: int, step: int) -> bool:
+        """Show the branch ``step`` places beside this one instead; false when there is none."""
+        among = self.siblings(key)
+        at = among.index(key) + step if among else -1
+        if step == 0 or not 0 <= at < len(among):
+            return False
+        self._chosen[self._exchanges[key].parent] = among[at]
+        return True
 
     def by_request(self, request_id: int) -> Exchange | None:
         """The exchange that an engine request belongs to."""
-        return next((one for one in self if one.request_id == request_id), None)
+        return next((one for one in self.all if one.request_id == request_id), None)
 
     @property
     def last(self) -> Exchange | None:
-        """The newest exchange."""
-        return next(reversed(self._exchanges.values()), None)
+        """The newest exchange that is shown."""
+        path = self.path()
+        return path[-1] if path else None
 
     @property
     def running(self) -> Exchange | None:
-        """The exchange that the engine works on."""
-        return next((one for one in self if not one.stage.over and not one.stage.pending), None)
+        """The exchange that the engine works on, in whichever branch."""
+        return next((one for one in self.all if not one.stage.over and not one.stage.pending), None)
 
     @property
     def waiting(self) -> Exchange | None:
         """The question that waits to be sent."""
-        return next((one for one in self if one.stage.pending), None)
+        return next((one for one in self.all if one.stage.pending), None)
 
     def history(self, before: Exchange) -> list[tuple[str, str]]:
-        """Earlier questions with their answers; those without any answer are left out."""
-        turns = []
-        for one in self:
-            if one is before:
-                break
-            if one.stage.over and one.answer.strip():
-                turns.append((one.question, one.answer))
-        return turns
+        """The questions and answers that led to this one; those without any answer are left out."""
+        if before.key not in self._exchanges:
+            earlier = self.path()
+        else:
+            earlier, at = [], before.parent
+            while at is not None and (one := self._exchanges.get(at)) is not None:
+                earlier.insert(0, one)
+                at = one.parent
+        return [(one.question, one.answer) for one in earlier if one.stage.over and one.answer.strip()]
+
+
+def title_of(question: str) -> str:
+    """A conversation's name, from its first question."""
+    words = " ".join(question.split())
+    if len(words) <= TITLE_CHARS:
+        return words
+    cut = words[: TITLE_CHARS - 1]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[TITLE_CHARS // 2 :] else cut}…"
 
 
 class ModelPhase(Enum):
@@ -206,20 +314,25 @@ class Readiness:
     reason: str
 
 
-def hold_up(model: ModelState, reading: int, running: bool) -> str:
-    """What a question would have to wait for; empty when it can go now."""
+def hold_up(model: ModelState, reading: int, running: bool, elsewhere: bool = False) -> str:
+    """What a question would have to wait for; empty when it can go now.
+
+    ``elsewhere``: an answer of another conversation of this window is still being written.
+    """
     if model.coming:
-        return "the model is ready"
+        return tr("the model is ready")
     if reading:
-        return "reading is done"
-    return "this answer is finished" if running else ""
+        return tr("reading is done")
+    if running:
+        return tr("this answer is finished")
+    return tr("the answer in the other conversation is finished") if elsewhere else ""
 
 
-def readiness(model: ModelState, reading: int, conversation: Conversation) -> Readiness:
+def readiness(model: ModelState, reading: int, conversation: Conversation, elsewhere: bool = False) -> Readiness:
     """Can the person ask, and what happens then?"""
     if model.phase in (ModelPhase.NONE, ModelPhase.FAILED):
-        return Readiness(False, False, "No model is loaded. Choose a model folder, or try the sample model.")
+        return Readiness(False, False, tr("No model is loaded. Choose a model folder, or try the sample model."))
     if conversation.waiting is not None:
-        return Readiness(False, True, "A question is waiting already. Withdraw it to ask another one.")
-    wait = hold_up(model, reading, conversation.running is not None)
-    return Readiness(True, bool(wait), f"Will be asked when {wait}." if wait else "")
+        return Readiness(False, True, tr("A question is waiting already. Withdraw it to ask another one."))
+    wait = hold_up(model, reading, conversation.running is not None, elsewhere)
+    return Readiness(True, bool(wait), tr("Will be asked when {event}.", event=wait) if wait else "")

@@ -1,0 +1,57 @@
+"""What went wrong with the disk, in one sentence that a person can act on."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from pathlib import Path
+
+from app.i18n import tr
+
+_READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+_NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's primary code; 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_busy(error: BaseException) -> bool:
+    """Another process writes just now."""
+    return code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_full(error: BaseException) -> bool:
+    """There is no room on the disk; nothing else is wrong."""
+    return code_of(error) == sqlite3.SQLITE_FULL or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def sentence(error: BaseException, folder: Path) -> str:
+    """Why conversations are not saved just now."""
+    if is_full(error):
+        return tr(
+            "The disk is full, so that your conversations cannot be saved. They stay in memory, and are saved once"
+            " there is room."
+        )
+    if code_of(error) in _READ_ONLY or (isinstance(error, OSError) and error.errno in _NO_WRITING):
+        return tr(
+            "The folder {folder} cannot be written to, so that your conversations are not saved. They stay in memory,"
+            " and are saved once it can be.",
+            folder=folder,
+        )
+    if is_busy(error):
+        return tr(
+            "Another program holds the file with your conversations. They stay in memory, and are saved once it is"
+            " free."
+        )
+    return tr(
+        "The disk reported an error, so that your conversations cannot be saved just now. They stay in memory, and"
+        " Lectern tries again."
+    )
+
+
+def saved_again() -> str:
+    """The good news after one of the above."""
+    return tr("Your conversations are saved again.")
