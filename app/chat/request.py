@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.chat.documents import document_parts, text_parts
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document
-from model.types import Attached, Message, Part, Request, Sampling, TextPart
+from model.types import Attached, Message, Part, Request, Sampling, TextPart, ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class AskOptions:
     thinking: bool = False
     sampling: Sampling = field(default_factory=Sampling)
     max_new_tokens: int = 2048
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may ask for meanwhile; the same for every question of a conversation."""
 
 
 def build_request(documents: Sequence[Document], turns: Sequence[Turn], options: AskOptions | None = None) -> Request:
@@ -49,4 +51,4 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
         messages.append(Message("assistant", tuple(text_parts(turn.answer or "(no answer)"))))
         opening = ()
     messages.append(Message("user", (*opening, *text_parts(turns[-1].question))))
-    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached)
+    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached, options.tools)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.opening import open_engine
 from app.engine.outbox import Outbox
+from app.engine.tooling import Told
 from app.engine.worker import (
     Answered,
     Costs,
@@ -27,9 +29,9 @@ from app.engine.worker import (
     OpenEngine,
     Unloaded,
 )
+from app.ingest.types import Document
 from model.types import (
     EncodeProgress,
-    Event,
     Failed,
     Finished,
     ModelInfo,
@@ -54,7 +56,7 @@ class EngineBridge(QObject):
     load_failed = Signal(str)
     unloaded = Signal()
     event = Signal(int, object)  # type: ignore[assignment]  # hides QObject.event, which nothing here overrides
-    """(request id, Event); each request ends with exactly one Finished or Failed."""
+    """(request id, Event or ToolUse); each request ends with exactly one Finished or Failed."""
     preflighted = Signal(int, object)
     """(number, Preflight or Failed); of an asker's calls that still wait only the newest is answered."""
     residency_changed = Signal()
@@ -84,11 +86,14 @@ class EngineBridge(QObject):
         if self._worker is not None:
             self._worker.unload(self._order)
 
-    def ask(self, request: Request) -> int:
-        """Queue a request; it may be asked while a model is still being loaded. The request's id."""
+    def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
+        """Queue a request; it may be asked while a model is still being loaded. The request's id.
+
+        ``documents`` are what the model may look at by itself, where the request offers it ``tools``.
+        """
         request_id = next(self._ids)
         if (worker := self._started()) is not None:
-            worker.ask(request_id, request)
+            worker.ask(request_id, request, tuple(documents))
         return request_id
 
     def stop(self, request_id: int | None = None) -> None:
@@ -180,7 +185,7 @@ def merge_news(old: News, new: News) -> News | None:
     return None
 
 
-def _merge_events(old: Event, new: Event) -> Event | None:
+def _merge_events(old: Told, new: Told) -> Told | None:
     match old, new:
         case (TextDelta(before), TextDelta(after)):
             return TextDelta(before + after)

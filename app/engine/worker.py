@@ -21,6 +21,8 @@ from typing import Literal, Protocol
 
 from app.engine import kept
 from app.engine.machine import lower_priority
+from app.engine.tooling import Told, Tooling
+from app.ingest.types import Document
 from model.errors import CancelledError, LecternError
 from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
 
@@ -104,10 +106,10 @@ class Unloaded:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Something about one request."""
+    """Something about one request; a ``ToolUse`` where the model looked for itself."""
 
     request_id: int
-    event: Event
+    event: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class _Job:
     folder: Path | None = None
     request: Request | None = None
     document: str = ""
+    documents: tuple[Document, ...] = ()
     asker: int = 0
     cancel: threading.Event = field(default_factory=threading.Event)
 
@@ -156,6 +159,7 @@ class ModelWorker:
         self._changed = threading.Condition()
         self._ending = False
         self._engine: Engine | None = None
+        self._tooling = Tooling()
         self._thread = threading.Thread(target=self._run, name="lectern-model", daemon=True)
         self._thread.start()
 
@@ -167,9 +171,9 @@ class ModelWorker:
         """Let the model go, or stop opening one. Waiting questions then fail."""
         self._replace(_Job("unload", order))
 
-    def ask(self, request_id: int, request: Request) -> None:
-        """Answer a request after those that came before it."""
-        self._append(_Job("ask", request_id, request=request))
+    def ask(self, request_id: int, request: Request, documents: tuple[Document, ...] = ()) -> None:
+        """Answer a request after those that came before it. ``documents`` are what its ``tools`` may look at."""
+        self._append(_Job("ask", request_id, request=request, documents=documents))
 
     def preflight(self, number: int, request: Request, asker: int = 0) -> None:
         """Say what a request would cost, once nobody waits for an answer. Replaces the asker's one that still waits."""
@@ -248,6 +252,7 @@ class ModelWorker:
                 _log.exception("A job of the model thread (%s) failed", job.kind)
         self._settle()
         self._close_engine()
+        self._tooling.close()
 
     def _next(self) -> _Job | None:
         while True:
@@ -322,7 +327,7 @@ class ModelWorker:
             self._tell(Answered(job.number, Failed(NO_MODEL)))
             return
         try:
-            for event in self._engine.generate(job.request, job.cancel):
+            for event in self._tooling.answer(self._engine.generate, job.request, job.documents, job.cancel):
                 self._tell(Answered(job.number, event))
                 if isinstance(event, Finished | Failed):
                     return  # exactly one event ends a request

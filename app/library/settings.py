@@ -18,6 +18,8 @@ from typing import Any, Self
 from app import paths
 
 THEMES = ("system", "light", "dark")
+LANGUAGES = ("system", "en", "de")
+MOST_FOLDERS = 100
 MOST_BYTES = 1 << 50
 MOST_PINNED = 1000
 MOST_PIXELS = 20_000
@@ -31,8 +33,14 @@ class Settings:
 
     model_folder: Path | None = None
     """The chosen model. ``None`` means: the sample model."""
+    model_folders: tuple[Path, ...] = ()
+    """Folders elsewhere that the person added to the list of models."""
     theme: str = "system"
+    language: str = "system"
+    """``system``, or one of ``LANGUAGES``."""
     think: bool = False
+    tools: bool = True
+    """Whether the model may look closer, go to a time and find words by itself."""
     geometry: str = ""
     """The window's place and size, as Qt saves it, in base64."""
     side_open: bool = True
@@ -79,7 +87,11 @@ class Settings:
                     self.model_folder = Path(value)
                 case "theme", str() if value in THEMES:
                     self.theme = value
-                case ("think" | "side_open" | "viewer_open"), bool():
+                case "language", str() if value in LANGUAGES:
+                    self.language = value
+                case "model_folders", list() if _are_paths(value):
+                    self.model_folders = tuple(Path(one) for one in value)
+                case ("think" | "tools" | "side_open" | "viewer_open"), bool():
                     setattr(self, name, value)
                 case ("side_width" | "viewer_width" | "files_height"), int() if _is_length(value):
                     setattr(self, name, value)
@@ -104,6 +116,7 @@ class Settings:
             return
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
         values["model_folder"] = str(self.model_folder) if self.model_folder else None
+        values["model_folders"] = [str(folder) for folder in self.model_folders]
         temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +137,10 @@ def _is_bytes(value: int) -> bool:
 
 def _is_length(value: int) -> bool:
     return not isinstance(value, bool) and 0 <= value <= MOST_PIXELS
+
+
+def _are_paths(values: list[Any]) -> bool:
+    return len(values) <= MOST_FOLDERS and all(isinstance(value, str) and value for value in values)
 
 
 def _are_keys(values: list[Any]) -> bool:
