@@ -20,7 +20,7 @@ from app.engine.keeping import Keeper, News, Notice, Ready
 from app.engine.outbox import Outbox
 from app.i18n import tr
 from app.library.store.pending import list_with_changes, with_changes
-from app.library.store.reading import Reader
+from app.library.store.reading import MOST_LISTED, Reader
 from app.library.store.records import Change, Deleted, Key, RecentFile, Stored, Summary, Titled
 
 __all__ = ["History", "RecentFile", "Summary"]
@@ -60,10 +60,10 @@ class History(QObject):
 
     # The list
 
-    def list(self, search: str = "") -> Summaries:
-        """The conversations that hold every word of ``search``, the latest first."""
+    def list(self, search: str = "", limit: int = MOST_LISTED) -> Summaries:
+        """The conversations that hold every word of ``search``, the latest first; about as many as ``limit`` says."""
         pending = self._pending()  # before the file: what is written meanwhile is then seen twice, not missed
-        found = self._read(lambda reader: reader.summaries(search)) or []
+        found = self._read(lambda reader: reader.summaries(search, limit)) or []
         listed = list_with_changes(found, pending, search)
         return [one if one.title else replace(one, title=tr("New conversation")) for one in listed]
 
