@@ -71,6 +71,10 @@ class Tooling:
                     case Finished():
                         totals.add(event)
                         waits = event.reason == "tool" and call is not None
+                        break  # whatever came behind it would belong to nobody
+                    case Failed():
+                        yield event
+                        return
                     case ToolCall():
                         call = event
                         yield event
@@ -79,7 +83,7 @@ class Tooling:
                     case _:
                         yield event
             if totals.last is None:
-                return  # it failed, and said so
+                return
             if not waits or call is None:
                 yield totals.end()
                 return
