@@ -15,7 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from app import __version__, paths
+from app import paths
+from app.build_info import build_words
 from app.engine import kept
 from app.engine.machine import usable_cores
 from app.library.budgets import budgets, machine_memory
@@ -34,24 +35,38 @@ ADVICE = (
 
 def examine(context: int = 32_768) -> dict[str, Any]:
     """Everything that ``lectern doctor`` says."""
-    memory = _memory()
-    device = _device()
+    about = machine_report()
+    memory, device = about["memory"], about["device"]
     settings = Settings.load()
-    models = [_model(model, context, memory, device) for model in find_models(settings)]
+    models = _reports(settings, context, memory, device)
     advice = _advice(models, memory, device)
     return {
-        "lectern": __version__,
-        "machine": _machine(),
-        "memory": memory,
-        "device": device,
+        "lectern": build_words(),
+        **about,
         "disk": _disk(),
         "cache": _cache(settings, models, device),
         "models": models,
         "chosen_model": str(settings.model_folder) if settings.model_folder else None,
         "sample_model": str(sample_model_folder()),
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "advice": advice,
     }
+
+
+def machine_report() -> dict[str, Any]:
+    """What a report says of the machine; nothing in it says whose it is."""
+    versions = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    return {"machine": _machine(), "memory": _memory(), "device": _device(), "versions": versions}
+
+
+def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
+    """The models and whether each fits with ``context`` tokens, the sample model last."""
+    memory, device = _memory(), _device()
+    sample = _model(look_at(sample_model_folder()), context, memory, device)
+    return [*_reports(settings, context, memory, device), sample]
+
+
+def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_model(model, context, memory, device) for model in find_models(settings)]
 
 
 def _machine() -> dict[str, Any]:

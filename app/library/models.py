@@ -99,6 +99,7 @@ def model_to_open(settings: Settings) -> Path | None:
 def _candidates(settings: Settings) -> Iterator[Path]:
     if settings.model_folder is not None:
         yield settings.model_folder
+    yield from settings.model_folders
     beside = paths.beside_app()
     for root in (beside, beside / "models", paths.models_dir(), paths.quantised_store(), paths.shared_models_dir()):
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.model_jobs import ModelJobs
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.ui.background import Background
@@ -25,6 +26,7 @@ class ModelControl(QObject):
     def __init__(self, engine: Engine, settings: UserSettings, background: Background) -> None:
         super().__init__()
         self._engine, self._settings, self._background = engine, settings, background
+        self.jobs = ModelJobs(self)
         self.found: list[ModelFolder] = []
         self._wanted: Path | None = settings.model_folder
         self._cancelled = False
@@ -55,6 +57,10 @@ class ModelControl(QObject):
             self._cancelled = True
             self._engine.unload()
             self._become(ModelState(ModelPhase.NONE))
+
+    def close(self) -> None:
+        """Stop work on model folders; what can be gone on with is kept."""
+        self.jobs.shutdown()
 
     def look_for_models(self) -> None:
         """List the model folders on this machine, on the helper thread."""

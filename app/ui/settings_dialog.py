@@ -1,0 +1,168 @@
+"""Settings: how Lectern looks, what the model may do, how much of the machine documents may take, and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from app.i18n import tr
+from app.library.settings import Settings
+from app.ui.sizes import size
+from app.ui.widgets import column, label
+
+GB = 1_000_000_000
+
+
+class BytesField(QWidget):
+    """Gigabytes, or as the machine allows."""
+
+    def __init__(self, name: str, value: int | None, automatic: int, least: int) -> None:
+        super().__init__()
+        self.automatic = QCheckBox(tr("Automatic ({size})", size=size(automatic)))
+        self.automatic.setAccessibleName(tr("{name}: automatic", name=name))
+        self.amount = QSpinBox()
+        self.amount.setRange(least, 4000)
+        self.amount.setSuffix(" GB")
+        self.amount.setAccessibleName(tr("{name} in gigabytes", name=name))
+        self.amount.setValue(round((automatic if value is None else value) / GB))
+        self.automatic.setChecked(value is None)
+        self.amount.setEnabled(value is not None)
+        self.automatic.toggled.connect(lambda on: self.amount.setEnabled(not on))
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.automatic)
+        line.addWidget(self.amount)
+        line.addStretch()
+
+    @property
+    def changed(self) -> tuple[SignalInstance, SignalInstance]:
+        """The two signals that mean another value."""
+        return self.automatic.toggled, self.amount.valueChanged
+
+    @property
+    def value(self) -> int | None:
+        """Bytes; ``None``: automatic."""
+        return None if self.automatic.isChecked() else self.amount.value() * GB
+
+
+class SettingsDialog(QDialog):
+    """Changes take effect at once and are saved at once; what needs a restart or a new load says so."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, settings: Settings, automatic: tuple[int, int], parent: QWidget | None = None) -> None:
+        """``automatic``: bytes of memory and disk for documents when the machine decides."""
+        super().__init__(parent)
+        self.setWindowTitle(tr("Settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings = settings
+        self.theme = self._choice(
+            tr("Theme"), {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}, settings.theme
+        )
+        self.language = self._choice(
+            tr("Language"), {"system": tr("As the system"), "en": "English", "de": "Deutsch"}, settings.language
+        )
+        self.thinking = QCheckBox(tr("Let the model think before it answers"))
+        self.thinking.setChecked(settings.think)
+        self.tools = QCheckBox(tr("Let the model look closer, search and jump to times by itself"))
+        self.tools.setChecked(settings.tools)
+        self.memory = BytesField(tr("Memory for documents"), settings.document_memory, automatic[0], 1)
+        self.disk = BytesField(tr("Disk for documents"), settings.document_disk, automatic[1], 0)
+        self.int8 = QCheckBox(tr("Keep documents in half the memory, a little less exactly"))
+        self.int8.setChecked(settings.document_int8)
+        self._lay_out()
+        self._connect()
+
+    def _choice(self, name: str, words: dict[str, str], value: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        for key, text in words.items():
+            box.addItem(text, key)
+        box.setCurrentIndex(max(0, box.findData(value)))
+        return box
+
+    def _lay_out(self) -> None:
+        layout = column(self, margins=(24, 20, 24, 16), spacing=14)
+        self._section(layout, tr("Appearance"), [(tr("Theme"), self.theme), (tr("Language"), self.language)])
+        layout.addWidget(label(tr("Another language is used from the next start on."), "small"))
+        self._section(layout, tr("Answers"), [("", self.thinking), ("", self.tools)])
+        rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
+        self._section(layout, tr("Documents that stay"), rows)
+        layout.addWidget(label(tr("0 GB on disk keeps nothing there. In use when the model is next loaded."), "small"))
+        self._section(layout, tr("When something went wrong"), [("", self._report_button())])
+        words = tr("A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.")
+        layout.addWidget(label(words, "small", wrap=True))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("Close"))
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+    def _section(self, layout: object, title: str, rows: list[tuple[str, QWidget]]) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(10)
+        form.addRow(label(title, "heading"))
+        for name, widget in rows:
+            form.addRow(name, widget) if name else form.addRow(widget)
+        layout.addLayout(form)  # type: ignore[attr-defined]
+
+    def _report_button(self) -> QPushButton:
+        self.report_button = QPushButton(tr("Save a report…"))
+        self.report_button.setAutoDefault(False)
+        self.report_button.clicked.connect(self._choose_report)
+        return self.report_button
+
+    def _connect(self) -> None:
+        take: dict[SignalInstance, Callable[[], None]] = {
+            self.theme.currentIndexChanged: self._take_theme,
+            self.language.currentIndexChanged: self._take,
+            self.thinking.toggled: self._take,
+            self.tools.toggled: self._take,
+            self.int8.toggled: self._take,
+        }
+        for signal in (*self.memory.changed, *self.disk.changed):
+            take[signal] = self._take
+        for signal, do in take.items():
+            signal.connect(lambda *_value, do=do: do())
+
+    def _take_theme(self) -> None:
+        self._take()
+        self.theme_chosen.emit(self.theme.currentData())
+
+    def _take(self) -> None:
+        settings = self._settings
+        settings.theme, settings.language = self.theme.currentData(), self.language.currentData()
+        settings.think, settings.tools = self.thinking.isChecked(), self.tools.isChecked()
+        settings.document_memory, settings.document_disk = self.memory.value, self.disk.value
+        settings.document_int8 = self.int8.isChecked()
+        settings.save()
+
+    def _choose_report(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save a report"), "lectern-report.zip", "ZIP (*.zip)")
+        if name:
+            self.save_report(Path(name))
+
+    def save_report(self, path: Path) -> None:
+        """Write the report, and say so on the button."""
+        from app.report import write_report
+
+        try:
+            write_report(path)
+        except OSError as error:
+            self.report_button.setText(tr("Not saved: {error}", error=error.strerror or str(error)))
+            return
+        self.report_button.setText(tr("Saved as {name}", name=path.name))

@@ -1,0 +1,83 @@
+"""Settings take effect and are saved at once."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.library.settings import Settings
+from app.ui.settings_dialog import GB, SettingsDialog
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
+    return Settings(path=tmp_path / "settings.json", document_disk=3 * GB)
+
+
+@pytest.fixture
+def dialog(settings: Settings, qtbot: QtBot) -> SettingsDialog:
+    made = SettingsDialog(settings, (4 * GB, 20 * GB))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def saved(settings: Settings) -> Settings:
+    assert settings.path is not None
+    return Settings.load(settings.path)
+
+
+def test_what_is_set_is_shown(dialog: SettingsDialog) -> None:
+    assert dialog.memory.automatic.isChecked() and "4.0 GB" in dialog.memory.automatic.text()
+    assert not dialog.disk.automatic.isChecked() and dialog.disk.amount.value() == 3
+
+
+def test_a_theme_takes_effect_at_once_and_is_saved(dialog: SettingsDialog, settings: Settings, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.theme_chosen) as chosen:
+        dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
+    assert chosen.args == ["dark"] and saved(settings).theme == "dark"
+
+
+def test_budgets_are_bytes_or_automatic(dialog: SettingsDialog, settings: Settings) -> None:
+    dialog.memory.automatic.setChecked(False)
+    dialog.memory.amount.setValue(6)
+    dialog.disk.automatic.setChecked(True)
+    assert saved(settings).document_memory == 6 * GB and saved(settings).document_disk is None
+
+
+def test_nothing_on_disk_can_be_asked_for(dialog: SettingsDialog, settings: Settings) -> None:
+    dialog.disk.amount.setValue(0)
+    assert saved(settings).document_disk == 0
+
+
+def test_answers_language_and_tools(dialog: SettingsDialog, settings: Settings) -> None:
+    dialog.thinking.click()
+    dialog.tools.click()
+    dialog.language.setCurrentIndex(dialog.language.findData("de"))
+    found = saved(settings)
+    assert (found.think, found.tools, found.language) == (True, False, "de")
+
+
+def test_a_report_is_saved_and_the_button_says_so(dialog: SettingsDialog, tmp_path: Path) -> None:
+    dialog.save_report(tmp_path / "report.zip")
+    assert zipfile.is_zipfile(tmp_path / "report.zip")
+    assert dialog.report_button.text() == "Saved as report.zip"
+
+
+def test_a_disk_that_refuses_the_report_is_named(dialog: SettingsDialog, tmp_path: Path) -> None:
+    dialog.save_report(tmp_path / "nowhere" / "report.zip")
+    assert dialog.report_button.text().startswith("Not saved:")
+
+
+def test_every_control_has_a_name_for_a_screen_reader(dialog: SettingsDialog) -> None:
+    for kind in (QAbstractButton, QComboBox, QSpinBox):
+        for control in dialog.findChildren(kind):
+            if control.isVisible() and control.objectName() != "qt_spinbox_lineedit":
+                words = control.text() if isinstance(control, QAbstractButton) else ""
+                assert words or control.accessibleName(), control
