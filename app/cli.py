@@ -163,6 +163,12 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask.add_argument(
         "--think", action="store_true", help="let the model think first; its thoughts go to standard error"
     )
+    ask.add_argument(
+        "--tools",
+        action=argparse.BooleanOptionalAction,
+        help="whether the model may look closer, go to a time and find words by itself, in the files that are named "
+        "(default: as set in the window)",
+    )
     ask.add_argument("--seed", type=_seed, metavar="N", help="repeat a run: the same seed gives the same answer")
     ask.add_argument(
         "--max-tokens", type=_positive, default=2048, metavar="N", help="at most so many tokens (default: 2048)"

@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
+from app.chat.tool_uses import ToolUse
+from app.chat.tools import offered
 from app.cli_files import read_files
 from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document, ReadOptions
@@ -39,6 +41,7 @@ class Answer:
     ingest_s: float = 0.0
     load_s: float = 0.0
     costs: Preflight | None = None
+    tool_uses: list[ToolUse] = field(default_factory=list)
 
     def as_json(self, documents: list[Document]) -> dict[str, Any]:
         """The object that ``--json`` prints. ``evidence`` stays empty until evidence is checked."""
@@ -59,6 +62,7 @@ class Answer:
             "model": self.model,
             "documents": _documents(self.costs, documents),
             "preflight": _preflight(self.costs),
+            "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in self.tool_uses],
         }
 
 
@@ -91,6 +95,7 @@ def _preflight(costs: Preflight | None) -> dict[str, Any] | None:
 
 def ask(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    from app.engine.tooling import Tooling
     from app.ingest.reader import Reader
 
     status, answer = Status(), Answer()
@@ -104,10 +109,12 @@ def ask(options: argparse.Namespace) -> int:
         sampling = Sampling(seed=options.seed)
         ask_options = AskOptions(options.think, sampling, options.max_tokens)
         request = build_request(read.documents, [Turn(options.question)], ask_options)
-        with _opened(options, answer, cancel, status) as engine:
+        with _opened(options, answer, cancel, status) as engine, closing(Tooling()) as tooling:
+            wanted = Settings.load().tools if options.tools is None else options.tools
+            request = replace(request, tools=offered(engine.info, read.documents, wanted))
             try:
                 _look_ahead(engine, request, answer, read.documents)
-                for event in engine.generate(request, cancel):
+                for event in tooling.answer(engine.generate, request, read.documents, cancel):
                     _take(event, answer, status, quiet=options.json)
             finally:
                 status.clear()
@@ -162,7 +169,7 @@ def _save(engine: Engine, cancel: threading.Event, status: Status) -> None:
     status.clear()
 
 
-def _take(event: Event, answer: Answer, status: Status, *, quiet: bool) -> None:
+def _take(event: Event | ToolUse, answer: Answer, status: Status, *, quiet: bool) -> None:
     match event:
         case TextDelta(text):
             status.clear()
@@ -176,6 +183,10 @@ def _take(event: Event, answer: Answer, status: Status, *, quiet: bool) -> None:
             if not quiet:
                 sys.stderr.write(harmless(text))
                 sys.stderr.flush()
+        case ToolUse():
+            status.clear()
+            answer.tool_uses.append(event)
+            say(f"lectern: {event.words}.")
         case Finished() | Failed():
             answer.end = event
         case _:

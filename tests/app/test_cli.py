@@ -60,7 +60,8 @@ def ask_json(*arguments: object) -> dict[str, Any]:
 def test_ask_about_a_pdf_as_json_and_as_text() -> None:
     arguments = (PDF, "-q", "What is the total?", "--seed", 5, "--max-tokens", 12)
     first = ask_json(*arguments)
-    assert list(first) == ["answer", "thinking", "evidence", "usage", "timings", "model", "documents", "preflight"]
+    known = ["answer", "thinking", "evidence", "usage", "timings", "model", "documents", "preflight", "tool_uses"]
+    assert list(first) == known and first["tool_uses"] == []
     assert first["evidence"] == []
     assert set(first["usage"]) == USAGE and set(first["timings"]) == TIMINGS
     assert all(isinstance(value, int) for value in first["usage"].values())
