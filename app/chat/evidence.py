@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from app.chat.evidence_boxes import boxes
 from app.chat.evidence_fold import spell
-from app.chat.evidence_index import Match, index_of
+from app.chat.evidence_index import index_of
 from app.chat.evidence_search import search
+from app.chat.evidence_stream import Match
 from app.chat.places import Checked, Evidence, Place
 from app.chat.quotes import Cited, Claim, claims
 from app.chat.times import mm_ss

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from app.chat.evidence_index import Span
+from app.chat.evidence_stream import Span
 from app.chat.places import Box
 from app.ingest.types import Page
 

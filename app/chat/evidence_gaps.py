@@ -23,7 +23,7 @@ _HYPHENATED = re.compile("^(?:-|\u00ad)-?\\s*\n")
 _APART = re.compile(r"[\s|]")
 _LIGHT = re.compile(r"[\s,;:|\"'•·]")
 _SIGN = re.compile(r"(?:^|[\s(\[,;:|\"'])-$")
-_INSIDE_NUMBER = re.compile(r"^[.,/:']$")
+_INSIDE_NUMBER = re.compile(r"[.,/:']")
 
 
 def agree(key: str, text_gaps: Sequence[str], quote_gaps: Sequence[str]) -> bool:
@@ -66,7 +66,7 @@ def _word_edge(left: str, gap: str, right: str) -> bool:
     if not left or not right or spaceless(left) or spaceless(right):
         return True
     if left.isdigit() and right.isdigit():
-        return bool(visible(gap)) and not _INSIDE_NUMBER.match(visible(gap))
+        return bool(visible(gap)) and not _INSIDE_NUMBER.fullmatch(visible(gap))
     if not (left.isalnum() and right.isalnum()):
         return True
     return bool(visible(gap)) and not (left.isalpha() and right.isalpha() and _HYPHENATED.match(gap))

@@ -1,192 +1,105 @@
-"""One document made searchable: every line's key in reading order as one string, and what a hit in it means.
-
-Searching is ``str.find`` on that string; only where it hits are the lines involved taken apart and their gaps compared.
-A thousand pages are made searchable in a fraction of a second and searched in a few milliseconds.
-"""
+"""One document made searchable, once: a thousand pages take a fraction of a second, and a search a few milliseconds."""
 
 from __future__ import annotations
 
 import threading
-from array import array
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from app.chat.evidence_fold import Spelled, keys, spell
-from app.chat.evidence_gaps import BREAK, agree, ends_word, starts_word
-from app.ingest.types import Document, TextLine
+from app.chat.evidence_flow import body_lines, plain_order, reading_order, without_marks
+from app.chat.evidence_fold import Spelled, keys
+from app.chat.evidence_stream import LineRef, Match, Stream
+from app.ingest.types import Document, Page
 
-_MOST_HITS = 2000
-"""Places that are looked at for one quotation; a lone digit stands in ten thousand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Characters ``start`` to ``end`` of a page's line; page and line count from 0."""
-
-    page: int
-    line: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where a quotation stands: its spans in order, and where in the stream it was found."""
-
-    spans: tuple[Span, ...]
-    start: int
-    end: int
-
-    @property
-    def pages(self) -> tuple[int, ...]:
-        """The pages that it touches, counted from 0."""
-        return tuple(dict.fromkeys(span.page for span in self.spans))
-
-
-LineRef = tuple[int, int]
-
-
-class Stream:
-    """Some lines of a document, in some order, as one searchable string."""
-
-    def __init__(self, lines: Sequence[TextLine], refs: Sequence[LineRef], line_keys: Sequence[str]) -> None:
-        self._lines, self.refs = lines, refs
-        self.starts = array("L", [0])
-        total = 0
-        for key in line_keys:
-            total += len(key)
-            self.starts.append(total)
-        self.text = "".join(line_keys)
-
-    def hits(self, quote: Spelled, start: int, end: int) -> Iterator[Match]:
-        """Matches that begin from ``start`` on and before ``end``, in order."""
-        at, looked = self.text.find(quote.key, start), 0
-        while 0 <= at < end and looked < _MOST_HITS:
-            found = self._match(quote, at)
-            if found is not None:
-                yield found
-            looked += 1
-            at = self.text.find(quote.key, at + 1)
-
-    def line_at(self, place: int) -> int:
-        """The line that holds the key's character ``place``."""
-        return bisect_right(self.starts, place) - 1
-
-    def between(self, start: int, end: int) -> str:
-        """The raw text from one place of the key to another, its lines apart by a line end."""
-        if end <= start:
-            return ""
-        pieces = []
-        for line in range(self.line_at(start), self.line_at(end - 1) + 1):
-            spelled, base = _spelled(self._lines[line].text), self.starts[line]
-            first = spelled.at[max(start - base, 0)]
-            stop = min(end - base, len(spelled.key))
-            pieces.append(spelled.text[first : spelled.at[stop - 1] + 1])
-        return BREAK.join(pieces)
-
-    def _match(self, quote: Spelled, at: int) -> Match | None:
-        """The match at ``at``, if what stands between the characters allows it."""
-        end = at + len(quote.key)
-        first, last = self.line_at(at), self.line_at(end - 1)
-        gaps: list[str] = []
-        for line in range(first, last + 1):
-            spelled = _spelled(self._lines[line].text)
-            own = list(spelled.before)
-            if line > first and own:
-                own[0] = self._break_before(line) + own[0]
-            gaps += own
-        skip = at - self.starts[first]
-        if not agree(quote.key, gaps[skip : skip + len(quote.key)], quote.before):
-            return None
-        if not self._stands_alone(quote, at, end):
-            return None
-        return Match(tuple(self._spans(at, end, first, last)), at, end)
-
-    def _break_before(self, line: int) -> str:
-        """What stands between a line's first key character and the one before it, up to the line's start."""
-        gap = BREAK
-        for before in range(line - 1, -1, -1):
-            spelled = _spelled(self._lines[before].text)
-            gap = spelled.after + gap
-            if spelled.key:
-                break
-        return gap
-
-    def _stands_alone(self, quote: Spelled, at: int, end: int) -> bool:
-        """Whether the match begins and ends where words do."""
-        before, gap = self._gap_before(at)
-        if not starts_word(before, gap, quote.key[0], quote.before[0]):
-            return False
-        if end >= len(self.text):
-            return True
-        last, gap = self._gap_before(end)
-        return ends_word(last, gap, self.text[end])
-
-    def _gap_before(self, place: int) -> tuple[str, str]:
-        line = self.line_at(place)
-        spelled, inside = _spelled(self._lines[line].text), place - self.starts[line]
-        gap = spelled.before[inside]
-        if inside == 0:
-            gap = self._break_before(line) + gap
-        return self.text[place - 1] if place else "", gap
-
-    def _spans(self, at: int, end: int, first: int, last: int) -> Iterator[Span]:
-        for line in range(first, last + 1):
-            spelled, base = _spelled(self._lines[line].text), self.starts[line]
-            if not spelled.key:
-                continue
-            start, stop = max(at - base, 0), min(end - base, len(spelled.key))
-            page, number = self.refs[line]
-            yield Span(page, number, spelled.at[start], spelled.at[stop - 1] + 1)
-
-
-@lru_cache(maxsize=4096)
-def _spelled(text: str) -> Spelled:
-    return spell(text)
+_MOST_CHARACTERS = 40_000_000
+_MANY_FLOWS = 64
 
 
 class QuoteIndex:
     """A document's text, ready for quotations. Building it is the slow part: use ``index_of``."""
 
     def __init__(self, document: Document) -> None:
-        self.pages = [page.number for page in document.pages]
-        self.lines = [page.lines for page in document.pages]
-        refs = [(page, line) for page, lines in enumerate(self.lines) for line in range(len(lines))]
-        flat = [line for lines in self.lines for line in lines]
-        self.plain = Stream(flat, refs, keys([line.text for line in flat]))
-        self._first_line = [0]
-        for lines in self.lines:
-            self._first_line.append(self._first_line[-1] + len(lines))
+        self._pages: tuple[Page, ...] = document.pages
+        refs = [(number, line) for number, page in enumerate(self._pages) for line in range(len(page.lines))]
+        texts = [line.text for page in self._pages for line in page.lines]
+        self._keys = keys(texts)
+        self.plain = Stream(texts, refs, self._keys)
+        self._first = [0]
+        for page in self._pages:
+            self._first.append(self._first[-1] + len(page.lines))
+        self._flows = lru_cache(maxsize=_MANY_FLOWS)(self._local)
 
     @property
     def characters(self) -> int:
         """What it weighs."""
         return len(self.plain.text)
 
-    def find(self, quote: Spelled, pages: Sequence[int] | None = None, start: int = 0) -> Match | None:
-        """The first place of a quotation that touches one of ``pages`` (counted from 0), or any."""
-        if not quote.key:
-            return None
-        if pages is None:
-            return next(self.plain.hits(quote, start, len(self.plain.text)), None)
+    def find(self, parts: Sequence[Spelled], pages: Sequence[int] | None = None) -> Match | None:
+        """The parts as the file holds them: touching one of ``pages`` (counted from 0), or anywhere."""
+        if pages is None or len(parts) > 1:
+            found = self.plain.find(parts, 0, len(self.plain.text))
+            return found if found is None or pages is None or set(pages) & set(found.pages) else None
         for page in pages:
-            low, high = self.bounds(page)
-            low = max(start, low - len(quote.key) + 1)  # it may begin on the page before
-            for match in self.plain.hits(quote, low, high):
-                if page in match.pages:
+            low, high = self._bounds(page)
+            low = max(0, low - sum(len(part.key) for part in parts))  # it may begin on the page before
+            match = self.plain.find(parts, low, high, page)
+            if match is not None:
+                return match
+        return None
+
+    def find_flowing(self, parts: Sequence[Spelled], pages: Sequence[int]) -> Match | None:
+        """The parts as a person reads the pages: across running heads, footnotes and interleaved columns."""
+        for page in pages:
+            for stream in self._flows(page):
+                match = stream.find(parts, 0, len(stream.text), page)
+                if match is not None:
                     return match
         return None
 
-    def bounds(self, page: int) -> tuple[int, int]:
-        """Where a page begins and ends in the stream."""
+    def likely_pages(self, parts: Sequence[Spelled], most: int) -> list[int]:
+        """Pages that hold some stretch of the quotation."""
+        found: dict[int, int] = {}
+        for probe in _probes(parts):
+            at, seen = self.plain.text.find(probe), 0
+            while at >= 0 and seen < most:
+                page = self.plain.page_of(at)
+                found[page] = found.get(page, 0) + 1
+                seen += 1
+                at = self.plain.text.find(probe, self._bounds(page)[1])
+        return sorted(found, key=lambda page: -found[page])[:most]
+
+    def _bounds(self, page: int) -> tuple[int, int]:
         starts = self.plain.starts
-        return starts[self._first_line[page]], starts[self._first_line[page + 1]]
+        return starts[self._first[page]], starts[self._first[page + 1]]
+
+    def _local(self, page: int) -> tuple[Stream, ...]:
+        """The page with its neighbours in each way of reading them."""
+        near = [number for number in range(page - 1, page + 2) if 0 <= number < len(self._pages)]
+        bodies = {number: body_lines(self._pages, number) for number in near}
+        orders = []
+        for order in (reading_order, plain_order):
+            refs = [(number, line) for number in near for line in order(self._pages[number], bodies[number])]
+            if refs not in orders:
+                orders.append(refs)
+        return tuple(stream for refs in orders for stream in self._streams(refs))
+
+    def _streams(self, refs: list[LineRef]) -> Iterator[Stream]:
+        texts = [self._pages[page].lines[line].text for page, line in refs]
+        yield Stream(texts, refs, [self._keys[self._first[page] + line] for page, line in refs])
+        unmarked = [without_marks(text) for text in texts]
+        if unmarked != texts:
+            yield Stream(unmarked, refs, keys(unmarked))
 
 
-_MOST_CHARACTERS = 40_000_000
+def _probes(parts: Sequence[Spelled]) -> list[str]:
+    """Stretches of the quotation, short enough to stand on one line."""
+    found = []
+    for part in parts:
+        length = 12 if part.key.isascii() else 7
+        steps = max(1, len(part.key) // 4)
+        found += [part.key[at : at + length] for at in range(0, max(1, len(part.key) - length), steps)]
+    return found[:8]
 
 
 class _Kept:

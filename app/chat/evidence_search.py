@@ -6,70 +6,49 @@ import re
 from collections.abc import Sequence
 
 from app.chat.evidence_fold import Spelled, spell
-from app.chat.evidence_index import Match, QuoteIndex, index_of
+from app.chat.evidence_index import index_of
+from app.chat.evidence_stream import Match
 from app.ingest.types import Document
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3}|\.\.)\s*[\])]|…|\.{3,}|(?:\. ){2}\.")
 _INSERTED = re.compile(r"\[([^\[\]\n]{1,60})\]")
-_NEGATIONS = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|cannot|without|except|unless|nicht|kein\w*|nie|niemals|ohne|weder|noch|außer|"
-    r"ausser|ne|pas|jamais|sans|aucune?|non|ni|nunca|sin|senza|mai)\b|n[’']t\b",
-    re.IGNORECASE,
-)
-_SPLICE = 80
-"""Characters that an ellipsis may leave out before a negation among them is of no more concern."""
+_CASED = re.compile(r"\[(\w)\](?=\w)")
+_LONG = 8
+"""Keys from this length on are also looked for across columns and pages."""
+
+_MOST_PAGES = 4
 
 
 def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | None = None) -> Match | None:
     """Where a quotation stands: on one of ``pages`` (counted from 0), or anywhere."""
     index = index_of(document)
-    found = index.find(quote, pages)
-    if found is not None:
-        return found
-    pieces = _pieces(raw)
-    return _in_order(index, pieces, pages) if pieces else None
+    ways = [[quote], _pieces(raw)]
+    for parts in ways:
+        found = index.find(parts, pages) if parts else None
+        if found is not None:
+            return found
+    if len(quote.key) < _LONG:
+        return None
+    for parts in ways:
+        if parts:
+            near = pages if pages is not None else index.likely_pages(parts, _MOST_PAGES)
+            found = index.find_flowing(parts, near)
+            if found is not None:
+                return found
+    return None
 
 
 def _pieces(raw: str) -> list[Spelled]:
     """The parts of a quotation that leaves words out or puts own words in; none where it is in one piece."""
-    text = re.sub(r"\[(\w)\](?=\w)", r"\1", raw)  # [T]he: only the case was changed
-    text = _INSERTED.sub(" … ", _ELLIPSIS.sub(" … ", text))
-    parts = [spell(part) for part in text.split("…") if spell(part).key]
-    if text == raw or not parts:
+    text = _CASED.sub(r"\1", raw)  # [T]he: only the case was changed
+    text = _INSERTED.sub("…", _ELLIPSIS.sub("…", text))
+    parts = [part for part in map(spell, text.split("…")) if part.key]
+    if text == raw and "…" not in text:
         return []
-    return parts if all(_weighs(part) for part in parts) else []
+    return parts if all(map(_weighs, parts)) else []
 
 
 def _weighs(part: Spelled) -> bool:
     """A piece has to say something: one small word would be found behind any other."""
-    return len(part.key) >= 6 or any(character.isdigit() for character in part.key)
-
-
-def _in_order(index: QuoteIndex, pieces: list[Spelled], pages: Sequence[int] | None) -> Match | None:
-    """All pieces one after another, on neighbouring pages."""
-    if len(pieces) == 1:
-        return index.find(pieces[0], pages)
-    start = 0
-    for _ in range(50):
-        first = index.find(pieces[0], pages, start)
-        if first is None:
-            return None
-        whole = _continued(index, first, pieces[1:])
-        if whole is not None:
-            return whole
-        start = first.start + 1
-    return None
-
-
-def _continued(index: QuoteIndex, first: Match, pieces: list[Spelled]) -> Match | None:
-    spans, end = list(first.spans), first.end
-    for piece in pieces:
-        last = min(spans[-1].page + 1, len(index.pages) - 1)
-        following = next(index.plain.hits(piece, end, index.bounds(last)[1]), None)
-        if following is None:
-            return None
-        if following.start - end <= _SPLICE and _NEGATIONS.search(index.plain.between(end, following.start)):
-            return None
-        spans += following.spans
-        end = following.end
-    return Match(tuple(spans), first.start, end)
+    least = 6 if part.key.isascii() else 4
+    return len(part.key) >= least or any(character.isdigit() for character in part.key)

@@ -228,9 +228,11 @@ class _Reading:
 
     def _linked(self, quoted: Quoted, citation: _Citation) -> bool:
         between = self.text[quoted.end : citation.start]
-        if len(between) > 60 or (_BLANK_LINE.search(between) and not quoted.block):
+        if len(between) > 60 or not _LINK.fullmatch(between):
             return False
-        return bool(_LINK.fullmatch(between))
+        if quoted.block or not _BLANK_LINE.search(between):
+            return True
+        return not between.strip() and not self.text[citation.end : citation.end + 40].split("\n")[0].strip(" .*_")
 
     def _leads(self, citation: _Citation, quoted: Quoted) -> bool:
         """``page 3: "words"``: the source stands right before, and no other quotation right before the source."""

@@ -30,6 +30,8 @@ _BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.MULTILINE)
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _BEFORE = frozenset(" \t\n([{|*_>:—–-/,;=`~„“«\"'‘‚+\u00a0（【「")
 _MARKUP = "*_`~"
+_STARTING = frozenset("([{„“«‘‚$€£§#…")
+"""What a quotation may begin with; behind a straight mark that follows a space, it says that the mark opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _closes(answer: str, at: int, start: int, strict: bool) -> bool:
     if after.isalnum():
         return False
     if answer[at] in "\"'" and answer[at - 1].isspace():
-        return not _opens(answer, at)
+        return after not in _STARTING
     return True
 
 
