@@ -8,7 +8,7 @@ a part of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.chat.documents import document_parts, text_parts
@@ -34,6 +34,8 @@ class AskOptions:
     max_new_tokens: int = 2048
     tools: tuple[ToolSpec, ...] = ()
     """What the model may ask for meanwhile; the same for every question of a conversation."""
+    instructions: str = ""
+    """What the person wants of every answer of a conversation."""
 
 
 def build_request(documents: Sequence[Document], turns: Sequence[Turn], options: AskOptions | None = None) -> Request:
@@ -41,7 +43,7 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
     if not turns:
         raise ValueError("a request needs a question")
     options = options or AskOptions()
-    messages = [Message("system", (TextPart(SYSTEM),))]
+    messages = [Message("system", (TextPart(SYSTEM), *_instructions(options.instructions)))]
     files = [(document, tuple(document_parts(number, document))) for number, document in enumerate(documents, 1)]
     attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
     opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
@@ -52,3 +54,9 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
         opening = ()
     messages.append(Message("user", (*opening, *text_parts(turns[-1].question))))
     return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached, options.tools)
+
+
+def _instructions(text: str) -> Iterator[TextPart]:
+    """The person's own words, after the application's, which every conversation shares."""
+    if text.strip():
+        yield from text_parts(f"\n\nThe person's own instructions for this conversation:\n{text.strip()}")

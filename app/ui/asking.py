@@ -3,28 +3,43 @@
 A question that cannot go yet waits here, visibly, and goes by itself. One that may cost much is measured by the
 engine first and held for the person's choice; one that is larger than the context never goes. Text is gathered
 for a few tens of milliseconds before the window is told, so that drawing never runs behind the model.
+
+Opening another conversation leaves a running answer alone: it goes on into its own conversation, whether that is
+shown or not. Which conversation an event belongs to is known from the request, which only its sender knows.
 """
 
 from __future__ import annotations
 
+import itertools
+import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.chat.evidence import check
+from app.chat.places import Evidence
 from app.chat.plan import Plan, Verdict, judge, plans
 from app.chat.request import AskOptions, Turn, build_request
+from app.i18n import tr
+from app.ingest.types import Document
 from app.ui.attaching import Attachments
 from app.ui.bridges import Engine
+from app.ui.history import History
 from app.ui.model_control import ModelControl
+from app.ui.notebook import Notebook
+from app.ui.recording import conversation_of
 from app.ui.residency import Residency
-from app.ui.state import Conversation, Exchange, Readiness, Stage, readiness
+from app.ui.state import Conversation, Exchange, Readiness, Stage, hold_up, readiness
 from model.errors import LecternError
 from model.types import Event, Failed, Preflight, Request
 
 TELL_EVERY_MS = 40
 SHORT_TALK = 20_000
 """Characters of a conversation without files that is not worth measuring first."""
+_askers = itertools.count(1)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,62 +52,159 @@ class Held:
     plans: tuple[Plan, ...]
 
 
+@dataclass(frozen=True)
+class _Flight:
+    """A request at the engine: whose answer it is, and what was read for it."""
+
+    talk: Conversation
+    exchange: Exchange
+    documents: tuple[Document, ...]
+
+
 class Asking(QObject):
-    """Owns the conversation; the conversation pane draws it."""
+    """Owns the conversation that a window shows; the conversation pane draws it."""
 
     added = Signal(int)
     changed = Signal(int)
     removed = Signal(int)
     cleared = Signal()
     state_changed = Signal()
+    opened = Signal()
+    """Another conversation is shown, with its draft and its instructions; its exchanges were all ``added``."""
+    title_changed = Signal()
 
-    def __init__(self, engine: Engine, model: ModelControl, attachments: Attachments, residency: Residency) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        model: ModelControl,
+        attachments: Attachments,
+        residency: Residency,
+        history: History | None = None,
+    ) -> None:
+        """Without a ``history`` nothing is kept."""
         super().__init__()
+        self.history = history if history is not None else History(parent=self)
         self.conversation = Conversation()
         self.held: Held | None = None
+        self.asker = next(_askers)
+        """What the engine tells the windows by whose preflights wait."""
         self._residency, self._check_number = residency, 0
         residency.outline = self._outline
         self.thinking = False
         self.max_new_tokens = AskOptions().max_new_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
-        self._dirty: set[int] = set()
+        self._notebook = Notebook(self.history, attachments)
+        self._flights: dict[int, _Flight] = {}
+        self._dirty: dict[tuple[str, int], _Flight] = {}
+        self._shown: list[int] = []
         self._closed = False
         self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
         self._teller.timeout.connect(self._tell)
+        self.history.claim(self.conversation.id, self)
         engine.event.connect(self._on_event)
         engine.preflighted.connect(self._on_preflighted)
         model.changed.connect(self._on_model)
         attachments.settled.connect(self._on_files)
+        self.history.deleted.connect(self._on_deleted)
+        self.history.renamed.connect(self._on_renamed)
+
+    # What a window asks for
 
     @property
     def readiness(self) -> Readiness:
         """Whether a question can be taken now."""
-        return readiness(self._model.state, self._attachments.busy, self.conversation)
+        return readiness(self._model.state, self._attachments.busy, self.conversation, self.elsewhere)
+
+    @property
+    def waits_for(self) -> str:
+        """What a question would have to wait for; empty when it can go now."""
+        running = self.conversation.running is not None
+        return hold_up(self._model.state, self._attachments.busy, running, self.elsewhere)
 
     @property
     def busy(self) -> bool:
         """Whether there is something to stop."""
         return self.conversation.running is not None or self.conversation.waiting is not None
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an answer of a conversation that is not shown is still being written."""
+        return any(flight.talk is not self.conversation for flight in self._flights.values())
+
+    @property
+    def title(self) -> str:
+        """The conversation's name; empty before the first question."""
+        return self.conversation.title
+
+    @property
+    def instructions(self) -> str:
+        """What the model is told in this conversation, after the application's own words."""
+        return self.conversation.instructions
+
+    @instructions.setter
+    def instructions(self, text: str) -> None:
+        if text.strip() != self.conversation.instructions:
+            self.conversation.instructions = text.strip()
+            self._notebook.head(self.conversation)
+            self._notebook.tidy(self.conversation)
+            self._check_again()
+            self._residency.schedule()
+            self._go_on()
+
+    @property
+    def draft(self) -> str:
+        """What stands unsent where questions are written; set it as it is written."""
+        return self.conversation.draft
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        if text != self.conversation.draft:
+            self.conversation.draft = text
+            self._notebook.head(self.conversation, growing=True)
+            self._notebook.tidy(self.conversation)
+
     def ask(self, question: str) -> bool:
         """Take a question; false when there is none or it cannot be taken."""
         if not question.strip() or not self.readiness.allowed:
             return False
-        exchange = self.conversation.add(question.strip())
-        self.added.emit(exchange.key)
+        self._take(self.conversation.add(question.strip(), time.time()))
+        return True
+
+    def ask_again(self, key: int) -> bool:
+        """The same question once more; the old answer stays as a branch beside the new one, if there is any."""
+        exchange = self.conversation.get(key)
+        if exchange is None or not exchange.stage.over or not self.readiness.allowed:
+            return False
+        if exchange.answer.strip():
+            self._take(self.conversation.add_sibling(key, exchange.question, time.time()))
+            return True
+        exchange.restart()
+        self._notebook.write(self.conversation, exchange)
+        self.changed.emit(key)
         self._go_on()
         return True
 
-    def ask_again(self, key: int) -> None:
-        """The same question once more, in place; only the last one can be asked again."""
+    def edit(self, key: int, text: str) -> bool:
+        """Ask something else in this question's place; the old one stays as a branch beside it."""
         exchange = self.conversation.get(key)
-        if exchange is None or exchange is not self.conversation.last or not exchange.stage.over:
-            return
-        if not self.readiness.allowed:
-            return
-        exchange.restart()
-        self.changed.emit(key)
-        self._go_on()
+        if exchange is None or not exchange.stage.over or not text.strip() or not self.readiness.allowed:
+            return False
+        self._take(self.conversation.add_sibling(key, text.strip(), time.time()))
+        return True
+
+    def branches(self, key: int) -> tuple[int, int]:
+        """Which branch this is, counted from 1, and how many there are at this place."""
+        return self.conversation.branches(key)
+
+    def switch(self, key: int, step: int) -> bool:
+        """Show the branch ``step`` places on (-1: the one before); false when there is none."""
+        if not self.conversation.switch(key, step):
+            return False
+        self._notebook.head(self.conversation)
+        self._show()
+        self._residency.schedule()
+        self.state_changed.emit()
+        return True
 
     def stop(self) -> None:
         """Stop the answer."""
@@ -107,21 +219,35 @@ class Asking(QObject):
             return ""
         self.held = None
         self.conversation.remove(key)
-        self.removed.emit(key)
+        self._show()
+        self._notebook.take_back(self.conversation, exchange)
         self.state_changed.emit()
         return exchange.question
 
+    def new(self) -> None:
+        """A new conversation; the files stay attached, and a running answer goes on in the old one."""
+        self._leave()
+        self._enter(Conversation())
+
+    def open(self, id: str) -> bool:
+        """Show another conversation with its files; false where it is gone, or open in another window."""
+        if id == self.conversation.id:
+            return True
+        talk = next((flight.talk for flight in self._flights.values() if flight.talk.id == id), None)
+        stored = self.history.load(id)
+        if stored is None or not self.history.claim(id, self):
+            return False
+        self._leave()
+        talk = talk if talk is not None else conversation_of(stored)
+        self._notebook.opened(talk)
+        self._enter(talk)
+        self._attachments.restore(stored.files)
+        return True
+
     def clear(self) -> None:
-        """A new conversation; the files stay attached."""
-        running = self.conversation.running
-        if running is not None and running.request_id is not None:
-            self._engine.stop(running.request_id)
-        self.conversation.clear()
-        self._dirty.clear()
-        self.held = None
-        self._residency.schedule()
-        self.cleared.emit()
-        self.state_changed.emit()
+        """Stop the answer, and begin a new conversation."""
+        self.stop()
+        self.new()
 
     def accept(self) -> None:
         """The person knows what the held question costs: read it."""
@@ -139,17 +265,82 @@ class Asking(QObject):
             self._attachments.apply(plan)
 
     def close(self) -> None:
-        """The window goes: stop whatever runs."""
+        """The window goes: stop whatever runs, keep everything."""
+        if self._closed:
+            return
+        self._leave()
         self._closed = True
         self._teller.stop()
-        running = self.conversation.running
-        if running is not None and running.request_id is not None:
-            self._engine.stop(running.request_id)
+        for number, flight in self._flights.items():
+            self._engine.stop(number)
+            self._notebook.update(flight.talk, flight.exchange)
+
+    # One conversation and another
+
+    def _leave(self) -> None:
+        """A question that was not sent goes back into the draft: it would wait for files that are no longer there."""
+        waiting = self.conversation.waiting
+        if waiting is not None:
+            question = self.withdraw(waiting.key)
+            self.draft = self.draft or question
+        self.held = None
+        if self.conversation.running is None:
+            self.history.release(self.conversation.id, self)
+
+    def _enter(self, talk: Conversation) -> None:
+        self.conversation = talk
+        self.history.claim(talk.id, self)
+        self._shown = []
+        self.cleared.emit()
+        self._show()
+        self._residency.schedule()
+        self.opened.emit()
+        self.title_changed.emit()
+        self.state_changed.emit()
+
+    def _show(self) -> None:
+        """Tell the window what is no longer on the path and what is on it now."""
+        path = [one.key for one in self.conversation.path()]
+        same = sum(
+            1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(path, self._shown, strict=False))
+        )
+        gone, self._shown = self._shown[same:], path
+        for key in reversed(gone):
+            self.removed.emit(key)
+        for key in path[same:]:
+            self.added.emit(key)
+
+    def _take(self, exchange: Exchange) -> None:
+        """A new question is there."""
+        self._notebook.write(self.conversation, exchange)
+        self._show()
+        self.title_changed.emit()
+        self._go_on()
+
+    def _on_deleted(self, id: str) -> None:
+        for number, flight in list(self._flights.items()):
+            if flight.talk.id == id:
+                self._engine.stop(number)
+                del self._flights[number]
+                self._notebook.update(flight.talk, flight.exchange)
+        self.history.release(id, self)
+        if id == self.conversation.id:
+            self._notebook.dropped(self.conversation)
+            self._enter(Conversation())
+
+    def _on_renamed(self, id: str, title: str) -> None:
+        for talk in (self.conversation, *(flight.talk for flight in self._flights.values())):
+            if talk.id == id:
+                talk.title = title
+        if id == self.conversation.id:
+            self.title_changed.emit()
+
+    # Towards the engine
 
     def _go_on(self) -> None:
         """Send the waiting question if nothing stands in its way any more."""
         waiting = self.conversation.waiting
-        free = not self._attachments.busy and self.conversation.running is None
+        free = not self._attachments.busy and not self._flights
         if waiting is not None and waiting.stage is Stage.WAITING and free and self._model.ready and not self._closed:
             self._check(waiting)
         self.state_changed.emit()
@@ -160,7 +351,7 @@ class Asking(QObject):
             self._send(exchange)
             return
         exchange.stage = Stage.CHECKING
-        self._check_number = self._engine.preflight(self._request(exchange))
+        self._check_number = self._engine.preflight(self._request(exchange), self.asker)
         self.changed.emit(exchange.key)
 
     def _is_small(self, exchange: Exchange) -> bool:
@@ -170,7 +361,7 @@ class Asking(QObject):
         if known is not None and own < SHORT_TALK:
             return judge(known).kind == "go" and known.prompt_tokens + own < judge(known).limit
         talk = own + sum(len(question) + len(answer) for question, answer in self.conversation.history(exchange))
-        return not self._attachments.items.documents() and talk < SHORT_TALK
+        return not self._attachments.items.documents() and talk + len(self.instructions) < SHORT_TALK
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
         waiting = self.conversation.waiting
@@ -198,13 +389,15 @@ class Asking(QObject):
     def _request(self, exchange: Exchange) -> Request:
         documents = self._attachments.items.documents()
         turns = [Turn(question, answer) for question, answer in self.conversation.history(exchange)]
-        options = AskOptions(thinking=self.thinking, max_new_tokens=self.max_new_tokens)
+        options = AskOptions(
+            thinking=self.thinking, max_new_tokens=self.max_new_tokens, instructions=self.conversation.instructions
+        )
         return build_request(documents, [*turns, Turn(exchange.question)], options)
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""
         talk, items = self.conversation, self._attachments.items
-        busy = self._attachments.busy or talk.running is not None or talk.waiting is not None
+        busy = self._attachments.busy or self._flights or talk.waiting is not None
         if busy or self._closed or not self._model.ready or not (len(talk) or items.documents()):
             return None
         return self._request(Exchange(0, "?"))
@@ -212,17 +405,24 @@ class Asking(QObject):
     def _send(self, exchange: Exchange) -> None:
         self.held = None
         exchange.stage = Stage.SENT
-        exchange.sources = tuple(document.name for document in self._attachments.items.documents())
+        documents, info = self._attachments.items.documents(), self._model.state.info
+        exchange.sources = tuple(document.name for document in documents)
+        exchange.model = info.name if info is not None else ""
         try:
             exchange.request_id = self._engine.ask(self._request(exchange))
         except LecternError as error:
             exchange.apply(Failed(str(error)), time.monotonic())
+        else:
+            self._flights[exchange.request_id] = _Flight(self.conversation, exchange, documents)
+        self._notebook.update(self.conversation, exchange)
         self.changed.emit(exchange.key)
 
     def _on_files(self) -> None:
         """What was measured with other files does not count."""
+        self._notebook.files(self.conversation)
         self._check_again()
         self._go_on()
+        self._look_up_late()
 
     def _check_again(self) -> None:
         waiting = self.conversation.waiting
@@ -231,31 +431,72 @@ class Asking(QObject):
             waiting.stage = Stage.WAITING
             self.changed.emit(waiting.key)
 
+    # Back from the engine
+
     def _on_event(self, request_id: int, event: Event) -> None:
-        exchange = self.conversation.by_request(request_id)
-        if exchange is None:
+        flight = self._flights.get(request_id)
+        if flight is None:
             return
+        exchange = flight.exchange
         exchange.apply(event, time.monotonic())
         if exchange.stage.over:
-            self._dirty.discard(exchange.key)
-            self.changed.emit(exchange.key)
-            self._go_on()
+            self._land(request_id, flight)
             return
-        self._dirty.add(exchange.key)
-        if not self._teller.isActive():
+        self._dirty[flight.talk.id, exchange.key] = flight
+        if not self._teller.isActive() and not self._closed:
             self._teller.start()
 
+    def _land(self, request_id: int, flight: _Flight) -> None:
+        """An answer is there, or what there will ever be of it."""
+        talk, exchange = flight.talk, flight.exchange
+        del self._flights[request_id]
+        self._dirty.pop((talk.id, exchange.key), None)
+        self._notebook.write(talk, exchange, here=False)
+        if talk is self.conversation:
+            self.changed.emit(exchange.key)
+        else:
+            self.history.release(talk.id, self)
+        self._look_up(talk, exchange, flight.documents)
+        self._go_on()
+
+    def _look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
+        """Look the answer's quotations up, beside the event loop; the words stand there already."""
+
+        def found(evidence: tuple[Evidence, ...] | Exception) -> None:
+            if isinstance(evidence, Exception):
+                _log.error("An answer's quotations could not be looked up: %s", evidence)
+            elif exchange.answer == answer:
+                exchange.evidence, exchange.checked = evidence, True
+                self._notebook.update(talk, exchange)
+                if talk is self.conversation:
+                    self.changed.emit(exchange.key)
+
+        answer = exchange.answer
+        if answer.strip():
+            self._attachments.run(partial(check, answer, documents), found)
+
+    def _look_up_late(self) -> None:
+        """Answers that were kept before anybody looked: a window was closed just then."""
+        if self._attachments.busy or any(item.altered for item in self._attachments.items):
+            return
+        documents = self._attachments.items.documents()
+        names = {document.name for document in documents}
+        for one in self.conversation.all:
+            if one.stage.over and one.answer and not one.checked and one.sources and names.issuperset(one.sources):
+                self._look_up(self.conversation, one, documents)
+
     def _on_model(self) -> None:
-        running = self.conversation.running
         if not self._model.ready:
             self._check_again()
             self._residency.clear()
-        if running is not None and not self._model.ready:
-            running.apply(Failed("The model was changed before the answer was finished."), time.monotonic())
-            self.changed.emit(running.key)
+            failed = Failed(tr("The model was changed before the answer was finished."))
+            for number in list(self._flights):
+                self._on_event(number, failed)
         self._go_on()
 
     def _tell(self) -> None:
-        dirty, self._dirty = self._dirty, set()
-        for key in dirty:
-            self.changed.emit(key)
+        dirty, self._dirty = self._dirty, {}
+        for flight in dirty.values():
+            self._notebook.grow(flight.talk, flight.exchange)
+            if flight.talk is self.conversation:
+                self.changed.emit(flight.exchange.key)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from app.chat.places import Place
 from app.chat.plan import first_pages
+from app.i18n import tr
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ui.sizes import size
 from model.types import DocumentReport
@@ -45,11 +47,24 @@ class Item:
     report: DocumentReport | None = None
     """Where the document stands in the engine; ``None`` while nobody knows."""
     pinned: bool = False
+    label: str = ""
+    """What it is called, where that is not the file's name: a region that was cut out."""
+    origin: Place | None = None
+    """The place that a region was cut from."""
+    expected: str = ""
+    """The content's hash when the conversation was kept."""
+    kind: str = ""
+    """What it was then."""
 
     @property
     def name(self) -> str:
-        """The file's name."""
-        return self.path.name
+        """What the item is called."""
+        return self.label or self.path.name
+
+    @property
+    def altered(self) -> bool:
+        """The file is not the one any more that the conversation was about."""
+        return bool(self.expected) and self.document is not None and self.document.content_hash != self.expected
 
 
 class Items:
@@ -77,6 +92,12 @@ class Items:
         self._next_key += 1
         self._items[item.key] = item
         return item
+
+    def move(self, key: int, position: int) -> None:
+        """Put an item to another place in the order; what comes first is read first."""
+        keys = [other for other in self._items if other != key]
+        keys.insert(position, key)
+        self._items = {one: self._items[one] for one in keys if one in self._items}
 
     def remove(self, key: int) -> Item | None:
         """Take an item out of the list."""
@@ -163,10 +184,27 @@ def _document_facts(document: Document) -> list[str]:
     return facts
 
 
+def changed_words(item: Item) -> str:
+    """What to know about a file that was changed behind the conversation's back."""
+    return tr("{name} has changed since it was attached; earlier answers rest on the older file.", name=item.name)
+
+
+def gone_words(item: Item) -> str:
+    """What to know about a file that is no longer there."""
+    return tr(
+        "{name} is no longer where it was ({folder}). The conversation stays readable; to ask more about the file, put"
+        " it back and choose “Read again”, or add it from its new place.",
+        name=item.name,
+        folder=item.path.parent,
+    )
+
+
 def remark(item: Item) -> str:
     """What a person should know before trusting an answer: what was left out of the file."""
     if item.document is None:
         return ""
+    if item.altered:
+        return changed_words(item)
     document = first_pages(item.document, item.max_pages)
     pages = sum(page.state == "skipped" for page in document.pages)
     others = len(document.skipped)
@@ -180,6 +218,8 @@ def details(item: Item) -> str:
     lines = [item.name, str(item.path), summary(item)]
     if item.error:
         lines.append(item.error)
+    if item.altered:
+        lines.append(changed_words(item))
     lines += residence_details(item)
     if item.document is not None:
         document = first_pages(item.document, item.max_pages)

@@ -165,7 +165,8 @@ class Conversation:
     @property
     def chosen(self) -> dict[str, str]:
         """Which branch was chosen where there are several: the parent's id (empty at the start) → the child's."""
-        names = {None: "", **{one.key: one.id for one in self.all}}
+        names: dict[int | None, str] = {None: ""}
+        names.update((one.key, one.id) for one in self.all)
         return {names[parent]: names[key] for parent, key in self._chosen.items() if key in names and parent in names}
 
     def path(self) -> list[Exchange]:

@@ -115,6 +115,9 @@ class Store:
     def _write_files(self, change: Files) -> None:
         run = self._run
         run("DELETE FROM files WHERE conversation = ?", (change.conversation,))
+        known = "SELECT 1 FROM conversations WHERE id = ?"
+        if self._connection.execute(known, (change.conversation,)).fetchone() is None:
+            return
         marks = ", ".join("?" * (len(_FILE) + 2))
         for position, file in enumerate(change.files):
             values = (change.conversation, position, *astuple(file))
