@@ -37,7 +37,7 @@ def text_pdf(path: Path, pages: int = 2, lines: int = 40, size: float = 10, rota
             written += [sentence(number * 1000 + line) for line in range(lines)]
             page.insert_text((50, 60), written, fontsize=size)
             page.set_rotation(rotate)
-        document.save(path, deflate=True)
+        document.save(path, deflate=True, no_new_id=True)
     return path
 
 
@@ -66,7 +66,7 @@ def scan_pdf(path: Path, pages: int = 1, ocr: bool = False, size: tuple[int, int
             page.insert_image(page.rect, stream=png_bytes(page_image(f"Scan {number}")))
             if ocr:
                 page.insert_text((50, 60), "hidden ocr text", fontsize=12, render_mode=3)
-        document.save(path)
+        document.save(path, no_new_id=True)
     return path
 
 
@@ -84,7 +84,7 @@ def mixed_pdf(path: Path) -> Path:
             pages[3].draw_line((50, 400 + 30 * row), (500, 400 + 30 * row))
         for column in range(4):
             pages[3].draw_line((50 + 150 * column, 400), (50 + 150 * column, 550))
-        document.save(path)
+        document.save(path, no_new_id=True)
     return path
 
 
@@ -130,7 +130,7 @@ def clip(
 ) -> Path:
     """A video; frame n is shown at ``times[n]``, or every 1 / rate seconds."""
     times = times or [index / rate for index in range(int(seconds * rate))]
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:  # no random numbers in the header
         stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"

@@ -162,5 +162,7 @@ def _because(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "it needs more memory than reading may use."
+    if "exception stack" in str(error):
+        return "it is nested too deeply."
     words = re.sub(r"^(code=\d+:\s*)+", "", str(error).strip()).splitlines()
     return f"it is damaged ({words[0][:120].rstrip('.')})." if words else "it is damaged."

@@ -1,0 +1,85 @@
+"""Hostile files through the real reading process: read, or refused with a sentence; never a crash of the app.
+
+A sample of what ``tests/bench/bench_hostile`` does with thousands: every family, and as many changed files as take
+some seconds. The slowest bombs have a test of their own in ``tests/app/ingest``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.ingest.limits import Timeouts
+from app.ingest.reader import Reader
+from app.ingest.types import Document
+from model.errors import IngestError
+from tests.hostile.case import Case
+from tests.hostile.corpus import corpus, is_a_sentence
+
+SLOW = ("forms-10-to-12", "flate-twice", "pages-100000")
+EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15}
+
+
+def sample() -> list[Case]:
+    """All special files, and some of the changed ones."""
+    taken: defaultdict[str, int] = defaultdict(int)
+    cases = []
+    for case in corpus(seed=7, size=120):
+        taken[case.family] += 1
+        if taken[case.family] <= EACH.get(case.family, 1000) and not any(name in case.name for name in SLOW):
+            cases.append(case)
+    return cases
+
+
+CASES = sample()
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with Reader(Timeouts(unit_s=5.0)) as made:
+        yield made
+
+
+def outcome(reader: Reader, path: Path) -> Document | str:
+    try:
+        return reader.read(path)
+    except IngestError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("family", sorted({case.family for case in CASES}))
+def test_each_file_is_read_or_refused_with_a_sentence(family: str, reader: Reader, tmp_path: Path) -> None:
+    wrong = []
+    for case in (case for case in CASES if case.family == family):
+        path = tmp_path / case.name
+        path.write_bytes(case.data)
+        found = outcome(reader, path)
+        refused = isinstance(found, str)
+        if case.expected != "either" and refused != (case.expected == "refused"):
+            wrong.append(f"{case.name} should be {case.expected}: {found!r:.200}")
+        if isinstance(found, str) and not is_a_sentence(found):
+            wrong.append(f"{case.name}: {found!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_same_seed_gives_the_same_files() -> None:
+    first, second = list(corpus(3, 60)), list(corpus(3, 60))
+    assert [case.name for case in first] == [case.name for case in second]
+    same = sum(one.data == other.data for one, other in zip(first, second, strict=True))
+    assert same >= 0.9 * len(first)  # encrypted PDFs carry a random key
+
+
+@pytest.mark.parametrize(
+    ("words", "good"),
+    [
+        ("The PDF is damaged and cannot be repaired; try to get it again.", True),
+        ("damaged", False),
+        ("ValueError('x') was raised while reading the file.", False),
+        ("The file /tmp/lectern-x/page.raw could not be read.", False),
+    ],
+)
+def test_what_counts_as_a_sentence(words: str, good: bool) -> None:
+    assert is_a_sentence(words) is good
