@@ -25,6 +25,7 @@ PARTIAL_S = 1.0
 """How old what is not on the disk of a growing answer may become, but for the writing itself."""
 RETRY_S = 5.0
 COPY_EVERY_S = 24 * 3600.0
+COPY_RETRY_S = 3600.0
 SWEEP_AFTER_S = 24 * 3600.0
 CLOSE_S = 20.0
 _log = logging.getLogger(__name__)
@@ -54,9 +55,10 @@ class Keeper:
         self._changed = threading.Condition()
         self._pending: dict[Key, Change] = {}
         self._due: float | None = None
-        self._retry_at = 0.0
+        self._retry_at = self._tried_copy = 0.0
         self._refill = self._closing = self._refused = False
         self._said = ""
+        self._abandoned: set[str] = set()
         self._store: Store | None = None
         self._settled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lectern-keeper", daemon=True)
@@ -83,6 +85,11 @@ class Keeper:
         with self._changed:
             self._refill, self._due = True, time.monotonic()
             self._changed.notify()
+
+    def abandon(self, pictures: Iterable[Path]) -> None:
+        """Pasted pictures that no window shows any more: those that no conversation has go at the end."""
+        with self._changed:
+            self._abandoned.update(str(picture) for picture in pictures)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything is on the disk; false where it is not by then, or the disk refuses."""
@@ -166,8 +173,14 @@ class Keeper:
                         del self._pending[key]
                 if self._pending and self._due is None:
                     self._due = time.monotonic()
-            if time.time() - opening.copied_at(self.folder) > COPY_EVERY_S:
-                self._store.copy()
+            self._copy_daily()
+
+    def _copy_daily(self) -> None:
+        """Where the disk takes no copy, not at every change anew."""
+        now = time.time()
+        if self._store is not None and now - max(opening.copied_at(self.folder), self._tried_copy) > COPY_EVERY_S:
+            self._store.copy()
+            self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
 
     def _apply(self, batch: list[Change]) -> None:
         """One thing that cannot be written must not keep the others from being."""
@@ -217,6 +230,8 @@ class Keeper:
         if self._store is not None:
             try:
                 self._delete(self._store.purge())
+                if not self._pending:
+                    self._delete(self._abandoned - self._store.spooled())
             except (sqlite3.Error, OSError) as error:
                 _log.warning("What was deleted could not be removed from the disk yet: %s", error)
         self._drop()

@@ -33,7 +33,7 @@ def _tables(connection: sqlite3.Connection) -> None:
     )
     connection.execute("CREATE INDEX exchanges_conversation ON exchanges (conversation, number)")
     connection.execute(
-        "CREATE INDEX exchanges_stage ON exchanges (stage) WHERE stage NOT IN ('done', 'failed', 'stopped')"
+        "CREATE INDEX exchanges_cut ON exchanges (stage) WHERE stage NOT IN ('done', 'failed', 'stopped')"
     )
     connection.execute(
         "CREATE TABLE files (conversation TEXT NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL,"

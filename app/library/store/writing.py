@@ -109,7 +109,7 @@ class Store:
             f" ON CONFLICT (id) DO UPDATE SET {updates}",
             (*astuple(row), row.conversation),
         )
-        if row.stage in OVER:
+        if row.stage in OVER or not row.answer:  # not each time that an answer grows
             self._index_exchange(row.id)
 
     def _write_files(self, change: Files) -> None:
