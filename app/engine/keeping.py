@@ -179,8 +179,8 @@ class Keeper:
         """Where the disk takes no copy, not at every change anew."""
         now = time.time()
         if self._store is not None and now - max(opening.copied_at(self.folder), self._tried_copy) > COPY_EVERY_S:
-            self._store.copy()
-            self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
+            if not self._store.copy():
+                self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
 
     def _apply(self, batch: list[Change]) -> None:
         """One thing that cannot be written must not keep the others from being."""
