@@ -1,15 +1,15 @@
-"""The left pane: everything that is attached. It grows into the library later."""
+"""The lower part of the left pane: the files of the conversation that is open."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
+from app.i18n import tr, tr_n
 from app.ui.attaching import Attachments
 from app.ui.dialogs import ForgetDialog
 from app.ui.icons import IconButton
 from app.ui.item_row import ItemRow
-from app.ui.items import count
 from app.ui.residency import Residency
 from app.ui.widgets import column, label, row
 
@@ -18,17 +18,19 @@ class AttachmentsPane(QFrame):
     """Draws ``Attachments`` as a list of rows."""
 
     open_wanted = Signal()
+    opened = Signal(int)
+    """A file is to be shown."""
+    remove_wanted = Signal(int)
 
     def __init__(self, attachments: Attachments, residency: Residency) -> None:
         super().__init__()
         self.setProperty("look", "side")
-        self.setAccessibleName("Attached files")
-        self.setMinimumWidth(220)
+        self.setAccessibleName(tr("Attached files"))
         self._attachments, self._residency = attachments, residency
         self.rows: dict[int, ItemRow] = {}
-        self._heading = label("Files", "heading")
+        self._heading = label(tr("Files"), "heading")
         self._count = label(look="small")
-        self.add_button = IconButton("add", "Add files (Ctrl+O)")
+        self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
         self.add_button.clicked.connect(self.open_wanted)
         self._empty = self._make_empty()
         self._list = QWidget()
@@ -43,10 +45,10 @@ class AttachmentsPane(QFrame):
     def _make_empty(self) -> QWidget:
         empty = QWidget()
         layout = column(empty, margins=(4, 24, 4, 0), spacing=12)
-        words = label("Nothing here yet. Drop files or folders anywhere in this window.", "muted", wrap=True)
+        words = label(tr("Drop files or folders anywhere in this window."), "muted", wrap=True)
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(words)
-        button = QPushButton("Add files…")
+        button = QPushButton(tr("Add files…"))
         button.clicked.connect(self.open_wanted)
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         return empty
@@ -59,7 +61,7 @@ class AttachmentsPane(QFrame):
         head.addWidget(self.add_button)
         bar = QFrame()
         bar.setLayout(head)
-        bar.setFixedHeight(48)
+        bar.setMinimumHeight(44)
         area = QScrollArea()
         area.setWidget(self._list)
         area.setWidgetResizable(True)
@@ -76,7 +78,8 @@ class AttachmentsPane(QFrame):
         if item is None:
             return
         new = ItemRow(item)
-        new.remove.connect(self._attachments.remove)
+        new.opened.connect(self.opened)
+        new.remove.connect(self.remove_wanted)
         new.cancel.connect(self._attachments.cancel)
         new.retry.connect(self._attachments.retry)
         new.options.connect(self._attachments.set_options)
@@ -95,6 +98,11 @@ class AttachmentsPane(QFrame):
             dialog.accepted.connect(lambda: self._residency.forget(key))
             dialog.open()
 
+    def set_shown(self, key: int | None) -> None:
+        """Mark the file that the viewer shows."""
+        for number, one in self.rows.items():
+            one.set_shown(number == key)
+
     def _change(self, key: int) -> None:
         if key in self.rows:
             self.rows[key].refresh()
@@ -110,4 +118,4 @@ class AttachmentsPane(QFrame):
         number = len(self.rows)
         self._empty.setVisible(not number)
         self._count.setText(f"{number:,}" if number else "")
-        self._count.setAccessibleName(f"{count(number, 'file')} attached")
+        self._count.setAccessibleName(tr_n("{n} file attached", "{n} files attached", number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
+from app.i18n import tr, tr_n
 from app.library.models import sample_note
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
@@ -19,7 +20,7 @@ class SampleBanner(Note):
 
     def __init__(self) -> None:
         super().__init__("warning", copyable=False)
-        button = QPushButton("Choose a model folder…")
+        button = QPushButton(tr("Choose a model folder…"))
         button.setProperty("look", "link")
         button.clicked.connect(self.choose_wanted)
         self.tools.addWidget(button)
@@ -28,7 +29,8 @@ class SampleBanner(Note):
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""
         sample = state.phase is ModelPhase.READY and state.info is not None and state.info.sample
-        self.set_text(f"Sample model. {sample_note(state.info.folder)}" if sample and state.info else "")
+        words = tr("Sample model. {note}", note=sample_note(state.info.folder)) if sample and state.info else ""
+        self.set_text(words)
 
 
 class LoadingStrip(QFrame):
@@ -42,9 +44,9 @@ class LoadingStrip(QFrame):
         self.words = label(wrap=True)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(4)
-        self.bar.setAccessibleName("Progress of loading the model")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setAccessibleName("Cancel loading the model")
+        self.bar.setAccessibleName(tr("Progress of loading the model"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setAccessibleName(tr("Cancel loading the model"))
         self.cancel_button.setProperty("look", "link")
         self.cancel_button.clicked.connect(self.cancelled)
         line = row(spacing=10)
@@ -60,7 +62,7 @@ class LoadingStrip(QFrame):
         self.setVisible(state.coming)
         progress = state.progress
         if progress is None:
-            self.words.setText("Loading the model…")
+            self.words.setText(tr("Loading the model…"))
             self.bar.setRange(0, 0)
             return
         share = f" · {100 * progress.done // progress.total} %" if progress.total > 0 else ""
@@ -85,4 +87,8 @@ class Notices(Note):
             self._lines.append(line)
         hidden = len(self._lines) - MAX_NOTICES
         shown = self._lines[-MAX_NOTICES:]
-        self.set_text("\n".join([f"({hidden:,} earlier messages)", *shown] if hidden > 0 else shown))
+        self.set_text(
+            "\n".join(
+                [tr_n("({n} earlier message)", "({n} earlier messages)", hidden), *shown] if hidden > 0 else shown
+            )
+        )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
+from app.i18n import tr
 from app.ui.icons import IconButton, Role
 from app.ui.meter import ContextMeter
+from app.ui.quoting import with_quotation
 from app.ui.state import Readiness
 from app.ui.widgets import column, label, row
 
@@ -27,8 +29,8 @@ class QuestionEdit(QPlainTextEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Your question")
-        self.setPlaceholderText("Ask about your files…")
+        self.setAccessibleName(tr("Your question"))
+        self.setPlaceholderText(tr("Ask about your files…"))
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -86,22 +88,43 @@ class Composer(QFrame):
         super().__init__()
         self.setProperty("look", "composer")
         self._readiness = Readiness(True, False, "")
+        self.editing: int | None = None
+        """The earlier question that is being changed."""
+        self._set_aside = ""
+        self.edit_strip = self._make_edit_strip()
         self.edit = QuestionEdit()
-        self.attach_button = IconButton("attach", "Add files (Ctrl+O)")
-        self.think_button = IconButton("think", "Let the model think before it answers", text="Think", look="chip")
+        self.attach_button = IconButton("attach", tr("Add files (Ctrl+O)"))
+        self.think_button = IconButton(
+            "think", tr("Let the model think before it answers"), text=tr("Think"), look="chip"
+        )
         self.think_button.setCheckable(True)
         self.reason = label(look="small", wrap=True)
         self.meter = ContextMeter()
-        self.send_button = IconButton("send", "Ask (Enter)", role=Role.HighlightedText, size=20, look="round")
-        self.stop_button = IconButton("stop", "Stop (Esc)", role=Role.HighlightedText, size=18, look="round")
+        self.send_button = IconButton("send", tr("Ask (Enter)"), role=Role.HighlightedText, size=20, look="round")
+        self.stop_button = IconButton("stop", tr("Stop (Esc)"), role=Role.HighlightedText, size=18, look="round")
         for button in (self.send_button, self.stop_button):
             button.setFixedSize(SEND)
         self._lay_out()
         self._connect()
         self.set_busy(False)
 
+    def _make_edit_strip(self) -> QWidget:
+        strip = QWidget()
+        self.edit_words = label(tr("Asking differently. The earlier question and its answer stay."), "small", wrap=True)
+        self.edit_cancel = QPushButton(tr("Cancel"))
+        self.edit_cancel.setProperty("look", "link")
+        self.edit_cancel.setAccessibleName(tr("Leave the earlier question as it is"))
+        self.edit_cancel.clicked.connect(self._cancel_edit)
+        line = row(spacing=8)
+        line.addWidget(self.edit_words, 1)
+        line.addWidget(self.edit_cancel)
+        strip.setLayout(line)
+        strip.hide()
+        return strip
+
     def _lay_out(self) -> None:
         layout = column(self, margins=(12, 10, 10, 8), spacing=6)
+        layout.addWidget(self.edit_strip)
         layout.addWidget(self.edit)
         line = row(spacing=6)
         line.addWidget(self.attach_button)
@@ -136,6 +159,28 @@ class Composer(QFrame):
         cursor.movePosition(cursor.MoveOperation.End)
         self.edit.setTextCursor(cursor)
         self.edit.setFocus()
+
+    def edit_question(self, key: int, question: str) -> None:
+        """Change an earlier question; what was being written is set aside."""
+        if self.editing is None:
+            self._set_aside = self.text
+        self.editing = key
+        self.edit_strip.show()
+        self.set_text(question)
+
+    def end_edit(self) -> None:
+        """It was sent, or another conversation is shown."""
+        self.editing, self._set_aside = None, ""
+        self.edit_strip.hide()
+
+    def _cancel_edit(self) -> None:
+        before = self._set_aside
+        self.end_edit()
+        self.set_text(before)
+
+    def quote(self, words: str) -> None:
+        """Put words of a file or of an answer there as a quotation, ready to be asked about."""
+        self.set_text(with_quotation(self.text, words))
 
     def set_readiness(self, readiness: Readiness) -> None:
         """Whether asking works now, and the words beside it."""

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QWidget
 
+from app.i18n import tr
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
 from app.ui.banner import LoadingStrip, Notices, SampleBanner
 from app.ui.composer import Composer
 from app.ui.conversation import COLUMN_WIDTH, ConversationView
 from app.ui.icons import IconButton
+from app.ui.instructions import InstructionsButton
 from app.ui.model_control import ModelControl
 from app.ui.pages import EmptyPage, FirstRunPage
 from app.ui.preflight_panel import PreflightPanel
 from app.ui.residency import Residency
-from app.ui.state import ModelPhase, hold_up
-from app.ui.widgets import column, row
+from app.ui.state import ModelPhase
+from app.ui.undo import Undoing, UndoStrip
+from app.ui.widgets import ElidedLabel, column, row
 from app.ui.words import model_long, model_short
-
-TITLE_CHARS = 60
 
 
 class ConversationPane(QFrame):
     """Arranges the parts and shows the one that fits the state."""
 
-    def __init__(self, asking: Asking, model: ModelControl, attachments: Attachments, residency: Residency) -> None:
+    nothing_to_stop = Signal()
+    """Esc, and nothing runs: whatever else Esc means."""
+
+    def __init__(
+        self, asking: Asking, model: ModelControl, attachments: Attachments, residency: Residency, undoing: Undoing
+    ) -> None:
         super().__init__()
         self.setProperty("look", "plain")
+        self.setAccessibleName(tr("Conversation"))
         self._asking, self._model, self._attachments = asking, model, attachments
         self._residency = residency
-        self.side_button = IconButton("sidebar", "Show or hide the files (Ctrl+B)")
-        self.new_button = IconButton("compose", "New conversation (Ctrl+N)")
-        self.model_button = IconButton("chip", "The loaded model", text="No model", look="model", size=16)
+        self.side_button = IconButton("sidebar", tr("Show or hide conversations and files (Ctrl+B)"))
+        self.new_button = IconButton("compose", tr("New conversation (Ctrl+N)"))
+        self.title = ElidedLabel(look="talk")
+        self.instructions = InstructionsButton()
+        self.viewer_button = IconButton("panel", tr("Show or hide the viewer (Ctrl+Shift+B)"))
+        self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
+        self.undo = UndoStrip(undoing)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking)
         self.composer = Composer()
@@ -48,15 +59,6 @@ class ConversationPane(QFrame):
         self.show_state()
 
     def _lay_out(self) -> None:
-        head = QFrame()
-        head.setProperty("look", "head")
-        head.setFixedHeight(48)
-        line = QHBoxLayout(head)
-        line.setContentsMargins(10, 0, 14, 0)
-        line.addWidget(self.side_button)
-        line.addWidget(self.new_button)
-        line.addStretch()
-        line.addWidget(self.model_button)
         strips = row(margins=(20, 0, 20, 0))
         strips.addStretch(1)
         strips.addWidget(self._make_strips(), 1000)
@@ -71,16 +73,32 @@ class ConversationPane(QFrame):
         foot.addWidget(below, 1000)
         foot.addStretch(1)
         layout = column(self, spacing=0)
-        layout.addWidget(head)
+        layout.addWidget(self._make_head())
         layout.addLayout(strips)
         layout.addWidget(self.stack, 1)
         layout.addLayout(foot)
+
+    def _make_head(self) -> QFrame:
+        head = QFrame()
+        head.setProperty("look", "head")
+        head.setMinimumHeight(48)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(10, 4, 14, 4)
+        line.addWidget(self.side_button)
+        line.addWidget(self.new_button)
+        line.addSpacing(2)
+        line.addWidget(self.title, 1)
+        line.addWidget(self.instructions)
+        line.addWidget(self.viewer_button)
+        line.addSpacing(2)
+        line.addWidget(self.model_button)
+        return head
 
     def _make_strips(self) -> QWidget:
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
         layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
-        for strip in (self.loading, self.sample, self.notices):
+        for strip in (self.loading, self.sample, self.undo, self.notices):
             layout.addWidget(strip)
         return strips
 
@@ -92,9 +110,12 @@ class ConversationPane(QFrame):
         self._attachments.notice.connect(self.notices.add)
         for signal in (self._attachments.added, self._attachments.removed):
             signal.connect(self._show_files)
+        for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
+            changed.connect(self.show_talk)
         self.composer.asked.connect(self._ask)
         self.composer.stopped.connect(self._stop)
         self.empty.suggestion.connect(self.composer.set_text)
+        self._asking.cleared.connect(self.composer.end_edit)
         self.view.withdrawn.connect(self._take_back)
         self._residency.changed.connect(self._show_costs)
         self.preflight.accepted.connect(self._asking.accept)
@@ -106,12 +127,22 @@ class ConversationPane(QFrame):
         """The model button opens the same menu as the menu bar."""
         self.model_button.setMenu(menu)
 
+    def show_talk(self, _key: int = 0) -> None:
+        """What this conversation is called and how the model is told to answer in it."""
+        self.title.setText(self._asking.title)
+        self.title.setToolTip(self._asking.title)
+        self.instructions.show_text(self._asking.instructions)
+
+    def show_panes(self, side: bool) -> None:
+        """Where the left pane stands, the button in it is enough."""
+        self.new_button.setVisible(not side)
+
     def show_model(self) -> None:
         """Everything that depends on the model."""
         state = self._model.state
         self.model_button.setText(f" {model_short(state)}")
         words = model_long(state.info) if state.info else model_short(state)
-        self.model_button.setAccessibleName(f"Model: {words}")
+        self.model_button.setAccessibleName(tr("Model: {model}", model=words))
         self.model_button.setToolTip(words)
         self.sample.show_state(state)
         self.loading.show_state(state)
@@ -125,7 +156,7 @@ class ConversationPane(QFrame):
         self.composer.set_readiness(self._asking.readiness)
         self.composer.set_busy(self._asking.busy)
         self.preflight.show_held(self._asking.held)
-        self.view.set_hold_up(hold_up(state, self._attachments.busy, talk.running is not None))
+        self.view.set_hold_up(self._asking.waits_for)
         missing = state.phase in (ModelPhase.NONE, ModelPhase.FAILED)
         page = self.view if len(talk) and not state.error else self.first_run if missing else self.empty
         if self.stack.currentWidget() is not page:
@@ -137,13 +168,23 @@ class ConversationPane(QFrame):
     def _show_files(self, _key: int) -> None:
         self.empty.show_files(len(self._attachments.items))
 
+    def begin_edit(self, key: int) -> None:
+        """An earlier question goes back to where questions are written. Sent from there it is asked in its place."""
+        exchange = self._asking.conversation.get(key)
+        if exchange is not None:
+            self.composer.edit_question(key, exchange.question)
+
     def _ask(self, question: str) -> None:
-        if self._asking.ask(question):
+        key = self.composer.editing
+        if self._asking.ask(question) if key is None else self._asking.edit(key, question):
+            self.composer.end_edit()
             self.composer.edit.clear()
 
     def _stop(self) -> None:
         """Take back a question that only waits, else stop the answer."""
-        if not self._give_up():
+        if not self._asking.busy:
+            self.nothing_to_stop.emit()
+        elif not self._give_up():
             self._asking.stop()
 
     def _give_up(self) -> bool:

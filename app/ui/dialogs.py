@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from app import __version__
+from app.i18n import tr
 from app.ui.icons import app_icon
-from app.ui.widgets import column, label
+from app.ui.widgets import column, label, row
 
 OPENABLE = ("http", "https")
-SHORTCUTS = (
-    ("Enter", "Ask"),
-    ("Shift+Enter", "New line in the question"),
-    ("Esc", "Stop the answer, or withdraw a waiting question"),
-    ("Ctrl+O", "Add files"),
-    ("Ctrl+Shift+O", "Add a folder"),
-    ("Ctrl+V", "Paste a screenshot or copied files"),
-    ("Ctrl+N", "New conversation"),
-    ("Ctrl+L", "Go to the question"),
-    ("Ctrl+Shift+C", "Copy the last answer"),
-    ("Ctrl+B", "Show or hide the files"),
-    ("Delete", "Remove the selected file from the list"),
-    ("F1", "These shortcuts"),
-    ("Ctrl+Q", "Quit"),
-)
-ABOUT = (
-    "Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. "
-    "Nothing leaves this machine.\n\n"
-    "Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for "
-    "Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), transformers (Apache-2.0), bitsandbytes (MIT), "
-    "PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in "
-    "THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern."
-)
+Keys = list[tuple[str, str]]
+
+
+def other_keys() -> list[tuple[str, Keys]]:
+    """Keys that belong to a part of the window and stand in no menu."""
+    return [
+        (
+            tr("Question"),
+            [
+                (tr("Enter"), tr("Ask")),
+                (tr("Shift+Enter"), tr("New line")),
+                (tr("Esc"), tr("Stop the answer, or withdraw a waiting question")),
+                ("Ctrl+V", tr("Paste a screenshot or copied files")),
+            ],
+        ),
+        (
+            tr("Lists"),
+            [
+                (tr("Enter"), tr("Open the conversation or the file")),
+                ("F2", tr("Rename the conversation")),
+                (tr("Delete"), tr("Delete the conversation, remove the file")),
+                (tr("Menu key"), tr("Everything else")),
+            ],
+        ),
+        (
+            tr("Viewer"),
+            [
+                ("Ctrl+F", tr("Find in the document")),
+                ("Ctrl++ · Ctrl+-", tr("Larger, smaller")),
+                (tr("Space"), tr("Play, pause")),
+                (tr("Esc"), tr("Close the viewer")),
+            ],
+        ),
+    ]
+
+
+def about_words() -> str:
+    """What this is, and whose work it rests on."""
+    return tr(
+        "Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. "
+        "Nothing leaves this machine.\n\n"
+        "Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for "
+        "Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), transformers (Apache-2.0), bitsandbytes (MIT), "
+        "PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in "
+        "THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern."
+    )
 
 
 def openable(url: QUrl) -> bool:
@@ -46,21 +72,21 @@ class LinkDialog(QDialog):
 
     def __init__(self, url: QUrl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Open this address?")
+        self.setWindowTitle(tr("Open this address?"))
         self.url = url
         self.address = QPlainTextEdit(self.full_address)
         self.address.setReadOnly(True)
-        self.address.setAccessibleName("The whole address")
+        self.address.setAccessibleName(tr("The whole address"))
         self.address.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.address.setMaximumHeight(110)
-        words = "The model wrote this link; it may be wrong or harmful. It opens in your browser, outside Lectern."
+        words = tr("The model wrote this link; it may be wrong or harmful. It opens in your browser, outside Lectern.")
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
-        layout.addWidget(label(f"This link leads to {url.host()}", "heading", wrap=True))
+        layout.addWidget(label(tr("This link leads to {host}", host=url.host()), "heading", wrap=True))
         layout.addWidget(label(words, "muted", wrap=True))
         layout.addWidget(self.address)
         buttons = QDialogButtonBox()
-        self.open_button = QPushButton("Open in the browser")
-        self.cancel_button = QPushButton("Do not open")
+        self.open_button = QPushButton(tr("Open in the browser"))
+        self.cancel_button = QPushButton(tr("Do not open"))
         self.cancel_button.setDefault(True)
         buttons.addButton(self.open_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
@@ -86,18 +112,18 @@ class ForgetDialog(QDialog):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Forget what was read?")
+        self.setWindowTitle(tr("Forget what was read?"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        words = (
+        words = tr(
             "This deletes what the model has kept of this file, from memory and from disk. The file itself stays "
             "where it is. Another question about it means reading it again."
         )
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
-        layout.addWidget(label(f"Forget what was read of {name}?", "heading", wrap=True))
+        layout.addWidget(label(tr("Forget what was read of {name}?", name=name), "heading", wrap=True))
         layout.addWidget(label(words, "muted", wrap=True))
         buttons = QDialogButtonBox()
-        self.forget_button = QPushButton("Forget it")
-        self.keep_button = QPushButton("Keep it")
+        self.forget_button = QPushButton(tr("Forget it"))
+        self.keep_button = QPushButton(tr("Keep it"))
         self.keep_button.setDefault(True)
         buttons.addButton(self.forget_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.keep_button, QDialogButtonBox.ButtonRole.RejectRole)
@@ -109,20 +135,43 @@ class ForgetDialog(QDialog):
 
 
 class ShortcutsDialog(QDialog):
-    """All keys."""
+    """All keys on one sheet, in two columns."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, groups: Sequence[tuple[str, Keys]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Shortcuts")
-        layout = column(self, margins=(22, 18, 22, 16), spacing=14)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(9)
-        for line, (keys, words) in enumerate(SHORTCUTS):
-            grid.addWidget(label(keys, "heading"), line, 0)
-            grid.addWidget(label(words), line, 1)
-        layout.addLayout(grid)
+        self.setWindowTitle(tr("Shortcuts"))
+        layout = column(self, margins=(26, 22, 26, 18), spacing=18)
+        columns = row(spacing=44)
+        for half in _halves([group for group in groups if group[1]]):
+            columns.addWidget(self._make_column(half), 1, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(columns)
         layout.addWidget(_close_button(self))
+
+    def _make_column(self, groups: Sequence[tuple[str, Keys]]) -> QWidget:
+        part = QWidget()
+        grid = QGridLayout(part)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(22)
+        grid.setVerticalSpacing(6)
+        line = 0
+        for name, keys in groups:
+            if line:
+                grid.setRowMinimumHeight(line, 10)
+            grid.addWidget(label(name, "heading"), line + 1, 0, 1, 2)
+            line += 2
+            for shortcut, words in keys:
+                grid.addWidget(label(shortcut, "key"), line, 0, Qt.AlignmentFlag.AlignLeft)
+                grid.addWidget(label(words), line, 1)
+                line += 1
+        grid.setColumnStretch(1, 1)
+        return part
+
+
+def _halves(groups: Sequence[tuple[str, Keys]]) -> tuple[Sequence[tuple[str, Keys]], Sequence[tuple[str, Keys]]]:
+    """Two columns of about the same height."""
+    heights = [len(keys) + 2 for _, keys in groups]
+    cut = min(range(1, len(groups)), key=lambda at: abs(sum(heights[:at]) - sum(heights[at:])), default=len(groups))
+    return groups[:cut], groups[cut:]
 
 
 class AboutDialog(QDialog):
@@ -130,15 +179,15 @@ class AboutDialog(QDialog):
 
     def __init__(self, model: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Lectern")
+        self.setWindowTitle(tr("About Lectern"))
         layout = column(self, margins=(24, 20, 24, 16), spacing=10)
         sign = QLabel()
         sign.setPixmap(app_icon().pixmap(56, 56))
         layout.addWidget(sign)
         layout.addWidget(label(f"Lectern {__version__}", "title"))
         if model:
-            layout.addWidget(label(f"Loaded: {model}", "muted", wrap=True, selectable=True))
-        words = label(ABOUT, wrap=True, selectable=True)
+            layout.addWidget(label(tr("Loaded: {model}", model=model), "muted", wrap=True, selectable=True))
+        words = label(about_words(), wrap=True, selectable=True)
         words.setMinimumWidth(460)
         layout.addWidget(words)
         layout.addWidget(_close_button(self))

@@ -8,6 +8,8 @@ from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import tr
+
 
 def local_paths(data: QMimeData) -> list[Path]:
     """The files and folders in a drop or on the clipboard; addresses of anything else are no files."""
@@ -44,4 +46,4 @@ class DropVeil(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.5)
         font.setBold(True)
         painter.setFont(font)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Drop to add to this conversation")
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Drop to add to this conversation"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
@@ -120,3 +120,22 @@ class IconLabel(QLabel):
         super().changeEvent(event)
         if _theme_changed(event):
             self._tint()
+
+
+class ThemedAction(QAction):
+    """An icon inside a text field: a sign, not a button."""
+
+    def __init__(self, icon_name: str, field: QWidget) -> None:
+        super().__init__(field)
+        self._icon_name = icon_name
+        field.installEventFilter(self)
+        self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(icon(self._icon_name, QApplication.palette().color(Role.PlaceholderText), 16))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the theme."""
+        if _theme_changed(event):
+            self._tint()
+        return super().eventFilter(watched, event)

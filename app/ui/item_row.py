@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import tr
 from app.ingest.types import Mode
+from app.ui.dragging import file_data, is_drag, start_drag
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
 from app.ui.items import Item, ItemState, badge, details, remark, residence_details, summary, tokens
@@ -27,12 +29,16 @@ from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
 THUMB = QSize(44, 52)
-MODES: tuple[tuple[Mode, str], ...] = (
-    ("auto", "Automatic, page by page"),
-    ("text", "Text only"),
-    ("image", "Pictures only"),
-    ("both", "Text and pictures"),
-)
+
+
+def modes() -> tuple[tuple[Mode, str], ...]:
+    """The ways in which pages can be read."""
+    return (
+        ("auto", tr("Automatic, page by page")),
+        ("text", tr("Text only")),
+        ("image", tr("Pictures only")),
+        ("both", tr("Text and pictures")),
+    )
 
 
 class Thumbnail(QLabel):
@@ -69,8 +75,12 @@ class Thumbnail(QLabel):
 
 
 class ItemRow(QFrame):
-    """Draws one item. What the person wants comes out as signals with the item's key."""
+    """Draws one item. A click opens it, a drag takes the file out of the window; the rest is in the small menu.
 
+    What the person wants comes out as signals with the item's key.
+    """
+
+    opened = Signal(int)
     remove = Signal(int)
     cancel = Signal(int)
     retry = Signal(int)
@@ -86,6 +96,8 @@ class ItemRow(QFrame):
         self.setProperty("look", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._pressed_at: QPoint | None = None
         kind = next((kind for kind, ends in READABLE.items() if item.path.suffix.lower() in ends), "pdf")
         self.thumbnail = Thumbnail(kind)
         self.name = ElidedLabel(item.name, "name")
@@ -99,10 +111,10 @@ class ItemRow(QFrame):
         self.error_tools = self._make_error_tools()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(4)
-        self.bar.setAccessibleName(f"Reading progress of {item.name}")
-        self.cancel_button = IconButton("stop", f"Stop reading {item.name}", size=16)
-        self.more_button = IconButton("more", f"Options for {item.name}", size=16)
-        self.remove_button = IconButton("close", f"Remove {item.name}", size=16)
+        self.bar.setAccessibleName(tr("Reading progress of {name}", name=item.name))
+        self.cancel_button = IconButton("stop", tr("Stop reading {name}", name=item.name), size=16)
+        self.more_button = IconButton("more", tr("Options for {name}", name=item.name), size=16)
+        self.remove_button = IconButton("close", tr("Remove {name}", name=item.name), size=16)
         self.cancel_button.clicked.connect(lambda: self.cancel.emit(item.key))
         self.remove_button.clicked.connect(lambda: self.remove.emit(item.key))
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -123,14 +135,14 @@ class ItemRow(QFrame):
 
     def _make_error_tools(self) -> QWidget:
         tools = QWidget()
-        again = QPushButton("Read again")
+        again = QPushButton(tr("Read again"))
         again.setProperty("look", "link")
-        again.setAccessibleName(f"Read {self.item.name} again")
+        again.setAccessibleName(tr("Read {name} again", name=self.item.name))
         again.clicked.connect(lambda: self.retry.emit(self.item.key))
         line = QHBoxLayout(tools)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(again)
-        line.addWidget(CopyButton("Copy this error", lambda: f"{self.item.name}: {self.item.error}"))
+        line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {self.item.error}"))
         line.addStretch()
         return tools
 
@@ -188,10 +200,10 @@ class ItemRow(QFrame):
     def _fill_menu(self) -> None:
         menu, item = self.menu, self.item
         menu.clear()
-        _add_heading(menu, "Detail of pictures")
+        _add_heading(menu, tr("Detail of pictures"))
         budgets = QActionGroup(menu)
         for budget in (None, *VISUAL_BUDGETS):
-            action = menu.addAction("Automatic" if budget is None else f"{budget:,} tokens a picture")
+            action = menu.addAction(tr("Automatic") if budget is None else tr("{n} tokens a picture", n=f"{budget:,}"))
             action.setCheckable(True)
             action.setChecked(item.options.budget == budget)
             action.triggered.connect(partial(self._choose, budget=budget))
@@ -199,47 +211,76 @@ class ItemRow(QFrame):
         if item.path.suffix.lower() in READABLE["pdf"]:
             self._fill_modes()
         if item.max_pages is not None:
-            menu.addAction("Use all pages again", lambda: self.pages.emit(item.key, None))
+            menu.addAction(tr("Use all pages again"), lambda: self.pages.emit(item.key, None))
         if item.document is not None:
             self._fill_residence()
         menu.addSeparator()
-        menu.addAction("Read again", lambda: self.retry.emit(item.key))
-        menu.addAction("Remove", lambda: self.remove.emit(item.key))
+        menu.addAction(tr("Open in the viewer"), lambda: self.opened.emit(item.key))
+        menu.addAction(tr("Read again"), lambda: self.retry.emit(item.key))
+        menu.addAction(tr("Remove"), lambda: self.remove.emit(item.key))
 
     def _fill_residence(self) -> None:
         menu, item, report = self.menu, self.item, self.item.report
-        _add_heading(menu, "What the model has read of it")
-        keep = menu.addAction("Pin in memory")
+        _add_heading(menu, tr("What the model has read of it"))
+        keep = menu.addAction(tr("Pin in memory"))
         keep.setCheckable(True)
         keep.setChecked(item.pinned)
-        keep.setToolTip("It stays in memory whatever else is asked about, also after a restart.")
+        keep.setToolTip(tr("It stays in memory whatever else is asked about, also after a restart."))
         keep.triggered.connect(lambda on: self.pin.emit(item.key, on))
-        unload = menu.addAction("Unload from memory", lambda: self.unload.emit(item.key))
+        unload = menu.addAction(tr("Unload from memory"), lambda: self.unload.emit(item.key))
         unload.setEnabled(report is not None and report.state == "resident")
-        unload.setToolTip("It stays on disk, and comes back with the next question.")
-        menu.addAction("Forget…", lambda: self.forget.emit(item.key))
+        unload.setToolTip(tr("It stays on disk, and comes back with the next question."))
+        menu.addAction(tr("Forget…"), lambda: self.forget.emit(item.key))
 
     def _fill_modes(self) -> None:
-        _add_heading(self.menu, "Read pages as")
-        modes = QActionGroup(self.menu)
-        for mode, words in MODES:
+        _add_heading(self.menu, tr("Read pages as"))
+        group = QActionGroup(self.menu)
+        for mode, words in modes():
             action = self.menu.addAction(words)
             action.setCheckable(True)
             action.setChecked(self.item.options.mode == mode)
             action.triggered.connect(partial(self._choose, mode=mode))
-            modes.addAction(action)
+            group.addAction(action)
 
     def _choose(self, _checked: bool = False, **changes: object) -> None:
         self.options.emit(self.item.key, replace(self.item.options, **changes))  # type: ignore[arg-type]
 
+    def set_shown(self, shown: bool) -> None:
+        """Whether the viewer shows this file."""
+        if self.property("shown") != shown:
+            self.setProperty("shown", shown)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes, the menu key opens the options."""
+        """Enter opens, Delete removes, the menu key has the options."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove.emit(self.item.key)
-        elif event.key() in (Qt.Key.Key_Menu, Qt.Key.Key_Return, Qt.Key.Key_Space):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self.item.key)
+        elif event.key() == Qt.Key.Key_Menu:
             self.more_button.showMenu()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The beginning of a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The file itself can be dragged into another program."""
+        if is_drag(event, self._pressed_at):
+            self._pressed_at = None
+            start_drag(self, file_data(self.item.path), self.thumbnail.grab())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens the file."""
+        pressed, self._pressed_at = self._pressed_at, None
+        if pressed is not None and self.rect().contains(event.position().toPoint()):
+            self.opened.emit(self.item.key)
+        super().mouseReleaseEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """The context menu is the same as the small one."""

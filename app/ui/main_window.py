@@ -1,110 +1,150 @@
 """The window: puts the panes together, takes drops and shortcuts, and closes cleanly whatever runs.
 
-It is made before any model: construct it, ``show()`` it, then let the engine load. The panes stand in a
-splitter, where a viewer will find its place between the files and the conversation.
+It is made before any model: construct it, ``show()`` it, then let the engine load. What a person does with whole
+conversations is in ``talks``, what the viewer shows in ``viewing``; what several windows share in ``common``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
-    QResizeEvent,
+    QKeyEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app import paths
+from app.i18n import tr
 from app.ui import dialogs
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
 from app.ui.attachments import AttachmentsPane
 from app.ui.background import Background
 from app.ui.bridges import Engine, Reading, UserSettings
+from app.ui.common import Common
 from app.ui.composer import picture_of
 from app.ui.conversation_pane import ConversationPane
 from app.ui.dropping import DropVeil, local_paths
 from app.ui.files import SUFFIXES, Spool
+from app.ui.history import History
 from app.ui.icons import app_icon
+from app.ui.instructions import InstructionsDialog
+from app.ui.library_pane import LibraryPane
 from app.ui.menus import Menus
-from app.ui.model_control import ModelControl
+from app.ui.pages import first_question
+from app.ui.panes import Panes
 from app.ui.residency import Residency
-from app.ui.theme import Theme
+from app.ui.talks import Talks
+from app.ui.undo import Undoing
+from app.ui.viewing import Viewing
 from app.ui.words import model_long
 
-SIDE_WIDTH = 300
-NARROW = 760
+SAMPLES = ("invoice.pdf", "settings.png", "lamp.mp4")
+SHIFT = 32
+"""Pixels that a further window stands below and beside the one before."""
 
 
 class MainWindow(QMainWindow):
-    """Lectern's window. Owns the panes; shuts the bridges down when it is closed."""
+    """One of Lectern's windows. The last one shuts the bridges down when it is closed."""
 
-    def __init__(self, engine: Engine, reading: Reading, settings: UserSettings, spool: Path | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        settings: UserSettings,
+        spool: Path | None = None,
+        history: History | None = None,
+        common: Common | None = None,
+    ) -> None:
+        """``common`` is another window's; without a ``history``, conversations are kept in memory only."""
         super().__init__()
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self._engine, self._reading, self._settings = engine, reading, settings
+        self.common = common or Common(engine, reading, settings, spool, history)
+        self._engine, self._settings = engine, settings
         self._closed = False
-        self.theme = Theme(app, settings.theme)  # type: ignore[arg-type]
+        self.theme, self.model, self.history = self.common.theme, self.common.model, self.common.history
         self._background = Background(self)
-        self.attachments = Attachments(reading, self._background, Spool(spool or paths.data_dir() / "pasted"))
-        self.model = ModelControl(engine, settings, self._background)
+        self.undoing = Undoing(self)
+        self.attachments = Attachments(reading, self._background, Spool(self.common.spool))
         self.residency = Residency(engine, self.attachments, settings)
-        self.asking = Asking(engine, self.model, self.attachments, self.residency)
+        self.asking = Asking(engine, self.model, self.attachments, self.residency, self.history)
         self.side = AttachmentsPane(self.attachments, self.residency)
-        self.talk = ConversationPane(self.asking, self.model, self.attachments, self.residency)
+        self.library = LibraryPane(self.history.list, self.side, self.undoing)
+        self.viewer = self.common.make_viewer()
+        self.talk = ConversationPane(self.asking, self.model, self.attachments, self.residency, self.undoing)
         self.composer = self.talk.composer
-        self._side_wanted = True
+        self.panes = Panes(self.library, self.viewer, self.talk)
+        self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, self)
+        self.talks = Talks(self.asking, self.history, self.library, self.undoing, self.common.bring_up, self)
         self._build()
         self._connect()
         self._restore()
+        self.common.enter(self)
 
     def _build(self) -> None:
         self.setWindowTitle("Lectern")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(480, 400)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.side)
-        self.splitter.addWidget(self.talk)
-        self.splitter.setStretchFactor(1, 1)
-        self.setCentralWidget(self.splitter)
+        self.setCentralWidget(self.panes)
         self._veil = DropVeil(self)
         self.menus = Menus(self)
         self.talk.set_model_menu(self.menus.model_menu)
         # Drops anywhere are the window's; a text field would otherwise take them as text.
         self.composer.edit.setAcceptDrops(False)
+        self.library.search.setAcceptDrops(False)
 
     def _connect(self) -> None:
-        talk = self.talk
+        talk, asking = self.talk, self.asking
         talk.side_button.clicked.connect(self.toggle_side)
+        talk.viewer_button.clicked.connect(self.toggle_viewer)
         talk.new_button.clicked.connect(self.new_conversation)
+        talk.instructions.clicked.connect(self.edit_instructions)
+        talk.nothing_to_stop.connect(self.viewing.close)
         talk.view.link_clicked.connect(self.open_link)
+        wires = {"place_wanted": self.viewing.show_place, "edit_wanted": talk.begin_edit}
+        for name, do in {**wires, "branch_wanted": asking.switch, "quote_wanted": self.quote}.items():
+            if hasattr(talk.view, name):
+                getattr(talk.view, name).connect(do)
         for wanted in (self.side.open_wanted, talk.empty.open_wanted, self.composer.attach_wanted):
             wanted.connect(self.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.choose_model)
-        talk.first_run.sample_wanted.connect(lambda: self.model.load(None))
+        talk.first_run.sample_wanted.connect(self.try_sample)
+        self.side.remove_wanted.connect(self.remove_file)
+        self.side.opened.connect(self.viewing.show_item)
         self.composer.pasted.connect(self.take)
         self.composer.thinking_changed.connect(self._set_thinking)
+        self.composer.edit.textChanged.connect(self._keep_draft)
+        self.viewing.quoted.connect(self.quote)
+        self.viewing.looked.connect(self._look_closer)
+        self.panes.changed.connect(self._show_panes)
+        self.talks.opened.connect(self.focus_question)
+        asking.opened.connect(self._opened)
+        asking.title_changed.connect(self._show_title)
+        self.library.list.window_wanted.connect(self.new_window)
+        self.history.notice.connect(talk.notices.add)
 
     def _restore(self) -> None:
-        self.resize(1180, 760)
-        self.splitter.setSizes([SIDE_WIDTH, 880])
-        if self._settings.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(self._settings.geometry.encode()))
-        self.asking.thinking = self._settings.think
-        self.composer.think_button.setChecked(self._settings.think)
-        self.talk.focus_question()
+        settings = self._settings
+        self.resize(1280, 800)
+        if settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+        self.panes.restore(settings.side_open, settings.side_width, settings.viewer_width)
+        self.viewing.stays = settings.viewer_open
+        self.library.restore(settings.files_height)
+        self.asking.thinking = settings.think
+        self.composer.think_button.setChecked(settings.think)
+        self._show_panes()
+        self._show_title()
+        self.focus_question()
 
-    # What the person wants
+    # Files
 
     def add_paths(self, files: list[Path]) -> None:
         """Attach files or folders, as from the command line or "Open with"."""
@@ -130,27 +170,88 @@ class MainWindow(QMainWindow):
     def choose_files(self) -> None:
         """Ask for files."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        kinds = f"Documents, pictures, videos ({patterns});;All files (*)"
-        files, _ = QFileDialog.getOpenFileNames(self, "Add files", "", kinds)
+        kinds = f"{tr('Documents, pictures, videos')} ({patterns});;{tr('All files')} (*)"
+        files, _ = QFileDialog.getOpenFileNames(self, tr("Add files"), "", kinds)
         if files:
             self.attachments.add_paths([Path(file) for file in files])
 
     def choose_folder(self) -> None:
         """Ask for a folder of files."""
-        folder = QFileDialog.getExistingDirectory(self, "Add a folder")
+        folder = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
         if folder:
             self.attachments.add_paths([Path(folder)])
 
+    def remove_file(self, key: int) -> None:
+        """Take a file out of the conversation, with a way back."""
+        item = self.attachments.items.get(key)
+        removed = self.attachments.remove(key)
+        if item is not None and removed is not None:
+            words = tr("{name} was removed from this conversation.", name=item.name)
+            self.undoing.offer(words, lambda: self.attachments.put_back(removed))
+
+    def try_sample(self) -> None:
+        """The sample model with sample files and a question that it can answer."""
+        self.model.load(None)
+        if not len(self.attachments.items):
+            self.attachments.add_paths([paths.resource("samples", name) for name in SAMPLES])
+        if not self.composer.text.strip():
+            self.composer.set_text(first_question())
+
+    # Models
+
     def choose_model(self) -> None:
         """Ask for a model folder and load it."""
-        folder = QFileDialog.getExistingDirectory(self, "Choose a model folder")
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a model folder"))
         if folder:
             self.model.load(Path(folder))
 
+    # Conversations
+
     def new_conversation(self) -> None:
         """Start anew; files stay."""
-        self.asking.clear()
-        self.talk.focus_question()
+        self.talks.new()
+
+    def new_window(self, conversation: str = "") -> MainWindow:
+        """One more window beside this one, with a conversation of its own."""
+        common = self.common
+        window = MainWindow(common.engine, common.reading, common.settings, common=common)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.resize(self.normalGeometry().size())
+        window.move(self.normalGeometry().topLeft() + type(self.pos())(SHIFT, SHIFT))
+        window.show()
+        if conversation:
+            window.talks.open(conversation)
+        return window
+
+    def step(self, by: int) -> None:
+        """The next conversation in the list."""
+        self.talks.step(by)
+
+    def rename(self) -> None:
+        """Change a title in its place: of the chosen one while the keys are in the list, else of the open one."""
+        rows = self.library.list
+        self.panes.show_side(True)
+        rows.rename((rows.chosen if rows.hasFocus() else "") or self.asking.conversation.id)
+
+    def delete(self) -> None:
+        """Delete the conversation that is open."""
+        self.talks.delete()
+
+    def search(self) -> None:
+        """The cursor where one searches."""
+        self.panes.show_side(True)
+        self.library.go_to_search()
+
+    def edit_instructions(self) -> None:
+        """What the model should keep in mind in this conversation."""
+        dialog = InstructionsDialog(self.asking.instructions, self)
+        dialog.chosen.connect(self._instruct)
+        dialog.open()
+
+    def quote(self, words: str) -> None:
+        """Words into the question, as a quotation."""
+        self.panes.make_room_for_talk()
+        self.composer.quote(words)
 
     def copy_last_answer(self) -> None:
         """The last answer's Markdown to the clipboard."""
@@ -166,6 +267,8 @@ class MainWindow(QMainWindow):
             dialog.accepted.connect(lambda: dialogs.open_in_browser(url))
             dialog.open()
 
+    # The window itself
+
     def choose_theme(self, mode: str) -> None:
         """Light, dark, or as the system."""
         self.theme.set_mode(mode)
@@ -173,18 +276,72 @@ class MainWindow(QMainWindow):
         self._settings.save()
 
     def toggle_side(self) -> None:
-        """Show or hide the files."""
-        self._side_wanted = not self.side.isVisible()
-        self.side.setVisible(self._side_wanted)
+        """Show or hide the conversations and files."""
+        self.panes.show_side(not self.panes.shown.side)
+
+    def toggle_viewer(self) -> None:
+        """Show or hide the viewer."""
+        self.viewing.toggle()
+
+    def focus_question(self) -> None:
+        """The cursor where one writes."""
+        self.panes.make_room_for_talk()
+        self.talk.focus_question()
+
+    def next_pane(self, by: int) -> None:
+        """The keys go to the next pane that is shown."""
+        targets: list[QWidget] = [self.composer.edit]
+        if self.panes.shown.viewer:
+            targets.insert(0, self.viewer)
+        if self.panes.shown.side:
+            targets.insert(0, self.library.list if self.library.list.isVisible() else self.library.search)
+        focus = self.focusWidget()
+        holders = (self.library, self.viewer, self.talk)
+        shown = [pane for pane in holders if pane.isVisible()]
+        at = next((number for number, pane in enumerate(shown) if focus and pane.isAncestorOf(focus)), 0)
+        targets[(at + by) % len(targets)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def come_to_front(self) -> None:
+        """Somebody started Lectern once more, or wants a conversation that is open here."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def show_shortcuts(self) -> None:
         """All keys in one place."""
-        dialogs.ShortcutsDialog(self).open()
+        dialogs.ShortcutsDialog([*self.menus.shortcuts(), *dialogs.other_keys()], self).open()
 
     def show_about(self) -> None:
         """Version, model, licences."""
         info = self.model.state.info
         dialogs.AboutDialog(model_long(info) if info else "", self).open()
+
+    def _instruct(self, text: str) -> None:
+        self.asking.instructions = text
+        self.talk.show_talk()
+
+    def _look_closer(self, path: Path, origin: object, name: str) -> None:
+        self.attachments.add_region(path, origin, name)  # type: ignore[arg-type]
+        self.focus_question()
+
+    def _keep_draft(self) -> None:
+        self.asking.draft = self.composer.text
+
+    def _opened(self) -> None:
+        """Another conversation: its unsent words, its name, its files."""
+        self.composer.set_text(self.asking.draft)
+        self.talk.show_talk()
+        self.viewing.conversation_changed()
+
+    def _show_title(self) -> None:
+        title = self.asking.title
+        self.setWindowTitle(f"{title} – Lectern" if title else "Lectern")
+        self.talk.show_talk()
+
+    def _show_panes(self) -> None:
+        self.talk.show_panes(self.panes.shown.side)
+        self.menus.show_panes()
 
     def _set_thinking(self, thinking: bool) -> None:
         self.asking.thinking = self._settings.think = thinking
@@ -193,8 +350,9 @@ class MainWindow(QMainWindow):
     # What Qt tells
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and pictures are welcome anywhere."""
-        if local_paths(event.mimeData()) or event.mimeData().hasImage():
+        """Files and pictures are welcome anywhere; what is dragged out of this window does not come back in."""
+        own = event.source() is not None
+        if not own and (local_paths(event.mimeData()) or event.mimeData().hasImage()):
             event.acceptProposedAction()
             self._veil.cover()
 
@@ -208,22 +366,37 @@ class MainWindow(QMainWindow):
         if self.take(event.mimeData()):
             event.acceptProposedAction()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window is for the conversation."""
-        super().resizeEvent(event)
-        self.side.setVisible(self._side_wanted and event.size().width() >= NARROW)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, where nothing else has a use for it, closes the viewer."""
+        if event.key() == Qt.Key.Key_Escape and self.panes.shown.viewer:
+            self.viewing.close()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The window that is used is the one that files arrive in."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.common.used(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs, end the threads, remember the window. Asks nothing."""
+        """Stop what runs here, remember the window, and with the last one end the threads. Asks nothing."""
         if not self._closed:
             self._closed = True
             self.hide()
-            self._settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-            self._settings.save()
+            self._remember()
             self.asking.close()
             self.residency.close()
-            self._engine.shutdown()
-            self._reading.shutdown()
+            self.viewing.shutdown()
             self._background.shutdown()
             self.attachments.close()
+            self.common.leave(self)
         super().closeEvent(event)
+
+    def _remember(self) -> None:
+        settings = self._settings
+        settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        settings.side_open, settings.viewer_open = self.panes.side_wanted, self.viewing.stays
+        settings.side_width, settings.viewer_width = self.panes.side_width, self.panes.viewer_width
+        settings.files_height = self.library.files_height
+        settings.save()

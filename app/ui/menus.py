@@ -1,4 +1,4 @@
-"""The menu bar. Every action has a place here, so that everything can be reached by keyboard."""
+"""The menu bar. Every action has a place here, so that everything can be reached by keyboard and is found."""
 
 from __future__ import annotations
 
@@ -10,48 +10,107 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from app.i18n import tr
 from app.ui.sizes import size
 from app.ui.words import model_long
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
-THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+WIDEN_BY = 40
+MOST_RECENT = 12
 
 
 class Menus:
-    """Builds the menus of one window and keeps the model list current."""
+    """Builds the menus of one window and keeps what changes in them current."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self.model_menu = QMenu("&Model", window)
-        self._fill_file()
-        window.menuBar().addMenu(self.model_menu)
+        self.file_menu, self.edit_menu = self._menu(tr("&File")), self._menu(tr("&Edit"))
+        self.talk_menu, self.model_menu = self._menu(tr("&Conversation")), self._menu(tr("&Model"))
+        self.view_menu, self.help_menu = self._menu(tr("&View")), self._menu(tr("&Help"))
+        self._fill_file(self.file_menu)
+        self._fill_edit(self.edit_menu)
+        self._fill_talk(self.talk_menu)
+        self.fill_models()
+        self._fill_view(self.view_menu)
+        self._fill_help(self.help_menu)
         self.model_menu.aboutToShow.connect(self._open_models)
         window.model.found_changed.connect(self.fill_models)
-        self.fill_models()
-        self._fill_view()
-        self._fill_help()
+
+    def _menu(self, words: str) -> QMenu:
+        menu = QMenu(words, self._window)
+        self._window.menuBar().addMenu(menu)
+        return menu
 
     def _action(self, menu: QMenu, words: str, keys: str, do: Callable[[], object]) -> QAction:
         action = menu.addAction(words)
         if keys:
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcuts([QKeySequence(one) for one in keys.split(" ")])
         action.triggered.connect(lambda _checked=False: do())
         return action
 
-    def _fill_file(self) -> None:
+    # File
+
+    def _fill_file(self, menu: QMenu) -> None:
         window = self._window
-        menu = window.menuBar().addMenu("&File")
-        self._action(menu, "&New conversation", "Ctrl+N", window.new_conversation)
+        self._action(menu, tr("&New conversation"), "Ctrl+N", window.new_conversation)
+        self._action(menu, tr("New &window"), "Ctrl+Shift+N", window.new_window)
         menu.addSeparator()
-        self._action(menu, "Add &files…", "Ctrl+O", window.choose_files)
-        self._action(menu, "Add a f&older…", "Ctrl+Shift+O", window.choose_folder)
+        self._action(menu, tr("Add &files…"), "Ctrl+O", window.choose_files)
+        self._action(menu, tr("Add a f&older…"), "Ctrl+Shift+O", window.choose_folder)
+        self.recent_menu = menu.addMenu(tr("&Recent files"))
+        self.recent_menu.aboutToShow.connect(self.fill_recent)
+        menu.addSeparator()
+        self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
+        self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close_all)
+
+    def fill_recent(self) -> None:
+        """Files of earlier conversations, the latest first."""
+        menu = self.recent_menu
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        for recent in self._window.history.recent_files(MOST_RECENT):
+            action = menu.addAction(recent.name.replace("&", "&&"))
+            action.setToolTip(recent.path)
+            action.triggered.connect(partial(self._add_recent, Path(recent.path)))
+        if menu.isEmpty():
+            menu.addAction(tr("None yet")).setEnabled(False)
+
+    def _add_recent(self, path: Path, _checked: bool = False) -> None:
+        self._window.add_paths([path])
+
+    # Edit
+
+    def _fill_edit(self, menu: QMenu) -> None:
+        window = self._window
+        # In a text field Ctrl+Z belongs to the text.
+        self.undo_action = self._action(menu, tr("&Undo"), "Ctrl+Z", window.undoing.undo)
+        window.undoing.changed.connect(self._show_undo)
+        self._show_undo()
+        menu.addSeparator()
         # Ctrl+V belongs to the text field first, which hands pictures and files on.
-        self._action(menu, "&Paste", "Ctrl+V", window.paste)
-        self._action(menu, "&Copy the last answer", "Ctrl+Shift+C", window.copy_last_answer)
+        self._action(menu, tr("&Paste"), "Ctrl+V", window.paste)
+        self._action(menu, tr("&Copy the last answer"), "Ctrl+Shift+C", window.copy_last_answer)
         menu.addSeparator()
-        self._action(menu, "&Quit", "Ctrl+Q", window.close)
+        self._action(menu, tr("&Search conversations"), "Ctrl+K Ctrl+Shift+F", window.search)
+
+    def _show_undo(self) -> None:
+        self.undo_action.setEnabled(self._window.undoing.possible)
+
+    # Conversation
+
+    def _fill_talk(self, menu: QMenu) -> None:
+        window = self._window
+        self._action(menu, tr("&Instructions…"), "Ctrl+I", window.edit_instructions)
+        menu.addSeparator()
+        self._action(menu, tr("&Rename"), "F2", window.rename)
+        self._action(menu, tr("&Delete"), "Ctrl+Shift+Del", window.delete)
+        menu.addSeparator()
+        self._action(menu, tr("&Previous conversation"), "Alt+Up", partial(window.step, -1))
+        self._action(menu, tr("Ne&xt conversation"), "Alt+Down", partial(window.step, 1))
+
+    # Model
 
     def _open_models(self) -> None:
         self.fill_models()
@@ -62,11 +121,11 @@ class Menus:
         window, menu = self._window, self.model_menu
         menu.clear()
         state = window.model.state
-        loaded = menu.addAction(model_long(state.info) if state.info else "No model is loaded")
+        loaded = menu.addAction(model_long(state.info) if state.info else tr("No model is loaded"))
         loaded.setEnabled(False)
         menu.addSeparator()
         for found in window.model.found:
-            action = menu.addAction(f"{found.name}  ({size(found.bytes)})")
+            action = menu.addAction(f"{found.name}  ({size(found.bytes)})".replace("&", "&&"))
             action.setEnabled(not found.problem)
             action.setToolTip(found.problem or str(found.path))
             action.setCheckable(True)
@@ -75,32 +134,73 @@ class Menus:
         if window.model.found:
             menu.addSeparator()
         menu.setToolTipsVisible(True)
-        self._action(menu, "&Choose a model folder…", "", window.choose_model)
-        self._action(menu, "Use the &sample model", "", partial(window.model.load, None))
+        self._action(menu, tr("&Choose a model folder…"), "", window.choose_model)
+        self._action(menu, tr("Use the &sample model"), "", partial(window.model.load, None))
         if state.coming:
-            self._action(menu, "Cancel &loading", "", window.model.cancel)
+            self._action(menu, tr("Cancel &loading"), "", window.model.cancel)
 
     def _load(self, folder: Path, _checked: bool = False) -> None:
         self._window.model.load(folder)
 
-    def _fill_view(self) -> None:
+    # View
+
+    def _fill_view(self, menu: QMenu) -> None:
         window = self._window
-        menu = window.menuBar().addMenu("&View")
-        self._action(menu, "Show or hide the &files", "Ctrl+B", window.toggle_side)
-        self._action(menu, "&Go to the question", "Ctrl+L", window.composer.edit.setFocus)
-        menu.addSeparator()
-        themes = QActionGroup(window)
-        for mode, words in THEME_NAMES.items():
-            action = menu.addAction(words)
+        self.side_action = self._action(menu, tr("&Conversations and files"), "Ctrl+B", window.toggle_side)
+        self.viewer_action = self._action(menu, tr("&Viewer"), "Ctrl+Shift+B", window.toggle_viewer)
+        for action in (self.side_action, self.viewer_action):
             action.setCheckable(True)
-            action.setChecked(window.theme.mode == mode)
-            action.triggered.connect(partial(self._choose_theme, mode))
-            themes.addAction(action)
+        self._action(menu, tr("&Wider"), "Ctrl+Alt+Right", partial(window.panes.nudge, WIDEN_BY))
+        self._action(menu, tr("&Narrower"), "Ctrl+Alt+Left", partial(window.panes.nudge, -WIDEN_BY))
+        menu.addSeparator()
+        self._action(menu, tr("&Go to the question"), "Ctrl+L", window.focus_question)
+        self._action(menu, tr("Go to the ne&xt pane"), "F6", partial(window.next_pane, 1))
+        self._action(menu, tr("Go to the &previous pane"), "Shift+F6", partial(window.next_pane, -1))
+        menu.addSeparator()
+        self._fill_themes(menu)
 
-    def _choose_theme(self, mode: str, _checked: bool = False) -> None:
-        self._window.choose_theme(mode)
+    def show_panes(self) -> None:
+        """Ticks beside the panes that are shown."""
+        shown = self._window.panes.shown
+        self.side_action.setChecked(shown.side)
+        self.viewer_action.setChecked(shown.viewer)
 
-    def _fill_help(self) -> None:
-        menu = self._window.menuBar().addMenu("&Help")
-        self._action(menu, "&Shortcuts", "F1", self._window.show_shortcuts)
-        self._action(menu, "&About Lectern", "", self._window.show_about)
+    def _fill_themes(self, menu: QMenu) -> None:
+        names = {"system": tr("Colours as the &system"), "light": tr("&Light"), "dark": tr("&Dark")}
+        self._themes = QActionGroup(self._window)
+        for mode, words in names.items():
+            action = self._action(menu, words, "", partial(self._window.choose_theme, mode))
+            action.setCheckable(True)
+            action.setData(mode)
+            self._themes.addAction(action)
+        menu.aboutToShow.connect(self._show_theme)
+        self._show_theme()
+
+    def _show_theme(self) -> None:
+        """Another window may have chosen it."""
+        for action in self._themes.actions():
+            action.setChecked(action.data() == self._window.theme.mode)
+
+    # Help
+
+    def _fill_help(self, menu: QMenu) -> None:
+        self._action(menu, tr("&Shortcuts"), "F1 Ctrl+/", self._window.show_shortcuts)
+        self._action(menu, tr("&About Lectern"), "", self._window.show_about)
+
+    def shortcuts(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Every menu's name with its keys and what they do, for the sheet that shows them all."""
+        menus = (self.file_menu, self.edit_menu, self.talk_menu, self.view_menu, self.help_menu)
+        return [(_plain(menu.title()), list(_keys(menu))) for menu in menus]
+
+
+def _keys(menu: QMenu) -> list[tuple[str, str]]:
+    native = QKeySequence.SequenceFormat.NativeText
+    return [
+        (" · ".join(keys.toString(native) for keys in action.shortcuts()), _plain(action.text()))
+        for action in menu.actions()
+        if action.shortcuts()
+    ]
+
+
+def _plain(words: str) -> str:
+    return words.replace("&", "").rstrip("…")

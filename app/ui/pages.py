@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.i18n import tr, tr_n
 from app.library.models import sample_note
 from app.ui.icons import app_icon
-from app.ui.items import count
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
 from app.ui.words import model_long
 
 MODEL_ADDRESS = "https://huggingface.co/google/gemma-4-26B-A4B-it"
-NEEDS = (
-    ("Download", "about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)"),
-    ("Disk", "14 GB more for the quantised copy, which is made once; the download can then be deleted"),
-    ("Memory", "about 17 GB while it answers, in RAM or on a graphics card"),
-    ("Network", "none: you bring the folder, and nothing ever leaves this machine"),
-)
-WITH_FILES = (
-    "Summarise the main points, with page numbers.",
-    "List every date, name and amount.",
-    "What needs my attention here?",
-)
 WIDTH = 620
+
+
+def needs() -> tuple[tuple[str, str], ...]:
+    """What the real model takes."""
+    return (
+        (
+            tr("Download"),
+            tr("about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)"),
+        ),
+        (tr("Disk"), tr("14 GB more for the quantised copy, which is made once; the download can then be deleted")),
+        (tr("Memory"), tr("about 17 GB while it answers, in RAM or on a graphics card")),
+        (tr("Network"), tr("none: you bring the folder, and nothing ever leaves this machine")),
+    )
+
+
+def questions() -> tuple[str, ...]:
+    """What can be asked about any files."""
+    return (
+        tr("Summarise the main points, with page numbers."),
+        tr("List every date, name and amount."),
+        tr("What needs my attention here?"),
+    )
+
+
+def first_question() -> str:
+    """What the sample model can find in the sample invoice; it speaks English only."""
+    return "What is the due date?"
 
 
 class _Page(QScrollArea):
@@ -60,51 +76,66 @@ class _Page(QScrollArea):
             self.column.addWidget(part)
 
 
+def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setProperty("look", "card")
+    inside = column(card, margins=(18, 14, 18, 16), spacing=9)
+    inside.addWidget(label(title, "heading"))
+    return card, inside
+
+
 class FirstRunPage(_Page):
-    """No model yet: what is missing, what it needs, and the two ways on."""
+    """No model yet: the one thing that is missing, and two ways on, the quick one with files to try it on."""
 
     choose_wanted = Signal()
     sample_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__("No model is loaded")
+        super().__init__(tr("No model is loaded"))
         self.add_head(
-            "One thing is missing: the model",
-            "Lectern answers with Gemma 4 26B-A4B, which runs inside this app, on this machine. "
-            "It is too large to come along, so you choose the folder that it lies in.",
+            tr("Welcome to Lectern"),
+            tr(
+                "Ask questions about your own documents, screenshots and videos. Everything happens on this machine,"
+                " and nothing leaves it. One thing is missing: the model that answers."
+            ),
             centred=False,
         )
         self.error = Note("danger")
         self.error.hide()
         self.column.addWidget(self.error)
-        self.column.addWidget(self._make_needs())
-        buttons = row(spacing=10)
-        self.choose_button = QPushButton("Choose a model folder…")
+        self.sample_button = QPushButton(tr("Try it with the sample model"))
+        self.sample_button.clicked.connect(self.sample_wanted)
+        self.choose_button = QPushButton(tr("Choose a model folder…"))
         self.choose_button.setProperty("look", "primary")
         self.choose_button.clicked.connect(self.choose_wanted)
-        self.sample_button = QPushButton("Try it with the sample model")
-        self.sample_button.clicked.connect(self.sample_wanted)
-        buttons.addWidget(self.choose_button)
-        buttons.addWidget(self.sample_button)
-        buttons.addStretch()
-        self.column.addLayout(buttons)
-        words = f"The sample model shows the whole way, from your file to a streamed answer. {sample_note()}"
-        self.column.addWidget(label(words, "small", wrap=True))
+        self.column.addSpacing(4)
+        self.column.addWidget(self._make_sample())
+        self.column.addWidget(self._make_needs())
+
+    def _make_sample(self) -> QWidget:
+        card, inside = _card(tr("Have a look first"))
+        words = tr(
+            "A small sample model comes along. It opens an invoice, a screenshot and a clip that come along too, and"
+            " suggests a first question. {note}",
+            note=sample_note(),
+        )
+        inside.addWidget(label(words, "muted", wrap=True))
+        inside.addWidget(self.sample_button, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
 
     def _make_needs(self) -> QWidget:
-        card = QFrame()
-        card.setProperty("look", "card")
-        card_column = column(card, margins=(18, 14, 18, 14), spacing=9)
-        for name, words in NEEDS:
+        card, inside = _card(tr("For real work: Gemma 4 26B-A4B"))
+        for name, words in needs():
             line = row(spacing=14)
-            heading = label(name, "heading")
-            heading.setFixedWidth(max(84, heading.fontMetrics().horizontalAdvance("Download  ")))
+            heading = label(name, "muted")
+            heading.setMinimumWidth(max(84, heading.fontMetrics().horizontalAdvance(f"{tr('Download')}  ")))
             line.addWidget(heading, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(label(words, wrap=True, selectable=True), 1)
-            card_column.addLayout(line)
+            inside.addLayout(line)
         address = label(MODEL_ADDRESS, "small", wrap=True, selectable=True)
-        address.setAccessibleName(f"Address of the model: {MODEL_ADDRESS}")
-        card_column.addWidget(address)
+        address.setAccessibleName(tr("Address of the model: {address}", address=MODEL_ADDRESS))
+        inside.addWidget(address)
+        inside.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def show_state(self, state: ModelState) -> None:
@@ -119,20 +150,22 @@ class EmptyPage(_Page):
     suggestion = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("New conversation")
+        super().__init__(tr("New conversation"))
         self.column.setSpacing(10)
         self.add_head(
-            "Ask your own documents",
-            "Drop PDFs, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. "
-            "Everything stays on this machine.",
+            tr("Ask your own documents"),
+            tr(
+                "Drop PDFs, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. "
+                "Everything stays on this machine."
+            ),
             centred=True,
         )
         self.column.addSpacing(10)
-        self.open_button = QPushButton("Add files…")
+        self.open_button = QPushButton(tr("Add files…"))
         self.open_button.setProperty("look", "primary")
         self.open_button.clicked.connect(self.open_wanted)
         self.column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.suggestions = [self._make_suggestion(words) for words in WITH_FILES]
+        self.suggestions = [self._make_suggestion(words) for words in questions()]
         self.column.addSpacing(6)
         self.model = label(look="small", wrap=True)
         self.model.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -148,10 +181,14 @@ class EmptyPage(_Page):
 
     def show_files(self, number: int) -> None:
         """Questions to start from make sense once there is something to ask about."""
-        self.open_button.setText("Add files…" if not number else f"Add more ({count(number, 'file')} so far)…")
+        more = tr_n("Add more ({n} file so far)…", "Add more ({n} files so far)…", number)
+        self.open_button.setText(more if number else tr("Add files…"))
+        self.open_button.setProperty("look", "" if number else "primary")
+        self.open_button.style().unpolish(self.open_button)
+        self.open_button.style().polish(self.open_button)
         for button in self.suggestions:
             button.setVisible(number > 0)
 
     def show_model(self, state: ModelState) -> None:
         """Which model will answer."""
-        self.model.setText(f"Answers come from {model_long(state.info)}" if state.info else "")
+        self.model.setText(tr("Answers come from {model}", model=model_long(state.info)) if state.info else "")

@@ -6,6 +6,7 @@ and its report goes to the rows and to the context meter.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,6 +18,7 @@ from app.ui.items import Item
 from model.types import DocumentReport, Failed, ModelInfo, Preflight, Request
 
 REFRESH_AFTER_MS = 300
+_askers = itertools.count(1)
 
 
 class Residency(QObject):
@@ -33,7 +35,7 @@ class Residency(QObject):
         self.outline: Callable[[], Request | None] = lambda: None
         """The conversation as a request; ``None`` while there is none or the engine is not idle."""
         self._engine, self._attachments, self._settings = engine, attachments, settings
-        self._number = 0
+        self._number, self._asker = 0, -next(_askers)
         self._closed = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_AFTER_MS)
         self._timer.timeout.connect(self._refresh)
@@ -96,7 +98,7 @@ class Residency(QObject):
     def _refresh(self) -> None:
         request = self.outline()
         if request is not None:
-            self._number = self._engine.preflight(request)
+            self._number = self._engine.preflight(request, self._asker)
         elif not len(self._attachments.items):
             self._show(None)
 

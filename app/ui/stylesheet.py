@@ -44,11 +44,16 @@ QLabel[look="badge"][state="resident"] { background: $soft; border-color: $accen
 QLabel[look="badge"][state="disk"] { background: $hover; }
 QLabel[look="badge"][state="unread"] { border-style: dashed; color: $muted; }
 QLabel[look="name"] { font-weight: 500; }
+QLabel[look="talk"] { font-weight: 600; }
+QLabel[look="key"] { font-size: ${small}pt; border: 1px solid $strong; border-radius: 5px; padding: 1px 7px;
+    background: $surface; }
 
 QWidget[look="side"] { background: $side; }
 QWidget[look="plain"] { background: $window; }
 QFrame[look="head"] { background: $window; border: none; border-bottom: 1px solid $border; }
 QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QFrame[look="card"]:hover { border-color: $strong; }
+QFrame[look="card"][shown="true"] { background: $soft; border-color: $accent; }
 QFrame[look="card"]:focus { border: 2px solid $accent; }
 QFrame[look="question"] { background: $soft; border: none; border-radius: 14px; }
 QFrame[look="code"] { background: $code; border: 1px solid $border; border-radius: 8px; }
@@ -61,6 +66,10 @@ QFrame[look="danger"] QLabel { color: $danger; }
 QFrame[look="composer"] { background: $surface; border: 1px solid $strong; border-radius: 14px; }
 QFrame[look="composer"][focused="true"] { border: 2px solid $accent; }
 QFrame[look="thumb"] { background: $code; border: 1px solid $border; border-radius: 6px; }
+
+QListView { background: transparent; border: none; color: $text; }
+QListView[look="bare"] { background: transparent; border: none; outline: none; }
+QListView[look="bare"] QLineEdit { padding: 3px 6px; }
 
 QPlainTextEdit, QTextBrowser { placeholder-text-color: $muted; background: transparent; border: none; color: $text;
     selection-background-color: $accent; selection-color: $on_accent; }
@@ -84,6 +93,11 @@ QToolButton[look="model"]:focus { border: 2px solid $accent; padding: 3px 0px 3p
 QToolButton[look="chip"] { border: 1px solid $border; padding: 4px 1px 4px 8px; }
 QToolButton[look="chip"]:focus { border: 2px solid $accent; padding: 3px 0px 3px 7px; }
 QToolButton[look="chip"]:checked { border: 1px solid $accent; }
+QToolButton[look="new"] { border: 1px solid $border; background: $surface; padding: 7px 10px; font-weight: 500; }
+QToolButton[look="new"]:hover { border-color: $strong; background: $surface; }
+QToolButton[look="new"]:focus { border: 2px solid $accent; padding: 6px 9px; }
+QToolButton[look="set"] { border: 1px solid $accent; background: $soft; padding: 4px 8px; }
+QToolButton[look="set"]:focus { border: 2px solid $accent; padding: 3px 7px; }
 QToolButton[look="small"] { font-size: ${small}pt; color: $muted; padding: 3px 6px; }
 
 QPushButton { background: $surface; color: $text; border: 1px solid $strong; border-radius: 8px;
@@ -102,11 +116,18 @@ QPushButton[look="suggestion"] { background: $surface; border: 1px solid $border
     padding: 10px 14px; }
 QPushButton[look="suggestion"]:hover { border-color: $accent; background: $soft; }
 QPushButton[look="suggestion"]:focus { border: 2px solid $accent; padding: 9px 13px; }
+QPushButton[look="pill"] { border: 1px solid $border; border-radius: 13px; padding: 4px 12px; }
+QPushButton[look="pill"]:hover { border-color: $accent; background: $soft; }
+QPushButton[look="pill"]:focus { border: 2px solid $accent; padding: 3px 11px; }
 
 QProgressBar { background: $border; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QLineEdit { background: $surface; color: $text; border: 1px solid $strong; border-radius: 7px; padding: 6px 8px; }
 QLineEdit:focus { border: 2px solid $accent; padding: 5px 7px; }
+QLineEdit[look="search"] { border-color: $border; padding: 5px 6px; }
+QLineEdit[look="search"]:focus { border-color: $accent; padding: 4px 5px; }
+QPlainTextEdit[look="field"] { background: $surface; border: 1px solid $strong; border-radius: 8px; padding: 4px; }
+QPlainTextEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 """)
 
 

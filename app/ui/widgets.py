@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.ui.icons import IconButton, IconLabel
 
 COPIED_MS = 1500
@@ -81,9 +82,9 @@ class CopyButton(IconButton):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._source())
-        self.set_icon("check", "Copied")
+        self.set_icon("check", tr("Copied"))
         if self._words:
-            self.setText("Copied")
+            self.setText(tr("Copied"))
         self._timer.start()
 
     def _reset(self) -> None:
@@ -111,9 +112,9 @@ class Note(QFrame):
         row.addWidget(self._label, 1)
         row.addLayout(self.tools)
         if copyable:
-            self.tools.addWidget(CopyButton("Copy this message", self._label.text))
+            self.tools.addWidget(CopyButton(tr("Copy this message"), self._label.text))
         if closable:
-            close = IconButton("close", "Dismiss this message", size=15)
+            close = IconButton("close", tr("Dismiss this message"), size=15)
             close.clicked.connect(self._close)
             self.tools.addWidget(close)
 

@@ -88,7 +88,9 @@ def test_a_screenshot_is_pasted_into_the_question(stage: Stage) -> None:
     item = rows(stage)[0].item
     assert item.path.suffix == ".png" and QImage(str(item.path)).size() == screenshot().size()
     assert stage.window.composer.text == ""
-    stage.window.attachments.remove(item.key)
+    stage.window.remove_file(item.key)
+    assert item.path.exists()  # the removal can be taken back
+    stage.window.close()
     assert not item.path.exists()
 
 

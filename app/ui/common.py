@@ -1,0 +1,91 @@
+"""What all windows share: the bridges, the model, the theme, the settings. The last window to close ends them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.ui.background import Background
+from app.ui.bridges import Engine, Reading, UserSettings
+from app.ui.history import History
+from app.ui.model_control import ModelControl
+from app.ui.theme import Theme
+from app.ui.viewing import ViewerPane
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+
+class Common(QObject):
+    """Made with the first window, given to every other one."""
+
+    windows_changed = Signal()
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        settings: UserSettings,
+        spool: Path | None = None,
+        history: History | None = None,
+    ) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.engine, self.reading, self.settings = engine, reading, settings
+        self.spool = spool or paths.data_dir() / "pasted"
+        self.history = history or History(spool=self.spool, parent=self)
+        self.theme = Theme(app, settings.theme)  # type: ignore[arg-type]
+        self.background = Background(self)
+        self.model = ModelControl(engine, settings, self.background)
+        self.windows: list[MainWindow] = []
+
+    def make_viewer(self) -> ViewerPane:
+        """A window's own; what it shows is rendered by one process for all."""
+        return ViewerPane()
+
+    def enter(self, window: MainWindow) -> None:
+        """One more window."""
+        self.windows.append(window)
+        self.windows_changed.emit()
+
+    def leave(self, window: MainWindow) -> None:
+        """A window has closed; after the last one nothing runs any more."""
+        self.windows.remove(window)
+        self.windows_changed.emit()
+        if not self.windows:
+            self._shutdown()
+
+    @property
+    def front(self) -> MainWindow | None:
+        """The window that the person used last."""
+        return self.windows[-1] if self.windows else None
+
+    def used(self, window: MainWindow) -> None:
+        """A window came to the front."""
+        if window in self.windows and window is not self.windows[-1]:
+            self.windows.remove(window)
+            self.windows.append(window)
+
+    def bring_up(self, conversation: str) -> bool:
+        """Bring the window to the front that shows a conversation; false where none does."""
+        window = next((one for one in self.windows if one.asking.conversation.id == conversation), None)
+        if window is not None:
+            window.come_to_front()
+        return window is not None
+
+    def close_all(self) -> None:
+        """Quit."""
+        for window in list(self.windows):
+            window.close()
+
+    def _shutdown(self) -> None:
+        self.model.close()
+        self.engine.shutdown()
+        self.reading.shutdown()
+        self.background.shutdown()
+        self.history.close()

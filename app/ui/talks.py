@@ -1,0 +1,88 @@
+"""What a person does with whole conversations: begin, open, rename, delete and have back. One for each window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.i18n import tr
+from app.ui.asking import Asking
+from app.ui.history import History
+from app.ui.library_pane import LibraryPane
+from app.ui.undo import Undoing
+
+
+class Talks(QObject):
+    """Stands between the list, the history and this window's ``Asking``."""
+
+    opened = Signal()
+    """Another conversation is shown."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        history: History,
+        library: LibraryPane,
+        undoing: Undoing,
+        elsewhere: Callable[[str], bool],
+        parent: QObject,
+    ) -> None:
+        """``elsewhere`` brings the window to the front that has a conversation open; false where none has."""
+        super().__init__(parent)
+        self._asking, self._history, self._library, self._undoing = asking, history, library, undoing
+        self._elsewhere = elsewhere
+        rows = library.list
+        rows.wanted.connect(self.open)
+        rows.rename_wanted.connect(history.rename)
+        rows.delete_wanted.connect(self.delete)
+        library.new_wanted.connect(self.new)
+        history.changed.connect(library.refresh_soon)
+        asking.state_changed.connect(self._mark)
+        asking.added.connect(self._mark)
+        self._mark()
+
+    def new(self) -> None:
+        """An empty conversation; nothing of the old one is lost."""
+        self._asking.new()
+        self._after()
+
+    def open(self, conversation: str) -> None:
+        """Show a conversation, here or in the window that has it already."""
+        if conversation == self._asking.conversation.id:
+            self.opened.emit()
+        elif not self._elsewhere(conversation):
+            self._asking.open(conversation)
+            self._after()
+
+    def step(self, by: int) -> None:
+        """The conversation above or below this one in the list."""
+        rows = self._library.list.conversations
+        at = rows.row_of(self._asking.conversation.id)
+        wanted = (at if at >= 0 else -1 if by > 0 else 0) + by
+        if 0 <= wanted < len(rows.rows):
+            self.open(rows.rows[wanted].id)
+
+    def delete(self, conversation: str = "") -> None:
+        """Delete one, or the one that is open. The way back is offered."""
+        conversation = conversation or self._asking.conversation.id
+        title = next((one.title for one in self._library.list.conversations.rows if one.id == conversation), "")
+        if not title:
+            return  # nothing was said in it yet
+        current = conversation == self._asking.conversation.id
+        self._history.delete(conversation)
+        self._library.refresh()
+        self._undoing.offer(tr("“{title}” was deleted.", title=title), lambda: self._have_back(current))
+
+    def _have_back(self, reopen: bool) -> None:
+        conversation = self._history.undo_delete()
+        self._library.refresh()
+        if conversation is not None and reopen:
+            self.open(conversation)
+
+    def _after(self) -> None:
+        self._mark()
+        self.opened.emit()
+
+    def _mark(self, _key: int = 0) -> None:
+        self._library.set_current(self._asking.conversation.id)

@@ -1,0 +1,64 @@
+"""Taking back what was just removed: one offer at a time, in a strip where the eye is, and on Ctrl+Z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QPushButton
+
+from app.i18n import tr
+from app.ui.widgets import Note
+
+
+class Undoing(QObject):
+    """Holds the newest thing that can be taken back. A newer one makes the older one final."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.words = ""
+        self._undo: Callable[[], object] | None = None
+
+    def offer(self, words: str, undo: Callable[[], object]) -> None:
+        """``words`` say what happened; ``undo`` takes it back."""
+        self.words, self._undo = words, undo
+        self.changed.emit()
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is something to take back."""
+        return self._undo is not None
+
+    def undo(self) -> None:
+        """Take it back."""
+        undo = self._undo
+        self.drop()
+        if undo is not None:
+            undo()
+
+    def drop(self) -> None:
+        """It is final now."""
+        self.words, self._undo = "", None
+        self.changed.emit()
+
+
+class UndoStrip(Note):
+    """Says what was removed, with the way back."""
+
+    def __init__(self, undoing: Undoing) -> None:
+        super().__init__("notice", closable=True, copyable=False)
+        self._undoing = undoing
+        self.button = QPushButton(tr("Undo"))
+        self.button.setProperty("look", "link")
+        self.button.setToolTip(tr("Undo (Ctrl+Z)"))
+        self.button.clicked.connect(undoing.undo)
+        self.tools.insertWidget(0, self.button)
+        self.closed.connect(undoing.drop)
+        undoing.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.set_text(self._undoing.words)
+        self.button.setAccessibleName(tr("Undo: {what}", what=self._undoing.words))
