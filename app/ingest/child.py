@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from app.ingest import worker
+from app.ingest import job, worker
 from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES, Timeouts
 from app.ingest.protocol import ProtocolError, decode, encode
 from model.errors import CancelledError
@@ -44,6 +44,7 @@ class Child:
             self._process.start()
         finally:
             theirs.close()
+        self._job = job.assign(self._process.pid)
         self._ready = False
 
     @property
@@ -113,6 +114,8 @@ class Child:
             self._process.join(5)
         with contextlib.suppress(OSError):
             self._connection.close()
+        job.release(self._job)
+        self._job = None
 
     def close(self) -> None:
         """Let the process end by itself; kill it where it does not within a second."""

@@ -19,8 +19,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from app.ingest.confine import confine
 from app.ingest.kinds import Form, sniff
-from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES
+from app.ingest.limits import MAX_MESSAGE_BYTES
 from app.ingest.protocol import decode, encode
 from app.ingest.types import ReadOptions
 from model.errors import IngestError
@@ -163,16 +164,12 @@ def _hash(path: Path) -> Messages:
 
 
 def harden() -> None:
-    """Before the first hostile byte: a memory limit, no core dumps, and an end when the app ends."""
+    """Before the first hostile byte: limits, no network, no programs, and an end when the app ends."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine()
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 
