@@ -4,11 +4,12 @@ The start-up, in order:
 
 1. ``freeze_support``: in a frozen build a child process starts here too, and must not open a window.
 2. The environment: what OpenMP and the libraries read once, before anything could import them.
-3. Qt, the log, the settings; the two bridges, whose threads do not start yet.
-4. The window is shown and painted. Until here torch is not imported, nor any parser.
-5. After the first paint: the files from the command line are taken in, and the model is opened on its
-   own thread, which imports torch.
-6. At the end: the model's thread, then the reader's with its process and pictures, then the log.
+3. Qt and the log. If Lectern runs already, the files are handed to it, and this start leaves.
+4. The settings, the history and the two bridges, whose threads do not start yet.
+5. The window is shown and painted. Until here torch is not imported, nor any parser.
+6. After the first paint: the files from the command line are taken in, and the model is opened on its
+   own thread, which imports torch. From now on later starts bring their files here.
+7. With the last window: the model's thread, then the reader's with its process and pictures, then the log.
 
 ``LECTERN_START_LOG`` names a file that gets the moment of the first paint, for ``tests/bench/bench_start.py``.
 """
@@ -28,9 +29,11 @@ from typing import TYPE_CHECKING
 from app.engine.machine import prepare_environment
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication, QWidget
+    from PySide6.QtWidgets import QWidget
 
+    from app.engine.single import SingleInstance
     from app.library.settings import Settings
+    from app.ui.application import Application
     from app.ui.main_window import MainWindow
 
 HEAVY = ("torch", "transformers", "bitsandbytes", "av", "pymupdf")
@@ -50,20 +53,41 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from app.engine.single import SingleInstance
+
+    application = _application()
+    files = [Path(argument).absolute() for argument in arguments]
+    single = SingleInstance()
+    if not single.claim(files):
+        return 0
+    try:
+        return _run_windows(application, single, files)
+    finally:
+        single.release()
+
+
+def _run_windows(application: Application, single: SingleInstance, files: list[Path]) -> int:
+    from app import paths
     from app.engine.bridge import EngineBridge
     from app.engine.reading import ReadingBridge
     from app.engine.signals import closing_on_signals
     from app.library.settings import Settings
+    from app.ui.arriving import Arriving
+    from app.ui.history import History
     from app.ui.main_window import MainWindow
 
-    application = _application()
     settings = Settings.load()
     engine, reading = EngineBridge(), ReadingBridge()
-    window = MainWindow(engine=engine, reading=reading, settings=settings)
-    _after_first_paint(window, lambda: _start(window, settings, arguments))
+    history = History(paths.data_dir() / "conversations", paths.data_dir() / "pasted")
+    window = MainWindow(engine=engine, reading=reading, settings=settings, history=history)
+    arriving = Arriving(window.common)
+    application.file_opened.connect(lambda path: arriving.open([path]))
+    single.arrived.connect(arriving.take)
+    _after_first_paint(window, lambda: _start(window, settings, files))
     window.show()
-    with closing_on_signals(window):
+    with closing_on_signals(window.common):
         status = application.exec()
+    single.close()
     engine.shutdown()
     reading.shutdown()
     if engine.running or reading.running:
@@ -73,13 +97,11 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _application() -> QApplication:
-    from PySide6.QtWidgets import QApplication
-
+def _application() -> Application:
     from app import __version__
+    from app.ui.application import Application
 
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
+    application = Application(sys.argv[:1])
     application.setApplicationName("Lectern")
     application.setApplicationDisplayName("Lectern")
     application.setApplicationVersion(__version__)
@@ -87,12 +109,12 @@ def _application() -> QApplication:
     return application
 
 
-def _start(window: MainWindow, settings: Settings, arguments: list[str]) -> None:
+def _start(window: MainWindow, settings: Settings, files: list[Path]) -> None:
     """What waits until the window stands: the files that were named, and the model."""
     from app.library.models import model_to_open
 
-    if arguments:
-        window.add_paths([Path(argument) for argument in arguments])
+    if files:
+        window.add_paths(files)
     folder = model_to_open(settings)
     if folder is not None:
         window.model.load(folder)

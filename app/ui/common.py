@@ -78,10 +78,10 @@ class Common(QObject):
             window.come_to_front()
         return window is not None
 
-    def close_all(self) -> None:
-        """Quit."""
-        for window in list(self.windows):
-            window.close()
+    def close(self) -> bool:
+        """Quit: close every window, the last one ends the rest."""
+        closed = [window.close() for window in list(self.windows)]  # every one, whatever another says
+        return all(closed)
 
     def _shutdown(self) -> None:
         self.model.close()

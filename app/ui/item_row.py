@@ -94,6 +94,7 @@ class ItemRow(QFrame):
         super().__init__()
         self.item = item
         self.setProperty("look", "card")
+        self.setProperty("shown", False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -63,7 +63,7 @@ class Menus:
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
         self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
-        self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close_all)
+        self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close)
 
     def fill_recent(self) -> None:
         """Files of earlier conversations, the latest first."""

@@ -52,7 +52,7 @@ QWidget[look="side"] { background: $side; }
 QWidget[look="plain"] { background: $window; }
 QFrame[look="head"] { background: $window; border: none; border-bottom: 1px solid $border; }
 QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
-QFrame[look="card"]:hover { border-color: $strong; }
+QFrame[look="card"][shown="false"]:hover { border-color: $strong; }
 QFrame[look="card"][shown="true"] { background: $soft; border-color: $accent; }
 QFrame[look="card"]:focus { border: 2px solid $accent; }
 QFrame[look="question"] { background: $soft; border: none; border-radius: 14px; }
