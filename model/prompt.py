@@ -106,7 +106,10 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         _write_step(writer, step, request, tokenizer, image_text)
     documents = _documents(request, starts, ends)
     landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
-    return writer.prompt(_with_documents(landmarks, documents), documents)
+    landmarks = _with_documents(landmarks, documents)
+    if request.shared_system and request.messages[0].role == "system" and messages[0]:
+        landmarks = (*landmarks, ends[len(messages[0]) - 1])
+    return writer.prompt(landmarks, documents)
 
 
 def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:

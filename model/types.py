@@ -140,6 +140,8 @@ class Request:
     documents: tuple[Attached, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
     steps: tuple[ToolStep, ...] = ()
+    shared_system: bool = False
+    """Many requests with the same system text and another document each are to come: it is worth keeping by itself."""
 
 
 @dataclass(frozen=True, slots=True)

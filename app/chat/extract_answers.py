@@ -1,0 +1,100 @@
+"""What a model answered about one page, as plain rows: JSON of a general model, the sample model's one form.
+
+Nothing here is believed yet: values are read and quotes are looked up elsewhere. What cannot be read is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import tr
+
+MAX_ROWS = 500
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
+_SAMPLE = re.compile(r'(?P<value>.*?) \[page (?P<page>\d+): "(?P<quote>.*)"\]', re.DOTALL)
+_DECODER = json.JSONDecoder()
+NOT_THERE = "Not in the document."
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row as it was written, and the words that it rests on."""
+
+    values: dict[str, Any]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What an answer holds; ``problem`` is a sentence where not all of it could be read."""
+
+    rows: tuple[Said, ...] = ()
+    problem: str = ""
+
+
+def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
+    """The rows of a JSON array (or of one object, or of several). Of a cut answer, the rows that are whole."""
+    fenced = _FENCE.search(answer)
+    text = fenced[1] if fenced else answer
+    start = min((at for at in (text.find("["), text.find("{")) if at >= 0), default=-1)
+    if start < 0:
+        empty = not text.strip() or NOT_THERE in text
+        return Parsed(problem="" if empty and not cut else tr("The answer about this page was not a table."))
+    objects, whole = _objects(text, start)
+    rows = tuple(Said({k: v for k, v in row.items() if k != "quote"}, _quote(row)) for row in objects[:MAX_ROWS])
+    if cut or not whole:
+        return Parsed(rows, tr("The answer about this page was cut off; rows may be missing."))
+    if len(objects) > MAX_ROWS:
+        return Parsed(rows, tr("The answer about this page has too many rows; the rest was left out."))
+    return Parsed(rows)
+
+
+def _objects(text: str, start: int) -> tuple[list[dict[str, Any]], bool]:
+    """The objects from ``start`` on, and whether everything could be read."""
+    try:
+        value, _ = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return _one_by_one(text, start), False
+    if isinstance(value, dict):
+        inner = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
+        if len(value) == 1 and inner:  # {"rows": [...]}
+            value = inner[0]
+        else:
+            return _one_by_one(text, start), True
+    rows = [one for one in value if isinstance(one, dict)]
+    return rows, len(rows) == len(value)
+
+
+def _one_by_one(text: str, start: int) -> list[dict[str, Any]]:
+    """All objects that are whole, whatever stands between them."""
+    found: list[dict[str, Any]] = []
+    place = text.find("{", start)
+    while place >= 0 and len(found) <= MAX_ROWS:
+        try:
+            value, place_after = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            place_after = place + 1
+        else:
+            found.append(value)
+        place = text.find("{", place_after)
+    return found
+
+
+def _quote(row: dict[str, Any]) -> str:
+    quote = row.get("quote", "")
+    return " ".join(quote.split()) if isinstance(quote, str) else ""
+
+
+def parse_sample_value(answer: str) -> tuple[str, str] | None:
+    """(value, quote) of ``INV-1 [page 2: "Invoice number: INV-1"]``; ``None`` where it is not in the document.
+
+    An answer in no known form is a value without a quote: it will stay unverified.
+    """
+    answer = answer.strip()
+    if not answer or answer.rstrip(".").casefold() == NOT_THERE.rstrip(".").casefold():
+        return None
+    found = _SAMPLE.fullmatch(answer)
+    return (found["value"].strip(), " ".join(found["quote"].split())) if found else (answer, "")
