@@ -11,22 +11,21 @@ shown or not. Which conversation an event belongs to is known from the request, 
 from __future__ import annotations
 
 import itertools
-import logging
 import time
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.chat.evidence import check
-from app.chat.places import Evidence
 from app.chat.plan import Plan, Verdict, judge, plans
 from app.chat.request import AskOptions, Turn, build_request
+from app.chat.tool_uses import ToolUse
+from app.chat.tools import offered
 from app.i18n import tr
-from app.ingest.types import Document
 from app.ui.attaching import Attachments
 from app.ui.bridges import Engine
+from app.ui.flights import Flight, Flights
 from app.ui.history import History
+from app.ui.looking_up import LookingUp
 from app.ui.model_control import ModelControl
 from app.ui.notebook import Notebook
 from app.ui.recording import conversation_of
@@ -39,7 +38,6 @@ TELL_EVERY_MS = 40
 SHORT_TALK = 20_000
 """Characters of a conversation without files that is not worth measuring first."""
 _askers = itertools.count(1)
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,6 @@ class Held:
     costs: Preflight
     verdict: Verdict
     plans: tuple[Plan, ...]
-
-
-@dataclass(frozen=True)
-class _Flight:
-    """A request at the engine: whose answer it is, and what was read for it."""
-
-    talk: Conversation
-    exchange: Exchange
-    documents: tuple[Document, ...]
 
 
 class Asking(QObject):
@@ -91,16 +80,20 @@ class Asking(QObject):
         self._residency, self._check_number = residency, 0
         residency.outline = self._outline
         self.thinking = False
+        self.tools = True
+        """Whether the model may look closer, go to a time and find words by itself."""
         self.max_new_tokens = AskOptions().max_new_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
         self._notebook = Notebook(self.history, attachments)
-        self._flights: dict[int, _Flight] = {}
-        self._dirty: dict[tuple[str, int], _Flight] = {}
+        self._looking_up = LookingUp(attachments, self._looked_up)
+        self._flights = Flights()
         self._shown: list[int] = []
         self._closed = False
         self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
         self._teller.timeout.connect(self._tell)
         self.history.claim(self.conversation.id, self)
+        if self.history.on_disk:
+            attachments.abandon = self.history.abandon
         engine.event.connect(self._on_event)
         engine.preflighted.connect(self._on_preflighted)
         model.changed.connect(self._on_model)
@@ -129,7 +122,7 @@ class Asking(QObject):
     @property
     def elsewhere(self) -> bool:
         """Whether an answer of a conversation that is not shown is still being written."""
-        return any(flight.talk is not self.conversation for flight in self._flights.values())
+        return self._flights.besides(self.conversation)
 
     @property
     def title(self) -> str:
@@ -233,12 +226,11 @@ class Asking(QObject):
         """Show another conversation with its files; false where it is gone, or open in another window."""
         if id == self.conversation.id:
             return True
-        talk = next((flight.talk for flight in self._flights.values() if flight.talk.id == id), None)
         stored = self.history.load(id)
-        if stored is None or not self.history.claim(id, self):
+        if stored is None or stored.deleted is not None or not self.history.claim(id, self):
             return False
         self._leave()
-        talk = talk if talk is not None else conversation_of(stored)
+        talk = self._flights.talk(id) or conversation_of(stored)
         self._notebook.opened(talk)
         self._enter(talk)
         self._attachments.restore(stored.files)
@@ -271,9 +263,10 @@ class Asking(QObject):
         self._leave()
         self._closed = True
         self._teller.stop()
-        for number, flight in self._flights.items():
+        for number, flight in self._flights:
             self._engine.stop(number)
             self._notebook.update(flight.talk, flight.exchange)
+            self.history.release(flight.talk.id, self)
 
     # One conversation and another
 
@@ -318,10 +311,10 @@ class Asking(QObject):
         self._go_on()
 
     def _on_deleted(self, id: str) -> None:
-        for number, flight in list(self._flights.items()):
+        for number, flight in self._flights:
             if flight.talk.id == id:
                 self._engine.stop(number)
-                del self._flights[number]
+                self._flights.land(number)
                 self._notebook.update(flight.talk, flight.exchange)
         self.history.release(id, self)
         if id == self.conversation.id:
@@ -329,7 +322,7 @@ class Asking(QObject):
             self._enter(Conversation())
 
     def _on_renamed(self, id: str, title: str) -> None:
-        for talk in (self.conversation, *(flight.talk for flight in self._flights.values())):
+        for talk in (self.conversation, *(flight.talk for _, flight in self._flights)):
             if talk.id == id:
                 talk.title = title
         if id == self.conversation.id:
@@ -390,7 +383,10 @@ class Asking(QObject):
         documents = self._attachments.items.documents()
         turns = [Turn(question, answer) for question, answer in self.conversation.history(exchange)]
         options = AskOptions(
-            thinking=self.thinking, max_new_tokens=self.max_new_tokens, instructions=self.conversation.instructions
+            thinking=self.thinking,
+            max_new_tokens=self.max_new_tokens,
+            instructions=self.conversation.instructions,
+            tools=offered(self._engine.info, documents, self.tools),
         )
         return build_request(documents, [*turns, Turn(exchange.question)], options)
 
@@ -409,11 +405,11 @@ class Asking(QObject):
         exchange.sources = tuple(document.name for document in documents)
         exchange.model = info.name if info is not None else ""
         try:
-            exchange.request_id = self._engine.ask(self._request(exchange))
+            exchange.request_id = self._engine.ask(self._request(exchange), documents)
         except LecternError as error:
             exchange.apply(Failed(str(error)), time.monotonic())
         else:
-            self._flights[exchange.request_id] = _Flight(self.conversation, exchange, documents)
+            self._flights.add(exchange.request_id, Flight(self.conversation, exchange, documents))
         self._notebook.update(self.conversation, exchange)
         self.changed.emit(exchange.key)
 
@@ -422,7 +418,7 @@ class Asking(QObject):
         self._notebook.files(self.conversation)
         self._check_again()
         self._go_on()
-        self._look_up_late()
+        self._looking_up.look_up_late(self.conversation)
 
     def _check_again(self) -> None:
         waiting = self.conversation.waiting
@@ -433,7 +429,7 @@ class Asking(QObject):
 
     # Back from the engine
 
-    def _on_event(self, request_id: int, event: Event) -> None:
+    def _on_event(self, request_id: int, event: Event | ToolUse) -> None:
         flight = self._flights.get(request_id)
         if flight is None:
             return
@@ -442,61 +438,38 @@ class Asking(QObject):
         if exchange.stage.over:
             self._land(request_id, flight)
             return
-        self._dirty[flight.talk.id, exchange.key] = flight
+        self._flights.grow(request_id)
         if not self._teller.isActive() and not self._closed:
             self._teller.start()
 
-    def _land(self, request_id: int, flight: _Flight) -> None:
+    def _land(self, request_id: int, flight: Flight) -> None:
         """An answer is there, or what there will ever be of it."""
         talk, exchange = flight.talk, flight.exchange
-        del self._flights[request_id]
-        self._dirty.pop((talk.id, exchange.key), None)
+        self._flights.land(request_id)
         self._notebook.write(talk, exchange, here=False)
         if talk is self.conversation:
             self.changed.emit(exchange.key)
         else:
             self.history.release(talk.id, self)
-        self._look_up(talk, exchange, flight.documents)
+        self._looking_up.look_up(talk, exchange, flight.documents)
         self._go_on()
 
-    def _look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
-        """Look the answer's quotations up, beside the event loop; the words stand there already."""
-
-        def found(evidence: tuple[Evidence, ...] | Exception) -> None:
-            if isinstance(evidence, Exception):
-                _log.error("An answer's quotations could not be looked up: %s", evidence)
-            elif exchange.answer == answer:
-                exchange.evidence, exchange.checked = evidence, True
-                self._notebook.update(talk, exchange)
-                if talk is self.conversation:
-                    self.changed.emit(exchange.key)
-
-        answer = exchange.answer
-        if answer.strip():
-            self._attachments.run(partial(check, answer, documents), found)
-
-    def _look_up_late(self) -> None:
-        """Answers that were kept before anybody looked: a window was closed just then."""
-        if self._attachments.busy or any(item.altered for item in self._attachments.items):
-            return
-        documents = self._attachments.items.documents()
-        names = {document.name for document in documents}
-        for one in self.conversation.all:
-            if one.stage.over and one.answer and not one.checked and one.sources and names.issuperset(one.sources):
-                self._look_up(self.conversation, one, documents)
+    def _looked_up(self, talk: Conversation, exchange: Exchange) -> None:
+        self._notebook.update(talk, exchange)
+        if talk is self.conversation:
+            self.changed.emit(exchange.key)
 
     def _on_model(self) -> None:
         if not self._model.ready:
             self._check_again()
             self._residency.clear()
             failed = Failed(tr("The model was changed before the answer was finished."))
-            for number in list(self._flights):
+            for number, _ in self._flights:
                 self._on_event(number, failed)
         self._go_on()
 
     def _tell(self) -> None:
-        dirty, self._dirty = self._dirty, {}
-        for flight in dirty.values():
+        for flight in self._flights.take_grown():
             self._notebook.grow(flight.talk, flight.exchange)
             if flight.talk is self.conversation:
                 self.changed.emit(flight.exchange.key)

@@ -138,6 +138,16 @@ class History(QObject):
         return self._owners.get(id)
 
     @property
+    def on_disk(self) -> bool:
+        """Whether there is a file, or everything is kept in memory only."""
+        return self._keeper is not None
+
+    def abandon(self, pictures: Iterable[Path]) -> None:
+        """A window lets these pasted pictures go; those that no conversation has are deleted at the end."""
+        if self._keeper is not None:
+            self._keeper.abandon(pictures)
+
+    @property
     def ready(self) -> bool:
         """The file was opened; before that, and without one, the list holds only what is new."""
         return self._ready

@@ -1,0 +1,47 @@
+"""An answer's quotations are looked up once it is finished: beside the event loop, the words stand there already."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from app.chat.evidence import check
+from app.chat.places import Evidence
+from app.ingest.types import Document
+from app.ui.attaching import Attachments
+from app.ui.state import Conversation, Exchange
+
+Tell = Callable[[Conversation, Exchange], None]
+_log = logging.getLogger(__name__)
+
+
+class LookingUp:
+    """Fills ``Exchange.evidence`` and tells that it did."""
+
+    def __init__(self, attachments: Attachments, tell: Tell) -> None:
+        self._attachments, self._tell = attachments, tell
+
+    def look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
+        """Look up what this answer quotes in the documents that it was asked about."""
+        answer = exchange.answer
+
+        def found(evidence: tuple[Evidence, ...] | Exception) -> None:
+            if isinstance(evidence, Exception):
+                _log.error("An answer's quotations could not be looked up: %s", type(evidence).__name__)
+            elif exchange.answer == answer:
+                exchange.evidence, exchange.checked = evidence, True
+                self._tell(talk, exchange)
+
+        if answer.strip():
+            self._attachments.run(partial(check, answer, documents), found)
+
+    def look_up_late(self, talk: Conversation) -> None:
+        """Answers that were kept before anybody looked, as when the window is closed while one is written."""
+        if self._attachments.busy or any(item.altered for item in self._attachments.items):
+            return
+        documents = self._attachments.items.documents()
+        names = {document.name for document in documents}
+        for one in talk.all:
+            if one.stage.over and one.answer and not one.checked and one.sources and names.issuperset(one.sources):
+                self.look_up(talk, one, documents)
