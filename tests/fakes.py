@@ -114,6 +114,7 @@ class FakeEngineBridge(QObject):
         self.info = info
         self.script = tuple(script)
         self.requests: list[Request] = []
+        self.shown: tuple[Document, ...] = ()
         self.loads: list[Path | None] = []
         self.stops: list[int | None] = []
         self.unloads = 0
@@ -129,8 +130,9 @@ class FakeEngineBridge(QObject):
     def load(self, folder: Path | None) -> None:
         self.loads.append(folder)
 
-    def ask(self, request: Request) -> int:
+    def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
         self.requests.append(request)
+        self.shown = tuple(documents)
         number = len(self.requests)
         for event in self.script:
             # Queued, as from the real worker thread.

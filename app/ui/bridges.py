@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.ingest.types import ReadOptions
+from app.ingest.types import Document, ReadOptions
 from model.types import ModelInfo, Request
 
 
@@ -26,8 +27,8 @@ class Engine(Protocol):
     def load(self, folder: Path | None) -> None:
         """Open a model; ``None`` is the sample model."""
 
-    def ask(self, request: Request) -> int:
-        """Queue a request; events carry the id that this gives."""
+    def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
+        """Queue a request; events carry the id that this gives. The model may look at ``documents`` by itself."""
 
     def stop(self, request_id: int | None = None) -> None:
         """Cancel one request, or all."""

@@ -90,7 +90,7 @@ class Exchange:
     id: str = field(default_factory=new_id)
     _rate: _Rate = field(default_factory=lambda: _Rate())
 
-    def apply(self, event: Event, now: float) -> None:
+    def apply(self, event: Event | ToolUse, now: float) -> None:
         """Take in what the engine says. ``now`` is a monotonic clock's seconds."""
         match event:
             case EncodeProgress():
@@ -106,8 +106,8 @@ class Exchange:
             case TextDelta():
                 self.stage = Stage.ANSWERING
                 self.answer += event.text
-            case Finished(reason="tool"):
-                pass  # the answer goes on behind the tool's result
+            case ToolUse():
+                self.tool_uses = (*self.tool_uses, event)
             case Finished():
                 self.finished = event
                 self.stage = Stage.STOPPED if event.reason == "cancelled" else Stage.DONE
