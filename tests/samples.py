@@ -174,7 +174,12 @@ _TURNS = {
 
 def rotated_clip(path: Path, turn: int | str, **options: Any) -> Path:
     """A clip whose MP4 header asks for a turn clockwise by so many degrees."""
-    data = bytearray(clip(path, **options).read_bytes())
+    return turned(clip(path, **options), path, turn)
+
+
+def turned(source: Path, path: Path, turn: int | str) -> Path:
+    """An MP4 file whose header asks for a turn clockwise by so many degrees."""
+    data = bytearray(source.read_bytes())
     at = data.index(b"tkhd") + 4 + 40
     for place, value in enumerate(_TURNS[turn]):
         fixed = value << (30 if place % 3 == 2 else 16)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,28 @@ class Sampler:
                 break
             self._shown, self._next = self._next, None
         return self._shown or self._next
+
+    def rewind(self) -> None:
+        """Start anew, after the clip has been decoded to its end."""
+        self._seek(0.0)
+
+    def frames(self) -> Iterator[Found]:
+        """All frames from where the decoder stands, in order; what goes back in time is left out."""
+        last = -math.inf
+        for found in self._decoded:
+            if found.time > last:
+                last = found.time
+                yield found
+
+    def between(self, start: float, stop: float) -> Iterator[Found]:
+        """The frames after ``start`` and up to ``stop``."""
+        self._seek(start)
+        first, self._next = self._next, None
+        for found in chain([] if first is None else [first], self.frames()):
+            if found.time > stop + _EPSILON:
+                return
+            if found.time > start + _EPSILON:
+                yield found
 
     def notes(self, nothing: bool) -> Iterator[dict[str, Any]]:
         """What was odd. Raises ``IngestError`` where not one frame could be decoded."""
