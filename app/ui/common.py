@@ -24,6 +24,7 @@ class Common(QObject):
     """Made with the first window, given to every other one."""
 
     windows_changed = Signal()
+    settings_changed = Signal()
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,11 +17,10 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app import paths
 from app.i18n import tr
-from app.ui import dialogs
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
 from app.ui.attachments import AttachmentsPane
@@ -31,10 +30,9 @@ from app.ui.common import Common
 from app.ui.composer import picture_of
 from app.ui.conversation_pane import ConversationPane
 from app.ui.dropping import DropVeil, local_paths
-from app.ui.files import SUFFIXES, Spool
+from app.ui.files import Spool
 from app.ui.history import History
 from app.ui.icons import app_icon
-from app.ui.instructions import InstructionsDialog
 from app.ui.library_pane import LibraryPane
 from app.ui.menus import Menus
 from app.ui.pages import first_question
@@ -43,7 +41,7 @@ from app.ui.residency import Residency
 from app.ui.talks import Talks
 from app.ui.undo import Undoing
 from app.ui.viewing import Viewing
-from app.ui.words import model_long
+from app.ui.window_dialogs import WindowDialogs
 
 SAMPLES = ("invoice.pdf", "settings.png", "lamp.mp4")
 SHIFT = 32
@@ -81,6 +79,7 @@ class MainWindow(QMainWindow):
         self.panes = Panes(self.library, self.viewer, self.talk)
         self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, self)
         self.talks = Talks(self.asking, self.history, self.library, self.undoing, self.common.bring_up, self)
+        self.dialogs = WindowDialogs(self)
         self._build()
         self._connect()
         self._restore()
@@ -104,17 +103,17 @@ class MainWindow(QMainWindow):
         talk.side_button.clicked.connect(self.toggle_side)
         talk.viewer_button.clicked.connect(self.toggle_viewer)
         talk.new_button.clicked.connect(self.new_conversation)
-        talk.instructions.clicked.connect(self.edit_instructions)
+        talk.instructions.clicked.connect(self.dialogs.edit_instructions)
         talk.nothing_to_stop.connect(self.viewing.close)
-        talk.view.link_clicked.connect(self.open_link)
+        talk.view.link_clicked.connect(self.dialogs.open_link)
         wires = {"place_wanted": self.viewing.show_place, "edit_wanted": talk.begin_edit}
         for name, do in {**wires, "branch_wanted": asking.switch, "quote_wanted": self.quote}.items():
             if hasattr(talk.view, name):
                 getattr(talk.view, name).connect(do)
         for wanted in (self.side.open_wanted, talk.empty.open_wanted, self.composer.attach_wanted):
-            wanted.connect(self.choose_files)
+            wanted.connect(self.dialogs.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
-            wanted.connect(self.choose_model)
+            wanted.connect(self.dialogs.choose_model)
         talk.first_run.sample_wanted.connect(self.try_sample)
         self.side.remove_wanted.connect(self.remove_file)
         self.side.opened.connect(self.viewing.show_item)
@@ -129,6 +128,7 @@ class MainWindow(QMainWindow):
         asking.title_changed.connect(self._show_title)
         self.library.list.window_wanted.connect(self.new_window)
         self.history.notice.connect(talk.notices.add)
+        self.common.settings_changed.connect(self._take_settings)
 
     def _restore(self) -> None:
         settings = self._settings
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         self.viewing.stays = settings.viewer_open
         self.library.restore(settings.files_height)
         self.asking.thinking = settings.think
+        self.asking.tools = settings.tools
         self.composer.think_button.setChecked(settings.think)
         self._show_panes()
         self._show_title()
@@ -167,20 +168,6 @@ class MainWindow(QMainWindow):
             self.composer.edit.setFocus()
             self.composer.edit.paste()
 
-    def choose_files(self) -> None:
-        """Ask for files."""
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        kinds = f"{tr('Documents, pictures, videos')} ({patterns});;{tr('All files')} (*)"
-        files, _ = QFileDialog.getOpenFileNames(self, tr("Add files"), "", kinds)
-        if files:
-            self.attachments.add_paths([Path(file) for file in files])
-
-    def choose_folder(self) -> None:
-        """Ask for a folder of files."""
-        folder = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
-        if folder:
-            self.attachments.add_paths([Path(folder)])
-
     def remove_file(self, key: int) -> None:
         """Take a file out of the conversation, with a way back."""
         item = self.attachments.items.get(key)
@@ -196,14 +183,6 @@ class MainWindow(QMainWindow):
             self.attachments.add_paths([paths.resource("samples", name) for name in SAMPLES])
         if not self.composer.text.strip():
             self.composer.set_text(first_question())
-
-    # Models
-
-    def choose_model(self) -> None:
-        """Ask for a model folder and load it."""
-        folder = QFileDialog.getExistingDirectory(self, tr("Choose a model folder"))
-        if folder:
-            self.model.load(Path(folder))
 
     # Conversations
 
@@ -242,12 +221,6 @@ class MainWindow(QMainWindow):
         self.panes.show_side(True)
         self.library.go_to_search()
 
-    def edit_instructions(self) -> None:
-        """What the model should keep in mind in this conversation."""
-        dialog = InstructionsDialog(self.asking.instructions, self)
-        dialog.chosen.connect(self._instruct)
-        dialog.open()
-
     def quote(self, words: str) -> None:
         """Words into the question, as a quotation."""
         self.panes.make_room_for_talk()
@@ -258,14 +231,6 @@ class MainWindow(QMainWindow):
         last = self.asking.conversation.last
         if last is not None and last.answer:
             QGuiApplication.clipboard().setText(last.answer)
-
-    def open_link(self, url: QUrl) -> None:
-        """Show where a link leads and open it only if the person agrees; other schemes do nothing."""
-        if dialogs.openable(url):
-            dialog = dialogs.LinkDialog(url, self)
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.accepted.connect(lambda: dialogs.open_in_browser(url))
-            dialog.open()
 
     # The window itself
 
@@ -308,19 +273,6 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def show_shortcuts(self) -> None:
-        """All keys in one place."""
-        dialogs.ShortcutsDialog([*self.menus.shortcuts(), *dialogs.other_keys()], self).open()
-
-    def show_about(self) -> None:
-        """Version, model, licences."""
-        info = self.model.state.info
-        dialogs.AboutDialog(model_long(info) if info else "", self).open()
-
-    def _instruct(self, text: str) -> None:
-        self.asking.instructions = text
-        self.talk.show_talk()
-
     def _look_closer(self, path: Path, origin: object, name: str) -> None:
         self.attachments.add_region(path, origin, name)  # type: ignore[arg-type]
         self.focus_question()
@@ -342,6 +294,11 @@ class MainWindow(QMainWindow):
     def _show_panes(self) -> None:
         self.talk.show_panes(self.panes.shown.side)
         self.menus.show_panes()
+
+    def _take_settings(self) -> None:
+        """The settings were changed, here or in another window."""
+        self.composer.think_button.setChecked(self._settings.think)
+        self.asking.tools = self._settings.tools
 
     def _set_thinking(self, thinking: bool) -> None:
         self.asking.thinking = self._settings.think = thinking

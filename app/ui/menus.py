@@ -57,8 +57,8 @@ class Menus:
         self._action(menu, tr("&New conversation"), "Ctrl+N", window.new_conversation)
         self._action(menu, tr("New &window"), "Ctrl+Shift+N", window.new_window)
         menu.addSeparator()
-        self._action(menu, tr("Add &files…"), "Ctrl+O", window.choose_files)
-        self._action(menu, tr("Add a f&older…"), "Ctrl+Shift+O", window.choose_folder)
+        self._action(menu, tr("Add &files…"), "Ctrl+O", window.dialogs.choose_files)
+        self._action(menu, tr("Add a f&older…"), "Ctrl+Shift+O", window.dialogs.choose_folder)
         self.recent_menu = menu.addMenu(tr("&Recent files"))
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
@@ -94,6 +94,8 @@ class Menus:
         self._action(menu, tr("&Copy the last answer"), "Ctrl+Shift+C", window.copy_last_answer)
         menu.addSeparator()
         self._action(menu, tr("&Search conversations"), "Ctrl+K Ctrl+Shift+F", window.search)
+        menu.addSeparator()
+        self._action(menu, tr("S&ettings…"), "Ctrl+,", window.dialogs.show_settings)
 
     def _show_undo(self) -> None:
         self.undo_action.setEnabled(self._window.undoing.possible)
@@ -102,7 +104,7 @@ class Menus:
 
     def _fill_talk(self, menu: QMenu) -> None:
         window = self._window
-        self._action(menu, tr("&Instructions…"), "Ctrl+I", window.edit_instructions)
+        self._action(menu, tr("&Instructions…"), "Ctrl+I", window.dialogs.edit_instructions)
         menu.addSeparator()
         self._action(menu, tr("&Rename"), "F2", window.rename)
         self._action(menu, tr("&Delete"), "Ctrl+Shift+Del", window.delete)
@@ -117,7 +119,7 @@ class Menus:
         self._window.model.look_for_models()
 
     def fill_models(self) -> None:
-        """The loaded model, those that were found, and the two ways to another one."""
+        """The loaded model, those that were found, and the ways to another one."""
         window, menu = self._window, self.model_menu
         menu.clear()
         state = window.model.state
@@ -134,8 +136,9 @@ class Menus:
         if window.model.found:
             menu.addSeparator()
         menu.setToolTipsVisible(True)
-        self._action(menu, tr("&Choose a model folder…"), "", window.choose_model)
+        self._action(menu, tr("&Choose a model folder…"), "", window.dialogs.choose_model)
         self._action(menu, tr("Use the &sample model"), "", partial(window.model.load, None))
+        self._action(menu, tr("&All models…"), "", window.dialogs.show_models)
         if state.coming:
             self._action(menu, tr("Cancel &loading"), "", window.model.cancel)
 
@@ -184,8 +187,8 @@ class Menus:
     # Help
 
     def _fill_help(self, menu: QMenu) -> None:
-        self._action(menu, tr("&Shortcuts"), "F1 Ctrl+/", self._window.show_shortcuts)
-        self._action(menu, tr("&About Lectern"), "", self._window.show_about)
+        self._action(menu, tr("&Shortcuts"), "F1 Ctrl+/", self._window.dialogs.show_shortcuts)
+        self._action(menu, tr("&About Lectern"), "", self._window.dialogs.show_about)
 
     def shortcuts(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Every menu's name with its keys and what they do, for the sheet that shows them all."""

@@ -231,7 +231,7 @@ def test_a_link_opens_only_after_the_person_agreed(stage: Stage, monkeypatch: py
 def test_a_refused_link_opens_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
     monkeypatch.setattr(dialogs.QDesktopServices, "openUrl", opened.append)
-    stage.window.open_link(QUrl("https://example.org/a"))
+    stage.window.dialogs.open_link(QUrl("https://example.org/a"))
     stage.window.findChild(LinkDialog).cancel_button.click()
     assert opened == []
 

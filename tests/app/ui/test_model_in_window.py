@@ -151,7 +151,7 @@ def test_a_narrow_window_keeps_the_conversation(stage: Stage) -> None:
 def test_shortcuts_and_about_can_be_shown(stage: Stage) -> None:
     stage.qtbot.keyClick(stage.window, Qt.Key.Key_F1)
     assert stage.window.findChild(ShortcutsDialog).isVisible()
-    stage.window.show_about()
+    stage.window.dialogs.show_about()
     assert stage.window.findChild(AboutDialog).isVisible()
 
 

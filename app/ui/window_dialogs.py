@@ -1,0 +1,97 @@
+"""The windows that one of Lectern's windows opens: each is asked for by a menu, a button or a link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QFileDialog
+
+from app.i18n import tr
+from app.library.budgets import default_disk, default_ram, machine_memory
+from app.library.settings import Settings
+from app.ui import dialogs
+from app.ui.files import SUFFIXES
+from app.ui.instructions import InstructionsDialog
+from app.ui.words import model_long
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+
+class WindowDialogs:
+    """Opens them above ``window`` and carries out what is chosen."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def choose_files(self) -> None:
+        """Ask for files."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        kinds = f"{tr('Documents, pictures, videos')} ({patterns});;{tr('All files')} (*)"
+        files, _ = QFileDialog.getOpenFileNames(self._window, tr("Add files"), "", kinds)
+        if files:
+            self._window.add_paths([Path(file) for file in files])
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of files."""
+        folder = QFileDialog.getExistingDirectory(self._window, tr("Add a folder"))
+        if folder:
+            self._window.add_paths([Path(folder)])
+
+    def choose_model(self) -> None:
+        """Ask for a model folder and load it."""
+        folder = QFileDialog.getExistingDirectory(self._window, tr("Choose a model folder"))
+        if folder:
+            self._window.model.load(Path(folder))
+
+    def show_models(self) -> None:
+        """The list of model folders with what can be done with them."""
+        from app.ui.models_dialog import ModelsDialog
+
+        common = self._window.common
+        if isinstance(common.settings, Settings):
+            ModelsDialog(common.model, common.settings, common.background, self._window).open()
+
+    def show_settings(self) -> None:
+        """How Lectern looks and what it may use."""
+        from app.ui.settings_dialog import SettingsDialog
+
+        common = self._window.common
+        if isinstance(common.settings, Settings):
+            weights = common.engine.info.weight_bytes if common.engine.info else 0
+            automatic = (default_ram(machine_memory().total, weights), default_disk())
+            dialog = SettingsDialog(common.settings, automatic, self._window)
+            dialog.theme_chosen.connect(self._window.choose_theme)
+            dialog.finished.connect(lambda _result: common.settings_changed.emit())
+            dialog.open()
+
+    def edit_instructions(self) -> None:
+        """What the model should keep in mind in this conversation."""
+        asking = self._window.asking
+        dialog = InstructionsDialog(asking.instructions, self._window)
+        dialog.chosen.connect(self._instruct)
+        dialog.open()
+
+    def _instruct(self, text: str) -> None:
+        self._window.asking.instructions = text
+        self._window.talk.show_talk()
+
+    def open_link(self, url: QUrl) -> None:
+        """Show where a link leads and open it only if the person agrees; other schemes do nothing."""
+        if dialogs.openable(url):
+            dialog = dialogs.LinkDialog(url, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.accepted.connect(lambda: dialogs.open_in_browser(url))
+            dialog.open()
+
+    def show_shortcuts(self) -> None:
+        """All keys in one place."""
+        groups = [*self._window.menus.shortcuts(), *dialogs.other_keys()]
+        dialogs.ShortcutsDialog(groups, self._window).open()
+
+    def show_about(self) -> None:
+        """Version, model, licences."""
+        info = self._window.model.state.info
+        dialogs.AboutDialog(model_long(info) if info else "", self._window).open()
