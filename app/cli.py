@@ -141,6 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--context", type=_positive, default=32_768, metavar="N", help="tokens to plan memory for (default: 32768)"
     )
+    doctor.add_argument(
+        "--window", action="store_true", help="open the window for a moment, read the sample files and ask about them"
+    )
+    doctor.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a picture of it")
+    doctor.add_argument("--files", nargs="+", type=Path, default=(), metavar="FILE", help=argparse.SUPPRESS)
     return parser
 
 

@@ -12,12 +12,27 @@ from app.doctor import examine, gigabytes
 
 def doctor(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    if options.window:
+        return _check_window(options)
     status = Status()
     status.show("Looking at this machine")
     found = examine(options.context)
     status.clear()
     print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(_lines(found)), flush=True)
     return 0
+
+
+def _check_window(options: argparse.Namespace) -> int:
+    from app.ui.self_check import check_window
+
+    found = check_window(options.picture, tuple(path.resolve() for path in options.files))
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
+    elif found["ok"]:
+        print(f"The window works: it read {len(found['files'])} files and answered rightly.", flush=True)
+    else:
+        print(f"The window does not work here: {found.get('problem') or found}", flush=True)
+    return 0 if found["ok"] else 1
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

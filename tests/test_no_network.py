@@ -1,0 +1,97 @@
+"""Nothing leaves the machine: reading, asking and the whole window run where one internet socket would be the end.
+
+The kernel itself watches: a filter kills the process, or any process it started, at the first attempt to make an
+internet socket, also from native code, also to look up a name. That a killed process fails the test is shown first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import paths
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="Linux's own filter")
+
+WATCHED = """
+import ctypes, struct, sys, runpy
+SOCKET, AF_INET, AF_INET6, AF_PACKET, KILL = 41, 2, 10, 17, 0x80000000
+steps = [
+    (0x20, 0, 0, 0),                 # the call's number
+    (0x15, 0, 5, SOCKET),
+    (0x20, 0, 0, 16),                # its first argument: the family
+    (0x15, 2, 0, AF_INET), (0x15, 1, 0, AF_INET6), (0x15, 0, 1, AF_PACKET),
+    (0x06, 0, 0, KILL),
+    (0x06, 0, 0, 0x7FFF0000),
+]
+program = b"".join(struct.pack("@HBBI", *step) for step in steps)
+buffer = ctypes.create_string_buffer(program, len(program))
+header = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(buffer)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.syscall(317, 1, 1, header) == 0
+sys.argv = sys.argv[1:]
+if sys.argv[0] == "-c":
+    exec(sys.argv[1])
+else:
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+def watched(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of ours, or code, under the watch, in a home of its own and with proxies that nobody answers."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
+    environment |= {"LECTERN_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)  # the application has to see to that itself
+    return subprocess.run(
+        [sys.executable, "-c", WATCHED, *words],
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+        env=environment,
+    )
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "import socket; socket.getaddrinfo('example.invalid', 80)",
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'], check=True)",
+    ],
+)
+def test_the_watch_sees_every_attempt(attempt: str, tmp_path: Path) -> None:
+    assert watched(tmp_path, "-c", attempt).returncode != 0
+
+
+def test_what_needs_no_network_passes_the_watch(tmp_path: Path) -> None:
+    assert watched(tmp_path, "-c", "import socket; socket.socket(socket.AF_UNIX).close()").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["invoice.pdf", "settings.png", "lamp.mp4"])
+def test_reading_files(name: str, tmp_path: Path) -> None:
+    result = watched(tmp_path, "app.cli", "read", str(paths.resource("samples", name)), "--json")
+    assert result.returncode == 0, result.stderr
+
+
+def test_asking_on_the_command_line(tmp_path: Path) -> None:
+    files = [str(paths.resource("samples", name)) for name in ("invoice.pdf", "settings.png")]
+    result = watched(tmp_path, "app.cli", "ask", *files, "-q", "What is the total?", "--max-tokens", "8", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["answer"]
+
+
+def test_the_machine_and_its_models(tmp_path: Path) -> None:
+    assert watched(tmp_path, "app.cli", "doctor", "--json").returncode == 0
+
+
+def test_the_whole_window_with_a_pdf_a_picture_a_clip_and_an_answer(tmp_path: Path) -> None:
+    result = watched(tmp_path, "app.cli", "doctor", "--window", "--json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(json.loads(result.stdout)["files"]) == 3
