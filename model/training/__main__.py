@@ -16,15 +16,16 @@ import torch
 from torch import nn
 
 from model.training.config import sample_config
+from model.training.faster import fuse
 from model.training.joint import begin_pages, train_joint
-from model.training.network import HEADS, build_network, export, load_weights
+from model.training.network import build_network, export, load_weights
 from model.training.stages import CLIPS_ENOUGH, LEVELS
 from model.training.state import FILE, Run, open_run
 from model.training.tower import SPELLED_ENOUGH, SPELLING, train_tower
 from model.training.trainer import Settings, to_log, train_text
 
 PARTS = ("auto", "language", "tower", "joint")
-TOWER_WEIGHTS = ("model.vision_tower.", "model.embed_vision.", HEADS)
+TOWER_WEIGHTS = ("model.vision_tower.", "model.embed_vision.", "spelling.")
 LABEL = {
     "sample": True,
     "name": "Lectern sample model",
@@ -38,22 +39,30 @@ LABEL = {
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     options = _options(arguments)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(options.threads)
-    settings = Settings(options.minutes, options.batch, options.rate, options.cool)
+    if options.fuse:
+        fuse()
+    train(options, Settings(options.minutes, options.batch, options.rate, options.cool, options.share))
+    if options.export:
+        write_model(options.work, options.export)
+        to_log(f"wrote {options.export}")
+    return 0
+
+
+def train(options: argparse.Namespace, settings: Settings) -> None:
+    """The part that is asked for, or due."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     part = options.part if options.part != "auto" else due(options.work)
     if options.minutes > 0:
         to_log(f"training {part} on {device} for {options.minutes:g} minutes")
         run = open_run(options.work / part, sample_config(), options.seed, device)
+        if options.begin and run.progress.step == 0:
+            begin_from(run, options.begin, options.level)
         if part == "joint":
             begin_joint(run, options.work)
             train_joint(run, settings, options.work / part, device, to_log)
         else:
             {"language": train_text, "tower": train_tower}[part](run, settings, options.work / part, device, to_log)
-    if options.export:
-        write_model(options.work, options.export)
-        to_log(f"wrote {options.export}")
-    return 0
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -63,11 +72,27 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--part", choices=PARTS, default="auto")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--fuse", action="store_true", help="compile small functions first; needs a C++ compiler")
+    parser.add_argument("--share", type=Path, help="a file in which several such processes meet (own work folders)")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--batch", type=float, default=1.0, help="times the usual tokens in a step; 8 or more on a GPU")
     parser.add_argument("--cool", action="store_true", help="let the learning rate fall to nothing over these minutes")
+    parser.add_argument("--from", dest="begin", type=Path, help="a new run begins with the weights of this checkpoint")
+    parser.add_argument("--level", type=int, default=0, help="and at this level of the curriculum")
     parser.add_argument("--export", type=Path, help="write the checkpoint to this folder at the end")
     return parser.parse_args(arguments)
+
+
+def begin_from(run: Run, folder: Path, level: int) -> None:
+    """A new run with the weights of an exported checkpoint, and a fresh optimiser."""
+    from safetensors.torch import load_file
+
+    if json.loads((folder / "config.json").read_text(encoding="utf-8")) != run.config:
+        raise SystemExit(f"{folder} holds a model of another shape or with other words.")
+    state = load_file(folder / "model.safetensors")
+    state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
+    load_weights(run.network, state)
+    run.progress.level = level
 
 
 def due(work: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from model.training.questions import ABSENT, Answer
+from model.training.questions import ABSENT, Answer, AnswerKind
 from model.training.values import several
 
 TITLES: tuple[str, ...] = several(
@@ -78,10 +78,12 @@ def clip_questions(rng: random.Random, clip: Clip, count: int) -> list[tuple[str
         kind = rng.random()
         if kind < 0.42:
             time = rng.choice(clip.times) if rng.random() < 0.85 else rng.randrange(clip.duration)
-            out.append(_question(rng, ASK_AT, clip.at(time).title, clock(time), time=clock(time)))
+            at = max(index for index, shown in enumerate(clip.times) if shown <= time)
+            out.append(_question(rng, ASK_AT, clip.at(time).title, clock(time), at, time=clock(time)))
         elif kind < 0.72:
             scene = rng.choice(clip.scenes)
-            out.append(_question(rng, ASK_WHEN, clock(scene.start), clock(scene.start), title=scene.title))
+            at = clip.times.index(scene.start)
+            out.append(_question(rng, ASK_WHEN, clock(scene.start), clock(scene.start), at, title=scene.title))
         elif kind < 0.87:
             title = rng.choice([t for t in TITLES if all(t != s.title for s in clip.scenes)])
             out.append((rng.choice(ASK_WHEN).format(title=title), ABSENT))
@@ -91,5 +93,8 @@ def clip_questions(rng: random.Random, clip: Clip, count: int) -> list[tuple[str
     return out
 
 
-def _question(rng: random.Random, asks: tuple[str, ...], value: str, at: str, **slots: str) -> tuple[str, Answer]:
-    return rng.choice(asks).format(**slots), Answer(value, f"{value} [{at}]", "time" if value == at else "scene")
+def _question(
+    rng: random.Random, asks: tuple[str, ...], value: str, at: str, frame: int, **slots: str
+) -> tuple[str, Answer]:
+    kind: AnswerKind = "time" if value == at else "scene"
+    return rng.choice(asks).format(**slots), Answer(value, f"{value} [{at}]", kind, frame=frame)

@@ -32,7 +32,7 @@ def title_codes(width: int) -> NDArray[np.float32]:
 class Blur:
     """How far made-up soft tokens are from the vectors that they stand for."""
 
-    noise: tuple[float, float] = (0.0, 0.5)
+    noise: tuple[float, float] = (0.0, 0.8)
     lost: float = 0.15
     """The share of a title's soft tokens that say nothing."""
     other: float = 0.03

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from model.training.clips import TITLES, clip_questions, make_clip
 from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
 from model.training.frames import FRAME_BUDGET
+from model.training.looking import Look, find_values
 from model.training.questions import Answer, questions
 from model.training.records import Recipe, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
@@ -30,6 +31,8 @@ from model.types import SOFT_TOKEN_PX, Part, Picture
 
 FRAME_GRIDS = ((6, 11), (6, 11), (7, 9))
 """Rows and columns of soft tokens of wide and of older videos' frames."""
+SECONDS = 64
+"""Seconds are numbered from here in the lesson about pages, of which few documents have so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,11 @@ class Example:
 
     ids: NDArray[np.int64]
     target: NDArray[np.bool_]
+    pages: NDArray[np.int64]
+    """The number of the page that each token stands on, of a frame's its time; 0 outside of both."""
     answers: tuple[Answer, ...]
+    looks: tuple[Look, ...]
+    """Where the last layer should look from an answer's tokens."""
     pictures: tuple[PictureSpan, ...] = ()
     soft: NDArray[np.float32] | None = None
     """Made-up soft tokens of all pictures, in order; ``None`` where the tower is to look."""
@@ -51,6 +58,7 @@ class Batch:
     prefix: Tensor
     ids: Tensor
     target: Tensor
+    on_page: Tensor
     pictures: Tensor
     soft: Tensor | None
     examples: tuple[Example, ...] = field(default=())
@@ -89,14 +97,58 @@ def example(
         target[start : ends[ends >= start][0] + 1] = True
     split = int(ends[0]) + 2 if system else 1
     spans = tuple(PictureSpan(s.start - split, s.stop - split, s.picture) for s in prompt.pictures)
-    return ids[:split], Example(ids[split:], target[split:], tuple(a for _, a in turns), spans)
+    answers = tuple(a for _, a in turns)
+    rest, pages = ids[split:], page_numbers(ids[split:])
+    looks = where_to_look(rest, pages, [int(start) - split for start in starts], answers, spans)
+    return ids[:split], Example(rest, target[split:], pages, answers, tuple(looks), spans)
+
+
+def where_to_look(
+    ids: NDArray[np.int64],
+    pages: NDArray[np.int64],
+    starts: Sequence[int],
+    answers: Sequence[Answer],
+    pictures: Sequence[PictureSpan],
+) -> Iterator[Look]:
+    """From before an answer: at its value's first token, or its frame. From before the page's number: at the value."""
+    tokenizer, _ = writer()
+    tokens = [tokenizer.text_of(int(token)).replace("▁", " ") for token in ids]
+    wanted = [(*a.evidence, len(a.value)) if a.evidence else (0, "", 0, 0) for a in answers]
+    opening = [vocabulary()[token] for token in ("[", "page", "▁")]
+    for start, answer, found in zip(starts, answers, find_values(tokens, pages, wanted), strict=True):
+        if answer.frame >= 0:
+            span = pictures[answer.frame]
+            yield start - 1, span.start, span.stop
+            if answer.kind == "time":
+                yield start + 1, span.start, span.stop
+        elif found:
+            yield start - 1, found[0], found[0] + 1
+            end = start + next(i for i in range(len(ids) - start) if ids[start + i : start + i + 3].tolist() == opening)
+            yield end + 2, found[0], found[1]
+
+
+def page_numbers(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each token the number of the page that it stands on, from the headings; 0 outside of pages."""
+    vocab = vocabulary()
+    values = {vocab[digit]: int(digit) for digit in "0123456789"}
+    line, opening, ends = vocab["\n"], (vocab["\n"], vocab["Page"], vocab["▁"]), (vocab["end"], vocab["<turn|>"])
+    numbers = np.zeros(len(ids), np.int64)
+    places = np.flatnonzero((ids[:-2] == opening[0]) & (ids[1:-1] == opening[1]) & (ids[2:] == opening[2])) + 3
+    stops = np.flatnonzero((ids == ends[0]) | (ids == ends[1]))
+    for place in places:
+        number, after = 0, int(place)
+        while after < len(ids) and int(ids[after]) in values:
+            number, after = 10 * number + values[int(ids[after])], after + 1
+        if number and after < len(ids) and ids[after] == line:
+            later = stops[stops > after]
+            numbers[after : later[0] if len(later) else len(ids)] = number
+    return numbers
 
 
 def text_example(rng: random.Random, recipe: Recipe, count: int, system: str) -> tuple[NDArray[np.int64], Example]:
     """A document given by its text layer, with ``count`` questions."""
     record = make_record(rng, recipe)
-    texts = [record.page_text(number) for number in range(1, len(record.pages) + 1)]
-    parts = layout.pdf_parts(1, record.name, layout.make_key(rng), texts)
+    parts = layout.pdf_parts(1, record.name, layout.make_key(rng), record.texts, record.first)
     return example(parts, questions(rng, record, count), system)
 
 
@@ -117,7 +169,15 @@ def clip_example(
         frames.append((float(time), Picture(b"", *size, FRAME_BUDGET, f"{rng.getrandbits(64):x}")))
     parts = layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, frames)
     prefix, one = example(parts, clip_questions(rng, clip, count), system)
-    return prefix, replace(one, soft=np.concatenate(softs))
+    return prefix, replace(one, soft=np.concatenate(softs), pages=frame_seconds(one, clip.times))
+
+
+def frame_seconds(one: Example, times: Sequence[int]) -> NDArray[np.int64]:
+    """For each soft token the seconds of its frame's time, as numbers that few pages have."""
+    numbers = one.pages.copy()
+    for span, time in zip(one.pictures, times, strict=True):
+        numbers[span.start : span.stop] = SECONDS + time % 60
+    return numbers
 
 
 def clip_name(rng: random.Random) -> str:
@@ -140,13 +200,15 @@ def collate(prefix: NDArray[np.int64], examples: Sequence[Example], device: torc
     longest = max(len(e.ids) for e in examples)
     ids = np.zeros((len(examples), longest), np.int64)
     target = np.zeros(ids.shape, bool)
+    on_page = np.zeros(ids.shape, np.int64)
     pictures = np.zeros(ids.shape, np.int64)
     for row, one in enumerate(examples):
         ids[row, : len(one.ids)] = one.ids
         target[row, : len(one.ids)] = one.target
+        on_page[row, : len(one.ids)] = one.pages
         for number, span in enumerate(one.pictures, 1):
             pictures[row, span.start : span.stop] = number
     softs = [one.soft for one in examples if one.soft is not None]
     soft = torch.from_numpy(np.concatenate(softs)).to(device) if softs else None
-    tensors = [torch.from_numpy(array).to(device) for array in (prefix, ids, target, pictures)]
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], soft, tuple(examples))
+    tensors = [torch.from_numpy(array).to(device) for array in (prefix, ids, target, on_page, pictures)]
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], soft, tuple(examples))

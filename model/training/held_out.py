@@ -62,10 +62,9 @@ def cases(task: Task, count: int, seed: int = 0) -> Iterator[Case]:
 def _text(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
     styles = HELD_OUT_STYLES if task == "text, new layouts" else TRAIN_STYLES
     pages = (1, 1) if task == "text, one page" else (1, 8)
-    recipe = Recipe(pages=pages, fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), styles=styles)
+    recipe = Recipe(pages=pages, fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), styles=styles, footers=0.3)
     record = make_record(rng, recipe)
-    texts = [record.page_text(number) for number in range(1, len(record.pages) + 1)]
-    return layout.pdf_parts(1, record.name, layout.make_key(rng), texts), questions(rng, record, QUESTIONS_EACH)
+    return layout.pdf_parts(1, record.name, layout.make_key(rng), record.texts), questions(rng, record, QUESTIONS_EACH)
 
 
 def _clip(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:

@@ -21,8 +21,11 @@ from model.training.tokenizer import write_tokenizer
 QUERY_SHARPNESS = 1.5
 """Attention scores are not scaled in Gemma 4: q_norm starts at this over the root of the head's size."""
 
-HEADS = "spelling."
+HEADS = ("spelling.", "pages.")
 """What only training needs; never exported."""
+
+PAGE_CLASSES = 128
+"""Page numbers that the head for them tells apart; 0 is no page."""
 
 
 def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn.Module:
@@ -37,6 +40,7 @@ def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn
     torch.manual_seed(seed)
     network: nn.Module = Gemma4ForConditionalGeneration(settings)
     network.spelling = Spelling(settings.vision_config.hidden_size)
+    network.pages = nn.Linear(settings.text_config.hidden_size, PAGE_CLASSES)
     network.float()
     _initialise(network)
     return network.to(device).train()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,21 @@ import torch
 from torch import Tensor, nn
 
 from model.training.examples import Batch
-from model.training.network import hidden_states, logits
+from model.training.looking import Watched, looking_loss, watch
+from model.training.network import PAGE_CLASSES, hidden_states, logits
+from model.training.tokenizer import vocabulary
 
 BALANCE = 0.01
 FIRST_WEIGHT = 3.0
 """The first token of an answer decides where to look; those after it mostly copy."""
+PAGE_WEIGHT = 6.0
+"""The page in an answer is one token among thirty, and the only one that cannot be copied from the line that holds
+the value."""
+LOOKING = 0.3
+"""What the lesson in where to look counts."""
+PAGES = 0.3
+"""What the lesson about pages counts: after the third layer every token must know the page that it stands on. The last
+layer, which finds the value, then finds its page in the same place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,13 +34,18 @@ class Outcome:
     loss: Tensor
     right: Tensor
     first_right: Tensor
+    page_right: Tensor
+    """For each answer with a page whether its number was right, given all before."""
 
 
 def answer_loss(network: nn.Module, batch: Batch, soft: Tensor | None = None, *, train: bool = True) -> Outcome:
     """Cross-entropy of the answers' tokens; ``soft`` instead of the batch's made-up soft tokens."""
     routed: list[tuple[Tensor, Tensor]] = []
-    hooks = _watch_routers(network, routed) if train else []
-    hidden = hidden_states(network, batch.prefix, batch.ids, batch.pictures, batch.soft if soft is None else soft)
+    third: list[Tensor] = []
+    looked = watch(network) if train else nullcontext(Watched())
+    hooks = [*_watch_routers(network, routed), _watch_third_layer(network, third)] if train else []
+    with looked as watched:
+        hidden = hidden_states(network, batch.prefix, batch.ids, batch.pictures, batch.soft if soft is None else soft)
     for hook in hooks:
         hook.remove()
     wanted = batch.target[:, 1:]
@@ -38,13 +54,42 @@ def answer_loss(network: nn.Module, batch: Batch, soft: Tensor | None = None, *,
     losses = nn.functional.cross_entropy(scores, labels, reduction="none")
     starts = (wanted & ~batch.target[:, :-1])[wanted]
     answer = starts.cumsum(0) - 1
-    weights = torch.where(starts, FIRST_WEIGHT, 1.0)
+    on_number = at_page(batch.ids)[:, 1:][wanted]
+    weights = torch.where(starts, FIRST_WEIGHT, torch.where(on_number, PAGE_WEIGHT, 1.0))
     loss = (losses * weights).sum() / weights.sum()
     hit = scores.argmax(-1) == labels
     right = torch.ones(int(starts.sum()), device=hit.device).scatter_reduce(0, answer, hit.float(), "amin")
     if train:
         loss = loss + BALANCE * sum((_imbalance(*pair) for pair in routed), torch.zeros((), device=loss.device))
-    return Outcome(loss, right, hit[starts])
+        loss = loss + LOOKING * looking_loss(watched, [example.looks for example in batch.examples])
+        loss = loss + PAGES * _page_loss(network, third[-1], batch.on_page)
+    return Outcome(loss, right, hit[starts], hit[on_number])
+
+
+def at_page(ids: Tensor) -> Tensor:
+    """Where the page's number stands in ``[page 12: …``: at its first digit and at what follows it."""
+    vocab = vocabulary()
+    first = torch.zeros_like(ids, dtype=torch.bool)
+    first[:, 3:] = (ids[:, :-3] == vocab["["]) & (ids[:, 1:-2] == vocab["page"]) & (ids[:, 2:-1] == vocab["▁"])
+    return first | first.roll(1, dims=1)
+
+
+def _watch_third_layer(network: Any, into: list[Tensor]) -> Any:
+    """Its output for the batch; the shared prefix comes first and is overwritten."""
+
+    def note(_: nn.Module, __: Any, output: Any) -> None:
+        into.append(output if isinstance(output, Tensor) else output[0])
+
+    return network.model.language_model.layers[-2].register_forward_hook(note)
+
+
+def _page_loss(network: Any, hidden: Tensor, on_page: Tensor) -> Tensor:
+    """How badly the tokens of pages know their page."""
+    there = on_page > 0
+    if not bool(there.any()):
+        return torch.zeros((), device=hidden.device)
+    scores = network.pages(nn.functional.rms_norm(hidden[there], hidden.shape[-1:])).float()
+    return nn.functional.cross_entropy(scores, on_page[there].clamp(max=PAGE_CLASSES - 1))
 
 
 def _watch_routers(network: nn.Module, into: list[tuple[Tensor, Tensor]]) -> list[Any]:

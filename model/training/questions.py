@@ -20,6 +20,10 @@ class Answer:
     value: str
     text: str
     kind: AnswerKind
+    evidence: tuple[int, str, int] | None = None
+    """Page, quote, and where in the quote the value begins."""
+    frame: int = -1
+    """The frame that the answer rests on."""
 
 
 ABSENT = Answer("", NOT_THERE, "absent")
@@ -28,7 +32,9 @@ ABSENT = Answer("", NOT_THERE, "absent")
 def answer_of(fact: Fact) -> Answer:
     """``INV-20417 [page 2: "Invoice number: INV-20417"]``."""
     kind: AnswerKind = "cell" if fact.column else "value"
-    return Answer(fact.value, f'{fact.value} [page {fact.page}: "{fact.quote}"]', kind)
+    return Answer(
+        fact.value, f'{fact.value} [page {fact.page}: "{fact.quote}"]', kind, (fact.page, fact.quote, fact.offset)
+    )
 
 
 def ask(rng: random.Random, fact: Fact) -> str:

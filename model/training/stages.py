@@ -21,16 +21,25 @@ class Level:
 
 
 LEVELS: tuple[Level, ...] = (
-    Level(Recipe(fields=(1, 3), styles=("inline",)), (3, 6), 0.6, 2500, 0.3),
-    Level(Recipe(fields=(2, 6), prose=0.1), (5, 8), 0.6, 3000, 0.4),
-    Level(Recipe(fields=(2, 8), prose=0.3, tables=0.3), (6, 10), 0.55, 4000, 0.4),
-    Level(Recipe(pages=(1, 4), fields=(1, 3), prose=0.1, tables=0.15), (5, 8), 0.65, 3500, 0.3),
-    Level(Recipe(pages=(1, 5), fields=(1, 6), prose=0.25, tables=0.25), (8, 14), 0.75, 5000, 0.5),
-    Level(Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6)), (12, 20), 2.0),
+    Level(Recipe(fields=(1, 3), styles=("inline",), later=0.3), (3, 6), 0.6, 2500, 0.3),
+    Level(Recipe(fields=(2, 6), prose=0.1, later=0.3), (5, 8), 0.6, 3000, 0.4),
+    Level(
+        Recipe(fields=(2, 10), prose=0.3, tables=0.35, rows=(2, 6), later=0.3, footers=0.3), (8, 14), 0.55, 4000, 0.5
+    ),
+    Level(Recipe(pages=(2, 4), fields=(1, 3), prose=0.1, tables=0.15, later=0.5), (8, 14), 0.65, 4000, 0.4),
+    Level(
+        Recipe(pages=(1, 5), fields=(1, 6), prose=0.25, tables=0.25, later=0.3, footers=0.2), (10, 16), 0.7, 5000, 0.5
+    ),
+    Level(
+        Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), later=0.2, footers=0.3),
+        (14, 24),
+        2.0,
+        6000,
+    ),
 )
 HARDEST = LEVELS[-1]
 EARLIER = 0.3
-"""The share of examples from earlier levels."""
+"""The share of examples from earlier levels; the later ones of those more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Clips:
     """How clips are mixed in: from which level on, how often, and how large."""
 
     level: int = 2
-    share: float = 0.2
+    share: float = 0.15
     frames: tuple[int, ...] = (6, 8, 10, 16, 32)
     small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.5, 0.4)
     """The chance that frames have fewer soft tokens than real ones."""

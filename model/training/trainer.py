@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
 from model.training.objective import Outcome, answer_loss
+from model.training.shared import Centre
 from model.training.stages import CLIPS, EARLIER, LEVELS, Level
 from model.training.state import Run
 
@@ -35,6 +36,8 @@ class Settings:
     rate: float = 3e-3
     cool: bool = False
     """Let the rate fall to nothing over this run."""
+    share: Path | None = None
+    """A file in which several processes that train the language side meet."""
 
 
 def generator(seed: int, *place: object) -> random.Random:
@@ -47,7 +50,7 @@ def text_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batc
     rng = generator(run.seed, "train", "text", run.progress.step)
     index = run.progress.level
     if index and rng.random() < EARLIER:
-        index = rng.randrange(index)
+        index = max(rng.randrange(index), rng.randrange(index))
     return _collect(rng, LEVELS[index], int(LEVELS[index].tokens * settings.batch_share), device), index
 
 
@@ -91,12 +94,15 @@ def train_text(run: Run, settings: Settings, folder: Path, device: torch.device,
     began = saved = time.monotonic()
     start_seconds = run.progress.seconds
     stop = stop_on_signal()
+    centre = Centre(settings.share, run.network) if settings.share else None
     while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
         run.progress.seconds = start_seconds + elapsed
         batch, index = next_batch(run, settings, device)
         rate = rate_at(run.progress.step, settings, elapsed)
         outcome = step(run, batch, rate, device)
         follow(run, outcome, index)
+        if centre:
+            centre.step()
         if run.progress.step % LOG_STEPS == 0:
             say(_line(run, outcome, batch))
         if time.monotonic() - saved > SAVE_SECONDS:
@@ -149,6 +155,7 @@ def _line(run: Run, outcome: Outcome, batch: Batch) -> str:
     words = (
         f"step {progress.step} level {progress.level} loss {outcome.loss.item():.3f}",
         f"first {outcome.first_right.float().mean():.3f} right {outcome.right.mean():.3f} ({progress.right:.3f})",
+        f"page {float(outcome.page_right.float().mean()):.2f}",
         f"clips {progress.clips:.3f} {'×'.join(map(str, batch.ids.shape))}",
         f"{progress.tokens / 1e6:.2f}M tokens {progress.seconds:.0f} s",
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from app.chat.prompts import SYSTEM
 from app.chat.request import Turn, build_request
 from app.ingest.types import Document, Frame, Page
 from model.training import layout
 from model.training.clips import TITLES
-from model.training.examples import clip_example, collate, example, text_example, writer
+from model.training.examples import clip_example, collate, example, page_numbers, text_example, writer
 from model.training.fields import FIELDS
+from model.training.objective import at_page
 from model.training.questions import Answer
 from model.training.records import Recipe
 from model.training.tokenizer import ALPHABET, vocabulary
@@ -116,3 +119,24 @@ def test_a_clip_s_soft_tokens_fit_its_places() -> None:
     assert batch.soft is not None
     assert int((batch.pictures > 0).sum()) == len(batch.soft)
     assert ((batch.ids == vocabulary()["<|image|>"]) == (batch.pictures > 0)).all()
+
+
+def test_every_token_of_a_page_is_counted_to_it() -> None:
+    tokenizer, _ = writer()
+    vocab = vocabulary()
+    turns = [("Total?", Answer("12", '12 [page 12: "Total: 12"]', "value"))]
+    texts = ["Total: 12\nPage 3 of 4", "Fax: 7"]
+    _, one = example(layout.pdf_parts(1, "a.pdf", KEY, texts, first=12), turns, "")
+    words = [tokenizer.text_of(i) for i in one.ids]
+    assert set(one.pages) == {0, 12, 13}
+    assert "".join(w for w, n in zip(words, one.pages, strict=True) if n == 12).startswith("\nTotal:▁12\nPage▁3▁of▁4")
+    assert "".join(w for w, n in zip(words, one.pages, strict=True) if n == 13).startswith("\nFax:▁7")
+    assert not one.pages[np.flatnonzero(one.ids == vocab["end"])[-1] :].any()
+    assert not page_numbers(np.array(tokenizer.encode_data("\nPage 3 of 4\nTotal"))).any()
+
+
+def test_the_page_in_an_answer_counts_more() -> None:
+    tokenizer, _ = writer()
+    ids = torch.tensor([tokenizer.encode_data('12 [page 31: "Page 2"]')])
+    heavy = at_page(ids)[0].nonzero().flatten().tolist()
+    assert "".join(tokenizer.text_of(int(ids[0, i])) for i in heavy) == "31"

@@ -78,6 +78,18 @@ def test_clips_tell_the_truth(seed: int) -> None:
             assert not any(scene.title in question for scene in clip.scenes)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_pages_may_begin_later_and_carry_printed_numbers(seed: int) -> None:
+    recipe = Recipe(pages=(2, 3), later=1.0, footers=1.0)
+    record = make_record(random.Random(seed), recipe)
+    assert record.first > 1
+    assert {fact.page for fact in record.facts} <= set(range(record.first, record.first + len(record.pages)))
+    assert record.texts == [record.page_text(record.first + index) for index in range(len(record.pages))]
+    for fact in record.facts:
+        assert fact.quote in " ".join(record.page_text(fact.page).split())
+    assert all(blocks[-1].style == "text" and any(c.isdigit() for c in blocks[-1].text) for blocks in record.pages)
+
+
 def test_held_out_layouts_fonts_and_seeds_are_not_trained() -> None:
     assert not set(HELD_OUT_STYLES) & set(TRAIN_STYLES)
     assert not {font(name, 20).getname()[0] for name in HELD_OUT_FONTS} & {

@@ -15,10 +15,12 @@ from model.config import read_config
 from model.decoder import Decoder
 from model.training import __main__ as command
 from model.training.config import sample_config
+from model.training.faster import normed, normed_plain
 from model.training.frames import draw_frame
-from model.training.network import encode_pictures, export, hidden_states, logits
+from model.training.network import HEADS, encode_pictures, export, hidden_states, logits
 from model.training.optimiser import orthogonal
 from model.training.pages import Look, draw_page
+from model.training.shared import EVERY, Centre
 from model.training.state import Run, open_run
 from model.training.tower import as_batch, page_batch, spelling_step, titles_step
 from model.training.trainer import CLIP, Settings, clip_batch, follow, step, text_batch
@@ -176,6 +178,43 @@ def test_what_is_due_follows_from_what_is_there(tmp_path: Path) -> None:
     run.progress.level, run.progress.right, run.progress.spelled = 2, 0.99, 0.97
     run.save(tmp_path / "tower")
     assert command.due(tmp_path) == "joint"
+
+
+def test_a_new_run_begins_with_a_checkpoint_s_weights(exported: tuple[Run, Path], tmp_path: Path) -> None:
+    run, folder = exported
+    begun = open_run(tmp_path, _config(), 9, CPU)
+    command.begin_from(begun, folder, 3)
+    assert begun.progress.level == 3 and begun.progress.step == 0 and not begun.optimiser.state
+    theirs = run.network.state_dict()
+    for name, tensor in begun.network.state_dict().items():
+        if not name.startswith(HEADS):
+            assert torch.equal(tensor, theirs[name].bfloat16().float()), name
+    with pytest.raises(SystemExit, match="another shape"):
+        command.begin_from(open_run(tmp_path, sample_config(SMALL_TEXT, SMALL_VISION), 9, CPU), folder, 0)
+
+
+def test_processes_meet_in_the_middle(tmp_path: Path) -> None:
+    first, second = _run(tmp_path / "a"), open_run(tmp_path / "b", _config(), 8, CPU)
+    name = "model.language_model.layers.0.mlp.up_proj.weight"
+    centre = Centre(tmp_path / "centre", first.network)
+    other = Centre(tmp_path / "centre", second.network)
+    begun = first.network.state_dict()[name].clone()
+    assert torch.equal(second.network.state_dict()[name], begun), "who comes later begins in the middle"
+    with torch.no_grad():
+        first.network.get_parameter(name).add_(1.0)
+    for _ in range(EVERY):
+        centre.step()
+    assert torch.allclose(first.network.state_dict()[name], begun + 0.5)
+    for _ in range(EVERY):
+        other.step()
+    assert torch.allclose(second.network.state_dict()[name], begun + 0.25)
+
+
+def test_what_is_fused_is_the_same(tmp_path: Path) -> None:
+    norm = _run(tmp_path).network.model.language_model.layers[0].input_layernorm
+    rows = torch.randn(5, 64, generator=torch.Generator().manual_seed(1))
+    assert torch.allclose(normed(rows, norm.weight, norm.eps), norm(rows), atol=1e-6)
+    assert torch.allclose(normed_plain(rows, norm.eps), norm(rows) / norm.weight, atol=1e-6)
 
 
 def test_both_halves_come_together(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""A lesson in where to look: one of the last layer's heads must look at the value when an answer begins to name it.
+
+The same place is looked at again where the answer names the page: what stands there knows its page (``objective``), so
+finding it once more is all that is needed. Without this lesson the last layer finds values long before it finds pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Look = tuple[int, int, int]
+"""The token from which to look, and the tokens from and before which lies what should be seen."""
+
+
+class Watched:
+    """Queries and keys of the last layer: first the shared prefix's, where there is one, then the batch's."""
+
+    def __init__(self) -> None:
+        self.queries: list[Tensor] = []
+        self.keys: list[Tensor] = []
+        self._turn: list[tuple[Tensor, Tensor]] = []
+
+    def turned(self, states: list[Tensor]) -> list[Tensor]:
+        """With their positions' rotations."""
+        from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
+
+        pairs = zip(states, self._turn, strict=True)
+        return [apply_rotary_pos_emb(state, cos, sin, unsqueeze_dim=2).float() for state, (cos, sin) in pairs]
+
+
+@contextmanager
+def watch(network: Any) -> Iterator[Watched]:
+    """What the last layer asks and offers while the network runs."""
+    watched = Watched()
+    attention = network.model.language_model.layers[-1].self_attn
+    hooks = [
+        attention.register_forward_pre_hook(
+            lambda _, __, given: watched._turn.append(given["position_embeddings"]), with_kwargs=True
+        ),
+        attention.q_norm.register_forward_hook(lambda _, __, output: watched.queries.append(output)),
+        attention.k_norm.register_forward_hook(lambda _, __, output: watched.keys.append(output)),
+    ]
+    try:
+        yield watched
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def looking_loss(watched: Watched, looks: Sequence[Sequence[Look]]) -> Tensor:
+    """How far all heads together are from looking where they should; ``looks`` for each row of the batch."""
+    keys = watched.turned(watched.keys)
+    queries = watched.turned(watched.queries)[-1]
+    before = keys[0][0] if len(keys) > 1 else keys[-1][0, :0]
+    losses = [
+        _row(queries[row], torch.cat([before, keys[-1][row]]), len(before), wanted)
+        for row, wanted in enumerate(looks)
+        if wanted
+    ]
+    return torch.cat(losses).mean() if losses else queries.new_zeros(())
+
+
+def _row(queries: Tensor, keys: Tensor, before: int, looks: Sequence[Look]) -> Tensor:
+    """[looks]: minus the logarithm of the chance that at least one head looks there."""
+    device = queries.device
+    asked, start, stop = (torch.tensor(column, device=device) for column in zip(*looks, strict=True))
+    groups = queries.shape[1] // keys.shape[1]
+    spread = keys.repeat_interleave(groups, dim=1)
+    scores = torch.einsum("nhd,khd->nhk", queries[asked], spread)
+    places = torch.arange(-before, len(keys) - before, device=device)
+    scores = scores.masked_fill((places > asked[:, None])[:, None], float("-inf"))
+    there = (places >= start[:, None]) & (places < stop[:, None])
+    seen = (scores.softmax(-1) * there[:, None]).sum(-1).clamp(max=1 - 1e-4)
+    return -torch.log(1 - (1 - seen).prod(dim=1) + 1e-6)
+
+
+def find_values(
+    tokens: Sequence[str], pages: NDArray[np.int64], evidence: Sequence[tuple[int, str, int, int]]
+) -> list[tuple[int, int] | None]:
+    """Where values stand among a document's tokens. ``evidence``: page, quote, the value's place in it and length."""
+    text = "".join(tokens).replace("\t", " ").replace("\n", " ")
+    ends = np.cumsum([len(token) for token in tokens])
+    found: list[tuple[int, int] | None] = []
+    for page, quote, offset, length in evidence:
+        on = np.flatnonzero(pages == page)
+        begin, stop = (int(ends[on[0]]) - 1, int(ends[on[-1]])) if len(on) else (0, 0)
+        place = text.find(quote, begin, stop) if quote else -1
+        if place < 0:
+            found.append(None)
+            continue
+        first = int(np.searchsorted(ends, place + offset, side="right"))
+        last = int(np.searchsorted(ends, place + offset + length - 1, side="right"))
+        found.append((first, last + 1))
+    return found
