@@ -21,7 +21,7 @@ from app.engine.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
 
-COMMANDS = ("ask", "read", "forget", "models", "doctor")
+COMMANDS = ("ask", "extract", "scenes", "read", "forget", "models", "doctor")
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -81,6 +81,14 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli_ask import ask
 
             return ask(options)
+        case "extract":
+            from app.cli_extract import extract
+
+            return extract(options)
+        case "scenes":
+            from app.cli_scenes import scenes
+
+            return scenes(options)
         case "read":
             from app.cli_read import read
 
@@ -129,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Lectern {build_words()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lectern")
     _add_ask(commands)
+    _add_extract(commands)
     _add_read(commands)
+    _add_scenes(commands)
     _add_forget(commands)
     _add_models(commands)
     doctor = commands.add_parser(
@@ -182,6 +192,37 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
 
 
+def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    extract = commands.add_parser(
+        "extract",
+        help="go through every page and make a table, with the page of every row",
+        description="Go through every page of PDFs, pictures and videos, one question a page, and make a table of what "
+        "is found. Every row carries its file, its page and the words that it rests on, which are looked up.",
+        epilog="Ctrl-C stops; what has been found so far is written, and --resume goes on from there. "
+        "Exit status 0: every page was gone through.",
+    )
+    _add_files(extract)
+    extract.add_argument("--schema", type=Path, metavar="JSON", help="the columns, as a JSON schema of one row")
+    extract.add_argument(
+        "-q",
+        "--question",
+        type=_text,
+        metavar="TEXT",
+        help="what is wanted; without --schema, the columns are guessed from it",
+    )
+    output = extract.add_mutually_exclusive_group()
+    output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
+    output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
+    extract.add_argument("--resume", action="store_true", help="go on where a run with the same columns was stopped")
+    extract.add_argument(
+        "--every-occurrence",
+        action="store_true",
+        help="a row for each page that holds the same thing, instead of one row with all its pages",
+    )
+    extract.add_argument("--model", type=Path, metavar="DIR", help="the model's folder (default: as for ask)")
+    extract.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
+
+
 def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     read = commands.add_parser(
         "read",
@@ -190,6 +231,24 @@ def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     _add_files(read)
     read.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+
+
+def _add_scenes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    scenes = commands.add_parser(
+        "scenes",
+        help="find a video's scenes, with a summary of each",
+        description="Find where the scenes of a video begin, and let the model say what each of them shows.",
+        epilog="Times are the file's own. Without summaries no model is needed.",
+    )
+    scenes.add_argument("file", type=Path, metavar="VIDEO", help="the video")
+    form = scenes.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+    form.add_argument("--markdown", type=Path, metavar="FILE", help="write a document, pictures in a folder beside it")
+    form.add_argument("--vtt", type=Path, metavar="FILE", help="write WebVTT chapters")
+    scenes.add_argument("--no-summaries", action="store_true", help="only where scenes begin and end")
+    scenes.add_argument("--budget", type=int, choices=VISUAL_BUDGETS, metavar="N", help="soft tokens per frame")
+    scenes.add_argument("--model", type=Path, metavar="DIR", help="the model's folder (default: as for ask)")
+    scenes.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
 
 
 def _add_forget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -76,6 +76,11 @@ def documents_store() -> Path:
     return engine_cache() / "documents"
 
 
+def extractions_dir() -> Path:
+    """What passes over every page have found so far, so that they can go on: private, like the files themselves."""
+    return data_dir() / "extractions"
+
+
 def _home(part: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home).expanduser() / part if home else None

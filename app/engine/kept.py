@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import paths
+from app.chat.extract_store import forget_runs
 from app.library.budgets import folder_bytes
 
 
@@ -39,6 +40,8 @@ def kept_bytes() -> int:
 
 def forget(keys: Iterable[str]) -> int:
     """Delete what is kept of the documents with these keys; how many bytes that freed."""
+    keys = list(keys)
+    forget_runs(paths.extractions_dir(), keys)
     folder = paths.documents_store()
     if not folder.is_dir():
         return 0
@@ -52,6 +55,7 @@ def forget(keys: Iterable[str]) -> int:
 
 def forget_all() -> int:
     """Delete everything that is kept of any document; how many bytes that freed. Raises ``OSError``."""
+    forget_runs(paths.extractions_dir())
     folder = paths.documents_store()
     before = folder_bytes(folder)
     if folder.is_dir():

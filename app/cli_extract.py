@@ -1,0 +1,195 @@
+"""``lectern extract``: go through every page of files and folders and write a table; the same as in the window."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import paths
+from app.chat.extract import Reply
+from app.chat.extract_export import to_csv, to_json, where
+from app.chat.extract_questions import suggest_schema
+from app.chat.extract_rows import Row
+from app.chat.extract_run import Run
+from app.chat.extract_schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
+from app.chat.extract_store import RunStore
+from app.cli_files import read_files
+from app.cli_terminal import Status, one_line, say, stoppable
+from app.ingest.types import ReadOptions
+from app.library.models import model_to_open, sample_note
+from app.library.settings import Settings
+from model.errors import LecternError
+from model.types import Failed, Finished, Request, TextDelta
+
+if TYPE_CHECKING:
+    from model.engine import Engine
+
+
+def extract(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from app.ingest.reader import Reader
+
+    options.question = options.question or ""
+    schema = _schema(options)
+    _check_output(options.csv or options.json)
+    status = Status()
+    with stoppable() as cancel, Reader() as reader:
+        read = read_files(reader, options.files, ReadOptions(budget=options.budget), cancel, status)
+        if not read.documents:
+            say("lectern: Nothing was gone through, because no file could be read.")
+            return 1
+        with _opened(options, cancel, status) as engine:
+            store = RunStore(paths.extractions_dir())
+            merge = not options.every_occurrence
+            run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
+            _begin(run, resume=options.resume)
+            show = options.csv is None and options.json is None
+            try:
+                stopped = _go_through(run, engine, cancel, status, show=show)
+            finally:
+                status.clear()
+                _write(options, run, engine.info.name)
+        _report(run, store)
+    if stopped:
+        say("lectern: Stopped; --resume goes on from here.")
+    return 0 if run.whole and not stopped and not read.failed else 1
+
+
+def _schema(options: argparse.Namespace) -> Schema:
+    if options.schema is None:
+        if not options.question.strip():
+            raise LecternError("What is wanted? Give --schema FILE, or -q with a question.")
+        schema = suggest_schema(options.question)
+        say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
+        return schema
+    try:
+        with options.schema.open(encoding="utf-8-sig") as file:
+            return parse_schema_text(file.read(MAX_BYTES + 1))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+        raise LecternError(f"The schema {options.schema} cannot be read: {reason}.") from None
+    except SchemaError as error:
+        raise LecternError(f"{options.schema}: {error}") from None
+
+
+def _check_output(path: Path | None) -> None:
+    """Say now, not after an hour, that a file cannot be written."""
+    if path is None or str(path) == "-":
+        return
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise LecternError(f"{path} cannot be written: there is no such folder.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise LecternError(f"{path} cannot be written: permission denied.")
+
+
+@contextmanager
+def _opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
+    from app.engine.opening import open_engine
+
+    folder = options.model or model_to_open(Settings.load())
+    try:
+        engine = open_engine(folder, status.loading, cancel, device=options.device)
+    finally:
+        status.clear()
+    try:
+        if engine.info.sample:
+            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
+        yield engine
+    finally:
+        engine.close()
+
+
+def _begin(run: Run, *, resume: bool) -> None:
+    if not resume:
+        run.begin_anew()
+        return
+    known = run.resume()
+    say(f"lectern: {known:,} of {run.total:,} pages are known already.")
+
+
+def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Status, *, show: bool) -> bool:
+    """Ask about every page that is left; whether the person stopped it."""
+    shown: set[int] = set()
+    while not cancel.is_set() and (request := run.next_request()) is not None:
+        status.show(f"{run.done + 1:,} of {run.total:,}: {run.where}; {len(run.table.rows):,} rows so far")
+        if not _ask(run, engine, request, cancel):
+            return True
+        if show:
+            status.clear()
+            for place in sorted(set(run.changed) - shown):
+                shown.add(place)
+                print(_row_line(run.table.rows[place]), flush=True)
+        run.changed.clear()
+    return cancel.is_set() and not run.over
+
+
+def _ask(run: Run, engine: Engine, request: Request, cancel: threading.Event) -> bool:
+    text: list[str] = []
+    for event in engine.generate(request, cancel):
+        match event:
+            case TextDelta(words):
+                text.append(words)
+            case Finished(reason="cancelled"):
+                return False
+            case Finished(reason):
+                run.take(Reply("".join(text), cut=reason == "length"))
+            case Failed(message):
+                run.fail(message)
+    return True
+
+
+def _row_line(row: Row) -> str:
+    cells = " | ".join("" if cell.value is None else str(cell.value) for cell in row.cells)
+    mark = "" if row.sure else "  (unverified)"
+    return one_line(f"{row.name}, {'page ' if row.place.page else ''}{where(row.place)}: {cells}{mark}")
+
+
+def _write(options: argparse.Namespace, run: Run, model: str) -> None:
+    path: Path | None = options.csv or options.json
+    if path is None:
+        return
+    if options.csv is not None:
+        text = to_csv(run.schema, run.table.rows)
+    else:
+        about = {
+            "model": model,
+            "question": options.question,
+            "schema": run.schema.as_json(),
+            "pages": {"total": run.total, "done": run.done},
+            "complete": run.whole,
+            "problems": [problem.said for problem in run.problems],
+        }
+        text = to_json(run.schema, run.table.rows, about)
+    if str(path) == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        # Spreadsheets take CSV for UTF-8 only with this mark before it.
+        encoding = "utf-8-sig" if options.csv is not None else "utf-8"
+        temporary.write_text(text, encoding=encoding, newline="")
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise LecternError(f"{path} cannot be written: {error.strerror}. --resume finds everything again.") from None
+
+
+def _report(run: Run, store: RunStore) -> None:
+    for problem in run.problems[:50]:
+        say(f"lectern: {problem.said}")
+    if len(run.problems) > 50:
+        say(f"lectern: … and {len(run.problems) - 50:,} remarks more.")
+    if run.failure:
+        say(f"lectern: Given up: {run.failure}")
+    if store.failed:
+        say(f"lectern: What was found could not be kept for --resume: {store.failed}.")
+    say(f"lectern: {run.summary()}.")
