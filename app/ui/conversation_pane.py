@@ -39,7 +39,7 @@ class ConversationPane(QFrame):
         self._residency = residency
         self.side_button = IconButton("sidebar", tr("Show or hide conversations and files (Ctrl+B)"))
         self.new_button = IconButton("compose", tr("New conversation (Ctrl+N)"))
-        self.title = ElidedLabel(look="talk")
+        self.title = ElidedLabel(look="talk", mode=Qt.TextElideMode.ElideRight)
         self.instructions = InstructionsButton()
         self.viewer_button = IconButton("panel", tr("Show or hide the viewer (Ctrl+Shift+B)"))
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
@@ -134,8 +134,9 @@ class ConversationPane(QFrame):
         self.instructions.show_text(self._asking.instructions)
 
     def show_panes(self, side: bool) -> None:
-        """Where the left pane stands, the button in it is enough."""
+        """Where the left pane stands, what is in it is enough."""
         self.new_button.setVisible(not side)
+        self.undo.set_wanted(not side)
 
     def show_model(self) -> None:
         """Everything that depends on the model."""

@@ -23,7 +23,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.i18n import tr
 from app.library.store.records import Summary
@@ -66,7 +66,7 @@ class ConversationModel(QAbstractListModel):
         super().__init__()
         self.rows: list[Summary] = []
         self.current: str | None = None
-        self.searching = False
+        self.searching = self.snippets = False
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
         """How many there are."""
@@ -74,10 +74,12 @@ class ConversationModel(QAbstractListModel):
 
     def show(self, rows: Sequence[Summary], searching: bool) -> None:
         """Other summaries; the view keeps its place where they are the same conversations."""
+        snippets = any(row.snippet for row in rows)
         before, now = [row.id for row in self.rows], [row.id for row in rows]
-        if searching != self.searching or now[: len(before)] != before:
+        same = (searching, snippets) == (self.searching, self.snippets)
+        if not same or now[: len(before)] != before:
             self.beginResetModel()
-            self.rows, self.searching = list(rows), searching
+            self.rows, self.searching, self.snippets = list(rows), searching, snippets
             self.endResetModel()
             return
         if len(now) > len(before):
@@ -142,8 +144,8 @@ class ConversationDelegate(QStyledItemDelegate):
     """Title and time, below them the files or what was found."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Two lines; three while something is searched for."""
-        lines = 3 if getattr(index.model(), "searching", False) else 2
+        """Two lines; three where words were found in what was said."""
+        lines = 3 if getattr(index.model(), "snippets", False) else 2
         small = QFontMetrics(_small(option.font)).height()
         height = 2 * PAD + option.fontMetrics.height() + (lines - 1) * (small + LINE_GAP)
         return QSize(120, height)
@@ -162,7 +164,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, current: bool) -> None:
         """What is open is tinted and has a bar; where the keys are is a ring."""
-        colours, state = option.palette, option.state
+        colours, state = QApplication.palette(), option.state
         over = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.setPen(Qt.PenStyle.NoPen)
         if current or over:
@@ -183,7 +185,8 @@ class ConversationDelegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, summary: Summary, current: bool
     ) -> None:
-        colours, role = option.palette, QPalette.ColorRole
+        # The view's own palette is derived from the style sheet and paler than it may be.
+        colours, role = QApplication.palette(), QPalette.ColorRole
         pen = Pen(painter, option.font, colours.color(role.Text), colours.color(role.PlaceholderText))
         line = QRect(box.left(), box.top(), box.width(), pen.title.height)
         side = pen.draw(line, when(summary.updated, datetime.now()), small=True, right=True)
@@ -192,7 +195,7 @@ class ConversationDelegate(QStyledItemDelegate):
         if summary.snippet:
             pen.draw_found(below, summary.snippet, summary.marks)
             below.translate(0, pen.small.height + LINE_GAP)
-        pen.draw(below, files_line(summary), small=True)
+        pen.draw(below, files_line(summary, current), small=True)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Where a title is changed."""
@@ -213,10 +216,10 @@ class ConversationDelegate(QStyledItemDelegate):
             model.setData(index, editor.text())
 
 
-def files_line(summary: Summary) -> str:
-    """The conversation's files; that there is an unsent question where there is one."""
+def files_line(summary: Summary, current: bool) -> str:
+    """The conversation's files; that an unsent question waits in it, unless one sees that anyway."""
     names = ", ".join(summary.files) or tr("No files")
-    return tr("Draft · {files}", files=names) if summary.draft else names
+    return tr("Draft · {files}", files=names) if summary.draft and not current else names
 
 
 def _small(font: QFont) -> QFont:

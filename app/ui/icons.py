@@ -123,10 +123,10 @@ class IconLabel(QLabel):
 
 
 class ThemedAction(QAction):
-    """An icon inside a text field: a sign, not a button."""
+    """An icon inside a text field."""
 
-    def __init__(self, icon_name: str, field: QWidget) -> None:
-        super().__init__(field)
+    def __init__(self, icon_name: str, name: str, field: QWidget) -> None:
+        super().__init__(name, field)
         self._icon_name = icon_name
         field.installEventFilter(self)
         self._tint()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QSplitter, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from app.i18n import tr
 from app.library.store.records import Summary
@@ -37,11 +37,14 @@ class SearchField(QLineEdit):
         self.setProperty("look", "search")
         self.setAccessibleName(tr("Search in all conversations"))
         self.setPlaceholderText(tr("Search conversations"))
-        self.setClearButtonEnabled(True)
-        self.addAction(ThemedAction("search", self), QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(ThemedAction("search", tr("Search"), self), QLineEdit.ActionPosition.LeadingPosition)
+        self.empty_action = ThemedAction("close", tr("Empty the search field"), self)
+        self.empty_action.triggered.connect(self.clear)
+        self.addAction(self.empty_action, QLineEdit.ActionPosition.TrailingPosition)
         for button in self.findChildren(QToolButton):
-            clears = button.defaultAction() is None or not isinstance(button.defaultAction(), ThemedAction)
-            button.setAccessibleName(tr("Empty the search field") if clears else tr("Search"))
+            button.setAccessibleName(button.defaultAction().text())
+        self.textChanged.connect(lambda text: self.empty_action.setVisible(bool(text)))
+        self.empty_action.setVisible(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that leave the field."""
@@ -70,6 +73,7 @@ class LibraryPane(QFrame):
         self.new_button = IconButton(
             "compose", tr("New conversation (Ctrl+N)"), text=tr("New conversation"), look="new"
         )
+        self.new_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.search = SearchField()
         self.list = ConversationList()
         self.nothing = label(look="muted", wrap=True)

@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         item = self.attachments.items.get(key)
         removed = self.attachments.remove(key)
         if item is not None and removed is not None:
-            words = tr("{name} was removed from this conversation.", name=item.name)
+            words = tr("{name} was removed.", name=item.name)
             self.undoing.offer(words, lambda: self.attachments.put_back(removed))
 
     def try_sample(self) -> None:
@@ -278,7 +278,8 @@ class MainWindow(QMainWindow):
         self.focus_question()
 
     def _keep_draft(self) -> None:
-        self.asking.draft = self.composer.text
+        if self.composer.editing is None:
+            self.asking.draft = self.composer.text
 
     def _opened(self) -> None:
         """Another conversation: its unsent words, its name, its files."""

@@ -56,7 +56,7 @@ class _Page(QScrollArea):
         inside.setProperty("look", "plain")
         middle = QWidget()
         middle.setMaximumWidth(WIDTH)
-        self.column = column(middle, margins=(0, 20, 0, 20), spacing=12)
+        self.column = column(middle, margins=(0, 8, 0, 16), spacing=12)
         line = QHBoxLayout(inside)
         line.setContentsMargins(24, 0, 24, 0)
         line.addStretch(1)
@@ -65,15 +65,22 @@ class _Page(QScrollArea):
         self.setWidget(inside)
 
     def add_head(self, title: str, words: str, centred: bool) -> None:
-        """The sign, a title and a sentence."""
+        """The sign, a title and a sentence; the sign beside them where there is much below."""
         sign = QLabel()
-        sign.setPixmap(app_icon().pixmap(56, 56))
+        sign.setPixmap(app_icon().pixmap(56, 56) if centred else app_icon().pixmap(44, 44))
         side = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
-        self.column.addWidget(sign, 0, side)
-        for text, look in ((title, "title"), (words, "muted")):
-            part = label(text, look, wrap=True)
+        first, second = label(title, "title", wrap=True), label(words, "muted", wrap=True)
+        for part in (first, second):
             part.setAlignment(side)
-            self.column.addWidget(part)
+        if centred:
+            self.column.addWidget(sign, 0, side)
+            self.column.addWidget(first)
+        else:
+            line = row(spacing=14)
+            line.addWidget(sign)
+            line.addWidget(first, 1, Qt.AlignmentFlag.AlignVCenter)
+            self.column.addLayout(line)
+        self.column.addWidget(second)
 
 
 def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
@@ -115,8 +122,7 @@ class FirstRunPage(_Page):
     def _make_sample(self) -> QWidget:
         card, inside = _card(tr("Have a look first"))
         words = tr(
-            "A small sample model comes along. It opens an invoice, a screenshot and a clip that come along too, and"
-            " suggests a first question. {note}",
+            "A small sample model comes along, with an invoice, a screenshot and a clip to ask about. {note}",
             note=sample_note(),
         )
         inside.addWidget(label(words, "muted", wrap=True))

@@ -23,7 +23,7 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QScrollArea { background: transparent; border: none; }
-QScrollBar:vertical { background: transparent; width: 11px; margin: 2px; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 2px; }
 QScrollBar::handle { background: $strong; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
@@ -116,13 +116,14 @@ QPushButton[look="suggestion"] { background: $surface; border: 1px solid $border
     padding: 10px 14px; }
 QPushButton[look="suggestion"]:hover { border-color: $accent; background: $soft; }
 QPushButton[look="suggestion"]:focus { border: 2px solid $accent; padding: 9px 13px; }
-QPushButton[look="pill"] { border: 1px solid $border; border-radius: 13px; padding: 4px 12px; }
+QPushButton[look="pill"] { border: 1px solid $strong; border-radius: 11px; padding: 4px 12px; }
 QPushButton[look="pill"]:hover { border-color: $accent; background: $soft; }
 QPushButton[look="pill"]:focus { border: 2px solid $accent; padding: 3px 11px; }
 
 QProgressBar { background: $border; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
-QLineEdit { background: $surface; color: $text; border: 1px solid $strong; border-radius: 7px; padding: 6px 8px; }
+QLineEdit { background: $surface; color: $text; placeholder-text-color: $muted; border: 1px solid $strong;
+    border-radius: 7px; padding: 6px 8px; }
 QLineEdit:focus { border: 2px solid $accent; padding: 5px 7px; }
 QLineEdit[look="search"] { border-color: $border; padding: 5px 6px; }
 QLineEdit[look="search"]:focus { border-color: $accent; padding: 4px 5px; }

@@ -49,7 +49,7 @@ class UndoStrip(Note):
 
     def __init__(self, undoing: Undoing) -> None:
         super().__init__("notice", closable=True, copyable=False)
-        self._undoing = undoing
+        self._undoing, self._wanted = undoing, True
         self.button = QPushButton(tr("Undo"))
         self.button.setProperty("look", "link")
         self.button.setToolTip(tr("Undo (Ctrl+Z)"))
@@ -59,6 +59,11 @@ class UndoStrip(Note):
         undoing.changed.connect(self._show)
         self._show()
 
+    def set_wanted(self, wanted: bool) -> None:
+        """Of several strips one is enough: the one that is nearest."""
+        self._wanted = wanted
+        self._show()
+
     def _show(self) -> None:
-        self.set_text(self._undoing.words)
+        self.set_text(self._undoing.words if self._wanted else "")
         self.button.setAccessibleName(tr("Undo: {what}", what=self._undoing.words))

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ingest.types import ReadProgress, Skipped
 from app.library.settings import Settings
+from app.library.store.records import ExchangeRow, FileRow, Files, Header, Titled
+from app.ui.dialogs import ShortcutsDialog
+from app.ui.instructions import InstructionsDialog
 from app.ui.main_window import MainWindow
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, costs, document, model_info
@@ -43,6 +47,17 @@ notice_by = end - relativedelta(months=3)
 ```
 """
 THOUGHT = "The question asks for the term. Clause 4.1 on page 3 says 24 months; clause 4.2 speaks of notice."
+
+
+HISTORY = (
+    ("Which clauses changed since 2024?", ("Rental contract 2024.pdf", "Rental contract 2026.pdf"), 1.5),
+    ("What does error 0x80070057 mean?", ("Error dialog.png",), 3.0),
+    ("Scenes of the factory walk", ("Factory walk.mp4",), 27.0),
+    ("List every invoice with its due date", ("Invoices March.pdf", "Invoices April.pdf"), 50.0),
+    ("Is the figure on page 7 the same as in the annex?", ("Annual report.pdf",), 76.0),
+    ("How long is the notice period?", ("Employment contract.pdf",), 200.0),
+    ("Summarise the minutes of the meeting", ("Minutes.pdf",), 900.0),
+)
 
 
 class Studio:
@@ -222,12 +237,13 @@ def answering(studio: Studio) -> None:
     studio.shoot("answering")
 
 
-def answered(studio: Studio) -> None:
+def answered(studio: Studio, name: str = "answered") -> None:
     _with_files(studio)
     studio.ask("How long does the contract run, and what needs my attention?")
     studio.engine.say(ThoughtDelta(THOUGHT))
     studio.engine.answer(ANSWER, reused=2048)
-    studio.shoot("answered")
+    if name:
+        studio.shoot(name)
 
 
 def error(studio: Studio) -> None:
@@ -240,6 +256,72 @@ def error(studio: Studio) -> None:
     studio.window.add_paths([studio.folder / "notes.docx"])
     studio.settle(200)
     studio.shoot("error")
+
+
+def _with_history(studio: Studio) -> None:
+    """Conversations of some weeks."""
+    now = time.time()
+    for number, (title, files, hours) in enumerate(HISTORY):
+        name = f"{number:032x}"
+        rows = tuple(FileRow(f"/files/{file}", file) for file in files)
+        then = now - hours * 3600
+        exchange = ExchangeRow(name, f"{name}-1", 1, "", title, "done", then, answer=ANSWER)
+        studio.window.history.put([Header(name, then, then), Titled(name, title), Files(name, rows), exchange])
+    studio.settle(200)
+
+
+def library(studio: Studio) -> None:
+    _with_history(studio)
+    answered(studio, "library")
+
+
+def searching(studio: Studio) -> None:
+    _with_history(studio)
+    studio.window.search()
+    studio.window.library.search.setText("notice")
+    studio.settle(300)
+    studio.shoot("searching")
+
+
+def removed(studio: Studio) -> None:
+    _with_history(studio)
+    _with_files(studio)
+    studio.window.remove_file(2)
+    studio.shoot("removed")
+
+
+def instructions(studio: Studio) -> None:
+    _with_files(studio)
+    studio.window.dialogs.edit_instructions()
+    dialog = studio.window.findChild(InstructionsDialog)
+    dialog.starters[0].click()
+    studio.shoot("instructions", dialog)
+    dialog.save_button.click()
+    studio.shoot("instructed")
+
+
+def shortcuts(studio: Studio) -> None:
+    studio.window.dialogs.show_shortcuts()
+    studio.shoot("shortcuts", studio.window.findChild(ShortcutsDialog))
+
+
+def viewing(studio: Studio) -> None:
+    answered(studio, "")
+    studio.window.viewing.show_item(1)
+    studio.shoot("viewing")
+
+
+def narrow(studio: Studio) -> None:
+    studio.window.resize(1000, 640)
+    answered(studio, "narrow")
+    studio.window.viewing.show_item(1)
+    studio.shoot("narrow-viewing")
+
+
+def asking_differently(studio: Studio) -> None:
+    answered(studio, "")
+    studio.window.talk.begin_edit(1)
+    studio.shoot("asking-differently")
 
 
 def dragging(studio: Studio) -> None:
@@ -262,6 +344,14 @@ SCENES: dict[str, tuple[Callable[[Studio], None], str]] = {
     "row-menu": (row_menu, "real"),
     "error": (error, "real"),
     "dragging": (dragging, "real"),
+    "library": (library, "real"),
+    "searching": (searching, "real"),
+    "removed": (removed, "real"),
+    "instructions": (instructions, "real"),
+    "shortcuts": (shortcuts, "real"),
+    "viewing": (viewing, "real"),
+    "narrow": (narrow, "real"),
+    "asking-differently": (asking_differently, "real"),
 }
 
 
