@@ -16,13 +16,13 @@ from app.chat.evidence_search import search
 from app.chat.evidence_stream import Match
 from app.chat.places import Checked, Evidence, Place
 from app.chat.quotes import Cited, Claim, claims
+from app.chat.quotes_marks import MOST
 from app.chat.times import mm_ss
 from app.i18n import tr
 from app.ingest.types import Document, Page
 
 __all__ = ["check", "prepare"]
 
-_MOST_CLAIMS = 400
 _LITTLE_TEXT = 200
 _NEAR_S = 2.0
 
@@ -35,7 +35,7 @@ def prepare(document: Document) -> None:
 def check(answer: str, documents: Sequence[Document]) -> tuple[Evidence, ...]:
     """What became of each quotation and citation of ``answer``, in order."""
     found = []
-    for claim in claims(answer, documents)[:_MOST_CLAIMS]:
+    for claim in claims(answer, documents)[: 2 * MOST]:
         evidence = _Lookup(claim, documents).evidence()
         if evidence is not None:
             found.append(evidence)

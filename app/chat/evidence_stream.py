@@ -178,8 +178,10 @@ class Stream:
             spelled, base = _spelled(self._lines[line]), self.starts[line]
             if not spelled.key:
                 continue
-            start, stop = spelled.at[max(at - base, 0)], spelled.at[min(end - base, len(spelled.key)) - 1] + 1
+            start = spelled.at[at - base] if line == first else 0
+            stop = len(spelled.text.rstrip())
             if line == last:
+                stop = spelled.at[end - base - 1] + 1
                 stop += _shared_start(spelled.text[stop:], quote.after)
             page, number = self._refs[line]
             yield Span(page, number, start, stop)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.chat.quotes_marks import Quoted, quotations, without_code
+from app.chat.quotes_marks import MOST, Quoted, quotations, without_code
 from app.chat.quotes_places import Named, Where, named_files, places_named
 from app.ingest.types import Document
 
@@ -81,11 +81,12 @@ class _Reading:
         self.documents = documents
         self.names = named_files(self.text, documents)
         self.quotes = [quoted for quoted in quotations(self.text) if not self._is_name(quoted)]
+        self._led: set[int] = set()
         self.names = [name for name in self.names if not self._quoted(name.start, name.end)]
         times = any(document.kind == "video" for document in documents)
         places = places_named(self.text, self.names, times)
         self.places = [where for where in places if not self._quoted(where.start, where.end)]
-        self.citations = sorted(self._citations(), key=lambda citation: citation.start)
+        self.citations = sorted(self._citations(), key=lambda citation: citation.start)[: 2 * MOST]
         self.quotes = [self._without_source(quoted) for quoted in self.quotes]
 
     def claims(self) -> list[Claim]:
@@ -214,7 +215,8 @@ class _Reading:
             return around[-1], True
         before = next((c for c in reversed(self.citations) if c.end <= quoted.start), None)
         after = next((c for c in self.citations if c.start >= quoted.end), None)
-        if before is not None and self._leads(before, quoted):
+        if before is not None and self._leads(before, number):
+            self._led.add(number)
             return before, True
         if after is not None and self._linked(quoted, after):
             return after, True
@@ -230,17 +232,21 @@ class _Reading:
         between = self.text[quoted.end : citation.start]
         if len(between) > 60 or not _LINK.fullmatch(between):
             return False
+        if not citation.bracketed and not quoted.block and re.search(r"[.;:!?]", between):
+            return False  # "words"; page 2 says …
         if quoted.block or not _BLANK_LINE.search(between):
             return True
         return not between.strip() and not self.text[citation.end : citation.end + 40].split("\n")[0].strip(" .*_")
 
-    def _leads(self, citation: _Citation, quoted: Quoted) -> bool:
+    def _leads(self, citation: _Citation, number: int) -> bool:
         """``page 3: "words"``: the source stands right before, and no other quotation right before the source."""
-        between = self.text[citation.end : quoted.start]
+        between = self.text[citation.end : self.quotes[number].start]
         if len(between) > 12 or re.search(r"[\w\n]", between):
             return False
-        earlier = [q for q in self.quotes if q.end <= citation.start]
-        return ":" in between or not (earlier and self._linked(earlier[-1], citation))
+        earlier = self.quotes[number - 1] if number else None
+        if ":" in between or earlier is None or not self._linked(earlier, citation):
+            return True
+        return (number - 1) in self._led  # then the one before was preceded by its source as well
 
     def _one_sentence(self, start: int, end: int) -> bool:
         """Whether no sentence ends between, quotations left aside."""

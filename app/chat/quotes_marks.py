@@ -24,6 +24,9 @@ _CLOSERS = {
 }
 _SINGLE = frozenset("‘‚'‹›")
 _LONGEST = 3000
+MOST = 400
+"""Quotations of one answer that are looked at."""
+
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 _BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.MULTILINE)
@@ -53,21 +56,31 @@ def quotations(answer: str) -> list[Quoted]:
     """Every quotation, outermost only, in order. ``answer`` has no fenced code any more."""
     found: list[Quoted] = []
     at = 0
-    while at < len(answer):
-        if answer[at] in _CLOSERS and _opens(answer, at):
-            end = _closing(answer, at)
-            if end is not None:
+    hopeless = dict.fromkeys(_CLOSERS, 0)
+    while at < len(answer) and len(found) < MOST:
+        mark = answer[at]
+        if mark in _CLOSERS and at >= hopeless[mark] and _opens(answer, at):
+            limit = _limit(answer, at)
+            end = _closing(answer, at, limit)
+            if end is None:
+                hopeless[mark] = limit  # nothing closes before there, whichever mark of this kind opened
+            else:
                 found.append(Quoted(at, end + 1, _inner(answer[at + 1 : end])))
                 at = end
         at += 1
-    taken = list(found)
-    found += [block for block in _blocks(answer) if not any(block.start <= q.start < block.end for q in taken)]
-    return sorted(found, key=lambda quoted: quoted.start)
+    blocks = [block for block in _blocks(answer) if not any(block.start <= q.start < block.end for q in found)]
+    return sorted([*found, *blocks], key=lambda quoted: quoted.start)[:MOST]
+
+
+def _limit(answer: str, start: int) -> int:
+    """A quotation ends with its paragraph at the latest."""
+    paragraph = _PARAGRAPH.search(answer, start, start + _LONGEST)
+    return paragraph.start() if paragraph else min(len(answer), start + _LONGEST)
 
 
 def _inner(text: str) -> str:
     """The words without the marks of a block quote around them."""
-    return _BLOCK_MARK.sub("", text) if "\n" in text else text
+    return (_BLOCK_MARK.sub("", text) if "\n" in text else text).strip()
 
 
 def _opens(answer: str, at: int) -> bool:
@@ -85,24 +98,30 @@ def _opens(answer: str, at: int) -> bool:
     return True
 
 
-def _closing(answer: str, start: int) -> int | None:
+def _closing(answer: str, start: int, limit: int) -> int | None:
     """Where the quotation that opens at ``start`` ends; a nested one of the same kind is passed over."""
     mark = answer[start]
-    paragraph = _PARAGRAPH.search(answer, start)
-    limit = min(len(answer), start + _LONGEST, paragraph.start() if paragraph else len(answer))
-    straight = mark in "\"'"
-    closers, depth, first = _CLOSERS[mark], 0, None
-    for at in range(start + 1, limit):
-        character = answer[at]
-        if character in closers and _closes(answer, at, start, straight or mark in _SINGLE):
+    closers, straight = _CLOSERS[mark], mark in "\"'"
+    strict = straight or mark in _SINGLE
+    marks = [at for at in range(start + 1, limit) if answer[at] == mark or answer[at] in closers]
+    closing = [answer[at] in closers and _closes(answer, at, start, strict) for at in marks]
+    left, depth, first = sum(closing), 0, None
+    for at, closes in zip(marks, closing, strict=True):
+        left -= closes
+        if closes and not (mark == "“" and answer[at] == mark and _opens_inside(answer, at)):
             if first is None:
                 first = at
             if depth == 0:
                 return at
             depth -= 1
-        elif character == mark and _nested(answer, at, limit, straight):
-            depth += 1
+        elif answer[at] == mark and (not straight or (_opens(answer, at) and left >= 2)):
+            depth += 1  # a quotation in the quotation: two more marks have to close
     return first
+
+
+def _opens_inside(answer: str, at: int) -> bool:
+    """Whether “ opens a quotation in an English one; in a German one it closes."""
+    return answer[at - 1].isspace() and at + 1 < len(answer) and answer[at + 1].isalnum()
 
 
 def _closes(answer: str, at: int, start: int, strict: bool) -> bool:
@@ -116,16 +135,6 @@ def _closes(answer: str, at: int, start: int, strict: bool) -> bool:
     if answer[at] in "\"'" and answer[at - 1].isspace():
         return after not in _STARTING
     return True
-
-
-def _nested(answer: str, at: int, limit: int, straight: bool) -> bool:
-    return not straight or (_opens(answer, at) and _closes_later(answer, at, limit))
-
-
-def _closes_later(answer: str, at: int, limit: int) -> bool:
-    """Whether two closing marks follow an inner opening one: only then is it a quotation in a quotation."""
-    mark = answer[at]
-    return sum(1 for place in range(at + 1, limit) if answer[place] == mark and _closes(answer, place, at, True)) >= 2
 
 
 def _blocks(answer: str) -> Iterator[Quoted]:

@@ -1,0 +1,17 @@
+"""A small run of the trial that ``tests.bench.bench_evidence`` runs in full: real PDFs through the real reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.evidence.trial import run
+
+
+def test_true_quotations_are_found_and_false_ones_are_not(tmp_path: Path) -> None:
+    figures = run(tmp_path, documents=24, seed=3)
+    assert len(figures.of("true")) > 150 and len(figures.of("false")) > 150 and len(figures.of("shifted")) > 25
+    wrong = [outcome.answer for sort in ("true", "false", "shifted") for outcome in figures.wrong(sort)]
+    assert figures.share("true") >= 0.98, wrong
+    assert figures.share("false") >= 0.99, wrong
+    assert figures.share("shifted") >= 0.96, wrong
+    assert figures.overlap() > 0.85
