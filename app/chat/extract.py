@@ -23,6 +23,7 @@ from model.types import Message, Request, Sampling, TextPart
 FRAMES_EACH = 8
 ROW_TOKENS = 2048
 VALUE_TOKENS = 160
+_FORMS = ("What is the {label}?", "Which {label} is given?", "What does it say for {label}?")
 PROMPT_VERSION = 1
 """Part of the name under which results are kept: another wording may give other answers."""
 
@@ -87,39 +88,45 @@ def why_skipped(segment: Segment, *, sample: bool = False) -> str | None:
     return None
 
 
-def column_question(column: Column) -> str:
-    """A column as a question: its description where that is one."""
-    if column.description.endswith("?"):
-        return column.description
-    return f"What is the {column.label}?"
+def column_questions(column: Column) -> tuple[str, ...]:
+    """A column as a question, in several ways: its description first, where that is one."""
+    asked = tuple(form.format(label=column.label) for form in _FORMS)
+    return (column.description, *asked) if column.description.endswith("?") else asked
 
 
 def _one_question_a_column(segment: Segment, schema: Schema) -> Asked:
     """Required columns first: where one is missing, the page has no row."""
     values: dict[str, str] = {}
-    quotes: list[str] = []
+    quotes: list[tuple[str, bool]] = []
     for column in sorted(schema.columns, key=lambda column: not column.required):
-        reply = yield _request(segment, SYSTEM, column_question(column), VALUE_TOKENS)
-        found = parse_sample_value(reply.text)
+        found = yield from _ask_column(segment, column)
         if found is not None:
-            values[column.name] = found[0]
-            quotes.append(found[1])
+            values[column.name] = found.values[column.name]
+            quotes.append((found.quote, _stands(segment, column, found)))
         elif column.required:
             return SegmentResult(segment.place)
-    if not values:
-        return SegmentResult(segment.place)
-    rows = _joined(segment, schema, values, quotes)
-    return _result(segment, schema, rows)
+    # One row of several answers, each with its own quote: one that cannot be found spoils the row.
+    quote = next((quote for quote, stands in quotes if not stands), quotes[0][0] if quotes else "")
+    return _result(segment, schema, (Said(dict(values), quote),) if values else ())
 
 
-def _joined(segment: Segment, schema: Schema, values: dict[str, str], quotes: list[str]) -> tuple[Said, ...]:
-    """One row of several answers, each with its own quote: one that cannot be found spoils the row."""
-    for name, quote in zip(values, quotes, strict=True):
-        alone = replace(schema, columns=tuple(c for c in schema.columns if c.name == name), key=())
-        row = checked_row(segment, alone, Said({name: values[name]}, quote))
-        if not isinstance(row, str) and row is not None and not row.sure:
-            return (Said(dict(values), quote),)
-    return (Said(dict(values), quotes[0]),)
+def _ask_column(segment: Segment, column: Column) -> Generator[Request, Reply, Said | None]:
+    """What the sample model says for one column. It is small, so a doubtful answer is asked for in other words."""
+    last: Said | None = None
+    for question in column_questions(column):
+        reply = yield _request(segment, SYSTEM, question, VALUE_TOKENS)
+        found = parse_sample_value(reply.text)
+        if found is not None:
+            said = Said({column.name: found[0]}, found[1])
+            if _stands(segment, column, said):
+                return said
+            last = last or said
+    return last
+
+
+def _stands(segment: Segment, column: Column, said: Said) -> bool:
+    row = checked_row(segment, Schema((replace(column, required=False),)), said)
+    return not isinstance(row, str) and row is not None and row.sure
 
 
 def _result(segment: Segment, schema: Schema, rows: Sequence[Said], problems: tuple[str, ...] = ()) -> SegmentResult:

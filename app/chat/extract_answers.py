@@ -15,6 +15,8 @@ from app.i18n import tr
 MAX_ROWS = 500
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _SAMPLE = re.compile(r'(?P<value>.*?) \[page (?P<page>\d+): "(?P<quote>.*)"\]', re.DOTALL)
+_LEADER = re.compile(r"(?:[-\u2022]\s+|\.{2,}\s*|[:=]\s*)+")
+_NUMBER_STOP = re.compile(r"[\w/-]*\d[\w/-]*\.")
 _DECODER = json.JSONDecoder()
 NOT_THERE = "Not in the document."
 
@@ -97,4 +99,12 @@ def parse_sample_value(answer: str) -> tuple[str, str] | None:
     if not answer or answer.rstrip(".").casefold() == NOT_THERE.rstrip(".").casefold():
         return None
     found = _SAMPLE.fullmatch(answer)
-    return (found["value"].strip(), " ".join(found["quote"].split())) if found else (answer, "")
+    if found is None:
+        return _bare(answer.split(" [page ")[0]), ""
+    return _bare(found["value"]), " ".join(found["quote"].split())
+
+
+def _bare(value: str) -> str:
+    """Without the bullet or the dots that lead to a value on the page, and the full stop behind a number."""
+    value = _LEADER.sub("", value.strip()) or value.strip()
+    return value[:-1] if _NUMBER_STOP.fullmatch(value) else value

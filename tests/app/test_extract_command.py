@@ -1,0 +1,107 @@
+"""``lectern extract`` with the sample model: a real PDF, the real reading process, and only right rows marked as found."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from model.training.fields import FIELDS
+from model.training.files import write_pdf
+from model.training.records import Block, Record, form
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"invoice_number": {"type": "string"}, "invoice_date": {"type": "string", "format": "date"}},
+    "required": ["invoice_number"],
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+
+
+@pytest.fixture(scope="module")
+def invoices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, str]]:
+    """Six pages, four of them invoices, and what the numbers are."""
+    rng = random.Random("extract command")
+    by_label = {field.label: field for field in FIELDS}
+    pages, truth = [], {}
+    for number in range(1, 7):
+        labels = ["city", "contact person"]
+        if number not in (2, 5):
+            labels = ["invoice number", "invoice date", "city"]
+        block = form(rng, [by_label[label] for label in labels], "inline")
+        truth.update((number, fact.value) for fact in block.facts if fact.label == "invoice number")
+        pages.append((Block("title", (("Invoice" if len(labels) == 3 else "Notice",),)), block))
+    path = tmp_path_factory.mktemp("files") / "invoices.pdf"
+    write_pdf(path, Record("invoices.pdf", tuple(pages)))
+    return path, truth
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> Path:
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps(SCHEMA))
+    return path
+
+
+def test_a_table_of_every_page_with_the_page_of_every_row(
+    invoices: tuple[Path, dict[int, str]], schema: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, truth = invoices
+    out = tmp_path / "table.json"
+    assert main(["extract", str(path), "--schema", str(schema), "--json", str(out)]) == 0
+    table = json.loads(out.read_text())
+    assert table["pages"] == {"total": 6, "done": 6} and table["complete"] and table["problems"] == []
+    sure = {row["page"]: row["values"]["invoice_number"] for row in table["rows"] if row["checked"] == "found"}
+    assert sure.items() <= truth.items()  # nothing that is marked as found is wrong
+    assert len(sure) >= len(truth) - 1
+    assert "6 of 6 pages gone through" in capsys.readouterr().err
+    # And once more, from what was kept: no page is asked about again.
+    again = tmp_path / "table.csv"
+    assert main(["extract", str(path), "--schema", str(schema), "--csv", str(again), "--resume"]) == 0
+    assert "6 of 6 pages are known already" in capsys.readouterr().err
+    head, *lines = csv.reader(io.StringIO(again.read_text(encoding="utf-8-sig"), newline=""))
+    assert head[:4] == ["invoice_number", "invoice_date", "document", "page"]
+    assert [line[0] for line in lines] == [row["values"]["invoice_number"] for row in table["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["--schema", "{gone}"], 1, "cannot be read: No such file"),
+        (["--schema", "{bad}"], 1, "no columns"),
+        ([], 1, "What is wanted?"),
+        (["-q", "list all x", "--csv", "{folder}/none/x.csv"], 1, "no such folder"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is_read(
+    arguments: list[str], status: int, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    places = {"{gone}": str(tmp_path / "gone.json"), "{bad}": str(bad), "{folder}": str(tmp_path)}
+    given = [next((one.replace(k, v) for k, v in places.items() if k in one), one) for one in arguments]
+    assert main(["extract", "nothing.pdf", *given]) == status
+    assert sentence in capsys.readouterr().err
+
+
+def test_forgetting_a_file_forgets_what_was_found_in_it(
+    invoices: tuple[Path, dict[int, str]], schema: Path, home: Path
+) -> None:
+    kept = home / "data" / "extractions"
+    assert list(kept.iterdir())
+    assert main(["forget", str(invoices[0])]) == 0
+    assert not list(kept.iterdir())
