@@ -17,6 +17,7 @@ from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import offered
+from app.cli_evidence import evidence_lines, evidence_objects
 from app.cli_files import read_files
 from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document, ReadOptions
@@ -44,13 +45,13 @@ class Answer:
     tool_uses: list[ToolUse] = field(default_factory=list)
 
     def as_json(self, documents: list[Document]) -> dict[str, Any]:
-        """The object that ``--json`` prints. ``evidence`` stays empty until evidence is checked."""
+        """The object that ``--json`` prints."""
         assert isinstance(self.end, Finished)
         timings = self.end.timings
         return {
             "answer": self.text,
             "thinking": self.thinking,
-            "evidence": [],
+            "evidence": evidence_objects(self.text, documents),
             "usage": asdict(self.end.usage),
             "timings": {
                 "ingest_s": round(self.ingest_s, 3),
@@ -202,6 +203,9 @@ def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
         return 1
     if as_json:
         print(json.dumps(answer.as_json(documents), ensure_ascii=False, indent=2), flush=True)
+    else:
+        for line in evidence_lines(answer.text, documents):
+            say(line)
     if end.reason == "cancelled":
         say("lectern: Stopped; the answer is not complete.")
         return 1

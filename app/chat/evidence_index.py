@@ -107,11 +107,11 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: OrderedDict[tuple[str, int, int], QuoteIndex] = OrderedDict()
+        self._made: OrderedDict[tuple[str, int], QuoteIndex] = OrderedDict()
 
     def index(self, document: Document) -> QuoteIndex:
         # One file can be read in several ways, so its hash alone does not say which text it gave.
-        key = (document.content_hash, len(document.pages), sum(len(page.text) for page in document.pages))
+        key = (document.content_hash, hash(tuple(page.text for page in document.pages)))
         with self._lock:
             found = self._made.get(key)
             if found is None:

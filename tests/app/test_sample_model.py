@@ -27,6 +27,9 @@ def test_right_answers_with_their_evidence_also_after_a_restart(
     monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
     due = ask("What is the due date?")
     assert due["answer"] == '8 April 2026 [page 1: "Due date: 8 April 2026"]'
+    (evidence,) = due["evidence"]
+    assert (evidence["quote"], evidence["state"], evidence["page"]) == ("Due date: 8 April 2026", "found", 1)
+    assert evidence["document"] == "invoice.pdf" and len(evidence["boxes"]) >= 1
     total = ask("What is the total?")
     assert total["answer"] == 'EUR 1788.84 [page 1: "Total EUR 1788.84"]'
     assert total["documents"][0]["state"] == "disk"

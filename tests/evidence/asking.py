@@ -147,13 +147,10 @@ class Asker:
             last = self.rng.randint(first + 1, len(words) - 4)
             pieces = (self.joint.join(texts[:first]), self.joint.join(texts[last:]))
             left_out = self.joint.join(texts[first:last])
-            turns = re.search("without|ohne|без|ללא|未", left_out)
-            unique = not turns and any(self.whole.count(plain(piece)) == 1 for piece in pieces)
-            if (
-                unique
-                and min(len(plain(piece)) for piece in pieces) >= 6
-                and not sentences.without_negation(" " + left_out, self.made.language)
-            ):
+            turns = bool(re.search("without|ohne|без|ללא|未", left_out))
+            unique = any(self.whole.count(plain(piece)) == 1 for piece in pieces)
+            turns = turns or sentences.without_negation(" " + left_out, self.made.language) is not None
+            if unique and not turns and min(len(plain(piece)) for piece in pieces) >= 6:
                 dots = self.rng.choice((" … ", " ... ", " [...] ", "… ", " (…) "))
                 return pieces[0] + dots + pieces[1], words[:first] + words[last:]
         if how == "hyphens":

@@ -1,0 +1,76 @@
+"""Evidence on the command line: as objects for ``--json``, and as a short list under an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.chat.evidence import check
+from app.chat.places import Checked, Evidence, Place
+from app.chat.times import mm_ss
+from app.i18n import tr
+from app.ingest.types import Document
+
+_MARKS: dict[Checked, str] = {"found": "✓", "elsewhere": "→", "seen": "○", "unverified": "?"}
+_LONGEST = 100
+
+
+def evidence_objects(answer: str, documents: Sequence[Document]) -> list[dict[str, Any]]:
+    """What ``--json`` prints: one object for each quotation or citation, in the answer's order."""
+    return [_object(evidence, documents) for evidence in check(answer, documents)]
+
+
+def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]:
+    place = evidence.place
+    return {
+        "quote": evidence.quote,
+        "state": evidence.state,
+        "document": _name(place, documents),
+        "page": place.page if place else None,
+        "time": place.time_s if place else None,
+        "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
+        "reason": evidence.reason,
+    }
+
+
+def evidence_lines(answer: str, documents: Sequence[Document]) -> list[str]:
+    """One line for each quotation or citation: a sign, the place, the words."""
+    return [_line(evidence, documents) for evidence in check(answer, documents)]
+
+
+def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
+    """``✓ page 2: Total EUR 1788.84``, ``? not found: …``, ``→ not where it says, but on page 3: …``."""
+    where = _where(evidence.place, documents)
+    words = " ".join(evidence.quote.split())
+    if len(words) > _LONGEST:
+        words = f"{words[: _LONGEST - 1].rstrip()}…"
+    match evidence.state:
+        case "found":
+            head = where
+        case "elsewhere":
+            head = tr("not where the answer says, but on {place}", place=where)
+        case "seen":
+            head = tr("{place}, to be looked at", place=where)
+        case _:
+            head = tr("not found")
+    said = words or evidence.reason
+    return f"{_MARKS[evidence.state]} {head}: {said}"
+
+
+def _where(place: Place | None, documents: Sequence[Document]) -> str:
+    if place is None:
+        return ""
+    name = _name(place, documents)
+    if place.page is None:
+        where = mm_ss(place.time_s or 0.0)
+    elif any(document.name == name and document.kind == "image" for document in documents):
+        return name or ""
+    else:
+        where = tr("page {number}", number=place.page)
+    return where if len(documents) == 1 else f"{name}, {where}"
+
+
+def _name(place: Place | None, documents: Sequence[Document]) -> str | None:
+    if place is None:
+        return None
+    return next((document.name for document in documents if document.content_hash == place.document), None)
