@@ -104,7 +104,7 @@ class Panes(QSplitter):
         for pane, visible in ((self.side, shown.side), (self.viewer, shown.viewer), (self.talk, shown.talk)):
             pane.setVisible(visible)
         if different:
-            self.setSizes(list(widths(self.width(), shown, self.side_width, self.viewer_width)))
+            self._divide()
             self.changed.emit()
 
     def restore(self, side_open: bool, side_width: int, viewer_width: int) -> None:
@@ -112,7 +112,12 @@ class Panes(QSplitter):
         self.side_wanted = side_open
         self.side_width, self.viewer_width = side_width, viewer_width
         self.apply()
-        self.setSizes(list(widths(self.width(), self.shown, side_width, viewer_width)))
+        self._divide()
+
+    def _divide(self) -> None:
+        shown = (self.shown.side, self.shown.viewer, self.shown.talk)
+        room = self.width() - self.handleWidth() * (sum(shown) - 1)
+        self.setSizes(list(widths(room, self.shown, self.side_width, self.viewer_width)))
 
     def _moved(self, _position: int, _index: int) -> None:
         side, viewer, _talk = self.sizes()
@@ -137,4 +142,4 @@ class Panes(QSplitter):
             self.viewer_width = max(VIEWER_LEAST, min(viewer + pixels, viewer + talk - TALK_LEAST))
         elif self.shown.side:
             self.side_width = max(SIDE_LEAST, min(side + pixels, SIDE_MOST))
-        self.setSizes(list(widths(self.width(), self.shown, self.side_width, self.viewer_width)))
+        self._divide()

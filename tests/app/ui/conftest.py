@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.library.settings import Settings
+from app.ui.history import History
 from app.ui.main_window import MainWindow
 from model.types import ModelInfo
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, model_info
@@ -63,10 +64,17 @@ class Stage:
 def make_stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     made: list[Stage] = []
 
-    def make(info: ModelInfo | None = READY, auto: bool = True, settings: Settings | None = None) -> Stage:
+    def make(
+        info: ModelInfo | None = READY,
+        auto: bool = True,
+        settings: Settings | None = None,
+        history: History | None = None,
+    ) -> Stage:
         engine, reading = FakeEngineBridge(info), FakeReadingBridge(auto)
         settings = settings or Settings(theme="light")
-        window = MainWindow(engine=engine, reading=reading, settings=settings, spool=tmp_path / "spool")
+        window = MainWindow(
+            engine=engine, reading=reading, settings=settings, spool=tmp_path / "spool", history=history
+        )
         if not settings.geometry:
             window.resize(1280, 720)
         window.show()
@@ -77,6 +85,8 @@ def make_stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
 
     yield make
     for stage in made:
+        for window in list(stage.window.common.windows):
+            window.close()
         stage.window.close()
         stage.window.deleteLater()
 
