@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,11 @@ def _plain(text: str) -> str:
 def write_vtt(scenes: SceneList, path: Path) -> None:
     """Write the chapters. Raises ``ExportError``."""
     _write(path, as_vtt(scenes).encode("utf-8"))
+
+
+def write_json(scenes: SceneList, path: Path) -> None:
+    """Write all of it as data. Raises ``ExportError``."""
+    _write(path, (json.dumps(as_data(scenes), ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
 def write_markdown(scenes: SceneList, path: Path) -> None:

@@ -26,6 +26,7 @@ class VideoControls(QWidget):
     closer_wanted = Signal(bool)
     copy_wanted = Signal()
     save_wanted = Signal()
+    scenes_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,6 +44,9 @@ class VideoControls(QWidget):
         self.closer_button.setCheckable(True)
         self.copy_button = IconButton("copy", tr("Copy this frame"))
         self.save_button = IconButton("save", tr("Save this frame as a picture…"))
+        self.scenes_button = IconButton("scenes", tr("Scenes of this video"), text=tr("Scenes"), look="small")
+        self.scenes_button.setCheckable(True)
+        self.scenes_button.hide()
         self._silent = False
         self._lay_out()
         self._connect()
@@ -74,6 +78,7 @@ class VideoControls(QWidget):
         line.addStretch()
         for part in (self.sound_button, self.speed_button, self.closer_button, self.copy_button, self.save_button):
             line.addWidget(part)
+        line.addWidget(self.scenes_button)
 
     def _connect(self) -> None:
         self.play_button.clicked.connect(self.play_wanted)
@@ -83,6 +88,7 @@ class VideoControls(QWidget):
         self.closer_button.clicked.connect(self.closer_wanted)
         self.copy_button.clicked.connect(self.copy_wanted)
         self.save_button.clicked.connect(self.save_wanted)
+        self.scenes_button.clicked.connect(self.scenes_wanted)
 
     def set_playing(self, playing: bool) -> None:
         """What the big button does."""

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider
 
+from app.chat.scenes import Scene
 from app.i18n import tr
 from app.ui.items import clock
 
 _EDGE = 9.0
 """Room for the handle at both ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneMark:
-    """A scene on the timeline."""
-
-    start_s: float
-    end_s: float
-    title: str = ""
 
 
 class Timeline(QSlider):
@@ -37,7 +28,7 @@ class Timeline(QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._frames: tuple[float, ...] = ()
-        self._scenes: tuple[SceneMark, ...] = ()
+        self._scenes: tuple[Scene, ...] = ()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Position in the video"))
@@ -49,7 +40,7 @@ class Timeline(QSlider):
         return self.maximum() / 1000
 
     @property
-    def scenes(self) -> tuple[SceneMark, ...]:
+    def scenes(self) -> tuple[Scene, ...]:
         """The scenes that are marked."""
         return self._scenes
 
@@ -75,12 +66,12 @@ class Timeline(QSlider):
         self._frames = tuple(times)
         self.update()
 
-    def set_scenes(self, scenes: Sequence[SceneMark]) -> None:
+    def set_scenes(self, scenes: Sequence[Scene]) -> None:
         """Mark scenes."""
         self._scenes = tuple(scenes)
         self.update()
 
-    def scene_at(self, seconds: float) -> SceneMark | None:
+    def scene_at(self, seconds: float) -> Scene | None:
         """The scene there, if scenes are known."""
         return next((scene for scene in reversed(self._scenes) if scene.start_s <= seconds + 0.0005), None)
 

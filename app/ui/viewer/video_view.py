@@ -10,15 +10,18 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
+from app.chat.scenes import Scene
 from app.engine.playing import PlayingBridge
 from app.ingest.playing import Clip, Shown, Whole
 from app.ui.items import Item, clock
+from app.ui.scenes import SceneWork
+from app.ui.scenes_panel import ScenesPanel
 from app.ui.viewer.video_canvas import VideoCanvas
 from app.ui.viewer.video_controls import HoverCard, VideoControls
 from app.ui.viewer.video_export import FrameFiles, save_frame, start_drag
-from app.ui.viewer.video_timeline import SceneMark, Timeline
+from app.ui.viewer.video_timeline import Timeline
 from app.ui.widgets import Note, column
 
 JUMP_S = 5.0
@@ -49,6 +52,8 @@ class VideoView(QWidget):
         self.controls = VideoControls()
         self.note = Note("danger")
         self.note.hide()
+        self.scenes: ScenesPanel | None = None
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._fit_timer = QTimer(self, singleShot=True, interval=_RESIZE_MS)
         self._lay_out()
         self._card = HoverCard(self)
@@ -56,7 +61,12 @@ class VideoView(QWidget):
         self._set_enabled(False)
 
     def _lay_out(self) -> None:
-        layout = column(self, margins=(10, 10, 10, 8), spacing=4)
+        around = column(self)
+        around.addWidget(self.splitter)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(player := QWidget())
+        self.splitter.setStretchFactor(0, 3)
+        layout = column(player, margins=(10, 10, 10, 8), spacing=4)
         layout.addWidget(self.note)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.timeline)
@@ -89,6 +99,30 @@ class VideoView(QWidget):
 
     # For the viewer
 
+    def use_scenes(self, work: SceneWork) -> None:
+        """Offer the clip's scenes: a button here, their list below the picture."""
+        panel = self.scenes = ScenesPanel(work)
+        self.splitter.addWidget(panel)
+        self.splitter.setStretchFactor(1, 2)
+        panel.hide()
+        panel.seek_wanted.connect(self.seek)
+        panel.marks_changed.connect(self.timeline.set_scenes)
+        panel.closed.connect(lambda: self.show_scenes(False))
+        self.position_changed.connect(panel.set_time)
+        self.controls.scenes_wanted.connect(self.show_scenes)
+        self.controls.scenes_button.show()
+
+    def show_scenes(self, on: bool = True) -> None:
+        """Show the clip's scenes; the first time, find them."""
+        if self.scenes is None or (on and self._item is None):
+            return
+        self.controls.scenes_button.setChecked(on)
+        self.scenes.setVisible(on)
+        if on and not self.scenes.model.rowCount():
+            self.scenes.start()
+        if not on:
+            self.canvas.setFocus()
+
     @property
     def item(self) -> Item | None:
         """The item that is shown."""
@@ -118,6 +152,9 @@ class VideoView(QWidget):
         self._show_time(0.0)
         self._set_fit()
         self._bridge.open(item.path)
+        if self.scenes is not None:
+            self.scenes.show_clip(item.path)
+            self.show_scenes(self.scenes.model.rowCount() > 0)
 
     def seek(self, seconds: float) -> None:
         """Show the frame that is on the screen at ``seconds``."""
@@ -139,6 +176,9 @@ class VideoView(QWidget):
         self.timeline.set_scenes(())
         self.timeline.set_duration(0)
         self.choose_region(False)
+        if self.scenes is not None:
+            self.scenes.show_clip(None)
+            self.show_scenes(False)
         self._set_playing(False)
         self._set_enabled(False)
         self._show_time(0.0)
@@ -147,10 +187,12 @@ class VideoView(QWidget):
         """End process and thread, remove files that were dragged out."""
         self._fit_timer.stop()
         self._grabs.clear()
+        if self.scenes is not None:
+            self.scenes.shutdown()
         self._bridge.shutdown()
         self._files.remove()
 
-    def set_scenes(self, scenes: Sequence[SceneMark]) -> None:
+    def set_scenes(self, scenes: Sequence[Scene]) -> None:
         """Mark scenes on the timeline."""
         self.timeline.set_scenes(scenes)
 

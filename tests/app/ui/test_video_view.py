@@ -12,11 +12,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.chat.scenes import Scene
 from app.ingest.reader import Reader
 from app.ingest.types import Document
 from app.ui.items import Item, ItemState
 from app.ui.viewer import video_view
-from app.ui.viewer.video_timeline import SceneMark
 from app.ui.viewer.video_view import VideoView
 from tests import samples
 
@@ -113,7 +113,7 @@ def test_keys_seek_and_step(player: Player) -> None:
 
 def test_scenes_are_marked_and_reached_by_keys(player: Player) -> None:
     view = player.view
-    view.set_scenes([SceneMark(0, 2, "Harbour"), SceneMark(2, 4.5, "Market"), SceneMark(4.5, 6, "")])
+    view.set_scenes([Scene(0, 2, "Harbour"), Scene(2, 4.5, "Market"), Scene(4.5, 6, "")])
     player.press(Qt.Key.Key_PageDown)
     player.until(lambda: player.shown == 20)
     player.press(Qt.Key.Key_PageDown)
@@ -128,7 +128,7 @@ def test_a_click_on_the_timeline_goes_there_and_hovering_shows_the_frame(player:
     at = QPoint(round(timeline.x_of(3.05)), timeline.height() // 2)
     player.qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at)
     player.until(lambda: player.shown == 30)
-    view.set_scenes([SceneMark(0, 2, "Harbour"), SceneMark(2, 6, "Market")])
+    view.set_scenes([Scene(0, 2, "Harbour"), Scene(2, 6, "Market")])
     timeline.hovered.emit(4.2, timeline.x_of(4.2))
     card = view._card
     assert card.isVisible() and card._words.text() == "0:04 · Market"
