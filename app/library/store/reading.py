@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sqlite3
+import unicodedata
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -16,10 +17,16 @@ from app.library.store.opening import FILE
 from app.library.store.records import ExchangeRow, FileRow, Header, RecentFile, Stored, Summary
 
 MOST_LISTED = 500
+MOST_FOUND = 100
 _BUSY_S = 0.25
-_SNIPPET_WORDS = 14
-_AROUND = 60
-_START, _END = "\x02", "\x03"
+_BEFORE, _BEHIND = 40, 110
+Marks = tuple[tuple[int, int], ...]
+_MATCHING = (
+    "SELECT id FROM (SELECT id FROM conversations WHERE n IN"
+    " (SELECT rowid / 2 FROM search WHERE search MATCH ? AND rowid % 2 = 0)"
+    " UNION SELECT conversation FROM exchanges INDEXED BY exchanges_place WHERE n IN"
+    " (SELECT (rowid - 1) / 2 FROM search WHERE search MATCH ? AND rowid % 2 = 1))"
+)
 _EXCHANGE = ", ".join(field.name for field in fields(ExchangeRow))
 _FILE = ", ".join(field.name for field in fields(FileRow))
 _log = logging.getLogger(__name__)
@@ -61,11 +68,10 @@ class Reader:
         if search.strip() and not words:
             return []
         if not words:
-            return self._listed("SELECT id FROM conversations WHERE deleted IS NULL", (), limit)
-        found = self._with_words(words, limit)
-        return found or self._with_letters(search, limit)
+            return self._listed("SELECT id FROM conversations", (), limit)
+        return self._with_words(words) or self._with_letters(search.strip())
 
-    def _listed(self, ids: str, values: Sequence[str], limit: int) -> list[Summary]:
+    def _listed(self, ids: str, values: Sequence[str], limit: int = MOST_FOUND) -> list[Summary]:
         rows = self._connection.execute(
             "SELECT id, title, updated, draft <> '', (SELECT json_group_array(name) FROM"
             " (SELECT name FROM files WHERE conversation = conversations.id ORDER BY position)) FROM conversations"
@@ -77,52 +83,59 @@ class Reader:
             for id, title, updated, draft, files in rows
         ]
 
-    def _with_words(self, words: Sequence[str], limit: int) -> list[Summary]:
+    def _with_words(self, words: Sequence[str]) -> list[Summary]:
         """Each word begins a word somewhere in the conversation: in its title, a file's name, a question, an answer."""
         terms = [f'"{word}" *' for word in words]
-        each = " INTERSECT ".join("SELECT conversation FROM search WHERE search MATCH ?" for _ in terms)
         try:
-            listed = self._listed(each, terms, limit)
-            snippets = self._snippets(" OR ".join(terms), {one.id for one in listed})
+            listed = self._listed(" INTERSECT ".join(_MATCHING for _ in terms), [t for t in terms for _ in range(2)])
+            places = self._places(terms, {one.id for one in listed})
         except sqlite3.DatabaseError as error:
             _log.warning("The search index cannot be used: %s", error)
             return []
-        return [_with_snippet(one, snippets.get(one.id, "")) for one in listed]
+        return [self._shown(one, words, places.get(one.id)) for one in listed]
 
-    def _snippets(self, terms: str, wanted: set[str]) -> dict[str, str]:
-        """The best place in each conversation; a title is shown anyway, so that an answer goes before it."""
-        rows = self._connection.execute(
-            f"SELECT conversation, snippet(search, -1, '{_START}', '{_END}', '…', {_SNIPPET_WORDS}) FROM search"
-            " WHERE search MATCH ? ORDER BY rowid % 2 DESC, rowid DESC LIMIT 2000",
-            (terms,),
-        )
-        found: dict[str, str] = {}
-        for conversation, snippet in rows:
-            if conversation in wanted:
-                found.setdefault(conversation, snippet)
-                if len(found) == len(wanted):
-                    break
+    def _places(self, terms: Sequence[str], wanted: set[str]) -> dict[str, int]:
+        """In each conversation the newest exchange that has all of the words, or else some of them."""
+        found: dict[str, int] = {}
+        for match in (" AND ".join(terms), " OR ".join(terms)):
+            rows = self._connection.execute(
+                "SELECT n, conversation FROM (SELECT (rowid - 1) / 2 AS place FROM search WHERE search MATCH ?"
+                " AND rowid % 2 = 1 ORDER BY rowid DESC) CROSS JOIN exchanges INDEXED BY exchanges_place ON n = place",
+                (match,),
+            )
+            for number, conversation in rows:
+                if conversation in wanted:
+                    found.setdefault(conversation, number)
+                    if len(found) == len(wanted):
+                        return found
         return found
 
-    def _with_letters(self, search: str, limit: int) -> list[Summary]:
+    def _shown(self, summary: Summary, words: Sequence[str], place: int | None) -> Summary:
+        """With the words around the match; where only the title or a file has them, there is nothing to add."""
+        if place is None:
+            return summary
+        row = self._connection.execute("SELECT answer, question FROM exchanges WHERE n = ?", (place,)).fetchone()
+        text, marks = max((excerpt(text, words) for text in row), key=lambda found: len({*found[1]}))
+        return replace(summary, snippet=text, marks=marks)
+
+    def _with_letters(self, search: str) -> list[Summary]:
         """Where no word begins so, letters within words: what one looks for in a long compound."""
-        like = "%" + re.sub(r"([\\%_])", r"\\\1", search.strip()) + "%"
+        like = "%" + re.sub(r"([\\%_])", r"\\\1", search) + "%"
         listed = self._listed(
             "SELECT id FROM conversations WHERE title LIKE ? ESCAPE '\\'"
             " UNION SELECT conversation FROM files WHERE name LIKE ? ESCAPE '\\'"
             " UNION SELECT conversation FROM exchanges WHERE question LIKE ? ESCAPE '\\' OR answer LIKE ? ESCAPE '\\'",
             (like,) * 4,
-            limit,
         )
-        return [_with_snippet(one, self._letters(one.id, search.strip(), like)) for one in listed]
-
-    def _letters(self, id: str, search: str, like: str) -> str:
-        row = self._connection.execute(
-            "SELECT question, answer FROM exchanges WHERE conversation = ? AND"
-            " (question LIKE ? ESCAPE '\\' OR answer LIKE ? ESCAPE '\\') ORDER BY number DESC LIMIT 1",
-            (id, like, like),
-        ).fetchone()
-        return "" if row is None else next(filter(None, (excerpt(text, search) for text in row)), "")
+        found = []
+        for one in listed:
+            row = self._connection.execute(
+                "SELECT n FROM exchanges WHERE conversation = ? AND (question LIKE ? ESCAPE '\\' OR answer LIKE ?"
+                " ESCAPE '\\') ORDER BY number DESC LIMIT 1",
+                (one.id, like, like),
+            ).fetchone()
+            found.append(self._shown(one, [search], row[0] if row is not None else None))
+        return found
 
     def recent_files(self, limit: int = 20) -> list[RecentFile]:
         """The files that were attached last, each once; pasted pictures are not among them."""
@@ -140,27 +153,34 @@ def words_of(search: str) -> list[str]:
     return re.findall(r"\w+", search)[:12]
 
 
-def excerpt(text: str, search: str) -> str:
-    """The surroundings of the first match, marked; empty when there is none."""
-    at = text.casefold().find(search.casefold())
-    if at < 0 or len(text) != len(text.casefold()):
-        return ""
-    end = at + len(search)
-    before, after = text[max(0, at - _AROUND) : at], text[end : end + _AROUND]
-    return f"{'…' if at > _AROUND else ''}{before}{_START}{text[at:end]}{_END}{after}"
+class _Folding(dict[int, int]):
+    """One letter for one letter: small, and without its dots and accents, as the index has them."""
+
+    def __missing__(self, code: int) -> int:
+        plain = unicodedata.normalize("NFKD", chr(code).lower())
+        self[code] = folded = ord(plain[0]) if plain else code
+        return folded
 
 
-def _with_snippet(summary: Summary, marked: str) -> Summary:
-    """Take the marks out of the text and say where they were."""
-    text, marks, start = "", [], 0
-    for piece in re.split(f"([{_START}{_END}])", " ".join(marked.split())):
-        if piece == _START:
-            start = len(text)
-        elif piece == _END:
-            marks.append((start, len(text)))
-        else:
-            text += piece
-    return Summary(summary.id, summary.title, summary.updated, summary.files, text, tuple(marks), summary.draft)
+_FOLDING = _Folding()
+
+
+def excerpt(text: str, words: Sequence[str]) -> tuple[str, Marks]:
+    """The surroundings of the first match, and where the words stand in them; nothing where there is no match."""
+    plain = text.translate(_FOLDING)
+    pattern = "|".join(re.escape(word.translate(_FOLDING)) for word in words)
+    found = next(re.finditer(rf"\b(?:{pattern})", plain), None) or next(re.finditer(pattern, plain), None)
+    if found is None:
+        return "", ()
+    start = max(0, found.start() - _BEFORE)
+    if start:  # not within a word
+        start = max(text.find(" ", start, found.start()) + 1, start)
+    end = min(len(text), found.end() + _BEHIND)
+    marks = [match.span() for match in re.finditer(pattern, plain[start:end])]
+    before, behind = "…" if start else "", "…" if end < len(text) else ""
+    shown = "".join(" " if letter.isspace() else letter for letter in text[start:end])
+    shift = len(before)
+    return f"{before}{shown}{behind}", tuple((first + shift, last + shift) for first, last in marks)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -49,6 +49,8 @@ def _search(connection: sqlite3.Connection) -> None:
         "CREATE VIRTUAL TABLE search USING fts5 (conversation UNINDEXED, title, files, question, answer,"
         " tokenize = \"unicode61 remove_diacritics 2\", prefix = '2 3')"
     )
+    # From a match to its conversation without the pages that hold the answers.
+    connection.execute("CREATE INDEX exchanges_place ON exchanges (n, conversation)")
     fill_search(connection)
 
 

@@ -13,6 +13,7 @@ INSERT INTO exchanges VALUES (3, 'again', 'talk', 3, 'first', 'And how much?', '
 INSERT INTO files VALUES ('talk', 0, '/home/someone/lease.pdf', 'lease.pdf', 'abc', 'pdf', 560, 'both', 32, 12, 0, '');
 INSERT INTO files VALUES ('talk', 1, '/home/someone/pasted/Screenshot 1.png', 'Screenshot 1.png', 'def', 'image', NULL, 'auto', 32, NULL, 1, '');
 CREATE VIRTUAL TABLE search USING fts5 (conversation UNINDEXED, title, files, question, answer, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+CREATE INDEX exchanges_place ON exchanges (n, conversation);
 INSERT INTO search (rowid, conversation, title, files) VALUES (2, 'talk', 'What is due?', 'lease.pdf Screenshot 1.png');
 INSERT INTO search (rowid, conversation, question, answer) VALUES (3, 'talk', 'What is due?', 'The Miete, on the third.');
 INSERT INTO search (rowid, conversation, question, answer) VALUES (5, 'talk', 'And how much?', '900 euros.');
