@@ -55,6 +55,11 @@ def text_of(message: dict[str, Any], key: str, longest: int = MAX_SENTENCE) -> s
     return " ".join(_clean(value[:longest]).split())
 
 
+def decode_text(text: str) -> str:
+    """Text of any length as it may be kept; it stays as long as it is."""
+    return _clean(text)
+
+
 def number_of(message: dict[str, Any], key: str, low: float, high: float) -> float:
     """A finite number in a range."""
     return _number(message.get(key), low, high)

@@ -6,6 +6,7 @@ Only the format that the first bytes showed is tried. The size is checked before
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,15 @@ _WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 
 def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[str, ...]]:
     """The picture as upright RGB, and notes on what was left out. Raises ``IngestError``."""
+    return _load(path, form, _to_rgb)
+
+
+def load_shown(path: Path, form: str) -> Image.Image:
+    """The picture as a person sees it: upright RGB, or RGBA where parts of it can be seen through."""
+    return _load(path, form, lambda image: image.convert("RGBA") if image.has_transparency_data else _to_rgb(image))[0]
+
+
+def _load(path: Path, form: str, finish: Callable[[Image.Image], Image.Image]) -> tuple[Image.Image, tuple[str, ...]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -29,7 +39,7 @@ def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[str, ...]]:
             with Image.open(path, formats=[form]) as image:
                 _check_size(image)
                 notes = _notes(image)
-                return _to_rgb(_upright(image)), notes
+                return finish(_upright(image)), notes
         except IngestError:
             raise
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -10,6 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from app.ingest.viewing_types import LockedError
 from model.errors import IngestError
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -27,8 +28,8 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 __all__ = ["mupdf", "open_pdf", "pymupdf"]
 
 
-def open_pdf(path: Path) -> pymupdf.Document:
-    """An open PDF that has pages and needs no password. Raises ``IngestError``."""
+def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
+    """An open PDF that has pages. Raises ``IngestError``, as a ``LockedError`` where a password is missing."""
     try:
         document = pymupdf.open(_name_for_c(path), filetype="pdf")
     except MemoryError:
@@ -38,8 +39,8 @@ def open_pdf(path: Path) -> pymupdf.Document:
         raise IngestError("The PDF is damaged and cannot be repaired; try to get it again.") from None
     if not document.is_pdf:
         raise IngestError("This file claims to be a PDF but is not one.")
-    if document.needs_pass:
-        raise IngestError("The PDF is protected by a password; save a copy without one and read that.")
+    if document.needs_pass and not (password and document.authenticate(password)):
+        raise LockedError("The PDF is protected by a password; save a copy without one and read that.")
     if document.page_count < 1:
         raise IngestError("The PDF has no pages that can be read; it is damaged or incomplete.")
     return document

@@ -1,0 +1,48 @@
+"""What can be done with what is under the mouse in the viewer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from app.i18n import tr
+
+if TYPE_CHECKING:
+    from app.ui.viewer.pane import ViewerPane
+
+
+def build_menu(pane: ViewerPane) -> QMenu:
+    """For the selected words first, then for the page or the picture."""
+    menu = QMenu(pane)
+    view, pdf = pane.view, pane.pdf
+    if view is None:
+        return menu
+    page = view.page
+    if view is pdf:
+        chosen = pdf.selected_box()
+        copy = menu.addAction(tr("Copy"), pdf.copy)
+        quote = menu.addAction(tr("Quote in the question"), pdf.quote)
+        closer = menu.addAction(tr("Look closer at the selection"))
+        if chosen is not None:
+            closer.triggered.connect(partial(pane.want_region, *chosen))
+        for action in (copy, quote, closer):
+            action.setEnabled(chosen is not None)
+        menu.addAction(tr("Select all text of page {number}", number=page), pdf.select_page)
+        menu.addSeparator()
+        menu.addAction(tr("Look closer at page {number}", number=page), partial(pane.want_region, page, None))
+    else:
+        menu.addAction(tr("Look closer at the picture"), partial(pane.want_region, page, None))
+    menu.addAction(tr("Look closer at a region…"), partial(pane.choose_region, True))
+    menu.addSeparator()
+    if view is pdf:
+        menu.addAction(tr("Copy page {number} as a picture", number=page), partial(pane.copy_page, page))
+        menu.addAction(tr("Save page {number} as a picture…", number=page), partial(pane.save_page, page))
+    else:
+        menu.addAction(tr("Copy the picture"), partial(pane.copy_page, page))
+        menu.addAction(tr("Save the picture…"), partial(pane.save_page, page))
+    if view.marked is not None:
+        menu.addSeparator()
+        menu.addAction(tr("Remove the marks"), view.unmark)
+    return menu

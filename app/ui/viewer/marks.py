@@ -1,0 +1,108 @@
+"""What is drawn over a page: the words that evidence rests on, hits of a search, selected text.
+
+Paper is white in every theme, so these colours are fixed; each kind is told apart by its outline too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEasingCurve, QObject, QRectF, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.ui.viewer.motion import may_move
+
+EVIDENCE_FILL = QColor(255, 212, 64, 110)
+EVIDENCE_LINE = QColor("#8a4b00")
+HIT_FILL = QColor(255, 236, 130, 120)
+HIT_LINE = QColor("#9a8420")
+CURRENT_FILL = QColor(255, 158, 64, 130)
+CURRENT_LINE = QColor("#8c3200")
+SELECTED_FILL = QColor(66, 133, 214, 85)
+_PULSE_MS = 900
+
+
+class Pulse(QObject):
+    """A mark that has just been put there grows and settles, once, unless the system is to keep still."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.value = 0.0
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(_PULSE_MS)
+        self._animation.setStartValue(1.0)
+        self._animation.setEndValue(0.0)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self._moved)
+
+    @property
+    def running(self) -> bool:
+        """Whether it moves now."""
+        return self._animation.state() == QVariantAnimation.State.Running
+
+    def start(self) -> None:
+        """Once."""
+        self.stop()
+        if may_move():
+            self._animation.start()
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._animation.stop()
+        self.value = 0.0
+
+    def _moved(self, value: object) -> None:
+        self.value = float(value) if isinstance(value, float | int) else 0.0
+        self.moved.emit()
+
+
+def draw_evidence(painter: QPainter, boxes: Iterable[QRectF], pulse: float) -> None:
+    """Words as with a text marker, with an outline; while it pulses, the outline comes in from outside."""
+    for box in boxes:
+        around = box.adjusted(-2, -2, 2, 2)
+        _multiply(painter, around, EVIDENCE_FILL)
+        painter.setPen(QPen(EVIDENCE_LINE, 1.6))
+        painter.drawRoundedRect(around, 3, 3)
+        if pulse > 0:
+            line = QColor(EVIDENCE_LINE)
+            line.setAlphaF(min(1.0, 1.2 - pulse))
+            painter.setPen(QPen(line, 2.5))
+            grown = 18 * pulse
+            painter.drawRoundedRect(around.adjusted(-grown, -grown, grown, grown), 3 + grown, 3 + grown)
+
+
+def draw_page_mark(painter: QPainter, page: QRectF, pulse: float) -> None:
+    """A whole page is meant: a frame around it."""
+    painter.setPen(QPen(EVIDENCE_LINE, 2.5 + 3 * pulse))
+    painter.drawRoundedRect(page.adjusted(-3, -3, 3, 3), 4, 4)
+
+
+def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF]) -> None:
+    """A bar at the page's edge beside the marked lines, so that they are found from afar."""
+    if boxes:
+        top, bottom = min(box.top() for box in boxes), max(box.bottom() for box in boxes)
+        painter.fillRect(QRectF(page.left() - 6, top - 2, 4, bottom - top + 4), EVIDENCE_LINE)
+
+
+def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool) -> None:
+    """What a search has found; the one that the person stands at has a stronger line."""
+    for box in boxes:
+        around = box.adjusted(-1, -1, 1, 1)
+        _multiply(painter, around, CURRENT_FILL if current else HIT_FILL)
+        painter.setPen(QPen(CURRENT_LINE, 2.0) if current else QPen(HIT_LINE, 1.0))
+        painter.drawRoundedRect(around, 2, 2)
+
+
+def draw_selection(painter: QPainter, boxes: Iterable[QRectF]) -> None:
+    """Selected text."""
+    for box in boxes:
+        _multiply(painter, box, SELECTED_FILL)
+
+
+def _multiply(painter: QPainter, box: QRectF, colour: QColor) -> None:
+    """Colour on paper, under black letters."""
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    painter.fillRect(box, colour)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -1,0 +1,433 @@
+"""The viewer: one file at a time, with its line of tools, its list of pages and its search.
+
+It picks the view by the kind of file; a clip's player is made when the first clip is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QKeySequence, QPixmap, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+
+from app.chat.places import Box, Place
+from app.engine.rendering import RenderBridge
+from app.engine.rendering_jobs import Tile
+from app.i18n import tr
+from app.ingest.types import Kind
+from app.ingest.viewing_types import Sheets
+from app.ui.dragging import Dragged, start_drag
+from app.ui.files import READABLE
+from app.ui.items import Item, changed_words, clock
+from app.ui.viewer.context_menu import build_menu
+from app.ui.viewer.find_bar import FindBar
+from app.ui.viewer.image_view import ImageView
+from app.ui.viewer.pdf_view import PdfView
+from app.ui.viewer.picking_view import PickingView
+from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, save_as, to_clipboard
+from app.ui.viewer.regions import Region
+from app.ui.viewer.sheet_view import Fit
+from app.ui.viewer.thumbnails import Thumbnails
+from app.ui.viewer.toolbar import ViewerToolbar
+from app.ui.widgets import Note, column, label
+
+if TYPE_CHECKING:
+    from app.ui.viewer.video_view import VideoView
+
+
+def _make_video() -> VideoView:
+    from app.ui.viewer.video_view import VideoView
+
+    return VideoView()
+
+
+class ViewerPane(QFrame):
+    """Call ``shutdown`` before it goes."""
+
+    region_wanted = Signal(object)
+    """A ``Region`` to look closer at; ``cut`` gives its picture."""
+    quote_wanted = Signal(str)
+    closed = Signal()
+
+    def __init__(
+        self,
+        bridge: RenderBridge | None = None,
+        make_video: Callable[[], VideoView] = _make_video,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Without a ``bridge`` it makes one of its own, and ends it."""
+        super().__init__(parent)
+        self._own_bridge = bridge is None
+        self.bridge = bridge or RenderBridge(parent=self)
+        self._make_video = make_video
+        self._item: Item | None = None
+        self._password: str | None = None
+        self._dragged = Dragged()
+        self._drag_picture: QImage | None = None
+        self._taker = Taker(self)
+        self.video: VideoView | None = None
+        self.toolbar = ViewerToolbar()
+        self.pdf = PdfView(self.bridge)
+        self.image = ImageView(self.bridge)
+        self.thumbnails = Thumbnails(self.bridge)
+        self.find_bar = FindBar(self.pdf.finder)
+        self.note = Note("danger")
+        self.again_button = QPushButton(tr("Try again"))
+        self.note.tools.insertWidget(0, self.again_button)
+        self.note.hide()
+        self.empty = label(tr("Choose a file to see it here."), "muted", wrap=True)
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._add_keys()
+
+    def _lay_out(self) -> None:
+        self.setProperty("look", "viewer")
+        self.setAccessibleName(tr("Viewer"))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for view in (self.empty, self.pdf, self.image):
+            self.stack.addWidget(view)
+        self.body = QHBoxLayout()
+        self.body.setSpacing(0)
+        self.body.addWidget(self.thumbnails)
+        self.body.addWidget(self.stack, 1)
+        self.thumbnails.hide()
+        layout = column(self, spacing=0)
+        for part in (self.toolbar, self.find_bar, self.note):
+            layout.addWidget(part)
+        layout.addLayout(self.body, 1)
+        self.setFocusProxy(self.stack)
+
+    def _connect(self) -> None:
+        tools, pdf, image, pages = self.toolbar, self.pdf, self.image, self.thumbnails
+        tools.close_wanted.connect(self.closed)
+        tools.page_wanted.connect(self._page_chosen)
+        tools.zoom_wanted.connect(lambda zoom: self._with_view(lambda view: view.set_zoom(zoom)))
+        tools.step_wanted.connect(lambda step: self._with_view(lambda view: view.zoom_by(step)))
+        tools.fit_wanted.connect(self._set_fit)
+        tools.find_wanted.connect(self.begin_find)
+        tools.thumbnails_wanted.connect(self.show_thumbnails)
+        tools.closer_wanted.connect(self.choose_region)
+        for view in (pdf, image):
+            view.opened.connect(self._opened)
+            view.failed.connect(self._failed)
+            view.zoom_changed.connect(self._show_zoom)
+            view.page_changed.connect(self._show_page)
+            view.region_chosen.connect(self._region_chosen)
+            view.choosing_ended.connect(lambda: tools.closer_button.setChecked(False))
+            view.menu_wanted.connect(self._menu)
+        pdf.quote_wanted.connect(self.quote_wanted)
+        image.drag_begun.connect(lambda: self._prepare_drag(1))
+        image.drag_wanted.connect(lambda: self._drag(1))
+        pages.page_wanted.connect(pdf.go_to_page)
+        pages.drag_begun.connect(self._prepare_drag)
+        pages.drag_wanted.connect(self._drag)
+        self.find_bar.words_wanted.connect(lambda words: pdf.finder.find(words, pdf.page))
+        self.find_bar.closed.connect(pdf.setFocus)
+        self.again_button.clicked.connect(self._again)
+
+    def _add_keys(self) -> None:
+        for keys, do in (
+            (QKeySequence.keyBindings(QKeySequence.StandardKey.Find), self.begin_find),
+            ([QKeySequence("F3")], lambda: self._step_hit(1)),
+            ([QKeySequence("Shift+F3")], lambda: self._step_hit(-1)),
+        ):
+            for key in keys:
+                shortcut = QShortcut(key, self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(do)
+
+    # For the window
+
+    @property
+    def current(self) -> Item | None:
+        """The item that is shown."""
+        return self._item
+
+    @property
+    def view(self) -> PickingView | None:
+        """The view of pages or of a picture, where one is shown."""
+        shown = self.stack.currentWidget()
+        return shown if isinstance(shown, PickingView) else None
+
+    def show_item(self, item: Item, password: str | None = None) -> None:
+        """Show a file, from its start; where it is shown already, it stays where it is."""
+        kind = kind_of(item)
+        same = self._item is not None and self._item.path == item.path and not self.note.text
+        if not (same and password == self._password):
+            self._close_views()
+            self._password = password
+            self._open(item, kind)
+        self._item = item
+        self.pdf.finder.document = item.document
+        self.toolbar.set_title(item.name)
+        self.toolbar.set_kind(kind)
+        if item.altered:
+            self._say(changed_words(item), again=False)
+
+    def show_place(self, item: Item, place: Place) -> None:
+        """Show the page and mark the words, or the second of a clip."""
+        self.show_item(item)
+        if self.video is not None and self.stack.currentWidget() is self.video:
+            if place.time_s is not None:
+                self.video.seek(place.time_s)
+        elif self.view is not None:
+            self.view.mark(place.page or 1, place.boxes)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._close_views()
+        self._item = self._password = None
+        self.toolbar.set_title("")
+        self.toolbar.set_kind("")
+        self.stack.setCurrentWidget(self.empty)
+
+    def shutdown(self) -> None:
+        """End processes and threads, remove files that were dragged out."""
+        self.clear()
+        if self.video is not None:
+            self.video.shutdown()
+        if self._own_bridge:
+            self.bridge.shutdown()
+        self._dragged.close()
+
+    def cut(self, region: Region, got: Got, failed: Failed) -> None:
+        """A region of what is shown as a PNG that is sharp enough for the largest visual budget."""
+        if self._item is None or self._item.key != region.item_key:
+            failed(tr("The file is no longer shown; choose the region again."))
+        elif region.time_s is not None and self.video is not None:
+            self.video.grab_frame(region.time_s, lambda image, _seconds: got(_png(image, region.box)))
+        elif self.view is not None and self.view.source is not None:
+            self._taker.take(self.view.source, region.page or 1, region.box, got, failed, CLOSER_PIXELS)
+
+    # What the person wants
+
+    def begin_find(self) -> None:
+        """Find words in a PDF."""
+        if self.stack.currentWidget() is self.pdf:
+            words = self.pdf.selected_text
+            self.find_bar.begin(words if words and "\n" not in words and len(words) <= 100 else "")
+
+    def show_thumbnails(self, on: bool) -> None:
+        """Show or hide the list of pages."""
+        self.toolbar.thumbnails_button.setChecked(on)
+        shown = on and self.stack.currentWidget() is self.pdf
+        self.thumbnails.setVisible(shown)
+        if shown and not self.thumbnails.is_open and self._item is not None:
+            self.thumbnails.open(self._item.path, self._password, self.pdf.page)
+
+    def choose_region(self, on: bool = True) -> None:
+        """Let the mouse choose a region to look closer at."""
+        if self.view is not None:
+            self.view.set_choosing(on)
+            self.toolbar.closer_button.setChecked(on)
+            self.view.setFocus()
+
+    def want_region(self, page: int, box: Box | None) -> None:
+        """Look closer at a page or a part of it."""
+        if self._item is not None:
+            self.region_wanted.emit(Region(self._item.key, page=page, box=box))
+
+    def copy_page(self, page: int) -> None:
+        """A page to the clipboard, as a picture."""
+        self._take(page, to_clipboard)
+
+    def save_page(self, page: int) -> None:
+        """A page as a file."""
+        item = self._item
+        if item is not None:
+            suggestion = item.path.parent / f"{page_name(item, page)}.png"
+            self._take(page, lambda data: self._say(save_as(self, suggestion, data), again=False))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy, select all of a page; Esc closes the search first."""
+        if event.matches(QKeySequence.StandardKey.Copy) and self.view is not None:
+            self.pdf.copy() if self.view is self.pdf and self.pdf.selected else self.copy_page(self.view.page)
+        elif event.matches(QKeySequence.StandardKey.SelectAll) and self.view is self.pdf:
+            self.pdf.select_page()
+        elif event.key() == Qt.Key.Key_Escape and self.find_bar.isVisible():
+            self.find_bar.leave()
+        else:
+            super().keyPressEvent(event)
+
+    # Inside
+
+    def _open(self, item: Item, kind: Kind) -> None:
+        if kind == "video":
+            if self.video is None:
+                self._add_video()
+            assert self.video is not None
+            self.stack.setCurrentWidget(self.video)
+            self.stack.setFocusProxy(self.video)
+            self.video.show_video(item)
+        else:
+            view: PdfView | ImageView = self.pdf if kind == "pdf" else self.image
+            self.stack.setCurrentWidget(view)
+            self.stack.setFocusProxy(view)
+            self.toolbar.set_pages(1, len(item.document.pages) if item.document is not None else 1)
+            self._item = item
+            view.open(item.path, self._password)
+            self.show_thumbnails(self.toolbar.thumbnails_button.isChecked())
+
+    def _add_video(self) -> None:
+        self.video = video = self._make_video()
+        self.stack.addWidget(video)
+        video.region_wanted.connect(self._frame_chosen)
+
+    def _close_views(self) -> None:
+        self._taker.forget()
+        if self.find_bar.isVisible():
+            self.find_bar.leave()
+        for view in (self.pdf, self.image):
+            view.set_choosing(False)
+            view.clear()
+        self.thumbnails.clear()
+        self.thumbnails.hide()
+        if self.video is not None:
+            self.video.clear()
+        self._drag_picture = None
+        self.note.set_text("")
+
+    def _opened(self, sheets: Sheets) -> None:
+        self.toolbar.set_pages(self.pdf.page if sheets.kind == "pdf" else 1, len(sheets.sizes))
+        if sheets.total > len(sheets.sizes):
+            words = tr(
+                "Only the first {shown} of {total} pages are shown.", shown=len(sheets.sizes), total=sheets.total
+            )
+            self._say(words, again=False)
+
+    def _failed(self, sentence: str, locked: bool) -> None:
+        self._say(sentence, again=not locked)
+
+    def _say(self, sentence: str, *, again: bool) -> None:
+        self.again_button.setVisible(again)
+        self.note.set_text(sentence)
+
+    def _again(self) -> None:
+        item, password = self._item, self._password
+        if item is not None:
+            self._item = None
+            self.show_item(item, password)
+
+    def _with_view(self, do: Callable[[PickingView], None]) -> None:
+        if self.view is not None:
+            do(self.view)
+
+    def _set_fit(self, fit: Fit) -> None:
+        self._with_view(lambda view: view.set_fit(fit))
+
+    def _show_zoom(self) -> None:
+        if self.view is not None:
+            self.toolbar.set_zoom(self.view.zoom, self.view.fit)
+
+    def _show_page(self, page: int) -> None:
+        if self.stack.currentWidget() is self.pdf and self.pdf.pages:
+            self.toolbar.set_pages(page, self.pdf.pages)
+            self.thumbnails.show_page(page)
+
+    def _page_chosen(self, page: int) -> None:
+        self.pdf.go_to_page(page)
+        self.pdf.setFocus()
+
+    def _step_hit(self, by: int) -> None:
+        if self.find_bar.isVisible():
+            self.find_bar.step(by)
+        else:
+            self.begin_find()
+
+    def _region_chosen(self, page: int, box: Box | None) -> None:
+        self.want_region(page, box)
+
+    def _frame_chosen(self, seconds: float, box: Box) -> None:
+        if self._item is not None:
+            self.region_wanted.emit(Region(self._item.key, time_s=seconds, box=box))
+
+    def _menu(self, where: QPoint) -> None:
+        menu = build_menu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
+
+    def _take(self, page: int, got: Got) -> None:
+        if self.view is not None and self.view.source is not None:
+            self._taker.take(self.view.source, page, None, got, lambda why: self._say(why, again=False))
+
+    # Dragging a page out
+
+    def _prepare_drag(self, page: int) -> None:
+        """The button went down: when the mouse has moved far enough, the picture will be there."""
+        self._drag_picture = None
+        self._take(page, self._keep_drag)
+
+    def _keep_drag(self, data: bytes) -> None:
+        self._drag_picture = QImage.fromData(data)
+
+    def _drag(self, page: int) -> None:
+        image = self._drag_picture or self._best_image(page)
+        if image is not None and self._item is not None:
+            data = self._dragged.picture_data(image, page_name(self._item, page))
+            start_drag(self, data, QPixmap.fromImage(image))
+
+    def _best_image(self, page: int) -> QImage | None:
+        """The largest picture of a whole page that is there."""
+        source = self.view.source if self.view is not None else None
+        if source is None:
+            return None
+        whole = [tile for tile in source.tiles(page) if tile.area[:2] == (0, 0) and _covers(tile, source.sheets)]
+        return source.image(max(whole, key=lambda tile: tile.scale)) if whole else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Only the views have one."""
+        event.accept()
+
+
+def kind_of(item: Item) -> Kind:
+    """What a file is: as it was read, as it was kept, or as its name says."""
+    known = item.document.kind if item.document is not None else item.kind
+    if known in ("pdf", "image", "video"):
+        return known  # type: ignore[return-value]
+    suffix = item.path.suffix.lower()
+    kinds: tuple[Kind, ...] = ("pdf", "image", "video")
+    return next((kind for kind in kinds if suffix in READABLE[kind]), "pdf")
+
+
+def page_name(item: Item, page: int) -> str:
+    """A name for a page's picture."""
+    stem = Path(item.name).stem[:80]
+    return stem if kind_of(item) == "image" else f"{stem} {tr('page {number}', number=page)}"
+
+
+def region_name(item: Item, region: Region) -> str:
+    """What a region is called in the list of files."""
+    if region.time_s is not None:
+        return tr("{name}, part at {time}", name=item.name, time=clock(region.time_s))
+    if kind_of(item) == "image":
+        return tr("{name}, part", name=item.name)
+    if region.box is None:
+        return tr("{name}, page {page}", name=item.name, page=region.page)
+    return tr("{name}, part of page {page}", name=item.name, page=region.page)
+
+
+def region_place(item: Item, region: Region) -> Place:
+    """Where a region was cut from, so that it can be shown again."""
+    document = item.document.content_hash if item.document is not None else item.expected
+    return Place(document, region.page, region.time_s, (region.box,) if region.box is not None else ())
+
+
+def _covers(tile: Tile, sheets: Sheets | None) -> bool:
+    if sheets is None:
+        return False
+    width, height = sheets.sizes[tile.page - 1]
+    return tile.area[2] >= int(width * tile.scale) and tile.area[3] >= int(height * tile.scale)
+
+
+def _png(image: QImage, box: Box | None) -> bytes:
+    if box is not None:
+        x0, y0, x1, y1 = (round(edge) for edge in box)
+        image = image.copy(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

@@ -1,0 +1,70 @@
+"""A page, a picture, a frame or a part of one as a PNG: for the clipboard, a file, a drag, a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, QObject
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.chat.places import Box
+from app.engine.rendering import Source
+from app.i18n import tr
+
+PAGE_PIXELS = 4_000_000
+"""A page at about 200 dots an inch."""
+CLOSER_PIXELS = 3_200_000
+"""A little more than the largest visual budget shows."""
+Got = Callable[[bytes], None]
+Failed = Callable[[str], None]
+
+
+class Taker(QObject):
+    """Asks sources for pictures and hands each to who asked for it."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._waiting: dict[tuple[int, int], tuple[Got, Failed]] = {}
+
+    def take(
+        self, source: Source, page: int, box: Box | None, got: Got, failed: Failed, pixels: int = PAGE_PIXELS
+    ) -> None:
+        """``got`` is called with a PNG, or ``failed`` with one sentence; neither where the file is closed before."""
+        if source.property("taken") is None:
+            source.setProperty("taken", True)
+            source.pictured.connect(lambda number, data, why: self._pictured((source.number, number), data, why))
+        self._waiting[source.number, source.picture(page, box, pixels)] = (got, failed)
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        self._waiting.clear()
+
+    def _pictured(self, key: tuple[int, int], data: bytes, why: str) -> None:
+        got, failed = self._waiting.pop(key, (None, None))
+        if data and got is not None:
+            got(data)
+        elif failed is not None:
+            failed(why)
+
+
+def to_clipboard(data: bytes) -> None:
+    """For programs that take a PNG, and for those that take a picture."""
+    mime = QMimeData()
+    mime.setData("image/png", QByteArray(data))
+    mime.setImageData(QImage.fromData(data))
+    QGuiApplication.clipboard().setMimeData(mime)
+
+
+def save_as(parent: QWidget, suggestion: Path, data: bytes) -> str:
+    """Ask where and write it there; one sentence where that did not work."""
+    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save as a picture"), str(suggestion), tr("Pictures (*.png)"))
+    if not chosen:
+        return ""
+    path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".png")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        return tr("The picture could not be saved as {name}: {why}.", name=path.name, why=error.strerror or str(error))
+    return ""

@@ -1,0 +1,157 @@
+"""The slim line above what is shown: page, zoom, find, look closer, close. What the person wants comes as signals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton
+
+from app.i18n import tr
+from app.ui.icons import IconButton
+from app.ui.viewer.sheet_view import STOPS, Fit
+from app.ui.widgets import ElidedLabel, label
+
+_ROOM_FOR_FIT = 430
+_ROOM_FOR_TITLE = 480
+_IN_MENU = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
+
+
+class ViewerToolbar(QFrame):
+    """Shows what fits the kind of file."""
+
+    page_wanted = Signal(int)
+    zoom_wanted = Signal(float)
+    step_wanted = Signal(int)
+    fit_wanted = Signal(str)
+    find_wanted = Signal()
+    thumbnails_wanted = Signal(bool)
+    closer_wanted = Signal(bool)
+    close_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "head")
+        self.title = ElidedLabel(look="name")
+        self.thumbnails_button = IconButton("thumbnails", tr("List of pages"))
+        self.thumbnails_button.setCheckable(True)
+        self.page_field = QLineEdit()
+        self.page_field.setAccessibleName(tr("Page"))
+        self.page_field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.page_field.setValidator(QIntValidator(1, 99_999, self))
+        self.total = label(look="muted")
+        self.smaller_button = IconButton("minus", tr("Smaller"))
+        self.larger_button = IconButton("plus", tr("Larger"))
+        self.zoom_menu = QMenu(self)
+        self.zoom_button = self._make_zoom()
+        self.fit_button = IconButton("fit-page", tr("Fit the whole page"))
+        self.find_button = IconButton("search", tr("Find in this document"))
+        self.closer_button = IconButton("closer", tr("Look closer: choose a region"))
+        self.closer_button.setCheckable(True)
+        self.close_button = IconButton("close", tr("Close the viewer"))
+        self._fit: Fit = "width"
+        self._kind = ""
+        self._lay_out()
+        self._connect()
+        self.set_kind("")
+
+    def _make_zoom(self) -> IconButton:
+        button = IconButton("down", tr("Zoom"), text="100 %", size=10, look="small")
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.zoom_menu.addAction(tr("Fit the width"), lambda: self.fit_wanted.emit("width"))
+        self.zoom_menu.addAction(tr("Fit the whole page"), lambda: self.fit_wanted.emit("page"))
+        self.zoom_menu.addSeparator()
+        for stop in _IN_MENU:
+            assert stop in STOPS
+            self.zoom_menu.addAction(f"{stop:.0%}".replace("%", " %")).setData(stop)
+        self.zoom_menu.triggered.connect(self._zoom_chosen)
+        button.setMenu(self.zoom_menu)
+        return button
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(6, 4, 6, 4)
+        line.setSpacing(1)
+        self.page_field.setFixedWidth(self.fontMetrics().horizontalAdvance("00000") + 18)
+        self.page_field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        line.addWidget(self.thumbnails_button)
+        line.addSpacing(4)
+        line.addWidget(self.page_field)
+        line.addSpacing(4)
+        line.addWidget(self.total)
+        line.addSpacing(6)
+        line.addWidget(self.title, 1)
+        line.addStretch()
+        for part in (self.smaller_button, self.zoom_button, self.larger_button, self.fit_button):
+            line.addWidget(part)
+        line.addSpacing(4)
+        for part in (self.find_button, self.closer_button, self.close_button):
+            line.addWidget(part)
+
+    def _connect(self) -> None:
+        self.page_field.returnPressed.connect(self._page_chosen)
+        self.page_field.editingFinished.connect(self._restore_page)
+        self.smaller_button.clicked.connect(lambda: self.step_wanted.emit(-1))
+        self.larger_button.clicked.connect(lambda: self.step_wanted.emit(1))
+        self.fit_button.clicked.connect(lambda: self.fit_wanted.emit("width" if self._fit == "page" else "page"))
+        self.find_button.clicked.connect(self.find_wanted)
+        self.thumbnails_button.clicked.connect(self.thumbnails_wanted)
+        self.closer_button.clicked.connect(self.closer_wanted)
+        self.close_button.clicked.connect(self.close_wanted)
+
+    def set_title(self, name: str) -> None:
+        """What is shown."""
+        self.title.setText(name)
+        self.title.setToolTip(name)
+
+    def set_kind(self, kind: str) -> None:
+        """``pdf``, ``image``, ``video`` or nothing."""
+        self._kind = kind
+        self._show_parts()
+
+    def set_pages(self, page: int, total: int) -> None:
+        """Where the reader is."""
+        self._page = page
+        self.total.setText(f"/ {total:,}")
+        self.page_field.setAccessibleDescription(tr("of {total}", total=total))
+        self.page_field.setEnabled(total > 1)
+        if not self.page_field.hasFocus() or not self.page_field.isModified():
+            self.page_field.setText(str(page))
+
+    def set_zoom(self, zoom: float, fit: Fit) -> None:
+        """How large it is shown."""
+        self._fit = fit
+        self.zoom_button.setText(f"{zoom * 100:.0f} %")
+        if fit == "page":
+            self.fit_button.set_icon("fit-width", tr("Fit the width"))
+        else:
+            self.fit_button.set_icon("fit-page", tr("Fit the whole page"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane only what is needed stays."""
+        super().resizeEvent(event)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        pdf, paged = self._kind == "pdf", self._kind in ("pdf", "image")
+        for part in (self.thumbnails_button, self.page_field, self.total, self.find_button):
+            part.setVisible(pdf)
+        for part in (self.smaller_button, self.zoom_button, self.larger_button, self.closer_button):
+            part.setVisible(paged)
+        self.fit_button.setVisible(paged and self.width() >= _ROOM_FOR_FIT)
+        self.title.setVisible(not pdf or self.width() >= _ROOM_FOR_TITLE)
+
+    def _zoom_chosen(self, action: object) -> None:
+        stop = getattr(action, "data", lambda: None)()
+        if isinstance(stop, float):
+            self.zoom_wanted.emit(stop)
+
+    def _page_chosen(self) -> None:
+        text = self.page_field.text()
+        self.page_field.setModified(False)
+        if text:
+            self.page_wanted.emit(int(text))
+
+    def _restore_page(self) -> None:
+        self.page_field.setModified(False)
+        self.page_field.setText(str(getattr(self, "_page", 1)))
