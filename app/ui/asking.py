@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.chat.plan import Plan, Verdict, judge, plans
+from app.chat.plan import Plan
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import offered
@@ -26,6 +25,7 @@ from app.ui.bridges import Engine
 from app.ui.flights import Flight, Flights
 from app.ui.history import History
 from app.ui.looking_up import LookingUp
+from app.ui.measuring import Held, decide, is_small
 from app.ui.model_control import ModelControl
 from app.ui.notebook import Notebook
 from app.ui.recording import conversation_of
@@ -34,20 +34,10 @@ from app.ui.state import Conversation, Exchange, Readiness, Stage, hold_up, read
 from model.errors import LecternError
 from model.types import Event, Failed, Preflight, Request
 
+__all__ = ["Asking", "Held"]
+
 TELL_EVERY_MS = 40
-SHORT_TALK = 20_000
-"""Characters of a conversation without files that is not worth measuring first."""
 _askers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Held:
-    """A question that waits for the person: what it costs, and what would make it fit."""
-
-    key: int
-    costs: Preflight
-    verdict: Verdict
-    plans: tuple[Plan, ...]
 
 
 class Asking(QObject):
@@ -340,21 +330,13 @@ class Asking(QObject):
 
     def _check(self, exchange: Exchange) -> None:
         """Send the question, unless it may cost much: then the engine says first what it will."""
-        if self._is_small(exchange):
+        known = self._residency.costs if self._residency.fresh else None
+        if is_small(self.conversation, exchange, known, bool(self._attachments.items.documents())):
             self._send(exchange)
             return
         exchange.stage = Stage.CHECKING
         self._check_number = self._engine.preflight(self._request(exchange), self.asker)
         self.changed.emit(exchange.key)
-
-    def _is_small(self, exchange: Exchange) -> bool:
-        """Whether nothing needs to be measured: a short talk, or one that was measured while nobody waited."""
-        known = self._residency.costs if self._residency.fresh else None
-        own = len(exchange.question.encode())  # a token is at least a byte
-        if known is not None and own < SHORT_TALK:
-            return judge(known).kind == "go" and known.prompt_tokens + own < judge(known).limit
-        talk = own + sum(len(question) + len(answer) for question, answer in self.conversation.history(exchange))
-        return not self._attachments.items.documents() and talk + len(self.instructions) < SHORT_TALK
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
         waiting = self.conversation.waiting
@@ -364,20 +346,13 @@ class Asking(QObject):
             self._send(waiting)  # the engine says at the question's place what is wrong
         else:
             self._residency.take(costs)
-            self._decide(waiting, costs)
+            self.held = decide(waiting, costs, self._attachments.items.documents())
+            if self.held is None:
+                self._send(waiting)
+            else:
+                waiting.stage = Stage.HELD
+                self.changed.emit(waiting.key)
         self.state_changed.emit()
-
-    def _decide(self, exchange: Exchange, costs: Preflight) -> None:
-        verdict = judge(costs)
-        if verdict.kind == "go" or (exchange.approved and verdict.kind != "too long"):
-            self._send(exchange)
-            return
-        found: tuple[Plan, ...] = ()
-        if verdict.kind != "large":
-            found = plans(self._attachments.items.documents(), costs, verdict.limit)
-        exchange.stage = Stage.HELD
-        self.held = Held(exchange.key, costs, verdict, found)
-        self.changed.emit(exchange.key)
 
     def _request(self, exchange: Exchange) -> Request:
         documents = self._attachments.items.documents()
