@@ -183,7 +183,7 @@ class ItemRow(QFrame):
         if item.document is not None:
             self.thumbnail.set_data(item.document.thumbnail)
         self.setToolTip(details(item))
-        self.setAccessibleName(f"{item.name}, {item.error or summary(item)}")
+        self._name()
         self.setAccessibleDescription(". ".join(residence_details(item)))
 
     def _show_residence(self) -> None:
@@ -252,6 +252,12 @@ class ItemRow(QFrame):
             self.setProperty("shown", shown)
             self.style().unpolish(self)
             self.style().polish(self)
+            self._name()
+
+    def _name(self) -> None:
+        words = f"{self.item.name}, {self.item.error or summary(self.item)}"
+        shown = bool(self.property("shown"))
+        self.setAccessibleName(tr("{file}, shown in the viewer", file=words) if shown else words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, Delete removes, the menu key has the options."""

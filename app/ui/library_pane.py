@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from app.i18n import tr
@@ -156,10 +156,18 @@ class LibraryPane(QFrame):
         return self._files_height
 
     def restore(self, files_height: int) -> None:
-        """Heights as they were left; without any, half for each."""
+        """Heights as they were left."""
         self._files_height = files_height
-        whole = max(self.splitter.height(), 2 * FILES_LEAST)
-        below = files_height or whole // 2
+        self._divide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The files keep the height that the person gave them; without one, each has half."""
+        super().resizeEvent(event)
+        self._divide()
+
+    def _divide(self) -> None:
+        whole = self.splitter.height()
+        below = self._files_height or whole // 2
         self.splitter.setSizes([max(LIST_LEAST, whole - below), below])
 
     def _moved(self, _position: int, _index: int) -> None:

@@ -22,7 +22,8 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
-QScrollArea { background: transparent; border: none; }
+QScrollArea { background: transparent; border: 1px solid transparent; }
+QScrollArea:focus { border-color: $accent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 2px; }
 QScrollBar::handle { background: $strong; border-radius: 3px; }
@@ -127,6 +128,17 @@ QLineEdit { background: $surface; color: $text; placeholder-text-color: $muted; 
 QLineEdit:focus { border: 2px solid $accent; padding: 5px 7px; }
 QLineEdit[look="search"] { border-color: $border; padding: 5px 6px; }
 QLineEdit[look="search"]:focus { border-color: $accent; padding: 4px 5px; }
+QComboBox, QAbstractSpinBox { background: $surface; color: $text; border: 1px solid $strong; border-radius: 7px;
+    padding: 5px 8px; }
+QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 4px 7px; }
+QComboBox:disabled, QAbstractSpinBox:disabled { color: $muted; border-color: $border; }
+QCheckBox, QRadioButton { color: $text; spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 5px; }
+QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+QTableView { background: $surface; color: $text; border: 1px solid $border; border-radius: 8px; outline: none;
+    selection-background-color: $soft; selection-color: $text; }
+QTableView:focus { border: 2px solid $accent; }
+QHeaderView::section { background: $side; color: $muted; border: none; border-bottom: 1px solid $border;
+    padding: 6px 8px; }
 QPlainTextEdit[look="field"] { background: $surface; border: 1px solid $strong; border-radius: 8px; padding: 4px; }
 QPlainTextEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 """)
