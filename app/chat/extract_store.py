@@ -42,8 +42,9 @@ class RunKey:
 class RunStore:
     """Results by document, in one folder. A disk that refuses costs the resuming, not the run."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        """``durable``: each page is on the disk before the next one is begun."""
+        self._folder, self._durable = folder, durable
         self.failed = ""
         """Why nothing could be written, in the system's words."""
 
@@ -72,7 +73,8 @@ class RunStore:
                         file.write(b"\n")
                 file.write(json.dumps(_plain(result)).encode() + b"\n")
                 file.flush()
-                os.fsync(file.fileno())
+                if self._durable:
+                    os.fsync(file.fileno())
         except OSError as error:
             self.failed = error.strerror or "it could not be written"
 

@@ -1,4 +1,4 @@
-"""``lectern extract`` with the sample model: a real PDF, the real reading process, and only right rows marked as found."""
+"""``lectern extract`` with the sample model: a real PDF, the real reading process, only right rows marked as found."""
 
 from __future__ import annotations
 
