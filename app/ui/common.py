@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import paths
+from app.engine.rendering import RenderBridge
 from app.ui.background import Background
 from app.ui.bridges import Engine, Reading, UserSettings
 from app.ui.history import History
 from app.ui.model_control import ModelControl
 from app.ui.theme import Theme
-from app.ui.viewing import ViewerPane
+from app.ui.viewer import ViewerPane
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -33,6 +34,7 @@ class Common(QObject):
         settings: UserSettings,
         spool: Path | None = None,
         history: History | None = None,
+        rendering: RenderBridge | None = None,
     ) -> None:
         super().__init__()
         app = QApplication.instance()
@@ -43,11 +45,12 @@ class Common(QObject):
         self.theme = Theme(app, settings.theme)  # type: ignore[arg-type]
         self.background = Background(self)
         self.model = ModelControl(engine, settings, self.background)
+        self.rendering = rendering or RenderBridge(parent=self)
         self.windows: list[MainWindow] = []
 
     def make_viewer(self) -> ViewerPane:
         """A window's own; what it shows is rendered by one process for all."""
-        return ViewerPane()
+        return ViewerPane(self.rendering)
 
     def enter(self, window: MainWindow) -> None:
         """One more window."""
@@ -88,5 +91,6 @@ class Common(QObject):
         self.model.close()
         self.engine.shutdown()
         self.reading.shutdown()
+        self.rendering.shutdown()
         self.background.shutdown()
         self.history.close()

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app import paths
+from app.engine.rendering import RenderBridge
 from app.i18n import tr
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
@@ -58,17 +59,19 @@ class MainWindow(QMainWindow):
         settings: UserSettings,
         spool: Path | None = None,
         history: History | None = None,
+        rendering: RenderBridge | None = None,
         common: Common | None = None,
     ) -> None:
         """``common`` is another window's; without a ``history``, conversations are kept in memory only."""
         super().__init__()
-        self.common = common or Common(engine, reading, settings, spool, history)
+        self.common = common or Common(engine, reading, settings, spool, history, rendering)
         self._engine, self._settings = engine, settings
         self._closed = False
         self.theme, self.model, self.history = self.common.theme, self.common.model, self.common.history
         self._background = Background(self)
         self.undoing = Undoing(self)
-        self.attachments = Attachments(reading, self._background, Spool(self.common.spool))
+        pasted = Spool(self.common.spool)
+        self.attachments = Attachments(reading, self._background, pasted)
         self.residency = Residency(engine, self.attachments, settings)
         self.asking = Asking(engine, self.model, self.attachments, self.residency, self.history)
         self.side = AttachmentsPane(self.attachments, self.residency)
@@ -77,7 +80,7 @@ class MainWindow(QMainWindow):
         self.talk = ConversationPane(self.asking, self.model, self.attachments, self.residency, self.undoing)
         self.composer = self.talk.composer
         self.panes = Panes(self.library, self.viewer, self.talk)
-        self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, self)
+        self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, pasted, self)
         self.talks = Talks(self.asking, self.history, self.library, self.undoing, self.common.bring_up, self)
         self.dialogs = WindowDialogs(self)
         self._build()
@@ -122,6 +125,7 @@ class MainWindow(QMainWindow):
         self.composer.edit.textChanged.connect(self._keep_draft)
         self.viewing.quoted.connect(self.quote)
         self.viewing.looked.connect(self._look_closer)
+        self.viewing.notice.connect(talk.notices.add)
         self.panes.changed.connect(self._show_panes)
         self.talks.opened.connect(self.focus_question)
         asking.opened.connect(self._opened)

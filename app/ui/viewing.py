@@ -6,40 +6,19 @@ the first of its files.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame
 
 from app.chat.places import Place
+from app.i18n import tr
 from app.ui.attaching import Attachments
 from app.ui.attachments import AttachmentsPane
-from app.ui.items import Item
+from app.ui.files import Spool
 from app.ui.panes import Panes
-
-
-class ViewerPane(QFrame):
-    """Interim."""
-
-    region_wanted = Signal(object)
-    quote_wanted = Signal(str)
-    closed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.current: Item | None = None
-
-    def show_item(self, item: Item) -> None:
-        self.current = item
-
-    def show_place(self, item: Item, place: Place) -> None:
-        self.current = item
-
-    def clear(self) -> None:
-        self.current = None
-
-    def shutdown(self) -> None:
-        pass
+from app.ui.viewer import Region, ViewerPane
+from app.ui.viewer.pane import region_name, region_place
 
 
 class Viewing(QObject):
@@ -51,17 +30,27 @@ class Viewing(QObject):
     notice = Signal(str)
 
     def __init__(
-        self, viewer: ViewerPane, panes: Panes, attachments: Attachments, files: AttachmentsPane, parent: QObject
+        self,
+        viewer: ViewerPane,
+        panes: Panes,
+        attachments: Attachments,
+        files: AttachmentsPane,
+        spool: Spool,
+        parent: QObject,
     ) -> None:
+        """``spool`` takes the parts that are cut out."""
         super().__init__(parent)
+        self._spool = spool
         self.stays = False
         """The person left it open."""
+        self._document: object = None
         self._viewer, self._panes, self._attachments, self._files = viewer, panes, attachments, files
         viewer.closed.connect(self.close)
         viewer.quote_wanted.connect(self.quoted)
         viewer.region_wanted.connect(self._cut)
         panes.viewer_shut.connect(self._shut)
         attachments.added.connect(self._added)
+        attachments.changed.connect(self._changed)
         attachments.removed.connect(self._removed)
 
     def show_item(self, key: int) -> None:
@@ -117,6 +106,7 @@ class Viewing(QObject):
         self.stays = True
         self._panes.show_viewer(True)
         current = self._viewer.current
+        self._document = current.document if current is not None else None
         self._files.set_shown(current.key if current is not None else None)
 
     def _shut(self) -> None:
@@ -134,5 +124,33 @@ class Viewing(QObject):
             if not self._show_first():
                 self._panes.show_viewer(False)
 
-    def _cut(self, region: object) -> None:
-        pass
+    def _changed(self, key: int) -> None:
+        """What is shown has been read by now, or again: its text can be searched."""
+        current = self._viewer.current
+        if current is not None and current.key == key and current.document is not self._document:
+            self._document = current.document
+            self._viewer.show_item(current)
+
+    # Look closer
+
+    def _cut(self, region: Region) -> None:
+        item = self._attachments.items.get(region.item_key)
+        if item is not None:
+            done = partial(self._keep, region_place(item, region), region_name(item, region))
+            self._viewer.cut(region, done, self.notice.emit)
+
+    def _keep(self, place: Place, name: str, picture: bytes) -> None:
+        """The part becomes a file of its own, which is attached to the next question in full detail."""
+        self._attachments.run(partial(_write, self._spool, picture), partial(self._kept, place, name))
+
+    def _kept(self, place: Place, name: str, result: Path | Exception) -> None:
+        if isinstance(result, Exception):
+            self.notice.emit(tr("The part could not be kept: {reason}", reason=result))
+        else:
+            self.looked.emit(result, place, name)
+
+
+def _write(spool: Spool, picture: bytes) -> Path:
+    path = spool.new_path()
+    path.write_bytes(picture)
+    return path
