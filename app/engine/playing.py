@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -142,6 +143,10 @@ class PlayingBridge(QObject):
             lambda news: self._outbox.post((clip, news), urgent=True),
         )
 
+    @property
+    def _seeking(self) -> bool:
+        return self._thread is not None and self._thread.seeking
+
     def _leave_thread(self) -> None:
         """The event loop does not wait for it."""
         self._leaving = [thread for thread in self._leaving if thread.running]
@@ -158,10 +163,14 @@ class PlayingBridge(QObject):
             case Opened(about):
                 self.opened.emit(about)
             case Shown():
-                self._position = news.time_s
+                if self._seeking and not news.passing:
+                    news = replace(news, passing=True)  # asked for before the person went elsewhere
+                elif not news.passing:
+                    self._position = news.time_s
                 self.shown.emit(news)
             case At(seconds):
-                self.moved.emit(seconds)
+                if not self._seeking:
+                    self.moved.emit(seconds)
             case Whole():
                 self.whole.emit(news.serial, news)
             case Ended():

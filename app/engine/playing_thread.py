@@ -147,6 +147,12 @@ class PlayingThread:
         """The process's number."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def seeking(self) -> bool:
+        """Whether a seek is still on its way: what is shown meanwhile is not yet what was asked for."""
+        with self._changed:
+            return self._seeking or self._wishes.seek is not None
+
     # From the window
 
     def play(self) -> None:
@@ -232,6 +238,7 @@ class PlayingThread:
             self._wishes = Wishes()
             if wishes.seek is not None and self._seeking and time.monotonic() - self._sought < _SEEK_S:
                 self._wishes.seek, wishes.seek = wishes.seek, None  # while a slider is dragged, pictures come too
+            self._seeking = self._seeking or wishes.seek is not None
         if wishes.speed is not None:
             self._clock.set_speed(wishes.speed)
         if wishes.playing is not None:
@@ -371,9 +378,9 @@ class PlayingThread:
                 self._at_end = True
             self._seeking = False
         elif self._seeking:
-            self._show(answer)
             if not answer.passing:
                 self._waiting, self._seeking = 0, False
+            self._show(answer)
         else:
             self._waiting = max(0, self._waiting - 1)
             self._buffer.append(answer)

@@ -111,6 +111,22 @@ def test_keys_seek_and_step(player: Player) -> None:
         player.until(lambda number=frame: abs(view.time - number / 10) < 0.11)
 
 
+def test_a_picture_that_was_asked_for_before_does_not_move_the_time_back(player: Player) -> None:
+    view = player.view
+    times: list[float] = []
+    view.position_changed.connect(times.append)
+    view._bridge.set_fit(64, 64)  # shows the first frame once more
+    view.seek(3.0)
+    player.until(lambda: player.shown == 30)
+    player.press(Qt.Key.Key_Left)
+    player.press(Qt.Key.Key_Right)
+    player.until(lambda: player.shown == 50)
+    assert times[0] == 3.0 and 0.0 in times and times[-1] == 5.0
+    assert [round(time) for time in times if time not in (0.0, 3.0)] == [5] * (
+        len(times) - times.count(0.0) - times.count(3.0)
+    )
+
+
 def test_scenes_are_marked_and_reached_by_keys(player: Player) -> None:
     view = player.view
     view.set_scenes([Scene(0, 2, "Harbour"), Scene(2, 4.5, "Market"), Scene(4.5, 6, "")])
