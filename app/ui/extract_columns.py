@@ -127,7 +127,7 @@ class ColumnsEditor(QWidget):
             button.setAutoDefault(False)
             button.clicked.connect(do)
         self._list_page = QWidget()
-        layout = column_layout(self._list_page, spacing=6)
+        layout = column_layout(self._list_page, margins=(8, 8, 8, 8), spacing=6)
         layout.addWidget(self.table)
         line = QHBoxLayout()
         line.addWidget(self.add_button)

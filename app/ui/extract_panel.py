@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -30,11 +31,12 @@ from PySide6.QtWidgets import (
 from app.chat.extract_export import to_csv, to_json
 from app.chat.extract_questions import suggest_schema
 from app.chat.extract_schema import Column, Schema, SchemaError
+from app.chat.places import Checked
 from app.engine.extracting import Engine, Extracting
 from app.i18n import tr, tr_n
 from app.ingest.types import Document
 from app.ui.extract_columns import ColumnsEditor
-from app.ui.extract_table import RowsModel
+from app.ui.extract_table import RowsModel, checked_words
 from app.ui.widgets import column as column_layout
 from app.ui.widgets import label
 
@@ -248,6 +250,8 @@ class ExtractPanel(QDialog):
             self.model.update(run.table.rows, changed)
             if first:
                 self.table.resizeColumnsToContents()
+                widest = max(self.fontMetrics().horizontalAdvance(checked_words(state)) for state in get_args(Checked))
+                self.table.setColumnWidth(self.model.columns + 1, widest + 28)
 
     def _on_ended(self, how: str) -> None:
         self._show_state()
