@@ -99,15 +99,21 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
         return "unverified", segment.place, tr("No words were quoted for this row.")
     if segment.page is None:
         return "seen", segment.place, tr("A video has no text to look this up in; see for yourself.")
-    named = replace(segment.document, name=_NEUTRAL_NAME)
+    page = segment.document.pages[segment.page - 1]
+    # The page as a document of its own: only it was shown, and its index is made in no time.
+    alone = replace(
+        segment.document,
+        content_hash=f"{segment.document.content_hash}#{segment.page}",
+        name=_NEUTRAL_NAME,
+        pages=(replace(page, number=1),),
+    )
     words = quote.replace("\u201c", "'").replace("\u201d", "'").replace('"', "'")
-    found = check(f"\u201c{words}\u201d ({_NEUTRAL_NAME}, page {segment.page})", (named,))
-    for evidence in found:
-        if evidence.quote:
-            place = evidence.place or segment.place
-            if evidence.state == "elsewhere":  # only this page was shown, so the model cannot have read it there
-                return "unverified", segment.place, tr("These words do not stand on page {page}.", page=segment.page)
-            return evidence.state, place, evidence.reason
+    evidence = next((e for e in check(f"\u201c{words}\u201d ({_NEUTRAL_NAME}, page 1)", (alone,)) if e.quote), None)
+    if evidence is not None and evidence.state == "found":
+        boxes = evidence.place.boxes if evidence.place is not None else ()
+        return "found", replace(segment.place, boxes=boxes), ""
+    if evidence is not None and evidence.state == "seen":
+        return "seen", segment.place, tr("Page {page} was read as a picture; see for yourself.", page=segment.page)
     return "unverified", segment.place, tr("These words were not found on page {page}.", page=segment.page)
 
 

@@ -27,11 +27,13 @@ class Menus:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.file_menu, self.edit_menu = self._menu(tr("&File")), self._menu(tr("&Edit"))
-        self.talk_menu, self.model_menu = self._menu(tr("&Conversation")), self._menu(tr("&Model"))
+        self.talk_menu, self.tools_menu = self._menu(tr("&Conversation")), self._menu(tr("&Tools"))
+        self.model_menu = self._menu(tr("&Model"))
         self.view_menu, self.help_menu = self._menu(tr("&View")), self._menu(tr("&Help"))
         self._fill_file(self.file_menu)
         self._fill_edit(self.edit_menu)
         self._fill_talk(self.talk_menu)
+        self._fill_tools(self.tools_menu)
         self.fill_models()
         self._fill_view(self.view_menu)
         self._fill_help(self.help_menu)
@@ -105,12 +107,24 @@ class Menus:
     def _fill_talk(self, menu: QMenu) -> None:
         window = self._window
         self._action(menu, tr("&Instructions…"), "Ctrl+I", window.dialogs.edit_instructions)
+        self._action(menu, tr("&Go through every page…"), "Ctrl+E", window.dialogs.go_through_pages)
         menu.addSeparator()
         self._action(menu, tr("&Rename"), "F2", window.rename)
         self._action(menu, tr("&Delete"), "Ctrl+Shift+Del", window.delete)
         menu.addSeparator()
         self._action(menu, tr("&Previous conversation"), "Alt+Up", partial(window.step, -1))
         self._action(menu, tr("Ne&xt conversation"), "Alt+Down", partial(window.step, 1))
+
+    # Tools
+
+    def _fill_tools(self, menu: QMenu) -> None:
+        window = self._window
+        self._action(menu, tr("&Go through every page…"), "Ctrl+E", window.dialogs.go_through_pages)
+        self.scenes_action = self._action(menu, tr("Find the &scenes of the clip"), "", window.viewing.show_scenes)
+        menu.aboutToShow.connect(self._show_tools)
+
+    def _show_tools(self) -> None:
+        self.scenes_action.setEnabled(self._window.viewing.clip is not None)
 
     # Model
 
@@ -192,7 +206,7 @@ class Menus:
 
     def shortcuts(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Every menu's name with its keys and what they do, for the sheet that shows them all."""
-        menus = (self.file_menu, self.edit_menu, self.talk_menu, self.view_menu, self.help_menu)
+        menus = (self.file_menu, self.edit_menu, self.talk_menu, self.tools_menu, self.view_menu, self.help_menu)
         return [(_plain(menu.title()), list(_keys(menu))) for menu in menus]
 
 

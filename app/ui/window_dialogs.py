@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from app.i18n import tr
 from app.library.budgets import default_disk, default_ram, machine_memory
@@ -46,6 +46,15 @@ class WindowDialogs:
         if folder:
             self._window.model.load(Path(folder))
 
+    def go_through_pages(self) -> None:
+        """A table of what stands on every page."""
+        from app.ui.extract_panel import open_extract_panel
+
+        window = self._window
+        files = window.attachments.items
+        panel = open_extract_panel(window.common.engine, files.documents, window.composer.text, window)
+        panel.place_wanted.connect(window.viewing.show_place)
+
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""
         from app.ui.models_dialog import ModelsDialog
@@ -66,6 +75,19 @@ class WindowDialogs:
             dialog.theme_chosen.connect(self._window.choose_theme)
             dialog.finished.connect(lambda _result: common.settings_changed.emit())
             dialog.open()
+
+    def go_through_pages(self) -> None:
+        """List, count, make a table: every page, one after the other."""
+        from app.ui.extract_panel import ExtractPanel, open_extract_panel
+
+        window = self._window
+        panel = next((one for one in window.findChildren(ExtractPanel) if one.isVisible()), None)
+        if panel is None:
+            question = window.composer.text.strip()
+            panel = open_extract_panel(window.common.engine, window.attachments.items.documents, question, window)
+            panel.place_wanted.connect(window.viewing.show_place)
+        panel.raise_()
+        panel.activateWindow()
 
     def edit_instructions(self) -> None:
         """What the model should keep in mind in this conversation."""
@@ -90,6 +112,11 @@ class WindowDialogs:
         """All keys in one place."""
         groups = [*self._window.menus.shortcuts(), *dialogs.other_keys()]
         dialogs.ShortcutsDialog(groups, self._window).open()
+
+    def close(self) -> None:
+        """The window goes, and what stands above it too."""
+        for dialog in self._window.findChildren(QDialog):
+            dialog.close()
 
     def show_about(self) -> None:
         """Version, model, licences."""

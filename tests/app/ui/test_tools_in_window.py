@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PySide6.QtGui import QAction
 
 from app.chat.places import Place
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import TOOLS
 from app.library.settings import Settings
+from app.ui.extract_panel import ExtractPanel
 from model.types import TextDelta, ToolCall
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished, model_info
@@ -57,3 +59,22 @@ def test_uses_come_to_the_answer_as_they_happen(make_stage: Callable[..., Stage]
     stage.engine.say(finished())
     assert exchange.stage.over and exchange.answer == "Let me look.\n\nPage 2."
     assert exchange.tool_uses == (USE,)
+
+
+def test_ctrl_e_goes_through_every_page_of_what_is_attached(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=ABLE)
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.window.composer.set_text("List all parties with name and role")
+    action = next(one for one in stage.window.findChildren(QAction) if one.shortcut().toString() == "Ctrl+E")
+    action.trigger()
+    (panel,) = stage.window.findChildren(ExtractPanel)
+    assert [column.name for column in panel.columns.schema.columns] == ["parties", "name", "role"]
+    panel.run_button.click()
+    assert stage.engine.requests[-1].shared_system and "Page 1" in str(stage.engine.requests[-1])
+    stage.engine.answer('[{"quote": "Page 1", "parties": "Page 1"}]')
+    wanted: list[Place] = []
+    panel.place_wanted.connect(wanted.append)
+    panel.table.clicked.emit(panel.model.index(0, 0))
+    assert wanted[0].page == 1
+    panel.close()
