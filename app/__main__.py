@@ -72,11 +72,13 @@ def _run_windows(application: Application, single: SingleInstance, files: list[P
     from app.engine.reading import ReadingBridge
     from app.engine.signals import closing_on_signals
     from app.library.settings import Settings
+    from app.ui import translation
     from app.ui.arriving import Arriving
     from app.ui.history import History
     from app.ui.main_window import MainWindow
 
     settings = Settings.load()
+    translation.install(settings.language)
     engine, reading = EngineBridge(), ReadingBridge()
     history = History(paths.data_dir() / "conversations", paths.data_dir() / "pasted")
     window = MainWindow(engine=engine, reading=reading, settings=settings, history=history)

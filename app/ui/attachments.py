@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.i18n import tr, tr_n
 from app.ui.attaching import Attachments
+from app.ui.coverage import CoverageLegend
 from app.ui.dialogs import ForgetDialog
 from app.ui.icons import IconButton
 from app.ui.item_row import ItemRow
@@ -20,6 +21,7 @@ class AttachmentsPane(QFrame):
     open_wanted = Signal()
     opened = Signal(int)
     """A file is to be shown."""
+    place_wanted = Signal(object)
     remove_wanted = Signal(int)
 
     def __init__(self, attachments: Attachments, residency: Residency) -> None:
@@ -33,6 +35,8 @@ class AttachmentsPane(QFrame):
         self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
         self.add_button.clicked.connect(self.open_wanted)
         self._empty = self._make_empty()
+        self.legend = CoverageLegend()
+        self.legend.hide()
         self._list = QWidget()
         self._list_layout = column(self._list, margins=(12, 2, 12, 12), spacing=8)
         self._list_layout.addWidget(self._empty)
@@ -72,6 +76,9 @@ class AttachmentsPane(QFrame):
         layout = column(self, spacing=0)
         layout.addWidget(bar)
         layout.addWidget(area, 1)
+        foot = row(margins=(16, 4, 12, 8))
+        foot.addWidget(self.legend)
+        layout.addLayout(foot)
 
     def _add(self, key: int) -> None:
         item = self._attachments.items.get(key)
@@ -79,6 +86,7 @@ class AttachmentsPane(QFrame):
             return
         new = ItemRow(item)
         new.opened.connect(self.opened)
+        new.place_wanted.connect(self.place_wanted)
         new.remove.connect(self.remove_wanted)
         new.cancel.connect(self._attachments.cancel)
         new.retry.connect(self._attachments.retry)
@@ -103,9 +111,20 @@ class AttachmentsPane(QFrame):
         for number, one in self.rows.items():
             one.set_shown(number == key)
 
+    def show_page(self, key: int, page: int) -> None:
+        """The viewer has turned to a page: its cell in the coverage is the current one."""
+        if key in self.rows:
+            self.rows[key].coverage.show_page(page)
+
+    def _update_legend(self) -> None:
+        """What the patterns mean, as long as there are patterns of pages."""
+        shown = any(one.coverage.isVisibleTo(one) and one.coverage.cells for one in self.rows.values())
+        self.legend.setVisible(shown)
+
     def _change(self, key: int) -> None:
         if key in self.rows:
             self.rows[key].refresh()
+            self._update_legend()
 
     def _remove(self, key: int) -> None:
         gone = self.rows.pop(key, None)
@@ -117,5 +136,6 @@ class AttachmentsPane(QFrame):
     def _update_head(self) -> None:
         number = len(self.rows)
         self._empty.setVisible(not number)
+        self._update_legend()
         self._count.setText(f"{number:,}" if number else "")
         self._count.setAccessibleName(tr_n("{n} file attached", "{n} files attached", number))

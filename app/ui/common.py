@@ -19,6 +19,8 @@ from app.ui.viewer import ViewerPane
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
+    from app.ui.scenes import SceneWork
+    from app.ui.viewer.video_view import VideoView
 
 
 class Common(QObject):
@@ -46,11 +48,24 @@ class Common(QObject):
         self.background = Background(self)
         self.model = ModelControl(engine, settings, self.background)
         self.rendering = rendering or RenderBridge(parent=self)
+        self.scenes: SceneWork | None = None
+        """Found and described scenes of clips; made with the first clip that is shown."""
         self.windows: list[MainWindow] = []
 
     def make_viewer(self) -> ViewerPane:
         """A window's own; what it shows is rendered by one process for all."""
-        return ViewerPane(self.rendering)
+        return ViewerPane(self.rendering, self._make_video)
+
+    def _make_video(self) -> VideoView:
+        """A player that knows the scenes which were found in any window."""
+        from app.ui.scenes import SceneWork
+        from app.ui.viewer.video_view import VideoView
+
+        if self.scenes is None:
+            self.scenes = SceneWork(self.engine, parent=self)
+        video = VideoView()
+        video.use_scenes(self.scenes)
+        return video
 
     def enter(self, window: MainWindow) -> None:
         """One more window."""
@@ -88,6 +103,8 @@ class Common(QObject):
         return all(closed)
 
     def _shutdown(self) -> None:
+        if self.scenes is not None:
+            self.scenes.shutdown()
         self.model.close()
         self.engine.shutdown()
         self.reading.shutdown()

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.chat.plan import first_pages
 from app.i18n import tr
-from app.ingest.types import Mode
+from app.ingest.types import Document, Mode
+from app.ui.coverage import CoverageStrip
 from app.ui.dragging import file_data, is_drag, start_drag
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
@@ -74,6 +76,11 @@ class Thumbnail(QLabel):
         painter.drawPixmap(int((self.width() - size.width()) / 2), int((self.height() - size.height()) / 2), picture)
 
 
+def worth_a_strip(document: Document) -> bool:
+    """A single page that was read needs none."""
+    return len(document.pages) + len(document.frames) > 1 or any(page.state == "skipped" for page in document.pages)
+
+
 class ItemRow(QFrame):
     """Draws one item. A click opens it, a drag takes the file out of the window; the rest is in the small menu.
 
@@ -81,6 +88,8 @@ class ItemRow(QFrame):
     """
 
     opened = Signal(int)
+    place_wanted = Signal(object)
+    """A ``Place`` in the file: a page or a second that was chosen in its coverage."""
     remove = Signal(int)
     cancel = Signal(int)
     retry = Signal(int)
@@ -107,6 +116,8 @@ class ItemRow(QFrame):
         self.badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.tokens = ElidedLabel(look="small")
         self.residence = self._make_residence()
+        self.coverage = CoverageStrip()
+        self.coverage.place_wanted.connect(self.place_wanted)
         self.remark = label(look="remark", wrap=True)
         self.error = label(look="error", wrap=True, selectable=True)
         self.error_tools = self._make_error_tools()
@@ -154,7 +165,7 @@ class ItemRow(QFrame):
             head.addWidget(button)
         words = column(right := QWidget(), spacing=2)
         words.addLayout(head)
-        for part in (self.facts, self.residence, self.remark, self.error, self.error_tools, self.bar):
+        for part in (self.facts, self.residence, self.coverage, self.remark, self.error, self.error_tools, self.bar):
             words.addWidget(part)
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 8, 6, 8)
@@ -182,6 +193,10 @@ class ItemRow(QFrame):
             self.bar.setValue(item.progress.done if item.progress and total else 0)
         if item.document is not None:
             self.thumbnail.set_data(item.document.thumbnail)
+        covered = first_pages(item.document, item.max_pages) if item.document is not None else None
+        if covered is None or self.coverage.document is None or covered.pages != self.coverage.document.pages:
+            self.coverage.set_document(covered)
+        self.coverage.setVisible(covered is not None and worth_a_strip(covered))
         self.setToolTip(details(item))
         self._name()
         self.setAccessibleDescription(". ".join(residence_details(item)))

@@ -347,6 +347,7 @@ class MainWindow(QMainWindow):
             self._closed = True
             self.hide()
             self._remember()
+            self.dialogs.close()
             self.asking.close()
             self.residency.close()
             self.viewing.shutdown()

@@ -107,7 +107,6 @@ class Menus:
     def _fill_talk(self, menu: QMenu) -> None:
         window = self._window
         self._action(menu, tr("&Instructions…"), "Ctrl+I", window.dialogs.edit_instructions)
-        self._action(menu, tr("&Go through every page…"), "Ctrl+E", window.dialogs.go_through_pages)
         menu.addSeparator()
         self._action(menu, tr("&Rename"), "F2", window.rename)
         self._action(menu, tr("&Delete"), "Ctrl+Shift+Del", window.delete)

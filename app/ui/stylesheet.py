@@ -23,7 +23,8 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QScrollArea { background: transparent; border: 1px solid transparent; }
-QScrollArea:focus { border-color: $accent; }
+SheetView { border: 1px solid transparent; }
+QScrollArea:focus, SheetView:focus { border-color: $accent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 2px; }
 QScrollBar::handle { background: $strong; border-radius: 3px; }

@@ -18,7 +18,7 @@ from app.ui.attachments import AttachmentsPane
 from app.ui.files import Spool
 from app.ui.panes import Panes
 from app.ui.viewer import Region, ViewerPane
-from app.ui.viewer.pane import region_name, region_place
+from app.ui.viewer.pane import kind_of, region_name, region_place
 
 
 class Viewing(QObject):
@@ -48,6 +48,8 @@ class Viewing(QObject):
         viewer.closed.connect(self.close)
         viewer.quote_wanted.connect(self.quoted)
         viewer.region_wanted.connect(self._cut)
+        viewer.pdf.page_changed.connect(self._turned)
+        files.place_wanted.connect(self.show_place)
         panes.viewer_shut.connect(self._shut)
         attachments.added.connect(self._added)
         attachments.changed.connect(self._changed)
@@ -66,6 +68,23 @@ class Viewing(QObject):
         if item is not None:
             self._viewer.show_place(item, place)
             self._open()
+
+    @property
+    def clip(self) -> int | None:
+        """The clip that is shown, else the first one that is attached."""
+        items = list(self._attachments.items)
+        current = self._viewer.current
+        if current is not None:
+            items.insert(0, current)
+        return next((item.key for item in items if kind_of(item) == "video"), None)
+
+    def show_scenes(self) -> None:
+        """Find the scenes of the clip, or show them."""
+        clip = self.clip
+        if clip is not None:
+            self.show_item(clip)
+            if self._viewer.video is not None:
+                self._viewer.video.show_scenes()
 
     def toggle(self) -> None:
         """Open it where it was left, or with the first file; or close it."""
@@ -130,6 +149,11 @@ class Viewing(QObject):
         if current is not None and current.key == key and current.document is not self._document:
             self._document = current.document
             self._viewer.show_item(current)
+
+    def _turned(self, page: int) -> None:
+        current = self._viewer.current
+        if current is not None:
+            self._files.show_page(current.key, page)
 
     # Look closer
 

@@ -46,15 +46,6 @@ class WindowDialogs:
         if folder:
             self._window.model.load(Path(folder))
 
-    def go_through_pages(self) -> None:
-        """A table of what stands on every page."""
-        from app.ui.extract_panel import open_extract_panel
-
-        window = self._window
-        files = window.attachments.items
-        panel = open_extract_panel(window.common.engine, files.documents, window.composer.text, window)
-        panel.place_wanted.connect(window.viewing.show_place)
-
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""
         from app.ui.models_dialog import ModelsDialog

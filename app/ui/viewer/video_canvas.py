@@ -69,19 +69,23 @@ class VideoCanvas(QWidget):
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, *size.toTuple())
 
+    def _paint_focus(self, painter: QPainter, place: QRectF) -> None:
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight().color(), 2))
+            painter.drawRect(place.adjusted(1, 1, -1, -1))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture; over it the region that is being chosen, the rest of it darker."""
         painter = QPainter(self)
         place = self.picture_rect()
         if place.isEmpty():
+            self._paint_focus(painter, QRectF(self.rect()))
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, self._image)
         chosen = self._chosen()
         if chosen.isEmpty():
-            if self.hasFocus():
-                painter.setPen(QPen(self.palette().highlight().color(), 2))
-                painter.drawRect(place.adjusted(1, 1, -1, -1))
+            self._paint_focus(painter, place)
             return
         shade = self.palette().shadow().color()
         shade.setAlpha(140)
