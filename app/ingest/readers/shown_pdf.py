@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.readers.mupdf import mupdf, open_pdf, pymupdf
-from app.ingest.readers.shown_text import Lines, lines_of, search
+from app.ingest.readers.shown_text import Lines, lines_of, loose, loose_text, search, structured
 from app.ingest.viewing_types import MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
 from model.errors import IngestError
 
@@ -30,6 +30,7 @@ class ShownPdf:
         self._document = open_pdf(path, password)
         self._lists: OrderedDict[int, Any] = OrderedDict()
         self._lines: OrderedDict[int, Lines] = OrderedDict()
+        self._loose: dict[int, str] = {}
 
     def sheets(self) -> dict[str, Any]:
         """Sizes in points; a damaged page has none."""
@@ -51,9 +52,7 @@ class ShownPdf:
         """The characters and their places."""
         known = self._lines.get(page)
         if known is None:
-            known = self._lines[page] = lines_of(self._page(page))
-            while len(self._lines) > _KEPT_LINES:
-                self._lines.popitem(last=False)
+            known = self._keep_lines(page, lines_of(structured(self._page(page))))
         return known
 
     def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
@@ -61,7 +60,7 @@ class ShownPdf:
         begun, result = time.monotonic(), []
         for page in pages:
             try:
-                result.append(search(self.text(page), words))
+                result.append(self._find(page, words))
             except MemoryError:
                 raise
             except Exception:
@@ -69,6 +68,21 @@ class ShownPdf:
             if time.monotonic() - begun > _FIND_S:
                 break
         return result
+
+    def _find(self, page: int, words: str) -> list[list[Box]]:
+        """A page is taken apart only where the words may be on it."""
+        if page not in self._loose:
+            found = structured(self._page(page))
+            self._loose[page] = loose_text(found)
+            if loose(words) in self._loose[page]:
+                self._keep_lines(page, lines_of(found))
+        return search(self.text(page), words) if loose(words) in self._loose[page] else []
+
+    def _keep_lines(self, page: int, lines: Lines) -> Lines:
+        self._lines[page] = lines
+        while len(self._lines) > _KEPT_LINES:
+            self._lines.popitem(last=False)
+        return lines
 
     def picture(self, page: int, box: Box | None, pixels: int) -> bytes:
         """A page or a part of it, rendered anew at the resolution that gives about ``pixels``."""
@@ -89,6 +103,7 @@ class ShownPdf:
         """Pages are parsed again when they are needed."""
         self._lists.clear()
         self._lines.clear()
+        self._loose.clear()
         pymupdf.TOOLS.store_shrink(100)
 
     def close(self) -> None:
@@ -118,10 +133,11 @@ class ShownPdf:
 
     def _run(self, page: int, scale: float, pixmap: Any) -> None:
         mupdf.fz_clear_pixmap_with_value(pixmap, 0xFF)
-        device = mupdf.fz_new_draw_device(mupdf.FzMatrix(scale, 0, 0, scale, 0, 0), pixmap)
-        bounds = mupdf.fz_rect_from_irect(mupdf.fz_pixmap_bbox(pixmap))
+        device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), pixmap)
+        bounds = mupdf.fz_rect_from_irect(mupdf.fz_pixmap_bbox(pixmap))  # what lies outside is passed over
+        matrix = mupdf.FzMatrix(scale, 0, 0, scale, 0, 0)
         try:
-            mupdf.fz_run_display_list(self._list(page), device, mupdf.FzMatrix(), bounds, mupdf.FzCookie())
+            mupdf.fz_run_display_list(self._list(page), device, matrix, bounds, mupdf.FzCookie())
             mupdf.fz_close_device(device)
         except (IngestError, MemoryError):
             raise

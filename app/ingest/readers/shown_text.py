@@ -18,13 +18,38 @@ Lines = list[Line]
 _TOKEN = re.compile(rb'<block |<line bbox="([^"]*)" wmode="\d+" dir="([^"]*)"|<char c="([^"]*)" quad="([^"]*)"')
 _HYPHENS = "-\u00ad\u2010\u2011"
 _SOFT = "\u00ad"
+_LOOSE = re.compile(rf"[{_HYPHENS}\s]+")
 _SPLIT = f"(?:[{_HYPHENS}]\n)?"
 _ANY_HYPHEN = f"[{_HYPHENS}]\n?"
 
 
-def lines_of(page: pymupdf.Page) -> Lines:
+def structured(page: pymupdf.Page) -> Any:
+    """What MuPDF finds of text on a page, as it is shown: turned and cropped."""
+    inner = page.this if isinstance(page.this, mupdf.FzPage) else page.this.super()
+    result = mupdf.FzStextPage(mupdf.fz_bound_page(inner))
+    device = mupdf.fz_new_stext_device(result, mupdf.FzStextOptions(mupdf.FZ_STEXT_PRESERVE_WHITESPACE))
+    mupdf.fz_run_page(inner, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return result
+
+
+def loose_text(text_page: Any) -> str:
+    """The page's text, folded for a quick look whether words may be on it at all."""
+    buffer = mupdf.fz_new_buffer(16384)
+    out = mupdf.FzOutput(buffer)
+    mupdf.fz_print_stext_page_as_text(out, text_page)
+    out.fz_close_output()
+    return loose(bytes(mupdf.fz_buffer_extract_copy(buffer)).decode("utf-8", errors="replace")[:MAX_PAGE_TEXT])
+
+
+def loose(text: str) -> str:
+    """Without white space and hyphens; capitals and ligatures do not count."""
+    return _LOOSE.sub("", _fold(text))
+
+
+def lines_of(text_page: Any) -> Lines:
     """The lines in the page's own order, bounded in number and length."""
-    printed = _printed(page)
+    printed = _printed(text_page)
     result: Lines = []
     block, length = -1, 0
     characters: list[str] = []
@@ -75,16 +100,11 @@ def search(lines: Lines, words: str) -> list[list[Box]]:
     return hits
 
 
-def _printed(page: pymupdf.Page) -> bytes:
+def _printed(text_page: Any) -> bytes:
     """MuPDF prints characters and quads as XML, in C; taking them one by one through its bindings is far slower."""
-    inner = page.this if isinstance(page.this, mupdf.FzPage) else page.this.super()
-    structured = mupdf.FzStextPage(mupdf.fz_bound_page(inner))
-    device = mupdf.fz_new_stext_device(structured, mupdf.FzStextOptions(mupdf.FZ_STEXT_PRESERVE_WHITESPACE))
-    mupdf.fz_run_page(inner, device, mupdf.FzMatrix(), mupdf.FzCookie())
-    mupdf.fz_close_device(device)
     buffer = mupdf.fz_new_buffer(65536)
     out = mupdf.FzOutput(buffer)
-    mupdf.fz_print_stext_page_as_xml(out, structured, 0)
+    mupdf.fz_print_stext_page_as_xml(out, text_page, 0)
     out.fz_close_output()
     return bytes(mupdf.fz_buffer_extract_copy(buffer))
 

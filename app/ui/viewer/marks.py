@@ -14,6 +14,8 @@ from app.ui.viewer.motion import may_move
 
 EVIDENCE_FILL = QColor(255, 212, 64, 110)
 EVIDENCE_LINE = QColor("#8a4b00")
+BESIDE_DARK = QColor("#f0c274")
+"""Beside the paper, the theme's own ground is dark."""
 HIT_FILL = QColor(255, 236, 130, 120)
 HIT_LINE = QColor("#9a8420")
 CURRENT_FILL = QColor(255, 158, 64, 130)
@@ -73,17 +75,16 @@ def draw_evidence(painter: QPainter, boxes: Iterable[QRectF], pulse: float) -> N
             painter.drawRoundedRect(around.adjusted(-grown, -grown, grown, grown), 3 + grown, 3 + grown)
 
 
-def draw_page_mark(painter: QPainter, page: QRectF, pulse: float) -> None:
+def draw_page_mark(painter: QPainter, page: QRectF, pulse: float, dark: bool) -> None:
     """A whole page is meant: a frame around it."""
-    painter.setPen(QPen(EVIDENCE_LINE, 2.5 + 3 * pulse))
+    painter.setPen(QPen(BESIDE_DARK if dark else EVIDENCE_LINE, 2.5 + 3 * pulse))
     painter.drawRoundedRect(page.adjusted(-3, -3, 3, 3), 4, 4)
 
 
-def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF]) -> None:
-    """A bar at the page's edge beside the marked lines, so that they are found from afar."""
-    if boxes:
-        top, bottom = min(box.top() for box in boxes), max(box.bottom() for box in boxes)
-        painter.fillRect(QRectF(page.left() - 6, top - 2, 4, bottom - top + 4), EVIDENCE_LINE)
+def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF], dark: bool) -> None:
+    """A bar beside the page at the height of the marked lines, so that they are found from afar."""
+    top, bottom = min(box.top() for box in boxes), max(box.bottom() for box in boxes)
+    painter.fillRect(QRectF(page.left() - 7, top - 2, 4, bottom - top + 4), BESIDE_DARK if dark else EVIDENCE_LINE)
 
 
 def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool) -> None:

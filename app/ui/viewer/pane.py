@@ -19,6 +19,7 @@ from app.engine.rendering_jobs import Tile
 from app.i18n import tr
 from app.ingest.types import Kind
 from app.ingest.viewing_types import Sheets
+from app.ui.coverage import CoverageStrip
 from app.ui.dragging import Dragged, start_drag
 from app.ui.files import READABLE
 from app.ui.items import Item, changed_words, clock
@@ -74,6 +75,7 @@ class ViewerPane(QFrame):
         self.image = ImageView(self.bridge)
         self.thumbnails = Thumbnails(self.bridge)
         self.find_bar = FindBar(self.pdf.finder)
+        self.coverage = CoverageStrip()
         self.note = Note("danger")
         self.again_button = QPushButton(tr("Try again"))
         self.note.tools.insertWidget(0, self.again_button)
@@ -95,8 +97,12 @@ class ViewerPane(QFrame):
         self.body.addWidget(self.thumbnails)
         self.body.addWidget(self.stack, 1)
         self.thumbnails.hide()
+        self.covered = QFrame()
+        self.covered.setProperty("look", "head")
+        strip = column(self.covered, margins=(8, 2, 8, 3), spacing=0)
+        strip.addWidget(self.coverage)
         layout = column(self, spacing=0)
-        for part in (self.toolbar, self.find_bar, self.note):
+        for part in (self.toolbar, self.covered, self.find_bar, self.note):
             layout.addWidget(part)
         layout.addLayout(self.body, 1)
         self.setFocusProxy(self.stack)
@@ -127,6 +133,7 @@ class ViewerPane(QFrame):
         pages.drag_wanted.connect(self._drag)
         self.find_bar.words_wanted.connect(lambda words: pdf.finder.find(words, pdf.page))
         self.find_bar.closed.connect(pdf.setFocus)
+        self.coverage.place_wanted.connect(self._cell_chosen)
         self.again_button.clicked.connect(self._again)
 
     def _add_keys(self) -> None:
@@ -165,6 +172,7 @@ class ViewerPane(QFrame):
         self.pdf.finder.document = item.document
         self.toolbar.set_title(item.name)
         self.toolbar.set_kind(kind)
+        self._show_coverage(item if kind == "pdf" else None)
         if item.altered:
             self._say(changed_words(item), again=False)
 
@@ -183,6 +191,7 @@ class ViewerPane(QFrame):
         self._item = self._password = None
         self.toolbar.set_title("")
         self.toolbar.set_kind("")
+        self._show_coverage(None)
         self.stack.setCurrentWidget(self.empty)
 
     def shutdown(self) -> None:
@@ -327,6 +336,16 @@ class ViewerPane(QFrame):
         if self.stack.currentWidget() is self.pdf and self.pdf.pages:
             self.toolbar.set_pages(page, self.pdf.pages)
             self.thumbnails.show_page(page)
+            self.coverage.show_page(page)
+
+    def _show_coverage(self, item: Item | None) -> None:
+        document = item.document if item is not None else None
+        if document is not self.coverage.document:
+            self.coverage.set_document(document)
+        self.covered.setVisible(document is not None)
+
+    def _cell_chosen(self, place: Place) -> None:
+        self.pdf.go_to_page(place.page or 1)
 
     def _page_chosen(self, page: int) -> None:
         self.pdf.go_to_page(page)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from app.chat.places import Box
@@ -15,6 +24,7 @@ from app.ui.viewer.sheet_view import SheetView
 
 _WHEEL = 1.0015
 """Zoom for one unit of the wheel, of which a notch has 120."""
+_BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class PickingView(SheetView):
@@ -34,6 +44,7 @@ class PickingView(SheetView):
         self.pulse = Pulse(self)
         self.pulse.moved.connect(self.viewport().update)
         self._grabbed: QPointF | None = None
+        self._keys_here = False
         self.opened.connect(self._mark_now)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
@@ -78,17 +89,21 @@ class PickingView(SheetView):
         if self.marked is None or self.marked[0] != page:
             return
         boxes = self.marked_rects(page)
+        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         if boxes:
-            draw_side_mark(painter, rect, boxes)
+            draw_side_mark(painter, rect, boxes, dark)
             draw_evidence(painter, boxes, self.pulse.value)
         else:
-            draw_page_mark(painter, rect, self.pulse.value)
+            draw_page_mark(painter, rect, self.pulse.value, dark)
 
     def paint_over(self, painter: QPainter) -> None:
-        """The region that is being chosen."""
+        """The region that is being chosen, and where the keys go."""
         if self._band.active and self.layout_ is not None:
             page = self.page_rect(self._band_page)
             draw_band(painter, page, self._band.rect(page), self.palette())
+        if self._keys_here:
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
 
     # Regions
 
@@ -161,6 +176,18 @@ class PickingView(SheetView):
         return max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1)
 
     # Keys, wheel, pinch
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who came by keys sees where they are."""
+        super().focusInEvent(event)
+        self._keys_here = event.reason() in _BY_KEYS
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keys go elsewhere."""
+        super().focusOutEvent(event)
+        self._keys_here = False
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pages, ends, lines, zoom; while a region is chosen, Enter takes the page and Esc gives up."""

@@ -53,6 +53,7 @@ class SheetView(QAbstractScrollArea):
         self.fit: Fit = "width"
         self._zoom = 1.0
         self._page = 1
+        self._refused = False
         self._wishes = QTimer(self, singleShot=True)
         self._wishes.timeout.connect(self._wish)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -68,7 +69,7 @@ class SheetView(QAbstractScrollArea):
         self.clear()
         self.source = source = self._bridge.source(path, password)
         source.opened.connect(self._opened)
-        source.failed.connect(self.failed)
+        source.failed.connect(self._failed)
         source.drawn.connect(self._drawn)
         source.broken.connect(self._drawn)
 
@@ -80,6 +81,7 @@ class SheetView(QAbstractScrollArea):
             self.source.close()
         self.source = self.layout_ = None
         self._page = 1
+        self._refused = False
         self._set_bars()
         self.viewport().update()
 
@@ -197,6 +199,11 @@ class SheetView(QAbstractScrollArea):
         self._apply(self._zoom if self.fit == "free" else self._fitting_zoom(), None)
         self.opened.emit(sheets)
         self.page_changed.emit(self._page)
+
+    def _failed(self, sentence: str, locked: bool) -> None:
+        self._refused = True
+        self.viewport().update()
+        self.failed.emit(sentence, locked)
 
     def _drawn(self, page: int) -> None:
         if page in self.visible_pages():
@@ -328,6 +335,9 @@ class SheetView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Midlight))
         if self.layout_ is None:
+            if self.source is not None and not self._refused:
+                painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+                painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), tr("Opening…"))
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for page in self.visible_pages():
