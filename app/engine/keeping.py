@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The file has been checked and can be read, or there is none that could be."""
+    """The file was opened, and may be another one than before; or it could not be, and can at most be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Keeper:
 
     def _run(self) -> None:
         self._step()
-        self._post(Ready())
+        if self._store is None:
+            self._post(Ready())
         while self._wait():
             self._step()
         self._step()
@@ -153,6 +154,7 @@ class Keeper:
 
     def _open(self) -> None:
         self._store = store = Store.open(self.folder)
+        self._post(Ready())
         for words in store.notices:
             self._post(Notice(words))
         self._delete(store.purge())
@@ -178,9 +180,9 @@ class Keeper:
     def _copy_daily(self) -> None:
         """Where the disk takes no copy, not at every change anew."""
         now = time.time()
-        if self._store is not None and now - max(opening.copied_at(self.folder), self._tried_copy) > COPY_EVERY_S:
-            if not self._store.copy():
-                self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
+        due = now - max(opening.copied_at(self.folder), self._tried_copy) > COPY_EVERY_S
+        if self._store is not None and due and not self._store.copy():
+            self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
 
     def _apply(self, batch: list[Change]) -> None:
         """One thing that cannot be written must not keep the others from being."""

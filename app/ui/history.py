@@ -160,9 +160,7 @@ class History(QObject):
         """Write what is left, delete for good what was deleted; false where something could not be saved."""
         self._closed = True
         self._teller.stop()
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        self._close_reader()
         return self._keeper is None or self._keeper.close()
 
     # Inside
@@ -177,10 +175,19 @@ class History(QObject):
         try:
             if self._reader is None:
                 self._reader = Reader(self._folder)
-            return what(self._reader)
+            found = what(self._reader)
+            if self._reader.index_is_bad and self._keeper is not None:
+                self._reader.index_is_bad = False
+                self._keeper.refill_search()
+            return found
         except sqlite3.Error as error:
             _log.warning("The conversations cannot be read: %s", error)
             return None
+
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
 
     def _post(self, news: News) -> None:
         self._outbox.post(news, urgent=True)
@@ -189,6 +196,7 @@ class History(QObject):
         match news:
             case Ready():
                 self._ready = True
+                self._close_reader()
                 self.changed.emit()
             case Notice(words):
                 self.notice.emit(words)

@@ -56,9 +56,10 @@ def conversation_of(stored: Stored) -> Conversation:
     keys: dict[str, int] = {}
     for row in sorted(stored.exchanges.values(), key=lambda row: (row.number, row.created)):
         # Two processes may have gone on with the same conversation: both are kept, side by side.
-        key = row.number if talk.get(row.number) is None else max(keys.values()) + 1
+        key = row.number if talk.get(row.number) is None else talk.last_key + 1
+        before = max(keys.values(), default=None) if row.parent else None  # where a damaged file lost the parent
+        talk.restore(exchange_of(row.at_rest(), key, keys.get(row.parent, before)))
         keys[row.id] = key
-        talk.restore(exchange_of(row.at_rest(), key, keys.get(row.parent)))
     talk.choose(dict(header.chosen))
     return talk
 

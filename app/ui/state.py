@@ -163,6 +163,11 @@ class Conversation:
         return tuple(self._exchanges.values())
 
     @property
+    def last_key(self) -> int:
+        """The highest key so far."""
+        return self._next_key - 1
+
+    @property
     def chosen(self) -> dict[str, str]:
         """Which branch was chosen where there are several: the parent's id (empty at the start) → the child's."""
         names: dict[int | None, str] = {None: ""}

@@ -17,6 +17,8 @@ from app.i18n import tr
 from app.library.store.schema import migrate, version_of
 
 BUSY_S = 5.0
+DAMAGED_FOR_S = 30 * 24 * 3600.0
+"""How long a damaged file is kept."""
 FILE = "conversations.db"
 COPIES = ("conversations.copy-1.db", "conversations.copy-2.db")
 """The newest copy and the one before it."""
@@ -34,12 +36,15 @@ class Opened:
 
     connection: sqlite3.Connection
     notices: tuple[str, ...] = ()
+    damaged: Path | None = None
+    """The file that was put aside; some of it may still be readable."""
 
 
 def open_store(folder: Path) -> Opened:
     """Open, check, copy, bring to this version. Raises ``OSError``, ``sqlite3.Error``, ``NewerFileError``."""
     path = folder / FILE
     notices: tuple[str, ...] = ()
+    damaged: Path | None = None
     lost = not (path.exists() and path.stat().st_size) and any((folder / name).exists() for name in COPIES)
     make_private(folder)
     try:
@@ -48,7 +53,8 @@ def open_store(folder: Path) -> Opened:
         connection = _open_checked(path)
     except DamagedError as error:
         _log.error("The file of conversations is damaged: %s", error)
-        notices = (_restore(folder),)
+        damaged = _put_aside(folder)
+        notices = (_restore(folder, damaged.name),)
         connection = _open_checked(path)
     try:
         if version_of(connection):
@@ -58,7 +64,8 @@ def open_store(folder: Path) -> Opened:
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, notices)
+    _forget_old_damage(folder)
+    return Opened(connection, notices, damaged)
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -149,9 +156,8 @@ def copied_at(folder: Path) -> float:
         return 0.0
 
 
-def _restore(folder: Path) -> str:
-    """Put the damaged file aside and the newest good copy in its place. What to tell the person."""
-    aside = _put_aside(folder)
+def _restore(folder: Path, aside: str) -> str:
+    """Put the newest good copy in the place of the damaged file. What to tell the person."""
     for name in COPIES:
         path = folder / name
         if path.exists() and _is_good(path):
@@ -160,20 +166,20 @@ def _restore(folder: Path) -> str:
                 _copy_into(source, folder / FILE)
             _flush_folder(folder)
             return tr(
-                "The file with your conversations was damaged. Lectern went back to the copy from {when}; the damaged"
-                " file is kept as {name}.",
+                "The file with your conversations was damaged. Lectern went back to the copy from {when} and added what"
+                " could still be read; the damaged file is kept as {name}.",
                 when=when,
                 name=aside,
             )
     make_private(folder)
     return tr(
-        "The file with your conversations was damaged and there was no copy of it. Lectern began a new one; the"
-        " damaged file is kept as {name}.",
+        "The file with your conversations was damaged and there was no copy of it. Lectern began a new one with what"
+        " could still be read; the damaged file is kept as {name}.",
         name=aside,
     )
 
 
-def _put_aside(folder: Path) -> str:
+def _put_aside(folder: Path) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     number = 1
     while (folder / (name := f"damaged-{stamp}{'' if number == 1 else f'-{number}'}.db")).exists():
@@ -182,7 +188,16 @@ def _put_aside(folder: Path) -> str:
         part = folder / f"{FILE}{suffix}"
         if part.exists():
             part.replace(folder / f"{name}{suffix}")
-    return name
+    return folder / name
+
+
+def _forget_old_damage(folder: Path) -> None:
+    """A damaged file holds what was deleted since; nobody has asked for it in weeks."""
+    limit = time.time() - DAMAGED_FOR_S
+    for path in folder.glob("damaged-*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < limit:
+                path.unlink()
 
 
 def _is_good(path: Path) -> bool:

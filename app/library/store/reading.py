@@ -37,6 +37,8 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._connection = _connect(folder / FILE)
+        self.index_is_bad = False
+        """A search found the index unusable; it was done without."""
 
     def close(self) -> None:
         """Give the file back."""
@@ -91,6 +93,7 @@ class Reader:
             places = self._places(terms, {one.id for one in listed})
         except sqlite3.DatabaseError as error:
             _log.warning("The search index cannot be used: %s", error)
+            self.index_is_bad = True
             return []
         return [self._shown(one, words, places.get(one.id)) for one in listed]
 

@@ -44,19 +44,19 @@ def _tables(connection: sqlite3.Connection) -> None:
 
 
 def _search(connection: sqlite3.Connection) -> None:
-    """Full-text search. A row of a conversation has an even number, one of an exchange an odd one."""
-    connection.execute(
-        "CREATE VIRTUAL TABLE search USING fts5 (conversation UNINDEXED, title, files, question, answer,"
-        " tokenize = \"unicode61 remove_diacritics 2\", prefix = '2 3')"
-    )
+    """Full-text search over titles, files' names, questions and answers."""
     # From a match to its conversation without the pages that hold the answers.
     connection.execute("CREATE INDEX exchanges_place ON exchanges (n, conversation)")
     fill_search(connection)
 
 
 def fill_search(connection: sqlite3.Connection) -> None:
-    """Index everything that there is."""
-    connection.execute("DELETE FROM search")
+    """Index everything that there is. A row of a conversation has an even number, one of an exchange an odd one."""
+    connection.execute("DROP TABLE IF EXISTS search")  # a damaged index cannot be emptied
+    connection.execute(
+        "CREATE VIRTUAL TABLE search USING fts5 (conversation UNINDEXED, title, files, question, answer,"
+        " tokenize = \"unicode61 remove_diacritics 2\", prefix = '2 3')"
+    )
     connection.execute(
         "INSERT INTO search (rowid, conversation, title, files) SELECT 2 * n, id, title, coalesce("
         "(SELECT group_concat(name, ' ') FROM files WHERE conversation = conversations.id), '') FROM conversations"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.i18n import tr
 
 _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT)
+_LEAST_FREE = 256 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -30,7 +32,7 @@ def is_full(error: BaseException) -> bool:
 
 def sentence(error: BaseException, folder: Path) -> str:
     """Why conversations are not saved just now."""
-    if is_full(error):
+    if is_full(error) or _no_room(folder):
         return tr(
             "The disk is full, so that your conversations cannot be saved. They stay in memory, and are saved once"
             " there is room."
@@ -50,6 +52,14 @@ def sentence(error: BaseException, folder: Path) -> str:
         "The disk reported an error, so that your conversations cannot be saved just now. They stay in memory, and"
         " Lectern tries again."
     )
+
+
+def _no_room(folder: Path) -> bool:
+    """On a full disk SQLite may say no more than that something went wrong."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE
+    except OSError:
+        return False
 
 
 def saved_again() -> str:

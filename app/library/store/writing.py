@@ -21,8 +21,10 @@ from app.library.store.records import (
     Files,
     Gone,
     Header,
+    Stored,
     Titled,
 )
+from app.library.store.salvaging import readable
 from app.library.store.schema import fill_search
 
 _EXCHANGE = tuple(field.name for field in fields(ExchangeRow))
@@ -42,6 +44,9 @@ class Store:
         opened = opening.open_store(folder)
         store = cls(folder, opened.connection, opened.notices)
         try:
+            if opened.damaged is not None:
+                for stored in readable(opened.damaged):
+                    store._add(stored)
             store._settle()
         except BaseException:
             store.close()
@@ -159,6 +164,17 @@ class Store:
             " FROM conversations WHERE id = ?",
             (id,),
         )
+
+    def _add(self, stored: Stored) -> None:
+        """A conversation out of a damaged file, where it is newer than what there is."""
+        known = "SELECT updated FROM conversations WHERE id = ?"
+        row = self._connection.execute(known, (stored.header.conversation,)).fetchone()
+        if row is not None and row[0] >= stored.header.updated:
+            return
+        try:
+            self.apply(stored.changes())
+        except sqlite3.Error as error:
+            _log.warning("A conversation of a damaged file was not taken along: %s", error)
 
     def _settle(self) -> None:
         """Answers that were cut by the end of a process count as stopped, with what was written of them."""

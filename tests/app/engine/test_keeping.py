@@ -150,7 +150,7 @@ def test_pictures_that_a_crash_left_are_swept_after_a_day(make: Callable[..., Ke
     for path in (old, wanted):
         os.utime(path, (0, 0))
     second = make(spool=spool)
-    second.until(lambda: Ready() in second.news)
+    assert second.keeper.close()
     assert [path.exists() for path in (old, wanted, new)] == [False, True, True]
 
 

@@ -325,6 +325,12 @@ def kept_twice(folder: Path) -> None:
     store.close()
 
 
+def answer_of_old(folder: Path) -> bool:
+    """Whether what is in the copy is whole."""
+    stored = load(folder, "old")
+    return stored is not None and stored.exchanges["old-1"].answer == "in the copy " * 400
+
+
 @pytest.mark.parametrize("how", ["noise", "no database", "empty", "gone", "header"])
 def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Path, how: str) -> None:
     kept_twice(tmp_path)
@@ -339,7 +345,7 @@ def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Pat
         path.write_bytes(b"This is not a database, it is a letter to someone. " * 99 if how == "no database" else b"")
     harmed = path.read_bytes() if path.exists() else b""
     store = Store.open(tmp_path)
-    assert found(tmp_path) == ["old"] and found(tmp_path, "copy") == ["old"]
+    assert answer_of_old(tmp_path) and "old" in found(tmp_path, "copy")
     (notice,) = store.notices
     assert "damaged" in notice and notice.count(". ") <= 1
     aside = [one for one in tmp_path.iterdir() if one.name.startswith("damaged-") and one.suffix == ".db"]
@@ -348,7 +354,7 @@ def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Pat
     add(store, "next", "Next", "goes on")
     store.close()
     again = Store.open(tmp_path)
-    assert not again.notices and sorted(found(tmp_path)) == ["next", "old"]
+    assert not again.notices and {"next", "old"} <= set(found(tmp_path))
     again.close()
 
 
@@ -358,7 +364,7 @@ def test_where_the_newest_copy_is_damaged_too_the_one_before_it_is_taken(tmp_pat
     damage(tmp_path / opening.FILE)
     damage(tmp_path / opening.COPIES[0])
     store = Store.open(tmp_path)
-    assert found(tmp_path) == ["old"] and len(store.notices) == 1
+    assert answer_of_old(tmp_path) and len(store.notices) == 1
     store.close()
 
 
@@ -368,9 +374,48 @@ def test_without_any_copy_a_new_file_is_begun_and_nothing_thrown_away(tmp_path: 
         (tmp_path / name).unlink(missing_ok=True)
     damage(tmp_path / opening.FILE)
     store = Store.open(tmp_path)
-    assert "no copy" in store.notices[0] and found(tmp_path) == []
-    assert len([one for one in tmp_path.iterdir() if one.name.startswith("damaged-")]) == 1
+    assert "no copy" in store.notices[0]
+    assert len([one for one in tmp_path.glob("damaged-*") if one.suffix == ".db"]) == 1
     store.close()
+
+
+@pytest.mark.parametrize("table", ["exchanges_conversation", "conversations_updated", "search_idx"])
+def test_what_a_damaged_file_still_has_is_taken_along(tmp_path: Path, table: str) -> None:
+    kept_twice(tmp_path)
+    path = tmp_path / opening.FILE
+    connection = sqlite3.connect(path)
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(os.urandom(size))
+    store = Store.open(tmp_path)
+    assert sorted(found(tmp_path)) == ["new", "old"] and found(tmp_path, "not in") == ["new"]
+    stored = load(tmp_path, "new")
+    assert stored is not None and stored.exchanges["new-1"].answer == "not in the copy " * 400
+    store.close()
+
+
+def test_a_damaged_file_is_not_kept_for_ever(tmp_path: Path) -> None:
+    kept_twice(tmp_path)
+    damage(tmp_path / opening.FILE)
+    Store.open(tmp_path).close()
+    for path in tmp_path.glob("damaged-*"):
+        os.utime(path, (0, 0))
+    Store.open(tmp_path).close()
+    assert not list(tmp_path.glob("damaged-*"))
+
+
+def test_a_search_goes_on_without_its_index_and_the_index_is_made_anew(store: Store, tmp_path: Path) -> None:
+    add(store, "a", "A", "the notice period")
+    store.connection.execute("UPDATE search_data SET block = x'00ff00ff00ff' WHERE id > 10")
+    reader = Reader(tmp_path)
+    assert [one.id for one in reader.summaries("notice")] == ["a"] and reader.index_is_bad
+    store.refill_search()
+    reader.index_is_bad = False
+    assert [one.id for one in reader.summaries("notice")] == ["a"] and not reader.index_is_bad
+    reader.close()
 
 
 def test_the_last_two_copies_are_kept(tmp_path: Path) -> None:
