@@ -23,7 +23,7 @@ from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document, ReadOptions
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
-from app.ui.words import HELD_TITLES, held_facts
+from app.ui.words import held_facts, held_title
 from model.errors import LecternError
 from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
@@ -156,7 +156,7 @@ def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: lis
         verdict = judge(costs)
         if verdict.kind == "go":
             return
-        say(f"lectern: {HELD_TITLES[verdict.kind]}: {held_facts(costs, verdict)}.")
+        say(f"lectern: {held_title(verdict.kind)}: {held_facts(costs, verdict)}.")
         if verdict.kind != "large":
             for plan in plans(documents, costs, verdict.limit):
                 say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from app.chat.plan import Plan
 from app.ui.asking import Held
 from app.ui.widgets import column, label, row
-from app.ui.words import HELD_TITLES, held_facts
+from app.ui.words import held_facts, held_title
 
 
 class PreflightPanel(QFrame):
@@ -62,7 +62,7 @@ class PreflightPanel(QFrame):
         if held is None:
             return
         kind = held.verdict.kind
-        self.title.setText(HELD_TITLES[kind])
+        self.title.setText(held_title(kind))
         self.facts.setText(held_facts(held.costs, held.verdict))
         self.setAccessibleDescription(f"{self.title.text()}. {self.facts.text()}")
         self._set_plans(held.plans)

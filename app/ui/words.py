@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.chat.plan import Verdict
+from app.i18n import tr
 from app.ui.sizes import size, thousands
 from app.ui.state import Exchange, ModelPhase, ModelState, Stage
 from model.types import Finished, ModelInfo, Preflight
@@ -11,37 +12,40 @@ from model.types import Finished, ModelInfo, Preflight
 def duration(seconds: float) -> str:
     """A rounded time span: ``5 s``, ``2 min``, ``1 h 20 min``."""
     if seconds < 1:
-        return "a second"
+        return tr("a second")
     if seconds < 90:
-        return f"{round(seconds)} s"
+        return tr("{n} s", n=round(seconds))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def progress_line(exchange: Exchange) -> str:
     """What the engine does before the first word."""
     if exchange.stage is Stage.LOOKING and exchange.encode is not None:
-        words = f"Looking at pictures: {exchange.encode.done:,} of {exchange.encode.total:,}"
+        encode = exchange.encode
+        words = tr("Looking at pictures: {done} of {total}", done=f"{encode.done:,}", total=f"{encode.total:,}")
     elif exchange.stage is Stage.READING and exchange.prefill is not None:
         prefill = exchange.prefill
-        words = f"Reading: {prefill.done:,} of {prefill.total:,} tokens"
+        words = tr("Reading: {done} of {total} tokens", done=f"{prefill.done:,}", total=f"{prefill.total:,}")
         if prefill.reused:
-            words += f", {prefill.reused:,} reused"
+            words += tr(", {n} reused", n=f"{prefill.reused:,}")
     elif exchange.stage is Stage.THINKING:
-        return "Thinking…"
+        return tr("Thinking…")
     else:
-        return "Preparing…"
+        return tr("Preparing…")
     left = exchange.seconds_left
-    return words if left is None else f"{words} · about {duration(left)} left"
+    return words if left is None else tr("{words} · about {time} left", words=words, time=duration(left))
 
 
 def waiting_line(exchange: Exchange, hold_up: str) -> str:
     """What a question waits for. ``hold_up`` is what stands in its way."""
     if exchange.stage is Stage.CHECKING:
-        return "Finding out what it will cost…"
+        return tr("Finding out what it will cost…")
     if exchange.stage is Stage.HELD:
-        return "Waits for your choice below."
-    return f"Will be asked when {hold_up}." if hold_up else "Will be asked next."
+        return tr("Waits for your choice below.")
+    return tr("Will be asked when {event}.", event=hold_up) if hold_up else tr("Will be asked next.")
 
 
 def progress_parts(exchange: Exchange) -> tuple[int, int]:
@@ -53,18 +57,18 @@ def progress_parts(exchange: Exchange) -> tuple[int, int]:
     return 0, 0
 
 
-def footer(finished: Finished) -> str:
-    """Tokens, speed and reuse of one answer, for the small print."""
+def footer(finished: Finished, model: str = "") -> str:
+    """Tokens, speed, reuse and the model of one answer, for the small print."""
     usage, timings = finished.usage, finished.timings
-    words = [f"{usage.prompt_tokens:,} tokens read"]
+    words = [tr("{n} tokens read", n=f"{usage.prompt_tokens:,}")]
     if usage.reused_tokens:
-        words.append(f"{usage.reused_tokens:,} reused")
-    words.append(f"{usage.answer_tokens:,} written")
+        words.append(tr("{n} reused", n=f"{usage.reused_tokens:,}"))
+    words.append(tr("{n} written", n=f"{usage.answer_tokens:,}"))
     if timings.decode_tokens_per_s > 0:
-        words.append(f"{timings.decode_tokens_per_s:.1f} tokens/s")
-    words.append(f"first word after {duration(timings.first_token_s)}")
-    ending = {"length": "cut off at the length limit", "cancelled": "stopped"}.get(finished.reason)
-    return " · ".join([ending.capitalize(), *words] if ending else words)
+        words.append(tr("{n} tokens/s", n=f"{timings.decode_tokens_per_s:.1f}"))
+    words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
+    ending = {"length": tr("Cut off at the length limit"), "cancelled": tr("Stopped")}.get(finished.reason, "")
+    return " · ".join(part for part in (ending, *words, model) if part)
 
 
 def model_short(state: ModelState) -> str:
@@ -74,48 +78,61 @@ def model_short(state: ModelState) -> str:
     if state.coming:
         progress = state.progress
         if progress is not None and progress.total > 0:
-            return f"Loading the model… {100 * progress.done // progress.total} %"
-        return "Loading the model…"
-    return "Model could not be loaded" if state.phase is ModelPhase.FAILED else "No model"
+            return tr("Loading the model… {percent} %", percent=100 * progress.done // progress.total)
+        return tr("Loading the model…")
+    return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
 
 
 def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
-    parts = [info.name, f"{info.parameters / 1e9:.1f} B parameters" if info.parameters >= 5e7 else ""]
-    parts += [info.quantisation, info.dtype, f"on {info.device.upper()}", size(info.weight_bytes)]
-    parts.append(f"context of {info.context_tokens:,} tokens")
+    parameters = tr("{n} B parameters", n=f"{info.parameters / 1e9:.1f}") if info.parameters >= 5e7 else ""
+    parts = [info.name, parameters, info.quantisation, info.dtype]
+    parts += [tr("on {device}", device=info.device.upper()), size(info.weight_bytes)]
+    parts.append(tr("context of {n} tokens", n=f"{info.context_tokens:,}"))
     if not info.vision:
-        parts.append("text only")
+        parts.append(tr("text only"))
     return " · ".join(part for part in parts if part)
 
 
 def meter_short(costs: Preflight) -> str:
     """The context meter's figures."""
-    words = f"{thousands(costs.prompt_tokens)} of {thousands(costs.context_tokens)} tokens"
-    return f"{words} · {thousands(costs.reused_tokens)} reused" if costs.reused_tokens else words
+    words = tr("{used} of {total} tokens", used=thousands(costs.prompt_tokens), total=thousands(costs.context_tokens))
+    return f"{words} · {tr('{n} reused', n=thousands(costs.reused_tokens))}" if costs.reused_tokens else words
 
 
 def meter_long(costs: Preflight) -> str:
     """The same in a sentence."""
-    words = f"This conversation takes {costs.prompt_tokens:,} of the model's {costs.context_tokens:,} tokens of context"
-    return f"{words}; {costs.reused_tokens:,} of them are kept and will not be read again."
+    used, total, reused = f"{costs.prompt_tokens:,}", f"{costs.context_tokens:,}", f"{costs.reused_tokens:,}"
+    return tr(
+        "This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will "
+        "not be read again.",
+        used=used,
+        total=total,
+        reused=reused,
+    )
 
 
-HELD_TITLES = {
-    "large": "This is a large read",
-    "no memory": "This may need more memory than is free",
-    "too long": "This does not fit into the model's context",
-}
+def held_title(kind: str) -> str:
+    """What stands above a request that waits for the person."""
+    return {
+        "large": tr("This is a large read"),
+        "no memory": tr("This may need more memory than is free"),
+        "too long": tr("This does not fit into the model's context"),
+    }[kind]
 
 
 def held_facts(costs: Preflight, verdict: Verdict) -> str:
     """Tokens, memory and minutes of a request that waits for the person."""
-    words = [f"{verdict.new_tokens:,} new tokens"]
+    words = [tr("{n} new tokens", n=f"{verdict.new_tokens:,}")]
     if verdict.kind == "too long":
-        words = [f"{costs.prompt_tokens:,} tokens, and the model takes {costs.context_tokens:,}"]
-    memory = f"{size(verdict.new_bytes)} of memory"
-    words.append(f"{memory}, and {size(costs.free_bytes)} are free" if verdict.kind == "no memory" else memory)
+        needed, taken = f"{costs.prompt_tokens:,}", f"{costs.context_tokens:,}"
+        words = [tr("{needed} tokens, and the model takes {taken}", needed=needed, taken=taken)]
+    memory = tr("{size} of memory", size=size(verdict.new_bytes))
+    if verdict.kind == "no memory":
+        memory = tr("{memory}, and {free} are free", memory=memory, free=size(costs.free_bytes))
+    words.append(memory)
     if verdict.kind != "too long":
         seconds = costs.seconds
-        words.append("time not measured yet" if seconds is None else f"about {duration(seconds)} on this machine")
+        unknown = tr("time not measured yet")
+        words.append(unknown if seconds is None else tr("about {time} on this machine", time=duration(seconds)))
     return " · ".join(words)
