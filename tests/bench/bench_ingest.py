@@ -5,8 +5,8 @@ Run ``python -m tests.bench.bench_ingest [--rounds N] [--json]``.
 - PDF: ``Reader.read`` of a 200-page text PDF, in its own process and through the pipe, against plain MuPDF
   ``page.get_text()`` in this process, and against ``get_text("dict")``, which gives boxes and colours as we need
   them. Below 1 is faster than MuPDF's own call.
-- Video: 32 frames of a 60 s clip at 640 × 360 through ``Reader.read`` (resized, stored, thumbnail, hash) against
-  plain PyAV seeking to the key frame and decoding to each of the same times.
+- Video: 32 frames of a 60 s clip, at 640 × 360 and at 1920 × 1080, through ``Reader.read`` (resized, stored,
+  thumbnail, hash) against plain PyAV seeking to the key frame and decoding to each of the same times.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ def measure(rounds: int) -> dict[str, float]:
         pdf_s, mupdf_s = compare(rounds, lambda: reader.read(pdf), lambda: plain_mupdf(pdf))
         boxed_s, boxes_s = compare(rounds, lambda: reader.read(pdf), lambda: plain_boxes(pdf))
         clip_s, pyav_s = compare(rounds, lambda: reader.read(clip), lambda: plain_pyav(clip))
+        large = samples.clip(Path(folder) / "b.mp4", seconds=60, rate=10, gop=50, size=(1920, 1080), codec="libx264")
+        large_s, large_pyav_s = compare(rounds, lambda: reader.read(large), lambda: plain_pyav(large))
     return {
         "process_start_s": round(start_s, 3),
         "pdf_pages_per_s": round(PAGES / pdf_s, 1),
@@ -86,6 +88,7 @@ def measure(rounds: int) -> dict[str, float]:
         "clip_s": round(clip_s, 3),
         "pyav_s": round(pyav_s, 3),
         "clip_time_over_pyav": round(clip_s / pyav_s, 3),
+        "clip_1080_time_over_pyav": round(large_s / large_pyav_s, 3),
     }
 
 

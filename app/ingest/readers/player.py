@@ -16,7 +16,7 @@ import av
 import numpy as np
 
 from app.ingest.limits import MAX_FRAME_PIXELS
-from app.ingest.readers.video import aspect_of, duration_of, open_container, video_stream
+from app.ingest.readers.video import aspect_of, duration_of, open_container, shown_size, turn_of, video_stream
 from model.errors import IngestError
 
 Fit = tuple[int, int]
@@ -164,26 +164,15 @@ class Playback:
             return
 
 
-def shown_size(frame: Any, aspect: float) -> tuple[int, int]:
-    """Height and width of a frame as it is to be shown: turned, with square pixels."""
-    height, width = frame.height, max(1, round(frame.width * aspect))
-    return (width, height) if _turn(frame) % 180 else (height, width)
-
-
 def picture_of(frame: Any, aspect: float, fit: Fit, most: int) -> tuple[int, int, bytes]:
     """A frame as it is to be shown, made smaller to fit, never larger."""
     height, width = shown_size(frame, aspect)
     scale = min(1.0, fit[0] / width, fit[1] / height, (most / (width * height)) ** 0.5)
     height, width = max(1, int(height * scale)), max(1, int(width * scale))
-    turn = _turn(frame)
+    turn = turn_of(frame)
     across, down = (height, width) if turn % 180 else (width, height)
-    pixels = frame.reformat(across, down, "bgra", interpolation="AREA" if scale < 0.5 else "BILINEAR").to_ndarray()
+    way = "AREA" if scale < 0.5 else "BILINEAR"
+    pixels = frame.reformat(across, down, "bgra", interpolation=way, threads=1).to_ndarray()
     if turn:
         pixels = np.rot90(pixels, turn // 90)
     return width, height, np.ascontiguousarray(pixels).tobytes()
-
-
-def _turn(frame: Any) -> int:
-    """Degrees against the clock, 0 where the file asks for something impossible."""
-    turn = frame.rotation or 0
-    return 0 if turn % 90 or abs(turn) > 360 else int(turn) % 360

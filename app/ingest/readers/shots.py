@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from app.ingest.kinds import Form
 from app.ingest.limits import MAX_FRAME_PIXELS
-from app.ingest.readers.pictures import Spool, SpoolFullError, thumbnail_png, to_budget
+from app.ingest.readers.pictures import Spool, SpoolFullError
 from app.ingest.readers.shot_detection import CELLS, COLUMNS, ROWS, Boundary, find_boundaries, without_flashes
 from app.ingest.readers.video import Found, Sampler, clock, duration_of, open_container, video_stream
 from model.errors import IngestError
@@ -281,14 +281,14 @@ def _frames(container: Any, stream: Any, times: list[list[float]], request: dict
             if found is None or found.time <= last:
                 continue
             last = found.time
-            image, _ = found.image(stream)
+            image, _ = found.at_budget(stream, budget)
             try:
-                picture = spool.store(to_budget(image, budget), budget)
+                picture = spool.store(image, budget)
             except SpoolFullError:
                 why = "The temporary folder may not take more pictures; the rest of the scenes have none."
                 yield {"kind": "skipped", "where": f"from {clock(last)}", "why": why}
                 return
             yield {"kind": "frame", "shot": number, "time": found.time, "picture": picture}
             if place == len(own) // 2:
-                png = base64.b64encode(thumbnail_png(image)).decode("ascii")
+                png = base64.b64encode(found.thumbnail(stream)).decode("ascii")
                 yield {"kind": "thumbnail", "shot": number, "png": png}
