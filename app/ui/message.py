@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
+from app.i18n import tr
 from app.ui.answer import AnswerBody
 from app.ui.icons import IconButton
 from app.ui.state import Exchange, Stage
@@ -139,7 +140,8 @@ class ExchangeView(QWidget):
         self.error.set_text(one.error)
         self.tools.setVisible(one.stage.over)
         self.copy_button.setVisible(bool(one.answer))
-        self.small_print.setText(footer(one.finished) if one.finished else "")
+        cut = tr("Stopped") if one.stage is Stage.STOPPED else ""  # by the end of the application
+        self.small_print.setText(footer(one.finished) if one.finished else cut)
 
     def set_last(self, last: bool) -> None:
         """Only the last question can be asked again."""
