@@ -114,7 +114,7 @@ class Attachments(QObject):
         item = self.items.get(key)
         if item is not None and item.job is not None and item.state is ItemState.READING:
             self._reading.cancel(item.job)
-            self._fail(item, "Reading was stopped. Choose “Read again” to start over.")
+            self._fail(item, tr("Reading was stopped. Choose “Read again” to start over."))
 
     def remove(self, key: int) -> Removed | None:
         """Take a file out of the conversation; what this gives puts it back."""
