@@ -24,7 +24,6 @@ EXCLUDED_MODULES = (
     "onnxruntime",
     # The hub's transfer library and the shell of its command line: nothing is ever fetched.
     "hf_xet",
-    "httpx2",
     "typer",
     "rich",
     "kernels",

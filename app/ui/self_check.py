@@ -59,7 +59,9 @@ def _check(picture: Path | None, files: tuple[Path, ...]) -> dict[str, Any]:
         items = window.attachments.items
         _drop(window, files[:1])
         wait(lambda: len(items.documents()) == 1, "the first file was not read")
-        wait(lambda: window.model.ready, "the model was not loaded")
+        wait(lambda: window.model.ready or bool(window.model.state.error), "the model was not loaded")
+        if window.model.state.error:
+            return found | {"problem": window.model.state.error}
         found |= _ask(window, wait)  # about one file: of several at once the sample model knows too little
         _drop(window, files[1:])
         wait(lambda: len(items.documents()) == len(files), "the other files were not read")
