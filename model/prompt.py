@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -74,6 +74,8 @@ class Prompt:
     segments: tuple[Segment, ...]
     landmarks: tuple[int, ...]
     documents: tuple[DocumentSpan, ...] = ()
+    passing: int = 0
+    """Where the shared system text ends, in a prompt of which nothing else will be wanted again; else 0."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -106,10 +108,11 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         _write_step(writer, step, request, tokenizer, image_text)
     documents = _documents(request, starts, ends)
     landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
-    landmarks = _with_documents(landmarks, documents)
+    prompt = writer.prompt(_with_documents(landmarks, documents), documents)
     if request.shared_system and request.messages[0].role == "system" and messages[0]:
-        landmarks = (*landmarks, ends[len(messages[0]) - 1])
-    return writer.prompt(landmarks, documents)
+        end = ends[len(messages[0]) - 1]
+        return replace(prompt, landmarks=(end, *prompt.landmarks), passing=end)
+    return prompt
 
 
 def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:

@@ -33,6 +33,8 @@ SNAPSHOTS = 24
 SNAPSHOTS_PER_PROMPT = 6
 SPACING = 64
 """A snapshot ends a chunk, and a short chunk costs a pass over nearly all weights: nearer ones do not pay."""
+PASSING = 1000
+"""Added to a snapshot's rank, which makes it less useful than all others."""
 RESIDENT_BYTES = 4 << 30
 """What the cache and all snapshots may take together before snapshots of other conversations go."""
 
@@ -84,6 +86,7 @@ class Residency:
         self._signature: list[int] = []
         self._kept: list[_Kept] = []
         self._wanted: tuple[int, ...] = ()
+        self._passing = 0
         self._clock = 0
 
     @property
@@ -121,6 +124,7 @@ class Residency:
         """
         self._clock += 1
         self._wanted = plan_snapshots(prompt, self._per_prompt, self._spacing)
+        self._passing = prompt.passing
         self._documents = {document.stop: document.key for document in prompt.documents}
         usable = prompt.signature[:-1]
         for kept in self._kept:
@@ -224,6 +228,8 @@ class Residency:
     def _keep(self, signature: NDArray[np.int64], snapshot: Snapshot, unsaved: bool) -> _Kept:
         count = len(signature)
         rank = self._wanted.index(count) if count in self._wanted else len(self._wanted)
+        if count > self._passing > 0:
+            rank += PASSING  # one page of many: gone before anything that a conversation goes on from
         documents = tuple(key for stop, key in self._documents.items() if stop <= count)
         kept = _Kept(signature, snapshot, rank, self._clock, documents, unsaved)
         self._kept.append(kept)
