@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.i18n import tr, tr_n
+
 READABLE: dict[str, frozenset[str]] = {
     "pdf": frozenset({".pdf"}),
     "image": frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif"}),
@@ -16,7 +18,6 @@ SUFFIXES = frozenset().union(*READABLE.values())
 MAX_FILES = 200
 MAX_SEEN = 20_000
 MAX_DEPTH = 8
-SWEEP_AFTER_S = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,25 @@ def notice_lines(collected: Collected) -> list[str]:
     lines = []
     names = collected.unsupported
     if names:
-        shown = ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")
-        lines.append(f"Not added: {shown}. Lectern reads PDF, pictures and video.")
+        shown = ", ".join(names[:4])
+        if len(names) > 4:
+            shown = tr("{names} and {number} more", names=shown, number=f"{len(names) - 4:,}")
+        lines.append(tr("Not added: {names}. Lectern reads PDF, pictures and video.", names=shown))
     if collected.truncated:
-        lines.append(f"Only the first {len(collected.files):,} files were added; add the others in smaller parts.")
+        lines.append(
+            tr_n(
+                "Only the first file was added; add the others in smaller parts.",
+                "Only the first {n} files were added; add the others in smaller parts.",
+                len(collected.files),
+            )
+        )
     if not lines and not collected.files:
-        lines.append("There is no file in this folder that Lectern could read.")
+        lines.append(tr("There is no file in this folder that Lectern could read."))
     return lines
 
 
 class Spool:
-    """A private folder for pasted screenshots; each lives as long as it is attached."""
+    """A private folder for pasted screenshots and cut-out regions; each lives as long as a conversation has it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -104,10 +113,3 @@ class Spool:
         """Delete a pasted picture that is no longer attached; never anything outside the spool."""
         if path.parent == self.folder:
             path.unlink(missing_ok=True)
-
-    def sweep(self, now: float | None = None) -> None:
-        """Delete what a crash left behind a week ago or longer."""
-        limit = (time.time() if now is None else now) - SWEEP_AFTER_S
-        for path in self.folder.glob("Screenshot *.png"):
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ An item is found by ``key``, which never changes; its reading job changes whenev
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,13 +13,10 @@ from pathlib import Path
 
 from app.chat.places import Place
 from app.chat.plan import first_pages
-from app.i18n import tr
+from app.i18n import tr, tr_n
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ui.sizes import size
 from model.types import DocumentReport
-
-RESIDENCES = {"resident": "In memory", "disk": "On disk", "unread": "Unread"}
-KIND_NAMES = {"pdf": "PDF", "image": "Picture", "video": "Video"}
 
 
 class ItemState(Enum):
@@ -140,9 +138,26 @@ class Items:
         return sum(item.state is ItemState.FAILED for item in self)
 
 
-def count(number: int, word: str) -> str:
-    """``1 page``, ``2 pages``, ``1,200 pages``."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+def residence(report: DocumentReport) -> str:
+    """Where a document is."""
+    match report.state:
+        case "resident":
+            return tr("In memory")
+        case "disk":
+            return tr("On disk")
+        case _:
+            return tr("Unread")
+
+
+def kind_name(document: Document) -> str:
+    """What it is."""
+    match document.kind:
+        case "pdf":
+            return tr("PDF")
+        case "image":
+            return tr("Picture")
+        case _:
+            return tr("Video")
 
 
 def soft_tokens(document: Document) -> int:
@@ -154,7 +169,7 @@ def soft_tokens(document: Document) -> int:
 def summary(item: Item) -> str:
     """One line under the item's name."""
     if item.state is ItemState.FAILED:
-        return "Could not be read"
+        return tr("Could not be read")
     if item.state is ItemState.READING or item.document is None:
         return _reading_summary(item.progress)
     return " · ".join(_document_facts(first_pages(item.document, item.max_pages)))
@@ -162,25 +177,28 @@ def summary(item: Item) -> str:
 
 def _reading_summary(progress: ReadProgress | None) -> str:
     if progress is None:
-        return "Waiting to be read…"
+        return tr("Waiting to be read…")
     if progress.total <= 0:
-        return "Opening…"
-    return f"Reading {progress.unit} {min(progress.done + 1, progress.total):,} of {progress.total:,}"
+        return tr("Opening…")
+    done, total = f"{min(progress.done + 1, progress.total):,}", f"{progress.total:,}"
+    if progress.unit == "page":
+        return tr("Reading page {number} of {total}", number=done, total=total)
+    return tr("Reading frame {number} of {total}", number=done, total=total)
 
 
 def _document_facts(document: Document) -> list[str]:
-    facts = [KIND_NAMES[document.kind]]
+    facts = [kind_name(document)]
     if document.kind == "pdf":
-        facts.append(count(len(document.pages), "page"))
+        facts.append(tr_n("{n} page", "{n} pages", len(document.pages)))
     if document.kind == "video":
-        facts.append(count(len(document.frames), "frame"))
+        facts.append(tr_n("{n} frame", "{n} frames", len(document.frames)))
         if document.duration_s:
             facts.append(clock(document.duration_s))
     tokens = soft_tokens(document)
     if tokens:
-        facts.append(f"{tokens:,} soft tokens")
+        facts.append(tr_n("{n} soft token", "{n} soft tokens", tokens))
     elif document.kind == "pdf":
-        facts.append("as text")
+        facts.append(tr("as text"))
     return facts
 
 
@@ -209,8 +227,8 @@ def remark(item: Item) -> str:
     pages = sum(page.state == "skipped" for page in document.pages)
     others = len(document.skipped)
     if pages:
-        return f"{count(pages, 'page')} left out"
-    return f"{count(others, 'remark')} on reading it" if others else ""
+        return tr_n("{n} page left out", "{n} pages left out", pages)
+    return tr_n("{n} remark on reading it", "{n} remarks on reading it", others) if others else ""
 
 
 def details(item: Item) -> str:
@@ -229,28 +247,29 @@ def details(item: Item) -> str:
 
 
 def _page_states(document: Document) -> list[str]:
-    names = {"text": "as text", "image": "as picture", "both": "as text and picture", "skipped": "left out"}
-    lines = []
-    for state, words in names.items():
-        number = sum(page.state == state for page in document.pages)
-        if number:
-            lines.append(f"{count(number, 'page')} {words}")
-    return lines
+    number: Counter[str] = Counter(page.state for page in document.pages)
+    lines = {
+        "text": tr_n("{n} page as text", "{n} pages as text", number["text"]),
+        "image": tr_n("{n} page as picture", "{n} pages as picture", number["image"]),
+        "both": tr_n("{n} page as text and picture", "{n} pages as text and picture", number["both"]),
+        "skipped": tr_n("{n} page left out", "{n} pages left out", number["skipped"]),
+    }
+    return [line for state, line in lines.items() if number[state]]
 
 
 def badge(item: Item) -> str:
     """Where what was read of the file is now, in a word or two; empty while nobody knows."""
     if item.report is None:
         return ""
-    word = RESIDENCES[item.report.state]
+    word = residence(item.report)
     if not item.pinned:
         return word
-    return "Pinned" if item.report.state == "resident" else f"{word} · pinned"
+    return tr("Pinned") if item.report.state == "resident" else tr("{place} · pinned", place=word)
 
 
 def tokens(item: Item) -> str:
     """What the file takes of the context."""
-    return f"{item.report.tokens:,} tokens" if item.report is not None else ""
+    return tr_n("{n} token", "{n} tokens", item.report.tokens) if item.report is not None else ""
 
 
 def residence_details(item: Item) -> list[str]:
@@ -258,14 +277,14 @@ def residence_details(item: Item) -> list[str]:
     report = item.report
     if report is None:
         return []
-    pinned = ", pinned" if item.pinned else ""
-    lines = [f"{RESIDENCES[report.state]}{pinned}: {tokens(item)} of the context"]
+    place = tr("{place}, pinned", place=residence(report)) if item.pinned else residence(report)
+    lines = [tr("{place}: {tokens} of the context", place=place, tokens=tokens(item))]
     if report.ram_bytes:
-        lines.append(f"{size(report.ram_bytes)} in memory")
+        lines.append(tr("{size} in memory", size=size(report.ram_bytes)))
     if report.disk_bytes:
-        lines.append(f"{size(report.disk_bytes)} on disk")
+        lines.append(tr("{size} on disk", size=size(report.disk_bytes)))
     if report.state == "unread":
-        lines.append("The model reads it with the next question")
+        lines.append(tr("The model reads it with the next question"))
     return lines
 
 

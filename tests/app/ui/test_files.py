@@ -1,4 +1,3 @@
-import os
 import stat
 import sys
 from pathlib import Path
@@ -64,12 +63,3 @@ def test_the_spool_is_private_and_deletes_only_its_own(tmp_path: Path) -> None:
     spool.remove(tmp_path / "mine.png")
     spool.remove(first)
     assert (tmp_path / "mine.png").exists() and not first.exists()
-
-
-def test_the_spool_sweeps_what_is_old(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-    old, new = tmp_path / "Screenshot 1.png", tmp_path / "Screenshot 2.png"
-    old.write_bytes(b"x"), new.write_bytes(b"x")
-    os.utime(old, (0, 0))
-    spool.sweep()
-    assert not old.exists() and new.exists()
