@@ -46,7 +46,7 @@ class FeatureCache:
         return self._bytes
 
     def soft_tokens(self, picture: Picture, document: str = "", cancel: threading.Event | None = None) -> Tensor:
-        """[n, D] for ``picture`` of ``document``, kept or from the tower.
+        """[n, D] for ``picture`` of ``document``, kept or from the tower; of no document, in memory only.
 
         Raises ``LecternError``, and ``CancelledError`` when ``cancel`` stops the tower.
         """
@@ -59,7 +59,7 @@ class FeatureCache:
         except (OSError, ValueError) as error:
             raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
         self._keep(key, features)
-        if self._store is not None:
+        if self._store is not None and document:  # without an owner it could never be forgotten
             self._store.save_soft_tokens(key, features, document)
         return features
 

@@ -14,6 +14,7 @@ from model.errors import CheckpointError
 from model.prompt import build_prompt, writes_tools
 from model.synthetic_tokenizer import PUBLISHED_IDS
 from model.types import (
+    CacheSettings,
     Message,
     Part,
     PicturePart,
@@ -297,3 +298,13 @@ def test_without_an_offer_a_call_does_not_end_the_answer(pair: tuple[Engine, Eng
     found = saying(pair[0], replace(offered(user("what?")), tools=()), f"{WRITTEN}so be it<turn|>")
     assert (found.answer, found.finished.reason) == ("so be it", "stop")
     assert call_of(found).name == "look"
+
+
+def test_what_a_function_shows_is_not_kept_on_disk_where_nobody_could_forget_it(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "model")
+    with opened(folder, cache=CacheSettings(tmp_path / "cache")) as engine:
+        request = offered(user(LONG, "what?"))
+        call = call_of(saying(engine, request, WRITTEN))
+        run(engine, replace(request, steps=(ToolStep(call, (PicturePart(picture("z", 48, 96)),)),), max_new_tokens=2))
+        engine.settle()
+        assert not [path for path in (tmp_path / "cache" / "documents").rglob("*") if path.is_file()]
