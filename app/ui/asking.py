@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,6 +21,7 @@ from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import offered
 from app.i18n import tr
+from app.library.store.records import FileRow
 from app.ui.attaching import Attachments
 from app.ui.bridges import Engine
 from app.ui.flights import Flight, Flights
@@ -222,8 +224,7 @@ class Asking(QObject):
         self._leave()
         talk = self._flights.talk(id) or conversation_of(stored)
         self._notebook.opened(talk)
-        self._enter(talk)
-        self._attachments.restore(stored.files)
+        self._enter(talk, stored.files)
         return True
 
     def clear(self) -> None:
@@ -270,11 +271,14 @@ class Asking(QObject):
         if self.conversation.running is None:
             self.history.release(self.conversation.id, self)
 
-    def _enter(self, talk: Conversation) -> None:
+    def _enter(self, talk: Conversation, files: Sequence[FileRow] | None = None) -> None:
+        """Show it, with its own files or with those that are there."""
         self.conversation = talk
         self.history.claim(talk.id, self)
         self._shown = []
         self.cleared.emit()
+        if files is not None:
+            self._attachments.restore(files)
         self._show()
         self._residency.schedule()
         self.opened.emit()

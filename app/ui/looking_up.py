@@ -21,19 +21,22 @@ class LookingUp:
 
     def __init__(self, attachments: Attachments, tell: Tell) -> None:
         self._attachments, self._tell = attachments, tell
+        self._under_way: set[str] = set()
 
     def look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
         """Look up what this answer quotes in the documents that it was asked about."""
         answer = exchange.answer
 
         def found(evidence: tuple[Evidence, ...] | Exception) -> None:
+            self._under_way.discard(exchange.id)
             if isinstance(evidence, Exception):
                 _log.error("An answer's quotations could not be looked up: %s", type(evidence).__name__)
             elif exchange.answer == answer:
                 exchange.evidence, exchange.checked = evidence, True
                 self._tell(talk, exchange)
 
-        if answer.strip():
+        if answer.strip() and exchange.id not in self._under_way:
+            self._under_way.add(exchange.id)
             self._attachments.run(partial(check, answer, documents), found)
 
     def look_up_late(self, talk: Conversation) -> None:

@@ -18,6 +18,8 @@ class Notebook:
         self._history, self._attachments = history, attachments
         self._kept: set[str] = set()
         self._named: set[str] = set()
+        self._files: Files | None = None
+        """What was last written of files; they settle more often than they change."""
 
     def opened(self, talk: Conversation) -> None:
         """It came out of history, which has it."""
@@ -68,9 +70,11 @@ class Notebook:
             self._history.put([Dropped(talk.id)])
 
     def files(self, talk: Conversation) -> None:
-        """Other files are attached."""
-        if talk.id in self._kept:
-            self._history.put([Files(talk.id, self._attachments.rows())])
+        """Other files may be attached."""
+        files = Files(talk.id, self._attachments.rows())
+        if talk.id in self._kept and files != self._files:
+            self._files = files
+            self._history.put([files])
 
     def _first(self, talk: Conversation, here: bool) -> list[Change]:
         """What is written the first time, and when the first question gives the conversation its name."""
