@@ -23,6 +23,14 @@ FOLDER = ROOT / "resources" / "translations"
 CONTEXT = "Lectern"
 SENTENCES = ("app/ingest", "app/chat", "app/engine", "app/library", "model")
 NOT_SENTENCES = ("model/training", "model/synthetic", "app/chat/prompts.py", "app/chat/tools.py", "app/chat/export.py")
+NOT_TEXTS = (  # what is said to the model, and what the sample model says
+    "You are Lectern.",
+    "This is one scene of",
+    "These are the scenes of",
+    "Write down the rows of",
+    "List the scenes.",
+    "Not in the document.",
+)
 FUNCTIONS = {"tr": 1, "tr_n": 2}
 _SENTENCE = re.compile(r"[A-Z{].*[a-z}\")][.!]", re.DOTALL)
 _PLACE = re.compile(r"\{\w*\}")
@@ -60,7 +68,7 @@ def _sentences(tree: ast.Module, known: set[int]) -> Iterator[str]:
         if id(node) in known or not isinstance(node, ast.Constant | ast.JoinedStr):
             continue
         text = _text(node)
-        if text and _SENTENCE.fullmatch(text) and re.search(r"[a-z]{3} ", text):
+        if text and not text.startswith(NOT_TEXTS) and _SENTENCE.fullmatch(text) and re.search(r"[a-z]{3} ", text):
             yield text
 
 
