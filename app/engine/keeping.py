@@ -144,6 +144,9 @@ class Keeper:
             self._say(str(error))
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
+        except Exception as error:
+            _log.exception("Something unexpected went wrong with the conversations")
+            self._fail(error)
         else:
             if self._said:
                 self._said = ""
@@ -206,7 +209,7 @@ class Keeper:
             except Exception:
                 _log.exception("A change of a conversation cannot be written: %s", change.key[0])
 
-    def _fail(self, error: sqlite3.Error | OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         _log.warning("Conversations could not be saved: %s", error)
         with self._changed:
             self._retry_at = time.monotonic() + RETRY_S

@@ -51,7 +51,11 @@ class Notebook:
     def take_back(self, talk: Conversation, exchange: Exchange) -> None:
         """A question was withdrawn. A conversation with nothing in it goes too."""
         if talk.id in self._kept:
-            self._history.put([Gone(talk.id, exchange.id), header_of(talk)])
+            changes: list[Change] = [Gone(talk.id, exchange.id), header_of(talk)]
+            if not talk.title and talk.id in self._named:
+                self._named.discard(talk.id)
+                changes.append(Titled(talk.id, ""))
+            self._history.put(changes)
             self.tidy(talk)
 
     def head(self, talk: Conversation, *, growing: bool = False) -> None:

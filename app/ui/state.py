@@ -225,6 +225,8 @@ class Conversation:
         gone = self._exchanges.pop(key, None)
         if gone is not None and self._chosen.get(gone.parent) == key:
             del self._chosen[gone.parent]
+        if gone is not None and not self._exchanges and self.title == title_of(gone.question):
+            self.title = ""
 
     def siblings(self, key: int) -> list[int]:
         """The keys of the branches at this place, oldest first, the one with this key among them."""

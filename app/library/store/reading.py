@@ -18,6 +18,7 @@ from app.library.store.records import ExchangeRow, FileRow, Header, RecentFile, 
 
 MOST_LISTED = 500
 MOST_FOUND = 100
+LONGEST_SEARCH = 200
 _BUSY_S = 0.25
 _BEFORE, _BEHIND = 40, 110
 Marks = tuple[tuple[int, int], ...]
@@ -66,6 +67,7 @@ class Reader:
 
     def summaries(self, search: str = "", limit: int = MOST_LISTED) -> list[Summary]:
         """The conversations that hold all words of ``search``, the latest first."""
+        search = search[:LONGEST_SEARCH].encode("utf-8", "replace").decode()
         words = words_of(search)
         if search.strip() and not words:
             return []

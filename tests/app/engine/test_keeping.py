@@ -251,6 +251,20 @@ def test_what_cannot_be_written_at_all_does_not_hold_up_the_rest(make: Callable[
     assert kept.answer() == "Because."
 
 
+def test_the_thread_outlives_what_nobody_thought_of(
+    make: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeping, "RETRY_S", 0.02)
+    kept = make()
+    kept.until(lambda: Ready() in kept.news)
+    with monkeypatch.context() as broken:
+        broken.setattr(Keeper, "_write", lambda _: {}["not there"])
+        kept.keeper.put(talk())
+        kept.until(lambda: len(kept.notices) == 1)
+    kept.until(lambda: len(kept.notices) == 2)
+    assert kept.answer() == "Because." and "unexpected" in caplog.text
+
+
 def test_a_newer_file_is_said_and_left_alone(make: Callable[..., Kept], tmp_path: Path) -> None:
     folder = tmp_path / "history"
     Store.open(folder).close()

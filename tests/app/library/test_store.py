@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.library.store import opening, schema
-from app.library.store.reading import Reader
+from app.library.store.reading import Reader, excerpt
 from app.library.store.records import (
     Deleted,
     Dropped,
@@ -177,6 +179,24 @@ def test_the_snippet_shows_the_match(store: Store, tmp_path: Path) -> None:
     assert len(summary.snippet) < 200
     (summary,) = reader.summaries("otice")
     assert [summary.snippet[start:end] for start, end in summary.marks] == ["otice"]
+    reader.close()
+
+
+@given(st.text(), st.lists(st.text(min_size=1), min_size=1, max_size=4))
+def test_an_excerpt_is_a_part_of_the_text_with_its_marks_inside(text: str, words: list[str]) -> None:
+    shown, marks = excerpt(text, words)
+    assert len(shown) <= 400 + len(max(words, key=len)) and all(0 <= start <= end <= len(shown) for start, end in marks)
+    if text and words[0].isascii() and words[0].isalnum() and words[0] in text:
+        assert marks
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(st.text(st.characters()))
+def test_no_search_breaks_anything(store: Store, tmp_path: Path, search: str) -> None:
+    if not found(tmp_path):
+        add(store, "lease", "What must I know?", "The notice period", files=("a.pdf",))
+    reader = Reader(tmp_path)
+    assert {one.id for one in reader.summaries(search)} <= {"lease"} and not reader.index_is_bad
     reader.close()
 
 

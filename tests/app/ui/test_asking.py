@@ -409,6 +409,22 @@ def test_a_conversation_is_open_in_one_window_at_a_time(machine: Desks, desk: De
     assert desk.asking.open(id)
 
 
+def test_a_question_that_was_taken_back_gives_no_name(machine: Desks, desk: Desk) -> None:
+    desk.reading.auto = False
+    (desk.folder / "a.pdf").write_bytes(b"x")
+    desk.attachments.add_paths([desk.folder / "a.pdf"])
+    assert desk.asking.ask("Alpha?")
+    waiting = desk.asking.conversation.waiting
+    assert waiting is not None and desk.asking.title == "Alpha?"
+    assert desk.asking.withdraw(waiting.key) == "Alpha?"
+    assert desk.asking.title == "" and machine.history.list() == []
+    desk.until(lambda: len(desk.reading.jobs) == 1)
+    desk.reading.finish(1)
+    desk.say("Beta?", "Yes.")
+    new = machine.restart()
+    assert [one.title for one in new.history.list()] == ["Beta?"]
+
+
 def test_a_waiting_question_goes_back_into_the_draft_when_another_conversation_is_opened(desk: Desk) -> None:
     desk.ask("First?")
     assert desk.asking.ask("Second?")
