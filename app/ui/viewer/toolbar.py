@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton
 
 from app.i18n import tr
@@ -11,9 +11,49 @@ from app.ui.icons import IconButton
 from app.ui.viewer.sheet_view import STOPS, Fit
 from app.ui.widgets import ElidedLabel, label
 
+_LEAST = 300
+_ROOM_FOR_STEPS = 400
 _ROOM_FOR_FIT = 430
 _ROOM_FOR_TITLE = 480
 _IN_MENU = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
+
+
+class PageField(QLineEdit):
+    """A page's number; what is not finished is taken back."""
+
+    page_wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = 1
+        self.setAccessibleName(tr("Page"))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setValidator(QIntValidator(1, 99_999, self))
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("00000") + 18)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.returnPressed.connect(self._chosen)
+
+    def set_page(self, page: int) -> None:
+        """The page that is read; somebody who is writing another number is not disturbed."""
+        self._page = page
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(str(page))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Back to the page that is read."""
+        super().focusOutEvent(event)
+        self.setText(str(self._page))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was written."""
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.setText(str(self._page))
+        else:
+            super().keyPressEvent(event)
+
+    def _chosen(self) -> None:
+        self.setModified(False)
+        self.page_wanted.emit(int(self.text()))
 
 
 class ViewerToolbar(QFrame):
@@ -34,10 +74,7 @@ class ViewerToolbar(QFrame):
         self.title = ElidedLabel(look="name")
         self.thumbnails_button = IconButton("thumbnails", tr("List of pages"))
         self.thumbnails_button.setCheckable(True)
-        self.page_field = QLineEdit()
-        self.page_field.setAccessibleName(tr("Page"))
-        self.page_field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.page_field.setValidator(QIntValidator(1, 99_999, self))
+        self.page_field = PageField()
         self.total = label(look="muted")
         self.smaller_button = IconButton("minus", tr("Smaller"))
         self.larger_button = IconButton("plus", tr("Larger"))
@@ -72,8 +109,6 @@ class ViewerToolbar(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(6, 4, 6, 4)
         line.setSpacing(1)
-        self.page_field.setFixedWidth(self.fontMetrics().horizontalAdvance("00000") + 18)
-        self.page_field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         line.addWidget(self.thumbnails_button)
         line.addSpacing(4)
         line.addWidget(self.page_field)
@@ -89,8 +124,7 @@ class ViewerToolbar(QFrame):
             line.addWidget(part)
 
     def _connect(self) -> None:
-        self.page_field.returnPressed.connect(self._page_chosen)
-        self.page_field.editingFinished.connect(self._restore_page)
+        self.page_field.page_wanted.connect(self.page_wanted)
         self.smaller_button.clicked.connect(lambda: self.step_wanted.emit(-1))
         self.larger_button.clicked.connect(lambda: self.step_wanted.emit(1))
         self.fit_button.clicked.connect(lambda: self.fit_wanted.emit("width" if self._fit == "page" else "page"))
@@ -111,12 +145,10 @@ class ViewerToolbar(QFrame):
 
     def set_pages(self, page: int, total: int) -> None:
         """Where the reader is."""
-        self._page = page
+        self.page_field.set_page(page)
         self.total.setText(f"/ {total:,}")
         self.page_field.setAccessibleDescription(tr("of {total}", total=total))
         self.page_field.setEnabled(total > 1)
-        if not self.page_field.hasFocus() or not self.page_field.isModified():
-            self.page_field.setText(str(page))
 
     def set_zoom(self, zoom: float, fit: Fit) -> None:
         """How large it is shown."""
@@ -127,6 +159,10 @@ class ViewerToolbar(QFrame):
         else:
             self.fit_button.set_icon("fit-page", tr("Fit the whole page"))
 
+    def minimumSizeHint(self) -> QSize:
+        """What is left in a narrow pane; the rest steps aside."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow pane only what is needed stays."""
         super().resizeEvent(event)
@@ -136,8 +172,10 @@ class ViewerToolbar(QFrame):
         pdf, paged = self._kind == "pdf", self._kind in ("pdf", "image")
         for part in (self.thumbnails_button, self.page_field, self.total, self.find_button):
             part.setVisible(pdf)
-        for part in (self.smaller_button, self.zoom_button, self.larger_button, self.closer_button):
+        for part in (self.zoom_button, self.closer_button):
             part.setVisible(paged)
+        for part in (self.smaller_button, self.larger_button):
+            part.setVisible(paged and self.width() >= _ROOM_FOR_STEPS)
         self.fit_button.setVisible(paged and self.width() >= _ROOM_FOR_FIT)
         self.title.setVisible(not pdf or self.width() >= _ROOM_FOR_TITLE)
 
@@ -145,13 +183,3 @@ class ViewerToolbar(QFrame):
         stop = getattr(action, "data", lambda: None)()
         if isinstance(stop, float):
             self.zoom_wanted.emit(stop)
-
-    def _page_chosen(self) -> None:
-        text = self.page_field.text()
-        self.page_field.setModified(False)
-        if text:
-            self.page_wanted.emit(int(text))
-
-    def _restore_page(self) -> None:
-        self.page_field.setModified(False)
-        self.page_field.setText(str(getattr(self, "_page", 1)))

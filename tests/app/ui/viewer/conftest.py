@@ -1,0 +1,40 @@
+"""Real views before the real rendering process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.engine.rendering import RenderBridge
+from app.engine.rendering_jobs import Tile
+from app.ui.viewer.picking_view import PickingView
+from tests import samples
+
+
+@pytest.fixture
+def bridge() -> Iterator[RenderBridge]:
+    made = RenderBridge()
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture(scope="session")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return samples.text_pdf(tmp_path_factory.mktemp("pdf") / "thousand.pdf", pages=1000, lines=12)
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Callable[[Callable[[], object]], None]:
+    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+
+
+def sharp(view: PickingView) -> bool:
+    """Whether everything that can be seen has been drawn at the scale that is shown."""
+    source = view.source
+    if source is None or view.layout_ is None or view._wishes.isActive():
+        return False
+    wanted: list[Tile] = [tile for page in view.visible_pages() for tile in view._tiles(page)]
+    return bool(wanted) and all(tile in source.tiles(tile.page) for tile in wanted)
