@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
 from app.i18n import tr, tr_n
@@ -11,6 +12,7 @@ from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
 
 MAX_NOTICES = 4
+ROOM_FOR_BUTTON = 560
 
 
 class SampleBanner(Note):
@@ -20,11 +22,16 @@ class SampleBanner(Note):
 
     def __init__(self) -> None:
         super().__init__("warning", copyable=False)
-        button = QPushButton(tr("Choose a model folder…"))
-        button.setProperty("look", "link")
-        button.clicked.connect(self.choose_wanted)
-        self.tools.addWidget(button)
+        self.button = QPushButton(tr("Choose a model folder…"))
+        self.button.setProperty("look", "link")
+        self.button.clicked.connect(self.choose_wanted)
+        self.tools.addWidget(self.button)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the words need the room; the model's own button leads to the same."""
+        super().resizeEvent(event)
+        self.button.setVisible(self.width() >= ROOM_FOR_BUTTON)
 
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""

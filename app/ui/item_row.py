@@ -163,7 +163,7 @@ class ItemRow(QFrame):
         head.addWidget(self.name, 1)
         for button in (self.cancel_button, self.more_button, self.remove_button):
             head.addWidget(button)
-        words = column(right := QWidget(), spacing=2)
+        words = column(right := QWidget(), spacing=3)
         words.addLayout(head)
         for part in (self.facts, self.residence, self.coverage, self.remark, self.error, self.error_tools, self.bar):
             words.addWidget(part)

@@ -51,7 +51,7 @@ def shoot(out: Path) -> None:
     window.resize(1280, 720)
     window.show()
     window.asking.max_new_tokens = 60
-    window.talk.first_run.sample_button.click()
+    window.model.load(None)
     window.add_paths([paths.resource("samples", name) for name in FILES])
     wait(lambda: len(window.attachments.items.documents()) == len(FILES))
     talk = window.asking.conversation

@@ -216,6 +216,23 @@ def test_a_region_is_attached_in_full_detail(stage: Stage) -> None:
     assert stage.window.composer.edit.hasFocus()
 
 
+def test_look_closer_cuts_a_part_of_a_real_page(stage: Stage) -> None:
+    window = stage.window
+    window.add_paths([resource("samples", "invoice.pdf")])
+    stage.until(lambda: len(window.side.rows) == 1 and not window.attachments.busy)
+    window.viewing.show_item(1)
+    stage.qtbot.waitUntil(lambda: window.viewer.pdf.pages > 0, timeout=30_000)
+    window.viewer.want_region(1, (50.0, 60.0, 250.0, 160.0))
+    stage.qtbot.waitUntil(lambda: len(window.attachments.items) == 2, timeout=30_000)
+    part = list(window.attachments.items)[1]
+    assert part.name == "invoice.pdf, part of page 1" and part.options.budget == REGION_BUDGET
+    picture = QImage(str(part.path))
+    assert picture.width() > 1000 and abs(picture.width() / picture.height() - 2) < 0.05
+    assert part.path.parent == window.common.spool and part.spooled
+    window.viewer.quote_wanted.emit("Due date: 8 April 2026")
+    assert window.composer.text == "> Due date: 8 April 2026\n\n"
+
+
 @pytest.mark.parametrize(
     ("key", "modifier"), [(Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Slash, CTRL)]
 )
