@@ -258,6 +258,7 @@ class Asking(QObject):
             self._engine.stop(number)
             self._notebook.update(flight.talk, flight.exchange)
             self.history.release(flight.talk.id, self)
+            self.history.mark_writing(flight.talk.id, False)
 
     # One conversation and another
 
@@ -309,6 +310,7 @@ class Asking(QObject):
             if flight.talk.id == id:
                 self._engine.stop(number)
                 self._flights.land(number)
+                self.history.mark_writing(id, False)
                 self._notebook.update(flight.talk, flight.exchange)
         self.history.release(id, self)
         if id == self.conversation.id:
@@ -389,6 +391,7 @@ class Asking(QObject):
             exchange.apply(Failed(str(error)), time.monotonic())
         else:
             self._flights.add(exchange.request_id, Flight(self.conversation, exchange, documents))
+            self.history.mark_writing(self.conversation.id, True)
         self._notebook.update(self.conversation, exchange)
         self.changed.emit(exchange.key)
 
@@ -425,6 +428,7 @@ class Asking(QObject):
         """An answer is there, or what there will ever be of it."""
         talk, exchange = flight.talk, flight.exchange
         self._flights.land(request_id)
+        self.history.mark_writing(talk.id, False)
         self._notebook.write(talk, exchange, here=False)
         if talk is self.conversation:
             self.changed.emit(exchange.key)

@@ -51,6 +51,7 @@ class History(QObject):
         self._memory: dict[Key, Change] = {}
         self._undo: list[Stored] = []
         self._owners: dict[str, object] = {}
+        self._writing: set[str] = set()
         self._reader: Reader | None = None
         self._ready = self._closed = False
         self._teller = QTimer(self, singleShot=True, interval=0)
@@ -65,7 +66,9 @@ class History(QObject):
         pending = self._pending()  # before the file: what is written meanwhile is then seen twice, not missed
         found = self._read(lambda reader: reader.summaries(search, limit)) or []
         listed = list_with_changes(found, pending, search)
-        return [one if one.title else replace(one, title=tr("New conversation")) for one in listed]
+        return [
+            replace(one, title=one.title or tr("New conversation"), writing=one.id in self._writing) for one in listed
+        ]
 
     def search(self, words: str) -> Summaries:
         """The same under another name."""
@@ -121,8 +124,8 @@ class History(QObject):
             self._keeper.put(changes, growing=growing)
         else:
             self._memory.update({change.key: change for change in changes})
-        if not growing and not self._teller.isActive():
-            self._teller.start()
+        if not growing:
+            self._tell()
 
     def claim(self, id: str, owner: object) -> bool:
         """A conversation is open in one window at a time; false while another has it."""
@@ -136,6 +139,12 @@ class History(QObject):
     def owner(self, id: str) -> object | None:
         """Who has this conversation open: an ``Asking``."""
         return self._owners.get(id)
+
+    def mark_writing(self, id: str, on: bool) -> None:
+        """An answer of this conversation is at the engine, or no longer."""
+        if on != (id in self._writing):
+            self._writing.symmetric_difference_update({id})
+            self._tell()
 
     @property
     def on_disk(self) -> bool:
@@ -183,6 +192,11 @@ class History(QObject):
         except sqlite3.Error as error:
             _log.warning("The conversations cannot be read: %s", error)
             return None
+
+    def _tell(self) -> None:
+        """Once for all that happens in one go."""
+        if not self._closed and not self._teller.isActive():
+            self._teller.start()
 
     def _close_reader(self) -> None:
         reader, self._reader = self._reader, None

@@ -194,6 +194,8 @@ class Summary:
     marks: tuple[tuple[int, int], ...] = ()
     draft: bool = False
     """Something stands unsent in it."""
+    writing: bool = False
+    """An answer is being written in it, in whichever window."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,6 +354,7 @@ def test_an_answer_goes_on_in_its_own_conversation_while_another_is_open(machine
     old = desk.asking.conversation.id
     desk.asking.new()
     assert desk.shown == [] and desk.asking.elsewhere and desk.engine.stops == []
+    assert [(one.id, one.writing) for one in machine.history.list()] == [(old, True)]
     assert desk.asking.waits_for == "the answer in the other conversation is finished"
     assert desk.asking.ask("Gamma?")
     assert len(desk.engine.requests) == 2  # one at a time
@@ -362,6 +363,7 @@ def test_an_answer_goes_on_in_its_own_conversation_while_another_is_open(machine
     desk.until(lambda: len(desk.engine.requests) == 3)
     assert [words(message) for message in desk.engine.requests[2].messages[1:]] == ["Gamma?"]
     desk.engine.answer("G.")
+    assert not any(one.writing for one in machine.history.list())
     assert desk.talk == [("Gamma?", "G.")]
     assert desk.asking.open(old)
     assert desk.talk == [("Alpha?", "A."), ("Beta?", "Because")]
