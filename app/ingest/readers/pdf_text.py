@@ -1,8 +1,8 @@
 """A page's text layer with line boxes, and what else is on the page, in one run of MuPDF's interpreter.
 
 The fast way takes the structured text as JSON, printed and parsed in C. Only where something in it may be
-invisible (no colour, near white, tiny, or a picture that could carry an OCR layer) is the page looked at
-character run by character run.
+invisible (no colour, near white, tiny, painted over, clipped away, or a picture that could carry an OCR layer) is the
+page looked at run by run.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from typing import Any
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.readers.mupdf import mupdf, pymupdf
-
-Box = tuple[float, float, float, float]
+from app.ingest.readers.pdf_garbage import Doubt, doubt, noise
+from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, near_white
 
 _SCALE = 64.0
 """MuPDF prints whole numbers; printing at 64 times the size keeps the fractions of a point."""
 
 _FLAGS = mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_PRESERVE_IMAGES | mupdf.FZ_STEXT_COLLECT_VECTORS
-_DICT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
-_GARBAGE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
-_SPAN = re.compile(rb'<span style="[^"]*?font-size:([0-9.]+)pt(?:;color:#([0-9a-f]{6}))?')
-_MIN_POINTS = 2.0
-_NEAR_WHITE = 225
+_SPAN = re.compile(rb"font-size:([0-9.]+)pt(?:;color:#([0-9a-f]{6}))?")
+_CLIP = re.compile(rb"\bW\*?\s+n\b")
 _MAX_VECTORS = 3000
+_SEEN_POINTS = 4.0
+"""Shapes thinner than this hide no print."""
 
 
 @dataclass(slots=True)
@@ -48,6 +47,8 @@ class Layer:
     blocks: list[list[Line]] = field(default_factory=list)
     hidden: int = 0
     garbage: int = 0
+    doubt: Doubt = ""
+    """What speaks against the text, though it holds no noise."""
     images: list[Box] = field(default_factory=list)
     vectors: list[tuple[Box, bool]] = field(default_factory=list)
     """Box of each drawing, and whether it is a plain rectangle or straight rule."""
@@ -62,42 +63,49 @@ class Layer:
 
 def read_layer(page: pymupdf.Page) -> Layer:
     """Read a page's text and see what else is on it."""
-    structured, errors = _run(page)
-    layer = Layer(page.rect.width, page.rect.height, errors=errors)
+    structured, errors = _run(page, _FLAGS)
+    structured, lost = _without_clipped(page, structured)
+    layer = Layer(page.rect.width, page.rect.height, hidden=lost, errors=errors)
     printed = _print(mupdf.fz_print_stext_page_as_json, structured, _SCALE).decode("utf-8", errors="replace")
-    parsed = json.loads(printed, strict=False)
-    plain: list[bool] = []
-    for block in parsed["blocks"]:
-        if block["type"] == "text":
-            layer.blocks.append([_line(line) for line in block["lines"]])
-        elif block["type"] == "image":
-            layer.images.append(_box(block["bbox"]))
-        elif block["type"] == "vector":
-            plain.append(bool(block["rectangle"]))
-    if plain:
-        _collect_vectors(structured, plain, layer)
-    if layer.blocks and (layer.images or _suspicious(structured)):
-        _look_closely(page, layer)
+    shapes, orders = _sort_out(json.loads(printed, strict=False)["blocks"], structured, layer)
+    if layer.blocks and (layer.images or _may_cover(shapes, orders, layer) or _suspicious(structured)):
+        _look_closely(page, shapes, _Orders(layer.blocks, orders), layer, lost > 0)
     _finish(layer)
-    if not printed.isascii() or "\\u" in printed:
-        layer.garbage = sum(len(_GARBAGE.findall(line.text)) for block in layer.blocks for line in block)
+    plain = printed.isascii() and "\\u" not in printed
+    if not plain or "(cid:" in printed:
+        layer.garbage = noise((line.text for block in layer.blocks for line in block), plain)
+    layer.doubt = doubt("\n".join(line.text for block in layer.blocks for line in block))
     return layer
 
 
-def _run(page: pymupdf.Page) -> tuple[Any, int]:
+def _run(page: pymupdf.Page, flags: int) -> tuple[Any, int]:
     fz_page = page.this if isinstance(page.this, mupdf.FzPage) else page.this.super()
     structured = mupdf.FzStextPage(mupdf.fz_bound_page(fz_page))
-    device = mupdf.fz_new_stext_device(structured, mupdf.FzStextOptions(_FLAGS))
+    device = mupdf.fz_new_stext_device(structured, mupdf.FzStextOptions(flags))
     cookie = mupdf.FzCookie()
     mupdf.fz_run_page(fz_page, device, mupdf.FzMatrix(), cookie)
     mupdf.fz_close_device(device)
     return structured, int(cookie.m_internal.errors)
 
 
-def _print(function: Any, structured: Any, argument: float) -> bytes:
+def _without_clipped(page: pymupdf.Page, structured: Any) -> tuple[Any, int]:
+    """The page's text without what a clipping path cuts away, and how many characters that is."""
+    if not _CLIP.search(page.read_contents()):
+        return structured, 0
+    clipped, _ = _run(page, _FLAGS | mupdf.FZ_STEXT_CLIP)
+    lost = _letters(structured) - _letters(clipped)
+    return (clipped, lost) if lost > 0 else (structured, 0)
+
+
+def _letters(structured: Any) -> int:
+    text = _print(mupdf.fz_print_stext_page_as_text, structured).decode("utf-8", errors="replace")
+    return len("".join(text.split()))
+
+
+def _print(function: Any, structured: Any, *arguments: float) -> bytes:
     buffer = mupdf.fz_new_buffer(8192)
     out = mupdf.FzOutput(buffer)
-    function(out, structured, argument)
+    function(out, structured, *arguments)
     out.fz_close_output()
     return bytes(mupdf.fz_buffer_extract_copy(buffer))
 
@@ -111,77 +119,105 @@ def _line(line: dict[str, Any]) -> Line:
     return Line(line["text"], _box(line["bbox"]), line["font"]["size"] / _SCALE)
 
 
-def _collect_vectors(structured: Any, plain: list[bool], layer: Layer) -> None:
-    """The JSON names the drawings but not where they are; both have them in the same order."""
+def _sort_out(blocks: list[dict[str, Any]], structured: Any, layer: Layer) -> tuple[Shapes, list[int]]:
+    """Text, pictures and drawings into the layer; what can hide text, and each text block's place in the order."""
+    shapes: list[Shape] = []
+    orders: list[int] = []
+    drawings: list[tuple[int, dict[str, Any]]] = []
+    for order, block in enumerate(blocks):
+        if block["type"] == "text":
+            layer.blocks.append([_line(line) for line in block["lines"]])
+            orders.append(order)
+        elif block["type"] == "image":
+            layer.images.append(_box(block["bbox"]))
+            shapes.append(Shape(order, layer.images[-1]))
+        elif block["type"] == "vector":
+            drawings.append((order, block))
+    if drawings:
+        _collect_vectors(structured, drawings, layer, shapes)
+    return Shapes(shapes, layer.height), orders
+
+
+def _collect_vectors(
+    structured: Any, drawings: list[tuple[int, dict[str, Any]]], layer: Layer, shapes: list[Shape]
+) -> None:
+    """The JSON says what the drawings are but not where; both have them in the same order."""
     kind = mupdf.FZ_STEXT_BLOCK_VECTOR
-    drawings = (block.m_internal for block in structured if block.m_internal.type == kind)
-    for inner, is_plain in zip(islice(drawings, _MAX_VECTORS), plain, strict=False):
-        box = inner.bbox
-        layer.vectors.append(((box.x0, box.y0, box.x1, box.y1), is_plain))
+    inners = (block.m_internal for block in structured if block.m_internal.type == kind)
+    for inner, (order, drawing) in zip(islice(inners, _MAX_VECTORS), drawings, strict=False):
+        bbox = inner.bbox
+        box = (bbox.x0, bbox.y0, bbox.x1, bbox.y1)
+        plain = bool(drawing["rectangle"])
+        layer.vectors.append((box, plain))
+        opaque = plain and not drawing["stroked"] and drawing["argb"] >> 24 & 255 > 250
+        if opaque and min(box[2] - box[0], box[3] - box[1]) > _SEEN_POINTS:
+            shapes.append(Shape(order, box, drawing["argb"] & 0xFFFFFF))
+
+
+def _may_cover(shapes: Shapes, orders: list[int], layer: Layer) -> bool:
+    """Whether a filled rectangle lies over some line, or a coloured one under it."""
+    for order, block in zip(orders, layer.blocks, strict=True):
+        for line in block:
+            for shape in shapes.covering(line.box):
+                # White under a line hides white print only, which its colour gives away.
+                if shape.order > order or shape.colour is None or not near_white(shape.colour):
+                    return True
+    return False
 
 
 def _suspicious(structured: Any) -> bool:
     """True where some text may be invisible: without colour, near white, or tiny."""
     html = _print(mupdf.fz_print_stext_page_as_html, structured, 0)
     styles = set(_SPAN.findall(html))
-    return any(not colour or float(size) < _MIN_POINTS or _near_white(int(colour, 16)) for size, colour in styles)
+    return any(not colour or float(size) < MIN_POINTS or near_white(int(colour, 16)) for size, colour in styles)
 
 
-def _near_white(colour: int) -> bool:
-    return min(colour >> 16 & 255, colour >> 8 & 255, colour & 255) >= _NEAR_WHITE
+class _Orders:
+    """When each line was painted, found by its place: a second run without pictures may group lines otherwise."""
+
+    def __init__(self, blocks: list[list[Line]], orders: list[int]) -> None:
+        self._rows: dict[int, list[tuple[Box, int]]] = {}
+        for order, block in zip(orders, blocks, strict=True):
+            for line in block:
+                self._rows.setdefault(round(line.box[1] / 4), []).append((line.box, order))
+
+    def of(self, box: Box) -> int:
+        """The place in the order of painting; the last one where the line is not known, so that it counts as seen."""
+        middle, row = (box[0] + box[2]) / 2, round(box[1] / 4)
+        near = [pair for at in (row, row - 1, row + 1) for pair in self._rows.get(at, ())]
+        found = [
+            order for known, order in near if known[0] - 1 <= middle <= known[2] + 1 and abs(known[3] - box[3]) < 2
+        ]
+        return max(found, default=1 << 30)
 
 
-def _look_closely(page: pymupdf.Page, layer: Layer) -> None:
+def _look_closely(page: pymupdf.Page, shapes: Shapes, orders: _Orders, layer: Layer, clipped: bool) -> None:
     """Rebuild the lines from what can be seen, and count what cannot."""
-    view = _View(page)
-    layer.blocks, layer.hidden = [], 0
-    for block in page.get_text("dict", flags=_DICT_FLAGS)["blocks"]:
-        lines: list[Line] = []
-        for line in block.get("lines", ()):
-            seen = [span for span in line["spans"] if view.shows(span)]
-            layer.hidden += sum(len(span["text"].strip()) for span in line["spans"] if span not in seen)
-            if seen:
-                box = pymupdf.Rect(seen[0]["bbox"])
-                for span in seen[1:]:
-                    box |= pymupdf.Rect(span["bbox"])
-                size = min(span["size"] for span in seen)
-                lines.append(Line("".join(span["text"] for span in seen), view.turned(box), size))
-        if lines:
-            layer.blocks.append(lines)
+    view = View(page, shapes)
+    flags = _FLAGS & ~mupdf.FZ_STEXT_PRESERVE_IMAGES | (mupdf.FZ_STEXT_CLIP if clipped else 0)
+    structured, _ = _run(page, flags)
+    layer.blocks = []
+    for block in pymupdf.TextPage(structured).extractDICT()["blocks"]:
+        lines = [_seen_line(line, view, orders, layer) for line in block.get("lines", ())]
+        seen = [line for line in lines if line is not None]
+        if seen:
+            layer.blocks.append(seen)
 
 
-class _View:
-    """The page as a person sees it: in its rotation, with a small rendering to compare white text against."""
-
-    def __init__(self, page: pymupdf.Page) -> None:
-        self._page = page
-        self._turn = page.rotation_matrix
-        self._pixels: pymupdf.Pixmap | None = None
-
-    def turned(self, box: pymupdf.Rect) -> Box:
-        x0, y0, x1, y1 = box * self._turn
-        return float(x0), float(y0), float(x1), float(y1)
-
-    def shows(self, span: dict[str, Any]) -> bool:
-        if not span["text"].strip():
-            return True
-        if span["alpha"] == 0 or span["size"] < _MIN_POINTS:
-            return False
-        if not _near_white(span["color"]):
-            return True
-        return self._has_contrast(span["bbox"])
-
-    def _has_contrast(self, bbox: Box) -> bool:
-        """White text can be read where something darker lies behind it."""
-        clip = pymupdf.Rect(bbox) * self._turn & self._page.rect
-        if clip.is_empty:
-            return False
-        zoom = min(2.0, 600 / max(clip.width, clip.height, 1))
-        pixels = self._page.get_pixmap(
-            matrix=pymupdf.Matrix(zoom, zoom), clip=clip, colorspace=pymupdf.csGRAY, alpha=False
-        )
-        samples = bytes(pixels.samples)
-        return bool(samples) and max(samples) - min(samples) > 48
+def _seen_line(line: dict[str, Any], view: View, orders: _Orders, layer: Layer) -> Line | None:
+    """A line's visible runs; the characters of the others are counted."""
+    order = orders.of(line["bbox"])
+    seen = []
+    for span in line["spans"]:
+        if view.shows(span, order):
+            seen.append(span)
+        else:
+            layer.hidden += len(span["text"].strip())
+    if not seen:
+        return None
+    boxes = [span["bbox"] for span in seen]
+    around = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+    return Line("".join(span["text"] for span in seen), around, min(span["size"] for span in seen))
 
 
 def _finish(layer: Layer) -> None:
@@ -193,7 +229,7 @@ def _finish(layer: Layer) -> None:
         for line in block:
             if not line.text.strip():
                 continue
-            if _off_page(line.box, layer) or line.size < _MIN_POINTS:
+            if _off_page(line.box, layer) or line.size < MIN_POINTS:
                 layer.hidden += len(line.text.strip())
                 continue
             left_characters -= len(line.text)

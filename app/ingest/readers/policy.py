@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ingest.readers.pdf_text import Box, Layer
+from app.ingest.readers.pdf_hidden import Box
+from app.ingest.readers.pdf_text import Layer
 from app.ingest.sizes import pixels_per_point
 from app.ingest.types import Mode, PageState
 from model.types import VISUAL_BUDGETS
@@ -16,6 +17,12 @@ READABLE_PX = 22.0
 """Print of this size on the picture is read reliably."""
 
 _GARBAGE_SHARE = 0.05
+_SOME_GARBAGE = 10
+_DOUBTS = {
+    "letters": "its letters make no words",
+    "encoding": "its letters were decoded wrongly",
+    "placeholders": "it holds question marks or boxes instead of letters",
+}
 _COVERING = 0.5
 _FIGURE = 0.02
 _BOTH_LIMIT = 560
@@ -59,6 +66,12 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if layer.garbage > _GARBAGE_SHARE * characters:
         why = "The text layer is damaged (unreadable characters), so the page is read as a picture."
         return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if layer.garbage > max(_SOME_GARBAGE, _GARBAGE_SHARE / 5 * characters):
+        why = "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture."
+        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt:
+        why = f"The text layer may be wrong ({_DOUBTS[layer.doubt]}), so the page is also read as a picture."
+        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
     covered = _largest_share(layer, layer.images)
     if covered >= _COVERING and characters < 200:
         why = "A picture covers the page and the text layer holds little of it, so both are read."

@@ -36,7 +36,14 @@ def test_a_page_without_text_is_a_picture(budget: int | None) -> None:
 
 def test_damaged_text_is_not_trusted() -> None:
     assert decide(layer(garbage=101), "auto", None, False).state == "image"
-    assert decide(layer(garbage=99), "auto", None, False).state == "text"
+    assert decide(layer(garbage=99), "auto", None, False).state == "both"
+    assert decide(layer(garbage=19), "auto", None, False).state == "text"
+
+
+def test_text_that_looks_wrong_is_read_as_a_picture_too() -> None:
+    for kind, word in (("letters", "no words"), ("encoding", "decoded"), ("placeholders", "question marks")):
+        decision = decide(layer(doubt=kind), "auto", None, False)
+        assert decision.state == "both" and word in decision.reason
 
 
 def test_a_stamp_on_a_scan_does_not_make_it_text() -> None:
