@@ -33,7 +33,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made.asking.max_new_tokens = ANSWER_TOKENS
     made.show()
     qtbot.waitExposed(made)
-    made.talk.first_run.sample_button.click()
+    made.model.load(None)
     yield made
     made.close()
     made.deleteLater()
@@ -128,7 +128,7 @@ def make_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         window.asking.max_new_tokens = ANSWER_TOKENS
         window.show()
         qtbot.waitExposed(window)
-        window.talk.first_run.sample_button.click()
+        window.model.load(None)
         return window
 
     yield make
