@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import tr
 from app.ui.widgets import label, row
 from app.ui.words import meter_long, meter_short
 from model.types import Preflight
@@ -55,7 +56,7 @@ class ContextMeter(QWidget):
         line.addWidget(self.bar)
         line.addWidget(self.words)
         self.setLayout(line)
-        self.setAccessibleName("Context of this conversation")
+        self.setAccessibleName(tr("Context of this conversation"))
         self.hide()
 
     def show_costs(self, costs: Preflight | None) -> None:
