@@ -53,6 +53,7 @@ QLabel[look="key"] { font-size: ${small}pt; border: 1px solid $strong; border-ra
 QWidget[look="side"] { background: $side; }
 QWidget[look="plain"] { background: $window; }
 QFrame[look="head"] { background: $window; border: none; border-bottom: 1px solid $border; min-height: 47px; }
+QFrame[look="strip"] { background: $window; border: none; border-bottom: 1px solid $border; }
 QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
 QFrame[look="card"][shown="false"]:hover { border-color: $strong; }
 QFrame[look="card"][shown="true"] { background: $soft; border-color: $accent; }

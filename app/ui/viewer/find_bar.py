@@ -22,7 +22,7 @@ class FindBar(QFrame):
 
     def __init__(self, finder: Finder) -> None:
         super().__init__()
-        self.setProperty("look", "head")
+        self.setProperty("look", "strip")
         self._finder = finder
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Find in this document"))
@@ -64,8 +64,8 @@ class FindBar(QFrame):
         """No search any more."""
         self._typing.stop()
         self._finder.stop()
+        self.closed.emit()  # the keys go elsewhere while there is still a place that they come from
         self.hide()
-        self.closed.emit()
 
     def step(self, by: int) -> None:
         """The next hit or the one before."""

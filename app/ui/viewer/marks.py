@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEasingCurve, QObject, QRectF, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QEasingCurve, QObject, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.ui.viewer.motion import may_move
 
@@ -62,17 +62,14 @@ class Pulse(QObject):
 
 def draw_evidence(painter: QPainter, boxes: Iterable[QRectF], pulse: float) -> None:
     """Words as with a text marker, with an outline; while it pulses, the outline comes in from outside."""
-    for box in boxes:
-        around = box.adjusted(-2, -2, 2, 2)
-        _multiply(painter, around, EVIDENCE_FILL)
-        painter.setPen(QPen(EVIDENCE_LINE, 1.6))
-        painter.drawRoundedRect(around, 3, 3)
-        if pulse > 0:
-            line = QColor(EVIDENCE_LINE)
-            line.setAlphaF(min(1.0, 1.2 - pulse))
-            painter.setPen(QPen(line, 2.5))
-            grown = 18 * pulse
-            painter.drawRoundedRect(around.adjusted(-grown, -grown, grown, grown), 3 + grown, 3 + grown)
+    boxes = list(boxes)
+    shape = _around(boxes, 2)
+    _multiply(painter, shape, EVIDENCE_FILL)
+    painter.strokePath(shape, QPen(EVIDENCE_LINE, 1.6))
+    if pulse > 0:
+        line = QColor(EVIDENCE_LINE)
+        line.setAlphaF(min(1.0, 1.2 - pulse))
+        painter.strokePath(_around(boxes, 2 + 18 * pulse), QPen(line, 2.5))
 
 
 def draw_page_mark(painter: QPainter, page: QRectF, pulse: float, dark: bool) -> None:
@@ -89,21 +86,28 @@ def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF], dark: b
 
 def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool) -> None:
     """What a search has found; the one that the person stands at has a stronger line."""
-    for box in boxes:
-        around = box.adjusted(-1, -1, 1, 1)
-        _multiply(painter, around, CURRENT_FILL if current else HIT_FILL)
-        painter.setPen(QPen(CURRENT_LINE, 2.0) if current else QPen(HIT_LINE, 1.0))
-        painter.drawRoundedRect(around, 2, 2)
+    shape = _around(boxes, 1)
+    _multiply(painter, shape, CURRENT_FILL if current else HIT_FILL)
+    painter.strokePath(shape, QPen(CURRENT_LINE, 2.0) if current else QPen(HIT_LINE, 1.0))
 
 
 def draw_selection(painter: QPainter, boxes: Iterable[QRectF]) -> None:
     """Selected text."""
+    _multiply(painter, _around(boxes, 0), SELECTED_FILL)
+
+
+def _around(boxes: Iterable[QRectF], room: float) -> QPainterPath:
+    """One outline around all boxes: lines of print often overlap, and no line may run through their letters."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
     for box in boxes:
-        _multiply(painter, box, SELECTED_FILL)
+        radius = min(room + 1, 8.0) if room else 0.0
+        path.addRoundedRect(box.adjusted(-room, -room, room, room), radius, radius)
+    return path.simplified()
 
 
-def _multiply(painter: QPainter, box: QRectF, colour: QColor) -> None:
+def _multiply(painter: QPainter, shape: QPainterPath, colour: QColor) -> None:
     """Colour on paper, under black letters."""
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-    painter.fillRect(box, colour)
+    painter.fillPath(shape, colour)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -98,7 +98,7 @@ class ViewerPane(QFrame):
         self.body.addWidget(self.stack, 1)
         self.thumbnails.hide()
         self.covered = QFrame()
-        self.covered.setProperty("look", "head")
+        self.covered.setProperty("look", "strip")
         strip = column(self.covered, margins=(8, 2, 8, 3), spacing=0)
         strip.addWidget(self.coverage)
         layout = column(self, spacing=0)

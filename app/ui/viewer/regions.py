@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen
 
 from app.chat.places import Box
 
@@ -60,10 +60,10 @@ def draw_band(painter: QPainter, page: QRectF, chosen: QRectF, palette: QPalette
     if chosen.isEmpty():
         return
     shade = QColor(0, 0, 0, 90)
-    painter.fillRect(QRectF(page.left(), page.top(), page.width(), chosen.top() - page.top()), shade)
-    painter.fillRect(QRectF(page.left(), chosen.bottom(), page.width(), page.bottom() - chosen.bottom()), shade)
-    painter.fillRect(QRectF(page.left(), chosen.top(), chosen.left() - page.left(), chosen.height()), shade)
-    painter.fillRect(QRectF(chosen.right(), chosen.top(), page.right() - chosen.right(), chosen.height()), shade)
+    rest = QPainterPath()
+    rest.addRect(page)
+    rest.addRect(chosen)  # where two shapes of a path overlap, it is empty
+    painter.fillPath(rest, shade)
     painter.setPen(QPen(QColor("white"), 3))
     painter.drawRect(chosen)
     painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1.5))
