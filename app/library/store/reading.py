@@ -37,7 +37,7 @@ class Reader:
     """Reads the file in ``folder``. Raises ``sqlite3.Error``; what was never written there is not an error."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = _connect(folder / FILE)
+        self._connection = connect_read_only(folder / FILE)
         self.index_is_bad = False
         """A search found the index unusable; it was done without."""
 
@@ -188,7 +188,7 @@ def excerpt(text: str, words: Sequence[str]) -> tuple[str, Marks]:
     return f"{before}{shown}{behind}", tuple((first + shift, last + shift) for first, last in marks)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
     """Read only; from a folder that takes no side files, as a file that nobody changes."""
     address = "file:" + urllib.parse.quote(str(path.absolute()).replace("\\", "/"))
     last: sqlite3.Error | None = None

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from app.library.store.opening import connect
+from app.library.store.reading import connect_read_only
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
 
 _EXCHANGE = tuple(field.name for field in fields(ExchangeRow))
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 def readable(path: Path) -> Iterator[Stored]:
     """The conversations in the file at ``path`` that can be read, each with those of its exchanges that can be."""
     try:
-        connection = connect(path)
+        connection = connect_read_only(path)
     except sqlite3.Error as error:
         _log.warning("Nothing can be read of the damaged file: %s", error)
         return

@@ -10,7 +10,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Self
 
-from app.library.store import opening
+from app.library.store import opening, restoring
 from app.library.store.records import (
     OVER,
     Change,
@@ -24,7 +24,6 @@ from app.library.store.records import (
     Stored,
     Titled,
 )
-from app.library.store.salvaging import readable
 from app.library.store.schema import fill_search
 
 _EXCHANGE = tuple(field.name for field in fields(ExchangeRow))
@@ -40,14 +39,21 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the file in ``folder``, and settle what an earlier end left open. Raises as ``open_store`` does."""
-        opened = opening.open_store(folder)
-        store = cls(folder, opened.connection, opened.notices)
+        """Open the file in ``folder``, restored if need be, and settle what an earlier end left open.
+
+        Raises ``NewerFileError``, ``OSError``, ``sqlite3.Error``.
+        """
+        notices: tuple[str, ...] = ()
         try:
-            if opened.damaged is not None:
-                for stored in readable(opened.damaged):
-                    store._add(stored)
+            connection = opening.open_store(folder)
+        except opening.DamagedError as error:
+            _log.error("The file of conversations is damaged: %s", error)
+            notices = (restoring.restore(folder, lambda new: cls(folder, new)),)
+            connection = opening.open_store(folder)
+        store = cls(folder, connection, notices)
+        try:
             store._settle()
+            restoring.forget_old_damage(folder)
         except BaseException:
             store.close()
             raise
@@ -165,14 +171,13 @@ class Store:
             (id,),
         )
 
-    def _add(self, stored: Stored) -> None:
-        """A conversation out of a damaged file, where it is newer than what there is."""
+    def add(self, stored: Stored) -> None:
+        """A conversation out of a damaged file, where it is newer than what there is. What was deleted stays so."""
         known = "SELECT updated FROM conversations WHERE id = ?"
         row = self._connection.execute(known, (stored.header.conversation,)).fetchone()
-        if row is not None and row[0] >= stored.header.updated:
-            return
+        older = row is not None and row[0] >= stored.header.updated
         try:
-            self.apply(stored.changes())
+            self.apply([Deleted(stored.header.conversation, stored.deleted)] if older else stored.changes())
         except sqlite3.Error as error:
             _log.warning("A conversation of a damaged file was not taken along: %s", error)
 

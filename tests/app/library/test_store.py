@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.library.store import opening, schema
+from app.library.store import opening, restoring, schema
 from app.library.store.reading import Reader, excerpt
 from app.library.store.records import (
     Deleted,
@@ -367,7 +367,7 @@ def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Pat
     store = Store.open(tmp_path)
     assert answer_of_old(tmp_path) and "old" in found(tmp_path, "copy")
     (notice,) = store.notices
-    assert "damaged" in notice and notice.count(". ") <= 1
+    assert ("damaged" if harmed else "empty or gone") in notice and notice.count(". ") <= 1
     aside = [one for one in tmp_path.iterdir() if one.name.startswith("damaged-") and one.suffix == ".db"]
     if harmed:
         assert [one.read_bytes() for one in aside] == [harmed] and aside[0].name in notice
@@ -414,6 +414,39 @@ def test_what_a_damaged_file_still_has_is_taken_along(tmp_path: Path, table: str
     assert sorted(found(tmp_path)) == ["new", "old"] and found(tmp_path, "not in") == ["new"]
     stored = load(tmp_path, "new")
     assert stored is not None and stored.exchanges["new-1"].answer == "not in the copy " * 400
+    store.close()
+
+
+def test_restoring_that_is_broken_off_has_changed_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_twice(tmp_path)
+    damage(tmp_path / opening.FILE)
+    harmed = (tmp_path / opening.FILE).read_bytes()
+
+    def killed(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    for moment in ("readable", "_put_aside"):
+        with monkeypatch.context() as broken:
+            broken.setattr(restoring, moment, killed)
+            with pytest.raises(KeyboardInterrupt):
+                Store.open(tmp_path)
+        assert (tmp_path / opening.FILE).read_bytes() == harmed and not list(tmp_path.glob("damaged-*"))
+    store = Store.open(tmp_path)
+    assert answer_of_old(tmp_path) and len(store.notices) == 1 and len(list(tmp_path.glob("damaged-*.db"))) == 1
+    store.close()
+
+
+def test_what_was_deleted_since_the_copy_does_not_come_back(tmp_path: Path) -> None:
+    kept_twice(tmp_path)
+    store = Store.open(tmp_path)
+    store.apply([Deleted("old", 99.0)])
+    (root,) = store.connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'search_idx'").fetchone()
+    store.close()
+    with (tmp_path / opening.FILE).open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(os.urandom(4096))
+    store = Store.open(tmp_path)
+    assert len(store.notices) == 1 and found(tmp_path) == ["new"]
     store.close()
 
 
