@@ -136,7 +136,7 @@ class ConversationModel(QAbstractListModel):
 
 def spoken(summary: Summary, current: bool) -> str:
     """A line of the list for a screen reader."""
-    parts = [title_of(summary), when(summary.updated, datetime.now()), *summary.files]
+    parts = [title_of(summary), when(summary.updated, datetime.now()), files_line(summary, current)]
     return ", ".join([*parts, tr("open now")] if current else parts)
 
 
@@ -217,8 +217,10 @@ class ConversationDelegate(QStyledItemDelegate):
 
 
 def files_line(summary: Summary, current: bool) -> str:
-    """The conversation's files; that an unsent question waits in it, unless one sees that anyway."""
+    """The conversation's files, and whether an answer is written in it or an unsent question waits unseen."""
     names = ", ".join(summary.files) or tr("No files")
+    if summary.writing:
+        return tr("Answering… · {files}", files=names)
     return tr("Draft · {files}", files=names) if summary.draft and not current else names
 
 

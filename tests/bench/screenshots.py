@@ -25,6 +25,7 @@ from app.library.store.records import ExchangeRow, FileRow, Files, Header, Title
 from app.ui.dialogs import ShortcutsDialog
 from app.ui.instructions import InstructionsDialog
 from app.ui.main_window import MainWindow
+from app.ui.settings_dialog import SettingsDialog
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, costs, document, model_info
 
@@ -305,6 +306,11 @@ def shortcuts(studio: Studio) -> None:
     studio.shoot("shortcuts", studio.window.findChild(ShortcutsDialog))
 
 
+def settings(studio: Studio) -> None:
+    studio.window.dialogs.show_settings()
+    studio.shoot("settings", studio.window.findChild(SettingsDialog))
+
+
 def viewing(studio: Studio) -> None:
     answered(studio, "")
     studio.window.viewing.show_item(1)
@@ -349,6 +355,7 @@ SCENES: dict[str, tuple[Callable[[Studio], None], str]] = {
     "removed": (removed, "real"),
     "instructions": (instructions, "real"),
     "shortcuts": (shortcuts, "real"),
+    "settings": (settings, "real"),
     "viewing": (viewing, "real"),
     "narrow": (narrow, "real"),
     "asking-differently": (asking_differently, "real"),

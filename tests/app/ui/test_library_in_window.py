@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from app.library.store.records import ExchangeRow, FileRow, Files, Header, Summary, Titled
 from app.ui.conversation_list import ConversationList
-from app.ui.conversation_rows import ConversationModel, pieces, spoken, when
+from app.ui.conversation_rows import ConversationModel, files_line, pieces, spoken, when
 from app.ui.history import History
 from tests.app.ui.conftest import Stage
 
@@ -273,6 +273,20 @@ def test_found_words_are_marked() -> None:
 def test_a_screen_reader_hears_the_whole_row() -> None:
     words = spoken(Summary("1", "", NOW.timestamp(), ("a.pdf",)), True)
     assert words.startswith("Untitled conversation, ") and words.endswith("a.pdf, open now")
+
+
+def test_the_list_says_where_an_answer_is_being_written_and_where_a_draft_waits(stage: Stage) -> None:
+    stage.ask("Why is it so?")
+    stage.window.new_conversation()
+    rows = stage.window.library.list.conversations
+    stage.until(lambda: bool(rows.rows) and files_line(rows.rows[0], False).startswith("Answering…"))
+    stage.engine.answer("So.")
+    stage.until(lambda: files_line(rows.rows[0], False) == "No files")
+    stage.window.talks.open(rows.rows[0].id)
+    stage.window.composer.set_text("And what if")
+    stage.window.new_conversation()
+    stage.until(lambda: files_line(rows.rows[0], False) == "Draft · No files")
+    assert "Draft" in spoken(rows.rows[0], False) and "Draft" not in spoken(rows.rows[0], True)
 
 
 def test_history_is_kept_on_disk_and_comes_back(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
