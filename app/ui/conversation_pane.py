@@ -47,7 +47,7 @@ class ConversationPane(QFrame):
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
         self.undo = UndoStrip(undoing)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
-        self.view = ConversationView(asking)
+        self.view = ConversationView(asking, attachments.items)
         self.composer = Composer()
         self.preflight = PreflightPanel()
         self.stack = QStackedWidget()

@@ -7,9 +7,15 @@ touched. Links are drawn, never opened here: the window asks first.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QUrl
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QColor,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QResizeEvent,
     QTextBlockFormat,
@@ -23,7 +29,10 @@ from PySide6.QtGui import (
     QTextTableFormat,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QToolTip
+
+from app.i18n import tr
+from app.ui.chips import Chip, Placed, original, paint, plain_tip, put, with_marks
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 LINE_HEIGHT = 138.0
@@ -77,7 +86,7 @@ def _name_pictures(document: QTextDocument) -> None:
         cursor = QTextCursor(document)
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(f"[picture, not loaded: {words or 'no description'}]", plain)
+        cursor.insertText(tr("[picture, not loaded: {words}]", words=words or tr("no description")), plain)
 
 
 def _pictures(document: QTextDocument) -> list[tuple[int, int, str]]:
@@ -163,6 +172,8 @@ class MarkdownView(QTextBrowser):
         super().__init__()
         self.setAccessibleName(name)
         self._text = ""
+        self._chips: tuple[Chip, ...] = ()
+        self._placed: list[Placed] = []
         self._drawn_in: tuple[QColor, QColor] | None = None
         self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
@@ -173,22 +184,35 @@ class MarkdownView(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
+    @property
+    def placed(self) -> list[Placed]:
+        """The chips that are shown, and where."""
+        return self._placed
+
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Nothing, for every scheme."""
         return None
 
-    def set_markdown(self, text: str) -> None:
-        """Draw this text in place of the former one."""
-        if text == self._text:
+    def set_markdown(self, text: str, chips: Sequence[Chip] = ()) -> None:
+        """Draw this text in place of the former one; chips count their characters in ``text``."""
+        if text == self._text and tuple(chips) == self._chips:
             return
-        self._text = text
+        self._text, self._chips = text, tuple(chips)
         self._draw()
 
     def _draw(self) -> None:
+        """A chip that Markdown has no room for (in a link's address) leaves its words as they were."""
         document = self.document()
         assert isinstance(document, SealedDocument)
         self._drawn_in = self._looks()
-        document.show_markdown(self._text, QApplication.palette())
+        palette, chips = QApplication.palette(), self._chips
+        while True:
+            marked, waiting = with_marks(self._text, chips)
+            document.show_markdown(marked, palette)
+            self._placed, missed = put(document, waiting)
+            if not missed:
+                break
+            chips = tuple(chip for chip in chips if chip not in missed)
         self._fit()
 
     def _fit(self) -> None:
@@ -198,6 +222,47 @@ class MarkdownView(QTextBrowser):
         height = int(size.height() + 0.999) + (bar.sizeHint().height() if wide else 0) + 2
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
+
+    def block_top(self, number: int) -> int:
+        """How far down a paragraph begins."""
+        block = self.document().findBlockByNumber(number)
+        return int(self.document().documentLayout().blockBoundingRect(block).top()) if block.isValid() else 0
+
+    def selected(self) -> str:
+        """The selected words as the answer has them."""
+        return original(self.textCursor())
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copied text has the answer's own words, not the chips; tables stay tables."""
+        data = QMimeData()
+        data.setText(self.selected())
+        return data
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes from link to link; a chip says then what it is about."""
+        found = super().focusNextPrevChild(next)
+        self.say_chip()
+        return found
+
+    def say_chip(self) -> None:
+        """Tell whoever came to a chip by keyboard what it stands for, by eye and by ear."""
+        cursor = self.textCursor()
+        one = next((placed for placed in self._placed if placed.start == cursor.selectionStart()), None)
+        if one is None or not cursor.hasSelection() or not self.hasFocus():
+            QToolTip.hideText()
+            return
+        corner = self.cursorRect(cursor).bottomLeft()
+        QToolTip.showText(self.viewport().mapToGlobal(corner), plain_tip(one.chip.tip), self)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, one.chip.tip))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The chips' grounds first, the text above them."""
+        if self._placed:
+            painter = QPainter(self.viewport())
+            painter.translate(-self.horizontalScrollBar().value(), 0)
+            paint(painter, self.document(), self._placed)
+            painter.end()
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A new width gives a new height."""

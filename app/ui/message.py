@@ -1,4 +1,4 @@
-"""One question and its answer: progress, folded thinking, growing Markdown, small print."""
+"""One question and its answer: progress, thinking, what was looked at, growing Markdown, evidence, small print."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
+from app.chat.places import Evidence
 from app.i18n import tr
+from app.ui import chips
 from app.ui.answer import AnswerBody
+from app.ui.chips import Chip, Names
+from app.ui.evidence_list import EvidenceList, ToolUses
 from app.ui.icons import IconButton
+from app.ui.message_tools import AnswerTools
 from app.ui.state import Exchange, Stage
-from app.ui.widgets import BubbleLabel, CopyButton, Note, column, label, row
+from app.ui.widgets import BubbleLabel, Note, column, label, row
 from app.ui.words import footer, progress_line, progress_parts, waiting_line
 
 
@@ -19,13 +24,14 @@ class Thinking(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.button = IconButton("right", "Show the model's thinking", text="Thinking", look="small", size=14)
+        name = tr("Show the model's thinking")
+        self.button = IconButton("right", name, text=tr("Thinking"), look="small", size=14)
         self.button.setCheckable(False)
         self.button.clicked.connect(lambda: self.fold(self.body.isVisibleTo(self)))
         self.body: QFrame = QFrame()
         self.body.setProperty("look", "quote")
         self._words = QPlainTextEdit(readOnly=True)
-        self._words.setAccessibleName("The model's thinking")
+        self._words.setAccessibleName(tr("The model's thinking"))
         self._words.setTabChangesFocus(True)
         self._words.setMaximumHeight(220)
         self._words.setUndoRedoEnabled(False)
@@ -39,7 +45,7 @@ class Thinking(QFrame):
     def fold(self, folded: bool) -> None:
         """Hide or show the text."""
         self.body.setVisible(not folded)
-        name = "Show the model's thinking" if folded else "Hide the model's thinking"
+        name = tr("Show the model's thinking") if folded else tr("Hide the model's thinking")
         self.button.set_icon("right" if folded else "down", name)
 
     def set_text(self, text: str) -> None:
@@ -59,35 +65,52 @@ class ExchangeView(QWidget):
     """Draws one exchange. Nothing in it decides anything."""
 
     link_clicked = Signal(QUrl)
+    place_wanted = Signal(object)
+    quote_wanted = Signal(str)
     again = Signal(int)
+    edit_wanted = Signal(int)
+    branch_wanted = Signal(int, int)
     withdraw = Signal(int)
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, name_of: Names = lambda _: "") -> None:
         super().__init__()
-        self.exchange = exchange
-        self.setAccessibleName(f"Question: {exchange.question}")
+        self.exchange, self._name_of = exchange, name_of
+        self._chips: tuple[Chip, ...] = ()
+        self._chipped: tuple[Evidence, ...] = ()
+        self.setAccessibleName(tr("Question: {question}", question=exchange.question))
         self.question = BubbleLabel(exchange.question)
+        self.edit_button = IconButton("edit", tr("Change this question and ask again"), size=15, look="small")
         self.waiting = self._make_waiting()
         self.progress_words = label(look="small")
         self.progress_bar = QProgressBar(textVisible=False)
         self.progress_bar.setFixedHeight(4)
         self.progress_bar.setMaximumWidth(420)
-        self.progress_bar.setAccessibleName("Progress before the answer")
-        self.thinking = Thinking()
-        self.body = AnswerBody()
-        self.body.link_clicked.connect(self.link_clicked)
+        self.progress_bar.setAccessibleName(tr("Progress before the answer"))
+        self.thinking, self.tool_uses, self.body = Thinking(), ToolUses(), AnswerBody()
+        self.evidence = EvidenceList()
         self.error = Note("danger")
+        self.tools = AnswerTools(lambda: self.exchange.answer)
         self.small_print = label(look="small", wrap=True, selectable=True)
-        self.tools = self._make_tools()
         self._lay_out()
+        self._connect()
         self.refresh("")
+
+    @property
+    def copy_button(self) -> QWidget:
+        """Copies the answer's Markdown."""
+        return self.tools.copy_button
+
+    @property
+    def again_button(self) -> IconButton:
+        """Asks the question once more."""
+        return self.tools.again_button
 
     def _make_waiting(self) -> QWidget:
         waiting = QWidget()
         self.waiting_words = label(look="small")
-        button = QPushButton("Withdraw")
+        button = QPushButton(tr("Withdraw"))
         button.setProperty("look", "link")
-        button.setAccessibleName("Withdraw this question")
+        button.setAccessibleName(tr("Withdraw this question"))
         button.clicked.connect(lambda: self.withdraw.emit(self.exchange.key))
         line = row()
         line.addStretch()
@@ -96,36 +119,55 @@ class ExchangeView(QWidget):
         waiting.setLayout(line)
         return waiting
 
-    def _make_tools(self) -> QWidget:
-        tools = QWidget()
-        self.copy_button = CopyButton("Copy the answer", lambda: self.exchange.answer, text="Copy")
-        self.again_button = IconButton("again", "Ask this again", text="Again", look="small", size=15)
-        self.again_button.clicked.connect(lambda: self.again.emit(self.exchange.key))
-        line = row(spacing=2)
-        line.addWidget(self.copy_button)
-        line.addWidget(self.again_button)
-        line.addWidget(self.small_print, 1)
-        tools.setLayout(line)
-        return tools
-
     def _lay_out(self) -> None:
         bubble = QFrame()
         bubble.setProperty("look", "question")
         column(bubble, margins=(16, 10, 16, 10)).addWidget(self.question)
-        asked = row()
+        asked = row(spacing=4)
         asked.addStretch(1)
+        asked.addWidget(self.edit_button, 0, Qt.AlignmentFlag.AlignVCenter)
         asked.addWidget(bubble)
         layout = column(self, margins=(0, 0, 0, 14), spacing=8)
         layout.addLayout(asked)
-        parts = (self.waiting, self.thinking, self.progress_words, self.progress_bar, self.body, self.error)
-        for part in (*parts, self.tools):
+        before = (self.waiting, self.thinking, self.tool_uses, self.progress_words, self.progress_bar)
+        for part in (*before, self.body, self.error, self.evidence, self.tools):
             layout.addWidget(part)
+        layout.addWidget(self.small_print)
+
+    def _connect(self) -> None:
+        self.body.link_clicked.connect(self.link_clicked)
+        self.body.chip_clicked.connect(self._follow_chip)
+        self.body.quote_wanted.connect(self.quote_wanted)
+        self.body.selecting.changed.connect(lambda: self.tools.set_quotable(self.body.selecting.any))
+        self.evidence.place_wanted.connect(self.place_wanted)
+        self.tool_uses.place_wanted.connect(self.place_wanted)
+        self.edit_button.clicked.connect(lambda: self.edit_wanted.emit(self.exchange.key))
+        self.tools.again_button.clicked.connect(lambda: self.again.emit(self.exchange.key))
+        self.tools.quote_button.clicked.connect(self.body.quote)
+        self.tools.stepped.connect(lambda step: self.branch_wanted.emit(self.exchange.key, step))
+        self.tools.more_button.set_menu_maker(self.body.make_menu)
 
     def refresh(self, hold_up: str) -> None:
         """Draw the exchange as it is now. ``hold_up`` is what a waiting question waits for."""
         one = self.exchange
         self.waiting.setVisible(one.stage.pending)
         self.waiting_words.setText(waiting_line(one, hold_up))
+        self._show_progress()
+        self.thinking.set_text(one.thinking)
+        self.tool_uses.set_uses(one.tool_uses)
+        self.body.setVisible(bool(one.answer))
+        self._make_chips()
+        self.body.set_text(one.answer, one.stage.over, self._chips)
+        self.evidence.set_evidence(one.evidence if one.stage.over else (), self._name_of)
+        self.error.set_text(one.error)
+        self.edit_button.setVisible(one.stage.over)
+        self.tools.setVisible(one.stage.over)
+        self.tools.set_answered(bool(one.answer))
+        self.small_print.setText(footer(one.finished, one.model) if one.finished else "")
+        self.small_print.setVisible(one.stage.over and one.finished is not None)
+
+    def _show_progress(self) -> None:
+        one = self.exchange
         working = one.stage in (Stage.SENT, Stage.LOOKING, Stage.READING, Stage.THINKING)
         self.progress_words.setVisible(working)
         self.progress_bar.setVisible(working and one.stage is not Stage.THINKING)
@@ -134,15 +176,28 @@ class ExchangeView(QWidget):
             self.progress_words.setText(progress_line(one))
             self.progress_bar.setRange(0, total)
             self.progress_bar.setValue(done)
-        self.thinking.set_text(one.thinking)
-        self.body.setVisible(bool(one.answer))
-        self.body.set_text(one.answer, one.stage.over)
-        self.error.set_text(one.error)
-        self.tools.setVisible(one.stage.over)
-        self.copy_button.setVisible(bool(one.answer))
-        cut = tr("Stopped") if one.stage is Stage.STOPPED else ""  # by the end of the application
-        self.small_print.setText(footer(one.finished) if one.finished else cut)
 
-    def set_last(self, last: bool) -> None:
-        """Only the last question can be asked again."""
-        self.again_button.setVisible(last)
+    def _make_chips(self) -> None:
+        """Chips belong to a complete answer whose quotations were looked up."""
+        one = self.exchange
+        evidence = one.evidence if one.stage.over else ()
+        if evidence != self._chipped:
+            self._chipped = evidence
+            self._chips = chips.make(one.answer, evidence, self._name_of, several=len(one.sources) > 1)
+
+    def set_usable(self, allowed: bool, reason: str) -> None:
+        """Whether a question can be asked now, and the words that say why not."""
+        self.tools.set_usable(allowed, reason)
+        self.edit_button.setEnabled(allowed)
+
+    def set_branches(self, at: int, count: int) -> None:
+        """Which of several answers at this place this one is."""
+        self.tools.set_branches(at, count)
+
+    def _follow_chip(self, index: int) -> None:
+        """To the place; where there is none, to the words that say so."""
+        place = chips.place_of(self.exchange.evidence, index)
+        if place is not None:
+            self.place_wanted.emit(place)
+        else:
+            self.evidence.show_row(index)

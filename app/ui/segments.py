@@ -29,6 +29,10 @@ class Segment:
     text: str = ""
     language: str = ""
     closed: bool = False
+    start: int = 0
+    """Where it begins in the answer."""
+    repeated: int = 0
+    """So many characters at its beginning do not stand there: a table's header once more."""
 
 
 class Segmenter:
@@ -42,6 +46,7 @@ class Segmenter:
         self._blank_before = False
         self._table: list[str] = []
         self._table_rows = 0
+        self._at = 0  # where the line being looked at begins in the answer
 
     def feed(self, delta: str) -> None:
         """More text. The unfinished last line is part of the last segment until it is complete."""
@@ -49,6 +54,7 @@ class Segmenter:
         *lines, self._partial = (self._partial + delta).split("\n")
         for line in lines:
             self._line(line)
+            self._at += len(line) + 1
         while len(self._partial) > PARAGRAPH_CHARS and not self._fence:
             self._cut_line()
         self._show_partial()
@@ -58,6 +64,7 @@ class Segmenter:
         self._hide_partial()
         if self._partial:
             self._line(self._partial)
+            self._at += len(self._partial)
         self._partial = ""
         self._close()
 
@@ -65,6 +72,7 @@ class Segmenter:
         cut = self._partial.rfind(" ", 0, PARAGRAPH_CHARS) + 1 or PARAGRAPH_CHARS
         head, self._partial = self._partial[:cut], self._partial[cut:]
         self._line(head)
+        self._at += len(head)
         self._close()
 
     def _hide_partial(self) -> None:
@@ -81,7 +89,7 @@ class Segmenter:
     def _open(self, kind: Literal["prose", "code"], language: str = "") -> Segment:
         """The last segment if it still grows, else a new one."""
         if not self.segments or self.segments[-1].closed:
-            self.segments.append(Segment(kind, language=language))
+            self.segments.append(Segment(kind, language=language, start=self._at))
         return self.segments[-1]
 
     def _close(self) -> None:
@@ -140,7 +148,9 @@ class Segmenter:
             if self._table_rows > TABLE_ROWS:
                 header = self._table
                 self._close()
-                self._open("prose").text = "\n".join(header) + "\n"
+                again = self._open("prose")
+                again.text = "\n".join(header) + "\n"
+                again.repeated = len(again.text)
                 self._table, self._table_rows = header, 1
 
 

@@ -10,7 +10,8 @@ from PySide6.QtGui import QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from app.ui.answer import AnswerBody, CodeView
+from app.ui.answer import AnswerBody
+from app.ui.code_view import CodeView
 from app.ui.dialogs import LinkDialog, openable
 from app.ui.markdown import MarkdownView, SealedDocument
 
