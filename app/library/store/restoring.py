@@ -73,13 +73,13 @@ def _words(good: Path | None, aside: str | None) -> str:
         )
     if good is None:
         return tr(
-            "The file with your conversations was damaged and there was no copy of it. Lectern began a new one with"
-            " what could still be read; the damaged file is kept as {name}.",
+            "The file with your conversations was damaged and there was no copy of it, so that Lectern began a new one"
+            " with what could still be read; the damaged file is kept as {name}.",
             name=aside,
         )
     return tr(
-        "The file with your conversations was damaged. Lectern went back to the copy from {when} and added what could"
-        " still be read; the damaged file is kept as {name}.",
+        "The file with your conversations was damaged, so that Lectern went back to the copy from {when} and added what"
+        " could still be read; the damaged file is kept as {name}.",
         when=when,
         name=aside,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from app.library.store.records import ExchangeRow
 from app.library.store.writing import Store
 from tests.app.engine.keeping_child import words
 
+_numbers = itertools.count(1)
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -50,7 +52,7 @@ class Victim:
         self.killed_at = 0.0
         more = [] if partial_s is None else [str(partial_s)]
         command = [sys.executable, "-m", "tests.app.engine.keeping_child", mode, str(folder), str(seed), *more]
-        self._output = folder.with_name(f"{folder.name}.said").open("w+")
+        self._output = folder.with_name(f"{folder.name}-{next(_numbers)}.said").open("w+")
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=self._output, stderr=subprocess.PIPE, text=True)
 
     def speaks(self, patience_s: float = 60.0) -> bool:

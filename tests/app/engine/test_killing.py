@@ -36,6 +36,20 @@ def test_what_was_said_is_there_after_a_kill(tmp_path: Path, round_: int) -> Non
             assert lost_seconds(said, victim.killed_at, exchanges(victim.folder)) < PARTIAL_S + SLACK_S
 
 
+def test_two_processes_keep_their_conversations_in_one_file(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    for _ in range(2):
+        victims = [Victim("stream", tmp_path / "history", chance.random(), PARTIAL_S) for _ in range(2)]
+        for victim in victims:
+            assert victim.speaks()
+        time.sleep(0.5 + pause(chance, 1.0))
+        heard = [victim.kill() for victim in victims]
+        found = exchanges(tmp_path / "history")
+        for victim, said in zip(victims, heard, strict=True):
+            assert lost_seconds(said, victim.killed_at, found) < PARTIAL_S + SLACK_S
+            assert said.asked
+
+
 def test_deleting_for_good_can_be_killed(tmp_path: Path) -> None:
     chance = random.Random(1)
     for _ in range(6):
