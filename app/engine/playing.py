@@ -103,6 +103,11 @@ class PlayingBridge(QObject):
         if self._thread is not None:
             self._thread.set_speed(speed)
 
+    def set_heard(self, seconds: float) -> None:
+        """Where the sound is: the pictures keep to it."""
+        if self._thread is not None:
+            self._thread.set_heard(seconds)
+
     def set_fit(self, width: int, height: int) -> None:
         """The size in pixels that pictures have to fit into."""
         self._fit = (max(16, width), max(16, height))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.ingest.child import LostError
-from app.ingest.playing import Answer, Clip, Nothing, PlayingProcess, Shown, Whole
+from app.ingest.playing import Answer, Clip, Nothing, Piece, PlayingProcess, Shown, Whole
 from model.errors import CancelledError, LecternError
 
 AHEAD = 3
@@ -20,6 +20,7 @@ _POLL_S = 0.02
 _SEEK_S = 0.25
 """A seek may take so long before a newer one ends it."""
 _TELL_S = 0.2
+_DRIFT_S = 0.06
 _STALLED_S = 1.0
 """Behind by more, the clock waits for the pictures."""
 _HOLD_S = 30.0
@@ -66,12 +67,13 @@ class Wishes:
     playing: bool | None = None
     fit: tuple[int, int] | None = None
     speed: float | None = None
+    heard: float | None = None
     grabs: deque[tuple[int, float]] = field(default_factory=deque)
 
     @property
     def any(self) -> bool:
         """Whether there is something to do."""
-        simple = (self.seek, self.playing, self.fit, self.speed)
+        simple = (self.seek, self.playing, self.fit, self.speed, self.heard)
         return bool(self.steps or self.grabs) or any(wish is not None for wish in simple)
 
 
@@ -182,6 +184,10 @@ class PlayingThread:
         """Another size."""
         self._wish(fit=fit)
 
+    def set_heard(self, seconds: float) -> None:
+        """What is heard right now: pictures follow the sound, never the other way."""
+        self._wish(heard=seconds)
+
     def grab(self, number: int, seconds: float) -> None:
         """A frame in full size."""
         with self._changed:
@@ -241,6 +247,8 @@ class PlayingThread:
             self._seeking = self._seeking or wishes.seek is not None
         if wishes.speed is not None:
             self._clock.set_speed(wishes.speed)
+        if wishes.heard is not None and self._clock.running and abs(wishes.heard - self._clock.now()) > _DRIFT_S:
+            self._clock.start(wishes.heard)
         if wishes.playing is not None:
             self._set_playing(wishes.playing)
         if wishes.fit is not None:
@@ -370,7 +378,7 @@ class PlayingThread:
             self._grabbing = max(0, self._grabbing - 1)
             self._tell(answer)
             return
-        if answer.serial != self._serial:
+        if isinstance(answer, Piece) or answer.serial != self._serial:
             return  # it belongs to an older seek
         if isinstance(answer, Nothing):
             self._waiting = max(0, self._waiting - 1)

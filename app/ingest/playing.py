@@ -71,7 +71,18 @@ class Nothing:
     serial: int
 
 
-Answer = Shown | Whole | Nothing
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Sound that begins at ``time_s``: two channels of 16 bits, ``SOUND_RATE`` samples a second."""
+
+    serial: int
+    time_s: float
+    samples: bytes
+
+
+Answer = Shown | Whole | Nothing | Piece
+SOUND_RATE = 48_000
+MAX_PIECE_BYTES = 1 << 20
 
 
 class PlayingProcess:
@@ -117,6 +128,21 @@ class PlayingProcess:
         """Ask for the frame at ``target`` in full size. The place that is played from stays."""
         self._send({"kind": "whole", "serial": serial, "time": target})
 
+    def open_sound(self, path: Path, cancel: threading.Event) -> None:
+        """Open a clip's sound instead of its pictures. Raises as ``open`` does."""
+        self._child.ask({"kind": "sound", "path": os.path.abspath(path), **self._deadline()}, cancel)  # noqa: PTH100
+        message = self._child.listen(cancel, self._timeouts.unit_s)
+        if message["kind"] == "failed":
+            raise IngestError(self._checked_text(message))
+
+    def sound_from(self, serial: int, target: float, speed: float) -> None:
+        """Ask for the first piece of sound from ``target`` on."""
+        self._send({"kind": "start", "serial": serial, "time": target, "speed": speed})
+
+    def more_sound(self, serial: int) -> None:
+        """Ask for the next piece."""
+        self._send({"kind": "more", "serial": serial})
+
     def answer(self, seconds: float, *, waiting: bool) -> Answer | None:
         """What has come, at the latest after ``seconds``. Raises ``IngestError``, ``LostError``."""
         if not self._child.poll(seconds):
@@ -136,6 +162,9 @@ class PlayingProcess:
         serial = integer_of(message, "serial", 0, 1 << 53)
         if message["kind"] == "nothing":
             return Nothing(serial)
+        if message["kind"] == "piece":
+            begun = number_of(message, "time", -_FAR, _FAR)
+            return Piece(serial, begun, self._child.data(MAX_PIECE_BYTES))
         if message["kind"] not in ("picture", "whole"):
             raise ProtocolError("A message's kind is unknown.")
         width, height = (integer_of(message, side, 1, 65_536) for side in ("width", "height"))
@@ -204,6 +233,7 @@ class _Side:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._playback: Any = None
+        self._track: Any = None
         self._where: tuple[Path, str] | None = None
 
     def answers(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
@@ -263,6 +293,24 @@ class _Side:
                     yield about | {"width": width, "height": height}, pixels
         finally:
             other.close()
+
+    def _sound(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
+        from app.ingest.readers.player_sound import SoundTrack
+
+        path = Path(request["path"])
+        self._track = SoundTrack(path, sniff(path).format)
+        yield {"kind": "opened"}, None
+
+    def _start(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
+        self._track.start(request["time"], request["speed"])
+        yield from self._more(request)
+
+    def _more(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
+        piece = self._track.next()
+        if piece is None:
+            yield {"kind": "nothing", "serial": request["serial"]}, None
+        else:
+            yield {"kind": "piece", "serial": request["serial"], "time": piece[0]}, piece[1]
 
     def _picture(
         self, request: dict[str, Any], time_s: float, frame: Any, passing: bool = False

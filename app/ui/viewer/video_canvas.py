@@ -66,8 +66,12 @@ class VideoCanvas(QWidget):
         """Where the picture lies in the widget."""
         if self._image.isNull():
             return QRectF()
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, *size.toTuple())
+        size = self._image.size().toSizeF().scaled(self.size().toSizeF(), Qt.AspectRatioMode.KeepAspectRatio)
+        own = self._image.size().toSizeF() / self.devicePixelRatioF()
+        if abs(own.width() - size.width()) < 2 and abs(own.height() - size.height()) < 2:
+            size = own  # it was made for this size: drawn as it is
+        left, top = int((self.width() - size.width()) / 2), int((self.height() - size.height()) / 2)
+        return QRectF(left, top, size.width(), size.height())
 
     def _paint_focus(self, painter: QPainter, place: QRectF) -> None:
         if self.hasFocus():

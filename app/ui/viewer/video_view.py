@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.chat.scenes import Scene
 from app.engine.playing import PlayingBridge
+from app.engine.sounding import default_output
 from app.ingest.playing import Clip, Shown, Whole
 from app.ui.items import Item, clock
 from app.ui.scenes import SceneWork
@@ -21,11 +22,13 @@ from app.ui.scenes_panel import ScenesPanel
 from app.ui.viewer.video_canvas import VideoCanvas
 from app.ui.viewer.video_controls import HoverCard, VideoControls
 from app.ui.viewer.video_export import FrameFiles, save_frame, start_drag
+from app.ui.viewer.video_sound import MakeOutput, VideoSound
 from app.ui.viewer.video_timeline import Timeline
 from app.ui.widgets import Note, column
 
 JUMP_S = 5.0
 _RESIZE_MS = 120
+_LATE_S = 0.3
 GotFrame = Callable[[QImage, float], None]
 
 
@@ -37,9 +40,13 @@ class VideoView(QWidget):
     position_changed = Signal(float)
     playing_changed = Signal(bool)
 
-    def __init__(self, bridge: PlayingBridge | None = None) -> None:
+    def __init__(self, bridge: PlayingBridge | None = None, make_output: MakeOutput = default_output) -> None:
         super().__init__()
         self._bridge = bridge or PlayingBridge(parent=self)
+        self.sound = VideoSound(make_output, self)
+        self._speed = 1.0
+        self._ended = False
+        self._sound_new = False
         self._item: Item | None = None
         self._clip: Clip | None = None
         self._time = 0.0
@@ -79,7 +86,11 @@ class VideoView(QWidget):
         bridge.shown.connect(self._shown)
         bridge.moved.connect(self._moved)
         bridge.whole.connect(self._got_whole)
-        bridge.ended.connect(lambda: self._set_playing(False))
+        bridge.ended.connect(self._at_end)
+        self.sound.heard.connect(self._heard)
+        self.sound.changed.connect(self._show_sound)
+        controls.sound_wanted.connect(self.set_sound)
+        self.timeline.sliderReleased.connect(self._sound_along)
         bridge.failed.connect(self._failed)
         controls.play_wanted.connect(self.toggle)
         controls.step_wanted.connect(self.step)
@@ -162,12 +173,15 @@ class VideoView(QWidget):
             return
         seconds = max(0.0, min(seconds, self.timeline.duration) if self.timeline.duration else seconds)
         self.note.set_text("")
+        self._ended = False
         self._show_time(seconds)
         self._bridge.seek(seconds)
+        self._sound_along()
 
     def clear(self) -> None:
         """Show nothing; the clip's process ends."""
         self._bridge.close_clip()
+        self.sound.set_clip(None)
         self._item = self._clip = self._full = None
         self._grabs.clear()
         self.canvas.set_image(QImage())
@@ -189,6 +203,7 @@ class VideoView(QWidget):
         self._grabs.clear()
         if self.scenes is not None:
             self.scenes.shutdown()
+        self.sound.shutdown()
         self._bridge.shutdown()
         self._files.remove()
 
@@ -204,6 +219,7 @@ class VideoView(QWidget):
             self.note.set_text("")
             self._set_playing(True)
             self._bridge.play()
+            self._sound_along()
 
     def pause(self) -> None:
         """Stop here."""
@@ -218,12 +234,20 @@ class VideoView(QWidget):
         """One frame on or back."""
         if self._item is not None:
             self._set_playing(False)
+            self._ended = False
             self._bridge.step(frames)
 
     def set_speed(self, speed: float) -> None:
         """Faster or slower."""
+        self._speed = speed
         self.controls.set_speed(speed)
         self._bridge.set_speed(speed)
+        self._sound_along()
+
+    def set_sound(self, on: bool) -> None:
+        """Sound on or off."""
+        self.sound.set_silent(not on)
+        self._sound_along()
 
     def choose_region(self, on: bool) -> None:
         """Let the mouse choose a region to look closer at."""
@@ -302,6 +326,9 @@ class VideoView(QWidget):
 
     def _opened(self, clip: Clip) -> None:
         self._clip = clip
+        if clip.sound and self._item is not None:
+            self.sound.set_clip(self._item.path)
+            self._sound_along()
         self.timeline.set_duration(clip.duration_s)
         self._set_enabled(True)
         self._show_time(self._time)
@@ -321,7 +348,34 @@ class VideoView(QWidget):
         got = self._grabs.pop(number, None)
         if got is not None:
             size = (whole.width, whole.height, 4 * whole.width)
-            got(QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy(), whole.time_s)
+            image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
+            if self._clip is not None and image.width() < self._clip.width:  # regions count in the clip's own pixels
+                image = image.scaled(self._clip.width, self._clip.height)
+            got(image, whole.time_s)
+
+    def _at_end(self) -> None:
+        self._ended = True
+        self._set_playing(False)
+
+    def _sound_along(self) -> None:
+        """Sound from where the pictures are; none while somebody drags the slider."""
+        if self._playing and not self.timeline.isSliderDown():
+            self._sound_new = True
+            self.sound.play(0.0 if self._ended else self._time, self._speed)
+            self._ended = False
+        else:
+            self.sound.pause()
+
+    def _heard(self, seconds: float) -> None:
+        """Pictures follow the sound; only a sound that began late, with its process, is first brought to them."""
+        if self._sound_new and seconds < self._time - _LATE_S:
+            self.sound.play(self._time, self._speed)
+        else:
+            self._bridge.set_heard(seconds)
+        self._sound_new = False
+
+    def _show_sound(self) -> None:
+        self.controls.set_sound(self.sound.there, self.sound.silent)
 
     def _failed(self, sentence: str) -> None:
         self._grabs.clear()
@@ -333,6 +387,8 @@ class VideoView(QWidget):
     def _set_playing(self, playing: bool) -> None:
         if playing != self._playing:
             self._playing = playing
+            if not playing:
+                self.sound.pause()
             self.controls.set_playing(playing)
             self.playing_changed.emit(playing)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.chat.scenes import Scene
+from app.engine.sounding import BYTES_A_SECOND
 from app.ingest.reader import Reader
 from app.ingest.types import Document
 from app.ui.items import Item, ItemState
 from app.ui.viewer import video_view
 from app.ui.viewer.video_view import VideoView
 from tests import samples
+from tests.app.engine.test_sounding import Tape, pitch, tones
 
 
 class Player:
@@ -239,3 +242,83 @@ def test_clear_lets_the_process_go(player: Player) -> None:
     player.until(lambda: not psutil.pid_exists(pid))
     player.view.seek(3.0)  # nothing is open: nothing happens
     assert player.view.time == 0.0
+
+
+class Loudspeaker(Tape):
+    """One that takes as long as sound takes."""
+
+    def start(self) -> None:
+        super().start()
+        self.begun = time.monotonic()
+
+    def room(self) -> int:
+        return max(0, int((self.played_s() + 0.2) * BYTES_A_SECOND) - len(self.data))
+
+    def played_s(self) -> float:
+        return min(super().played_s(), time.monotonic() - self.begun)
+
+
+@pytest.fixture
+def loud(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[Player, Loudspeaker]]:
+    speaker = Loudspeaker()
+    view = VideoView(make_output=lambda parent: speaker)
+    view.resize(500, 400)
+    view.show()
+    item = Item(1, tones(tmp_path / "tones.mp4"))
+    view.show_video(item)
+    player = Player(view, item, qtbot)
+    player.until(lambda: not view.canvas.image.isNull())
+    yield player, speaker
+    view.shutdown()
+    assert not view.sound.running
+    view.deleteLater()
+
+
+def test_sound_goes_along_with_the_pictures(loud: tuple[Player, Loudspeaker]) -> None:
+    player, speaker = loud
+    view = player.view
+
+    def tone() -> float:
+        return pitch(bytes(speaker.data[-BYTES_A_SECOND // 5 :])) if len(speaker.data) > BYTES_A_SECOND // 4 else 0.0
+
+    assert not view.controls.sound_button.isVisible() and speaker.starts == 0
+    view.seek(2.0)
+    view.play()
+    player.until(lambda: tone() == pytest.approx(900, abs=10))
+    view.seek(4.0)
+    player.until(lambda: tone() == pytest.approx(1500, abs=10))
+    view.pause()
+    stops, data = speaker.stops, len(speaker.data)
+    view.play()
+    player.until(lambda: not view.playing)  # to the end
+    assert speaker.stops > stops and len(speaker.data) != data
+    view.play()  # and from the start again
+    player.until(lambda: tone() == pytest.approx(300, abs=10))
+    player.until(lambda: tone() == pytest.approx(600, abs=10))
+    assert abs(view.time - 1.5) < 1.0
+
+
+def test_sound_can_be_turned_off_and_on(loud: tuple[Player, Loudspeaker]) -> None:
+    player, speaker = loud
+    view = player.view
+    view.play()
+    player.until(lambda: speaker.starts == 1)
+    button = view.controls.sound_button
+    assert button.isVisible() and button.accessibleName() == "Sound off"
+    player.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert view.playing and button.accessibleName() == "Sound on"
+    starts = speaker.starts
+    view.seek(1.0)
+    player.until(lambda: view.time > 1.3)
+    assert speaker.starts == starts
+    player.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    player.until(lambda: speaker.starts > starts)
+
+
+def test_pictures_follow_the_sound(loud: tuple[Player, Loudspeaker]) -> None:
+    player, _ = loud
+    view = player.view
+    view.play()
+    player.until(lambda: view.time > 0.3)
+    view.sound.heard.emit(4.0)  # the sound is far ahead
+    player.until(lambda: view.time >= 3.9)
