@@ -7,7 +7,8 @@ from string import Template
 
 from PySide6.QtGui import QFont
 
-from app.ui.theme import Colours, scaled
+from app import paths
+from app.ui.theme import DARK, Colours, scaled
 
 _SHEET = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $strong; padding: 5px 7px; }
@@ -134,6 +135,15 @@ QComboBox, QAbstractSpinBox { background: $surface; color: $text; border: 1px so
     padding: 5px 8px; }
 QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 4px 7px; }
 QComboBox:disabled, QAbstractSpinBox:disabled { color: $muted; border-color: $border; }
+QComboBox { padding-right: 26px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
+QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $strong; padding: 4px;
+    selection-background-color: $soft; selection-color: $text; outline: none; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0px; border: none; }
+QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $strong; border-radius: 4px; background: $surface; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:disabled { border-color: $border; }
 QCheckBox, QRadioButton { color: $text; spacing: 8px; padding: 3px; border: 1px solid transparent; border-radius: 5px; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
 QTableView { background: $surface; color: $text; border: 1px solid $border; border-radius: 8px; outline: none;
@@ -148,8 +158,11 @@ QPlainTextEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 
 def stylesheet(colours: Colours, font: QFont) -> str:
     """The sheet in one theme's colours and relative to the system's font."""
+    theme = "dark" if colours == DARK else "light"
     return _SHEET.substitute(
         asdict(colours),
+        chevron=paths.resource("icons", f"chevron-{theme}.svg").as_posix(),
+        tick=paths.resource("icons", f"tick-{theme}.svg").as_posix(),
         small=scaled(font, 0.9),
         title=scaled(font, 1.75),
         mono='"SF Mono", "Cascadia Mono", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", monospace',
