@@ -27,7 +27,6 @@ SCHEME = f"lectern-{secrets.token_hex(6)}"
 
 INDEX = Format.Property.UserProperty.value + 11
 RAW = INDEX + 1
-_HAIR = "\u202f"
 _HARD = "\u00a0"
 _LONGEST_NAME = 24
 _PRIVATE = range(0xE000, 0xF900)
@@ -167,7 +166,7 @@ def _insert(document: QTextDocument, cursor: QTextCursor, chip: Chip) -> Placed:
     if not str(before).isspace() and str(before) not in "([{|":
         cursor.insertText(" ", space)
     start = cursor.position()
-    cursor.insertText(f"{_HAIR}{chip.label}{_HAIR}", form)
+    cursor.insertText(f"{_HARD}{chip.label}{_HARD}", form)
     return Placed(chip, start, cursor.position())
 
 

@@ -18,7 +18,7 @@ from app.ui.widgets import column, label, row
 
 MOST_ROWS = 100
 LONGEST_QUOTE = 600
-_PADDING = 16
+_PADDING = 8
 _TOOL_ICONS = {"look_closer": "closer", "go_to": "video", "find": "search"}
 
 
@@ -28,7 +28,7 @@ class PlaceButton(QPushButton):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self._words = words
-        self.setProperty("look", "link")
+        self.setProperty("look", "place")
         self.setAccessibleName(words)
         self.setToolTip(plain_tip(words))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -45,7 +45,7 @@ class PlaceButton(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the words."""
         super().resizeEvent(event)
-        room = self.width() - _PADDING + 2
+        room = self.width() - _PADDING + 1
         words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
         self.setText(words.replace("&", "&&"))
 
@@ -61,7 +61,7 @@ class EvidenceRow(QFrame):
         words = " · ".join(part for part in (state_words(one), where_long(one.place, name)) if part)
         self.words = f"{SIGNS[one.state]} {words}"
         self.button: PlaceButton | None = None
-        layout = column(self, margins=(10, 0, 0, 0), spacing=1)
+        layout = column(self, margins=(8, 0, 0, 0), spacing=1)
         if one.place is None:
             layout.addWidget(label(self.words, wrap=True, selectable=True))
         else:

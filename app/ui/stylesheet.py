@@ -116,6 +116,10 @@ QPushButton[look="link"] { background: transparent; border: 1px solid transparen
     padding: 3px 6px; }
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus { border: 1px solid $accent; }
+QPushButton[look="place"] { background: transparent; border: 1px solid transparent; border-radius: 4px; color: $accent;
+    padding: 1px 2px; text-align: left; }
+QPushButton[look="place"]:hover { text-decoration: underline; }
+QPushButton[look="place"]:focus { border: 1px solid $accent; padding: 1px 2px; }
 QPushButton[look="suggestion"] { background: $surface; border: 1px solid $border; text-align: left;
     padding: 10px 14px; }
 QPushButton[look="suggestion"]:hover { border-color: $accent; background: $soft; }
