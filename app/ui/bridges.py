@@ -78,6 +78,7 @@ class UserSettings(Protocol):
     model_folder: Path | None
     theme: str
     think: bool
+    tools: bool
     geometry: str
     side_open: bool
     viewer_open: bool

@@ -109,10 +109,10 @@ class MainWindow(QMainWindow):
         talk.instructions.clicked.connect(self.dialogs.edit_instructions)
         talk.nothing_to_stop.connect(self.viewing.close)
         talk.view.link_clicked.connect(self.dialogs.open_link)
-        wires = {"place_wanted": self.viewing.show_place, "edit_wanted": talk.begin_edit}
-        for name, do in {**wires, "branch_wanted": asking.switch, "quote_wanted": self.quote}.items():
-            if hasattr(talk.view, name):
-                getattr(talk.view, name).connect(do)
+        talk.view.place_wanted.connect(self.viewing.show_place)
+        talk.view.quote_wanted.connect(self.quote)
+        talk.view.edit_wanted.connect(talk.begin_edit)
+        talk.view.branch_wanted.connect(asking.switch)
         for wanted in (self.side.open_wanted, talk.empty.open_wanted, self.composer.attach_wanted):
             wanted.connect(self.dialogs.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
