@@ -181,3 +181,19 @@ def test_removing_what_is_shown_shows_the_next_file(stage: Stage) -> None:
     assert stage.window.viewer.current is next(iter(stage.window.attachments.items))
     stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
     assert not stage.window.viewer.isVisible()
+
+
+def test_a_quotation_in_an_answer_leads_to_its_page(stage: Stage) -> None:
+    window = stage.window
+    stage.attach("a.pdf", "b.pdf")
+    stage.until(lambda: not window.attachments.busy)
+    stage.ask_and_wait("Why?")
+    stage.engine.answer('It says "Page 2" (b.pdf, page 2).')
+    shown = list(window.attachments.items)[1]
+    exchange = stage.view.exchange
+    stage.until(lambda: bool(exchange.evidence))
+    place = exchange.evidence[0].place
+    assert place is not None and place.page == 2
+    window.talk.view.place_wanted.emit(place)
+    assert window.viewer.isVisible() and window.viewer.current is shown
+    assert window.side.rows[shown.key].property("shown") is True
