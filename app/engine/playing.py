@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.outbox import Outbox
 from app.engine.playing_thread import At, Broken, Ended, News, Opened, PlayingThread
-from app.ingest.playing import PlayingProcess, Shown, Whole
+from app.ingest.playing import Missing, PlayingProcess, Shown, Whole
 
 SHUTDOWN_S = 10.0
 _log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class PlayingBridge(QObject):
     """Seconds: where playing is, several times a second"""
     whole = Signal(int, object)
     """(number, Whole): a frame in full size"""
+    missing = Signal(int)
+    """(number): there is no such frame"""
     ended = Signal()
     """The end has been reached; playing has stopped there."""
     failed = Signal(str)
@@ -178,6 +180,8 @@ class PlayingBridge(QObject):
                     self.moved.emit(seconds)
             case Whole():
                 self.whole.emit(news.serial, news)
+            case Missing(number):
+                self.missing.emit(number)
             case Ended():
                 self.ended.emit()
             case Broken(sentence):

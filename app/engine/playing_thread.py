@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.ingest.child import LostError
-from app.ingest.playing import Answer, Clip, Nothing, Piece, PlayingProcess, Shown, Whole
+from app.ingest.playing import Answer, Clip, Missing, Nothing, Piece, PlayingProcess, Shown, Whole
 from model.errors import CancelledError, LecternError
 
 AHEAD = 3
@@ -55,7 +55,7 @@ class Broken:
     sentence: str
 
 
-News = Opened | Shown | At | Whole | Ended | Broken
+News = Opened | Shown | At | Whole | Missing | Ended | Broken
 
 
 @dataclass(slots=True)
@@ -374,7 +374,7 @@ class PlayingThread:
         return max(0.0, min(ahead, _TELL_S))
 
     def _take(self, answer: Answer) -> None:
-        if isinstance(answer, Whole):
+        if isinstance(answer, Whole | Missing):
             self._grabbing = max(0, self._grabbing - 1)
             self._tell(answer)
             return

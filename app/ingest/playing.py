@@ -65,6 +65,13 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """There is no frame in full size where one was asked for."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """The request has no picture: the clip's end, or a seek that a newer one has overtaken."""
 
@@ -80,7 +87,7 @@ class Piece:
     samples: bytes
 
 
-Answer = Shown | Whole | Nothing | Piece
+Answer = Shown | Whole | Missing | Nothing | Piece
 SOUND_RATE = 48_000
 MAX_PIECE_BYTES = 1 << 20
 
@@ -162,6 +169,8 @@ class PlayingProcess:
         serial = integer_of(message, "serial", 0, 1 << 53)
         if message["kind"] == "nothing":
             return Nothing(serial)
+        if message["kind"] == "missing":
+            return Missing(serial)
         if message["kind"] == "piece":
             begun = number_of(message, "time", -_FAR, _FAR)
             return Piece(serial, begun, self._child.data(MAX_PIECE_BYTES))
@@ -284,15 +293,21 @@ class _Side:
         from app.ingest.readers.player import MAX_WHOLE_PIXELS, Playback
 
         assert self._where is not None
-        other = Playback(*self._where)
+        answer: tuple[dict[str, Any], bytes | None] = ({"kind": "missing", "serial": request["serial"]}, None)
+        other: Any = None
         try:
+            other = Playback(*self._where)
             for time_s, frame, passing in other.seek(request["time"], before=False, newer=lambda: False):
                 if not passing:
                     width, height, pixels = other.picture(frame, (1 << 16, 1 << 16), MAX_WHOLE_PIXELS)
                     about = {"kind": "whole", "serial": request["serial"], "time": time_s}
-                    yield about | {"width": width, "height": height}, pixels
+                    answer = about | {"width": width, "height": height}, pixels
+        except IngestError:
+            pass  # what is played goes on
         finally:
-            other.close()
+            if other is not None:
+                other.close()
+        yield answer
 
     def _sound(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
         from app.ingest.readers.player_sound import SoundTrack

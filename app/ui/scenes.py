@@ -112,6 +112,12 @@ class SceneWork(QObject):
         work.phase = Phase.STOPPED
         self.changed.emit(work)
 
+    def expect(self, path: Path, content_hash: str) -> None:
+        """A file with this content is shown; what is known of another file of the same name goes."""
+        work = self._works.get(path)
+        if work is not None and work.found is not None and content_hash not in ("", work.found.content_hash):
+            self.forget(path)
+
     def forget(self, path: Path) -> None:
         """The file has gone from the list, or has changed."""
         self.stop(path)

@@ -33,6 +33,7 @@ class ScenesPanel(QFrame):
         super().__init__()
         self._work = work
         self._path: Path | None = None
+        self._time = 0.0
         self._marked: list[tuple[float, str]] = []
         self._background = Background(self)
         self.model = SceneModel()
@@ -89,10 +90,11 @@ class ScenesPanel(QFrame):
         """The clip that is shown."""
         return self._path
 
-    def show_clip(self, path: Path | None) -> None:
-        """Show what is known about a clip."""
-        self._path = path
-        self.model.set_current(-1)
+    def show_clip(self, path: Path | None, content_hash: str = "") -> None:
+        """Show what is known about a clip with this content."""
+        if path is not None:
+            self._work.expect(path, content_hash)
+        self._path, self._time = path, 0.0
         self._draw(self._work.of(path) if path is not None else None)
 
     def start(self) -> None:
@@ -107,9 +109,9 @@ class ScenesPanel(QFrame):
 
     def set_time(self, seconds: float) -> None:
         """The clip shows this time now."""
+        self._time = seconds
         work = self._work.of(self._path) if self._path is not None else None
-        if work is not None and work.scenes is not None:
-            self.model.set_current(work.scenes.at(seconds))
+        self._mark_current(work.scenes if work is not None else None)
 
     def shutdown(self) -> None:
         """End the thread that writes files."""
@@ -138,7 +140,11 @@ class ScenesPanel(QFrame):
         self.summary.setVisible(bool(self.summary.text()))
         if self.model.set_scenes(scenes):
             self.view.scheduleDelayedItemsLayout()
+        self._mark_current(scenes)
         self._mark(scenes)
+
+    def _mark_current(self, scenes: SceneList | None) -> None:
+        self.model.set_current(scenes.at(self._time) if scenes is not None else -1)
 
     def _mark(self, scenes: SceneList | None) -> None:
         marks = [(one.start_s, one.title) for one in scenes.scenes] if scenes is not None else []

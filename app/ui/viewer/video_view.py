@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from app.chat.scenes import Scene
 from app.engine.playing import PlayingBridge
 from app.engine.sounding import default_output
+from app.i18n import tr
 from app.ingest.playing import Clip, Shown, Whole
 from app.ui.items import Item, clock
 from app.ui.scenes import SceneWork
@@ -51,7 +52,7 @@ class VideoView(QWidget):
         self._clip: Clip | None = None
         self._time = 0.0
         self._playing = False
-        self._grabs: dict[int, GotFrame] = {}
+        self._grabs: dict[int, tuple[GotFrame, Callable[[str], None]]] = {}
         self._full: tuple[float, QImage] | None = None
         self._files = FrameFiles()
         self.canvas = VideoCanvas()
@@ -86,6 +87,7 @@ class VideoView(QWidget):
         bridge.shown.connect(self._shown)
         bridge.moved.connect(self._moved)
         bridge.whole.connect(self._got_whole)
+        bridge.missing.connect(self._missing)
         bridge.ended.connect(self._at_end)
         self.sound.heard.connect(self._heard)
         self.sound.changed.connect(self._show_sound)
@@ -164,7 +166,7 @@ class VideoView(QWidget):
         self._set_fit()
         self._bridge.open(item.path)
         if self.scenes is not None:
-            self.scenes.show_clip(item.path)
+            self.scenes.show_clip(item.path, item.document.content_hash if item.document is not None else "")
             self.show_scenes(self.scenes.model.rowCount() > 0)
 
     def seek(self, seconds: float) -> None:
@@ -257,9 +259,9 @@ class VideoView(QWidget):
         self.controls.closer_button.setChecked(on)
         self.canvas.set_choosing(on)
 
-    def grab_frame(self, seconds: float, got: GotFrame) -> None:
-        """The frame at ``seconds`` in full size, when it is there."""
-        self._grabs[self._bridge.grab(seconds)] = got
+    def grab_frame(self, seconds: float, got: GotFrame, failed: Callable[[str], None] | None = None) -> None:
+        """The frame at ``seconds`` in full size, when it is there; else a sentence."""
+        self._grabs[self._bridge.grab(seconds)] = (got, failed or self.note.set_text)
 
     def copy_frame(self) -> None:
         """This frame, in full size, to the clipboard."""
@@ -345,13 +347,13 @@ class VideoView(QWidget):
             self._show_time(seconds)
 
     def _got_whole(self, number: int, whole: Whole) -> None:
-        got = self._grabs.pop(number, None)
-        if got is not None:
+        wanted = self._grabs.pop(number, None)
+        if wanted is not None:
             size = (whole.width, whole.height, 4 * whole.width)
             image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
             if self._clip is not None and image.width() < self._clip.width:  # regions count in the clip's own pixels
                 image = image.scaled(self._clip.width, self._clip.height)
-            got(image, whole.time_s)
+            wanted[0](image, whole.time_s)
 
     def _at_end(self) -> None:
         self._ended = True
@@ -377,9 +379,16 @@ class VideoView(QWidget):
     def _show_sound(self) -> None:
         self.controls.set_sound(self.sound.there, self.sound.silent)
 
+    def _missing(self, number: int) -> None:
+        wanted = self._grabs.pop(number, None)
+        if wanted is not None:
+            wanted[1](tr("This frame cannot be decoded in full size; try the one before it."))
+
     def _failed(self, sentence: str) -> None:
-        self._grabs.clear()
         self._set_playing(False)
+        wanted, self._grabs = self._grabs, {}
+        for _, failed in wanted.values():
+            failed(sentence)
         self.note.set_text(sentence)
 
     # Drawing
@@ -425,7 +434,7 @@ class VideoView(QWidget):
     def _prepare_drag(self) -> None:
         self._full = None
         if self._clip is not None:
-            self.grab_frame(self._time, self._keep_full)
+            self.grab_frame(self._time, self._keep_full, lambda _: None)
 
     def _keep_full(self, image: QImage, seconds: float) -> None:
         self._full = (seconds, image)

@@ -167,6 +167,25 @@ def test_a_frame_in_full_size_while_it_plays(
     wait(qtbot, lambda: len(said.shown) > before)  # it goes on
 
 
+def test_a_frame_that_is_not_there_is_said_and_playing_goes_on(
+    make: Callable[..., tuple[PlayingBridge, Listener]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    bridge, said = make()
+    missing: list[int] = []
+    bridge.missing.connect(missing.append)
+    path = samples.clip(tmp_path / "a.mp4", seconds=3)
+    bridge.open(path)
+    wait(qtbot, lambda: said.shown)
+    data = path.read_bytes()
+    path.write_bytes(b"")  # it is still open for playing, and cannot be opened again
+    number = bridge.grab(1.0)
+    wait(qtbot, lambda: missing == [number])
+    path.write_bytes(data)
+    bridge.seek(2.0)
+    wait(qtbot, lambda: said.times[-1] == 2.0)
+    assert said.failures == []
+
+
 def test_pause_speed_and_a_new_size(
     make: Callable[..., tuple[PlayingBridge, Listener]], qtbot: QtBot, tmp_path: Path
 ) -> None:

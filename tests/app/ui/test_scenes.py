@@ -238,6 +238,16 @@ def test_another_clip_has_its_own_scenes(make: Callable[..., Room], tmp_path: Pa
     assert len(room.view.timeline.scenes) == 3
 
 
+def test_another_content_under_the_same_name_is_looked_at_anew(make: Callable[..., Room]) -> None:
+    room = make(model=False)
+    room.click_scenes()
+    room.until(lambda: room.panel.model.rowCount() == 3)
+    room.panel.show_clip(room.clip, room.state.found.content_hash)  # type: ignore[union-attr]
+    assert room.panel.model.rowCount() == 3
+    room.panel.show_clip(room.clip, "f" * 64)
+    assert room.panel.model.rowCount() == 0 and room.work.of(room.clip) is None
+
+
 def test_a_file_that_is_no_clip_says_so(make: Callable[..., Room], tmp_path: Path) -> None:
     room = make()
     (tmp_path / "a.mp4").write_bytes(b"nothing")
