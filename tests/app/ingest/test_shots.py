@@ -19,7 +19,10 @@ from app.ingest import shots as shots_module
 from app.ingest import worker
 from app.ingest.kinds import Form
 from app.ingest.limits import Timeouts
+from app.ingest.readers import shots as reading
+from app.ingest.readers import video
 from app.ingest.readers.shot_detection import CELLS, find_boundaries
+from app.ingest.readers.shots import read_shots
 from app.ingest.shots import ShotFinder, ShotList, ShotOptions, ShotProgress
 from model.errors import CancelledError, IngestError
 from tests import clips, samples
@@ -198,3 +201,44 @@ def test_an_hour_of_samples_is_judged_in_seconds() -> None:
     found = find_boundaries(cells, 8.0)
     assert [boundary.index for boundary in found] == [400 * number for number in range(1, 72)]
     assert time.process_time() - started < 60
+
+
+def in_this_process(path: Path, folder: Path) -> list[dict[str, Any]]:
+    folder.mkdir()
+    request = {"budget": 70, "max_frames": 50, "max_shots": 50, "spool": str(folder), "remaining": 1 << 30}
+    return list(read_shots(path, Form("video", "mov"), request))
+
+
+@pytest.mark.parametrize(("coarse", "within"), [(False, 0.11), (True, 0.002)])
+def test_a_clip_that_takes_too_long_is_looked_at_more_coarsely(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coarse: bool, within: float
+) -> None:
+    """Without the frames that no other rests on; in the end at key frames, and then around each cut."""
+    for name, value in {
+        "_BEAT_S": 0.0,
+        "_JUDGE_S": -1.0,
+        "SLOW_S": -1.0,
+        "TOO_SLOW_S": -1.0 if coarse else 1e9,
+    }.items():
+        monkeypatch.setattr(reading, name, value)
+    decoded = 0
+    found = video.Found
+
+    def count(*args: Any) -> video.Found:
+        nonlocal decoded
+        decoded += 1
+        return found(*args)
+
+    monkeypatch.setattr(video, "Found", count)
+    scenes = [scene(clips.still, number, 6.25) for number in (31, 32, 33, 34)]
+    known = clips.write(tmp_path / "a.mp4", scenes, rate=20, gop=20)
+    messages = in_this_process(known.path, tmp_path / "spool")
+    shots = next(message["shots"] for message in messages if message["kind"] == "shots")
+    assert [start for start, _, _ in shots] == pytest.approx([0.0, *known.cuts], abs=within)
+    assert any("only every few seconds" in message.get("why", "") for message in messages) == coarse
+    assert decoded < (250 if coarse else 490)  # of 500
+
+
+def test_a_clip_of_one_frame_is_one_scene(finder: ShotFinder, tmp_path: Path) -> None:
+    found = finder.find(samples.clip(tmp_path / "a.mp4", times=[0.0]))
+    assert len(found.shots) == 1 and len(found.shots[0].frames) == 1
