@@ -196,8 +196,8 @@ def _shades(state: Checked) -> tuple[str, str, str]:
     }[state]
 
 
-def paint(painter: QPainter, document: QTextDocument, placed: Sequence[Placed]) -> None:
-    """The grounds and borders, behind the text. What is not certain has a broken line."""
+def paint(painter: QPainter, document: QTextDocument, placed: Sequence[Placed], focused: Placed | None = None) -> None:
+    """The grounds and borders, behind the text. What is not certain has a broken line, what has the focus a ring."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for one in placed:
         _, ground, border = _shades(one.chip.state)
@@ -206,6 +206,10 @@ def paint(painter: QPainter, document: QTextDocument, placed: Sequence[Placed]) 
         painter.setPen(QPen(QColor(border), 1.0, Qt.PenStyle.SolidLine if solid else Qt.PenStyle.DashLine))
         for box in boxes(document, one.start, one.end):
             painter.drawRoundedRect(box.adjusted(0.5, -0.5, -0.5, 0.5), 5, 5)
+            if one is focused:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(colours().accent), 2.0))
+                painter.drawRoundedRect(box.adjusted(-1.5, -2.5, 1.5, 2.5), 7, 7)
 
 
 def boxes(document: QTextDocument, start: int, end: int) -> list[QRectF]:

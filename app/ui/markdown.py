@@ -244,14 +244,21 @@ class MarkdownView(QTextBrowser):
         self.say_chip()
         return found
 
+    def focused_chip(self) -> Placed | None:
+        """The chip that the keyboard is at."""
+        cursor = self.textCursor()
+        if not self.hasFocus() or not cursor.hasSelection():
+            return None
+        at = (cursor.selectionStart(), cursor.selectionEnd())
+        return next((placed for placed in self._placed if (placed.start, placed.end) == at), None)
+
     def say_chip(self) -> None:
         """Tell whoever came to a chip by keyboard what it stands for, by eye and by ear."""
-        cursor = self.textCursor()
-        one = next((placed for placed in self._placed if placed.start == cursor.selectionStart()), None)
-        if one is None or not cursor.hasSelection() or not self.hasFocus():
+        one = self.focused_chip()
+        if one is None:
             QToolTip.hideText()
             return
-        corner = self.cursorRect(cursor).bottomLeft()
+        corner = self.cursorRect(self.textCursor()).bottomLeft()
         QToolTip.showText(self.viewport().mapToGlobal(corner), plain_tip(one.chip.tip), self)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, one.chip.tip))
 
@@ -260,7 +267,7 @@ class MarkdownView(QTextBrowser):
         if self._placed:
             painter = QPainter(self.viewport())
             painter.translate(-self.horizontalScrollBar().value(), 0)
-            paint(painter, self.document(), self._placed)
+            paint(painter, self.document(), self._placed, self.focused_chip())
             painter.end()
         super().paintEvent(event)
 

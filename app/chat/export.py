@@ -1,0 +1,247 @@
+"""A conversation as a Markdown file: questions, answers, and what their quotations rest on. No Qt.
+
+The file is opened by other programs, which load what Markdown names. An answer may have been led by a document to name
+a picture on some server: so pictures and HTML in it become text, and code stands in fences of our own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.chat.citing import SIGNS, marks, state_words, where_long
+from app.chat.places import Evidence
+from app.chat.tool_uses import ToolUse
+from app.i18n import tr
+from model.errors import LecternError
+
+Names = Callable[[str], str]
+"""A file's name from its content hash; empty where nobody knows it."""
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`\n]*$")
+_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^|\n]*?[^`|\n])\1(?!`)")
+_AUTOLINK = r"<https?://[^\s<>]*>"
+_HARMFUL = re.compile(rf"\\.|{_AUTOLINK}|!\[|\[\^|<(?=[A-Za-z/!?])")
+_RISKY = re.compile(r"!\[|<\s*(?:!|/?\s*(?:style|script)|\w[^>]*[=:/])", re.IGNORECASE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
+_LANGUAGE = re.compile(r"[^\w+#.-]")
+_PRIVATE = range(0xE000, 0xF900)
+
+
+class ExportError(LecternError):
+    """The file could not be written."""
+
+
+class Said(Protocol):
+    """What this needs of an exchange."""
+
+    question: str
+    answer: str
+    error: str
+    evidence: tuple[Evidence, ...]
+    tool_uses: tuple[ToolUse, ...]
+    sources: tuple[str, ...]
+    model: str
+    created: float
+
+
+class Talk(Protocol):
+    """What this needs of a conversation: iterating gives the exchanges of the branch that is shown."""
+
+    title: str
+    instructions: str
+    created: float
+
+    def __iter__(self) -> Iterator[Said]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an answer: prose, or the inside of a fenced block. ``start`` is where its text begins."""
+
+    kind: Literal["prose", "code"]
+    text: str
+    start: int
+    language: str = ""
+
+
+def save_markdown(talk: Talk, path: Path, name_of: Names = lambda _: "") -> None:
+    """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
+    write(path, to_markdown(talk, name_of).encode())
+
+
+def write(path: Path, content: bytes) -> None:
+    """All of it or nothing: into a file beside it first."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name to write to; it takes ``path``'s place once everything is on the disk."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ExportError(tr("{name} could not be written: {why}.", name=path.name, why=why)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def to_markdown(talk: Talk, name_of: Names = lambda _: "") -> str:
+    """The conversation as a Markdown document with footnotes for its evidence."""
+    exchanges = list(talk)
+    parts = [_front_matter(talk, exchanges), f"# {plain(talk.title or tr('Conversation'))}"]
+    if talk.instructions.strip():
+        parts += [f"## {tr('Instructions')}", _quoted(talk.instructions)]
+    number = 1
+    for count, one in enumerate(exchanges, 1):
+        parts += [f"## {tr('Question {number}', number=count)}", _quoted(one.question)]
+        parts += [f"*{plain(small_print(one))}*"] if small_print(one) else []
+        parts += ["\n".join(f"- {plain(words)}" for words in map(tool_words, one.tool_uses))] if one.tool_uses else []
+        if one.answer.strip():
+            notes = tuple(one.evidence)
+            parts += [f"### {tr('Answer')}", answer(one.answer, notes, number).strip("\n")]
+            parts += [_note(found, number + index, name_of) for index, found in enumerate(notes)]
+            number += len(notes)
+        if one.error:
+            parts.append(f"*{plain(one.error)}*")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def answer(text: str, evidence: Sequence[Evidence], first: int) -> str:
+    """An answer that names its notes and cannot load anything."""
+    places = {mark.end: first + mark.index for mark in marks(text, evidence)}
+    parts = [_code(piece) if piece.kind == "code" else _prose(piece, places) for piece in pieces(text)]
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+
+def pieces(text: str) -> list[Piece]:
+    """Prose and fenced blocks, in order."""
+    found: list[Piece] = []
+    at = begin = 0
+    fence, language = "", ""
+    for line in text.split("\n"):
+        opened = _FENCE.match(line) if not fence else None
+        closed = _closes(line.strip(), fence)
+        if opened is not None or closed:
+            found.append(Piece("code" if closed else "prose", text[begin:at], begin, language))
+            fence, language = (opened[1], opened[2]) if opened is not None else ("", "")
+            begin = at + len(line) + 1
+        at += len(line) + 1
+    found.append(Piece("code" if fence else "prose", text[begin:], begin, language))
+    return found
+
+
+def _closes(line: str, fence: str) -> bool:
+    return bool(fence) and len(line) >= len(fence) and set(line) == {fence[0]}
+
+
+def plain(text: str) -> str:
+    """Words on one line that no Markdown reader takes for markup."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def tool_words(use: ToolUse) -> str:
+    """One call of a tool in a sentence."""
+    return " · ".join(part for part in (use.words or use.name, use.error) if part)
+
+
+def note_words(one: Evidence, name_of: Names) -> str:
+    """What became of a quotation: state, words, file and page, reason."""
+    name = name_of(one.place.document) if one.place is not None else ""
+    quote = f"“{' '.join(one.quote.split())}”" if one.quote else ""
+    words = " · ".join(part for part in (state_words(one), where_long(one.place, name), quote) if part)
+    return f"{SIGNS[one.state]} {words}. {one.reason}".strip()
+
+
+def _note(one: Evidence, number: int, name_of: Names) -> str:
+    return f"[^{number}]: {plain(note_words(one, name_of))}"
+
+
+def _front_matter(talk: Talk, exchanges: Sequence[Said]) -> str:
+    """YAML; JSON's strings and lists are YAML's too, whatever stands in them."""
+    fields: dict[str, object] = {"title": talk.title or tr("Conversation")}
+    if talk.created:
+        fields["created"] = _time(talk.created)
+    fields["models"] = _distinct(one.model for one in exchanges)
+    fields["files"] = _distinct(name for one in exchanges for name in one.sources)
+    fields["application"] = "Lectern"
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+
+
+def small_print(one: Said) -> str:
+    """When it was asked, and whom."""
+    when = datetime.fromtimestamp(one.created).strftime("%Y-%m-%d %H:%M") if one.created else ""
+    return " · ".join(part for part in (when, one.model) if part)
+
+
+def _quoted(text: str) -> str:
+    """A question as it was written, line by line."""
+    return "\n".join(f"> {harmless(line)}  ".rstrip("\n") if line.strip() else ">" for line in text.strip().split("\n"))
+
+
+def _code(piece: Piece) -> str:
+    """A block in a fence of our own: longer than any inside, at the line's beginning, after an empty line."""
+    longest = max((len(run) for run in re.findall(r"`+", piece.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    body = piece.text if piece.text.endswith("\n") else f"{piece.text}\n"
+    return f"{fence}{_LANGUAGE.sub('', piece.language)}\n{body}{fence}"
+
+
+def _prose(piece: Piece, places: dict[int, int]) -> str:
+    """Prose with its notes' numbers. A number never stands inside code: it goes behind it."""
+    text, end = piece.text, piece.start + len(piece.text)
+    inside = [(place - piece.start, number) for place, number in places.items() if piece.start < place <= end]
+    spans = [match.span() for match in _SPAN.finditer(text)]
+    free = (chr(code) for code in _PRIVATE if chr(code) not in text)
+    numbers: dict[str, int] = {}
+    parts, at = [], 0
+    for place, number in sorted(inside):
+        place = next((stop for start, stop in spans if start < place < stop), place)
+        numbers[sign := next(free)] = number
+        parts += [text[at : max(at, place)], sign]
+        at = max(at, place)
+    marked = harmless("".join([*parts, text[at:]]))
+    for sign, number in numbers.items():
+        marked = marked.replace(f"]{sign}", f"] {sign}").replace(sign, f"[^{number}]")  # ][ would be a link
+    return marked
+
+
+def harmless(text: str) -> str:
+    """Markdown in which pictures and HTML are text; links and code stay what they are."""
+    parts, at = [], 0
+    for span in _SPAN.finditer(text):
+        if not _RISKY.search(span[2]):
+            parts += [_escaped(text[at : span.start()]), span[0]]
+            at = span.end()
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        found = match[0]
+        return found if found.startswith("\\") or len(found) > 2 else f"\\{found}"
+
+    return _HARMFUL.sub(one, text)
