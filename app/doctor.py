@@ -59,10 +59,11 @@ def machine_report() -> dict[str, Any]:
 
 
 def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
-    """The models and whether each fits with ``context`` tokens, the sample model last."""
+    """The models and whether each fits with ``context`` tokens, last and once the sample model."""
     memory, device = _memory(), _device()
     sample = _model(look_at(sample_model_folder()), context, memory, device)
-    return [*_reports(settings, context, memory, device), sample]
+    others = [report for report in _reports(settings, context, memory, device) if report["kind"] != "sample"]
+    return [*others, sample]
 
 
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -28,6 +27,7 @@ from app import paths
 from app.i18n import tr
 from app.library.settings import MOST_FOLDERS, Settings
 from app.ui.background import Background
+from app.ui.buttons import close_button
 from app.ui.model_control import ModelControl
 from app.ui.sizes import size
 from app.ui.widgets import Note, column, label
@@ -79,6 +79,7 @@ class ModelsDialog(QDialog):
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 260)
@@ -97,8 +98,7 @@ class ModelsDialog(QDialog):
         self.remove_button = self._button(tr("Remove…"), self._remove)
         self.add_button = self._button(tr("Add a folder…"), self._add)
         self.import_button = self._button(tr("Copy from a stick…"), self._import)
-        self.close_buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.close_buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("Close"))
+        self.close_buttons = close_button()
         self.close_buttons.rejected.connect(self.reject)
 
     def _button(self, words: str, do: Any) -> QPushButton:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.i18n import tr
 from app.library.settings import Settings
+from app.ui.buttons import close_button
 from app.ui.sizes import size
 from app.ui.widgets import column, label
 
@@ -106,8 +106,7 @@ class SettingsDialog(QDialog):
         self._section(layout, tr("When something went wrong"), [("", self._report_button())])
         words = tr("A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.")
         layout.addWidget(label(words, "small", wrap=True))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("Close"))
+        buttons = close_button()
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
 
