@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 class Common(QObject):
     """Made with the first window, given to every other one."""
 
-    windows_changed = Signal()
     settings_changed = Signal()
 
     def __init__(
@@ -70,12 +69,10 @@ class Common(QObject):
     def enter(self, window: MainWindow) -> None:
         """One more window."""
         self.windows.append(window)
-        self.windows_changed.emit()
 
     def leave(self, window: MainWindow) -> None:
         """A window has closed; after the last one nothing runs any more."""
         self.windows.remove(window)
-        self.windows_changed.emit()
         if not self.windows:
             self._shutdown()
 

@@ -65,7 +65,7 @@ class Menus:
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
         self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
-        self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close)
+        self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close).setMenuRole(QAction.MenuRole.QuitRole)
 
     def fill_recent(self) -> None:
         """Files of earlier conversations, the latest first."""
@@ -97,7 +97,8 @@ class Menus:
         menu.addSeparator()
         self._action(menu, tr("&Search conversations"), "Ctrl+K Ctrl+Shift+F", window.search)
         menu.addSeparator()
-        self._action(menu, tr("S&ettings…"), "Ctrl+,", window.dialogs.show_settings)
+        settings = self._action(menu, tr("S&ettings…"), "Ctrl+,", window.dialogs.show_settings)
+        settings.setMenuRole(QAction.MenuRole.PreferencesRole)  # macOS has its own place for it
 
     def _show_undo(self) -> None:
         self.undo_action.setEnabled(self._window.undoing.possible)
@@ -201,7 +202,8 @@ class Menus:
 
     def _fill_help(self, menu: QMenu) -> None:
         self._action(menu, tr("&Shortcuts"), "F1 Ctrl+/", self._window.dialogs.show_shortcuts)
-        self._action(menu, tr("&About Lectern"), "", self._window.dialogs.show_about)
+        about = self._action(menu, tr("&About Lectern"), "", self._window.dialogs.show_about)
+        about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def shortcuts(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Every menu's name with its keys and what they do, for the sheet that shows them all."""

@@ -40,7 +40,7 @@ def questions() -> tuple[str, ...]:
 
 def first_question() -> str:
     """What the sample model can find in the sample invoice; it speaks English only."""
-    return "What is the due date?"
+    return "What is the invoice number?"
 
 
 class _Page(QScrollArea):

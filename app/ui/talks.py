@@ -66,10 +66,12 @@ class Talks(QObject):
     def delete(self, conversation: str = "") -> None:
         """Delete one, or the one that is open. The way back is offered."""
         conversation = conversation or self._asking.conversation.id
-        title = next((one.title for one in self._library.list.conversations.rows if one.id == conversation), "")
+        current = conversation == self._asking.conversation.id
+        rows = self._library.list.conversations
+        listed = rows.rows[rows.row_of(conversation)].title if rows.row_of(conversation) >= 0 else ""
+        title = listed or (self._asking.title if current else "")
         if not title:
             return  # nothing was said in it yet
-        current = conversation == self._asking.conversation.id
         self._history.delete(conversation)
         self._library.refresh()
         self._undoing.offer(tr("“{title}” was deleted.", title=title), lambda: self._have_back(current))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.i18n import tr
@@ -126,9 +126,12 @@ class Note(QFrame):
 
     def set_text(self, text: str) -> None:
         """Say something; an empty text hides the note."""
+        new = bool(text) and text != self._label.text()
         self._label.setText(text)
         self._label.setAccessibleName(text)
         self.setVisible(bool(text))
+        if new and self.isVisible():  # a screen reader says it at once, wherever the keys are
+            QAccessible.updateAccessibility(QAccessibleEvent(self._label, QAccessible.Event.Alert))
 
     def _close(self) -> None:
         self.set_text("")

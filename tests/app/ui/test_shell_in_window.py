@@ -133,7 +133,7 @@ def test_the_first_run_offers_the_sample_with_files_and_a_question(make_stage: C
     stage.until(lambda: len(stage.window.attachments.items) == 3)
     names = [item.path for item in stage.window.attachments.items]
     assert names == [resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4")]
-    assert stage.window.composer.text == "What is the due date?"
+    assert stage.window.composer.text == "What is the invoice number?"
     stage.engine.become(model_info(sample=True))
     stage.until(lambda: stage.window.composer.send_button.isEnabled())
 

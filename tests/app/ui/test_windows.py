@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.ui.main_window import MainWindow
 from model.types import TextDelta
@@ -105,6 +105,17 @@ def test_only_the_last_window_ends_the_engine_also_while_it_answers(stage: Stage
     stage.until(lambda: answers(stage.window) == ["Still there."])
     stage.window.close()
     assert stage.engine.stops == [2, 1] and stage.engine.is_shut_down and stage.reading.is_shut_down
+
+
+def test_what_stands_above_a_window_closes_with_it(stage: Stage) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.window.dialogs.go_through_pages()
+    stage.window.dialogs.edit_instructions()
+    dialogs = [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
+    assert len(dialogs) == 2
+    stage.window.close()
+    assert not any(dialog.isVisible() for dialog in dialogs) and stage.engine.is_shut_down
 
 
 def test_quit_closes_every_window(stage: Stage) -> None:
