@@ -16,8 +16,10 @@ from app.ingest.child import Child, Entry, LostError
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
 from app.ingest.protocol import ProtocolError, decode_text, integer_of, number_of, text_of
 from app.ingest.viewing_types import (
+    MAX_ADDRESS,
     MAX_DRAWN_PIXELS,
     MAX_HITS,
+    MAX_LINKS,
     MAX_PNG_BYTES,
     MAX_SHEETS,
     Area,
@@ -25,6 +27,7 @@ from app.ingest.viewing_types import (
     Drawn,
     File,
     Found,
+    Link,
     LockedError,
     PageText,
     Sheets,
@@ -160,7 +163,20 @@ def _page_text(message: dict[str, Any]) -> PageText:
     taken = tuple(_line(line) for line in lines)
     if sum(len(line.text) for line in taken) > MAX_PAGE_TEXT + MAX_LINES:
         raise ProtocolError("There is too much text.")
-    return PageText(taken)
+    links = message.get("links", [])
+    if not isinstance(links, list) or len(links) > MAX_LINKS:
+        raise ProtocolError("links are not a list.")
+    return PageText(taken, tuple(_link(link) for link in links))
+
+
+def _link(value: object) -> Link:
+    if not isinstance(value, list) or len(value) != 4:
+        raise ProtocolError("A link is not a box and where it leads.")
+    about = {"page": value[1], "y": value[2], "address": value[3]}
+    page = integer_of(about, "page", 0, MAX_SHEETS)
+    return Link(
+        _box(value[0]), page or None, number_of(about, "y", -_FAR, _FAR), text_of(about, "address", MAX_ADDRESS)
+    )
 
 
 def _line(value: object) -> ShownLine:

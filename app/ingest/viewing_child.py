@@ -37,6 +37,9 @@ class Shown(Protocol):
     def text(self, page: int) -> list[list[Any]]:
         """Lines."""
 
+    def links(self, page: int) -> list[list[Any]]:
+        """Box, page or 0, height on it, address."""
+
     def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
         """Hits on the first of the pages."""
 
@@ -108,7 +111,7 @@ class Shelf:
                 pixels, clear = shown.draw(request["page"], request["scale"], tuple(request["area"]))
                 return {"clear": clear}, pixels
             case "text":
-                return {"lines": shown.text(request["page"])}, None
+                return {"lines": shown.text(request["page"]), "links": shown.links(request["page"])}, None
             case "find":
                 return {"pages": shown.find(request["words"], request["pages"])}, None
             case "picture":

@@ -16,6 +16,8 @@ MAX_SHEETS = 10_000
 MAX_DRAWN_PIXELS = 4_500_000
 MAX_PNG_BYTES = 96 << 20
 MAX_PICTURE_PIXELS = 16_000_000
+MAX_LINKS = 2000
+MAX_ADDRESS = 2000
 MAX_HITS = 2000
 """Hits on one page."""
 
@@ -81,10 +83,21 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A place that leads elsewhere: to a page (and a height on it), or to an address."""
+
+    box: Box
+    page: int | None
+    y: float
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
-    """A page's text layer."""
+    """A page's text layer and its links."""
 
     lines: tuple[ShownLine, ...]
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

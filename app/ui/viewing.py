@@ -18,7 +18,7 @@ from app.ui.attachments import AttachmentsPane
 from app.ui.files import Spool
 from app.ui.panes import Panes
 from app.ui.viewer import Region, ViewerPane
-from app.ui.viewer.pane import kind_of, region_name, region_place
+from app.ui.viewer.naming import kind_of, region_name, region_place
 
 
 class Viewing(QObject):

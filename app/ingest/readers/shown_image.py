@@ -47,6 +47,10 @@ class ShownImage:
         _only(page)
         return []
 
+    def links(self, page: int) -> list[list[Any]]:
+        """Nor does it lead anywhere."""
+        return []
+
     def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
         """Nothing to be found."""
         return [[] for _ in pages]

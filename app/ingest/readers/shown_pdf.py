@@ -12,7 +12,7 @@ from typing import Any
 
 from app.ingest.readers.mupdf import mupdf, open_pdf, pymupdf
 from app.ingest.readers.shown_text import Lines, lines_of, loose, loose_text, search, structured
-from app.ingest.viewing_types import MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
+from app.ingest.viewing_types import MAX_ADDRESS, MAX_LINKS, MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
 from model.errors import IngestError
 
 _MAX_POINTS = 100_000.0
@@ -54,6 +54,25 @@ class ShownPdf:
         if known is None:
             known = self._keep_lines(page, lines_of(structured(self._page(page))))
         return known
+
+    def links(self, page: int) -> list[list[Any]]:
+        """Where links lead, as far as they lead to a page or to a web address."""
+        try:
+            found = self._page(page).get_links()
+        except (IngestError, MemoryError):
+            raise
+        except Exception:  # damaged links are no reason not to show the text
+            return []
+        return [link for link in map(self._link, found[:MAX_LINKS]) if link is not None]
+
+    def _link(self, link: dict[str, Any]) -> list[Any] | None:
+        box = [round(float(edge), 2) for edge in link["from"]]
+        target, to, address = link.get("page", -1), link.get("to"), str(link.get("uri") or "")
+        if isinstance(target, int) and 0 <= target < min(self._document.page_count, MAX_SHEETS):
+            return [box, target + 1, float(to.y) if to is not None else 0.0, ""]
+        if address.lower().startswith(("http://", "https://")) and len(address) <= MAX_ADDRESS:
+            return [box, 0, 0.0, address]
+        return None
 
     def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
         """Look at one page after the other until a moment has passed; a damaged one has no hits."""

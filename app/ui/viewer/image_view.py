@@ -95,6 +95,9 @@ class ImageView(PickingView):
                 self._pressed = None
                 self.drag_wanted.emit()
             return
+        if not event.buttons() and not self.choosing:
+            hand = Qt.CursorShape.OpenHandCursor if self.movable else Qt.CursorShape.ArrowCursor
+            self.viewport().setCursor(hand)
         super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -6,29 +6,27 @@ It picks the view by the kind of file; a clip's player is made when the first cl
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QKeySequence, QPixmap, QShortcut
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from app.chat.places import Box, Place
 from app.engine.rendering import RenderBridge
-from app.engine.rendering_jobs import Tile
 from app.i18n import tr
 from app.ingest.types import Kind
 from app.ingest.viewing_types import Sheets
 from app.ui.coverage import CoverageStrip
-from app.ui.dragging import Dragged, start_drag
-from app.ui.files import READABLE
-from app.ui.items import Item, changed_words, clock
+from app.ui.items import Item, changed_words
+from app.ui.viewer.carrying import Carrier
 from app.ui.viewer.context_menu import build_menu
 from app.ui.viewer.find_bar import FindBar
 from app.ui.viewer.image_view import ImageView
+from app.ui.viewer.naming import kind_of, page_name
 from app.ui.viewer.pdf_view import PdfView
 from app.ui.viewer.picking_view import PickingView
-from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, save_as, to_clipboard
+from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, png_of, save_as, to_clipboard
 from app.ui.viewer.regions import Region
 from app.ui.viewer.sheet_view import Fit
 from app.ui.viewer.thumbnails import Thumbnails
@@ -51,6 +49,8 @@ class ViewerPane(QFrame):
     region_wanted = Signal(object)
     """A ``Region`` to look closer at; ``cut`` gives its picture."""
     quote_wanted = Signal(str)
+    link_wanted = Signal(QUrl)
+    """A page leads to this address; the window asks before it opens it."""
     closed = Signal()
 
     def __init__(
@@ -66,9 +66,11 @@ class ViewerPane(QFrame):
         self._make_video = make_video
         self._item: Item | None = None
         self._password: str | None = None
-        self._dragged = Dragged()
-        self._drag_picture: QImage | None = None
+        self._content = ""
+        """The hash of what is shown, as far as it has been read."""
+        self._refused = False
         self._taker = Taker(self)
+        self.carrier = Carrier(self, self._taker)
         self.video: VideoView | None = None
         self.toolbar = ViewerToolbar()
         self.pdf = PdfView(self.bridge)
@@ -126,9 +128,10 @@ class ViewerPane(QFrame):
             view.choosing_ended.connect(lambda: tools.closer_button.setChecked(False))
             view.menu_wanted.connect(self._menu)
         pdf.quote_wanted.connect(self.quote_wanted)
+        pdf.link_wanted.connect(self.link_wanted)
         image.drag_begun.connect(lambda: self._prepare_drag(1))
         image.drag_wanted.connect(lambda: self._drag(1))
-        pages.page_wanted.connect(pdf.go_to_page)
+        pages.page_wanted.connect(self._turn_to)
         pages.drag_begun.connect(self._prepare_drag)
         pages.drag_wanted.connect(self._drag)
         self.find_bar.words_wanted.connect(lambda words: pdf.finder.find(words, pdf.page))
@@ -163,13 +166,15 @@ class ViewerPane(QFrame):
     def show_item(self, item: Item, password: str | None = None) -> None:
         """Show a file, from its start; where it is shown already, it stays where it is."""
         kind = kind_of(item)
-        same = self._item is not None and self._item.path == item.path and not self.note.text
-        if not (same and password == self._password):
+        content = item.document.content_hash if item.document is not None else ""
+        same = self._item is not None and self._item.path == item.path and not self._refused
+        read_anew = bool(self._content and content and self._content != content)
+        if not same or read_anew or password != self._password:
             self._close_views()
             self._password = password
             self._open(item, kind)
-        self._item = item
-        self.pdf.finder.document = item.document
+        self._item, self._content = item, content or self._content
+        self.pdf.finder.document = None if item.altered else item.document
         self.toolbar.set_title(item.name)
         self.toolbar.set_kind(kind)
         self._show_coverage(item if kind == "pdf" else None)
@@ -201,14 +206,14 @@ class ViewerPane(QFrame):
             self.video.shutdown()
         if self._own_bridge:
             self.bridge.shutdown()
-        self._dragged.close()
+        self.carrier.close()
 
     def cut(self, region: Region, got: Got, failed: Failed) -> None:
         """A region of what is shown as a PNG that is sharp enough for the largest visual budget."""
         if self._item is None or self._item.key != region.item_key:
             failed(tr("The file is no longer shown; choose the region again."))
         elif region.time_s is not None and self.video is not None:
-            self.video.grab_frame(region.time_s, lambda image, _seconds: got(_png(image, region.box)))
+            self.video.grab_frame(region.time_s, lambda image, _seconds: got(png_of(image, region.box)), failed)
         elif self.view is not None and self.view.source is not None:
             self._taker.take(self.view.source, region.page or 1, region.box, got, failed, CLOSER_PIXELS)
 
@@ -297,7 +302,8 @@ class ViewerPane(QFrame):
         self.thumbnails.hide()
         if self.video is not None:
             self.video.clear()
-        self._drag_picture = None
+        self.carrier.forget()
+        self._content, self._refused = "", False
         self.note.set_text("")
 
     def _opened(self, sheets: Sheets) -> None:
@@ -309,6 +315,7 @@ class ViewerPane(QFrame):
             self._say(words, again=False)
 
     def _failed(self, sentence: str, locked: bool) -> None:
+        self._refused = True
         self._say(sentence, again=not locked)
 
     def _say(self, sentence: str, *, again: bool) -> None:
@@ -345,10 +352,14 @@ class ViewerPane(QFrame):
         self.covered.setVisible(document is not None)
 
     def _cell_chosen(self, place: Place) -> None:
-        self.pdf.go_to_page(place.page or 1)
+        self._turn_to(place.page or 1)
+
+    def _turn_to(self, page: int) -> None:
+        self.pdf.remember()
+        self.pdf.go_to_page(page)
 
     def _page_chosen(self, page: int) -> None:
-        self.pdf.go_to_page(page)
+        self._turn_to(page)
         self.pdf.setFocus()
 
     def _step_hit(self, by: int) -> None:
@@ -376,77 +387,13 @@ class ViewerPane(QFrame):
     # Dragging a page out
 
     def _prepare_drag(self, page: int) -> None:
-        """The button went down: when the mouse has moved far enough, the picture will be there."""
-        self._drag_picture = None
-        self._take(page, self._keep_drag)
-
-    def _keep_drag(self, data: bytes) -> None:
-        self._drag_picture = QImage.fromData(data)
+        if self.view is not None and self.view.source is not None:
+            self.carrier.prepare(self.view.source, page)
 
     def _drag(self, page: int) -> None:
-        image = self._drag_picture or self._best_image(page)
-        if image is not None and self._item is not None:
-            data = self._dragged.picture_data(image, page_name(self._item, page))
-            start_drag(self, data, QPixmap.fromImage(image))
-
-    def _best_image(self, page: int) -> QImage | None:
-        """The largest picture of a whole page that is there."""
-        source = self.view.source if self.view is not None else None
-        if source is None:
-            return None
-        whole = [tile for tile in source.tiles(page) if tile.area[:2] == (0, 0) and _covers(tile, source.sheets)]
-        return source.image(max(whole, key=lambda tile: tile.scale)) if whole else None
+        if self.view is not None and self.view.source is not None and self._item is not None:
+            self.carrier.start(self.view.source, page, page_name(self._item, page))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Only the views have one."""
         event.accept()
-
-
-def kind_of(item: Item) -> Kind:
-    """What a file is: as it was read, as it was kept, or as its name says."""
-    known = item.document.kind if item.document is not None else item.kind
-    if known in ("pdf", "image", "video"):
-        return known  # type: ignore[return-value]
-    suffix = item.path.suffix.lower()
-    kinds: tuple[Kind, ...] = ("pdf", "image", "video")
-    return next((kind for kind in kinds if suffix in READABLE[kind]), "pdf")
-
-
-def page_name(item: Item, page: int) -> str:
-    """A name for a page's picture."""
-    stem = Path(item.name).stem[:80]
-    return stem if kind_of(item) == "image" else f"{stem} {tr('page {number}', number=page)}"
-
-
-def region_name(item: Item, region: Region) -> str:
-    """What a region is called in the list of files."""
-    if region.time_s is not None:
-        return tr("{name}, part at {time}", name=item.name, time=clock(region.time_s))
-    if kind_of(item) == "image":
-        return tr("{name}, part", name=item.name)
-    if region.box is None:
-        return tr("{name}, page {page}", name=item.name, page=region.page)
-    return tr("{name}, part of page {page}", name=item.name, page=region.page)
-
-
-def region_place(item: Item, region: Region) -> Place:
-    """Where a region was cut from, so that it can be shown again."""
-    document = item.document.content_hash if item.document is not None else item.expected
-    return Place(document, region.page, region.time_s, (region.box,) if region.box is not None else ())
-
-
-def _covers(tile: Tile, sheets: Sheets | None) -> bool:
-    if sheets is None:
-        return False
-    width, height = sheets.sizes[tile.page - 1]
-    return tile.area[2] >= int(width * tile.scale) and tile.area[3] >= int(height * tile.scale)
-
-
-def _png(image: QImage, box: Box | None) -> bytes:
-    if box is not None:
-        x0, y0, x1, y1 = (round(edge) for edge in box)
-        image = image.copy(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())

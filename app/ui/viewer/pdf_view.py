@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -12,9 +12,10 @@ from app.chat.places import Box
 from app.engine.rendering import RenderBridge
 from app.engine.rendering_jobs import Rank, Wish, Words
 from app.i18n import tr
-from app.ingest.viewing_types import PageText
+from app.ingest.viewing_types import Link, PageText
 from app.ui.viewer import selection
 from app.ui.viewer.finding import Finder
+from app.ui.viewer.layout import Spot
 from app.ui.viewer.marks import draw_hits, draw_selection
 from app.ui.viewer.picking_view import PickingView
 from app.ui.viewer.selection import Caret, Span
@@ -28,6 +29,8 @@ class PdfView(PickingView):
     """The pages of one PDF."""
 
     quote_wanted = Signal(str)
+    link_wanted = Signal(QUrl)
+    """An address that the page leads to."""
     menu_wanted = Signal(QPoint)
     """Where the context menu belongs, on the screen."""
     selection_changed = Signal()
@@ -40,6 +43,7 @@ class PdfView(PickingView):
         self.finder.changed.connect(self.viewport().update)
         self.finder.current_changed.connect(self._show_hit)
         self.selected: Span | None = None
+        self._link: Link | None = None
         self._anchor: Span | None = None
         self._pointer = QPointF()
         self._clicked_twice: QPointF | None = None
@@ -105,6 +109,7 @@ class PdfView(PickingView):
         if event.button() != Qt.MouseButton.LeftButton or self.picks(event):
             super().mousePressEvent(event)
             return
+        self._link = self._link_at(event.position())
         third = self._clicked_twice is not None and _near(self._clicked_twice, event.position())
         caret = self._caret(event.position())
         if caret is None:
@@ -147,16 +152,42 @@ class PdfView(PickingView):
             self._point(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The selection stands."""
+        """The selection stands; without one, a link is followed."""
         self._edge.stop()
-        super().mouseReleaseEvent(event)
+        if self.picks(event):
+            super().mouseReleaseEvent(event)
+            return
+        link, self._link = self._link, None
+        if link is not None and self.selected is None and link is self._link_at(event.position()):
+            self.follow(link)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """By the mouse or by the menu key."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         self.menu_wanted.emit(self.viewport().mapToGlobal(QPoint(40, 40)) if by_key else event.globalPos())
 
+    def follow(self, link: Link) -> None:
+        """Go where a link leads; an address is for the window to open."""
+        if link.page is not None:
+            self.remember()
+            self.bring(link.page)
+            if self.layout_ is not None and link.y > 0:
+                top = self.layout_.place(Spot(link.page, 0.0, link.y))[1]
+                self.verticalScrollBar().setValue(round(top - self.margin))
+        elif link.address:
+            self.link_wanted.emit(QUrl(link.address))
+
     # Inside
+
+    def _link_at(self, point: QPointF) -> Link | None:
+        spot = self.spot_at(point)
+        text = self._text(spot.page) if spot is not None else None
+        if spot is None or text is None:
+            return None
+        for link in text.links:
+            if link.box[0] <= spot.x <= link.box[2] and link.box[1] <= spot.y <= link.box[3]:
+                return link
+        return None
 
     def _text(self, page: int) -> PageText | None:
         return self.source.text(page) if self.source is not None else None
@@ -198,8 +229,15 @@ class PdfView(PickingView):
     def _point(self, point: QPointF) -> None:
         spot = self.spot_at(point)
         text = self._text(spot.page) if spot is not None else None
-        over = spot is not None and text is not None and selection.on_text(text, spot.x, spot.y)
-        self.viewport().setCursor(Qt.CursorShape.IBeamCursor if over else Qt.CursorShape.ArrowCursor)
+        link = self._link_at(point)
+        shape = Qt.CursorShape.ArrowCursor
+        if link is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif spot is not None and text is not None and selection.on_text(text, spot.x, spot.y):
+            shape = Qt.CursorShape.IBeamCursor
+        self.viewport().setCursor(shape)
+        where = tr("Page {number}", number=link.page) if link is not None and link.page is not None else ""
+        self.viewport().setToolTip(where or (link.address if link is not None else ""))
 
     def _with_selection(self, what: str) -> None:
         if self.selected is None or self.source is None:
@@ -233,6 +271,7 @@ class PdfView(PickingView):
     def _show_hit(self) -> None:
         current = self.finder.current
         if current is not None:
+            self.remember()
             self.bring(current.page, current.boxes[0])
 
     def wishes(self) -> list[Wish]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPalette,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
@@ -24,7 +23,6 @@ from app.ui.viewer.sheet_view import SheetView
 
 _WHEEL = 1.0015
 """Zoom for one unit of the wheel, of which a notch has 120."""
-_BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class PickingView(SheetView):
@@ -44,7 +42,6 @@ class PickingView(SheetView):
         self.pulse = Pulse(self)
         self.pulse.moved.connect(self.viewport().update)
         self._grabbed: QPointF | None = None
-        self._keys_here = False
         self.opened.connect(self._mark_now)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
@@ -74,6 +71,7 @@ class PickingView(SheetView):
             return
         self.marked, self._to_mark = self._to_mark, None
         page, boxes = self.marked
+        self.remember()
         self.bring(page, _around(boxes) if boxes else None)
         self.pulse.start()
         self.viewport().update()
@@ -97,13 +95,10 @@ class PickingView(SheetView):
             draw_page_mark(painter, rect, self.pulse.value, dark)
 
     def paint_over(self, painter: QPainter) -> None:
-        """The region that is being chosen, and where the keys go."""
+        """The region that is being chosen."""
         if self._band.active and self.layout_ is not None:
             page = self.page_rect(self._band_page)
             draw_band(painter, page, self._band.rect(page), self.palette())
-        if self._keys_here:
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
-            painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
 
     # Regions
 
@@ -177,18 +172,6 @@ class PickingView(SheetView):
 
     # Keys, wheel, pinch
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Who came by keys sees where they are."""
-        super().focusInEvent(event)
-        self._keys_here = event.reason() in _BY_KEYS
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The keys go elsewhere."""
-        super().focusOutEvent(event)
-        self._keys_here = False
-        self.viewport().update()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pages, ends, lines, zoom; while a region is chosen, Enter takes the page and Esc gives up."""
         if not (self._choosing_key(event) or self._zoom_key(event) or self._moving_key(event)):
@@ -221,6 +204,9 @@ class PickingView(SheetView):
         return True
 
     def _moving_key(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Back):
+            self.go_back()
+            return True
         if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
             return False
         bar, sideways = self.verticalScrollBar(), self.horizontalScrollBar()
@@ -233,8 +219,10 @@ class PickingView(SheetView):
             case Qt.Key.Key_Space:
                 bar.setValue(bar.value() + (-1 if back else 1) * bar.pageStep())
             case Qt.Key.Key_Home:
+                self.remember()
                 bar.setValue(0)
             case Qt.Key.Key_End:
+                self.remember()
                 bar.setValue(bar.maximum())
             case Qt.Key.Key_Up:
                 bar.setValue(bar.value() - bar.singleStep())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -68,3 +68,14 @@ def save_as(parent: QWidget, suggestion: Path, data: bytes) -> str:
     except OSError as error:
         return tr("The picture could not be saved as {name}: {why}.", name=path.name, why=error.strerror or str(error))
     return ""
+
+
+def png_of(image: QImage, box: Box | None) -> bytes:
+    """An image, or a part of it, as PNG."""
+    if box is not None:
+        x0, y0, x1, y1 = (round(edge) for edge in box)
+        image = image.copy(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

@@ -27,6 +27,7 @@ _ZOOMING_MS = 90
 """While somebody zooms, sharp pages wait until the scale stays for so long."""
 _LINE_PX = 48
 _CLEAR_OF = 8.0
+_MOST_JUMPS = 50
 _PAPER = QColor("white")
 
 
@@ -54,6 +55,7 @@ class SheetView(QAbstractScrollArea):
         self._zoom = 1.0
         self._page = 1
         self._refused = False
+        self._before: list[Spot] = []
         self._wishes = QTimer(self, singleShot=True)
         self._wishes.timeout.connect(self._wish)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -82,6 +84,7 @@ class SheetView(QAbstractScrollArea):
         self.source = self.layout_ = None
         self._page = 1
         self._refused = False
+        self._before = []
         self._set_bars()
         self.viewport().update()
 
@@ -106,6 +109,18 @@ class SheetView(QAbstractScrollArea):
         return 96 / 72
 
     # Moving and zooming
+
+    def remember(self) -> None:
+        """Before a jump: where the reader is, so that there is a way back."""
+        spot = self.spot_at(QPointF(self.viewport().width() / 2, 0.0))
+        if spot is not None and (not self._before or self._before[-1] != spot):
+            self._before = [*self._before[1 - _MOST_JUMPS :], spot]
+
+    def go_back(self) -> None:
+        """To where the reader was before the last jump."""
+        if self._before and self.layout_ is not None:
+            spot = self._before.pop()
+            self.verticalScrollBar().setValue(round(self.layout_.place(spot)[1]))
 
     def go_to_page(self, page: int) -> None:
         """A page's top to the top of the view."""

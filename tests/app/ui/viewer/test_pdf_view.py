@@ -419,6 +419,35 @@ def test_marks_keep_still_where_motion_is_not_wanted(view: PdfView) -> None:
         app.setProperty(REDUCED, None)
 
 
+def test_links_are_followed_and_there_is_a_way_back(
+    qtbot: QtBot, make: Callable[..., PdfView], tmp_path: Path, until: Until
+) -> None:
+    path = grid_pdf(tmp_path / "links.pdf", pages=9)
+    with pymupdf.open(path) as document:
+        to = {"kind": pymupdf.LINK_GOTO, "page": 6, "to": pymupdf.Point(0, 300)}
+        document[0].insert_link({"from": pymupdf.Rect(*box_of(2, 0, 9))} | to)
+        web = {"kind": pymupdf.LINK_URI, "uri": "https://example.org/"}
+        document[0].insert_link({"from": pymupdf.Rect(*box_of(5, 0, 9))} | web)
+        document.saveIncr()
+    view = make(path)
+    until(lambda: view.source is not None and view.source.text(1) is not None)
+    port, left = view.viewport(), Qt.MouseButton.LeftButton
+    view.verticalScrollBar().setValue(17)
+    drag(qtbot, view, at(view, 1, 2, 3), at(view, 1, 2, 9))
+    assert view.page == 1  # who selects text on a link does not follow it
+    qtbot.mouseClick(port, left, pos=at(view, 1, 8, 3))
+    qtbot.mouseClick(port, left, pos=at(view, 1, 2, 5))
+    spot = view.spot_at(QPointF(100, view.margin))
+    assert spot is not None
+    assert (spot.page, round(spot.y)) == (7, 300)
+    qtbot.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert view.verticalScrollBar().value() == 17
+    with qtbot.waitSignal(view.link_wanted) as wanted:
+        qtbot.mouseClick(port, left, pos=at(view, 1, 5, 5))
+    assert wanted.args is not None
+    assert wanted.args[0].toString() == "https://example.org/"
+
+
 # Regions
 
 

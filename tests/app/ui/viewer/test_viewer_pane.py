@@ -21,9 +21,9 @@ from app.chat.places import Place
 from app.ingest.reader import Reader
 from app.ingest.types import Document
 from app.ui.items import Item, ItemState
-from app.ui.viewer import Region, ViewerPane, pane
+from app.ui.viewer import Region, ViewerPane, carrying, pane
 from app.ui.viewer.marks import EVIDENCE_LINE
-from app.ui.viewer.pane import kind_of, region_name, region_place
+from app.ui.viewer.naming import kind_of, region_name, region_place
 from tests import samples
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.test_pdf_view import box_of, drag, grid_pdf, line_coloured
@@ -255,10 +255,10 @@ def test_a_page_is_copied_and_saved_as_a_picture(
 
 def test_a_page_is_dragged_out_as_a_picture(shown: ViewerPane, until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     carried: list[object] = []
-    monkeypatch.setattr(pane, "start_drag", lambda _source, data, _ghost: carried.append(data))
+    monkeypatch.setattr(carrying, "start_drag", lambda _source, data, _ghost: carried.append(data))
     shown.show_thumbnails(True)
     shown.thumbnails.drag_begun.emit(2)
-    until(lambda: shown._drag_picture is not None)
+    until(lambda: shown.carrier.picture is not None)
     shown.thumbnails.drag_wanted.emit(2)
     (data,) = carried
     (url,) = data.urls()  # type: ignore[attr-defined]

@@ -1,0 +1,45 @@
+"""What things in the viewer are called: the kind of a file, a page's picture, a region and where it is from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.chat.places import Place
+from app.i18n import tr
+from app.ingest.types import Kind
+from app.ui.files import READABLE
+from app.ui.items import Item, clock
+from app.ui.viewer.regions import Region
+
+
+def kind_of(item: Item) -> Kind:
+    """What a file is: as it was read, as it was kept, or as its name says."""
+    known = item.document.kind if item.document is not None else item.kind
+    if known in ("pdf", "image", "video"):
+        return known  # type: ignore[return-value]
+    suffix = item.path.suffix.lower()
+    kinds: tuple[Kind, ...] = ("pdf", "image", "video")
+    return next((kind for kind in kinds if suffix in READABLE[kind]), "pdf")
+
+
+def page_name(item: Item, page: int) -> str:
+    """A name for a page's picture."""
+    stem = Path(item.name).stem[:80]
+    return stem if kind_of(item) == "image" else f"{stem} {tr('page {number}', number=page)}"
+
+
+def region_name(item: Item, region: Region) -> str:
+    """What a region is called in the list of files."""
+    if region.time_s is not None:
+        return tr("{name}, part at {time}", name=item.name, time=clock(region.time_s))
+    if kind_of(item) == "image":
+        return tr("{name}, part", name=item.name)
+    if region.box is None:
+        return tr("{name}, page {page}", name=item.name, page=region.page)
+    return tr("{name}, part of page {page}", name=item.name, page=region.page)
+
+
+def region_place(item: Item, region: Region) -> Place:
+    """Where a region was cut from, so that it can be shown again."""
+    document = item.document.content_hash if item.document is not None else item.expected
+    return Place(document, region.page, region.time_s, (region.box,) if region.box is not None else ())
