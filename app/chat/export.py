@@ -179,8 +179,12 @@ def _front_matter(talk: Talk, exchanges: Sequence[Said]) -> str:
     fields["models"] = _distinct(one.model for one in exchanges)
     fields["files"] = _distinct(name for one in exchanges for name in one.sources)
     fields["application"] = "Lectern"
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
-    return "\n".join(["---", *lines, "---"])
+    return "\n".join(["---", *(f"{key}: {_json(value)}" for key, value in fields.items()), "---"])
+
+
+def _json(value: object) -> str:
+    """Not every reader knows front matter: what would be markup there is written as an escape."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace("!", "\\u0021")
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
