@@ -73,10 +73,10 @@ def kill_window(home: Path, chance: random.Random, longest: float) -> tuple[str,
     said = home / "said.txt"
     environment = {**os.environ, "LECTERN_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "tests.bench.bench_kill", "--window", str(chance.random())]
-    with said.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, env=environment)
+    with said.open("w", encoding="utf-8") as output, (home / "errors.txt").open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
         if chance.random() < 0.5:
-            wait_for_question(said)
+            wait_for_question(said, errors.name)
             time.sleep(3 * chance.random())
         else:
             time.sleep(longest * chance.random())
@@ -86,11 +86,12 @@ def kill_window(home: Path, chance: random.Random, longest: float) -> tuple[str,
     return check_window(home, said, killed_at)
 
 
-def wait_for_question(said: Path) -> None:
+def wait_for_question(said: Path, errors: str) -> None:
     """Until the first question has gone to the engine."""
     until = time.monotonic() + PATIENCE_S
     while '"sent"' not in said.read_text(encoding="utf-8"):
-        assert time.monotonic() < until, "the window never asked"
+        if time.monotonic() > until:
+            raise SystemExit(f"The window never asked.\n{said.read_text()[-2000:]}\n{Path(errors).read_text()[-2000:]}")
         time.sleep(0.05)
 
 
