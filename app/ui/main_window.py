@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         asking.opened.connect(self._opened)
         asking.title_changed.connect(self._show_title)
         self.library.list.window_wanted.connect(self.new_window)
+        self.library.list.export_wanted.connect(self.dialogs.export)
         self.history.notice.connect(talk.notices.add)
         self.common.settings_changed.connect(self._take_settings)
 

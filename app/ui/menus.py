@@ -64,6 +64,8 @@ class Menus:
         self.recent_menu = menu.addMenu(tr("&Recent files"))
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
+        self._action(menu, tr("&Export this conversation…"), "Ctrl+Shift+E", window.dialogs.export)
+        menu.addSeparator()
         self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
         self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close).setMenuRole(QAction.MenuRole.QuitRole)
 

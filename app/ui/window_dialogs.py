@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from app.chat.export import ExportError, save_markdown
 from app.i18n import tr
 from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.settings import Settings
 from app.ui import dialogs
 from app.ui.files import SUFFIXES
 from app.ui.instructions import InstructionsDialog
+from app.ui.recording import conversation_of
+from app.ui.state import Conversation
 from app.ui.words import model_long
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
+
+
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+def file_stem(title: str) -> str:
+    """A title as a file's name that every system takes."""
+    return _UNFIT.sub("-", title).strip(" .-")[:100] or tr("Conversation")
+
+
+def with_suffix(path: Path, suffix: str) -> Path:
+    """The kind by the name where the name says one, else as it was chosen."""
+    return path if path.suffix.lower() in (".pdf", ".md") else path.with_name(path.name + suffix)
 
 
 class WindowDialogs:
@@ -45,6 +62,41 @@ class WindowDialogs:
         folder = QFileDialog.getExistingDirectory(self._window, tr("Choose a model folder"))
         if folder:
             self._window.model.load(Path(folder))
+
+    def export(self, conversation: str = "") -> None:
+        """Ask where to, and save a conversation with its evidence; without a name the one that is open."""
+        talk, names = self._conversation(conversation or self._window.asking.conversation.id)
+        if talk is None:
+            self._window.talk.notices.add(tr("There is nothing to export yet: ask something first."))
+            return
+        suggestion = f"{file_stem(talk.title or tr('Conversation'))}.pdf"
+        kinds = f"PDF (*.pdf);;{tr('Markdown')} (*.md)"
+        name, kind = QFileDialog.getSaveFileName(self._window, tr("Export the conversation"), suggestion, kinds)
+        if name:
+            self._save(talk, with_suffix(Path(name), ".md" if "*.md" in kind else ".pdf"), names)
+
+    def _conversation(self, name: str) -> tuple[Conversation | None, dict[str, str]]:
+        """A conversation with something in it, and its files' names by what is in them."""
+        window = self._window
+        stored = window.history.load(name)
+        names = {row.content_hash: row.name for row in stored.files} if stored is not None else {}
+        talk = window.asking.conversation
+        if name == talk.id:
+            names |= {one.document.content_hash: one.name for one in window.attachments.items if one.document}
+        elif stored is not None:
+            talk = conversation_of(stored)
+        return (talk if len(talk) else None), names
+
+    def _save(self, talk: Conversation, path: Path, names: dict[str, str]) -> None:
+        from app.ui.printing import save_pdf
+
+        save = save_markdown if path.suffix == ".md" else save_pdf
+        try:
+            save(talk, path, lambda key: names.get(key, ""))
+        except ExportError as error:
+            self._window.talk.notices.add(str(error))
+        else:
+            self._window.talk.notices.add(tr("Saved as {path}", path=path))
 
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""

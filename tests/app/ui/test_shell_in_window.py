@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QImage, QKeySequence, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.chat.places import Place
 from app.chat.prompts import SYSTEM
@@ -252,6 +252,63 @@ def test_no_two_actions_have_the_same_key(stage: Stage) -> None:
     everything = (menus.file_menu, menus.edit_menu, menus.talk_menu, menus.model_menu, menus.view_menu, menus.help_menu)
     keys = [keys.toString() for menu in everything for action in menu.actions() for keys in action.shortcuts()]
     assert len(keys) == len(set(keys))
+
+
+def saving_as(monkeypatch: pytest.MonkeyPatch, path: Path, kind: str) -> list[str]:
+    """The dialog gives ``path``; what it suggested is noted."""
+    suggested: list[str] = []
+
+    def ask(_parent: object, _title: str, suggestion: str, kinds: str) -> tuple[str, str]:
+        suggested.append(suggestion)
+        return str(path), next(one for one in kinds.split(";;") if kind in one)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    return suggested
+
+
+def test_a_conversation_is_exported_from_the_menu(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.ask_and_wait("Why: is it so?")
+    stage.engine.answer('Because of "Page 2" (a.pdf, page 2).')
+    exchange = stage.view.exchange
+    stage.until(lambda: bool(exchange.evidence))
+    suggested = saving_as(monkeypatch, tmp_path / "talk", "*.pdf")
+    stage.qtbot.keyClick(stage.window, Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert suggested == ["Why- is it so.pdf"]
+    assert (tmp_path / "talk.pdf").read_bytes().startswith(b"%PDF")
+    assert "talk.pdf" in stage.window.talk.notices.text
+
+
+def test_a_conversation_is_exported_from_the_list_while_another_is_open(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.ask_and_wait("Why?")
+    stage.engine.answer('Because of "Page 2" (a.pdf, page 2).')
+    exchange = stage.view.exchange
+    stage.until(lambda: bool(exchange.evidence))
+    first = stage.window.asking.conversation.id
+    stage.window.new_conversation()
+    saving_as(monkeypatch, tmp_path / "talk.md", "*.md")
+    stage.window.library.list.export_wanted.emit(first)
+    written = (tmp_path / "talk.md").read_text(encoding="utf-8")
+    assert "Why?" in written and "a.pdf" in written
+
+
+def test_what_hinders_an_export_is_said_where_the_eye_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stage.window.dialogs.export()
+    assert "ask something first" in stage.window.talk.notices.text
+    stage.ask("Why?")
+    stage.engine.answer("So.")
+    saving_as(monkeypatch, tmp_path / "missing" / "talk.md", "*.md")
+    stage.window.dialogs.export()
+    assert stage.window.talk.notices.text.count("\n") == 1
 
 
 def test_models_and_settings_open_from_the_menus(stage: Stage, tmp_path: Path) -> None:
