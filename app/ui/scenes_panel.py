@@ -68,6 +68,7 @@ class ScenesPanel(QFrame):
         layout = column(self, margins=(10, 6, 6, 6), spacing=4)
         head = row(spacing=2)
         head.addWidget(self.title)
+        head.addSpacing(8)
         head.addWidget(self.status, 1)
         for button in (self.stop_button, self.again_button, self.export_button, self.close_button):
             head.addWidget(button)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.i18n import tr
@@ -23,6 +23,8 @@ class VideoCanvas(QWidget):
     region_chosen = Signal(QRectF)
     """In shares of the picture, 0 to 1."""
     choosing_ended = Signal()
+    menu_wanted = Signal(QPoint)
+    """Where on the screen"""
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,6 +150,11 @@ class VideoCanvas(QWidget):
             self.choosing_ended.emit()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the picture."""
+        if not self._image.isNull():
+            self.menu_wanted.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures of another size are wanted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QImage, QPixmap
+from PySide6.QtGui import QActionGroup, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.i18n import tr
@@ -14,6 +14,7 @@ from app.ui.widgets import column, label
 
 SPEEDS = (0.25, 0.5, 1.0, 1.25, 1.5, 2.0)
 _CARD = QSize(168, 96)
+_ROOMY, _COSY, _NARROWEST = 470, 400, 320
 
 
 class VideoControls(QWidget):
@@ -89,6 +90,19 @@ class VideoControls(QWidget):
         self.copy_button.clicked.connect(self.copy_wanted)
         self.save_button.clicked.connect(self.save_wanted)
         self.scenes_button.clicked.connect(self.scenes_wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """A narrow pane keeps what it has room for."""
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The less is needed often, the sooner it gives way; all of it is in the picture's menu too."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        only, beside = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        self.scenes_button.setToolButtonStyle(beside if width >= _ROOMY else only)
+        for button in (self.copy_button, self.save_button):
+            button.setVisible(width >= _COSY)
 
     def set_playing(self, playing: bool) -> None:
         """What the big button does."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from app.chat.scenes import Scene
 from app.engine.playing import PlayingBridge
@@ -101,6 +101,7 @@ class VideoView(QWidget):
         controls.copy_wanted.connect(self.copy_frame)
         controls.save_wanted.connect(self.save_frame)
         canvas.clicked.connect(self.toggle)
+        canvas.menu_wanted.connect(lambda where: self.menu().popup(where))
         canvas.resized.connect(self._fit_timer.start)
         canvas.region_chosen.connect(self._region_chosen)
         canvas.choosing_ended.connect(lambda: self.choose_region(False))
@@ -276,6 +277,20 @@ class VideoView(QWidget):
             self.grab_frame(
                 self._time, lambda image, seconds: self.note.set_text(save_frame(self, item, seconds, image))
             )
+
+    def menu(self) -> QMenu:
+        """What can be done with this frame."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Pause") if self._playing else tr("Play"), self.toggle)
+        menu.addSeparator()
+        menu.addAction(tr("Look closer"), lambda: self.choose_region(True))
+        menu.addAction(tr("Copy this frame"), self.copy_frame)
+        menu.addAction(tr("Save this frame as a picture…"), self.save_frame)
+        if self.scenes is not None:
+            menu.addSeparator()
+            menu.addAction(tr("Scenes of this video"), self.show_scenes)
+        return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space, arrows, comma and full stop, Home and End, Page Up and Page Down for scenes."""

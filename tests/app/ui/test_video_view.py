@@ -217,6 +217,23 @@ def test_the_frame_can_be_copied_saved_and_dragged_out(
     assert not view.playing  # a drag is no click
 
 
+def test_a_narrow_pane_keeps_the_buttons_that_matter_and_the_menu_has_all(player: Player) -> None:
+    view, controls = player.view, player.view.controls
+    assert view.minimumSizeHint().width() <= 340
+    view.resize(340, 400)
+    player.until(lambda: not controls.save_button.isVisible())
+    assert controls.play_button.isVisible() and controls.closer_button.isVisible()
+    last = controls.closer_button.geometry().right()
+    assert last <= controls.width()
+    QGuiApplication.clipboard().clear()
+    menu = view.menu()
+    words = [action.text() for action in menu.actions() if action.text()]
+    assert words == ["Play", "Look closer", "Copy this frame", "Save this frame as a picture…"]
+    next(action for action in menu.actions() if action.text() == "Copy this frame").trigger()
+    player.until(lambda: not QGuiApplication.clipboard().image().isNull())
+    menu.deleteLater()
+
+
 def test_a_broken_clip_says_so_and_the_next_one_plays(player: Player, tmp_path: Path) -> None:
     view = player.view
     (tmp_path / "broken.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(300))
