@@ -90,7 +90,8 @@ def _run(page: pymupdf.Page, flags: int) -> tuple[Any, int]:
 
 def _without_clipped(page: pymupdf.Page, structured: Any) -> tuple[Any, int]:
     """The page's text without what a clipping path cuts away, and how many characters that is."""
-    if not _CLIP.search(page.read_contents()):
+    contents = page.read_contents()
+    if b"W" not in contents or not _CLIP.search(contents):
         return structured, 0
     clipped, _ = _run(page, _FLAGS | mupdf.FZ_STEXT_CLIP)
     lost = _letters(structured) - _letters(clipped)
