@@ -4,18 +4,87 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QDrag, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.engine.playing import PlayingBridge
 from app.i18n import tr
+from app.ingest.playing import Clip, Whole
 from app.ui.items import Item
 
 _DRAGGED = QSize(160, 120)
 _QUICK = 80
 """PNG quality: large and quick, for a file that is only carried over."""
+
+
+GotFrame = Callable[[QImage, float], None]
+Failed = Callable[[str], None]
+
+
+class FrameTaker(QObject):
+    """Gets frames in full size out of the playing process, and carries them out of the window."""
+
+    def __init__(self, bridge: PlayingBridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bridge, self._widget = bridge, parent
+        self._wanted: dict[int, tuple[GotFrame, Failed]] = {}
+        self._files = FrameFiles()
+        self._clip: Clip | None = None
+        self.ready: QImage | None = None
+        """The frame that may be dragged out next."""
+        bridge.whole.connect(self._got)
+        bridge.missing.connect(self._missing)
+        bridge.failed.connect(self._failed)
+
+    def set_clip(self, clip: Clip | None) -> None:
+        """Frames are taken from this one; nobody waits any more for those of another."""
+        self._clip, self.ready = clip, None
+        self._wanted.clear()
+
+    def take(self, seconds: float, got: GotFrame, failed: Failed) -> None:
+        """The frame at ``seconds`` in full size, when it is there; else a sentence."""
+        self._wanted[self._bridge.grab(seconds)] = (got, failed)
+
+    def prepare_drag(self, seconds: float) -> None:
+        """The mouse button went down on the picture."""
+        self.ready = None
+        self.take(seconds, self._keep, lambda _: None)
+
+    def drag(self, item: Item, seconds: float, seen: QImage) -> None:
+        """Drag the frame out: in full size where it has come in time, else as it is ``seen``."""
+        start_drag(self._widget, self._files, item, seconds, self.ready or seen.copy())
+
+    def close(self) -> None:
+        """Remove files that were dragged out."""
+        self.set_clip(None)
+        self._files.remove()
+
+    def _keep(self, image: QImage, seconds: float) -> None:
+        self.ready = image
+
+    def _got(self, number: int, whole: Whole) -> None:
+        wanted = self._wanted.pop(number, None)
+        if wanted is None:
+            return
+        size = (whole.width, whole.height, 4 * whole.width)
+        image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
+        if self._clip is not None and image.width() < self._clip.width:  # regions count in the clip's own pixels
+            image = image.scaled(self._clip.width, self._clip.height)
+        wanted[0](image, whole.time_s)
+
+    def _missing(self, number: int) -> None:
+        wanted = self._wanted.pop(number, None)
+        if wanted is not None:
+            wanted[1](tr("This frame cannot be decoded in full size; try the one before it."))
+
+    def _failed(self, sentence: str) -> None:
+        wanted, self._wanted = self._wanted, {}
+        for _, failed in wanted.values():
+            failed(sentence)
 
 
 class FrameFiles:

@@ -16,13 +16,13 @@ from app.chat.scenes import Scene
 from app.engine.playing import PlayingBridge
 from app.engine.sounding import default_output
 from app.i18n import tr
-from app.ingest.playing import Clip, Shown, Whole
+from app.ingest.playing import Clip, Shown
 from app.ui.items import Item, clock
 from app.ui.scenes import SceneWork
 from app.ui.scenes_panel import ScenesPanel
 from app.ui.viewer.video_canvas import VideoCanvas
 from app.ui.viewer.video_controls import HoverCard, VideoControls
-from app.ui.viewer.video_export import FrameFiles, save_frame, start_drag
+from app.ui.viewer.video_export import Failed, FrameTaker, GotFrame, save_frame
 from app.ui.viewer.video_sound import MakeOutput, VideoSound
 from app.ui.viewer.video_timeline import Timeline
 from app.ui.widgets import Note, column
@@ -30,7 +30,6 @@ from app.ui.widgets import Note, column
 JUMP_S = 5.0
 _RESIZE_MS = 120
 _LATE_S = 0.3
-GotFrame = Callable[[QImage, float], None]
 
 
 class VideoView(QWidget):
@@ -52,9 +51,7 @@ class VideoView(QWidget):
         self._clip: Clip | None = None
         self._time = 0.0
         self._playing = False
-        self._grabs: dict[int, tuple[GotFrame, Callable[[str], None]]] = {}
-        self._full: tuple[float, QImage] | None = None
-        self._files = FrameFiles()
+        self.frames = FrameTaker(self._bridge, self)
         self.canvas = VideoCanvas()
         self.timeline = Timeline()
         self.controls = VideoControls()
@@ -86,8 +83,6 @@ class VideoView(QWidget):
         bridge.opened.connect(self._opened)
         bridge.shown.connect(self._shown)
         bridge.moved.connect(self._moved)
-        bridge.whole.connect(self._got_whole)
-        bridge.missing.connect(self._missing)
         bridge.ended.connect(self._at_end)
         self.sound.heard.connect(self._heard)
         self.sound.changed.connect(self._show_sound)
@@ -185,8 +180,8 @@ class VideoView(QWidget):
         """Show nothing; the clip's process ends."""
         self._bridge.close_clip()
         self.sound.set_clip(None)
-        self._item = self._clip = self._full = None
-        self._grabs.clear()
+        self._item = self._clip = None
+        self.frames.set_clip(None)
         self.canvas.set_image(QImage())
         self.note.set_text("")
         self.timeline.set_frames(())
@@ -203,12 +198,11 @@ class VideoView(QWidget):
     def shutdown(self) -> None:
         """End process and thread, remove files that were dragged out."""
         self._fit_timer.stop()
-        self._grabs.clear()
         if self.scenes is not None:
             self.scenes.shutdown()
         self.sound.shutdown()
         self._bridge.shutdown()
-        self._files.remove()
+        self.frames.close()
 
     def set_scenes(self, scenes: Sequence[Scene]) -> None:
         """Mark scenes on the timeline."""
@@ -260,9 +254,9 @@ class VideoView(QWidget):
         self.controls.closer_button.setChecked(on)
         self.canvas.set_choosing(on)
 
-    def grab_frame(self, seconds: float, got: GotFrame, failed: Callable[[str], None] | None = None) -> None:
+    def grab_frame(self, seconds: float, got: GotFrame, failed: Failed | None = None) -> None:
         """The frame at ``seconds`` in full size, when it is there; else a sentence."""
-        self._grabs[self._bridge.grab(seconds)] = (got, failed or self.note.set_text)
+        self.frames.take(seconds, got, failed or self.note.set_text)
 
     def copy_frame(self) -> None:
         """This frame, in full size, to the clipboard."""
@@ -300,28 +294,22 @@ class VideoView(QWidget):
     def _key(self, event: QKeyEvent) -> bool:
         if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
             return False
-        match event.key():
-            case Qt.Key.Key_Space | Qt.Key.Key_K:
-                self.toggle()
-            case Qt.Key.Key_Left:
-                self.seek(self._time - JUMP_S)
-            case Qt.Key.Key_Right:
-                self.seek(self._time + JUMP_S)
-            case Qt.Key.Key_Comma:
-                self.step(-1)
-            case Qt.Key.Key_Period:
-                self.step(1)
-            case Qt.Key.Key_Home:
-                self.seek(0.0)
-            case Qt.Key.Key_End:
-                self.seek(self.timeline.duration)
-            case Qt.Key.Key_PageUp:
-                self._to_scene(-1)
-            case Qt.Key.Key_PageDown:
-                self._to_scene(1)
-            case _:
-                return False
-        return True
+        keys: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Space: self.toggle,
+            Qt.Key.Key_K: self.toggle,
+            Qt.Key.Key_Left: lambda: self.seek(self._time - JUMP_S),
+            Qt.Key.Key_Right: lambda: self.seek(self._time + JUMP_S),
+            Qt.Key.Key_Comma: lambda: self.step(-1),
+            Qt.Key.Key_Period: lambda: self.step(1),
+            Qt.Key.Key_Home: lambda: self.seek(0.0),
+            Qt.Key.Key_End: lambda: self.seek(self.timeline.duration),
+            Qt.Key.Key_PageUp: lambda: self._to_scene(-1),
+            Qt.Key.Key_PageDown: lambda: self._to_scene(1),
+        }
+        do = keys.get(event.key())
+        if do is not None:
+            do()
+        return do is not None
 
     def _to_scene(self, step: int) -> None:
         starts = [scene.start_s for scene in self.timeline.scenes]
@@ -343,6 +331,7 @@ class VideoView(QWidget):
 
     def _opened(self, clip: Clip) -> None:
         self._clip = clip
+        self.frames.set_clip(clip)
         if clip.sound and self._item is not None:
             self.sound.set_clip(self._item.path)
             self._sound_along()
@@ -360,15 +349,6 @@ class VideoView(QWidget):
     def _moved(self, seconds: float) -> None:
         if not self.timeline.isSliderDown():
             self._show_time(seconds)
-
-    def _got_whole(self, number: int, whole: Whole) -> None:
-        wanted = self._grabs.pop(number, None)
-        if wanted is not None:
-            size = (whole.width, whole.height, 4 * whole.width)
-            image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
-            if self._clip is not None and image.width() < self._clip.width:  # regions count in the clip's own pixels
-                image = image.scaled(self._clip.width, self._clip.height)
-            wanted[0](image, whole.time_s)
 
     def _at_end(self) -> None:
         self._ended = True
@@ -394,16 +374,8 @@ class VideoView(QWidget):
     def _show_sound(self) -> None:
         self.controls.set_sound(self.sound.there, self.sound.silent)
 
-    def _missing(self, number: int) -> None:
-        wanted = self._grabs.pop(number, None)
-        if wanted is not None:
-            wanted[1](tr("This frame cannot be decoded in full size; try the one before it."))
-
     def _failed(self, sentence: str) -> None:
         self._set_playing(False)
-        wanted, self._grabs = self._grabs, {}
-        for _, failed in wanted.values():
-            failed(sentence)
         self.note.set_text(sentence)
 
     # Drawing
@@ -447,16 +419,9 @@ class VideoView(QWidget):
         self._card.show_at(place.left() + x, place.top() - 2.0, words, frames[near] if near >= 0 else None)
 
     def _prepare_drag(self) -> None:
-        self._full = None
         if self._clip is not None:
-            self.grab_frame(self._time, self._keep_full, lambda _: None)
-
-    def _keep_full(self, image: QImage, seconds: float) -> None:
-        self._full = (seconds, image)
+            self.frames.prepare_drag(self._time)
 
     def _drag(self) -> None:
-        """The frame in full size where it has come in time, else as it is seen."""
-        if self._item is None or self.canvas.image.isNull():
-            return
-        full = self._full[1] if self._full is not None else self.canvas.image.copy()
-        start_drag(self, self._files, self._item, self._time, full)
+        if self._item is not None and not self.canvas.image.isNull():
+            self.frames.drag(self._item, self._time, self.canvas.image)

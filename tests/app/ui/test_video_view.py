@@ -18,7 +18,7 @@ from app.engine.sounding import BYTES_A_SECOND
 from app.ingest.reader import Reader
 from app.ingest.types import Document
 from app.ui.items import Item, ItemState
-from app.ui.viewer import video_view
+from app.ui.viewer import video_export
 from app.ui.viewer.video_view import VideoView
 from tests import samples
 from tests.app.engine.test_sounding import Tape, pitch, tones
@@ -206,10 +206,10 @@ def test_the_frame_can_be_copied_saved_and_dragged_out(
     assert view.note.text == ""
 
     dragged: list[QImage] = []
-    monkeypatch.setattr(video_view, "start_drag", lambda *arguments: dragged.append(arguments[-1]))
+    monkeypatch.setattr(video_export, "start_drag", lambda *arguments: dragged.append(arguments[-1]))
     middle = view.canvas.picture_rect().center().toPoint()
     player.qtbot.mousePress(view.canvas, Qt.MouseButton.LeftButton, pos=middle)
-    player.until(lambda: view._full is not None)
+    player.until(lambda: view.frames.ready is not None)
     player.qtbot.mouseMove(view.canvas, middle + QPoint(60, 0))
     player.until(lambda: dragged)
     player.qtbot.mouseRelease(view.canvas, Qt.MouseButton.LeftButton, pos=middle)
