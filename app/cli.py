@@ -293,6 +293,12 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="soft tokens per picture: 70, 140, 280, 560 or 1120 (default: chosen per page)",
     )
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="the password of PDFs that have one, on the first line of FILE (default: asked for on a terminal)",
+    )
 
 
 def _text(value: str) -> str:

@@ -18,9 +18,9 @@ from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import offered
 from app.cli_evidence import evidence_lines, evidence_objects
-from app.cli_files import read_files
+from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, harmless, say, stoppable
-from app.ingest.types import Document, ReadOptions
+from app.ingest.types import Document
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
 from app.ui.words import held_facts, held_title
@@ -102,7 +102,7 @@ def ask(options: argparse.Namespace) -> int:
     status, answer = Status(), Answer()
     with stoppable() as cancel, Reader() as reader:
         started = time.monotonic()
-        read = read_files(reader, options.files, ReadOptions(budget=options.budget), cancel, status)
+        read = read_files(reader, options.files, read_options(options), cancel, status)
         answer.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
             say("lectern: Nothing was asked, because not every file could be read.")

@@ -20,9 +20,8 @@ from app.chat.extract_rows import Row
 from app.chat.extract_run import Run
 from app.chat.extract_schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract_store import RunStore
-from app.cli_files import read_files
+from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, one_line, say, stoppable
-from app.ingest.types import ReadOptions
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
 from model.errors import LecternError
@@ -41,7 +40,7 @@ def extract(options: argparse.Namespace) -> int:
     _check_output(options.csv or options.json)
     status = Status()
     with stoppable() as cancel, Reader() as reader:
-        read = read_files(reader, options.files, ReadOptions(budget=options.budget), cancel, status)
+        read = read_files(reader, options.files, read_options(options), cancel, status)
         if not read.documents:
             say("lectern: Nothing was gone through, because no file could be read.")
             return 1

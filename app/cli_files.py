@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.cli_passwords import password_from, read_unlocked
 from app.cli_terminal import Status, say
 from app.ingest.reader import Reader
 from app.ingest.types import Document, ReadOptions, ReadProgress
@@ -23,6 +25,11 @@ class Read:
     unsupported: list[str] = field(default_factory=list)
 
 
+def read_options(options: argparse.Namespace) -> ReadOptions:
+    """How the command wants files to be read. Raises ``LecternError``."""
+    return ReadOptions(budget=options.budget, password=password_from(options.password_file))
+
+
 def read_files(
     reader: Reader,
     paths: Sequence[Path],
@@ -35,7 +42,7 @@ def read_files(
     result = Read()
     for path in _files(paths, result):
         try:
-            document = reader.read(path, options, _reporter(path, status), cancel)
+            document = read_unlocked(path, options, _reads(reader, path, cancel, status))
         except IngestError as error:
             status.clear()
             result.failed.append((path, str(error)))
@@ -46,6 +53,16 @@ def read_files(
         if on_document is not None:
             on_document(document)
     return result
+
+
+def _reads(reader: Reader, path: Path, cancel: threading.Event, status: Status) -> Callable[[ReadOptions], Document]:
+    def read(options: ReadOptions) -> Document:
+        try:
+            return reader.read(path, options, _reporter(path, status), cancel)
+        finally:
+            status.clear()
+
+    return read
 
 
 def _files(paths: Sequence[Path], result: Read) -> list[Path]:

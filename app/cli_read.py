@@ -6,10 +6,10 @@ import argparse
 import json
 from typing import Any
 
-from app.cli_files import read_files
+from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, one_line, stoppable
 from app.ingest.describe import describe
-from app.ingest.types import Document, ReadOptions
+from app.ingest.types import Document
 
 
 def read(options: argparse.Namespace) -> int:
@@ -19,7 +19,7 @@ def read(options: argparse.Namespace) -> int:
     show = None if options.json else _show
     status = Status()
     with stoppable() as cancel, Reader() as reader:
-        result = read_files(reader, options.files, ReadOptions(budget=options.budget), cancel, status, show)
+        result = read_files(reader, options.files, read_options(options), cancel, status, show)
     if options.json:
         report = {
             "files": [describe(document) for document in result.documents],

@@ -200,6 +200,7 @@ class FakeReadingBridge(QObject):
     progress = Signal(int, object)
     done = Signal(int, object)
     failed = Signal(int, str)
+    locked = Signal(int, bool)
 
     def __init__(self, auto: bool = False) -> None:
         super().__init__()

@@ -88,11 +88,19 @@ def mixed_pdf(path: Path) -> Path:
     return path
 
 
-def encrypted_pdf(path: Path) -> Path:
-    """A PDF that needs a password."""
+ENCRYPTIONS = {
+    "RC4-40": pymupdf.PDF_ENCRYPT_RC4_40,
+    "RC4-128": pymupdf.PDF_ENCRYPT_RC4_128,
+    "AES-128": pymupdf.PDF_ENCRYPT_AES_128,
+    "AES-256": pymupdf.PDF_ENCRYPT_AES_256,
+}
+
+
+def encrypted_pdf(path: Path, kind: str = "AES-256", user: str = "user", owner: str = "owner") -> Path:
+    """A PDF that needs a password; without ``user`` only to change it."""
     with pymupdf.open() as document:
-        document.new_page().insert_text((50, 60), "secret")
-        document.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="user", owner_pw="owner")
+        document.new_page().insert_text((50, 60), ["The secret number is 4711.", *(sentence(row) for row in range(9))])
+        document.save(path, encryption=ENCRYPTIONS[kind], user_pw=user, owner_pw=owner)
     return path
 
 

@@ -110,6 +110,7 @@ class Looker(Protocol):
         *,
         page: int = 1,
         time_s: float = 0.0,
+        password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
         """A part of a page, of a picture or of a frame."""
@@ -184,7 +185,9 @@ def _look_closer(
     box = box_of(arguments.get("box"))
     shares = shares_of(box)
     budget = budget_for(document, page, shares)
-    picture, _ = looker.region(document.path, shares, budget, page=page.number, cancel=cancel)
+    picture, _ = looker.region(
+        document.path, shares, budget, page=page.number, password=document.password, cancel=cancel
+    )
     points = (shares[0] * page.width, shares[1] * page.height, shares[2] * page.width, shares[3] * page.height)
     place = Place(document.content_hash, page=page.number, boxes=(points,))
     where = f"page {page.number} of {heading_name(document)}" if document.kind == "pdf" else heading_name(document)

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.outbox import Outbox
 from app.ingest.types import Document, ReadOptions, ReadProgress
+from app.ingest.viewing_types import LockedError
 from model.errors import CancelledError, LecternError
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,9 @@ class Wrong:
 
     job_id: int
     message: str
+    locked: bool = False
+    """A password is missing, or another one than was given."""
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class ReadingBridge(QObject):
     """(job id, Document)"""
     failed = Signal(int, str)
     """(job id, one sentence)"""
+    locked = Signal(int, bool)
+    """(job id, whether a wrong password was given); ``failed`` follows."""
     cancelled = Signal(int)
     """(job id); each job ends with exactly one of done, failed and cancelled."""
 
@@ -147,7 +153,9 @@ class ReadingBridge(QObject):
                 self.progress.emit(job_id, progress)
             case Done(job_id, document):
                 self.done.emit(job_id, document)
-            case Wrong(job_id, message):
+            case Wrong(job_id, message, locked, wrong):
+                if locked:
+                    self.locked.emit(job_id, wrong)
                 self.failed.emit(job_id, message)
             case Stopped(job_id):
                 self.cancelled.emit(job_id)
@@ -232,6 +240,8 @@ class _ReadingThread:
             document = reader.read(job.path, job.options, report, job.cancel)
         except CancelledError:
             return Stopped(job.job_id)
+        except LockedError as error:
+            return Wrong(job.job_id, str(error), True, error.wrong)
         except LecternError as error:
             return Wrong(job.job_id, str(error))
         return Stopped(job.job_id) if job.cancel.is_set() else Done(job.job_id, document)

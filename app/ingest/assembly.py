@@ -12,6 +12,7 @@ from app.ingest.protocol import (
     frame_of,
     hash_of,
     integer_of,
+    locked_of,
     number_of,
     page_of,
     skipped_of,
@@ -165,6 +166,10 @@ class Assembly:
     def _on_failed(self, message: dict[str, Any]) -> None:
         self.settled = True
         raise IngestError(text_of(message, "message"))
+
+    def _on_locked(self, message: dict[str, Any]) -> None:
+        self.settled = True
+        raise locked_of(message)
 
     def _add_page(self, page: Page) -> None:
         if len(self._pages) >= (self._total or 0):

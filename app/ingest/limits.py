@@ -25,6 +25,8 @@ THUMBNAIL_PX = 160
 MAX_THUMBNAIL_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 32 * MIB
 MAX_SENTENCE = 600
+MAX_PASSWORD = 1000
+"""Characters; PDF itself uses at most 127 bytes."""
 
 SPOOL_BYTES = 6144 * MIB
 """Raw pictures that one reader may keep in the temporary folder at a time."""

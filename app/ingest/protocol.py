@@ -17,6 +17,7 @@ from typing import Any, cast, get_args
 
 from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES
 from app.ingest.types import Frame, Page, PageState, Skipped, TextLine
+from app.ingest.viewing_types import LockedError
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
@@ -71,6 +72,11 @@ def integer_of(message: dict[str, Any], key: str, low: int, high: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise ProtocolError(f"{key} is out of range.")
     return value
+
+
+def locked_of(message: dict[str, Any]) -> LockedError:
+    """What to raise where a password is missing or wrong."""
+    return LockedError(text_of(message, "message"), wrong=message.get("wrong") is True)
 
 
 def hash_of(message: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,8 +18,8 @@ from typing import Any
 from app.ingest import worker
 from app.ingest.assembly import Assembly
 from app.ingest.child import Child, Entry, LostError
-from app.ingest.limits import MAX_FRAMES, MAX_RESTARTS, Timeouts
-from app.ingest.protocol import ProtocolError, number_of, picture_of, text_of
+from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
+from app.ingest.protocol import ProtocolError, locked_of, number_of, picture_of, text_of
 from app.ingest.spool import SpoolFolder
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.errors import CancelledError, IngestError
@@ -65,10 +66,14 @@ class Reader:
         on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
     ) -> Document:
-        """Read a file. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
+        """Read a file. Raises ``IngestError`` with a sentence, about a password ``LockedError``; ``CancelledError``."""
         options = options or ReadOptions()
         _check(options)
-        path = Path(path)
+        return replace(self._read(Path(path), options, on_progress, cancel), password=options.password)
+
+    def _read(
+        self, path: Path, options: ReadOptions, on_progress: OnProgress | None, cancel: threading.Event | None
+    ) -> Document:
         with self._lock:
             assembly = Assembly(path, self._folder().path, on_progress)
             deadline = time.monotonic() + self._timeouts.file_s
@@ -85,9 +90,9 @@ class Reader:
             assembly.give_up("Too many of the pages before crashed or hung.")
             return assembly.document()
 
-    def render(self, path: Path, page: int, budget: int) -> Picture:
+    def render(self, path: Path, page: int, budget: int, *, password: str | None = None) -> Picture:
         """The picture of a page or an image at another budget. Raises ``IngestError``."""
-        return self._picture("render", path, {"page": int(page), "budget": budget}, None)[0]
+        return self._picture("render", path, {"page": int(page), "budget": budget, "password": password}, None)[0]
 
     def region(
         self,
@@ -97,6 +102,7 @@ class Reader:
         *,
         page: int = 1,
         time_s: float = 0.0,
+        password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
         """A part of a page, of an image or of the frame at ``time_s``, and that frame's own time.
@@ -105,7 +111,7 @@ class Reader:
         """
         if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
             raise IngestError("The region must lie inside the page.")
-        about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s)}
+        about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
         return self._picture("region", path, about, cancel)
 
     def _picture(
@@ -120,6 +126,8 @@ class Reader:
                 child = self._running()
                 child.ask(request, stop)
                 message = child.listen(stop, self._timeouts.unit_s)
+                if message["kind"] == "locked":
+                    raise locked_of(message)
                 if message["kind"] == "failed":
                     raise IngestError(text_of(message, "message"))
                 time_s = None if message.get("time") is None else number_of(message, "time", -1e7, 1e7)
@@ -152,6 +160,7 @@ class Reader:
             "mode": options.mode,
             "max_frames": options.max_frames,
             "start": assembly.next_page,
+            "password": options.password,
         }
         try:
             child = self._running()
@@ -219,3 +228,5 @@ def _check(options: ReadOptions) -> None:
         raise IngestError("The mode must be auto, text, image or both.")
     if not 1 <= options.max_frames <= MAX_FRAMES:
         raise IngestError(f"The number of frames must lie between 1 and {MAX_FRAMES}.")
+    if options.password is not None and len(options.password) > MAX_PASSWORD:
+        raise IngestError(f"The password is longer than {MAX_PASSWORD} characters.")

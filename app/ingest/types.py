@@ -6,7 +6,7 @@ read (``state``) and why (``reason``); whatever was left out is named in ``Docum
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -75,15 +75,21 @@ class Document:
     thumbnail: bytes
     frame_size: tuple[int, int] | None = None
     """Height and width of a video's frames as they are shown."""
+    password: str | None = field(default=None, repr=False, compare=False)
+    """What it was opened with, for a second look at it. In memory only: never written, shown or logged."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How to read. ``budget`` ``None`` chooses per page; ``mode`` says what of a PDF's pages to use."""
+    """How to read. ``budget`` ``None`` chooses per page; ``mode`` says what of a PDF's pages to use.
+
+    ``password`` stays in memory: it is never written, shown or logged.
+    """
 
     budget: int | None = None
     mode: Mode = "auto"
     max_frames: int = 32
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

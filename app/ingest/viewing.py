@@ -14,7 +14,7 @@ from typing import Any
 from app.ingest import viewing_child
 from app.ingest.child import Child, Entry, LostError
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
-from app.ingest.protocol import ProtocolError, decode_text, integer_of, number_of, text_of
+from app.ingest.protocol import ProtocolError, decode_text, integer_of, locked_of, number_of, text_of
 from app.ingest.viewing_types import (
     MAX_ADDRESS,
     MAX_DRAWN_PIXELS,
@@ -28,7 +28,6 @@ from app.ingest.viewing_types import (
     File,
     Found,
     Link,
-    LockedError,
     PageText,
     Sheets,
     ShownLine,
@@ -107,7 +106,7 @@ class ViewingProcess:
             self._child.ask(request, cancel)
             message = self._child.listen(cancel, self._timeouts.unit_s)
             if message["kind"] == "locked":
-                raise LockedError(text_of(message, "message"))
+                raise locked_of(message)
             if message["kind"] == "failed":
                 raise IngestError(text_of(message, "message"))
             if message["kind"] != kind:

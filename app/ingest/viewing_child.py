@@ -81,7 +81,7 @@ def _answer(shelf: Shelf, request: dict[str, Any]) -> Answer:
         message, data = shelf.answer(request)
         return {**message, "kind": request["kind"]}, data
     except LockedError as error:
-        return {"kind": "locked", "message": str(error)}, None
+        return {"kind": "locked", "message": str(error), "wrong": error.wrong}, None
     except IngestError as error:
         return {"kind": "failed", "message": str(error)}, None
     except MemoryError:

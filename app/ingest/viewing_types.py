@@ -23,7 +23,11 @@ MAX_HITS = 2000
 
 
 class LockedError(IngestError):
-    """The file needs a password, or another one than was given."""
+    """The file needs a password, or another one than was given (``wrong``)."""
+
+    def __init__(self, sentence: str, *, wrong: bool = False) -> None:
+        super().__init__(sentence)
+        self.wrong = wrong
 
 
 @dataclass(frozen=True, slots=True)

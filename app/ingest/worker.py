@@ -24,6 +24,7 @@ from app.ingest.kinds import Form, sniff
 from app.ingest.limits import MAX_MESSAGE_BYTES
 from app.ingest.protocol import decode, encode
 from app.ingest.types import ReadOptions
+from app.ingest.viewing_types import LockedError
 from model.errors import IngestError
 
 Messages = Iterable[dict[str, Any]]
@@ -70,6 +71,8 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
         yield from _hash(path)
         yield from read(path, form, request)
         yield {"kind": "done"}
+    except LockedError as error:
+        yield {"kind": "locked", "message": str(error), "wrong": error.wrong}
     except IngestError as error:
         yield {"kind": "failed", "message": str(error)}
     except MemoryError:
@@ -82,7 +85,7 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
 
 def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     """The messages of the reader for this kind of file."""
-    options = ReadOptions(request["budget"], request["mode"], request["max_frames"])
+    options = ReadOptions(request["budget"], request["mode"], request["max_frames"], request["password"])
     if form.kind == "pdf":
         from app.ingest.readers.pdf import read_pdf
 
@@ -128,7 +131,7 @@ def _render(path: Path, form: Form, request: dict[str, Any]) -> dict[str, Any]:
     if form.kind == "pdf":
         from app.ingest.readers.pdf import render_page
 
-        return render_page(path, request["page"], request["budget"], _spool(request))
+        return render_page(path, request["page"], request["budget"], _spool(request), request["password"])
     if form.kind == "video":
         raise IngestError("A video has no pages; read it again at another budget instead.")
     from app.ingest.readers.image import load_image

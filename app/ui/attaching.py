@@ -75,6 +75,7 @@ class Attachments(QObject):
         reading.progress.connect(self._on_progress)
         reading.done.connect(self._on_done)
         reading.failed.connect(self._on_failed)
+        reading.locked.connect(self._on_locked)
 
     @property
     def busy(self) -> int:
@@ -106,6 +107,14 @@ class Attachments(QObject):
         item = self.items.get(key)
         if item is not None:
             item.expected = ""  # the person has seen that it changed
+            self._read(item)
+            self.changed.emit(key)
+
+    def unlock(self, key: int, password: str) -> None:
+        """Read a file with its password, which is kept as long as the file is attached, and in memory only."""
+        item = self.items.get(key)
+        if item is not None:
+            item.options = replace(item.options, password=password)
             self._read(item)
             self.changed.emit(key)
 
@@ -213,8 +222,11 @@ class Attachments(QObject):
                 item.max_pages = change.max_pages
                 self.changed.emit(item.key)
             now = item.options
-            options = ReadOptions(
-                change.budget or now.budget, change.mode or now.mode, change.max_frames or now.max_frames
+            options = replace(
+                now,
+                budget=change.budget or now.budget,
+                mode=change.mode or now.mode,
+                max_frames=change.max_frames or now.max_frames,
             )
             self.set_options(item.key, options)
         self.settled.emit()
@@ -272,7 +284,7 @@ class Attachments(QObject):
 
     def _read(self, item: Item) -> None:
         self._cancel(item)
-        item.state, item.error = ItemState.READING, ""
+        item.state, item.error, item.locked, item.wrong = ItemState.READING, "", False, False
         item.progress = item.document = item.report = None
         item.job = self._reading.read(item.path, item.options)
         self._started[item.job] = time.time()
@@ -319,6 +331,13 @@ class Attachments(QObject):
 
         self._background.run(partial(signature, document.path), keep)
         self._background.run(partial(prepare, document), lambda _: None)
+
+    def _on_locked(self, job: int, wrong: bool) -> None:
+        """Comes before its ``_on_failed``. A wrong password is not kept."""
+        item = self.items.by_job(job)
+        if item is not None and item.state is ItemState.READING:
+            item.locked, item.wrong = True, wrong
+            item.options = replace(item.options, password=None)
 
     def _on_failed(self, job: int, sentence: str) -> None:
         item = self.items.by_job(job)

@@ -11,6 +11,7 @@ from app.ui.coverage import CoverageLegend
 from app.ui.dialogs import ForgetDialog
 from app.ui.icons import IconButton
 from app.ui.item_row import ItemRow
+from app.ui.passwords import Passwords
 from app.ui.residency import Residency
 from app.ui.widgets import column, label, row
 
@@ -29,6 +30,7 @@ class AttachmentsPane(QFrame):
         self.setProperty("look", "side")
         self.setAccessibleName(tr("Attached files"))
         self._attachments, self._residency = attachments, residency
+        self.passwords = Passwords(attachments, self)
         self.rows: dict[int, ItemRow] = {}
         self._heading = label(tr("Files"), "heading")
         self._count = label(look="small")
@@ -90,6 +92,7 @@ class AttachmentsPane(QFrame):
         new.remove.connect(self.remove_wanted)
         new.cancel.connect(self._attachments.cancel)
         new.retry.connect(self._attachments.retry)
+        new.unlock.connect(self.passwords.ask)
         new.options.connect(self._attachments.set_options)
         new.pages.connect(self._attachments.set_pages)
         new.pin.connect(self._residency.pin)

@@ -61,6 +61,7 @@ class Reading(Protocol):
     progress: Any
     done: Any
     failed: Any
+    locked: Any
 
     def read(self, path: Path, options: ReadOptions = ...) -> int:
         """Queue a file; signals carry the job id that this gives."""

@@ -93,6 +93,8 @@ class ItemRow(QFrame):
     remove = Signal(int)
     cancel = Signal(int)
     retry = Signal(int)
+    unlock = Signal(int)
+    """The person wants to give the password."""
     options = Signal(int, object)
     pages = Signal(int, object)
     pin = Signal(int, bool)
@@ -147,13 +149,18 @@ class ItemRow(QFrame):
 
     def _make_error_tools(self) -> QWidget:
         tools = QWidget()
-        again = QPushButton(tr("Read again"))
+        self.again_button = again = QPushButton(tr("Read again"))
         again.setProperty("look", "link")
         again.setAccessibleName(tr("Read {name} again", name=self.item.name))
         again.clicked.connect(lambda: self.retry.emit(self.item.key))
+        self.unlock_button = unlock = QPushButton(tr("Enter the password…"))
+        unlock.setProperty("look", "link")
+        unlock.setAccessibleName(tr("Enter the password of {name}", name=self.item.name))
+        unlock.clicked.connect(lambda: self.unlock.emit(self.item.key))
         line = QHBoxLayout(tools)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(again)
+        line.addWidget(unlock)
         line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {self.item.error}"))
         line.addStretch()
         return tools
@@ -184,6 +191,8 @@ class ItemRow(QFrame):
         self.error.setText(item.error)
         for part in (self.error, self.error_tools):
             part.setVisible(item.state is ItemState.FAILED)
+        self.unlock_button.setVisible(item.locked)
+        self.again_button.setVisible(not item.locked)
         self.facts.setVisible(item.state is not ItemState.FAILED)
         self.cancel_button.setVisible(reading)
         self.bar.setVisible(reading)

@@ -39,6 +39,9 @@ class Item:
     progress: ReadProgress | None = None
     document: Document | None = None
     error: str = ""
+    locked: bool = False
+    """It waits for a password; ``wrong`` says that the last one was not its."""
+    wrong: bool = False
     spooled: bool = False
     max_pages: int | None = None
     """Only so many pages go into the question."""

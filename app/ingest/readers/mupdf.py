@@ -39,11 +39,21 @@ def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
         raise IngestError("The PDF is damaged and cannot be repaired; try to get it again.") from None
     if not document.is_pdf:
         raise IngestError("This file claims to be a PDF but is not one.")
-    if document.needs_pass and not (password and document.authenticate(password)):
-        raise LockedError("The PDF is protected by a password; save a copy without one and read that.")
+    if document.needs_pass and not _unlocked(document, password):
+        if password:
+            raise LockedError("This is not the PDF's password.", wrong=True)
+        raise LockedError("The PDF is protected by a password.")
     if document.page_count < 1:
         raise IngestError("The PDF has no pages that can be read; it is damaged or incomplete.")
     return document
+
+
+def _unlocked(document: pymupdf.Document, password: str | None) -> bool:
+    """Whether the password opens it, the user's or the owner's. What MuPDF says of a strange one is kept from logs."""
+    try:
+        return bool(password and document.authenticate(password))
+    except Exception:
+        return False
 
 
 def _name_for_c(path: Path) -> str:

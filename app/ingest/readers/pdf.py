@@ -28,7 +28,7 @@ _FULL = "The temporary folder may not take more pictures; read the document in p
 
 def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any]]:
     """The messages that describe a PDF from its page ``start`` (counted from 0) on."""
-    with open_pdf(path) as document:
+    with open_pdf(path, options.password) as document:
         total = min(document.page_count, MAX_PAGES)
         yield {"kind": "opened", "total": total, "unit": "page", "duration": None}
         if start == 0:
@@ -39,9 +39,9 @@ def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iter
     pymupdf.TOOLS.store_shrink(100)  # decoded pictures and fonts are not kept for the next file
 
 
-def render_page(path: Path, number: int, budget: int, spool: Spool) -> dict[str, Any]:
+def render_page(path: Path, number: int, budget: int, spool: Spool, password: str | None = None) -> dict[str, Any]:
     """One page's picture at a budget. Raises ``IngestError``."""
-    with open_pdf(path) as document:
+    with open_pdf(path, password) as document:
         if not 1 <= number <= document.page_count:
             raise IngestError(f"The PDF has no page {number}.")
         try:

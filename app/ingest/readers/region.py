@@ -26,7 +26,7 @@ def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool)
     budget = request["budget"]
     time_s: float | None = None
     if form.kind == "pdf":
-        image = _of_page(path, request["page"], box, budget)
+        image = _of_page(path, request["password"], request["page"], box, budget)
     elif form.kind == "image":
         from app.ingest.readers.image import load_image
 
@@ -39,11 +39,11 @@ def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool)
         raise IngestError(_FULL) from None
 
 
-def _of_page(path: Path, number: int, box: Shares, budget: int) -> Image.Image:
+def _of_page(path: Path, password: str | None, number: int, box: Shares, budget: int) -> Image.Image:
     """Rendered straight into the budget's size: a PDF's letters stay sharp however small the region is."""
     from app.ingest.readers.mupdf import open_pdf, pymupdf
 
-    with open_pdf(path) as document:
+    with open_pdf(path, password) as document:
         if not 1 <= number <= document.page_count:
             raise IngestError(f"The PDF has no page {number}.")
         try:

@@ -166,6 +166,7 @@ class ViewerPane(QFrame):
     def show_item(self, item: Item, password: str | None = None) -> None:
         """Show a file, from its start; where it is shown already, it stays where it is."""
         kind = kind_of(item)
+        password = password or item.options.password
         content = item.document.content_hash if item.document is not None else ""
         same = self._item is not None and self._item.path == item.path and not self._refused
         read_anew = bool(self._content and content and self._content != content)

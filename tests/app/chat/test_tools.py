@@ -36,6 +36,7 @@ class Looker:
         *,
         page: int = 1,
         time_s: float = 0.0,
+        password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
         self.asked.append((path, box, budget, page, time_s))

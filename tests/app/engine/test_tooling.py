@@ -69,6 +69,7 @@ class Looker:
         *,
         page: int = 1,
         time_s: float = 0.0,
+        password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
         assert cancel is not None
