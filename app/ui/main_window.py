@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self.composer.pasted.connect(self.take)
         self.composer.thinking_changed.connect(self._set_thinking)
         self.composer.edit.textChanged.connect(self._keep_draft)
+        self.viewer.link_wanted.connect(self.dialogs.open_link)
         self.viewing.quoted.connect(self.quote)
         self.viewing.looked.connect(self._look_closer)
         self.viewing.notice.connect(talk.notices.add)

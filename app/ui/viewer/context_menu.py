@@ -42,6 +42,8 @@ def build_menu(pane: ViewerPane) -> QMenu:
     else:
         menu.addAction(tr("Copy the picture"), partial(pane.copy_page, page))
         menu.addAction(tr("Save the picture…"), partial(pane.save_page, page))
+    if view.source is not None and page in view.source.broken_pages:
+        menu.addAction(tr("Try to draw page {number} again", number=page), partial(view.retry, page))
     if view.marked is not None:
         menu.addSeparator()
         menu.addAction(tr("Remove the marks"), view.unmark)

@@ -40,6 +40,7 @@ class PickingView(SheetView):
         self.marked: tuple[int, tuple[Box, ...]] | None = None
         self._to_mark: tuple[int, tuple[Box, ...]] | None = None
         self.pulse = Pulse(self)
+        self._pulse_due = False
         self.pulse.moved.connect(self.viewport().update)
         self._grabbed: QPointF | None = None
         self.opened.connect(self._mark_now)
@@ -73,8 +74,21 @@ class PickingView(SheetView):
         page, boxes = self.marked
         self.remember()
         self.bring(page, _around(boxes) if boxes else None)
-        self.pulse.start()
+        self.pulse.stop()
+        self._pulse_due = True
+        self._start_pulse(page)
         self.viewport().update()
+
+    def _start_pulse(self, page: int) -> None:
+        """Not before there is something of the page to be seen."""
+        meant = self.marked is not None and self.marked[0] == page
+        if self._pulse_due and meant and self.source is not None and self.source.tiles(page):
+            self._pulse_due = False
+            self.pulse.start()
+
+    def _drawn(self, page: int) -> None:
+        super()._drawn(page)
+        self._start_pulse(page)
 
     def marked_rects(self, page: int) -> list[QRectF]:
         """The marked boxes of a page in the viewport."""

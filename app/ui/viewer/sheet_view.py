@@ -197,6 +197,13 @@ class SheetView(QAbstractScrollArea):
         seen = self._seen()
         return self.layout_.visible(seen.top(), seen.bottom())
 
+    def retry(self, page: int) -> None:
+        """Draw a page once more that could not be drawn."""
+        if self.source is not None:
+            self.source.retry(page)
+            self._wishes.start(0)
+            self.viewport().update()
+
     # Inside
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.engine.rendering_jobs import Tile
 
 WHOLE_PIXELS = 3_000_000
+MOST_SIDE = 8192
 SIDE = 1024
 PREVIEW_PX = 256
 """Longer side of the small picture that stands for a page until it is sharp, and in the list of pages."""
@@ -31,7 +32,7 @@ def preview(page: int, size: Size, most: float = float("inf")) -> Tile:
 def tiles(page: int, size: Size, scale: float, seen: tuple[float, float, float, float]) -> list[Tile]:
     """The tiles under the part ``seen`` (left, top, right, bottom in pixels) of a page, from its top on."""
     width, height = pixel_size(size, scale)
-    if width * height <= WHOLE_PIXELS:
+    if width * height <= WHOLE_PIXELS and max(width, height) <= MOST_SIDE:
         return [Tile(page, scale, (0, 0, width, height))]
     left, top = max(0, int(seen[0])) // SIDE * SIDE, max(0, int(seen[1])) // SIDE * SIDE
     right, bottom = min(width, int(seen[2]) + 1), min(height, int(seen[3]) + 1)

@@ -95,6 +95,11 @@ def test_tiles_cover_what_is_seen_and_no_more_than_needed(
     assert len(found) <= (width / 1024 + 2) * (height / 1024 + 2)
 
 
+def test_a_very_long_page_is_never_one_tile() -> None:
+    found = tiles(1, (3.0, 90_000.0), 1.0, (0, 5000, 3, 6000))
+    assert [tile.area for tile in found] == [(0, 4096, 3, 1024), (0, 5120, 3, 1024)]
+
+
 def test_a_preview_is_small() -> None:
     tile = preview(1, (14_000.0, 100.0))
     assert max(tile.area) <= PREVIEW_PX + 1

@@ -18,13 +18,17 @@ from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chat.places import Place
+from app.engine.rendering import RenderBridge
+from app.ingest.limits import Timeouts
 from app.ingest.reader import Reader
 from app.ingest.types import Document
+from app.ingest.viewing import ViewingProcess
 from app.ui.items import Item, ItemState
 from app.ui.viewer import Region, ViewerPane, carrying, pane
 from app.ui.viewer.marks import EVIDENCE_LINE
 from app.ui.viewer.naming import kind_of, region_name, region_place
 from tests import samples
+from tests.app.ingest import viewing_hooks
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.test_pdf_view import box_of, drag, grid_pdf, line_coloured
 
@@ -212,6 +216,27 @@ def test_the_menu_offers_what_is_possible(qtbot: QtBot, shown: ViewerPane) -> No
     assert shown.pdf.choosing and shown.toolbar.closer_button.isChecked()
     qtbot.keyClick(shown.pdf, Qt.Key.Key_Escape)
     assert not shown.toolbar.closer_button.isChecked()
+
+
+def test_a_page_that_failed_can_be_tried_again(tmp_path: Path, qtbot: QtBot, until: Until) -> None:
+    """Page 2 makes the process crash each time; the person may still ask for it."""
+    bridge = RenderBridge(lambda: ViewingProcess(Timeouts(unit_s=1.0), entry=viewing_hooks.main))
+    viewer = ViewerPane(bridge)
+    qtbot.addWidget(viewer)
+    viewer.resize(640, 700)
+    viewer.show()
+    viewer.show_place(Item(1, grid_pdf(tmp_path / "crash-at-2-.pdf")), Place("", page=2))
+    source = viewer.pdf.source
+    assert source is not None
+    with qtbot.waitSignal(source.broken, timeout=20_000):
+        pass
+    until(lambda: source.image(viewer.pdf._tiles(1)[0]) is not None)  # the others go on
+    with qtbot.waitSignal(source.broken, timeout=20_000) as broken:
+        menu_of(viewer)["Try to draw page 2 again"].trigger()  # type: ignore[attr-defined]
+    assert broken.args is not None
+    assert broken.args[0] == 2
+    viewer.shutdown()
+    bridge.shutdown()
 
 
 def test_a_region_can_be_cut_out_sharply(shown: ViewerPane, item: Item, until: Until) -> None:
