@@ -143,16 +143,16 @@ def put(document: QTextDocument, waiting: dict[str, Chip]) -> tuple[list[Placed]
         cursor = document.find(character)  # positions count UTF-16 units, so Python's own search would be wrong
         if cursor.isNull():
             missed.append(chip)
-        elif _is_code(cursor):
+        elif is_code(cursor.charFormat(), cursor.block()):
             cursor.insertText(chip.raw, cursor.charFormat())
         else:
             placed.append(_insert(document, cursor, chip))
     return placed, missed
 
 
-def _is_code(cursor: QTextCursor) -> bool:
-    fenced = cursor.block().blockFormat().hasProperty(Format.Property.BlockCodeFence)
-    return fenced or cursor.charFormat().fontFixedPitch()
+def is_code(form: QTextCharFormat, block: QTextBlock) -> bool:
+    """Whether Markdown made code of these words."""
+    return form.fontFixedPitch() or block.blockFormat().hasProperty(Format.Property.BlockCodeLanguage)
 
 
 def _insert(document: QTextDocument, cursor: QTextCursor, chip: Chip) -> Placed:

@@ -65,6 +65,8 @@ class _CodeEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(8)
         self.horizontalScrollBar().rangeChanged.connect(lambda _low, _high: self.fit())
+        # The empty line after the last is not shown; a cursor there must not scroll it in.
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self.verticalScrollBar().setValue(0))
 
     def fit(self) -> None:
         """As high as its lines."""

@@ -32,7 +32,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QToolTip
 
 from app.i18n import tr
-from app.ui.chips import Chip, Placed, original, paint, plain_tip, put, with_marks
+from app.ui.chips import Chip, Placed, is_code, original, paint, plain_tip, put, with_marks
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 LINE_HEIGHT = 138.0
@@ -119,7 +119,7 @@ def _tint_code(document: QTextDocument, palette: QPalette) -> None:
     form = QTextCharFormat()
     form.setBackground(palette.color(QPalette.ColorRole.AlternateBase))
     for position, length, known in _fragments(document):
-        if known.fontFixedPitch():
+        if is_code(known, document.findBlock(position)):
             cursor = QTextCursor(document)
             cursor.setPosition(position)
             cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)

@@ -33,7 +33,7 @@ from app.chat.export import Said, Talk, note_words, pieces, replacing, small_pri
 from app.chat.places import Evidence
 from app.i18n import tr
 from app.ui import highlight
-from app.ui.chips import Chip, Names, with_marks
+from app.ui.chips import Chip, Names, is_code, with_marks
 from app.ui.markdown import SealedDocument
 from app.ui.theme import LIGHT, palette
 
@@ -228,7 +228,7 @@ def _put_number(document: SealedDocument, character: str, words: str) -> None:
     cursor = document.find(character)
     if cursor.isNull():
         return
-    code = cursor.charFormat().fontFixedPitch()
+    code = is_code(cursor.charFormat(), cursor.block())
     cursor.removeSelectedText()
     if not code:
         form = QTextCharFormat()

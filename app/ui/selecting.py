@@ -78,7 +78,7 @@ class Selecting(QObject):
         if editor is None:
             return False
         if event.type() is QEvent.Type.MouseButtonPress and event.button() is Qt.MouseButton.LeftButton:
-            self.clear(but=editor)
+            self.clear(but=None if self._spread else editor)
             self._origin = (editor, editor.cursorForPosition(event.position().toPoint()).position())
         elif event.type() is QEvent.Type.MouseMove and event.buttons() & Qt.MouseButton.LeftButton:
             return self._drag(event.globalPosition().toPoint())
