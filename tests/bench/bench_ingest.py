@@ -5,7 +5,7 @@ Run ``python -m tests.bench.bench_ingest [--rounds N] [--json]``.
 - PDF: ``Reader.read`` of a 200-page text PDF, in its own process and through the pipe, against plain MuPDF
   ``page.get_text()`` in this process, and against ``get_text("dict")``, which gives boxes and colours as we need
   them. Below 1 is faster than MuPDF's own call.
-- The same in processor time of the reading process alone, pages to messages, which other work on the machine disturbs less.
+- The same in processor time of the reading process alone, pages to messages: other work disturbs it less.
 - Video: 32 frames of a 60 s clip, at 640 × 360 and at 1920 × 1080, through ``Reader.read`` (resized, stored,
   thumbnail, hash) against plain PyAV seeking to the key frame and decoding to each of the same times.
 """
@@ -21,8 +21,8 @@ from pathlib import Path
 
 import av
 
-from app.ingest.reader import Reader
 from app.ingest.protocol import encode
+from app.ingest.reader import Reader
 from app.ingest.readers.mupdf import open_pdf, pymupdf
 from app.ingest.readers.pdf import _read_page
 from app.ingest.readers.pictures import Spool
