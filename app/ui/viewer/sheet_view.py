@@ -375,6 +375,8 @@ class SheetView(QAbstractScrollArea):
         there = [tile for tile in wanted if self.source.image(tile) is not None]
         complete = len(there) == len(wanted)
         if not complete:
+            if not self._wishes.isActive():
+                self._wishes.start(0)  # it may have been there, and given way to something else
             others = [tile for tile in self.source.tiles(page) if tile not in there]
             there = self.layers(sorted(others, key=lambda tile: tile.scale), there)
         for tile in there:

@@ -76,6 +76,8 @@ class _Painter(QStyledItemDelegate):
         image = self._list.image(page)
         if image is not None:
             painter.drawImage(place, image)
+        else:
+            self._list.miss()
         role = QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Mid
         painter.setPen(QPen(palette.color(role), 3 if chosen else 1))
         painter.drawRect(place.adjusted(-1, -1, 0, 0))
@@ -153,6 +155,11 @@ class Thumbnails(QListView):
     def image(self, page: int) -> QImage | None:
         """A page's small picture, where it has been drawn."""
         return self._source.image(preview(page, self._size(page))) if self._source is not None else None
+
+    def miss(self) -> None:
+        """Something that can be seen is not there: not yet, or no longer."""
+        if not self._wishes.isActive():
+            self._wishes.start(0)
 
     def paper(self, page: int, cell: QRect) -> QRect:
         """Where in its cell a page lies."""

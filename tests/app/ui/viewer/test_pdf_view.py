@@ -146,6 +146,16 @@ def test_a_preview_stands_until_the_page_is_sharp(make: Callable[..., PdfView], 
     assert texts == list(view.visible_pages())
 
 
+def test_what_gave_way_to_other_pages_is_drawn_again(
+    make: Callable[..., PdfView], thousand: Path, until: Until
+) -> None:
+    view = make(thousand)
+    assert view.source is not None
+    view._bridge.cache.forget(view.source._key)
+    view.viewport().repaint()
+    until(lambda: sharp(view))
+
+
 def test_letters_are_drawn_pixel_by_pixel_as_the_process_drew_them(view: PdfView) -> None:
     """No smoothing between the drawn page and the screen."""
     assert view.source is not None
