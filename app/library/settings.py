@@ -47,7 +47,8 @@ class Settings:
     """Whether the list of conversations and files is shown."""
     viewer_open: bool = False
     """Whether the viewer stays open from one conversation to the next."""
-    side_width: int = 280
+    side_width: int = 0
+    """0: what the system's font needs."""
     files_height: int = 0
     """What the files take of the left pane; 0: what they need."""
     viewer_width: int = 0
@@ -74,7 +75,7 @@ class Settings:
                 raise ValueError("it is not an object")
         except FileNotFoundError:
             return settings
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             _log.warning("The settings cannot be read (%s); the defaults are used.", error)
             return settings
         settings._take(raw)
@@ -91,9 +92,9 @@ class Settings:
                     self.language = value
                 case "model_folders", list() if _are_paths(value):
                     self.model_folders = tuple(Path(one) for one in value)
-                case ("think" | "tools" | "side_open" | "viewer_open"), bool():
+                case (("think" | "tools" | "side_open" | "viewer_open"), bool()):
                     setattr(self, name, value)
-                case ("side_width" | "viewer_width" | "files_height"), int() if _is_length(value):
+                case (("side_width" | "viewer_width" | "files_height"), int()) if _is_length(value):
                     setattr(self, name, value)
                 case "geometry", str():
                     self.geometry = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.i18n import tr, tr_n
@@ -14,6 +15,8 @@ from app.ui.item_row import ItemRow
 from app.ui.passwords import Passwords
 from app.ui.residency import Residency
 from app.ui.widgets import column, label, row
+
+LEGEND_MARGIN = 28
 
 
 class AttachmentsPane(QFrame):
@@ -122,7 +125,12 @@ class AttachmentsPane(QFrame):
     def _update_legend(self) -> None:
         """What the patterns mean, as long as there are patterns of pages."""
         shown = any(one.coverage.isVisibleTo(one) and one.coverage.cells for one in self.rows.values())
-        self.legend.setVisible(shown)
+        self.legend.setVisible(shown and self.legend.sizeHint().width() <= self.width() - LEGEND_MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the legend does not fit, each cell's tooltip says it."""
+        super().resizeEvent(event)
+        self._update_legend()
 
     def _change(self, key: int) -> None:
         if key in self.rows:

@@ -106,7 +106,7 @@ class ItemRow(QFrame):
         self.item = item
         self.setProperty("look", "card")
         self.setProperty("shown", False)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed_at: QPoint | None = None

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 SIDE_LEAST = 220
 SIDE_USUAL = 280
+SIDE_CHARS = 36
+"""With a larger system font it is so many letters wide."""
 SIDE_MOST = 460
 VIEWER_LEAST = 340
 TALK_LEAST = 380
@@ -40,7 +42,7 @@ def arrange(width: int, side: bool, viewer: bool) -> Shown:
 
 def widths(total: int, shown: Shown, side: int, viewer: int) -> tuple[int, int, int]:
     """How ``total`` is divided: the person's own widths as far as every pane keeps its least."""
-    left = max(SIDE_LEAST, min(side or SIDE_USUAL, SIDE_MOST, total // 3)) if shown.side else 0
+    left = max(SIDE_LEAST, min(side, SIDE_MOST, total // 3)) if shown.side else 0
     rest = total - left
     if not shown.viewer:
         return left, 0, rest
@@ -62,7 +64,7 @@ class Panes(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self.side, self.viewer, self.talk = side, viewer, talk
         self.side_wanted, self.viewer_wanted = True, False
-        self.side_width, self.viewer_width = SIDE_USUAL, 0
+        self.side_width, self.viewer_width = 0, 0
         self.shown = Shown(True, False, True)
         self.setHandleWidth(1)
         for index, pane in enumerate((side, viewer, talk)):
@@ -117,7 +119,8 @@ class Panes(QSplitter):
     def _divide(self) -> None:
         shown = (self.shown.side, self.shown.viewer, self.shown.talk)
         room = self.width() - self.handleWidth() * (sum(shown) - 1)
-        self.setSizes(list(widths(room, self.shown, self.side_width, self.viewer_width)))
+        usual = max(SIDE_USUAL, SIDE_CHARS * self.fontMetrics().averageCharWidth())
+        self.setSizes(list(widths(room, self.shown, self.side_width or usual, self.viewer_width)))
 
     def _moved(self, _position: int, _index: int) -> None:
         side, viewer, _talk = self.sizes()
