@@ -24,6 +24,10 @@ _OTHER_KINDS = {
 }
 
 
+_MOST_LAYERS = 10_000
+"""No model has so many; a damaged number must not fill the memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextConfig:
     """The language model. Sizes are counts of numbers; ``head_dim`` and ``global_head_dim`` are per head."""
@@ -107,7 +111,7 @@ def read_config(folder: Path) -> ModelConfig:
     _check_kind(raw, folder)
     try:
         return _model_config(raw, _eos_of_generation(folder))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise CheckpointError(
             f"{folder / 'config.json'} is not a complete Gemma 4 configuration ({error!r}); "
             "copy the file from the published model again."
@@ -124,7 +128,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         )
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{path} cannot be read ({error}); copy the file from the published model again."
         ) from error
@@ -187,6 +191,8 @@ def _model_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...]) -> Mo
 
 def _text_config(text: Mapping[str, Any]) -> TextConfig:
     layers = int(text["num_hidden_layers"])
+    if not 0 < layers <= _MOST_LAYERS:
+        raise ValueError(f"num_hidden_layers = {layers}")
     layer_types = tuple(text.get("layer_types") or _default_layer_types(layers))
     if len(layer_types) != layers or not set(layer_types) <= {"sliding_attention", "full_attention"}:
         raise ValueError("layer_types does not fit num_hidden_layers")

@@ -253,7 +253,7 @@ def _label(folder: Path) -> dict[str, Any]:
     """Our own note beside a sample model. Without one, or with a broken one, the folder's name will do."""
     try:
         value = json.loads((folder / "lectern.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

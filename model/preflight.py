@@ -36,7 +36,7 @@ class Speeds:
     def read(cls, path: Path) -> Speeds:
         """What was measured before; nothing where the file is missing or damaged."""
         speeds = cls(path=path)
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             saved = json.loads(path.read_text(encoding="utf-8"))
             prefill, encode = saved.get("prefill"), saved.get("encode")
             speeds.prefill = float(prefill) if prefill and prefill > 0 else None

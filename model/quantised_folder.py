@@ -85,7 +85,7 @@ def read_manifest(folder: Path) -> Manifest:
         version = value["format"]
         files = {name: FileRecord(int(r["size"]), str(r["sha256"])) for name, r in value["files"].items()}
         manifest = Manifest(str(value["source"]), int(value["parameters"]), dict(value["forms"]), files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CheckpointError(f"{path} is damaged; delete the folder and quantise the model again.") from None
     if version != FORMAT:
         raise CheckpointError(

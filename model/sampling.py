@@ -41,7 +41,7 @@ def read_defaults(folder: Path) -> SamplingDefaults:
             top_k=int(raw.get("top_k", 50) or 0),
             suppressed=tuple(int(i) for i in raw.get("suppress_tokens") or ()),
         )
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CheckpointError(
             f"{path} cannot be read ({error}); copy the file from the published model again."
         ) from error

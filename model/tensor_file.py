@@ -87,7 +87,7 @@ def _entries(path: Path, header: Any, base: int, size: int) -> dict[str, Entry]:
             numbers = [*shape, start, stop]
         except (TypeError, KeyError, ValueError):
             raise damaged from None
-        if code not in DTYPES:
+        if not isinstance(code, str) or code not in DTYPES:
             raise CheckpointError(
                 f"{path} stores {name} as {code}, which is not supported; use the bfloat16 release of the model."
             )
@@ -239,7 +239,7 @@ class MappedFile:
         if count == 0:
             return torch.empty(entry.shape, dtype=entry.dtype)
         if entry.start % entry.dtype.itemsize:  # legal, though no writer does it
-            return torch.frombuffer(self._map[entry.start : entry.stop], dtype=entry.dtype).view(entry.shape)
+            return torch.frombuffer(bytearray(self._map[entry.start : entry.stop]), dtype=entry.dtype).view(entry.shape)
         return torch.frombuffer(self._map, dtype=entry.dtype, count=count, offset=entry.start).view(entry.shape)
 
     def warm(self, start: int, length: int) -> None:

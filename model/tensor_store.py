@@ -126,7 +126,7 @@ class TensorStore:
                 facts = json.loads(self._manifest_path(key).read_text(encoding="utf-8"))["facts"]
                 if document in facts["documents"]:
                     found.append(key)
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue
         return found
 

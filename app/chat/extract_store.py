@@ -122,7 +122,7 @@ def _read(line: str, document: str, columns: int) -> SegmentResult | None:
             return None
         place = Place(document, raw["page"], raw["time"])
         return SegmentResult(place, rows, tuple(map(str, raw["problems"])), bool(raw["read"]))
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 

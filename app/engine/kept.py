@@ -72,7 +72,7 @@ def speeds() -> list[Speed]:
         try:
             saved = json.loads(path.read_text(encoding="utf-8"))
             found.append(Speed(path.stem, _rate(saved.get("prefill")), _rate(saved.get("encode"))))
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, OverflowError, RecursionError):
             continue
     return found
 

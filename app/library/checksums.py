@@ -109,7 +109,7 @@ def _memory() -> Path:
 def _remembered() -> dict[str, object]:
     try:
         value = json.loads(_memory().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

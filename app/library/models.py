@@ -143,7 +143,9 @@ def problem_of(folder: Path) -> str:
         return _config_problem(folder)
     if not any(name.endswith(".safetensors") or name == INDEX for name in names):
         return _foreign(folder, names)
-    return _config_problem(folder) or _missing(folder, names) or _damaged(folder, names)
+    return (
+        _config_problem(folder) or _index_problem(folder, names) or _missing(folder, names) or _damaged(folder, names)
+    )
 
 
 def _foreign(folder: Path, names: list[str]) -> str:
@@ -167,6 +169,14 @@ def _config_problem(folder: Path) -> str:
     if not (folder / "tokenizer.json").is_file():
         return f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
     return ""
+
+
+def _index_problem(folder: Path, names: list[str]) -> str:
+    """An index that names nothing, or a place outside the folder."""
+    weight_map = _json(folder / INDEX).get("weight_map")
+    files = list(weight_map.values()) if isinstance(weight_map, dict) else []
+    sound = bool(files) and all(isinstance(name, str) and Path(name).name == name for name in files)
+    return "" if sound or INDEX not in names else f"{folder / INDEX} is damaged; download it again."
 
 
 def _missing(folder: Path, names: list[str]) -> str:
@@ -224,6 +234,6 @@ def _kv_bytes(text: TextConfig, context: int) -> int:
 def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

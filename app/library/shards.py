@@ -27,7 +27,7 @@ def shard_problem(path: Path) -> str:
         end = max(ends, default=0)
     except OSError as error:
         return f"{path.name} cannot be read ({error.strerror}); check the disk and the permissions."
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
         return f"{path.name} is damaged or not a safetensors file; {_AGAIN}."
     if 8 + length + end != size:
         return f"{path.name} is {size:,} bytes long where it must be {8 + length + end:,}; {_AGAIN}."

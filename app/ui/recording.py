@@ -115,7 +115,7 @@ def _parse(text: str, make: Callable[[Any], Made], otherwise: Made) -> Made:
         return otherwise
     try:
         return make(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         _log.warning("A part of a conversation that was kept was not understood: %s", type(error).__name__)
         return otherwise
 
