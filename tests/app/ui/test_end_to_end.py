@@ -102,7 +102,7 @@ def test_closing_while_it_answers_ends_everything(window: MainWindow, qtbot: QtB
         timeout=PATIENCE_MS,
     )
     assert window.close()
-    engine, reading = window._engine, window._reading
+    engine, reading = window.common.engine, window.common.reading
     assert isinstance(engine, EngineBridge) and isinstance(reading, ReadingBridge)
     assert not engine.running and not reading.running
 
