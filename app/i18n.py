@@ -23,13 +23,16 @@ class _Catalogue:
 
     translate: Translate = staticmethod(lambda text: text)
     templates: dict[str, list[tuple[re.Pattern[str], str]]] = {}  # noqa: RUF012 (replaced whole, never changed)
+    separators: dict[int, int] = {}  # noqa: RUF012 (replaced whole, never changed)
 
 
-def install(translate: Translate | None, templates: Iterable[tuple[str, str]] = ()) -> None:
+def install(translate: Translate | None, templates: Iterable[tuple[str, str]] = (), separators: str = ",.") -> None:
     """Use ``translate`` from now on; ``None`` goes back to English.
 
-    ``templates`` are sentences with ``{0}``, ``{1}`` … and their translations, for ``sentence``.
+    ``templates`` are sentences with ``{0}``, ``{1}`` … and their translations, for ``sentence``; ``separators`` stand
+    between thousands and before decimals.
     """
+    _Catalogue.separators = str.maketrans(",.", separators)
     _Catalogue.translate = staticmethod(translate or (lambda text: text))
     found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for source, target in templates:
@@ -47,7 +50,12 @@ def tr(text: str, /, **values: object) -> str:
 def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
     """The form for ``n`` things; ``{n}`` in it becomes the number with separators."""
     found = _Catalogue.translate(one if n == 1 else many)
-    return found.format(n=f"{n:,}", **values)
+    return found.format(n=number(n), **values)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number as it is written in the person's language."""
+    return f"{value:,.{digits}f}".translate(_Catalogue.separators)
 
 
 def sentence(text: str, depth: int = _DEPTH) -> str:

@@ -18,7 +18,7 @@ from app.chat.places import Checked, Evidence, Place
 from app.chat.quotes import Cited, Claim, claims
 from app.chat.quotes_marks import MOST
 from app.chat.times import mm_ss
-from app.i18n import tr
+from app.i18n import sentence, tr
 from app.ingest.types import Document, Page
 
 __all__ = ["check", "prepare"]
@@ -213,7 +213,7 @@ def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
     page = pages[0]
     place = Place(document.content_hash, page.number)
     if page.state == "skipped":
-        return None, tr("Page {page} was not read: {why}", page=page.number, why=page.reason)
+        return None, tr("Page {page} was not read: {why}", page=page.number, why=sentence(page.reason))
     return place, tr("Only the place is named; nothing is quoted that could be looked up.")
 
 

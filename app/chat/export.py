@@ -19,7 +19,7 @@ from typing import Literal, Protocol
 from app.chat.citing import SIGNS, marks, state_words, where_long
 from app.chat.places import Evidence
 from app.chat.tool_uses import ToolUse
-from app.i18n import tr
+from app.i18n import sentence, tr
 from model.errors import LecternError
 
 Names = Callable[[str], str]
@@ -117,7 +117,7 @@ def to_markdown(talk: Talk, name_of: Names = lambda _: "") -> str:
             parts += [_note(found, number + index, name_of) for index, found in enumerate(notes)]
             number += len(notes)
         if one.error:
-            parts.append(f"*{plain(one.error)}*")
+            parts.append(f"*{plain(sentence(one.error))}*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -156,7 +156,7 @@ def plain(text: str) -> str:
 
 def tool_words(use: ToolUse) -> str:
     """One call of a tool in a sentence."""
-    return " · ".join(part for part in (use.words or use.name, use.error) if part)
+    return " · ".join(part for part in (use.words or use.name, sentence(use.error)) if part)
 
 
 def note_words(one: Evidence, name_of: Names) -> str:

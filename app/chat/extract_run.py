@@ -15,7 +15,7 @@ from app.chat.extract_rows import Segment, SegmentResult, Table
 from app.chat.extract_schema import Schema
 from app.chat.extract_store import RunKey, RunStore
 from app.chat.places import Place
-from app.i18n import tr, tr_n
+from app.i18n import number, tr, tr_n
 from app.ingest.types import Document
 from model.types import ModelInfo, Request
 
@@ -147,8 +147,8 @@ class Run:
         """How it went, in a sentence or two."""
         rows = tr_n("{n} row", "{n} rows", len(self.table.rows))
         unsure = len(self.table.rows) - self.table.sure
-        said = [rows if not unsure else tr("{rows}, {unsure} of them unverified", rows=rows, unsure=f"{unsure:,}")]
-        said.append(tr("{done} of {total} pages gone through", done=f"{self.done:,}", total=f"{self.total:,}"))
+        said = [rows if not unsure else tr("{rows}, {unsure} of them unverified", rows=rows, unsure=number(unsure))]
+        said.append(tr("{done} of {total} pages gone through", done=number(self.done), total=number(self.total)))
         if self.problems:
             said.append(tr_n("{n} remark", "{n} remarks", len(self.problems)))
         return " · ".join(said)

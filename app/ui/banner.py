@@ -10,6 +10,7 @@ from app.i18n import tr, tr_n
 from app.library.models import sample_note
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
+from app.ui.words import stage_words
 
 MAX_NOTICES = 4
 ROOM_FOR_BUTTON = 560
@@ -73,7 +74,7 @@ class LoadingStrip(QFrame):
             self.bar.setRange(0, 0)
             return
         share = f" · {100 * progress.done // progress.total} %" if progress.total > 0 else ""
-        self.words.setText(f"{progress.stage}{share}")
+        self.words.setText(f"{stage_words(progress.stage)}{share}")
         # Bytes of a large model do not fit into the bar's 32-bit range.
         self.bar.setRange(0, 1000 if progress.total > 0 else 0)
         self.bar.setValue(1000 * progress.done // progress.total if progress.total > 0 else 0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.chat.times import mm_ss
-from app.i18n import tr, tr_n
+from app.i18n import sentence, tr, tr_n
 from app.ingest.types import Document, Page, PageState
 
 WORST: tuple[PageState, ...] = ("skipped", "image", "both", "text")
@@ -43,13 +43,13 @@ def cell_words(document: Document, cell: Cell) -> str:
     page = document.pages[cell.shown]
     if cell.first == cell.last:
         if document.kind == "image":
-            return f"{state_words(page)}. {page.reason}".strip()
-        return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {page.reason}".strip()
+            return f"{state_words(page)}. {sentence(page.reason)}".strip()
+        return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {sentence(page.reason)}".strip()
     between = document.pages[cell.first : cell.last + 1]
     head = tr("Pages {first} to {last}", first=between[0].number, last=between[-1].number)
     words = f"{head}: {_counted(between)}."
     if cell.state != "text":
-        words += f" {tr('Page {number}', number=page.number)}: {page.reason}"
+        words += f" {tr('Page {number}', number=page.number)}: {sentence(page.reason)}"
     return words
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 from app.chat.citing import SIGNS, state_words, where_long
 from app.chat.places import Evidence, Place
 from app.chat.tool_uses import ToolUse
-from app.i18n import tr, tr_n
+from app.i18n import sentence, tr, tr_n
 from app.ui.chips import Names, plain_tip
 from app.ui.icons import IconButton, IconLabel
 from app.ui.widgets import column, label, row
@@ -131,6 +131,7 @@ class EvidenceList(QWidget):
             made.place_wanted.connect(self.place_wanted)
             self.rows.append(made)
             self._rows.addWidget(made)
+            made.show()
         more = len(self._evidence) - MOST_ROWS
         if more > 0:
             self._rows.addWidget(label(tr_n("{n} more in the text", "{n} more in the text", more), "small"))
@@ -169,6 +170,7 @@ class ToolUses(QWidget):
         for use in uses[kept:]:
             self.rows.append(self._make_row(use))
             self._rows.addWidget(self.rows[-1])
+            self.rows[-1].show()
         self._uses = tuple(uses)
         self.setVisible(bool(uses))
 
@@ -176,7 +178,7 @@ class ToolUses(QWidget):
         made = QWidget()
         line = row(spacing=4)
         line.addWidget(IconLabel(_TOOL_ICONS.get(use.name, "chip"), size=15), 0, Qt.AlignmentFlag.AlignTop)
-        words = " · ".join(part for part in (use.words or use.name, use.error) if part)
+        words = " · ".join(part for part in (use.words or use.name, sentence(use.error)) if part)
         if use.place is None:
             line.addWidget(label(words, "small", wrap=True, selectable=True), 1)
         else:

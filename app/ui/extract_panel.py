@@ -33,7 +33,7 @@ from app.chat.extract_questions import suggest_schema
 from app.chat.extract_schema import Column, Schema, SchemaError
 from app.chat.places import Checked
 from app.engine.extracting import Engine, Extracting
-from app.i18n import tr, tr_n
+from app.i18n import number, tr, tr_n
 from app.ingest.types import Document
 from app.ui.extract_columns import ColumnsEditor
 from app.ui.extract_table import RowsModel, checked_words
@@ -274,7 +274,8 @@ class ExtractPanel(QDialog):
         self.bar.setValue(run.done)
         if self.extracting.running:
             rows = tr_n("{n} row so far", "{n} rows so far", len(run.table.rows))
-            where = tr("{done} of {total}: {where}", done=f"{run.done + 1:,}", total=f"{run.total:,}", where=run.where)
+            done, total = number(run.done + 1), number(run.total)
+            where = tr("{done} of {total}: {where}", done=done, total=total, where=run.where)
             left = self.extracting.seconds_left
             self.words.setText(" · ".join(part for part in (where, rows, _left(left)) if part))
         said = [problem.said for problem in run.problems]

@@ -11,7 +11,7 @@ from app.chat.extract_export import where
 from app.chat.extract_rows import Row
 from app.chat.extract_schema import Schema
 from app.chat.places import Checked
-from app.i18n import tr
+from app.i18n import number, tr
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -72,7 +72,7 @@ class RowsModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
-            return f"{section + 1:,}"
+            return number(section + 1)
         if section < self.columns:
             return self._schema.columns[section].name
         return (tr("Page"), tr("Checked"), tr("Words"))[section - self.columns]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n import tr, tr_n
+from app.i18n import number, tr, tr_n
 
 READABLE: dict[str, frozenset[str]] = {
     "pdf": frozenset({".pdf"}),
@@ -79,7 +79,7 @@ def notice_lines(collected: Collected) -> list[str]:
     if names:
         shown = ", ".join(names[:4])
         if len(names) > 4:
-            shown = tr("{names} and {number} more", names=shown, number=f"{len(names) - 4:,}")
+            shown = tr("{names} and {number} more", names=shown, number=number(len(names) - 4))
         lines.append(tr("Not added: {names}. Lectern reads PDF, pictures and video.", names=shown))
     if collected.truncated:
         lines.append(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.plan import first_pages
-from app.i18n import tr
+from app.i18n import sentence, tr
 from app.ingest.types import Document, Mode
 from app.ui.coverage import CoverageStrip
 from app.ui.dragging import file_data, is_drag, start_drag
@@ -161,7 +161,7 @@ class ItemRow(QFrame):
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(again)
         line.addWidget(unlock)
-        line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {self.item.error}"))
+        line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {sentence(self.item.error)}"))
         line.addStretch()
         return tools
 
@@ -188,7 +188,7 @@ class ItemRow(QFrame):
         self._show_residence()
         self.remark.setText(remark(item))
         self.remark.setVisible(bool(self.remark.text()))
-        self.error.setText(item.error)
+        self.error.setText(sentence(item.error))
         for part in (self.error, self.error_tools):
             part.setVisible(item.state is ItemState.FAILED)
         self.unlock_button.setVisible(item.locked)
@@ -279,7 +279,7 @@ class ItemRow(QFrame):
             self._name()
 
     def _name(self) -> None:
-        words = f"{self.item.name}, {self.item.error or summary(self.item)}"
+        words = f"{self.item.name}, {sentence(self.item.error) or summary(self.item)}"
         shown = bool(self.property("shown"))
         self.setAccessibleName(tr("{file}, shown in the viewer", file=words) if shown else words)
 

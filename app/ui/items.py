@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.chat.places import Place
 from app.chat.plan import first_pages
-from app.i18n import tr, tr_n
+from app.i18n import number, sentence, tr, tr_n
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ui.sizes import size
 from model.types import DocumentReport
@@ -183,7 +183,7 @@ def _reading_summary(progress: ReadProgress | None) -> str:
         return tr("Waiting to be read…")
     if progress.total <= 0:
         return tr("Opening…")
-    done, total = f"{min(progress.done + 1, progress.total):,}", f"{progress.total:,}"
+    done, total = number(min(progress.done + 1, progress.total)), number(progress.total)
     if progress.unit == "page":
         return tr("Reading page {number} of {total}", number=done, total=total)
     return tr("Reading frame {number} of {total}", number=done, total=total)
@@ -238,15 +238,26 @@ def details(item: Item) -> str:
     """Everything about the item, for its tooltip."""
     lines = [item.name, str(item.path), summary(item)]
     if item.error:
-        lines.append(item.error)
+        lines.append(sentence(item.error))
     if item.altered:
         lines.append(changed_words(item))
     lines += residence_details(item)
     if item.document is not None:
         document = first_pages(item.document, item.max_pages)
         lines += _page_states(document)
-        lines += [f"{skipped.where}: {skipped.why}" for skipped in document.skipped[:12]]
+        lines += [f"{where_words(skipped.where)}: {sentence(skipped.why)}" for skipped in document.skipped[:12]]
     return "\n".join(lines)
+
+
+def where_words(where: str) -> str:
+    """The part of a file that was not read; what reads it says so in English."""
+    if where == "file":
+        return tr("file")
+    kind, _, rest = where.partition(" ")
+    if kind == "pages" and " to " in rest:
+        first, _, last = rest.partition(" to ")
+        return tr("pages {first} to {last}", first=first, last=last)
+    return tr("from {time} on", time=rest) if kind == "from" else where
 
 
 def _page_states(document: Document) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.i18n import tr
+from app.i18n import sentence, tr
 from app.ui.sizes import size
 from app.ui.words import model_long
 
@@ -145,7 +145,7 @@ class Menus:
         for found in window.model.found:
             action = menu.addAction(f"{found.name}  ({size(found.bytes)})".replace("&", "&&"))
             action.setEnabled(not found.problem)
-            action.setToolTip(found.problem or str(found.path))
+            action.setToolTip(sentence(found.problem) or str(found.path))
             action.setCheckable(True)
             action.setChecked(state.info is not None and state.info.folder == found.path)
             action.triggered.connect(partial(self._load, found.path))

@@ -24,13 +24,14 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from app import paths
-from app.i18n import tr
+from app.i18n import number, sentence, tr
 from app.library.settings import MOST_FOLDERS, Settings
 from app.ui.background import Background
 from app.ui.buttons import close_button
 from app.ui.model_control import ModelControl
 from app.ui.sizes import size
 from app.ui.widgets import Note, column, label
+from app.ui.words import stage_words
 from model.types import LoadProgress
 
 CONTEXTS = (8_192, 32_768, 131_072, 262_144)
@@ -88,7 +89,7 @@ class ModelsDialog(QDialog):
         self.context = QComboBox()
         self.context.setAccessibleName(tr("Context to plan memory for"))
         for tokens in CONTEXTS:
-            self.context.addItem(tr("{tokens} tokens of context", tokens=f"{tokens:,}"), tokens)
+            self.context.addItem(tr("{tokens} tokens of context", tokens=number(tokens)), tokens)
         self.context.setCurrentIndex(CONTEXTS.index(USUAL_CONTEXT))
         self.context.currentIndexChanged.connect(lambda _index: self.refresh())
 
@@ -173,7 +174,7 @@ class ModelsDialog(QDialog):
         self._enable()
 
     def _fill(self, line: int, model: dict[str, Any]) -> None:
-        verdict = model["problem"] or model["verdict"]
+        verdict = sentence(model["problem"] or model["verdict"])
         sign = "✓ " if model["fits"] and not model["problem"] else "⚠ "
         texts = (model["name"], _kinds()[model["kind"]], size(model["bytes"]), sign + verdict)
         for place, text in enumerate(texts):
@@ -292,7 +293,7 @@ class ModelsDialog(QDialog):
 
     def _show_progress(self, progress: LoadProgress) -> None:
         self._enable()
-        self.progress_words.setText(f"{progress.stage}: {size(progress.done)} / {size(progress.total)}")
+        self.progress_words.setText(f"{stage_words(progress.stage)}: {size(progress.done)} / {size(progress.total)}")
         self.progress_bar.setRange(0, 1000 if progress.total else 0)
         self.progress_bar.setValue(1000 * progress.done // max(1, progress.total))
 

@@ -31,7 +31,7 @@ from PySide6.QtGui import (
 from app.chat.citing import SIGNS, marks
 from app.chat.export import Said, Talk, note_words, pieces, replacing, small_print, tool_words
 from app.chat.places import Evidence
-from app.i18n import tr
+from app.i18n import sentence, tr
 from app.ui import highlight
 from app.ui.chips import Chip, Names, is_code, with_marks
 from app.ui.markdown import SealedDocument
@@ -143,7 +143,7 @@ class _Page:
         if one.answer.strip():
             self._answer(one)
         if one.error:
-            self._words(one.error, colour=LIGHT.danger, after=6)
+            self._words(sentence(one.error), colour=LIGHT.danger, after=6)
 
     def _answer(self, one: Said) -> None:
         notes = {mark.end: self._number + mark.index for mark in marks(one.answer, one.evidence)}

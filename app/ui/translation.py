@@ -39,7 +39,9 @@ def install(setting: str) -> str:
     if qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         _keep(qt)
     _keep(own)
-    i18n.install(lambda text: own.translate(CONTEXT, text) or text, _templates(own))
+    locale = QLocale(language)
+    separators = locale.groupSeparator() + locale.decimalPoint()
+    i18n.install(lambda text: own.translate(CONTEXT, text) or text, _templates(own), separators)
     return language
 
 

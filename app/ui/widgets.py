@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.i18n import tr
+from app.i18n import sentence, tr
 from app.ui.icons import IconButton, IconLabel
 
 COPIED_MS = 1500
@@ -125,7 +125,8 @@ class Note(QFrame):
         return self._label.text()
 
     def set_text(self, text: str) -> None:
-        """Say something; an empty text hides the note."""
+        """Say something; an empty text hides the note. What comes finished from elsewhere is translated here."""
+        text = "\n".join(sentence(line) for line in text.split("\n"))
         new = bool(text) and text != self._label.text()
         self._label.setText(text)
         self._label.setAccessibleName(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.chat.plan import Verdict
-from app.i18n import tr
+from app.i18n import number, tr
 from app.ui.sizes import size, thousands
 from app.ui.state import Exchange, ModelPhase, ModelState, Stage
 from model.types import Finished, ModelInfo, Preflight
@@ -25,12 +25,12 @@ def progress_line(exchange: Exchange) -> str:
     """What the engine does before the first word."""
     if exchange.stage is Stage.LOOKING and exchange.encode is not None:
         encode = exchange.encode
-        words = tr("Looking at pictures: {done} of {total}", done=f"{encode.done:,}", total=f"{encode.total:,}")
+        words = tr("Looking at pictures: {done} of {total}", done=number(encode.done), total=number(encode.total))
     elif exchange.stage is Stage.READING and exchange.prefill is not None:
         prefill = exchange.prefill
-        words = tr("Reading: {done} of {total} tokens", done=f"{prefill.done:,}", total=f"{prefill.total:,}")
+        words = tr("Reading: {done} of {total} tokens", done=number(prefill.done), total=number(prefill.total))
         if prefill.reused:
-            words += tr(", {n} reused", n=f"{prefill.reused:,}")
+            words += tr(", {n} reused", n=number(prefill.reused))
     elif exchange.stage is Stage.THINKING:
         return tr("Thinking…")
     else:
@@ -60,12 +60,12 @@ def progress_parts(exchange: Exchange) -> tuple[int, int]:
 def footer(finished: Finished, model: str = "") -> str:
     """Tokens, speed, reuse and the model of one answer, for the small print."""
     usage, timings = finished.usage, finished.timings
-    words = [tr("{n} tokens read", n=f"{usage.prompt_tokens:,}")]
+    words = [tr("{n} tokens read", n=number(usage.prompt_tokens))]
     if usage.reused_tokens:
-        words.append(tr("{n} reused", n=f"{usage.reused_tokens:,}"))
-    words.append(tr("{n} written", n=f"{usage.answer_tokens:,}"))
+        words.append(tr("{n} reused", n=number(usage.reused_tokens)))
+    words.append(tr("{n} written", n=number(usage.answer_tokens)))
     if timings.decode_tokens_per_s > 0:
-        words.append(tr("{n} tokens/s", n=f"{timings.decode_tokens_per_s:.1f}"))
+        words.append(tr("{n} tokens/s", n=number(timings.decode_tokens_per_s, 1)))
     words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
     ending = {"length": tr("Cut off at the length limit"), "cancelled": tr("Stopped")}.get(finished.reason, "")
     return " · ".join(part for part in (ending, *words, model) if part)
@@ -83,12 +83,25 @@ def model_short(state: ModelState) -> str:
     return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
 
 
+def stage_words(stage: str) -> str:
+    """What is being done before a model answers; the engine says it in English."""
+    known = {
+        "Checking the model's files": tr("Checking the model's files"),
+        "Copying the model": tr("Copying the model"),
+        "Opening the model": tr("Opening the model"),
+        "Quantising the model": tr("Quantising the model"),
+        "Starting the engine": tr("Starting the engine"),
+        "Writing the sample model": tr("Writing the sample model"),
+    }
+    return known.get(stage, stage)
+
+
 def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
-    parameters = tr("{n} B parameters", n=f"{info.parameters / 1e9:.1f}") if info.parameters >= 5e7 else ""
+    parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""
     parts = [info.name, parameters, info.quantisation, info.dtype]
     parts += [tr("on {device}", device=info.device.upper()), size(info.weight_bytes)]
-    parts.append(tr("context of {n} tokens", n=f"{info.context_tokens:,}"))
+    parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))
     if not info.vision:
         parts.append(tr("text only"))
     return " · ".join(part for part in parts if part)
@@ -102,7 +115,7 @@ def meter_short(costs: Preflight) -> str:
 
 def meter_long(costs: Preflight) -> str:
     """The same in a sentence."""
-    used, total, reused = f"{costs.prompt_tokens:,}", f"{costs.context_tokens:,}", f"{costs.reused_tokens:,}"
+    used, total, reused = number(costs.prompt_tokens), number(costs.context_tokens), number(costs.reused_tokens)
     return tr(
         "This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will "
         "not be read again.",
@@ -123,9 +136,9 @@ def held_title(kind: str) -> str:
 
 def held_facts(costs: Preflight, verdict: Verdict) -> str:
     """Tokens, memory and minutes of a request that waits for the person."""
-    words = [tr("{n} new tokens", n=f"{verdict.new_tokens:,}")]
+    words = [tr("{n} new tokens", n=number(verdict.new_tokens))]
     if verdict.kind == "too long":
-        needed, taken = f"{costs.prompt_tokens:,}", f"{costs.context_tokens:,}"
+        needed, taken = number(costs.prompt_tokens), number(costs.context_tokens)
         words = [tr("{needed} tokens, and the model takes {taken}", needed=needed, taken=taken)]
     memory = tr("{size} of memory", size=size(verdict.new_bytes))
     if verdict.kind == "no memory":

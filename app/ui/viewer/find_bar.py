@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit
 
-from app.i18n import tr
+from app.i18n import number, tr
 from app.ui.icons import IconButton
 from app.ui.viewer.finding import Finder
 from app.ui.widgets import label
@@ -93,7 +93,7 @@ class FindBar(QFrame):
         finder = self._finder
         more = "…" if finder.searching else ""
         if finder.count:
-            words = tr("{position} of {count}", position=f"{finder.position:,}", count=f"{finder.count:,}{more}")
+            words = tr("{position} of {count}", position=number(finder.position), count=f"{number(finder.count)}{more}")
         elif finder.searching:
             words = tr("Searching…")
         else:

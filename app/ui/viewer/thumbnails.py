@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from app.engine.rendering import RenderBridge, Source
 from app.engine.rendering_jobs import Rank, Wish
-from app.i18n import tr
+from app.i18n import number, tr
 from app.ingest.viewing_types import Sheets
 from app.ui.viewer.layout import A4
 from app.ui.viewer.tiling import preview
@@ -86,7 +86,7 @@ class _Painter(QStyledItemDelegate):
         font.setBold(chosen)
         painter.setFont(font)
         foot = QRect(cell.left(), cell.bottom() - _LABEL - 1, cell.width(), _LABEL)
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignCenter), f"{page:,}")
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignCenter), number(page))
         painter.restore()
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton
 
-from app.i18n import tr
+from app.i18n import number, tr
 from app.ui.icons import IconButton
 from app.ui.viewer.sheet_view import STOPS, Fit
 from app.ui.widgets import ElidedLabel, label
@@ -146,7 +146,7 @@ class ViewerToolbar(QFrame):
     def set_pages(self, page: int, total: int) -> None:
         """Where the reader is."""
         self.page_field.set_page(page)
-        self.total.setText(f"/ {total:,}")
+        self.total.setText(f"/ {number(total)}")
         self.page_field.setAccessibleDescription(tr("of {total}", total=total))
         self.page_field.setEnabled(total > 1)
 
