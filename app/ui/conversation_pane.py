@@ -11,6 +11,7 @@ from app.ui.attaching import Attachments
 from app.ui.banner import LoadingStrip, Notices, SampleBanner
 from app.ui.composer import Composer
 from app.ui.conversation import COLUMN_WIDTH, ConversationView
+from app.ui.everywhere import EverywhereOffer
 from app.ui.icons import IconButton
 from app.ui.instructions import InstructionsButton
 from app.ui.model_control import ModelControl
@@ -49,7 +50,7 @@ class ConversationPane(QFrame):
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking, attachments.items)
         self.composer = Composer()
-        self.preflight = PreflightPanel()
+        self.preflight, self.everywhere = PreflightPanel(), EverywhereOffer()
         self.stack = QStackedWidget()
         for page in (self.first_run, self.empty, self.view):
             self.stack.addWidget(page)
@@ -68,6 +69,7 @@ class ConversationPane(QFrame):
         below.setMaximumWidth(COLUMN_WIDTH)
         below_column = column(below, spacing=8)
         below_column.addWidget(self.preflight)
+        below_column.addWidget(self.everywhere)
         below_column.addWidget(self.composer)
         foot.addStretch(1)
         foot.addWidget(below, 1000)
@@ -110,6 +112,9 @@ class ConversationPane(QFrame):
         self._attachments.notice.connect(self.notices.add)
         for signal in (self._attachments.added, self._attachments.removed):
             signal.connect(self._show_files)
+        for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
+            signal.connect(self._offer_pages)
+        self.composer.edit.textChanged.connect(self._offer_pages)
         for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
             changed.connect(self.show_talk)
         self.composer.asked.connect(self._ask)
@@ -168,6 +173,9 @@ class ConversationPane(QFrame):
 
     def _show_files(self, _key: int) -> None:
         self.empty.show_files(len(self._attachments.items))
+
+    def _offer_pages(self, _key: int = 0) -> None:
+        self.everywhere.show_for(self.composer.text, self._attachments.items.documents())
 
     def begin_edit(self, key: int) -> None:
         """An earlier question goes back to where questions are written. Sent from there it is asked in its place."""

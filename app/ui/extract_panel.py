@@ -173,6 +173,12 @@ class ExtractPanel(QDialog):
         """Columns from the words of the question; they can be changed before the run."""
         self.columns.set_schema(suggest_schema(self.question.text()))
 
+    def take(self, question: str) -> None:
+        """Another question, with its columns. What runs goes on as it was asked."""
+        if question and question != self.question.text() and not self.extracting.running:
+            self.question.setText(question)
+            self.suggest()
+
     def start(self, anew: bool = False) -> None:
         """Begin, or go on where an earlier run with the same columns stopped."""
         try:

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         talk.viewer_button.clicked.connect(self.toggle_viewer)
         talk.new_button.clicked.connect(self.new_conversation)
         talk.instructions.clicked.connect(self.dialogs.edit_instructions)
+        talk.everywhere.wanted.connect(self.dialogs.go_through_pages)
         talk.nothing_to_stop.connect(self.viewing.close)
         talk.view.link_clicked.connect(self.dialogs.open_link)
         talk.view.place_wanted.connect(self.viewing.show_place)

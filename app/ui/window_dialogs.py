@@ -125,8 +125,10 @@ class WindowDialogs:
 
         window = self._window
         panel = next((one for one in window.findChildren(ExtractPanel) if one.isVisible()), None)
-        if panel is None:
-            question = window.composer.text.strip()
+        question = window.composer.text.strip()
+        if panel is not None:
+            panel.take(question)
+        else:
             panel = open_extract_panel(window.common.engine, window.attachments.items.documents, question, window)
             panel.place_wanted.connect(window.viewing.show_place)
         panel.raise_()

@@ -1,0 +1,50 @@
+"""A question for everything there is: the offer above the composer, and the panel that it opens."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.ui.extract_panel import ExtractPanel
+from tests.app.ui.conftest import Stage
+
+QUESTION = "List all invoices with number and total"
+
+
+def read(stage: Stage) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: bool(stage.window.attachments.items.documents()))
+
+
+def test_the_offer_comes_with_the_words_and_goes_with_them(stage: Stage) -> None:
+    offer = stage.window.talk.everywhere
+    QTest.keyClicks(stage.window.composer.edit, QUESTION)
+    assert not offer.isVisible()  # nothing is attached
+    read(stage)
+    stage.until(offer.isVisible)
+    stage.window.composer.edit.selectAll()
+    QTest.keyClicks(stage.window.composer.edit, "What is the due date?")
+    assert not offer.isVisible()
+
+
+def test_one_page_needs_no_list(stage: Stage) -> None:
+    stage.attach("a.png")
+    stage.until(lambda: bool(stage.window.attachments.items.documents()))
+    stage.window.composer.set_text(QUESTION)
+    assert not stage.window.talk.everywhere.isVisible()
+
+
+def test_the_panel_takes_the_question_by_keyboard_and_a_later_one_too(stage: Stage) -> None:
+    read(stage)
+    stage.window.composer.set_text(QUESTION)
+    button = stage.window.talk.everywhere.button
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    panel = stage.window.findChild(ExtractPanel)
+    assert panel is not None
+    assert panel.question.text() == QUESTION
+    assert stage.window.composer.text == QUESTION  # it can still be asked
+    stage.window.composer.set_text("Make a table of all customers with name and city")
+    button.click()
+    assert stage.window.findChildren(ExtractPanel) == [panel]
+    assert [column.name for column in panel.columns.schema.columns] == ["customers", "name", "city"]
