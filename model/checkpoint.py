@@ -64,7 +64,7 @@ def open_checkpoint(
         if not (folder / MANIFEST).is_file():
             published = PublishedFolder(folder)
             if not quantise:
-                return DenseSource(published.mapped(), device, dtype)
+                return DenseSource(published.mapped(), device, dtype, published.maps)
             folder = quantised_form(published, store, embedding_bits, on_progress, cancel)
         source = QuantisedSource(folder, device, dtype)
         source.warm(on_progress, cancel)

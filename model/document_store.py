@@ -67,6 +67,10 @@ class DocumentStore:
         """Whether a snapshot at the end of ``signature`` is there."""
         return self._files.has(self._key("kv", signature.tobytes()))
 
+    def whole(self) -> bool:
+        """Whether what was loaded can still be used: its files have not become shorter."""
+        return self._files.whole()
+
     def nbytes(self, signature: Signature | None = None) -> int:
         """Bytes on disk of the snapshot at the end of ``signature``, or of everything."""
         return self._files.nbytes(None if signature is None else self._key("kv", signature.tobytes()))

@@ -7,7 +7,6 @@ others. ``generate`` never raises; whatever goes wrong ends as ``Failed`` with o
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import logging
 import threading
@@ -26,10 +25,12 @@ from model.checkpoint import open_checkpoint  # noqa: E402
 from model.config import ModelConfig, read_config  # noqa: E402
 from model.decoder import Decoder  # noqa: E402
 from model.document_store import DocumentStore, folder_identity  # noqa: E402
-from model.errors import LecternError, ModelError, OutOfMemoryError  # noqa: E402
+from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
 from model.features import FeatureCache  # noqa: E402
+from model.files import Files  # noqa: E402
 from model.generation import Generation, LoadedModel  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
+from model.memory import free_memory, is_out_of_memory  # noqa: E402
 from model.preflight import Speeds, preflight  # noqa: E402
 from model.prompt import writes_tools  # noqa: E402
 from model.residency import Residency  # noqa: E402
@@ -52,7 +53,6 @@ CHUNK_TOKENS = {"cpu": 512, "cuda": 2048}
 """Prefill chunk: large enough for the matrix multiplications, small enough to stop within a step."""
 
 _log = logging.getLogger(__name__)
-_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
@@ -105,6 +105,8 @@ class Engine:
             raise
         except Exception as error:  # torch says "out of memory" in many ways
             if not is_out_of_memory(error):
+                if isinstance(error, OSError):  # the folder went away, or can no longer be read, while it was opened
+                    raise CheckpointError(_unreadable(error, folder)) from error
                 raise
             failure = OutOfMemoryError(
                 "There is not enough memory to open this model; close other programs or choose a smaller model."
@@ -213,20 +215,6 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
     )
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` is a device's, an allocator's or Python's way to say that memory ran out."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError | OSError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
-
-
-def free_memory() -> None:
-    """Gives back what nothing refers to any more."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-
-
 def _load(
     folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource, cache: CacheSettings
 ) -> LoadedModel:
@@ -245,8 +233,13 @@ def _load(
         defaults=read_defaults(folder),
         residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8, room=room),
         chunk_tokens=CHUNK_TOKENS[source.device.type],
+        files=Files(source, store),
         speeds=speeds,
     )
+
+
+def _unreadable(error: OSError, folder: Path) -> str:
+    return f"{error.filename or folder} cannot be used ({error.strerror or error}); choose the model's folder again."
 
 
 def _label(folder: Path) -> dict[str, Any]:

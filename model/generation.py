@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -16,6 +17,8 @@ from model.config import ModelConfig
 from model.decoder import Decoder
 from model.errors import CancelledError, ContextLengthError
 from model.features import FeatureCache
+from model.files import Files
+from model.memory import free_memory, is_out_of_memory
 from model.prefill import Chunk, decode_step, plan_chunks, prefill_chunk
 from model.preflight import Speeds
 from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
@@ -25,6 +28,7 @@ from model.streaming import Delta, OutputSplitter
 from model.tokenizer import Tokenizer
 from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, ToolCall, Usage
 
+_log = logging.getLogger(__name__)
 Reason = Literal["stop", "length", "cancelled", "tool"]
 
 
@@ -39,6 +43,7 @@ class LoadedModel:
     defaults: SamplingDefaults
     residency: Residency
     chunk_tokens: int
+    files: Files
     speeds: Speeds
 
     def prompt(self, request: Request) -> Prompt:
@@ -58,12 +63,17 @@ class Generation:
         self._encode_s = 0.0
         self._reused = self._encoded = 0
         self._written: list[int] = []
+        self._short = False
+        """Memory ran out once."""
 
     def events(self) -> Iterator[Event]:
         """All events, ending with ``Finished``."""
         self._sampler = Sampler(self._request.sampling, self._model.defaults, self._model.decoder.device)
         self._prompt = prompt = self._model.prompt(self._request)
         check_length(prompt, self._model.config)
+        self._model.files.check_contents()
+        if not self._model.files.documents_whole():
+            self._model.residency.drop()
         self._reused = self._model.residency.continue_with(prompt)
         hidden: Tensor | None = None
         with contextlib.suppress(CancelledError):  # in the middle of a chunk or of a picture
@@ -81,13 +91,42 @@ class Generation:
         if progress.total:
             yield EncodeProgress(0, progress.total)
         hidden: Tensor | None = None
-        for chunk in plan_chunks(prompt, self._reused, model.chunk_tokens, residency.cuts):
+        position, size = self._reused, model.chunk_tokens
+        while position < len(prompt):
+            chunk = next(plan_chunks(prompt, position, size, residency.cuts))
+            read = yield from self._read(chunk, progress)
+            if read is None:
+                if self._cancel.is_set():
+                    return None
+                self._make_room()
+                size = max(1, size // 4)
+                continue
+            hidden, position = read, chunk.stop
+            yield PrefillProgress(chunk.stop, len(prompt), self._reused)
+        return hidden
+
+    def _read(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, Tensor | None]:
+        """Returns the chunk's last hidden state; ``None`` where it was stopped, or memory ran out the first time."""
+        model = self._model
+        try:
+            model.files.check_lengths()
             features = yield from self._encode(chunk, progress)
             if self._cancel.is_set():
                 return None
-            hidden = prefill_chunk(model.decoder, residency, prompt, chunk, features, self._cancel)
-            yield PrefillProgress(chunk.stop, len(prompt), self._reused)
-        return hidden
+            return prefill_chunk(model.decoder, model.residency, self._prompt, chunk, features, self._cancel)
+        except Exception as error:
+            if self._short or not is_out_of_memory(error):
+                raise
+            self._short = True
+        return None
+
+    def _make_room(self) -> None:
+        """Memory ran out. Called outside ``except``, where the traceback would still hold what is to be freed."""
+        _log.warning("out of memory while reading: trying once more, with smaller steps and nothing kept")
+        self._model.residency.lighten()
+        if self._model.features is not None:
+            self._model.features.clear()
+        free_memory()
 
     def _encode(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, dict[int, Tensor]]:
         """Soft tokens of the chunk's pictures; stops early when the person stops it."""
@@ -129,6 +168,7 @@ class Generation:
             if self._cancel.is_set():
                 reason = "cancelled"
                 break
+            model.files.check_lengths()
             if self._written:
                 hidden = decode_step(model.decoder, model.residency, token_id)
             token_id = self._sampler.draw(model.decoder.logits(hidden)[0])

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from model.decoder import Decoder
 from model.errors import CancelledError
+from model.memory import is_out_of_memory
 from model.prompt import PictureSpan, Prompt
 from model.residency import Residency
 
@@ -60,8 +61,8 @@ def prefill_chunk(
     """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start.
 
     A chunk takes seconds on a processor, so ``cancel`` stops it between two layers. Raises ``CancelledError``;
-    the cache is then as it was before: what has been read until there stays. The copy of the rings that this
-    takes costs a thousandth of the chunk.
+    the cache is then as it was before, as where memory runs out: what has been read until there stays. The
+    copy of the rings that this takes costs a thousandth of the chunk.
     """
     ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
     hidden = decoder.embed(ids)
@@ -71,8 +72,9 @@ def prefill_chunk(
     before = residency.cache.snapshot()
     try:
         hidden = decoder.forward(hidden, residency.cache, spans, cancel)
-    except CancelledError:
-        residency.cache.restore(before)
+    except Exception as error:
+        if isinstance(error, CancelledError) or is_out_of_memory(error):  # of any other, nobody knows what it left
+            residency.cache.restore(before)
         raise
     residency.record(prompt.signature[chunk.start : chunk.stop])
     return hidden[-1:]

@@ -35,6 +35,8 @@ class PublishedFolder:
         self.config: ModelConfig = read_config(folder)
         self.specs = expected_tensors(self.config)
         self.files = _files(folder)
+        self.maps: tuple[MappedFile, ...] = ()
+        """The files, once ``mapped`` has been called."""
         self._where: dict[str, tuple[Path, Entry]] = {}
         for path in self.files:
             self._where |= {name: (path, entry) for name, entry in read_header(path).items()}
@@ -61,6 +63,7 @@ class PublishedFolder:
     def mapped(self) -> Mapping[str, Tensor]:
         """All tensors as views on the files."""
         maps = {path: MappedFile(path) for path in self.files}
+        self.maps = tuple(maps.values())
         return {name: maps[self._where[name][0]].tensor(name) for name in self.specs}
 
     def stream(self) -> TensorStream:

@@ -38,6 +38,11 @@ class QuantisedSource:
         self._check(folder)
 
     @property
+    def mapped_files(self) -> list[MappedFile]:
+        """The files that the weights lie in."""
+        return list(self._maps.values())
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of the model in its quantised form."""
         return self._manifest.nbytes

@@ -208,6 +208,10 @@ class Residency:
         self._signature = []
         self._kept = []
 
+    def lighten(self) -> None:
+        """Memory is short: keeps only what stands in the cache. Documents that are not on disk are read again."""
+        self._kept = []
+
     def _load(self, prompt: Prompt, beyond: int) -> _Kept | None:
         """From disk, where that spares more than memory does. A damaged record is dropped, an earlier one may do."""
         for stop in self._saved_ends(prompt, beyond):

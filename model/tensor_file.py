@@ -227,10 +227,31 @@ class MappedFile:
 
     def __init__(self, path: Path) -> None:
         self.entries = read_header(path)  # checks the length: touching pages past a file's end is fatal
+        self.path = path
         with path.open("rb") as file:
             # Copy-on-write, because torch does not take read-only memory; nothing is ever written.
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            self._stamp = _stamp(os.fstat(file.fileno()))
         self.size = len(self._map)
+
+    def check_length(self) -> None:
+        """Raises ``CheckpointError`` where the file has become shorter than what is mapped."""
+        if self._map.size() < self.size:
+            raise CheckpointError(
+                f"{self.path} became shorter while it was in use; copy the model again and choose its folder anew."
+            )
+
+    def check_unchanged(self) -> None:
+        """Raises ``CheckpointError`` where the file was written over. One that was deleted or replaced stays mapped."""
+        self.check_length()
+        try:
+            now = _stamp(self.path.stat())
+        except OSError:
+            return
+        if now != self._stamp and now[0] == self._stamp[0]:
+            raise CheckpointError(
+                f"{self.path} was changed while it was in use; copy the model again and choose its folder anew."
+            )
 
     def tensor(self, name: str) -> Tensor:
         """A view on the file."""
@@ -249,6 +270,11 @@ class MappedFile:
         except (AttributeError, OSError, ValueError):  # not Linux, or older than 5.14
             for position in range(start, start + length, mmap.PAGESIZE):
                 self._map[position]
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    """Which file it is, and what changes when it is written to."""
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 _POPULATE_READ = 22

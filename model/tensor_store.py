@@ -20,6 +20,7 @@ import os
 import re
 import time
 import uuid
+import weakref
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -62,6 +63,8 @@ class TensorStore:
 
     def __init__(self, folder: Path, model: str) -> None:
         self.folder, self.model = folder, model
+        self._open: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+        """The files behind tensors that are still in use."""
 
     def save(self, key: str, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Writes one record. Raises ``OSError``; then nothing is left behind."""
@@ -110,13 +113,19 @@ class TensorStore:
                 entry = entries.get(name)
                 if entry is None or (entry.dtype, entry.shape) != form:
                     raise DroppedError(f"{path.name} holds {name} in another form")
-            tensors = _map(path, [entries[name] for name in forms])
+            mapped = _map(path, manifest.size)
+            self._open.add(mapped)
+            tensors = _tensors(mapped, [entries[name] for name in forms])
         except (OSError, ValueError, CheckpointError) as error:
             raise DroppedError(f"{path.name} cannot be read ({error})") from error
         for name, digest in _digests(tensors).items():
             if digest != manifest.digests.get(name):
                 raise DroppedError(f"{path.name} is damaged in {name}")
         return tensors
+
+    def whole(self) -> bool:
+        """Whether every file whose tensors are in use is as long as it was: touching a page behind its end is fatal."""
+        return all(mapped.size() >= len(mapped) for mapped in self._open)
 
     def naming(self, document: str) -> list[str]:
         """The records, of any model, whose facts name ``document`` under ``documents``."""
@@ -207,11 +216,17 @@ def _digests(tensors: Mapping[str, Tensor]) -> dict[str, str]:
     return {name: digest.hexdigest() for name, digest in whole.items()}
 
 
-def _map(path: Path, entries: list[Entry]) -> dict[str, Tensor]:
+def _map(path: Path, size: int) -> mmap.mmap:
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    if len(mapped) != size or mapped.size() != size:
+        raise OSError("it became shorter")
     if hasattr(mmap, "MADV_WILLNEED"):  # it will be hashed from end to end: let the system read ahead
         mapped.madvise(mmap.MADV_WILLNEED)
+    return mapped
+
+
+def _tensors(mapped: mmap.mmap, entries: list[Entry]) -> dict[str, Tensor]:
     tensors = {}
     for entry in entries:
         if entry.nbytes:

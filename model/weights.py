@@ -8,7 +8,7 @@ Letters: T tokens, D hidden size, V vocabulary, E experts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.errors import CheckpointError
+from model.tensor_file import MappedFile
 
 
 @runtime_checkable
@@ -133,8 +134,9 @@ class DenseSource:
         tensors: Mapping[str, Tensor],
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.bfloat16,
+        mapped_files: Sequence[MappedFile] = (),
     ) -> None:
-        self._tensors = tensors
+        self._tensors, self.mapped_files = tensors, mapped_files
         self.weight_bytes = sum(tensor.nbytes for tensor in tensors.values())
         self.device = torch.device(device)
         self.dtype = dtype

@@ -243,7 +243,7 @@ def test_out_of_memory_is_a_sentence_and_gives_everything_back(error: Exception,
     def fails(self: Decoder, hidden: torch.Tensor, *args: object, **kwargs: object) -> torch.Tensor:
         large = torch.zeros(10)
         held.append(weakref.ref(large))
-        if len(held) == at:
+        if len(held) >= at:  # in the prompt it is tried twice
             raise type(error)(*error.args)
         return forward(self, hidden, *args, **kwargs)  # type: ignore[arg-type]
 
@@ -255,7 +255,7 @@ def test_out_of_memory_is_a_sentence_and_gives_everything_back(error: Exception,
     assert isinstance(events[-1], Failed)
     assert "not enough memory" in events[-1].message
     assert "attach fewer pages" in events[-1].message
-    assert [ref() for ref in held] == [None] * at
+    assert [ref() for ref in held] == [None] * len(held)
     assert parts(engine).residency.length == 0
     assert run(engine, request).finished.usage.reused_tokens == 0
 

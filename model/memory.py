@@ -1,0 +1,23 @@
+"""Memory that runs out: recognising it, and giving back what nothing refers to."""
+
+from __future__ import annotations
+
+import gc
+
+import torch
+
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "cannot allocate memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether ``error`` is a device's, an allocator's or Python's way to say that memory ran out."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError | OSError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def free_memory() -> None:
+    """Gives back what nothing refers to any more. Call it outside ``except``: a traceback holds its tensors."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
