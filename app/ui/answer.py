@@ -127,6 +127,7 @@ class AnswerBody(QWidget):
         editor.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         editor.customContextMenuRequested.connect(partial(self._open_menu, editor))
         self._layout.addWidget(view)
+        view.show()
         return view
 
     def _follow(self, url: QUrl) -> None:

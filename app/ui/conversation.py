@@ -239,9 +239,8 @@ class ConversationView(QScrollArea):
 
     def _relayout(self) -> None:
         """Give every part its height now, not when the event loop comes to it."""
-        for _ in range(2):
-            self._layout.activate()
-            QCoreApplication.sendEvent(self._inside, QEvent(QEvent.Type.LayoutRequest))
+        for _ in range(2):  # widths first, then the heights that depend on them
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _grown(self, _low: int, high: int) -> None:
         bar = self.verticalScrollBar().sizeHint().width() if high else 0

@@ -14,7 +14,7 @@ from app.ui.message import ExchangeView
 from app.ui.state import Exchange
 from app.ui.widgets import column
 
-MOST_DRAWN = 48
+MOST_DRAWN = 32
 """Beyond so many, those farthest away are let go."""
 _UNBOUND = 16_777_215
 _LINE_CHARS, _LINE_PX, _AROUND_PX = 95, 25, 150
@@ -42,6 +42,7 @@ class Slot(QWidget):
                 assert layout is not None
                 layout.activate()
             self._layout.addWidget(self.view)
+            self.view.show()  # Qt would only do it when the event loop comes to it
             self.setMinimumHeight(0)
             self.setMaximumHeight(_UNBOUND)
         return self.view
@@ -105,6 +106,7 @@ class Slots(Mapping[int, ExchangeView]):
         self._slots[exchange.key] = slot
         self.order.append(exchange.key)
         self._layout.insertWidget(self._layout.count() - 1, slot)
+        slot.show()  # without it, it has no room until the event loop comes to it
 
     def remove(self, key: int) -> None:
         """It is no longer part of what is shown."""
