@@ -25,7 +25,7 @@ from app.ui.widgets import column
 COLUMN_WIDTH = 800
 AT_END_PX = 32
 SIDE_MARGIN = 20
-_PASSES = 4
+_PASSES, _LEVELS = 4, 8
 
 
 class ConversationView(QScrollArea):
@@ -206,7 +206,7 @@ class ConversationView(QScrollArea):
             return work()
         self._settling = True
         bar = self.verticalScrollBar()
-        follow, anchor = self._follow, self._anchor()
+        follow, anchor, value = self._follow, self._anchor(), bar.value()
         before = anchor() if anchor is not None else 0
         try:
             done = work()
@@ -214,7 +214,7 @@ class ConversationView(QScrollArea):
             if follow:
                 bar.setValue(bar.maximum())
             elif anchor is not None:
-                bar.setValue(bar.value() + anchor() - before)
+                bar.setValue(value + anchor() - before)
             self._follow = follow
         finally:
             self._settling = False
@@ -239,7 +239,7 @@ class ConversationView(QScrollArea):
 
     def _relayout(self) -> None:
         """Give every part its height now, not when the event loop comes to it."""
-        for _ in range(2):  # widths first, then the heights that depend on them
+        for _ in range(_LEVELS):  # a height goes up one level of layouts each time; nothing waiting costs nothing
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _grown(self, _low: int, high: int) -> None:
