@@ -108,6 +108,8 @@ class FakeEngineBridge(QObject):
     event = Signal(int, object)
     preflighted = Signal(int, object)
     residency_changed = Signal()
+    stuck = Signal()
+    recovered = Signal()
 
     def __init__(self, info: ModelInfo | None = None, script: Sequence[Event] = ()) -> None:
         super().__init__()
@@ -129,6 +131,12 @@ class FakeEngineBridge(QObject):
 
     def load(self, folder: Path | None) -> None:
         self.loads.append(folder)
+
+    def wait_longer(self) -> None:
+        self.waits = getattr(self, "waits", 0) + 1
+
+    def restart(self) -> None:
+        self.loads.append(self.loads[-1] if self.loads else None)
 
     def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
         self.requests.append(request)

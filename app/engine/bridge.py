@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.engine.opening import open_engine
 from app.engine.outbox import Outbox
 from app.engine.tooling import Told
+from app.engine.watchdog import PATIENCE, TICK_MS, Watchdog
 from app.engine.worker import (
     Answered,
     Costs,
@@ -62,7 +63,19 @@ class EngineBridge(QObject):
     residency_changed = Signal()
     """Documents may have come, gone or been saved: after answers, and after pin, unload and forget."""
 
-    def __init__(self, open_engine: OpenEngine = open_engine, parent: QObject | None = None) -> None:
+    stuck = Signal()
+    """Busy, and no sign of work for minutes: ``wait_longer`` or ``restart``."""
+    recovered = Signal()
+    """Work goes on after all."""
+
+    def __init__(
+        self,
+        open_engine: OpenEngine = open_engine,
+        parent: QObject | None = None,
+        *,
+        tick_ms: int = TICK_MS,
+        patience: int = PATIENCE,
+    ) -> None:
         super().__init__(parent)
         self.info: ModelInfo | None = None
         self._ids = itertools.count(1)
@@ -71,17 +84,23 @@ class EngineBridge(QObject):
         self._worker: ModelWorker | None = None
         self._open_engine = open_engine
         self._closing = False
+        self._wanted: tuple[Path | None] | None = None
+        self._abandoned: list[ModelWorker] = []
+        self._watchdog = Watchdog(self._sign, self, tick_ms=tick_ms, patience=patience)
+        self._watchdog.stuck.connect(self.stuck)
+        self._watchdog.recovered.connect(self.recovered)
 
     def load(self, folder: Path | None) -> None:
         """Open the model in ``folder``; ``None`` is the sample model. A running answer or load is stopped."""
         self.info = None
+        self._wanted = (folder,)
         self._order += 1
         if (worker := self._started()) is not None:
             worker.load(self._order, folder)
 
     def unload(self) -> None:
         """Let the model go; also stops a load that is under way."""
-        self.info = None
+        self.info = self._wanted = None
         self._order += 1
         if self._worker is not None:
             self._worker.unload(self._order)
@@ -126,14 +145,35 @@ class EngineBridge(QObject):
     def shutdown(self) -> None:
         """Cancel everything, save what was read, and block until the thread has ended. Last events are delivered."""
         self._closing = True
+        self._watchdog.stop()
         if self._worker is not None and not self._worker.end(SHUTDOWN_S):
             _log.error("The model's thread did not end within %g seconds", SHUTDOWN_S)
         self._outbox.hand_out()
 
+    def wait_longer(self) -> None:
+        """The person would rather wait for a model that seems to hang."""
+        self._watchdog.wait_longer()
+
+    def restart(self) -> None:
+        """Leave a thread that hangs to itself, fail what was asked of it, and open the model on a new one.
+
+        A thread cannot be killed. What it holds is given back should it ever go on, else with the process.
+        """
+        old, self._worker = self._worker, None
+        if old is None or self._closing:
+            return
+        _log.error("The model's thread hangs and is replaced")
+        self._abandoned = [*(one for one in self._abandoned if one.running), old]
+        old.abandon()
+        self.info = None
+        if self._wanted is not None:
+            self.load(self._wanted[0])
+
     @property
     def running(self) -> bool:
         """Whether the thread runs; still true after ``shutdown`` where a native call does not come back."""
-        return self._worker is not None and self._worker.running
+        workers = [*self._abandoned, *([self._worker] if self._worker is not None else [])]
+        return any(worker.running for worker in workers)
 
     def _document(self, kind: DocumentJob, key: str) -> None:
         if (worker := self._started()) is not None:
@@ -143,7 +183,11 @@ class EngineBridge(QObject):
         """The worker, started at its first use; none after the shutdown."""
         if self._worker is None and not self._closing:
             self._worker = ModelWorker(self._open_engine, self._post)
+            self._watchdog.start()
         return None if self._closing else self._worker
+
+    def _sign(self) -> tuple[int, int] | None:
+        return self._worker.sign if self._worker is not None else None
 
     def _post(self, news: News) -> None:
         ends = isinstance(news, Answered) and isinstance(news.event, Finished | Failed)

@@ -21,6 +21,7 @@ from typing import Literal, Protocol
 
 from app.engine import kept
 from app.engine.machine import lower_priority
+from app.engine.pulse import Pulse
 from app.engine.tooling import Told, Tooling
 from app.ingest.types import Document
 from model.errors import CancelledError, LecternError
@@ -29,6 +30,7 @@ from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Prefli
 _log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something unexpected went wrong while {doing}; the log has the details."
+RESTARTED = "The model did not answer any more and was restarted; ask again."
 NO_MODEL = "No model is loaded; choose a model folder first."
 SAVING_SHARE = 2 / 3
 """Of the time that there is at the end; the rest is for what cannot be broken off."""
@@ -140,7 +142,7 @@ class _Job:
     document: str = ""
     documents: tuple[Document, ...] = ()
     asker: int = 0
-    cancel: threading.Event = field(default_factory=threading.Event)
+    cancel: Pulse = field(default_factory=Pulse)
 
 
 class ModelWorker:
@@ -153,7 +155,7 @@ class ModelWorker:
         self._tell = tell
         self._forget_on_disk = forget_on_disk
         self._unsettled = False
-        self._stop_saving = threading.Event()
+        self._stop_saving = Pulse()
         self._jobs: deque[_Job] = deque()
         self._running: _Job | None = None
         self._changed = threading.Condition()
@@ -215,10 +217,32 @@ class ModelWorker:
             self._thread.join(None if timeout_s is None else timeout_s * (1 - SAVING_SHARE))
         return not self._thread.is_alive()
 
+    def abandon(self) -> None:
+        """It hangs: what was asked fails, nothing more is heard of it, and it ends should it ever come back."""
+        with self._changed:
+            self._ending = True
+            asked = [job for job in (self._running, *self._jobs) if job is not None and job.kind == "ask"]
+            self._jobs.clear()
+            if self._running:
+                self._running.cancel.set()
+            self._stop_saving.set()
+            self._changed.notify()
+            tell, self._tell = self._tell, lambda news: None
+        for job in asked:
+            tell(Answered(job.number, Failed(RESTARTED)))
+
     @property
     def running(self) -> bool:
         """Whether the thread is alive."""
         return self._thread.is_alive()
+
+    @property
+    def sign(self) -> tuple[int, int] | None:
+        """Changes as long as the thread works; ``None`` while it has nothing to do."""
+        job = self._running
+        if job is None:
+            return (0, self._stop_saving.beats) if self._unsettled else None
+        return id(job), job.cancel.beats + self._stop_saving.beats
 
     def _replace(self, new: _Job) -> None:
         with self._changed:

@@ -19,6 +19,8 @@ class Engine(Protocol):
     event: Any
     preflighted: Any
     residency_changed: Any
+    stuck: Any
+    recovered: Any
 
     @property
     def info(self) -> ModelInfo | None:
@@ -35,6 +37,12 @@ class Engine(Protocol):
 
     def unload(self) -> None:
         """Let the model go, or stop loading it."""
+
+    def wait_longer(self) -> None:
+        """Wait for a model that is ``stuck``."""
+
+    def restart(self) -> None:
+        """Open a model that is ``stuck`` anew."""
 
     def preflight(self, request: Request, asker: int = 0) -> int:
         """Find out what a request would cost; ``preflighted`` carries the number that this gives.

@@ -19,6 +19,7 @@ from app.ui.pages import EmptyPage, FirstRunPage
 from app.ui.preflight_panel import PreflightPanel
 from app.ui.residency import Residency
 from app.ui.state import ModelPhase
+from app.ui.stuck import StuckStrip
 from app.ui.undo import Undoing, UndoStrip
 from app.ui.widgets import ElidedLabel, column, row
 from app.ui.words import model_long, model_short
@@ -46,7 +47,7 @@ class ConversationPane(QFrame):
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
-        self.undo = UndoStrip(undoing)
+        self.undo, self.stuck = UndoStrip(undoing), StuckStrip(model)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking, attachments.items)
         self.composer = Composer()
@@ -100,7 +101,7 @@ class ConversationPane(QFrame):
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
         layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
-        for strip in (self.loading, self.sample, self.undo, self.notices):
+        for strip in (self.stuck, self.loading, self.sample, self.undo, self.notices):
             layout.addWidget(strip)
         return strips
 

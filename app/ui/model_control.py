@@ -30,10 +30,14 @@ class ModelControl(QObject):
         self.found: list[ModelFolder] = []
         self._wanted: Path | None = settings.model_folder
         self._cancelled = False
+        self.stuck = False
+        """It is busy and shows no sign of work."""
         self.state = self._first_state()
         engine.loading.connect(self._on_loading)
         engine.loaded.connect(self._on_loaded)
         engine.load_failed.connect(self._on_failed)
+        engine.stuck.connect(lambda: self._show_stuck(True))
+        engine.recovered.connect(lambda: self._show_stuck(False))
 
     def _first_state(self) -> ModelState:
         if self._engine.info is not None:
@@ -57,6 +61,16 @@ class ModelControl(QObject):
             self._cancelled = True
             self._engine.unload()
             self._become(ModelState(ModelPhase.NONE))
+
+    def wait_longer(self) -> None:
+        """It seems to hang, and the person would rather wait."""
+        self._engine.wait_longer()
+        self._show_stuck(False)
+
+    def restart(self) -> None:
+        """It hangs: open the same model anew. What was asked of it fails with a sentence."""
+        self._engine.restart()  # says first what became of the questions, then that it loads
+        self._show_stuck(False)
 
     def close(self) -> None:
         """Stop work on model folders; what can be gone on with is kept."""
@@ -87,6 +101,10 @@ class ModelControl(QObject):
     def _on_failed(self, sentence: str) -> None:
         if not self._cancelled:
             self._become(ModelState(ModelPhase.FAILED, error=sentence))
+
+    def _show_stuck(self, stuck: bool) -> None:
+        self.stuck = stuck
+        self.changed.emit()
 
     def _become(self, state: ModelState) -> None:
         self.state = state
