@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pymupdf
 import pytest
 from PySide6.QtCore import QUrl
 from pytestqt.qtbot import QtBot
@@ -10,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.chat.export import ExportError
 from app.chat.places import Evidence, Place
 from app.chat.tool_uses import ToolUse
+from app.ingest.readers.mupdf import pymupdf
 from app.ui.markdown import SealedDocument
 from app.ui.printing import document_of, save_pdf
 from app.ui.state import Conversation, Stage
