@@ -114,7 +114,9 @@ def test_another_program_that_opens_the_file_loads_nothing(hostile: str) -> None
 
 
 def test_ordinary_markdown_stays_as_it_was() -> None:
-    text = "**bold** `List<int>` [link](https://example.org) <https://example.org> a < b\n\n| a | b |\n|---|---|\n| 1 | 2"
+    text = (
+        "**bold** `List<int>` [link](https://example.org) <https://example.org> a < b\n\n| a | b |\n|---|---|\n| 1 | 2"
+    )
     assert harmless(text) == text
     assert plain("a *b* [c] <d>\ne") == r"a \*b\* \[c\] \<d\> e"
 
