@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject
+from PySide6.QtCore import QBuffer, QIODevice, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -50,11 +50,11 @@ class Taker(QObject):
 
 
 def to_clipboard(data: bytes) -> None:
-    """For programs that take a PNG, and for those that take a picture."""
-    mime = QMimeData()
-    mime.setData("image/png", QByteArray(data))
-    mime.setImageData(QImage.fromData(data))
-    QGuiApplication.clipboard().setMimeData(mime)
+    """The picture, for every program that takes one.
+
+    Not as mime data of our own: what the clipboard holds lives longer than Python, and its end would crash the exit.
+    """
+    QGuiApplication.clipboard().setImage(QImage.fromData(data))
 
 
 def save_as(parent: QWidget, suggestion: Path, data: bytes) -> str:

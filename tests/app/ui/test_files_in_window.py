@@ -79,9 +79,7 @@ def test_files_are_opened_by_dialog(stage: Stage, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_screenshot_is_pasted_into_the_question(stage: Stage) -> None:
-    data = QMimeData()
-    data.setImageData(screenshot())
-    QApplication.clipboard().setMimeData(data)
+    QApplication.clipboard().setImage(screenshot())
     stage.window.composer.edit.setFocus()
     stage.qtbot.keyClick(stage.window.composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     stage.until(lambda: len(rows(stage)) == 1)
