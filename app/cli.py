@@ -163,8 +163,8 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask = commands.add_parser(
         "ask",
         help="ask a question about files and stream the answer",
-        description="Ask a question about PDFs, pictures and videos; the answer streams to standard output. Then each of "
-        "its quotations is looked up in the files, and standard error says what was found where.",
+        description="Ask a question about PDFs, pictures and videos; the answer streams to standard output. Then each "
+        "of its quotations is looked up in the files, and standard error says what was found where.",
         epilog="Ctrl-C stops; what has been written so far is kept.",
     )
     _add_files(ask)

@@ -292,7 +292,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["--help"], "ask,read,forget"),
+        (["--help"], "ask,extract,scenes,read"),
         (["ask", "--help"], "usage: lectern ask [-h]"),
         (["--version"], "Lectern"),
     ],
