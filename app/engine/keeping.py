@@ -183,7 +183,8 @@ class Keeper:
     def _copy_daily(self) -> None:
         """Where the disk takes no copy, not at every change anew."""
         now = time.time()
-        due = now - max(opening.copied_at(self.folder), self._tried_copy) > COPY_EVERY_S
+        age = now - max(opening.copied_at(self.folder), self._tried_copy)
+        due = not -COPY_EVERY_S <= age <= COPY_EVERY_S  # a copy from far in the future: the clock was wrong then
         if self._store is not None and due and not self._store.copy():
             self._tried_copy = now - COPY_EVERY_S + COPY_RETRY_S
 

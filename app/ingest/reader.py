@@ -206,7 +206,13 @@ class Reader:
         if self._closed:
             raise CancelledError("Reading was stopped.")
         if self._spool is None:
-            self._spool = SpoolFolder()
+            try:
+                self._spool = SpoolFolder()
+            except OSError as error:
+                why = error.strerror or "the disk refused"
+                raise IngestError(
+                    f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
+                ) from error
         return self._spool
 
 

@@ -95,6 +95,13 @@ class ShotProgress:
 OnProgress = Callable[[ShotProgress], None]
 
 
+def _made_spool() -> SpoolFolder:
+    try:
+        return SpoolFolder()
+    except OSError as error:
+        raise IngestError(f"The temporary folder cannot be used ({error.strerror or 'the disk refused'}).") from error
+
+
 class ShotFinder:
     """Owns the process and its pictures. A context manager; one thread at a time."""
 
@@ -127,7 +134,7 @@ class ShotFinder:
         with self._lock:
             if self._closing.is_set():
                 raise CancelledError("Reading was stopped.")
-            self._spool = self._spool or SpoolFolder()
+            self._spool = self._spool or _made_spool()
             child = Child(self._timeouts, self._entry)
             try:
                 return self._found(

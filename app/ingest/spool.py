@@ -1,6 +1,8 @@
 """The private temporary folder for raw pictures, owned by one ``Reader`` and removed with it.
 
-A folder whose owner is gone (a crash, a power cut) is removed when the next one is made.
+A folder whose owner is gone (a crash, a power cut) is removed when the next one is made. Where the system has them, a
+lock on the owner's note says that it lives: process numbers are used again, and when a process began is reckoned from
+a clock that may be set.
 """
 
 from __future__ import annotations
@@ -13,6 +15,11 @@ import time
 from pathlib import Path
 
 import psutil
+
+try:
+    import fcntl
+except ImportError:  # Windows, where the open note itself cannot be deleted
+    fcntl = None  # type: ignore[assignment]
 
 from app.ingest.limits import MIB, SPOOL_BYTES
 
@@ -30,7 +37,12 @@ class SpoolFolder:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         process = psutil.Process()
         owner = {"pid": process.pid, "created": process.create_time()}
-        (self.path / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+        self._note = (self.path / _OWNER).open("w", encoding="utf-8")
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(self._note, fcntl.LOCK_EX)
+        self._note.write(json.dumps(owner))
+        self._note.flush()
 
     def remaining(self) -> int:
         """How many bytes may still be written here."""
@@ -45,6 +57,7 @@ class SpoolFolder:
 
     def remove(self) -> None:
         """Delete the folder and everything in it."""
+        self._note.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -53,8 +66,22 @@ def sweep(parent: Path | None = None) -> None:
     root = parent or Path(tempfile.gettempdir())
     for folder in root.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if folder.is_dir() and not folder.is_symlink() and _abandoned(folder):
+            if folder.is_dir() and not folder.is_symlink() and not _locked(folder) and _abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locked(folder: Path) -> bool:
+    """Whether somebody holds the owner's note."""
+    if fcntl is None:
+        return False
+    try:
+        with (folder / _OWNER).open("rb") as note:
+            fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _abandoned(folder: Path) -> bool:

@@ -6,6 +6,7 @@ Three ways an error reaches it: through ``logging``, as an exception that nobody
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import sys
@@ -21,6 +22,22 @@ from app import paths
 LOG_BYTES = 1_000_000
 LOG_FILES = 3
 _log = logging.getLogger("app")
+
+
+class _LogFile(RotatingFileHandler):
+    """A disk that takes no more lines costs those lines, and nothing else: not a word on standard error, no error."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Let go of the file, with what it did not take; the next line tries anew."""
+        stream, self.stream = self.stream, None  # type: ignore[assignment]
+        if stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                stream.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError, ValueError):
+            super().close()
 
 
 @dataclass
@@ -50,7 +67,7 @@ def start_logging(folder: Path | None = None, *, level: int = logging.INFO) -> L
     handler: logging.Handler
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = RotatingFileHandler(
+        handler = _LogFile(
             folder / "lectern.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", delay=True
         )
         crash_file = (folder / "crash.log").open("a", encoding="utf-8")
