@@ -571,6 +571,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/worker.py" />
+      <source>The model did not answer any more and was restarted; ask again.</source>
+      <translation>Das Modell antwortete nicht mehr und wurde neu gestartet; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/worker.py" />
       <source>No model is loaded; choose a model folder first.</source>
       <translation>Kein Modell ist geladen; wählen Sie zuerst einen Modellordner.</translation>
     </message>
@@ -870,6 +875,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Lesen der Datei dauerte länger als {0} Sekunden.</translation>
     </message>
     <message>
+      <location filename="app/ingest/reader.py" />
+      <source>The temporary folder cannot be used ({0}); make room on the disk or check its permissions.</source>
+      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/readers/image.py" />
       <source>The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.</source>
       <translation>Das Bild ist beschädigt oder unvollständig und kann nicht entschlüsselt werden; besorgen Sie es noch einmal von seiner Quelle.</translation>
@@ -1138,6 +1148,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/shots.py" />
       <source>At most {0} scenes and {1} frames can be taken from a clip.</source>
       <translation>Höchstens {0} Szenen und {1} Bilder lassen sich aus einem Clip nehmen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/shots.py" />
+      <source>The temporary folder cannot be used ({0}).</source>
+      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}).</translation>
     </message>
     <message>
       <location filename="app/ingest/shots.py" />
@@ -1860,6 +1875,21 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Seite {number}</translation>
     </message>
     <message>
+      <location filename="app/ui/detail.py" />
+      <source>Automatic</source>
+      <translation>Automatisch</translation>
+    </message>
+    <message>
+      <location filename="app/ui/detail.py" />
+      <source>{n} tokens a picture</source>
+      <translation>{n} Token je Bild</translation>
+    </message>
+    <message>
+      <location filename="app/ui/detail.py" />
+      <source>{choice}: {tokens} in all</source>
+      <translation>{choice}: {tokens} zusammen</translation>
+    </message>
+    <message>
       <location filename="app/ui/dialogs.py" />
       <source>Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. Nothing leaves this machine.
 
@@ -2030,6 +2060,26 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
+      <source>Five seconds back, on</source>
+      <translation>Fünf Sekunden zurück, weiter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>One frame back, on</source>
+      <translation>Ein Bild zurück, weiter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Page Up · Page Down</source>
+      <translation>Bild auf · Bild ab</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Scene before, next scene</source>
+      <translation>Szene davor, nächste Szene</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
       <source>Close the viewer</source>
       <translation>Den Betrachter schließen</translation>
     </message>
@@ -2042,6 +2092,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/dropping.py" />
       <source>Drop to add to this conversation</source>
       <translation>Loslassen, um es zu dieser Unterhaltung hinzuzufügen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>This asks for everything there is; one answer may miss some of it.</source>
+      <translation>Das fragt nach allem, was da ist; eine einzelne Antwort kann etwas davon übersehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>Go through every page…</source>
+      <translation>Jede Seite durchgehen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>Asks page by page, and makes a table with the page of every row.</source>
+      <translation>Fragt Seite für Seite und macht eine Tabelle mit der Seite jeder Zeile.</translation>
     </message>
     <message>
       <location filename="app/ui/evidence_list.py" />
@@ -2649,16 +2714,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>{file}, im Betrachter gezeigt</translation>
     </message>
     <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Automatic</source>
-      <translation>Automatisch</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>{n} tokens a picture</source>
-      <translation>{n} Token je Bild</translation>
-    </message>
-    <message>
       <location filename="app/ui/items.py" />
       <source>Reading frame {number} of {total}</source>
       <translation>Bild {number} von {total} wird gelesen</translation>
@@ -2897,6 +2952,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/main_window.py" />
       <source>{name} was removed.</source>
       <translation>{name} wurde entfernt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>{name} goes along with the next question.</source>
+      <translation>{name} geht mit der nächsten Frage mit.</translation>
     </message>
     <message>
       <location filename="app/ui/markdown.py" />
@@ -3829,6 +3889,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Wird gefragt, sobald {event}.</translation>
     </message>
     <message>
+      <location filename="app/ui/stuck.py" />
+      <source>The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open it again.</source>
+      <translation>Das Modell hat seit einigen Minuten kein Lebenszeichen gegeben. Ihre Unterhaltung ist gesichert. Sie können warten oder das Modell neu starten: Eine laufende Antwort endet dort. Wenn das nicht hilft, schließen Sie Lectern und öffnen es wieder.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/stuck.py" />
+      <source>Wait</source>
+      <translation>Warten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/stuck.py" />
+      <source>Restart the model</source>
+      <translation>Modell neu starten</translation>
+    </message>
+    <message>
       <location filename="app/ui/talks.py" />
       <source>“{title}” was deleted.</source>
       <translation>„{title}“ wurde gelöscht.</translation>
@@ -4486,7 +4561,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/engine.py" />
       <source>{0} cannot be used ({1}); choose the model's folder again.</source>
-      <translation type="unfinished" />
+      <translation>{0} kann nicht benutzt werden ({1}); wählen Sie den Ordner des Modells noch einmal.</translation>
     </message>
     <message>
       <location filename="model/engine.py" />
@@ -4531,7 +4606,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/files.py" />
       <source>What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew.</source>
-      <translation type="unfinished" />
+      <translation>Was von einem Dokument auf der Festplatte behalten war, wurde kürzer, während es benutzt wurde; fragen Sie noch einmal, und es wird neu gelesen.</translation>
     </message>
     <message>
       <location filename="model/generation.py" />
@@ -4706,12 +4781,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/tensor_file.py" />
       <source>{0} became shorter while it was in use; copy the model again and choose its folder anew.</source>
-      <translation type="unfinished" />
+      <translation>{0} wurde kürzer, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
       <location filename="model/tensor_file.py" />
       <source>{0} was changed while it was in use; copy the model again and choose its folder anew.</source>
-      <translation type="unfinished" />
+      <translation>{0} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
       <location filename="model/tensor_file.py" />
