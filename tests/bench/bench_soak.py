@@ -27,6 +27,8 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from app.engine.machine import prepare_environment
+
 DRIFT = 0.02
 QUESTIONS_EACH = 5
 PATIENCE_S = 300.0
@@ -202,6 +204,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    prepare_environment(window=True)  # before torch, as the app does
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lectern-soak-", ignore_cleanup_errors=True) as folder:
         os.environ["LECTERN_HOME"] = str(Path(folder) / "home")
