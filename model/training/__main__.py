@@ -30,8 +30,8 @@ LABEL = {
     "sample": True,
     "name": "Lectern sample model",
     "note": (
-        "Trained from nothing on made-up office documents: it reads labelled values in the text of a page. It is weak "
-        "on long documents and clips, and cannot read pictures. For real work, choose a folder with Gemma 4."
+        "Trained from nothing on made-up office documents: it reads labelled values in the text of pages. It is weak "
+        "on tables and clips, and cannot read pictures. For real work, choose a folder with Gemma 4."
     ),
 }
 

@@ -21,16 +21,18 @@ from model.training import layout
 from model.training.clips import TITLES, clip_questions, make_clip
 from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
+from model.training.fields import COLUMNS
 from model.training.frames import FRAME_BUDGET
 from model.training.looking import Look, find_values
 from model.training.questions import Answer, questions
-from model.training.records import Recipe, make_record
+from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
 from model.training.values import digits, surname
 from model.types import SOFT_TOKEN_PX, Part, Picture
 
 FRAME_GRIDS = ((6, 11), (6, 11), (7, 9))
 """Rows and columns of soft tokens of wide and of older videos' frames."""
+_COLUMN_NAMES = [name for name, _ in COLUMNS]
 SECONDS = 64
 """Seconds are numbered from here in the lesson about pages, of which few documents have so many."""
 
@@ -43,6 +45,8 @@ class Example:
     target: NDArray[np.bool_]
     pages: NDArray[np.int64]
     """The number of the page that each token stands on, of a frame's its time; 0 outside of both."""
+    columns: NDArray[np.int64]
+    """The column of a table that each token's cell is of, counted from 1; 0 outside of tables."""
     answers: tuple[Answer, ...]
     looks: tuple[Look, ...]
     """Where the last layer should look from an answer's tokens."""
@@ -59,6 +63,7 @@ class Batch:
     ids: Tensor
     target: Tensor
     on_page: Tensor
+    in_column: Tensor
     pictures: Tensor
     soft: Tensor | None
     examples: tuple[Example, ...] = field(default=())
@@ -100,7 +105,24 @@ def example(
     answers = tuple(a for _, a in turns)
     rest, pages = ids[split:], page_numbers(ids[split:])
     looks = where_to_look(rest, pages, [int(start) - split for start in starts], answers, spans)
-    return ids[:split], Example(rest, target[split:], pages, answers, tuple(looks), spans)
+    none = np.zeros_like(rest)
+    return ids[:split], Example(rest, target[split:], pages, none, answers, tuple(looks), spans)
+
+
+def column_numbers(one: Example, record: Record) -> NDArray[np.int64]:
+    """For each token the column that its cell stands in."""
+    cells = [fact for fact in record.facts if fact.column]
+    wanted = [(fact.page, fact.quote, fact.offset, len(fact.value)) for fact in cells]
+    numbers = np.zeros_like(one.columns)
+    for fact, span in zip(cells, find_values(_texts(one.ids), one.pages, wanted), strict=True):
+        if span:
+            numbers[span[0] : span[1]] = 1 + _COLUMN_NAMES.index(fact.column)
+    return numbers
+
+
+def _texts(ids: NDArray[np.int64]) -> list[str]:
+    tokenizer, _ = writer()
+    return [tokenizer.text_of(int(token)).replace("▁", " ") for token in ids]
 
 
 def where_to_look(
@@ -111,11 +133,9 @@ def where_to_look(
     pictures: Sequence[PictureSpan],
 ) -> Iterator[Look]:
     """From before an answer: at its value's first token, or its frame. From before the page's number: at the value."""
-    tokenizer, _ = writer()
-    tokens = [tokenizer.text_of(int(token)).replace("▁", " ") for token in ids]
     wanted = [(*a.evidence, len(a.value)) if a.evidence else (0, "", 0, 0) for a in answers]
     opening = [vocabulary()[token] for token in ("[", "page", "▁")]
-    for start, answer, found in zip(starts, answers, find_values(tokens, pages, wanted), strict=True):
+    for start, answer, found in zip(starts, answers, find_values(_texts(ids), pages, wanted), strict=True):
         if answer.frame >= 0:
             span = pictures[answer.frame]
             yield start - 1, span.start, span.stop
@@ -149,7 +169,8 @@ def text_example(rng: random.Random, recipe: Recipe, count: int, system: str) ->
     """A document given by its text layer, with ``count`` questions."""
     record = make_record(rng, recipe)
     parts = layout.pdf_parts(1, record.name, layout.make_key(rng), record.texts, record.first)
-    return example(parts, questions(rng, record, count), system)
+    prefix, one = example(parts, questions(rng, record, count), system)
+    return prefix, replace(one, columns=column_numbers(one, record))
 
 
 def clip_example(
@@ -201,14 +222,17 @@ def collate(prefix: NDArray[np.int64], examples: Sequence[Example], device: torc
     ids = np.zeros((len(examples), longest), np.int64)
     target = np.zeros(ids.shape, bool)
     on_page = np.zeros(ids.shape, np.int64)
+    in_column = np.zeros(ids.shape, np.int64)
     pictures = np.zeros(ids.shape, np.int64)
     for row, one in enumerate(examples):
         ids[row, : len(one.ids)] = one.ids
         target[row, : len(one.ids)] = one.target
         on_page[row, : len(one.ids)] = one.pages
+        in_column[row, : len(one.ids)] = one.columns
         for number, span in enumerate(one.pictures, 1):
             pictures[row, span.start : span.stop] = number
     softs = [one.soft for one in examples if one.soft is not None]
     soft = torch.from_numpy(np.concatenate(softs)).to(device) if softs else None
-    tensors = [torch.from_numpy(array).to(device) for array in (prefix, ids, target, on_page, pictures)]
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], soft, tuple(examples))
+    arrays = (prefix, ids, target, on_page, in_column, pictures)
+    shared, tokens, wanted, page, column, picture = (torch.from_numpy(array).to(device) for array in arrays)
+    return Batch(shared, tokens, wanted, page, column, picture, soft, tuple(examples))

@@ -22,6 +22,8 @@ PAGE_WEIGHT = 6.0
 the value."""
 LOOKING = 0.3
 """What the lesson in where to look counts."""
+COLUMNS = 0.2
+"""What the lesson about columns counts, which is the same for the cells of tables."""
 PAGES = 0.3
 """What the lesson about pages counts: after the third layer every token must know the page that it stands on. The last
 layer, which finds the value, then finds its page in the same place."""
@@ -38,7 +40,7 @@ class Outcome:
     """For each answer with a page whether its number was right, given all before."""
 
 
-def answer_loss(network: nn.Module, batch: Batch, soft: Tensor | None = None, *, train: bool = True) -> Outcome:
+def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train: bool = True) -> Outcome:
     """Cross-entropy of the answers' tokens; ``soft`` instead of the batch's made-up soft tokens."""
     routed: list[tuple[Tensor, Tensor]] = []
     third: list[Tensor] = []
@@ -62,7 +64,8 @@ def answer_loss(network: nn.Module, batch: Batch, soft: Tensor | None = None, *,
     if train:
         loss = loss + BALANCE * sum((_imbalance(*pair) for pair in routed), torch.zeros((), device=loss.device))
         loss = loss + LOOKING * looking_loss(watched, [example.looks for example in batch.examples])
-        loss = loss + PAGES * _page_loss(network, third[-1], batch.on_page)
+        pages = _known(network.pages, third[-1], batch.on_page.clamp(max=PAGE_CLASSES - 1))
+        loss = loss + PAGES * pages + COLUMNS * _known(network.columns, third[-1], batch.in_column)
     return Outcome(loss, right, hit[starts], hit[on_number])
 
 
@@ -83,13 +86,13 @@ def _watch_third_layer(network: Any, into: list[Tensor]) -> Any:
     return network.model.language_model.layers[-2].register_forward_hook(note)
 
 
-def _page_loss(network: Any, hidden: Tensor, on_page: Tensor) -> Tensor:
-    """How badly the tokens of pages know their page."""
-    there = on_page > 0
+def _known(head: Any, hidden: Tensor, labels: Tensor) -> Tensor:
+    """How badly tokens with a label know it."""
+    there = labels > 0
     if not bool(there.any()):
         return torch.zeros((), device=hidden.device)
-    scores = network.pages(nn.functional.rms_norm(hidden[there], hidden.shape[-1:])).float()
-    return nn.functional.cross_entropy(scores, on_page[there].clamp(max=PAGE_CLASSES - 1))
+    scores = head(nn.functional.rms_norm(hidden[there], hidden.shape[-1:])).float()
+    return nn.functional.cross_entropy(scores, labels[there])
 
 
 def _watch_routers(network: nn.Module, into: list[tuple[Tensor, Tensor]]) -> list[Any]:

@@ -47,7 +47,7 @@ class Clips:
     """How clips are mixed in: from which level on, how often, and how large."""
 
     level: int = 2
-    share: float = 0.15
+    share: float = 0.22
     frames: tuple[int, ...] = (6, 8, 10, 16, 32)
     small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.5, 0.4)
     """The chance that frames have fewer soft tokens than real ones."""

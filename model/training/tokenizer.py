@@ -1,8 +1,8 @@
 """The sample model's tokenizer: known words and the halves of times are one token, the rest is spelled.
 
 It is a BPE tokenizer without any merges (``ignore_merges`` takes whole words from the vocabulary), with byte
-fallback, blanks as ``▁`` and all of Gemma 4's control tokens. The chat template and the control tokens' ids
-are those of ``model.synthetic_tokenizer``.
+fallback, blanks as ``▁`` and all of Gemma 4's control tokens, with the ids of ``model.synthetic_tokenizer``. The chat
+template knows no functions, since none are trained: so the application never offers any.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model.synthetic_tokenizer import _TOKENIZER_CONFIG, CHAT_TEMPLATE, PUBLISHED_IDS
+from model.synthetic_tokenizer import _TOKENIZER_CONFIG, PUBLISHED_IDS
 from model.training.lexicon import pieces
 
+CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 _MULTIPLE = 64
 ALPHABET = "".join(chr(code) for code in range(33, 127))
 """What generated documents are written with, besides blanks."""
@@ -74,7 +75,7 @@ def write_tokenizer(folder: Path) -> None:
         },
     )
     assert set(ids) <= set(vocab)
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE, encoding="utf-8")
+    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _write(path: Path, value: object) -> None:

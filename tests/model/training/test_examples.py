@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -12,14 +13,17 @@ import torch
 from app.chat.prompts import SYSTEM
 from app.chat.request import Turn, build_request
 from app.ingest.types import Document, Frame, Page
+from model.prompt import writes_tools
 from model.training import layout
+from model.training.__main__ import LABEL
 from model.training.clips import TITLES
+from model.training.config import sample_config, write_config
 from model.training.examples import clip_example, collate, example, page_numbers, text_example, writer
 from model.training.fields import FIELDS
 from model.training.objective import at_page
 from model.training.questions import Answer
 from model.training.records import Recipe
-from model.training.tokenizer import ALPHABET, vocabulary
+from model.training.tokenizer import ALPHABET, vocabulary, write_tokenizer
 from model.types import Picture
 
 KEY = "0123456789ab"
@@ -140,3 +144,18 @@ def test_the_page_in_an_answer_counts_more() -> None:
     ids = torch.tensor([tokenizer.encode_data('12 [page 31: "Page 2"]')])
     heavy = at_page(ids)[0].nonzero().flatten().tolist()
     assert "".join(tokenizer.text_of(int(ids[0, i])) for i in heavy) == "31"
+
+
+def test_what_ships_is_written_by_the_trainer(tmp_path: Path) -> None:
+    """Tokenizer, template, configuration and label; the weights are the trained ones."""
+    write_tokenizer(tmp_path)
+    write_config(tmp_path, sample_config())
+    (tmp_path / "lectern.json").write_text(json.dumps(LABEL, indent=2) + "\n", encoding="utf-8")
+    shipped = Path(__file__).parents[3] / "resources" / "sample_model"
+    for file in tmp_path.iterdir():
+        assert file.read_text(encoding="utf-8") == (shipped / file.name).read_text(encoding="utf-8"), file.name
+
+
+def test_no_functions_are_offered_to_it() -> None:
+    tokenizer, config = writer()
+    assert not writes_tools(tokenizer, config)

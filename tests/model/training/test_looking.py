@@ -71,3 +71,12 @@ def test_the_lesson_is_about_attention_as_it_is() -> None:
     with torch.no_grad(), watch(network) as watched:
         hidden_states(network, ids[0, :0], ids)
     assert float(looking_loss(watched, everywhere)) == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_cells_know_their_columns(seed: int) -> None:
+    rng = random.Random(seed)
+    _, one = text_example(rng, Recipe(pages=(1, 3), tables=1.0), 10, "")
+    for answer, look in zip([a for a in one.answers if a.evidence], one.looks[1::2], strict=True):
+        columns = set(one.columns[look[1] : look[2]])
+        assert len(columns) == 1 and (columns != {0}) == (answer.kind == "cell")
