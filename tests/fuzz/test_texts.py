@@ -35,7 +35,8 @@ from tests.fuzz.data import DEEP, altered, anything, cut_or_flipped, dumped, noi
 PIECES = [
     '"', "“", "”", "„", "«", "»", "'", "‘", "’", "(", ")", "[", "]", "page 3", "S. 2", "pages 1–4", "contract.pdf",
     "(clip.mp4, 00:07)", "01:15", "[page 2: ", "```", "~~~", "\n", "\n\n", "> ", "| a | b |", "|---|", "- ", "1. ",
-    "**", "__", "`", "<b>", "![](x)", "[a](file:///etc)", "<turn|>", "Total", "1 200,00 EUR", "\u202e", "\u200b", "\ud83d",
+    "**", "__", "`", "<b>", "![](x)", "[a](file:///etc)", "<turn|>", "Total", "1 200,00 EUR", "\u202e", "\u200b",
+    "\ud83d",
     "Überschrift", "# ", "$$", "\\", "\t", "&#0;", "<script>", "*" * 30, "(" * 30, '"' * 31, "[" * 30,
 ]  # fmt: skip
 written = st.one_of(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.text(max_size=200), odd_text)
