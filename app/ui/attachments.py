@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
@@ -39,6 +39,7 @@ class AttachmentsPane(QFrame):
         self._count = label(look="small")
         self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
         self.add_button.clicked.connect(self.open_wanted)
+        self._follows = False
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
         self.legend.hide()
@@ -71,7 +72,7 @@ class AttachmentsPane(QFrame):
         bar = QFrame()
         bar.setLayout(head)
         bar.setMinimumHeight(44)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidget(self._list)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -103,7 +104,14 @@ class AttachmentsPane(QFrame):
         new.forget.connect(self._ask_to_forget)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)
+        if self._follows:
+            self._follows = False
+            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new))
         self._update_head()
+
+    def follow_next(self) -> None:
+        """What is added next was made here: the list shows it."""
+        self._follows = True
 
     def _ask_to_forget(self, key: int) -> None:
         item = self._attachments.items.get(key)

@@ -131,7 +131,8 @@ class ExtractPanel(QDialog):
 
     def _lay_out(self) -> None:
         asked, found = QWidget(), QWidget()
-        above, below = column_layout(asked, spacing=8), column_layout(found, spacing=8)
+        above = column_layout(asked, margins=(0, 0, 0, 8), spacing=8)
+        below = column_layout(found, margins=(0, 10, 0, 0), spacing=8)
         line = QHBoxLayout()
         line.addWidget(self.question, 1)
         line.addWidget(self.suggest_button)

@@ -23,10 +23,11 @@ from app.chat.plan import first_pages
 from app.i18n import sentence, tr
 from app.ingest.types import Document, Mode
 from app.ui.coverage import CoverageStrip
+from app.ui.detail import costs, detail_words
 from app.ui.dragging import file_data, is_drag, start_drag
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
-from app.ui.items import Item, ItemState, badge, details, remark, residence_details, summary, tokens
+from app.ui.items import Item, ItemState, badge, details, remark, residence_details, soft_tokens, summary, tokens
 from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
@@ -226,9 +227,11 @@ class ItemRow(QFrame):
         menu, item = self.menu, self.item
         menu.clear()
         _add_heading(menu, tr("Detail of pictures"))
-        budgets = QActionGroup(menu)
+        budgets, document = QActionGroup(menu), item.document
+        known = costs(document) if document is not None else {}
         for budget in (None, *VISUAL_BUDGETS):
-            action = menu.addAction(tr("Automatic") if budget is None else tr("{n} tokens a picture", n=f"{budget:,}"))
+            now = soft_tokens(document) if document is not None and item.options.budget == budget else None
+            action = menu.addAction(detail_words(budget, now or (known.get(budget) if budget else None)))
             action.setCheckable(True)
             action.setChecked(item.options.budget == budget)
             action.triggered.connect(partial(self._choose, budget=budget))

@@ -281,7 +281,10 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def _look_closer(self, path: Path, origin: object, name: str) -> None:
+        self.side.follow_next()
         self.attachments.add_region(path, origin, name)  # type: ignore[arg-type]
+        if not self.panes.shown.side:
+            self.talk.notices.add(tr("{name} goes along with the next question.", name=name))
         self.focus_question()
 
     def _keep_draft(self) -> None:
