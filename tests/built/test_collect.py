@@ -35,7 +35,7 @@ def load(name: str) -> ModuleType:
         ("PySide6/Qt/plugins/platforms/libqxcb.so", False),
         ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", True),
         ("resources/sample_model/model.safetensors", False),
-        ("resources/screenshots/sample.png", True),
+        ("resources/screenshots/evidence.png", True),
     ],
 )
 def test_only_what_is_used_is_collected(name: str, dropped: bool) -> None:
