@@ -150,6 +150,8 @@ class ColumnsEditor(QWidget):
         needed.setChecked(column.required)
         needed.setAccessibleName(tr("Column {number} is needed", number=row + 1))
         needed.setToolTip(tr("A row without it is left out."))
+        kind.ensurePolished()
+        self.table.setColumnWidth(TYPE, max(self.table.columnWidth(TYPE), kind.sizeHint().width()))
         for place, widget in ((NAME, name), (TYPE, kind), (WHAT, what), (NEEDED, needed)):
             self.table.setCellWidget(row, place, widget)
         for field in (name, what):

@@ -11,8 +11,8 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.chat.extract_schema import SchemaError
@@ -233,3 +233,16 @@ def test_every_control_has_a_name(stage: Stage, editor: ColumnsEditor) -> None:
     for row in range(editor.table.rowCount()):
         for place in (NAME, TYPE, WHAT, NEEDED):
             assert editor.table.cellWidget(row, place).accessibleName()
+
+
+def test_the_names_of_kinds_are_not_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
+    usual = QApplication.font()
+    QApplication.setFont(QFont(usual.family(), 22))
+    try:
+        stage = Stage(qtbot, tmp_path, "List all items with quantity and price")
+        table = stage.panel.columns.table
+        kinds = [cast(QComboBox, table.cellWidget(line, TYPE)) for line in range(table.rowCount())]
+        assert len(kinds) == 3
+        assert all(kind.width() >= kind.sizeHint().width() - 1 for kind in kinds)
+    finally:
+        QApplication.setFont(usual)
