@@ -14,9 +14,9 @@ import threading
 from pathlib import Path
 
 NICENESS = 5
-KEPT_KERNELS = "64"
-"""oneDNN keeps what it has made for each size of a matrix, 1024 by default: hundreds of MB once prompts of many lengths
-have been read. A prompt's full chunks and its answer have the same few sizes every time."""
+KEPT_KERNELS = "32"
+"""torch and oneDNN keep what they have made for each size of a matrix, 1024 by default: hundreds of MB once prompts of
+many lengths have been read. A prompt's full chunks and its answer have the same dozen sizes every time."""
 SWITCH_INTERVAL_S = 0.001
 """The window's thread waits at most this long for Python's lock (the default is 5 ms)."""
 
@@ -27,6 +27,7 @@ def prepare_environment(*, window: bool) -> None:
         "OMP_NUM_THREADS": str(compute_threads(window=window)),
         "OMP_WAIT_POLICY": "PASSIVE",  # GNU's OpenMP: torch on Linux
         "KMP_BLOCKTIME": "0",  # Intel's and LLVM's: torch on Windows and macOS
+        "LRU_CACHE_CAPACITY": KEPT_KERNELS,  # torch's own, in front of oneDNN's
         "ONEDNN_PRIMITIVE_CACHE_CAPACITY": KEPT_KERNELS,
         "ORT_DISABLE_TELEMETRY": "1",
     }
