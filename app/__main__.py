@@ -69,6 +69,7 @@ def _run(arguments: list[str]) -> int:
 def _run_windows(application: Application, single: SingleInstance, files: list[Path]) -> int:
     from app import paths
     from app.engine.bridge import EngineBridge
+    from app.engine.garbage import CycleCollector
     from app.engine.reading import ReadingBridge
     from app.engine.signals import closing_on_signals
     from app.library.settings import Settings
@@ -77,6 +78,7 @@ def _run_windows(application: Application, single: SingleInstance, files: list[P
     from app.ui.history import History
     from app.ui.main_window import MainWindow
 
+    CycleCollector(application)
     settings = Settings.load()
     translation.install(settings.language)
     engine, reading = EngineBridge(), ReadingBridge()

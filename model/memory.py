@@ -17,7 +17,12 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory() -> None:
-    """Gives back what nothing refers to any more. Call it outside ``except``: a traceback holds its tensors."""
-    gc.collect()
+    """Gives back what nothing refers to any more. Call it outside ``except``: a traceback holds its tensors.
+
+    Where automatic collection is off, the application collects on a thread of its choice, and this one must not:
+    a window among the garbage would be destroyed here.
+    """
+    if gc.isenabled():
+        gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

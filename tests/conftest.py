@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -33,6 +34,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not torch.cuda.is_available():
         config.hook.pytest_deselected(items=marked)
         items[:] = [item for item in items if item not in marked]
+
+
+# As in the window's process (``app.engine.garbage``): a thread that a test starts must not destroy the windows of tests
+# before it.
+gc.disable()
+_FULL = 100
+"""Tests between two looks at everything."""
+_since_full = 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collects between tests, on the thread that made the windows."""
+    global _since_full
+    _since_full += 1
+    if _since_full >= _FULL:
+        _since_full = 0
+        gc.collect()
+    elif gc.get_count()[0] > 5000:
+        gc.collect(1)
 
 
 _LIBRARY_THREADS = ("ThreadPoolExecutor", "tqdm", "pytest_timeout", "QThread", "Dummy")

@@ -8,6 +8,7 @@ written into the cache at its first use. What each says of itself is ``app.libra
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import os
 import shutil
@@ -42,7 +43,8 @@ def open_engine(
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
     report(LoadProgress("Starting the engine", 0, 0))
-    if "torch" not in sys.modules and threading.current_thread() is not threading.main_thread():
+    first = "torch" not in sys.modules
+    if first and threading.current_thread() is not threading.main_thread():
         read_ahead()
     import torch
 
@@ -55,6 +57,9 @@ def open_engine(
         check_once(folder, report, cancel)
     from model.engine import Engine
 
+    if first and not gc.isenabled():
+        # 150,000 objects that live as long as the process: the window's collector need not look at them each time.
+        gc.freeze()
     return Engine.open(
         folder,
         device=device,

@@ -6,6 +6,7 @@ may hold up the event loop. Results come back on the thread that owns the ``Back
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -15,48 +16,61 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 _log = logging.getLogger(__name__)
-Job = tuple[Callable[[], Any], Callable[[Any], None]]
 
 
 class Background(QObject):
-    """Runs jobs in order. ``shutdown`` lets the running one end and drops the rest."""
+    """Runs jobs in order. ``shutdown`` lets the running one end and drops the rest.
 
-    _finished = Signal(object, object)
+    What is to be called with a result stays on this side: the helper thread may not be the last one to hold a widget's
+    method, or the widget would be destroyed there.
+    """
+
+    _finished = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[int, Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._receivers: dict[int, Callable[[Any], None]] = {}
+        self._numbers = itertools.count(1)
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Do ``work`` over there, then ``done`` with its result here. An ``OSError`` is the result then."""
+        """Do ``work``, which holds no Qt object, over there, then ``done`` with its result here.
+
+        An ``OSError`` is the result then.
+        """
         if self._closed.is_set():
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._loop, name="lectern-background", daemon=True)
             self._thread.start()
-        self._jobs.put((work, done))
+        number = next(self._numbers)
+        self._receivers[number] = done
+        self._jobs.put((number, work))
 
     def shutdown(self) -> None:
         """End the thread."""
         self._closed.set()
+        self._receivers.clear()
         self._jobs.put(None)
         if self._thread is not None:
             self._thread.join(timeout=5)
 
     def _loop(self) -> None:
         while (job := self._jobs.get()) is not None and not self._closed.is_set():
-            work, done = job
+            number, work = job
             try:
                 result = work()
             except Exception as error:  # handed over: the owner of the job says it to the person
                 _log.warning("A background job failed: %s", error)
                 result = error
             if not self._closed.is_set():
-                self._finished.emit(done, result)
+                self._finished.emit(number, result)
+            del job, work, result
 
-    def _deliver(self, done: Callable[[Any], None], result: object) -> None:
-        if not self._closed.is_set():
+    def _deliver(self, number: int, result: object) -> None:
+        done = self._receivers.pop(number, None)
+        if done is not None:
             done(result)

@@ -41,11 +41,13 @@ def _check(picture: Path | None, files: tuple[Path, ...]) -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from app.engine.bridge import EngineBridge
+    from app.engine.garbage import CycleCollector
     from app.engine.reading import ReadingBridge
     from app.library.settings import Settings
     from app.ui.main_window import MainWindow
 
     application = QApplication.instance() or QApplication([])
+    CycleCollector(application)
     start = time.monotonic()
     engine, reading = EngineBridge(), ReadingBridge()
     window = MainWindow(engine=engine, reading=reading, settings=Settings(theme="light"))
