@@ -16,7 +16,7 @@ READY := $(VENV)/.ready
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt setup.py $(wildcard model/native/*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Lectern needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3.11"; exit 1; }
 	@sh packaging/system-packages.sh

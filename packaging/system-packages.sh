@@ -1,5 +1,6 @@
 #!/bin/sh
-# Qt needs a few system libraries that a bare Linux server or container lacks. Desktop systems have them all.
+# Qt needs a few system libraries that a bare Linux server or container lacks; desktop systems have them all. The kernels
+# in model/native need a C compiler; without one Lectern works, and is slower.
 # Installs what is missing where that is possible without asking; otherwise says what to install.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0
@@ -21,12 +22,13 @@ need libxcb-icccm.so.4 libxcb-icccm4
 need libxcb-keysyms.so.1 libxcb-keysyms1
 need libxcb-shape.so.0 libxcb-shape0
 need libgomp.so.1 libgomp1
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 fc-list 2>/dev/null | grep -q . || missing="$missing fonts-dejavu-core"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing system libraries that Qt needs:$missing"
+    echo "Installing system packages that Lectern needs:$missing"
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 else
-    echo "Qt may need system libraries that are not here. On Debian or Ubuntu: sudo apt install$missing" >&2
+    echo "Lectern may need system packages that are not here. On Debian or Ubuntu: sudo apt install$missing" >&2
 fi

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,15 +27,24 @@ settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``gpu`` run where there is one, and are left out, not skipped, elsewhere."""
-    marked = [item for item in items if item.get_closest_marker("gpu")]
-    if not marked:
-        return
+    """Tests marked ``gpu`` or ``native`` run where they can, and are left out, not skipped, elsewhere."""
+    for marker, there in (("gpu", _has_gpu), ("native", _has_kernels)):
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and not there():
+            config.hook.pytest_deselected(items=marked)
+            items[:] = [item for item in items if item not in marked]
+
+
+def _has_gpu() -> bool:
     import torch
 
-    if not torch.cuda.is_available():
-        config.hook.pytest_deselected(items=marked)
-        items[:] = [item for item in items if item not in marked]
+    return bool(torch.cuda.is_available())
+
+
+def _has_kernels() -> bool:
+    """Where they should be there and are not, the tests must fail: so a library that is missing is no reason."""
+    processor = Path("/proc/cpuinfo")
+    return shutil.which("cc") is not None and processor.is_file() and "avx2" in processor.read_text(encoding="utf-8")
 
 
 # As in the window's process (``app.engine.garbage``): a thread that a test starts must not destroy the windows of tests

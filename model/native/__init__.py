@@ -1,0 +1,111 @@
+"""Our own kernels for processors, loaded with ctypes: a small C library that is built where a compiler is at hand.
+
+Everything here has a plain twin in torch, which is the tests' reference and what runs where the library is missing
+or the processor has none of the instruction sets that it is written for. ``LECTERN_NATIVE=off`` chooses the plain
+path; ``avx512`` or ``avx2`` choose among the kernels.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+ABI = 1
+SWITCH = "LECTERN_NATIVE"
+NF4, BF16 = 0, 1
+"""How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
+
+_log = logging.getLogger(__name__)
+_Pointer, _Int = ctypes.c_void_p, ctypes.c_int
+
+
+class Matrix(ctypes.Structure):
+    """``lectern_matrix``: W [rows, columns] as it is stored. Whoever makes one keeps its tensors alive."""
+
+    _fields_ = (
+        ("form", ctypes.c_int32),
+        ("rows", ctypes.c_int32),
+        ("columns", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+        ("data", ctypes.c_void_p),
+        ("scales", ctypes.c_void_p),
+    )
+
+
+class Library:
+    """The loaded library with kernels chosen. ``functions`` are its exported ones, called as in ``lectern.h``."""
+
+    def __init__(self, functions: ctypes.CDLL, kernels: str) -> None:
+        self.functions, self.kernels = functions, kernels
+        self._threads = 0
+        functions.lectern_set_threads.argtypes = (_Int,)
+        self._multiply: Callable[..., None] = functions.lectern_multiply
+        functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
+        functions.lectern_multiply.restype = None
+        functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
+        functions.lectern_read.restype = None
+
+    def use_threads(self) -> int:
+        """As many threads as torch uses. They are started by whoever calls first and have its priority."""
+        wanted = torch.get_num_threads()
+        if wanted != self._threads:
+            if not self.functions.lectern_set_threads(wanted):
+                raise MemoryError("out of memory for the kernels' threads")
+            self._threads = wanted
+        return wanted
+
+    def multiply(self, x: Tensor, matrix: Matrix, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+        """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32."""
+        self.use_threads()
+        assert x.dtype == torch.bfloat16 and x.shape[1] == matrix.columns
+        if x.stride(1) != 1:
+            x = x.contiguous()
+        out = torch.empty((x.shape[0], matrix.rows), dtype=dtype)
+        narrow = dtype == torch.bfloat16
+        self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow)
+        return out
+
+    def read(self, data: Tensor) -> None:
+        """Reads ``data`` with all threads, for measuring how fast memory is."""
+        self.use_threads()
+        self.functions.lectern_read(data.data_ptr(), data.nbytes)
+
+
+def matrix(form: int, data: Tensor, scales: Tensor | None, rows: int, columns: int) -> Matrix:
+    """W [rows, columns] as the kernels see it."""
+    return Matrix(form, rows, columns, 0, data.data_ptr(), None if scales is None else scales.data_ptr())
+
+
+@functools.cache
+def library() -> Library | None:
+    """The library; ``None`` where it is missing, forbidden, or has nothing for this processor."""
+    wanted = os.environ.get(SWITCH, "")
+    if wanted == "off":
+        return None
+    for path in sorted(Path(__file__).parent.glob("_kernels*")):
+        try:
+            found = _load(path, wanted)
+        except (OSError, AttributeError) as error:  # built for another system, or cut short
+            _log.warning("%s cannot be used: %s", path.name, error)
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _load(path: Path, wanted: str) -> Library | None:
+    functions = ctypes.CDLL(str(path))
+    if functions.lectern_abi() != ABI:
+        _log.warning("%s was built from other sources; install Lectern again", path.name)
+        return None
+    functions.lectern_choose.argtypes = (ctypes.c_char_p,)
+    functions.lectern_choose.restype = ctypes.c_char_p
+    kernels = functions.lectern_choose(wanted.encode())
+    return None if kernels is None else Library(functions, kernels.decode())

@@ -1,0 +1,70 @@
+/* Kernels for processors: what Python calls, and what the files of this folder share.
+
+   Numbers are little-endian; bf16 is passed as uint16_t. Rows of activations lie one after another. Every exported
+   function is called from one Python thread at a time or waits for its turn (see pool.c). */
+#ifndef LECTERN_H
+#define LECTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LECTERN_ABI 1 /* raised whenever an exported function or structure changes; the loader compares it */
+
+#if defined(_WIN32)
+#define LECTERN_API __declspec(dllexport)
+#else
+#define LECTERN_API __attribute__((visibility("default")))
+#endif
+
+enum { NF4_BLOCK = 64, LANES = 32, MAX_TOKENS = 8 };
+
+/* How a matrix W [rows, columns] is stored. */
+enum {
+    FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/quantize.py; scales bf16 [columns / 64, rows] */
+    FORM_BF16 = 1, /* plain bf16 [rows, columns] */
+};
+
+typedef struct {
+    int32_t form, rows, columns, reserved;
+    const void *data;
+    const uint16_t *scales;
+} lectern_matrix;
+
+/* Activations [tokens, columns] in the form that a processor's kernels read. `stride` counts numbers. */
+typedef struct {
+    int32_t tokens, stride;
+    const float *f32;      /* as they are */
+    const uint16_t *bf16;  /* rounded, for kernels with bf16 products */
+    const int8_t *int8;    /* rounded in blocks of 64, for kernels with integer products */
+    const float *int8_scales;
+} lectern_input;
+
+/* What one kind of processor does its own way. `group` counts groups of LANES rows. */
+typedef struct {
+    const char *name;
+    /* Out [tokens][LANES] of the rows of one group; at most MAX_TOKENS tokens. */
+    void (*multiply)(const lectern_matrix *w, const lectern_input *x, int group, float *out);
+    /* Fill the rounded forms of x->f32 that `multiply` reads. */
+    void (*prepare)(lectern_input *x, int columns);
+    /* Sum of all 64-byte lines, to measure how fast memory can be read. */
+    uint64_t (*read)(const void *data, size_t bytes);
+} lectern_kernels;
+
+extern const lectern_kernels lectern_avx512, lectern_avx2;
+const lectern_kernels *lectern_chosen(void);
+
+static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
+
+static inline float bf16_to_f32(uint16_t x) {
+    union { uint32_t bits; float value; } u = {(uint32_t)x << 16};
+    return u.value;
+}
+
+/* To nearest, ties to even, as everywhere in torch. */
+static inline uint16_t f32_to_bf16(float x) {
+    union { float value; uint32_t bits; } u = {x};
+    if ((u.bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
+    return (uint16_t)((u.bits + 0x7fff + ((u.bits >> 16) & 1)) >> 16);
+}
+
+#endif

@@ -1,0 +1,253 @@
+/* The thread pool. One ticket word holds the phase, its number of chunks and the next free chunk: a thread takes a chunk by
+   advancing it, so a thread that is late finds nothing left and holds nobody up.
+
+   Threads wait by spinning for a short while, since the phases of one token follow each other within microseconds,
+   and then sleep, so that they do not take a core from the window or from torch. */
+#define _GNU_SOURCE
+#include "pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, KEPT_BYTES = 1 << 20 };
+
+typedef struct {
+    _Alignas(CACHE_LINE) _Atomic int busy; /* inside a chunk, or about to find out that there is none */
+    lectern_worker worker;
+    pthread_t thread;
+} member;
+
+typedef struct {
+    lectern_chunk run;
+    void *arg;
+    uint64_t phase;
+    int helped;
+} job;
+
+static struct {
+    /* phase (32 bits) | chunks (16) | next chunk (16) */
+    _Alignas(CACHE_LINE) _Atomic uint64_t ticket;
+    _Alignas(CACHE_LINE) _Atomic int done; /* chunks of the current phase */
+    _Alignas(CACHE_LINE) _Atomic int sleepers;
+    _Atomic int stopping;
+    _Alignas(CACHE_LINE) _Atomic uint64_t committed[MAX_HELPED]; /* the last phase in which each chunk was stored */
+    job jobs[KEPT_JOBS]; /* the latest phases: a late thread finds its own and not the one that runs by now */
+    uint64_t phase, entered_at;
+    member members[MAX_THREADS];
+    int threads, wanted;
+    _Alignas(CACHE_LINE) char kept[KEPT_BYTES];
+    size_t kept_used;
+} pool = {.threads = 1, .wanted = 1};
+
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+
+static inline void pause_cpu(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static int64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void nap(void) {
+    struct timespec t = {0, NAP_NS};
+    nanosleep(&t, NULL);
+}
+
+/* Takes the next chunk of the current phase; 0 where there is none. */
+static int take(uint64_t *ticket) {
+    *ticket = atomic_load_explicit(&pool.ticket, memory_order_acquire);
+    while ((*ticket & 0xffff) < ((*ticket >> 16) & 0xffff))
+        if (atomic_compare_exchange_weak_explicit(&pool.ticket, ticket, *ticket + 1, memory_order_acq_rel, memory_order_acquire))
+            return 1;
+    return 0;
+}
+
+static void execute(lectern_worker *worker, const job *job, int chunk) {
+    int helped = job->helped;
+    worker->chunk = chunk;
+    worker->helped = helped;
+    worker->phase = job->phase;
+    worker->committed = 0;
+    job->run(job->arg, chunk, worker);
+    if (!helped || worker->committed) atomic_fetch_add_explicit(&pool.done, 1, memory_order_release);
+}
+
+static void execute_all(lectern_worker *worker) {
+    for (uint64_t ticket; take(&ticket);) execute(worker, &pool.jobs[(ticket >> 32) % KEPT_JOBS], (int)(ticket & 0xffff));
+}
+
+int pool_commit(lectern_worker *worker) {
+    if (!worker->helped) return 1;
+    uint64_t last = atomic_load_explicit(&pool.committed[worker->chunk], memory_order_acquire);
+    while (last < worker->phase)
+        if (atomic_compare_exchange_weak(&pool.committed[worker->chunk], &last, worker->phase)) {
+            worker->committed = 1;
+            return 1;
+        }
+    return 0;
+}
+
+static void sleep_until_work(uint64_t seen) {
+    pthread_mutex_lock(&sleep_lock);
+    atomic_fetch_add(&pool.sleepers, 1);
+    while (atomic_load(&pool.ticket) >> 32 == seen && !atomic_load(&pool.stopping)) pthread_cond_wait(&wake, &sleep_lock);
+    atomic_fetch_sub(&pool.sleepers, 1);
+    pthread_mutex_unlock(&sleep_lock);
+}
+
+static void wake_sleepers(void) {
+    if (!atomic_load(&pool.sleepers)) return;
+    pthread_mutex_lock(&sleep_lock);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&sleep_lock);
+}
+
+static void *work(void *arg) {
+    member *me = arg;
+    int64_t idle_since = now_ns();
+    while (!atomic_load_explicit(&pool.stopping, memory_order_relaxed)) {
+        uint64_t ticket = atomic_load_explicit(&pool.ticket, memory_order_acquire);
+        if ((ticket & 0xffff) < ((ticket >> 16) & 0xffff)) {
+            atomic_store(&me->busy, 1);
+            execute_all(&me->worker);
+            atomic_store_explicit(&me->busy, 0, memory_order_release);
+            idle_since = now_ns();
+            continue;
+        }
+        for (int i = 0; i < 32; i++) pause_cpu();
+        if (now_ns() - idle_since > SPIN_NS) {
+            sleep_until_work(ticket >> 32);
+            idle_since = now_ns();
+        }
+    }
+    return NULL;
+}
+
+static void stop_threads(void) {
+    atomic_store(&pool.stopping, 1);
+    pthread_mutex_lock(&sleep_lock);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&sleep_lock);
+    for (int i = 1; i < pool.threads; i++) pthread_join(pool.members[i].thread, NULL);
+    atomic_store(&pool.stopping, 0);
+    pool.threads = 1;
+}
+
+static int give_scratch(member *m, int index) {
+    m->worker.index = index;
+    if (!m->worker.scratch) m->worker.scratch = aligned_alloc(4096, SCRATCH_BYTES);
+    return m->worker.scratch != NULL;
+}
+
+static void start_threads(void) {
+    while (pool.threads < pool.wanted) {
+        member *m = &pool.members[pool.threads];
+        if (!give_scratch(m, pool.threads) || pthread_create(&m->thread, NULL, work, m)) {
+            pool.wanted = pool.threads; /* fewer threads will do */
+            return;
+        }
+        pool.threads++;
+    }
+}
+
+/* Threads do not survive a fork; the child starts its own. */
+static void forked(void) {
+    pool.threads = 1;
+    atomic_store(&pool.sleepers, 0);
+    pthread_mutex_init(&turn, NULL);
+    pthread_mutex_init(&sleep_lock, NULL);
+    pthread_cond_init(&wake, NULL);
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void prepare(void) { pthread_atfork(NULL, NULL, forked); }
+
+LECTERN_API int lectern_set_threads(int threads) {
+    pthread_once(&once, prepare);
+    pthread_mutex_lock(&turn);
+    pool.wanted = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
+    if (pool.wanted < pool.threads) stop_threads();
+    int ready = give_scratch(&pool.members[0], 0);
+    if (ready) start_threads();
+    pthread_mutex_unlock(&turn);
+    return ready ? pool.threads : 0;
+}
+
+int pool_threads(void) { return pool.threads; }
+
+void pool_enter(void) {
+    pthread_mutex_lock(&turn);
+    pool.kept_used = 0;
+    pool.entered_at = pool.phase;
+}
+
+/* Wait until no thread is inside a chunk any more. */
+static void settle(void) {
+    int64_t since = now_ns();
+    for (int i = 1; i < pool.threads; i++)
+        while (atomic_load_explicit(&pool.members[i].busy, memory_order_acquire)) {
+            pause_cpu();
+            if (now_ns() - since > SPIN_NS) nap();
+        }
+}
+
+void pool_leave(void) {
+    settle();
+    pthread_mutex_unlock(&turn);
+}
+
+void *pool_keep(size_t bytes) {
+    size_t start = pool.kept_used;
+    pool.kept_used += (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    return pool.kept_used <= KEPT_BYTES ? pool.kept + start : NULL;
+}
+
+/* The calling thread has nothing left to take: wait for the others, or do their chunks again. */
+static void wait_for(const job *job, int chunks, lectern_worker *self) {
+    int64_t since = now_ns();
+    while (atomic_load_explicit(&pool.done, memory_order_acquire) < chunks) {
+        pause_cpu();
+        int64_t waited = now_ns() - since;
+        if (job->helped && waited > PATIENCE_NS) {
+            for (int chunk = 0; chunk < chunks; chunk++)
+                if (atomic_load_explicit(&pool.committed[chunk], memory_order_acquire) < job->phase) execute(self, job, chunk);
+            since = now_ns(); /* all are stored, or are being stored just now */
+        } else if (waited > 50 * SPIN_NS) {
+            nap();
+        }
+    }
+}
+
+static void run(lectern_chunk body, void *arg, int chunks, int helped) {
+    lectern_worker *self = &pool.members[0].worker;
+    if (chunks <= 0) return;
+    uint64_t phase = ++pool.phase;
+    if (phase - pool.entered_at >= KEPT_JOBS) {
+        settle(); /* before a job is overwritten that somebody may still be in */
+        pool.entered_at = phase;
+    }
+    job *job = &pool.jobs[phase % KEPT_JOBS];
+    job->run = body;
+    job->arg = arg;
+    job->phase = phase;
+    job->helped = helped && chunks <= MAX_HELPED;
+    atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
+    atomic_store(&pool.ticket, (phase << 32) | ((uint64_t)chunks << 16));
+    if (chunks > 1) wake_sleepers();
+    execute_all(self);
+    wait_for(job, chunks, self);
+}
+
+void pool_run(lectern_chunk body, void *arg, int chunks) { run(body, arg, chunks, 0); }
+
+void pool_run_helped(lectern_chunk body, void *arg, int chunks) { run(body, arg, chunks, 1); }

@@ -1,0 +1,38 @@
+/* A few threads that take chunks of work one by one, so that a core which is busy with something else takes fewer. */
+#ifndef LECTERN_POOL_H
+#define LECTERN_POOL_H
+
+#include "lectern.h"
+
+enum { MAX_THREADS = 64, MAX_HELPED = 8192, MAX_CHUNKS = 65535, SCRATCH_BYTES = 1 << 20 };
+
+typedef struct lectern_worker {
+    char *scratch;  /* SCRATCH_BYTES for this thread alone, on a page */
+    int index;      /* 0 is the calling thread */
+    /* Of the pool: */
+    int chunk, committed, helped;
+    uint64_t phase;
+} lectern_worker;
+
+typedef void (*lectern_chunk)(void *arg, int chunk, lectern_worker *worker);
+
+/* Calls of one Python thread are kept apart from those of another: everything below stands between these two. */
+void pool_enter(void);
+void pool_leave(void); /* returns once no thread is inside a chunk any more */
+
+/* Run chunk 0 … chunks - 1 on all threads; each exactly once. Returns when all are done. */
+void pool_run(lectern_chunk run, void *arg, int chunks);
+
+/* The same for chunks that may be computed twice: where a thread was taken off its core in the middle of one, the calling
+   thread does it again instead of waiting. A chunk computes into worker->scratch, and stores its result only if
+   pool_commit says so, with nothing else behind that. It may find its inputs already overwritten, and must then only
+   not crash: its commit will be refused. */
+void pool_run_helped(lectern_chunk run, void *arg, int chunks);
+int pool_commit(lectern_worker *worker);
+
+/* Memory until pool_leave, for the arguments of helped chunks: a late thread may still read them in a later phase. */
+void *pool_keep(size_t bytes);
+
+int pool_threads(void);
+
+#endif

@@ -1,0 +1,57 @@
+"""Builds ``model/native``, the kernels for processors, where a C compiler is at hand; Lectern also runs without them.
+
+Each file of kernels is compiled for its own kind of processor and only called on one (``model/native/linear.c``), so
+that one library serves all.
+"""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+FOLDER = Path("model/native")
+COMMON = [
+    "-std=c11",
+    "-O3",
+    "-fvisibility=hidden",
+    "-ffp-contract=fast",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-Wall",
+]
+FOR_PROCESSOR = {
+    "avx512": "-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512bf16 -mfma -mprefer-vector-width=512".split(),
+    "avx2": "-mavx2 -mfma -mf16c".split(),
+}
+
+
+class BuildKernels(build_ext):
+    """Flags by the end of a file's name; a library that Python loads with ctypes has no module to initialise."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Compile file by file, then link."""
+        objects = []
+        for source in ext.sources:
+            flags = FOR_PROCESSOR.get(Path(source).stem.rpartition("_")[2], [])
+            objects += self.compiler.compile(
+                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*COMMON, *flags]
+            )
+        self.compiler.link_shared_object(objects, self.get_ext_fullpath(ext.name), libraries=["m", "pthread"])
+
+    def get_export_symbols(self, ext: Extension) -> list[str]:
+        """None: the sources say what is exported."""
+        return []
+
+
+def kernels() -> list[Extension]:
+    """Nothing where the kernels are not written for the machine or its usual compiler."""
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        return []
+    sources, headers = (sorted(str(path) for path in FOLDER.glob(kind)) for kind in ("*.c", "*.h"))
+    return [Extension("model.native._kernels", sources, depends=headers, optional=True)]
+
+
+setup(ext_modules=kernels(), cmdclass={"build_ext": BuildKernels})

@@ -1,0 +1,112 @@
+"""The kernels for processors against their plain twins, at every number of threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from model import native, quantize
+from model.native import Library
+
+pytestmark = pytest.mark.native
+
+NF4_ERROR, BF16_ERROR = 4e-3, 4e-3
+"""Relative errors: rounding of the result to bf16, and a sum in another order."""
+
+
+@pytest.fixture(params=[1, 2, 3, 8])
+def library(request: pytest.FixtureRequest) -> Iterator[Library]:
+    """The kernels on some threads."""
+    found = native.library()
+    assert found is not None, "the kernels were not built; install again"
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield found
+    torch.set_num_threads(before)
+    found.use_threads()
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def error(got: Tensor, expected: Tensor) -> float:
+    return float((got.float() - expected.float()).norm() / expected.float().norm().clamp_min(1e-30))
+
+
+@given(
+    rows=st.integers(1, 12),
+    blocks=st.integers(1, 9),
+    tokens=st.integers(1, 19),
+    wide=st.booleans(),
+    seed=st.integers(0, 9),
+)
+def test_nf4_is_multiplied_as_its_dequantised_form(
+    library: Library, rows: int, blocks: int, tokens: int, wide: bool, seed: int
+) -> None:
+    rows, columns = rows * quantize.LANES, blocks * quantize.BLOCK
+    data, scales = quantize.quantise(random(rows, columns, seed=seed).bfloat16(), "rows32")
+    x = random(tokens, columns + 64, seed=seed + 1).bfloat16()[:, :columns]
+    dtype = torch.float32 if wide else torch.bfloat16
+    got = library.multiply(x, native.matrix(native.NF4, data, scales, rows, columns), dtype)
+    expected = x.float() @ quantize.dequantise(data, scales, "rows32", torch.float32).T
+    assert got.dtype == dtype and error(got, expected) < NF4_ERROR
+
+
+@given(rows=st.integers(1, 300), columns=st.integers(1, 300), tokens=st.integers(1, 10), seed=st.integers(0, 9))
+def test_bf16_is_multiplied_at_every_size(library: Library, rows: int, columns: int, tokens: int, seed: int) -> None:
+    weight = random(rows, columns, seed=seed).bfloat16()
+    x = random(tokens, columns, seed=seed + 1).bfloat16()
+    got = library.multiply(x, native.matrix(native.BF16, weight, None, rows, columns))
+    assert error(got, x.float() @ weight.float().T) < BF16_ERROR
+
+
+def test_large_matrices_are_shared_out_whole(library: Library) -> None:
+    """Many chunks, the last one shorter, over and over: each is done exactly once."""
+    data, scales = quantize.quantise(random(32 * 301, 128).bfloat16(), "rows32")
+    x = random(3, 128).bfloat16()
+    matrix = native.matrix(native.NF4, data, scales, 32 * 301, 128)
+    first = library.multiply(x, matrix, torch.float32)
+    for _ in range(200):
+        assert torch.equal(library.multiply(x, matrix, torch.float32), first)
+
+
+def test_two_python_threads_take_turns(library: Library) -> None:
+    data, scales = quantize.quantise(random(320, 128).bfloat16(), "rows32")
+    matrix = native.matrix(native.NF4, data, scales, 320, 128)
+    inputs = [random(2, 128, seed=i).bfloat16() for i in range(4)]
+    expected = [library.multiply(x, matrix) for x in inputs]
+    wrong: list[int] = []
+
+    def work(i: int) -> None:
+        for _ in range(200):
+            if not torch.equal(library.multiply(inputs[i], matrix), expected[i]):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_reading_memory_touches_all_of_it(library: Library) -> None:
+    library.read(torch.zeros((1 << 20) + 5, dtype=torch.uint8))
+
+
+@pytest.mark.parametrize(("switch", "expected"), [("off", "None"), ("no such kernels", "None"), ("", "AVX")])
+def test_the_switch_chooses(switch: str, expected: str) -> None:
+    code = "from model import native; found = native.library(); print(found and found.kernels)"
+    environment = os.environ | {native.SWITCH: switch}
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith(expected)
