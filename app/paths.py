@@ -81,6 +81,11 @@ def extractions_dir() -> Path:
     return data_dir() / "extractions"
 
 
+def scenes_dir() -> Path:
+    """Scenes of clips, as far as they are found and described: private, like the clips themselves."""
+    return data_dir() / "scenes"
+
+
 def _home(part: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home).expanduser() / part if home else None

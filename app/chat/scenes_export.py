@@ -121,7 +121,7 @@ def write_markdown(scenes: SceneList, path: Path) -> None:
     folder = path.with_name(f"{path.stem} pictures")
     links: dict[int, str] = {}
     for number, scene in enumerate(scenes.scenes, 1):
-        data = _jpeg(scene.frame.picture) if scene.frame is not None else None
+        data = (_jpeg(scene.frame.picture) if scene.frame is not None else None) or _small(scene.thumbnail)
         if data is None:
             continue
         name = f"{number:03d} {hours(scene.start_s).replace(':', '-')}.jpg"
@@ -140,6 +140,18 @@ def _jpeg(picture: Picture) -> bytes | None:
         return None
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def _small(thumbnail: bytes) -> bytes | None:
+    """The small picture instead, where only that is left from an earlier start."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(thumbnail), formats=["PNG"]).convert("RGB").save(out, "JPEG", quality=_QUALITY)
+    except (OSError, ValueError):
+        return None
     return out.getvalue()
 
 

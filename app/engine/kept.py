@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app import paths
 from app.chat.extract_store import forget_runs
+from app.chat.scenes_store import forget_scenes
 from app.library.budgets import folder_bytes
 
 
@@ -42,6 +43,7 @@ def forget(keys: Iterable[str]) -> int:
     """Delete what is kept of the documents with these keys; how many bytes that freed."""
     keys = list(keys)
     forget_runs(paths.extractions_dir(), keys)
+    forget_scenes(paths.scenes_dir(), keys)
     folder = paths.documents_store()
     if not folder.is_dir():
         return 0
@@ -56,6 +58,7 @@ def forget(keys: Iterable[str]) -> int:
 def forget_all() -> int:
     """Delete everything that is kept of any document; how many bytes that freed. Raises ``OSError``."""
     forget_runs(paths.extractions_dir())
+    forget_scenes(paths.scenes_dir())
     folder = paths.documents_store()
     before = folder_bytes(folder)
     if folder.is_dir():

@@ -57,14 +57,20 @@ class Common(QObject):
 
     def _make_video(self) -> VideoView:
         """A player that knows the scenes which were found in any window."""
+        from app.chat.scenes_store import SceneStore
         from app.ui.scenes import SceneWork
         from app.ui.viewer.video_view import VideoView
 
         if self.scenes is None:
-            self.scenes = SceneWork(self.engine, parent=self)
+            self.scenes = SceneWork(self.engine, parent=self, store=SceneStore(paths.scenes_dir()))
         video = VideoView()
         video.use_scenes(self.scenes)
         return video
+
+    def forget_clip(self, content_hash: str) -> None:
+        """Of this document nothing is to be kept, scenes included."""
+        if self.scenes is not None:
+            self.scenes.forget_clip(content_hash)
 
     def enter(self, window: MainWindow) -> None:
         """One more window."""

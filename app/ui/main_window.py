@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.library.list.export_wanted.connect(self.dialogs.export)
         self.history.notice.connect(talk.notices.add)
         self.common.settings_changed.connect(self._take_settings)
+        self.residency.forgotten.connect(self.common.forget_clip)
 
     def _restore(self) -> None:
         settings = self._settings

@@ -25,6 +25,8 @@ class Residency(QObject):
     """Follows what the engine says; carries pinning, unloading and forgetting to it."""
 
     changed = Signal()
+    forgotten = Signal(str)
+    """The content hash of a document of which nothing is to be kept."""
 
     def __init__(self, engine: Engine, attachments: Attachments, settings: UserSettings) -> None:
         super().__init__()
@@ -94,6 +96,7 @@ class Residency(QObject):
         if item is not None and item.document is not None:
             self.pin(key, False)
             self._engine.forget(item.document.content_hash)
+            self.forgotten.emit(item.document.content_hash)
 
     def _refresh(self) -> None:
         request = self.outline()

@@ -9,15 +9,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.chat.scenes import SceneList, read_summary, read_whole, scene_request, scenes_of, whole_request
+from app.chat.scenes_store import KeptScenes, SceneStore, with_words
 from app.chat.times import mm_ss
 from app.engine.shots import ShotsBridge
 from app.i18n import tr
 from app.ingest.shots import ShotList, ShotProgress
+from app.ui.background import Background
 from app.ui.bridges import Engine
 from model.types import Event, Failed, Finished, ModelInfo, Request, TextDelta
 
@@ -55,24 +58,38 @@ class Work:
     error: str = ""
     note: str = ""
     begun: float = field(default_factory=time.monotonic)
+    unsaved: bool = False
+
+    @property
+    def content_hash(self) -> str:
+        """Which clip, once it was looked at."""
+        return self.scenes.content_hash if self.scenes is not None else ""
 
     @property
     def described(self) -> bool:
         """Every scene and the whole have been asked about."""
-        return self.found is not None and self.next > len(self.found.shots)
+        return self.scenes is not None and self.next > len(self.scenes.scenes)
 
 
 class SceneWork(QObject):
-    """Finds and describes scenes. Call ``shutdown`` after the engine's and before the application ends."""
+    """Finds and describes scenes, and keeps them in a store. Call ``shutdown`` before the application ends."""
 
     changed = Signal(object)
     """Work"""
 
-    def __init__(self, engine: Engine, bridge: ShotsBridge | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        bridge: ShotsBridge | None = None,
+        parent: QObject | None = None,
+        store: SceneStore | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._store, self._background = store, Background(self)
         self._engine = engine
         self._bridge = bridge or ShotsBridge(parent=self)
         self._works: dict[Path, Work] = {}
+        self._forgotten: set[str] = set()
         self._bridge.progress.connect(self._on_progress)
         self._bridge.found.connect(self._on_found)
         self._bridge.failed.connect(self._on_failed)
@@ -115,8 +132,23 @@ class SceneWork(QObject):
     def expect(self, path: Path, content_hash: str) -> None:
         """A file with this content is shown; what is known of another file of the same name goes."""
         work = self._works.get(path)
-        if work is not None and work.found is not None and content_hash not in ("", work.found.content_hash):
+        if work is not None and work.scenes is not None and content_hash not in ("", work.content_hash):
             self.forget(path)
+        if self._store is not None and content_hash and path not in self._works:
+            kept = self._store.load(content_hash, path.name)
+            if kept is not None:
+                work = Work(path, scenes=kept.scenes, next=kept.asked)
+                work.phase = Phase.DONE if work.described else Phase.STOPPED
+                self._works[path] = work
+
+    def forget_clip(self, content_hash: str) -> None:
+        """The person wants nothing kept of a clip: behind what is being written, and once more at the end."""
+        if self._store is not None:
+            self._forgotten.add(content_hash)
+            self._background.run(partial(self._store.forget, content_hash), lambda _: None)
+        for path in [path for path, work in self._works.items() if work.content_hash == content_hash]:
+            self.forget(path)
+            self.changed.emit(Work(path))
 
     def forget(self, path: Path) -> None:
         """The file has gone from the list, or has changed."""
@@ -128,6 +160,13 @@ class SceneWork(QObject):
         for work in self._works.values():
             if work.request is not None:
                 self._engine.stop(work.request)
+        self._background.shutdown()
+        for work in self._works.values():
+            self._write(work)
+        if self._store is not None:
+            anew = {work.content_hash for work in self._works.values()}
+            for content_hash in self._forgotten - anew:
+                self._store.forget(content_hash)
         self._works.clear()
         self._bridge.shutdown()
 
@@ -147,8 +186,12 @@ class SceneWork(QObject):
         if work is None:
             return
         work.job = None
-        work.found, work.scenes = found, scenes_of(found)
+        now = KeptScenes(scenes_of(found), 0)
+        if work.scenes is not None:  # from an earlier start
+            now = with_words(now.scenes, KeptScenes(work.scenes, work.next))
+        work.found, work.scenes, work.next = found, now.scenes, now.asked
         work.begun = time.monotonic()
+        self._keep(work, pictures=True)
         if work.phase is Phase.FINDING:
             self._describe(work)
 
@@ -213,6 +256,7 @@ class SceneWork(QObject):
                     return
                 self._fill_in(work)
                 work.next += 1
+                self._keep(work)
                 self._describe(work)
 
     def _fill_in(self, work: Work) -> None:
@@ -222,6 +266,23 @@ class SceneWork(QObject):
             work.scenes = work.scenes.with_summary(work.next, *read_summary(work.words))
         else:
             work.scenes = replace(work.scenes, summary=read_whole(work.words))
+
+    def _keep(self, work: Work, *, pictures: bool = False) -> None:
+        """What somebody has waited for is on the disk as soon as it is there."""
+        if self._store is not None and work.scenes is not None:
+            work.unsaved = True
+            kept = KeptScenes(work.scenes, work.next)
+            self._background.run(partial(self._store.save, kept, pictures=pictures), partial(self._saved, work, kept))
+
+    @staticmethod
+    def _saved(work: Work, kept: KeptScenes, well: object) -> None:
+        if well is True and work.next == kept.asked:
+            work.unsaved = False
+
+    def _write(self, work: Work) -> None:
+        """At the end, when nothing runs in the background any more."""
+        if self._store is not None and work.unsaved and work.scenes is not None:
+            self._store.save(KeptScenes(work.scenes, work.next), pictures=True)
 
     def _on_loaded(self, info: ModelInfo) -> None:
         for work in self._works.values():

@@ -12,6 +12,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.chat.scenes_store import SceneStore
 from app.engine.shots import ShotsBridge
 from app.ingest.shots import ShotFinder
 from app.ui.items import Item
@@ -35,10 +36,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Room:
     """A player with its scenes, an engine that a test speaks for, and a real finder."""
 
-    def __init__(self, qtbot: QtBot, engine: FakeEngineBridge, clip: Path) -> None:
+    def __init__(self, qtbot: QtBot, engine: FakeEngineBridge, clip: Path, store: SceneStore | None = None) -> None:
         self.qtbot, self.engine, self.clip = qtbot, engine, clip
         self.bridge = ShotsBridge()
-        self.work = SceneWork(engine, self.bridge)  # type: ignore[arg-type]
+        self.work = SceneWork(engine, self.bridge, store=store)  # type: ignore[arg-type]
         self.view = VideoView()
         self.view.use_scenes(self.work)
         self.view.resize(560, 800)
@@ -74,7 +75,10 @@ class Room:
     def words(self, number: int) -> str:
         return str(self.panel.model.data(self.row(number), Qt.ItemDataRole.AccessibleTextRole))
 
+    closed = False
+
     def close(self) -> None:
+        self.closed = True
         self.view.shutdown()
         self.work.shutdown()
         assert not self.bridge.running
@@ -85,15 +89,16 @@ class Room:
 def make(qtbot: QtBot, clip: Path) -> Iterator[Callable[..., Room]]:
     rooms: list[Room] = []
 
-    def build(model: bool = True, sample: bool = False) -> Room:
+    def build(model: bool = True, sample: bool = False, store: SceneStore | None = None) -> Room:
         engine = FakeEngineBridge(model_info(sample=sample) if model else None)
-        rooms.append(Room(qtbot, engine, clip))
+        rooms.append(Room(qtbot, engine, clip, store))
         rooms[-1].open()
         return rooms[-1]
 
     yield build
     for room in rooms:
-        room.close()
+        if not room.closed:
+            room.close()
 
 
 def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> None:
@@ -164,6 +169,47 @@ def test_stop_and_go_on(make: Callable[..., Room]) -> None:
     assert len(room.engine.requests) == 3
     room.answer(3, "Market")
     assert room.words(1).endswith("Market")
+
+
+def test_scenes_are_there_again_after_a_restart_and_the_describing_goes_on(
+    make: Callable[..., Room], tmp_path: Path
+) -> None:
+    store = SceneStore(tmp_path / "scenes")
+    room = make(store=store)
+    room.click_scenes()
+    room.until(lambda: room.engine.requests)
+    room.answer(1, "Harbour\nBoats.")
+    known = room.state.content_hash
+    room.close()  # in the middle of the second scene
+
+    again = make(store=store)
+    again.panel.show_clip(again.clip, known)
+    assert again.state.phase is Phase.STOPPED and again.engine.requests == []
+    assert "Harbour, Boats." in again.words(0) and not again.panel.model.picture(0, 1.0).isNull()
+    again.panel.start()
+    again.until(lambda: again.engine.requests)
+    assert "Harbour, Boats." in again.words(0)  # not asked about again
+    for number, words in ((1, "Market"), (2, "Tower"), (3, "A day.")):
+        again.answer(number, words)
+    assert again.state.phase is Phase.DONE
+    again.close()
+
+    third = make(model=False, store=store)
+    third.panel.show_clip(third.clip, known)
+    assert third.state.phase is Phase.DONE and third.panel.summary.text() == "A day."
+    assert third.words(2).endswith("Tower")
+
+
+def test_a_forgotten_clip_leaves_nothing(make: Callable[..., Room], tmp_path: Path) -> None:
+    store = SceneStore(tmp_path / "scenes")
+    room = make(store=store)
+    room.click_scenes()
+    room.until(lambda: room.engine.requests and len(list((tmp_path / "scenes").iterdir())) == 2)
+    known = room.state.content_hash
+    room.work.forget_clip(known)
+    assert room.panel.model.rowCount() == 0 and room.engine.stops == [1]
+    room.close()
+    assert list((tmp_path / "scenes").iterdir()) == []
 
 
 def test_stopping_while_it_is_looked_for_starts_anew(make: Callable[..., Room]) -> None:
