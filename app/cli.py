@@ -277,6 +277,9 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     copy.add_argument("--into", type=Path, metavar="DIR", help="where to (default: your models folder)")
     quantise = actions.add_parser("quantise", help="make the 4-bit form of a published folder now")
     quantise.add_argument("folder", type=Path, metavar="DIR")
+    quantise.add_argument(
+        "--format", choices=["nf4", "int4"], help="of the numbers (default: int4 for models trained for it, else nf4)"
+    )
     check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
     check.add_argument("folder", type=Path, metavar="DIR")
     check.add_argument("--write", action="store_true", help="write SHA256SUMS for the folder instead")

@@ -13,6 +13,7 @@ from app.library import checksums, importing
 from app.library.models import MANIFEST
 from app.ui.sizes import size
 from model.errors import LecternError
+from model.types import Format
 
 
 def models(options: argparse.Namespace) -> int:
@@ -21,7 +22,7 @@ def models(options: argparse.Namespace) -> int:
         case "import":
             return _import(options.folder, options.into)
         case "quantise":
-            return _quantise(options.folder)
+            return _quantise(options.folder, options.format)
         case "check":
             return _check(options.folder, options.write)
         case "remove":
@@ -63,14 +64,14 @@ def _import(source: Path, into: Path | None) -> int:
     return 0
 
 
-def _quantise(folder: Path) -> int:
+def _quantise(folder: Path, fmt: Format | None) -> int:
     """Make the 4-bit form of a published folder now, instead of when it is first opened."""
     from app.engine.opening import quantise_model
 
     status = Status()
     with stoppable() as cancel:
         try:
-            target = quantise_model(_named(folder), status.loading, cancel)
+            target = quantise_model(_named(folder), status.loading, cancel, fmt)
         finally:
             status.clear()
     print(target, flush=True)

@@ -34,7 +34,7 @@ from model.quantised_folder import (
 )
 from model.quantised_source import QuantisedSource
 from model.tensor_file import TensorWriter
-from model.types import LoadProgress
+from model.types import Format, LoadProgress
 from model.weights import DenseSource, WeightSource
 
 Report = Callable[[LoadProgress], None]
@@ -51,13 +51,15 @@ def open_checkpoint(
     store: Path | None = None,
     quantise: bool = True,
     embedding_bits: int = 8,
+    fmt: Format | None = None,
     on_progress: Report | None = None,
     cancel: threading.Event | None = None,
 ) -> WeightSource:
     """The weights in ``folder``, which is a published model folder or a quantised one of our own.
 
-    A published one is quantised into ``store`` the first time and opened from there; with ``quantise=False``
-    it is used as it is. Raises ``CheckpointError``, ``UnsupportedModelError`` or ``CancelledError``.
+    A published one is quantised into ``store`` the first time and opened from there, in the format ``fmt`` (by default
+    the one it was trained for); with ``quantise=False`` it is used as it is. Raises ``CheckpointError``,
+    ``UnsupportedModelError`` or ``CancelledError``.
     """
     device = torch.device(device)
     try:
@@ -65,7 +67,7 @@ def open_checkpoint(
             published = PublishedFolder(folder)
             if not quantise:
                 return DenseSource(published.mapped(), device, dtype, published.maps)
-            folder = quantised_form(published, store, embedding_bits, on_progress, cancel)
+            folder = quantised_form(published, store, embedding_bits, on_progress, cancel, fmt)
         source = QuantisedSource(folder, device, dtype)
         source.warm(on_progress, cancel)
         return source
@@ -86,16 +88,25 @@ def quantised_form(
     embedding_bits: int = 8,
     on_progress: Report | None = None,
     cancel: threading.Event | None = None,
+    fmt: Format | None = None,
 ) -> Path:
-    """The quantised folder of a published model, made now if it is not there yet."""
+    """The quantised folder of a published model, made now if it is not there yet.
+
+    Without a format that is asked for, one that is there already will do.
+    """
     identity = published.identity()
-    name = f"{published.folder.resolve().name}-{identity[:12]}-{FORMAT}e{embedding_bits}"
-    target = (store or published.folder / STORE) / name
+    formats: list[Format] = [fmt] if fmt else ["int4", "nf4"] if published.trained_for_int4() else ["nf4", "int4"]
+    targets = []
+    for each in formats:
+        ending = "" if each == "nf4" else f"-{each}"
+        name = f"{published.folder.resolve().name}-{identity[:12]}-{FORMAT}e{embedding_bits}{ending}"
+        targets.append((store or published.folder / STORE) / name)
+    target = next((path for path in targets if (path / MANIFEST).is_file()), targets[0])
     if not (target / MANIFEST).is_file():
-        _make_room(target, stored_bytes(published.specs, embedding_bits))
+        _make_room(target, stored_bytes(published.specs, embedding_bits, formats[0]))
         with atomic_folder(target) as partial, published.stream() as stream:
             with _Job(stream, published.nbytes, on_progress, cancel) as job:
-                write_files(partial, identity, published.specs, embedding_bits, job.write)
+                write_files(partial, identity, published.specs, embedding_bits, job.write, formats[0])
             copy_companions(published.folder, partial)
     return target
 
@@ -152,7 +163,7 @@ class _Job:
             writer.write(numbers.name, data)
             kept.append(scale)
         # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
-        along = 1 if form == "rows32" and spec.kind != "experts" else 0
+        along = 1 if form in ("rows32", "int4") and spec.kind != "experts" else 0
         writer.write(scales.name, torch.cat(kept, along))
 
     def _encoded(self, spec: TensorSpec, form: Form) -> Iterator[tuple[Tensor, Tensor]]:

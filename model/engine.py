@@ -41,6 +41,7 @@ from model.types import (  # noqa: E402
     CacheSettings,
     Event,
     Failed,
+    Format,
     LoadProgress,
     ModelInfo,
     Preflight,
@@ -71,6 +72,7 @@ class Engine:
         device: str | None = None,
         store: Path | None = None,
         quantise: bool = True,
+        fmt: Format | None = None,
         dtype: str | None = None,
         threads: int | None = None,
         cache: CacheSettings | None = None,
@@ -80,8 +82,9 @@ class Engine:
         """Opens the model in ``folder``. Raises ``LecternError``.
 
         ``device`` is ``cpu`` or ``cuda``, by default what is there. ``store`` is where the quantised form of a
-        published checkpoint is kept. ``threads`` bounds the processor threads of one operation. ``cache`` says
-        where documents stay that have been read; by default in memory only.
+        published checkpoint is kept, and ``fmt`` its 4-bit numbers, by default those it was trained for. ``threads``
+        bounds the processor threads of one operation. ``cache`` says where documents stay that have been read; by
+        default in memory only.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -96,6 +99,7 @@ class Engine:
                 dtype=pick_dtype(dtype),
                 store=store,
                 quantise=quantise,
+                fmt=fmt,
                 on_progress=on_progress,
                 cancel=cancel,
             )

@@ -47,6 +47,12 @@ class PublishedFolder:
         """Bytes of all tensors that the model uses."""
         return sum(self._where[name][1].nbytes for name in self.specs)
 
+    def trained_for_int4(self) -> bool:
+        """Whether its name, or the one in its configuration, says that it was trained for llama.cpp's ``Q4_0``."""
+        config = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        names = (self.folder.resolve().name, str(config.get("_name_or_path", "")))
+        return any("qat" in name.lower() and "q4_0" in name.lower() for name in names)
+
     def identity(self) -> str:
         """A key that differs between models: from the config, and each file's name, size, header and ends."""
         digest = hashlib.sha256((self.folder / "config.json").read_bytes())

@@ -5,8 +5,8 @@
     layer-000.safetensors …     one file for each layer, ``shared.safetensors``, ``vision.safetensors``
     config.json, tokenizer …    copied from the published folder
 
-A tensor X in NF4 is stored as ``X.nf4`` and ``X.scale`` (``model.quantize`` has the layouts), in 8 bits as
-``X.int8`` and ``X.scale``, and otherwise as X in bf16.
+A tensor X in NF4 is stored as ``X.nf4`` and ``X.scale``, in int4 as ``X.int4`` and ``X.scale`` (``model.quantize`` has
+the layouts), in 8 bits as ``X.int8`` and ``X.scale``, and otherwise as X in bf16.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from typing import Any, Literal
 import torch
 
 from model.errors import CheckpointError
+from model.int4 import GROUP
 from model.inventory import TensorSpec
-from model.quantize import BLOCK, best_layout
+from model.quantize import BLOCK, LANES, best_layout
 from model.tensor_file import Slot, TensorWriter
+from model.types import Format
 
 MANIFEST = "lectern_quantised.json"
 FORMAT = 1
-Form = Literal["rows", "rows32", "int8", "dense"]
-"""How a tensor is stored: NF4 in one of its two layouts, 8-bit rows, or bf16 as published."""
+Form = Literal["rows", "rows32", "int4", "int8", "dense"]
+"""How a tensor is stored: NF4 in one of its two layouts, int4, 8-bit rows, or bf16 as published."""
 
 COPIED = (
     "config.json",
@@ -114,11 +116,15 @@ def verify(folder: Path) -> None:
                 raise CheckpointError(f"{folder / name} is damaged; delete its folder and quantise the model again.")
 
 
-def choose_form(spec: TensorSpec, embedding_bits: int) -> Form:
+def choose_form(spec: TensorSpec, embedding_bits: int, fmt: Format = "nf4") -> Form:
     """How to store a tensor; sizes that do not divide into blocks stay bf16."""
     if spec.kind == "embedding" and embedding_bits == 8:
         return "int8"
-    if spec.kind not in ("embedding", "linear", "experts") or spec.shape[-1] % BLOCK:
+    if spec.kind not in ("embedding", "linear", "experts"):
+        return "dense"
+    if fmt == "int4":
+        return "dense" if spec.shape[-1] % GROUP or spec.shape[-2] % LANES else "int4"
+    if spec.shape[-1] % BLOCK:
         return "dense"
     return best_layout(torch.device("cpu"), spec.shape[-2])
 
@@ -131,6 +137,11 @@ def slots(spec: TensorSpec, form: Form) -> list[Slot]:
     rows, columns = spec.shape[-2:]
     if form == "int8":
         return [Slot(f"{name}.int8", torch.int8, spec.shape), Slot(f"{name}.scale", torch.bfloat16, (rows,))]
+    if form == "int4":
+        return [
+            Slot(f"{name}.int4", torch.uint8, (*experts, rows, columns // 2)),
+            Slot(f"{name}.scale", torch.float16, (*experts, columns // GROUP, rows)),
+        ]
     blocks = columns // BLOCK
     scales = (blocks, rows) if form == "rows32" else (rows, blocks)
     return [
@@ -151,10 +162,15 @@ WriteTensor = Callable[[TensorWriter, TensorSpec, Form], None]
 
 
 def write_files(
-    folder: Path, source: str, specs: Mapping[str, TensorSpec], embedding_bits: int, write: WriteTensor
+    folder: Path,
+    source: str,
+    specs: Mapping[str, TensorSpec],
+    embedding_bits: int,
+    write: WriteTensor,
+    fmt: Format = "nf4",
 ) -> Manifest:
     """Write all data files, ``write`` filling each tensor's slots, and last the manifest."""
-    forms = {name: choose_form(spec, embedding_bits) for name, spec in specs.items()}
+    forms = {name: choose_form(spec, embedding_bits, fmt) for name, spec in specs.items()}
     groups: dict[str, list[TensorSpec]] = {}
     for name, spec in specs.items():
         groups.setdefault(file_of(name), []).append(spec)
@@ -172,9 +188,9 @@ def write_files(
     return manifest
 
 
-def stored_bytes(specs: Mapping[str, TensorSpec], embedding_bits: int) -> int:
+def stored_bytes(specs: Mapping[str, TensorSpec], embedding_bits: int, fmt: Format = "nf4") -> int:
     """What the data files will take on the disk, without their headers."""
-    return sum(slot.nbytes for spec in specs.values() for slot in slots(spec, choose_form(spec, embedding_bits)))
+    return sum(slot.nbytes for spec in specs.values() for slot in slots(spec, choose_form(spec, embedding_bits, fmt)))
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

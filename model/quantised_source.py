@@ -14,7 +14,7 @@ from model.config import read_config
 from model.errors import CancelledError, CheckpointError
 from model.inventory import expected_tensors
 from model.quantised_folder import Form, read_manifest, slots
-from model.quantized_weights import Int8Embedding, NF4Embedding, NF4Experts, NF4Linear
+from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
 from model.tensor_file import MappedFile
 from model.types import LoadProgress
 from model.weights import DenseEmbedding, DenseExperts, DenseLinear, Embedding, ExpertLinear, Linear
@@ -26,8 +26,6 @@ _SPARE = 1 << 30
 
 class QuantisedSource:
     """A ``WeightSource`` over a quantised folder."""
-
-    quantisation = "NF4"
 
     def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype
@@ -41,6 +39,11 @@ class QuantisedSource:
     def mapped_files(self) -> list[MappedFile]:
         """The files that the weights lie in."""
         return list(self._maps.values())
+
+    @property
+    def quantisation(self) -> str:
+        """What the 4-bit numbers are."""
+        return "int4" if "int4" in self._manifest.forms.values() else "NF4"
 
     @property
     def weight_bytes(self) -> int:
@@ -83,15 +86,15 @@ class QuantisedSource:
     def linear(self, name: str) -> Linear:
         """The matrix called ``name``."""
         form = self._form(name)
-        if form == "rows" or form == "rows32":
-            return NF4Linear(*self._pair(name, form), form, self.device)
+        if form != "dense" and form != "int8":
+            return FourBitLinear(*self._pair(name, form), form, self.device)
         return DenseLinear(self.tensor(name))
 
     def experts(self, name: str) -> ExpertLinear:
         """The packed experts called ``name``."""
         form = self._form(name)
-        if form == "rows" or form == "rows32":
-            return NF4Experts(*self._pair(name, form), form, self.device)
+        if form != "dense" and form != "int8":
+            return FourBitExperts(*self._pair(name, form), form, self.device)
         return DenseExperts(self.tensor(name))
 
     def embedding(self, name: str) -> Embedding:
@@ -101,7 +104,7 @@ class QuantisedSource:
             return Int8Embedding(*self._pair(name, form), self.device, self.dtype)
         if form == "dense":
             return DenseEmbedding(self.tensor(name))
-        return NF4Embedding(*self._pair(name, form), form, self.device, self.dtype)
+        return FourBitEmbedding(*self._pair(name, form), form, self.device, self.dtype)
 
     def _form(self, name: str) -> Form:
         if name not in self._specs:

@@ -1,11 +1,13 @@
-"""4-bit NF4 in blocks of 64 with bf16 scales, and 8-bit rows: to bytes, back again, and multiplied as they are.
+"""4-bit NF4 in blocks of 64 with bf16 scales, int4, and 8-bit rows: to bytes, back again, multiplied as they are.
 
-Two layouts of the same NF4 numbers W [N, K]:
+Two layouts of the same NF4 numbers W [N, K], and one of int4:
 
 ``rows``    two numbers a byte along K, first one in the high half; scales [N, K/64]. Any device.
 ``rows32``  32 rows wide, for bitsandbytes' kernel on processors with AVX512-BF16. The byte at
             [n // 32, k // 2, 2 * (n % 16) + k % 2] holds row n in its low half and row n + 16 in its high
             half; scales [K/64, N]. Only where N is a multiple of 32.
+``int4``    bytes as in ``rows32``, but the numbers are those of ``model.int4`` plus 8; scales in fp16 [K/32, N]. Any
+            device; K and N are multiples of 32.
 
 bitsandbytes' CPU kernels are called directly in its library: its Python wrapper converts the scales on every
 call, which costs more than multiplying with a small expert does, and importing the package takes seconds. The
@@ -25,7 +27,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model import offline
+from model import int4, offline
 from model.errors import ModelError
 
 BLOCK = 64
@@ -36,7 +38,7 @@ NATIVE_TOKENS = 128
 """Up to here the 4-bit kernel beats dequantising and a bf16 matmul; measured at 1408 × 2816 on two Zen cores
 (µs, kernel against the other): 17 tokens 300/2000, 64 970/2500, 128 1900/3200, 256 3700/4400, 512 about even."""
 
-Layout = Literal["rows", "rows32"]
+Layout = Literal["rows", "rows32", "int4"]
 
 
 @functools.cache
@@ -78,8 +80,10 @@ def has_native_kernel() -> bool:
         return False
 
 
-def best_layout(device: torch.device, rows: int) -> Layout:
-    """The layout that ``device`` multiplies fastest."""
+def best_layout(device: torch.device, rows: int, stored: Layout = "rows") -> Layout:
+    """The layout that ``device`` multiplies fastest, of those that have the same numbers as ``stored``."""
+    if stored == "int4":
+        return stored
     return "rows32" if device.type == "cpu" and rows % LANES == 0 and has_native_kernel() else "rows"
 
 
@@ -94,9 +98,9 @@ def _address(tensor: Tensor) -> ctypes.c_void_p:
 
 
 def quantise(weight: Tensor, layout: Layout) -> tuple[Tensor, Tensor]:
-    """W [N, K] → bytes [N, K/2] and scales in ``layout``. K is a multiple of 64."""
+    """W [N, K] → bytes [N, K/2] and scales in ``layout``. K is a multiple of 64, for int4 of 32."""
     rows, columns = weight.shape
-    codes, scales = _encode(weight)
+    codes, scales = int4.encode(weight) if layout == "int4" else _encode(weight)
     if layout == "rows":
         pairs = codes.view(rows, columns // 2, 2)
         return (pairs[..., 0] << 4) | pairs[..., 1], scales
@@ -131,6 +135,14 @@ def to_rows(data: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
     return out.view(*experts, rows, half), scales.transpose(-1, -2).contiguous()
 
 
+def numbers_of(data: Tensor) -> Tensor:
+    """The numbers 0–15 of 32 rows side by side: ``rows32`` or ``int4`` bytes [N, K/2] → uint8 [N, K]."""
+    rows, half = data.shape
+    pairs = data.view(-1, half, LANES // 2, 2)
+    both = torch.stack([pairs & 0x0F, pairs >> 4], dim=1)
+    return both.transpose(2, 3).reshape(rows, half * 2)
+
+
 def to_rows32(data: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
     """From ``rows`` to ``rows32``, the other way round."""
     *experts, rows, half = data.shape
@@ -145,11 +157,14 @@ def convert(data: Tensor, scales: Tensor, old: Layout, new: Layout) -> tuple[Ten
     """The same numbers in another layout; nothing is copied when it is the same."""
     if old == new:
         return data, scales
+    assert "int4" not in (old, new)
     return to_rows(data, scales) if new == "rows" else to_rows32(data, scales)
 
 
 def dequantise(data: Tensor, scales: Tensor, layout: Layout, dtype: torch.dtype) -> Tensor:
     """Back to W [N, K] in ``dtype``."""
+    if layout == "int4":
+        return int4.decode(numbers_of(data), scales.T, dtype)
     data, scales = convert(data, scales, layout, "rows")
     rows, half = data.shape
     shape = (rows, half * 2)
@@ -182,7 +197,7 @@ def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
         return x.new_empty((0, data.shape[0]))
     if layout == "rows32" and x.dtype == torch.bfloat16 and x.shape[0] <= NATIVE_TOKENS:
         return _native(x, data, scales)
-    if x.is_cuda:
+    if x.is_cuda and layout != "int4":
         return _cuda(x, data, scales)
     return functional.linear(x, dequantise(data, scales, layout, x.dtype))
 

@@ -1,4 +1,4 @@
-"""The weights' protocols (``model.weights``) over NF4 and 8-bit storage."""
+"""The weights' protocols (``model.weights``) over 4-bit and 8-bit storage."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from model import quantize
 from model.quantize import Layout
 
 
-class NF4Linear:
-    """A matrix [out, in] in NF4, kept in the layout that its device multiplies fastest."""
+class FourBitLinear:
+    """A matrix [out, in] in NF4 or int4, kept in the layout that its device multiplies fastest."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
         self.out_features, self.in_features = data.shape[0], data.shape[1] * 2
-        self.layout = quantize.best_layout(device, self.out_features)
+        self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -22,13 +22,13 @@ class NF4Linear:
         return quantize.multiply(x, self.data, self.scales, self.layout)
 
 
-class NF4Experts:
-    """Packed experts [E, out, in] in NF4: one tensor, each expert a contiguous view into it."""
+class FourBitExperts:
+    """Packed experts [E, out, in] in NF4 or int4: one tensor, each expert a contiguous view into it."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
         self.num_experts, self.out_features, half = data.shape
         self.in_features = half * 2
-        self.layout = quantize.best_layout(device, self.out_features)
+        self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
         # Indexing a tensor costs a microsecond or two; a token goes through hundreds of experts.
         self._views = list(zip(self.data.unbind(0), self.scales.unbind(0), strict=True))
@@ -41,7 +41,8 @@ class NF4Experts:
 
 def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:
     data, scales = quantize.convert(data.to(device), scales.to(device), old, new)
-    return data, scales.float() if device.type == "cuda" else scales  # the CUDA kernels read float32 scales
+    widen = device.type == "cuda" and new != "int4"  # bitsandbytes' kernels there read float32 scales
+    return data, scales.float() if widen else scales
 
 
 class Int8Embedding:
@@ -60,15 +61,15 @@ class Int8Embedding:
         return quantize.multiply_int8(x, self.data, self._head_scales)
 
 
-class NF4Embedding:
+class FourBitEmbedding:
     """The tied table [V, D] in 4 bits: half the bytes a token, and less exact."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
-        self._linear = NF4Linear(data, scales, layout, device)
+        self._linear = FourBitLinear(data, scales, layout, device)
         self.dtype = dtype
 
     def rows(self, ids: Tensor) -> Tensor:
-        """[T] → [T, D]: only these rows (in ``rows32`` their groups of 32) are widened."""
+        """[T] → [T, D]: only these rows, or their groups of 32, are widened."""
         linear = self._linear
         if linear.layout == "rows":
             return quantize.dequantise(linear.data[ids], linear.scales[ids], "rows", self.dtype)
@@ -76,7 +77,7 @@ class NF4Embedding:
         half, groups = linear.data.shape[1], ids // lanes
         data = linear.data.view(-1, lanes, half)[groups].view(-1, half)
         scales = linear.scales.view(linear.scales.shape[0], -1, lanes)[:, groups].reshape(linear.scales.shape[0], -1)
-        table = quantize.dequantise(data, scales, "rows32", self.dtype).view(len(ids), lanes, -1)
+        table = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
         return table[torch.arange(len(ids), device=ids.device), ids % lanes]
 
     def logits(self, x: Tensor) -> Tensor:

@@ -154,6 +154,9 @@ class CacheSettings:
     int8: bool = False
 
 
+Format = Literal["nf4", "int4"]
+"""Which 4-bit numbers a model is stored in."""
+
 Residence = Literal["unread", "disk", "resident"]
 
 

@@ -23,7 +23,7 @@ from app.library import models
 from app.library.checksums import check_once
 from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
-from model.types import CacheSettings, LoadProgress
+from model.types import CacheSettings, Format, LoadProgress
 
 if TYPE_CHECKING:
     from model.engine import Engine
@@ -71,9 +71,15 @@ def open_engine(
 
 
 def quantise_model(
-    folder: Path, on_progress: Callable[[LoadProgress], None], cancel: threading.Event | None = None
+    folder: Path,
+    on_progress: Callable[[LoadProgress], None],
+    cancel: threading.Event | None = None,
+    fmt: Format | None = None,
 ) -> Path:
-    """The 4-bit form of the published model in ``folder``, made now where it is not there. Raises ``LecternError``."""
+    """The 4-bit form of the published model in ``folder``, made now where it is not there. Raises ``LecternError``.
+
+    ``fmt`` says which numbers, by default those that the model was trained for.
+    """
     if problem := models.problem_of(folder):
         raise CheckpointError(problem)
     check_once(folder, on_progress, cancel)
@@ -83,7 +89,7 @@ def quantise_model(
     if (folder / models.MANIFEST).is_file():
         return folder
     try:
-        return quantised_form(PublishedFolder(folder), paths.quantised_store(), 8, on_progress, cancel)
+        return quantised_form(PublishedFolder(folder), paths.quantised_store(), 8, on_progress, cancel, fmt)
     except OSError as error:
         raise CheckpointError(f"{error.filename or folder} cannot be used ({error.strerror or error}).") from error
 

@@ -1,6 +1,6 @@
 """The table: what a checkpoint answers rightly, through our own engine, on questions that training never saw.
 
-``python -m model.training.evaluate --model DIR [--questions 100] [--ways bf16,chunked,reuse,nf4]``
+``python -m model.training.evaluate --model DIR [--questions 100] [--ways bf16,chunked,reuse,nf4,int4]``
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from torch import Tensor
 from model.engine import Engine
 from model.training.held_out import TASKS, Case, Task, cases
 from model.training.questions import NOT_THERE
-from model.types import Failed, Sampling, TextDelta
+from model.types import Failed, Format, Sampling, TextDelta
 
 MAX_TOKENS = 160
-WAYS = ("bf16", "chunked", "reuse", "nf4")
+WAYS = ("bf16", "chunked", "reuse", "nf4", "int4")
+FORMATS: tuple[Format, ...] = ("nf4", "int4")
 SMALL_CHUNK = 96
 WHOLE = 1 << 20
 _PLACE = re.compile(r"\[page (\d+): ")
@@ -73,7 +74,8 @@ class Way:
     """The engine, used in one way."""
 
     def __init__(self, folder: Path, way: str, store: Path) -> None:
-        self.engine = Engine.open(folder, quantise=way == "nf4", store=store)
+        fmt = next((fmt for fmt in FORMATS if fmt == way), None)
+        self.engine = Engine.open(folder, quantise=fmt is not None, fmt=fmt, store=store)
         self._drop = way != "reuse"
         chunk = SMALL_CHUNK if way == "chunked" else WHOLE
         loaded = self.engine._loaded()
@@ -181,11 +183,12 @@ def table(
                     question = wrong.case.request.messages[-1].parts[-1]
                     say(f"  {question} → {wrong.text!r}, not {wrong.case.answer.text!r}")
                 yield Score.of(given).row(f"{task}, {way}")
-            if "bf16" in opened and "nf4" in opened:
-                yield _divergence(opened["bf16"], opened["nf4"], asked, task)
+            for fmt in FORMATS:
+                if "bf16" in opened and fmt in opened:
+                    yield _divergence(opened["bf16"], opened[fmt], asked, f"{task}, {fmt}")
 
 
-def _divergence(plain: Way, quantised: Way, asked: Sequence[Case], task: str) -> str:
+def _divergence(plain: Way, quantised: Way, asked: Sequence[Case], name: str) -> str:
     kl = loss = quantised_loss = 0.0
     tokens = 0
     for case in asked:
@@ -196,8 +199,8 @@ def _divergence(plain: Way, quantised: Way, asked: Sequence[Case], task: str) ->
         quantised_loss -= float(second.gather(1, labels[:, None]).sum())
         tokens += len(labels)
     means = [value / tokens for value in (loss, quantised_loss, kl)]
-    ppl, ppl_nf4 = (torch.tensor(mean).exp().item() for mean in means[:2])
-    return f"| {task}: answer perplexity bf16 {ppl:.4f}, NF4 {ppl_nf4:.4f}; KL {means[2]:.5f} nats a token | | | | | |"
+    before, after = (torch.tensor(mean).exp().item() for mean in means[:2])
+    return f"| {name}: answer perplexity {before:.4f} → {after:.4f}; KL {means[2]:.5f} nats a token | | | | | |"
 
 
 def to_error(line: str) -> None:

@@ -23,7 +23,7 @@ from model.errors import CancelledError, CheckpointError, ModelError, Unsupporte
 from model.published import PublishedFolder
 from model.quantised_folder import MANIFEST, verify
 from model.quantised_source import QuantisedSource
-from model.quantized_weights import NF4Embedding, NF4Experts, NF4Linear
+from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear
 from model.synthetic import write_checkpoint
 from model.tensor_file import Slot, TensorWriter, read_header
 from model.types import LoadProgress
@@ -80,7 +80,7 @@ def test_4bit_embeddings_are_a_setting_with_a_folder_of_their_own(tiny: Path, tm
     eight, four = opened(tiny, tmp_path), opened(tiny, tmp_path, embedding_bits=4)
     assert len(list(tmp_path.iterdir())) == 2
     assert four.weight_bytes < eight.weight_bytes
-    assert isinstance(four.embedding("model.language_model.embed_tokens.weight"), NF4Embedding)
+    assert isinstance(four.embedding("model.language_model.embed_tokens.weight"), FourBitEmbedding)
     twin = DenseSource({name: four.tensor(name) for name in four.names()}, dtype=torch.float32)
     torch.testing.assert_close(logits(tiny, four), logits(tiny, twin), rtol=0, atol=2e-4)
 
@@ -88,8 +88,8 @@ def test_4bit_embeddings_are_a_setting_with_a_folder_of_their_own(tiny: Path, tm
 def test_matrices_are_4bit_and_the_rest_is_as_published(tiny: Path, tmp_path: Path) -> None:
     source, plain = opened(tiny, tmp_path), PublishedFolder(tiny).mapped()
     assert set(source.names()) == set(plain)
-    assert isinstance(source.linear(f"{LAYER}.self_attn.q_proj.weight"), NF4Linear)
-    assert isinstance(source.experts(f"{LAYER}.experts.down_proj"), NF4Experts)
+    assert isinstance(source.linear(f"{LAYER}.self_attn.q_proj.weight"), FourBitLinear)
+    assert isinstance(source.experts(f"{LAYER}.experts.down_proj"), FourBitExperts)
     exact = [
         name
         for name, spec in PublishedFolder(tiny).specs.items()
@@ -352,8 +352,27 @@ def test_opening_copies_nothing(tiny: Path, tmp_path: Path) -> None:
     source = QuantisedSource(folder, torch.device("cpu"), torch.bfloat16)
     name = f"{LAYER}.experts.down_proj"
     first, second = source.experts(name), source.experts(name)
-    assert isinstance(first, NF4Experts) and isinstance(second, NF4Experts)
+    assert isinstance(first, FourBitExperts) and isinstance(second, FourBitExperts)
     if quantised_folder.best_layout(torch.device("cpu"), 64) == source._manifest.forms[name]:
         assert first.data.data_ptr() == second.data.data_ptr()
     first.data.zero_()
     verify(folder)
+
+
+def test_a_model_trained_for_int4_becomes_int4_and_any_other_nf4(tiny: Path, tmp_path: Path) -> None:
+    trained = Path(shutil.copytree(tiny, tmp_path / "gemma-qat-q4_0-unquantized"))
+    for folder, fmt, kind in ((tiny, None, "NF4"), (trained, None, "int4"), (tiny, "int4", "int4")):
+        source = opened(folder, tmp_path / f"{folder.name}-{fmt}", fmt=fmt)
+        assert isinstance(source, QuantisedSource) and source.quantisation == kind
+        twin = DenseSource({name: source.tensor(name) for name in source.names()}, dtype=torch.float32)
+        torch.testing.assert_close(logits(folder, source), logits(folder, twin), rtol=0, atol=2e-4)
+
+
+def test_a_format_that_is_there_is_opened_where_none_is_asked_for(tiny: Path, tmp_path: Path) -> None:
+    opened(tiny, tmp_path, fmt="int4")
+    source = opened(tiny, tmp_path)
+    assert isinstance(source, QuantisedSource) and source.quantisation == "int4"
+    opened(tiny, tmp_path, fmt="nf4")
+    assert len(list(tmp_path.iterdir())) == 2
+    source = opened(tiny, tmp_path)
+    assert isinstance(source, QuantisedSource) and source.quantisation == "NF4"

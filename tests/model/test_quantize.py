@@ -8,7 +8,7 @@ from torch import Tensor
 
 from model import quantize
 from model.quantize import Layout
-from model.quantized_weights import Int8Embedding, NF4Embedding, NF4Experts, NF4Linear
+from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
 
 CPU = torch.device("cpu")
 LAYOUTS: tuple[Layout, ...] = ("rows", "rows32")
@@ -85,7 +85,7 @@ def test_linear_multiplies_with_the_numbers_that_it_stores(
     weight, x = weights(*shape), tokens(count, shape[1], dtype)
     layout: Layout = "rows32" if shape[0] % 32 == 0 else "rows"
     stored = quantize.quantise(weight, layout)
-    linear = NF4Linear(*stored, layout, CPU)
+    linear = FourBitLinear(*stored, layout, CPU)
     assert (linear.out_features, linear.in_features) == shape
     out = linear(x)
     assert (out.shape, out.dtype) == ((count, shape[0]), dtype)
@@ -95,7 +95,7 @@ def test_linear_multiplies_with_the_numbers_that_it_stores(
 
 
 def test_rows_that_are_not_contiguous_are_multiplied_right() -> None:
-    linear = NF4Linear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
+    linear = FourBitLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
     wide = tokens(6, 128)
     assert error(linear(wide[:, :64]), linear(wide[:, :64].clone())) == 0
     across = tokens(64, 6).T
@@ -103,7 +103,7 @@ def test_rows_that_are_not_contiguous_are_multiplied_right() -> None:
 
 
 def test_nothing_is_multiplied_by_no_tokens() -> None:
-    linear = NF4Linear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
+    linear = FourBitLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
     assert linear(tokens(0, 64)).shape == (0, 64)
 
 
@@ -120,7 +120,7 @@ def test_experts_are_views_into_one_tensor_and_do_not_mix(layout: Layout, kernel
     weight, x = weights(5, 96, 128), tokens(4, 128)
     parts = [quantize.quantise(expert, layout) for expert in weight]
     data, scales = (torch.stack(part) for part in zip(*parts, strict=True))
-    experts = NF4Experts(data, scales, layout, CPU)
+    experts = FourBitExperts(data, scales, layout, CPU)
     assert (experts.num_experts, experts.out_features, experts.in_features) == (5, 96, 128)
     start = experts.data.data_ptr()
     for index, (stored, _) in enumerate(experts._views):
@@ -133,7 +133,7 @@ def test_experts_are_views_into_one_tensor_and_do_not_mix(layout: Layout, kernel
 
 def test_the_layout_that_fits_is_kept_as_it_is() -> None:
     data, scales = quantize.quantise(weights(64, 64), "rows32")
-    linear = NF4Linear(data, scales, "rows32", CPU)
+    linear = FourBitLinear(data, scales, "rows32", CPU)
     same = linear.data.data_ptr() == data.data_ptr()
     assert same == quantize.has_native_kernel()
 
@@ -165,7 +165,7 @@ def test_nf4_embedding_looks_up_the_rows_that_its_head_multiplies(vocabulary: in
     weight = weights(vocabulary, 128)
     layout: Layout = "rows32" if vocabulary % 32 == 0 else "rows"
     stored = quantize.quantise(weight, layout)
-    embedding = NF4Embedding(*stored, layout, CPU, torch.float32)
+    embedding = FourBitEmbedding(*stored, layout, CPU, torch.float32)
     ids = torch.tensor([0, 15, 16, 31, 32, 47, 76, 5])
     twin = quantize.dequantise(*stored, layout, torch.float32)
     torch.testing.assert_close(embedding.rows(ids), twin[ids])
@@ -179,7 +179,7 @@ def test_cuda_multiplies_as_the_processor_does(count: int) -> None:
     stored = quantize.quantise(weights(96, 192), "rows32")
     x = tokens(count, 192)
     twin = x.float() @ quantize.dequantise(*stored, "rows32", torch.float32).T
-    linear = NF4Linear(*stored, "rows32", torch.device("cuda"))
+    linear = FourBitLinear(*stored, "rows32", torch.device("cuda"))
     assert error(linear(x.cuda()).cpu(), twin) < 0.01
 
 

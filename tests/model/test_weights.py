@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model.errors import CheckpointError
-from model.quantized_weights import Int8Embedding, NF4Embedding, NF4Experts, NF4Linear
+from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
 from model.weights import (
     DenseEmbedding,
     DenseExperts,
@@ -20,7 +20,7 @@ from model.weights import (
 
 
 @pytest.mark.parametrize(
-    "protocol, classes", [(Linear, (DenseLinear, NF4Linear)), (ExpertLinear, (DenseExperts, NF4Experts))]
+    "protocol, classes", [(Linear, (DenseLinear, FourBitLinear)), (ExpertLinear, (DenseExperts, FourBitExperts))]
 )
 def test_matrices_have_what_the_decoder_calls(protocol: type, classes: tuple[type, ...]) -> None:
     methods = {name for name in vars(protocol) if not name.startswith("_") or name == "__call__"}
@@ -28,7 +28,7 @@ def test_matrices_have_what_the_decoder_calls(protocol: type, classes: tuple[typ
         assert methods & {"__call__", "expert"} <= set(dir(cls))
 
 
-@pytest.mark.parametrize("cls", [DenseEmbedding, Int8Embedding, NF4Embedding])
+@pytest.mark.parametrize("cls", [DenseEmbedding, Int8Embedding, FourBitEmbedding])
 def test_embeddings_keep_the_protocol(cls: type) -> None:
     assert issubclass(cls, Embedding)
 

@@ -79,6 +79,8 @@ def test_the_score_counts_refusals() -> None:
 def test_the_table_comes_from_our_engine(tmp_path: Path) -> None:
     run = open_run(tmp_path, _config(), 1, CPU)
     export(run.network, run.config, tmp_path / "model")
-    lines = list(table(tmp_path / "model", ["text"], ("bf16", "chunked", "nf4"), 1))
-    assert [line.split(" | ")[0] for line in lines[1:4]] == [f"| text, {way}" for way in ("bf16", "chunked", "nf4")]
-    assert "KL" in lines[-1]
+    lines = list(table(tmp_path / "model", ["text"], ("bf16", "chunked", "nf4", "int4"), 1))
+    ways = ("bf16", "chunked", "nf4", "int4")
+    assert [line.split(" | ")[0] for line in lines[1:5]] == [f"| text, {way}" for way in ways]
+    assert [line.split(":")[0] for line in lines[5:]] == ["| text, nf4", "| text, int4"]
+    assert all("KL" in line for line in lines[5:])
