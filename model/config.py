@@ -76,14 +76,21 @@ class TextConfig:
 
 @dataclass(frozen=True, slots=True)
 class VisionConfig:
-    """The vision tower. ``raw`` is the whole dictionary, which transformers' own tower is built from."""
+    """The vision tower (transformers' ``Gemma4VisionConfig``, and its defaults). ``head_dim`` is per head."""
 
     hidden_size: int
+    intermediate_size: int
     num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
     patch_size: int
     pooling_kernel_size: int
     position_embedding_size: int
-    raw: Mapping[str, Any]
+    rms_norm_eps: float
+    rope_theta: float
+    standardize: bool
+    use_clipped_linears: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,17 +281,50 @@ def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...]) -> tupl
 
 
 def _vision_config(vision: Mapping[str, Any]) -> VisionConfig:
+    rope = vision.get("rope_parameters") or {}
     config = VisionConfig(
         hidden_size=int(vision["hidden_size"]),
+        intermediate_size=int(vision.get("intermediate_size", 3072)),
         num_hidden_layers=int(vision["num_hidden_layers"]),
+        num_attention_heads=int(vision.get("num_attention_heads", 12)),
+        num_key_value_heads=int(vision.get("num_key_value_heads", 12)),
+        head_dim=int(vision.get("head_dim", 64)),
         patch_size=int(vision.get("patch_size", 16)),
         pooling_kernel_size=int(vision.get("pooling_kernel_size", 3)),
         position_embedding_size=int(vision.get("position_embedding_size", 10_240)),
-        raw=dict(vision),
+        rms_norm_eps=float(vision.get("rms_norm_eps", 1e-6)),
+        rope_theta=float(rope.get("rope_theta", 100.0)),
+        standardize=bool(vision.get("standardize", False)),
+        use_clipped_linears=bool(vision.get("use_clipped_linears", False)),
     )
+    _check_vision(config, vision)
+    return config
+
+
+def _check_vision(config: VisionConfig, vision: Mapping[str, Any]) -> None:
+    """Refuses what our tower does not compute, and sizes that no tower can have."""
     if (config.patch_size, config.pooling_kernel_size) != (16, 3):
         raise ValueError("a vision tower with other patches than 16 px, pooled 3 × 3")
-    return config
+    for name in ("hidden_size", "intermediate_size", "head_dim", "num_attention_heads", "position_embedding_size"):
+        if not 0 < getattr(config, name) <= 1 << 24:
+            raise ValueError(f"vision {name} = {getattr(config, name)}")
+    if not 0 < config.num_hidden_layers <= _MOST_LAYERS:
+        raise ValueError(f"vision num_hidden_layers = {config.num_hidden_layers}")
+    groups = config.num_key_value_heads
+    if config.head_dim % 4 or groups <= 0 or config.num_attention_heads % groups:
+        raise ValueError("vision heads that cannot be turned in two directions, or not grouped")
+    kind = (vision.get("rope_parameters") or {}).get("rope_type", "axial")
+    unknown = [
+        name
+        for name, wrong in (
+            (f"rope_type {kind}", kind not in ("axial", "default")),  # transformers reads both as axial
+            ("attention_bias", bool(vision.get("attention_bias"))),
+            ("hidden_activation", vision.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh"),
+        )
+        if wrong
+    ]
+    if unknown:
+        raise ValueError(f"a vision tower with {', '.join(unknown)}")
 
 
 def _eos_of_generation(folder: Path) -> tuple[int, ...]:

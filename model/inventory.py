@@ -6,12 +6,12 @@ generated checkpoints work from. Names are as published for ``google/gemma-4-26B
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal
+from typing import Literal
 
-from model.config import ModelConfig, TextConfig
+from model.config import ModelConfig, TextConfig, VisionConfig
 
 Kind = Literal[
     "linear",
@@ -25,6 +25,8 @@ Kind = Literal[
     "vision",
     "position",
     "bias",
+    "low",
+    "high",
 ]
 """What a tensor is for. ``linear``, ``experts`` and ``embedding`` are quantised, the rest stays bf16."""
 
@@ -34,6 +36,9 @@ PROJECTION = "model.embed_vision.embedding_projection.weight"
 EMBEDDING = f"{TEXT}.embed_tokens.weight"
 HEAD = "lm_head.weight"
 """Some files repeat the tied embedding under this name; it is never read."""
+
+CLIPS: dict[str, Kind] = {"input_min": "low", "input_max": "high", "output_min": "low", "output_max": "high"}
+"""What a clipped matrix of the vision tower holds its input and its output between."""
 
 _NORMS = (
     "input_layernorm",
@@ -66,7 +71,7 @@ def expected_tensors(config: ModelConfig) -> dict[str, TensorSpec]:
     """All tensors of a model, in the order of the forward pass."""
     specs = [*_text_tensors(config.text)]
     if config.vision:
-        specs += _vision_tensors(config.vision.raw, config.text.hidden_size)
+        specs += _vision_tensors(config.vision, config.text.hidden_size)
     return {spec.name: spec for spec in specs}
 
 
@@ -114,32 +119,37 @@ def _moe_tensors(text: TextConfig, prefix: str) -> Iterator[TensorSpec]:
     yield TensorSpec(f"{prefix}.experts.down_proj", (experts, hidden, inner), "experts")
 
 
-def _vision_tensors(vision: Mapping[str, Any], text_hidden: int) -> Iterator[TensorSpec]:
-    hidden = vision["hidden_size"]
-    patch = 3 * vision.get("patch_size", 16) ** 2
-    table = (2, vision.get("position_embedding_size", 10240), hidden)
+def _vision_tensors(vision: VisionConfig, text_hidden: int) -> Iterator[TensorSpec]:
+    hidden = vision.hidden_size
+    patch = 3 * vision.patch_size**2
+    table = (2, vision.position_embedding_size, hidden)
     yield TensorSpec(f"{VISION}.patch_embedder.input_proj.weight", (hidden, patch), "vision")
     yield TensorSpec(f"{VISION}.patch_embedder.position_embedding_table", table, "position")
-    for index in range(vision["num_hidden_layers"]):
+    for index in range(vision.num_hidden_layers):
         yield from _vision_layer_tensors(vision, f"{VISION}.encoder.layers.{index}")
-    if vision.get("standardize"):
+    if vision.standardize:
         yield TensorSpec(f"{VISION}.std_bias", (hidden,), "bias")
         yield TensorSpec(f"{VISION}.std_scale", (hidden,), "norm")
     yield TensorSpec(PROJECTION, (text_hidden, hidden), "vision")
 
 
-def _vision_layer_tensors(vision: Mapping[str, Any], prefix: str) -> Iterator[TensorSpec]:
-    hidden, dim = vision["hidden_size"], vision["head_dim"]
+def _vision_layer_tensors(vision: VisionConfig, prefix: str) -> Iterator[TensorSpec]:
+    hidden, dim, inner = vision.hidden_size, vision.head_dim, vision.intermediate_size
     for norm in _NORMS:
         yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
     yield TensorSpec(f"{prefix}.self_attn.q_norm.weight", (dim,), "q_norm")
     yield TensorSpec(f"{prefix}.self_attn.k_norm.weight", (dim,), "norm")
-    queries, keys = vision["num_attention_heads"] * dim, vision["num_key_value_heads"] * dim
+    queries, keys = vision.num_attention_heads * dim, vision.num_key_value_heads * dim
     for name, shape in (
-        ("q_proj", (queries, hidden)),
-        ("k_proj", (keys, hidden)),
-        ("v_proj", (keys, hidden)),
-        ("o_proj", (hidden, queries)),
+        ("self_attn.q_proj", (queries, hidden)),
+        ("self_attn.k_proj", (keys, hidden)),
+        ("self_attn.v_proj", (keys, hidden)),
+        ("self_attn.o_proj", (hidden, queries)),
+        ("mlp.gate_proj", (inner, hidden)),
+        ("mlp.up_proj", (inner, hidden)),
+        ("mlp.down_proj", (hidden, inner)),
     ):
-        yield TensorSpec(f"{prefix}.self_attn.{name}.linear.weight", shape, "vision")
-    yield from _mlp_tensors(f"{prefix}.mlp", hidden, vision["intermediate_size"], "vision", ".linear")
+        yield TensorSpec(f"{prefix}.{name}.linear.weight", shape, "vision")
+        if vision.use_clipped_linears:
+            for bound, kind in CLIPS.items():
+                yield TensorSpec(f"{prefix}.{name}.{bound}", (), kind)

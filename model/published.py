@@ -107,7 +107,7 @@ class TensorStream:
 
 
 def _cuts(spec: TensorSpec) -> Iterator[tuple[int, int]]:
-    rows = spec.shape[0]
+    rows = spec.shape[0] if spec.shape else 1
     if spec.kind == "experts":
         step = 1
     elif len(spec.shape) == 2:

@@ -140,6 +140,8 @@ class Maker:
                 return random * 0.5
             case "bias":
                 return random * 0.1
+            case "low" | "high":
+                return torch.full_like(random, -2.0 if spec.kind == "low" else 2.0)
             case _:
                 return random * spec.shape[-1] ** -0.5
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from transformers import Gemma4Config, Gemma4ForConditionalGeneration, Gemma4TextConfig, Gemma4VisionConfig
 from transformers.modeling_outputs import BaseModelOutputWithPooling
+from transformers.models.gemma4.modeling_gemma4 import Gemma4MultimodalEmbedder, Gemma4VisionModel
 
 from model.config import ModelConfig, read_config
 from model.weights import DenseSource
@@ -105,6 +106,20 @@ def ours(reference: Gemma4ForConditionalGeneration, tmp_path: Any) -> tuple[Mode
     """The same model as our engine sees it: the configuration from its file, the weights by name, in fp32."""
     reference.config.save_pretrained(tmp_path)
     return read_config(tmp_path), DenseSource(reference.state_dict(), "cpu", torch.float32)
+
+
+def vision_modules(raw: dict[str, Any], source: DenseSource) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """transformers' tower and its projection for the configuration ``raw``, with the weights of ``source``."""
+    vision = Gemma4VisionConfig(**raw["vision_config"])
+    vision._attn_implementation = "sdpa"
+    text = Gemma4TextConfig(hidden_size=raw["text_config"]["hidden_size"], num_hidden_layers=6)
+    with torch.device("meta"):
+        tower, embedder = Gemma4VisionModel(vision), Gemma4MultimodalEmbedder(vision, text)
+    tower.encoder.rotary_emb = type(tower.encoder.rotary_emb)(vision)  # its table is in no checkpoint
+    for module, prefix in ((tower, "model.vision_tower."), (embedder, "model.embed_vision.")):
+        names = [name for name in source.names() if name.startswith(prefix)]
+        module.load_state_dict({n.removeprefix(prefix): source.tensor(n) for n in names}, strict=True, assign=True)
+    return tower.eval(), embedder.eval()
 
 
 @torch.no_grad()
