@@ -24,7 +24,7 @@ from app.library.models import ModelFolder, find_models, look_at, model_needs, s
 from app.library.settings import Settings
 from model.errors import LecternError
 
-PACKAGES = ("torch", "transformers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
+PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
 
 ADVICE = (
     "No model was found. Download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's files and the "

@@ -7,18 +7,30 @@ disabled while it is encoded, and the result is checked.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model import offline
+from model.chat_template import ChatTemplate, read_templates
 from model.errors import CheckpointError
 from model.types import ToolSpec
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as Backend
 
 _CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
 _BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _SPACE_PIECE = "\u2581"
+_USUAL_TOKENS = {
+    "bos_token": "<bos>",
+    "eos_token": "<eos>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+}
 
 NAMED_TOKENS = {
     "turn_start": "<|turn>",
@@ -35,11 +47,13 @@ NAMED_TOKENS = {
 class Tokenizer:
     """Text to token ids and back, for the one thread that owns the engine."""
 
-    def __init__(self, pretrained: Any, folder: Path) -> None:
-        self._pretrained = pretrained
+    def __init__(self, backend: Backend, config: Mapping[str, Any], template: ChatTemplate, folder: Path) -> None:
+        self._backend = backend
+        self._template = template
         self._folder = folder
-        self._backend = pretrained.backend_tokenizer
-        self.unk_id: int | None = pretrained.unk_token_id
+        self._declare_special(config)
+        unknown = _special_tokens(config).get("unk_token")
+        self.unk_id = backend.token_to_id(unknown) if unknown else None
         self.control_ids = self._mark_control_tokens()
         self.named: Mapping[str, int | None] = {
             name: self._backend.token_to_id(text) for name, text in NAMED_TOKENS.items()
@@ -54,13 +68,17 @@ class Tokenizer:
             raise CheckpointError(
                 f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
             )
-        from transformers import AutoTokenizer
+        from tokenizers import Tokenizer as Backend
 
         try:
-            pretrained = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-            if not pretrained.is_fast:
-                raise ValueError("it has no fast form")
-            tokenizer = cls(pretrained, folder)
+            config = _read_config(folder)
+            templates = read_templates(folder, config)
+            tokenizer = cls(
+                Backend.from_file(str(folder / "tokenizer.json")),
+                config,
+                ChatTemplate(templates, _special_tokens(config)),
+                folder,
+            )
         except CheckpointError:
             raise
         except Exception as error:  # the libraries below raise whatever a damaged file leads them to
@@ -68,11 +86,20 @@ class Tokenizer:
                 f"The tokenizer in {folder} cannot be read ({_one_line(error)}); copy tokenizer.json and "
                 "tokenizer_config.json from the published model again."
             ) from error
-        if not pretrained.chat_template:
+        if not templates:
             raise CheckpointError(
                 f"{folder} holds no chat template; copy chat_template.jinja from the published model."
             )
         return tokenizer
+
+    def _declare_special(self, config: Mapping[str, Any]) -> None:
+        """What ``tokenizer_config.json`` calls special is, though ``tokenizer.json`` may not say so; none is added."""
+        from tokenizers import AddedToken
+
+        known = {token.content for token in self._backend.get_added_tokens_decoder().values() if token.special}
+        wanted = dict.fromkeys([*_special_tokens(config).values(), *_more_special_tokens(config)])
+        new = [text for text in wanted if text not in known and self._backend.token_to_id(text) is not None]
+        self._backend.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in new])
 
     def _mark_control_tokens(self) -> frozenset[int]:
         """Every control token's id. One that the file forgot to call special becomes special here."""
@@ -130,19 +157,49 @@ class Tokenizer:
             for tool in tools
         ]
         try:
-            rendered = self._pretrained.apply_chat_template(
-                list(messages),
-                tools=declared or None,
-                tokenize=False,
-                add_generation_prompt=True,
-                enable_thinking=thinking,
-            )
+            return self._template.render(messages, declared or None, enable_thinking=thinking)
         except Exception as error:  # Jinja runs the checkpoint's own text
             raise CheckpointError(
                 f"The chat template in {self._folder} cannot write this conversation ({_one_line(error)}); "
                 "copy chat_template.jinja from the published model again."
             ) from error
-        return str(rendered)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    """``tokenizer_config.json``; an older folder may do without."""
+    path = folder / "tokenizer_config.json"
+    if not path.is_file():
+        return {}
+    config = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(config, dict):
+        raise ValueError("tokenizer_config.json is not an object")
+    return config
+
+
+def _special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
+    """``bos_token`` and the like, which a template may name; Gemma's own where the file does not say."""
+    named = {name: _content(value) for name, value in config.items() if name.endswith("_token")}
+    more = config.get("extra_special_tokens")
+    if isinstance(more, dict):
+        named |= {str(name): _content(value) for name, value in more.items()}
+    return {**_USUAL_TOKENS, **{name: text for name, text in named.items() if text}}
+
+
+def _more_special_tokens(config: Mapping[str, Any]) -> list[str]:
+    """Special tokens without a name of their own."""
+    lists = [config.get("additional_special_tokens"), config.get("extra_special_tokens")]
+    found = [_content(value) for values in lists if isinstance(values, list) for value in values]
+    added = config.get("added_tokens_decoder")
+    if isinstance(added, dict):
+        found += [_content(value) for value in added.values() if isinstance(value, dict) and value.get("special")]
+    return [text for text in found if text]
+
+
+def _content(value: object) -> str:
+    """A token's text, which stands alone or in a description of it."""
+    if isinstance(value, dict):
+        value = value.get("content")
+    return value if isinstance(value, str) else ""
 
 
 def _one_line(error: Exception) -> str:

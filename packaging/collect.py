@@ -1,6 +1,6 @@
 """What goes into a build and what stays out, as plain functions that the spec and the tests share.
 
-transformers finds its modules at run time by name, so reading imports does not show them. ``traced_modules`` asks the
+bitsandbytes finds modules at run time by name, so reading imports does not show them. ``traced_modules`` asks the
 real thing instead: it opens the sample model in a process of its own and lists what was imported.
 """
 
@@ -27,6 +27,9 @@ EXCLUDED_MODULES = (
     "typer",
     "rich",
     "kernels",
+    # The reference of the tests, and what it brings.
+    "transformers",
+    "huggingface_hub",
     # Only for developing.
     "hypothesis",
     "mypy",
@@ -80,22 +83,24 @@ DROPPED_FILES = (
 """Patterns of names in the build, with forward slashes."""
 
 _TRACE = """
-import json, sys, threading
+import json, sys, tempfile, threading
 from pathlib import Path
 from model.engine import Engine
 from model.types import Message, Picture, PicturePart, Request, TextPart
 import app.cli_ask, app.cli_read, app.doctor
-engine = Engine.open(Path(sys.argv[1]), quantise=False)
+store = tempfile.TemporaryDirectory()
+engine = Engine.open(Path(sys.argv[1]), store=Path(store.name))
 picture = Picture(bytes(96 * 96 * 3), 96, 96, 70, "0" * 64)
 request = Request((Message("user", (TextPart("What is it?"), PicturePart(picture))),), max_new_tokens=2)
 for event in engine.generate(request, threading.Event()):
     pass
+engine.close()
 print("MODULES " + json.dumps(sorted(name for name in sys.modules if sys.modules[name] is not None)))
 """
 
 
 def traced_modules(
-    packages: Iterable[str] = ("transformers", "bitsandbytes", "tokenizers", "huggingface_hub"),
+    packages: Iterable[str] = ("bitsandbytes", "tokenizers", "jinja2"),
 ) -> list[str]:
     """Modules of ``packages`` that are imported while the sample model answers about a picture."""
     command = [sys.executable, "-c", _TRACE, str(ROOT / "resources" / "sample_model")]

@@ -59,7 +59,7 @@ def about_words() -> str:
         "Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. "
         "Nothing leaves this machine.\n\n"
         "Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for "
-        "Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), transformers (Apache-2.0), bitsandbytes (MIT), "
+        "Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), "
         "PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in "
         "THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern."
     )

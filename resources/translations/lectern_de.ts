@@ -1893,10 +1893,10 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/dialogs.py" />
       <source>Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. Nothing leaves this machine.
 
-Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), transformers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern.</source>
+Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern.</source>
       <translation>Lectern beantwortet Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos mit einem lokalen Gemma 4. Nichts verlässt diesen Rechner.
 
-Lectern ist freie Software unter der GNU Affero General Public License, Version 3 oder später. Es benutzt Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), transformers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, mit FFmpeg und GPL x264/x265) und Pillow (MIT-CMU). Die vollen Texte stehen in THIRD_PARTY_NOTICES.md neben dem Programm. Die Gewichte von Gemma 4 stehen unter Apache-2.0 und kommen nicht mit Lectern.</translation>
+Lectern ist freie Software unter der GNU Affero General Public License, Version 3 oder später. Es benutzt Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, mit FFmpeg und GPL x264/x265) und Pillow (MIT-CMU). Die vollen Texte stehen in THIRD_PARTY_NOTICES.md neben dem Programm. Die Gewichte von Gemma 4 stehen unter Apache-2.0 und kommen nicht mit Lectern.</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -4830,6 +4830,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/vision.py" />
+      <source>The vision tower in the checkpoint does not fit its config.json ({0}); copy the model again.</source>
+      <translation>Der Sehteil im Checkpoint passt nicht zu seinem config.json ({0}); kopieren Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="model/vision.py" />
       <source>This model has no vision tower; ask about text only, or choose another model.</source>
       <translation>Dieses Modell kann nicht sehen; fragen Sie nur nach Text, oder wählen Sie ein anderes Modell.</translation>
     </message>
@@ -4842,11 +4847,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="model/vision.py" />
-      <source>The vision tower in the checkpoint does not fit its config.json ({0}); copy the model again.</source>
-      <translation>Der Sehteil im Checkpoint passt nicht zu seinem config.json ({0}); kopieren Sie das Modell noch einmal.</translation>
     </message>
   </context>
 </TS>
