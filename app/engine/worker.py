@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from app.engine import kept
-from app.engine.machine import lower_priority
+from app.engine.machine import give_memory_back, lower_priority
 from app.engine.pulse import Pulse
 from app.engine.tooling import Told, Tooling
 from app.ingest.types import Document
@@ -309,6 +309,7 @@ class ModelWorker:
         if not self._stop_saving.is_set():
             self._unsettled = False
             self._tell(Moved())
+            give_memory_back()
 
     def _do(self, job: _Job) -> None:
         match job.kind:

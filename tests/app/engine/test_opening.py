@@ -85,6 +85,36 @@ def test_the_environment_is_set_unless_the_person_did(monkeypatch: pytest.Monkey
     assert [os.environ[name] for name in names] == ["7", "PASSIVE", "0", "1"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's heap")
+def test_memory_that_threads_have_freed_is_given_back() -> None:
+    """Each thread's own heap would keep up to 64 MiB at its end once pieces of 24 MiB have been freed."""
+    code = (
+        "import ctypes, os, sys, threading\n"
+        "from app.engine import machine\n"
+        "if sys.argv[1] == 'ours': machine.prepare_environment(window=True)\n"
+        "libc = ctypes.CDLL(None)\n"
+        "libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]\n"
+        "libc.free.argtypes = [ctypes.c_void_p]\n"
+        "held, going = threading.Barrier(4), threading.Barrier(4)\n"
+        "def work():\n"
+        "    libc.free(libc.malloc(24 << 20))\n"  # from now on pieces of this size come from the heap
+        "    pieces = [libc.malloc(12 << 20) for _ in range(4)]\n"
+        "    for piece in pieces: ctypes.memset(piece, 1, 12 << 20)\n"
+        "    for piece in pieces: libc.free(piece)\n"
+        "    held.wait(); going.wait()\n"
+        "for _ in range(3): threading.Thread(target=work, daemon=True).start()\n"
+        "held.wait()\n"
+        "machine.give_memory_back()\n"
+        "print(int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE') >> 20)\n"
+        "going.wait()\n"
+    )
+    kept = {
+        who: int(subprocess.run([sys.executable, "-c", code, who], check=True, timeout=60, capture_output=True).stdout)
+        for who in ("ours", "glibc's")
+    }
+    assert kept["ours"] < 60 and kept["glibc's"] - kept["ours"] > 60, kept
+
+
 @pytest.mark.parametrize(("cores", "window", "threads"), [(1, True, 1), (2, True, 2), (4, True, 3), (8, False, 8)])
 def test_threads(monkeypatch: pytest.MonkeyPatch, cores: int, window: bool, threads: int) -> None:
     monkeypatch.setattr(machine, "usable_cores", lambda: cores)
