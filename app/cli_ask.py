@@ -17,11 +17,11 @@ from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
 from app.chat.tools import offered
+from app.cli_engine import opened
 from app.cli_evidence import evidence_lines, evidence_objects
 from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
-from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
 from app.ui.words import held_facts, held_title
 from model.errors import LecternError
@@ -126,22 +126,11 @@ def ask(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _opened(options: argparse.Namespace, answer: Answer, cancel: threading.Event, status: Status) -> Iterator[Engine]:
-    from app.engine.opening import open_engine
-
-    folder = options.model or model_to_open(Settings.load())
     started = time.monotonic()
-    try:
-        engine = open_engine(folder, status.loading, cancel, device=options.device)
-    finally:
-        status.clear()
-    try:
+    with opened(options, cancel, status) as engine:
         answer.load_s = time.monotonic() - started
         answer.model = model_name(engine.info)
-        if engine.info.sample:
-            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
         yield engine
-    finally:
-        engine.close()
 
 
 def model_name(info: ModelInfo) -> str:

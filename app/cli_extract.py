@@ -7,8 +7,6 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +18,9 @@ from app.chat.extract_rows import Row
 from app.chat.extract_run import Run
 from app.chat.extract_schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract_store import RunStore
+from app.cli_engine import opened
 from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, one_line, say, stoppable
-from app.library.models import model_to_open, sample_note
-from app.library.settings import Settings
 from model.errors import LecternError
 from model.types import Failed, Finished, Request, TextDelta
 
@@ -44,7 +41,7 @@ def extract(options: argparse.Namespace) -> int:
         if not read.documents:
             say("lectern: Nothing was gone through, because no file could be read.")
             return 1
-        with _opened(options, cancel, status) as engine:
+        with opened(options, cancel, status) as engine:
             store = RunStore(paths.extractions_dir())
             merge = not options.every_occurrence
             run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
@@ -86,23 +83,6 @@ def _check_output(path: Path | None) -> None:
         raise LecternError(f"{path} cannot be written: there is no such folder.")
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise LecternError(f"{path} cannot be written: permission denied.")
-
-
-@contextmanager
-def _opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
-    from app.engine.opening import open_engine
-
-    folder = options.model or model_to_open(Settings.load())
-    try:
-        engine = open_engine(folder, status.loading, cancel, device=options.device)
-    finally:
-        status.clear()
-    try:
-        if engine.info.sample:
-            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
-        yield engine
-    finally:
-        engine.close()
 
 
 def _begin(run: Run, *, resume: bool) -> None:

@@ -6,8 +6,6 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,11 +13,10 @@ from app.chat.scenes import SceneList, read_summary, read_whole, scene_request, 
 from app.chat.scenes_export import as_data, name_of, write_markdown, write_vtt
 from app.chat.times import mm_ss
 from app.cli_ask import model_name
+from app.cli_engine import opened
 from app.cli_terminal import Status, one_line, say, stoppable
 from app.i18n import tr, tr_n
 from app.ingest.shots import ShotFinder, ShotList, ShotOptions, ShotProgress
-from app.library.models import model_to_open, sample_note
-from app.library.settings import Settings
 from model.errors import CancelledError, LecternError
 from model.types import Failed, Finished, Request, TextDelta
 
@@ -100,7 +97,7 @@ def _summarise(
     """One question a scene, then one about the whole. Whether all were answered; what is missing is said."""
     number = len(found.shots)
     try:
-        with _opened(options, cancel, status) as engine:
+        with opened(options, cancel, status) as engine:
             sample = engine.info.sample
             told.list = replace(told.list, model=model_name(engine.info))
             for index in range(number):
@@ -138,23 +135,6 @@ def _answer(engine: Engine, request: Request, cancel: threading.Event) -> str:
             case Finished(reason="cancelled"):
                 raise CancelledError("Stopped.")
     return "".join(words)
-
-
-@contextmanager
-def _opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
-    from app.engine.opening import open_engine
-
-    folder = options.model or model_to_open(Settings.load())
-    try:
-        engine = open_engine(folder, status.loading, cancel, device=options.device)
-    finally:
-        status.clear()
-    try:
-        if engine.info.sample:
-            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
-        yield engine
-    finally:
-        engine.close()
 
 
 def _write(scenes: SceneList, options: argparse.Namespace) -> None:

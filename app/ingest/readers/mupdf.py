@@ -43,9 +43,17 @@ def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
         if password:
             raise LockedError("This is not the PDF's password.", wrong=True)
         raise LockedError("The PDF is protected by a password.")
-    if document.page_count < 1:
+    if _page_count(document) < 1:
         raise IngestError("The PDF has no pages that can be read; it is damaged or incomplete.")
     return document
+
+
+def _page_count(document: pymupdf.Document) -> int:
+    """0 where the file says something impossible."""
+    try:
+        return int(document.page_count)
+    except Exception:
+        return 0
 
 
 def _unlocked(document: pymupdf.Document, password: str | None) -> bool:

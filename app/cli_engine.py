@@ -1,0 +1,34 @@
+"""The model that a command asks for, open for as long as the command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from app.cli_terminal import Status, say
+from app.library.models import model_to_open, sample_note
+from app.library.settings import Settings
+
+if TYPE_CHECKING:
+    from model.engine import Engine
+
+
+@contextmanager
+def opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
+    """The engine of ``--model``, else of the model that was last open. Raises ``LecternError``."""
+    from app.engine.opening import open_engine
+
+    folder = options.model or model_to_open(Settings.load())
+    try:
+        engine = open_engine(folder, status.loading, cancel, device=options.device)
+    finally:
+        status.clear()
+    try:
+        if engine.info.sample:
+            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
+        yield engine
+    finally:
+        engine.close()
