@@ -30,6 +30,7 @@ CONNECT_MS = 1000
 ANSWER_MS = 10_000
 """A window that does not answer for so long has stopped: better two than none."""
 START_S = 8.0
+RETRY_MS = 50
 """How long the one that holds the lock may take until it listens, or until it has ended."""
 CLIENT_MS = 5000
 MAX_BYTES = 1 << 20
@@ -96,13 +97,12 @@ class SingleInstance(QObject):
         while True:
             if self._hand_over(call):
                 return False
-            if self._lock.tryLock(0):
+            if self._lock.tryLock(RETRY_MS):
                 self._listen()
                 return True
             if time.monotonic() >= until:
                 _log.warning("The running Lectern does not answer; this one opens a window of its own.")
                 return True
-            time.sleep(0.05)
 
     def close(self) -> None:
         """Listen no longer. The lock is kept until the process ends, or until this object goes."""

@@ -1,20 +1,23 @@
 """What a process that parses strangers' files may not do: talk to a network, start programs, eat the machine.
 
 Linux: a seccomp filter refuses sockets, programs, tracing and io_uring for the rest of the process's life (the numbers
-are those of the kernel's own tables for each architecture), and rlimits bound memory and open files. macOS: the
-system's "no network" sandbox profile. Windows: the owner puts the process into a job object (``app.ingest.job``).
-What a system does not offer is left out; ``confine`` says what holds.
+are those of the kernel's own tables for each architecture), and rlimits bound memory, open files, written files and,
+from one request to the next, processor time. macOS: the system's "no network" sandbox profile. Windows: the owner puts
+the process into a job object (``app.ingest.job``). What a system does not offer is left out; ``confine`` says what
+holds.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import math
 import platform
 import struct
 import sys
+import time
 
-from app.ingest.limits import MEMORY_BYTES
+from app.ingest.limits import MEMORY_BYTES, WRITTEN_FILE_BYTES
 
 MAX_OPEN_FILES = 256
 
@@ -46,6 +49,17 @@ def confine() -> tuple[str, ...]:
     return tuple(held)
 
 
+def limit_cpu(seconds: float) -> None:
+    """Let this process use so much more processor time; then the system ends it (SIGXCPU). Not on Windows."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed if most == resource.RLIM_INFINITY else min(allowed, most), most))
+
+
 def _limit() -> bool:
     import resource
 
@@ -53,6 +67,7 @@ def _limit() -> bool:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MAX_OPEN_FILES if most == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_FILE_BYTES, WRITTEN_FILE_BYTES))
     if sys.platform == "linux":  # macOS takes the call and does nothing
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     return True

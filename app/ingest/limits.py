@@ -34,6 +34,15 @@ SPOOL_BYTES = 6144 * MIB
 MEMORY_BYTES = 3072 * MIB
 """Memory of the reading process."""
 
+WRITTEN_FILE_BYTES = 64 * MIB
+"""The longest file that it may write; a raw picture takes 8 MB at most."""
+
+CPU_CORES = 2
+"""How many cores it may keep busy until its deadline: as many as decode a video."""
+
+IDLE_CPU_S = 10.0
+"""Seconds of processor time that it may use while nothing is asked of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:

@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from app.ingest.confine import confine
+from app.ingest.confine import confine, limit_cpu
 from app.ingest.kinds import Form, sniff
-from app.ingest.limits import MAX_MESSAGE_BYTES
+from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES
 from app.ingest.protocol import decode, encode
 from app.ingest.types import ReadOptions
 from app.ingest.viewing_types import LockedError
@@ -184,6 +184,10 @@ def _end_with_parent() -> None:
 
 
 def set_alarm(seconds: float) -> None:
-    """MuPDF keeps Python's lock while it works, so only a signal ends a hung process whose app is gone."""
+    """End this process after so many seconds, or when it uses more than its share of them; 0: nothing is asked of it.
+
+    MuPDF keeps Python's lock while it works, so only a signal ends a hung process whose app is gone.
+    """
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
+    limit_cpu(CPU_CORES * seconds or IDLE_CPU_S)

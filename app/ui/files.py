@@ -22,28 +22,30 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True)
 class Collected:
-    """What a drop comes to. ``truncated`` is true when the bounds were reached."""
+    """What a drop comes to. ``truncated``: there were too many; ``too_deep``: so many folders were not looked into."""
 
     files: tuple[Path, ...]
     unsupported: tuple[str, ...]
     truncated: bool
+    too_deep: int = 0
 
 
 def collect(paths: Iterable[Path]) -> Collected:
     """Files as they are, folders walked in order of name; a file of another kind is named, not dropped."""
     files: dict[Path, None] = {}
     unsupported: list[str] = []
-    for seen, path in enumerate(_walk_all(paths)):
+    deep: list[Path] = []
+    for seen, path in enumerate(_walk_all(paths, deep)):
         if seen >= MAX_SEEN or len(files) >= MAX_FILES:
-            return Collected(tuple(files), tuple(unsupported), True)
+            return Collected(tuple(files), tuple(unsupported), True, len(deep))
         if path.suffix.lower() in SUFFIXES:
             files[path] = None
         else:
             unsupported.append(path.name)
-    return Collected(tuple(files), tuple(unsupported), False)
+    return Collected(tuple(files), tuple(unsupported), False, len(deep))
 
 
-def _walk_all(paths: Iterable[Path]) -> Iterator[Path]:
+def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[Path]:
     for path in paths:
         try:
             resolved = path.resolve()
@@ -51,13 +53,16 @@ def _walk_all(paths: Iterable[Path]) -> Iterator[Path]:
         except OSError:
             resolved, is_folder = path, False
         if is_folder:
-            yield from _walk(resolved, 0)
+            yield from _walk(resolved, 0, deep)
         else:
             yield resolved
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
-    """Everything below a folder but hidden entries and symbolic links, which may lead anywhere."""
+def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
+    """Everything below a folder but hidden entries and symbolic links, which may lead anywhere.
+
+    Folders that lie too deep are put into ``deep``.
+    """
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name.casefold())
     except OSError:
@@ -67,7 +72,9 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
             continue
         if entry.is_dir():
             if depth < MAX_DEPTH:
-                yield from _walk(entry, depth + 1)
+                yield from _walk(entry, depth + 1, deep)
+            else:
+                deep.append(entry)
         else:
             yield entry
 
@@ -87,6 +94,15 @@ def notice_lines(collected: Collected) -> list[str]:
                 "Only the first file was added; add the others in smaller parts.",
                 "Only the first {n} files were added; add the others in smaller parts.",
                 len(collected.files),
+            )
+        )
+    if collected.too_deep:
+        lines.append(
+            tr_n(
+                "One folder lies more than {most} folders deep and was left out; add it by itself.",
+                "{n} folders lie more than {most} folders deep and were left out; add them by themselves.",
+                collected.too_deep,
+                most=MAX_DEPTH,
             )
         )
     if not lines and not collected.files:

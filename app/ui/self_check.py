@@ -17,6 +17,7 @@ from app import paths
 from app.build_info import build_words
 
 PATIENCE_S = 240.0
+LOOK_MS = 5
 FILES = ("invoice.pdf", "settings.png", "lamp.mp4")
 QUESTION = "What is the due date?"
 ANSWER = "8 April 2026"
@@ -54,7 +55,7 @@ def _check(picture: Path | None, files: tuple[Path, ...]) -> dict[str, Any]:
     window.resize(1280, 760)
     window.show()
     found: dict[str, Any] = {"lectern": build_words(), "ok": False}
-    wait = _waiter(application, start)
+    wait = _waiter(start)
     try:
         window.model.load(None)
         window.asking.max_new_tokens = 60
@@ -79,13 +80,22 @@ def _check(picture: Path | None, files: tuple[Path, ...]) -> dict[str, Any]:
     return found
 
 
-def _waiter(application: Any, start: float) -> Callable[[Callable[[], bool], str], None]:
+def _waiter(start: float) -> Callable[[Callable[[], bool], str], None]:
+    from PySide6.QtCore import QEventLoop, QTimer
+
     def wait(over: Callable[[], bool], otherwise: str) -> None:
-        while not over():
-            if time.monotonic() - start > PATIENCE_S:
-                raise TimeoutError(otherwise)
-            application.processEvents()
-            time.sleep(0.002)
+        loop, clock = QEventLoop(), QTimer(interval=LOOK_MS)
+
+        def look() -> None:
+            if over() or time.monotonic() - start > PATIENCE_S:
+                loop.quit()
+
+        clock.timeout.connect(look)
+        clock.start()
+        loop.exec()
+        clock.stop()
+        if not over():
+            raise TimeoutError(otherwise)
 
     return wait
 

@@ -966,8 +966,23 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/pdf.py" />
-      <source>The page is too long for a picture.</source>
-      <translation>Die Seite ist zu lang für ein Bild.</translation>
+      <source>{0} The file is damaged, so its contents may be missing.</source>
+      <translation>{0} Die Datei ist beschädigt; ihr Inhalt fehlt vielleicht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf.py" />
+      <source>{0} Parts of the page are damaged and may be missing.</source>
+      <translation>{0} Teile der Seite sind beschädigt und fehlen vielleicht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf.py" />
+      <source>{0} Its text was cut: the limits are {1} characters and {2} lines.</source>
+      <translation>{0} Ihr Text wurde gekürzt: Die Grenzen sind {1} Zeichen und {2} Zeilen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf.py" />
+      <source>The page is too long for a picture; the limit is {0} px a side.</source>
+      <translation>Die Seite ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/pdf.py" />
@@ -976,8 +991,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/pdf.py" />
-      <source>The page has an impossible size.</source>
-      <translation>Die Seite hat eine unmögliche Größe.</translation>
+      <source>The page has an impossible size ({0} × {1} points).</source>
+      <translation>Die Seite hat eine unmögliche Größe ({0} × {1} Punkt).</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/player.py" />
@@ -1056,8 +1071,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/region.py" />
-      <source>The region is too long for a picture.</source>
-      <translation>Der Ausschnitt ist zu lang für ein Bild.</translation>
+      <source>The region is too long for a picture; the limit is {0} px a side.</source>
+      <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/region.py" />
@@ -2472,6 +2487,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/files.py" />
       <source>Only the first {n} files were added; add the others in smaller parts.</source>
       <translation>Nur die ersten {n} Dateien wurden hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>One folder lies more than {most} folders deep and was left out; add it by itself.</source>
+      <translation>Ein Ordner liegt mehr als {most} Ordner tief und wurde ausgelassen; fügen Sie ihn für sich hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>{n} folders lie more than {most} folders deep and were left out; add them by themselves.</source>
+      <translation>{n} Ordner liegen mehr als {most} Ordner tief und wurden ausgelassen; fügen Sie sie für sich hinzu.</translation>
     </message>
     <message>
       <location filename="app/ui/files.py" />

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from app.ingest.limits import MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
+from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
 from app.ingest.readers.mupdf import open_pdf, pymupdf
 from app.ingest.readers.pdf_text import Layer, read_layer
 from app.ingest.readers.pictures import Spool, SpoolFullError, plain_thumbnail, thumbnail_png
@@ -65,8 +65,9 @@ def _notes(document: pymupdf.Document) -> Iterator[dict[str, Any]]:
 def _read_page(document: pymupdf.Document, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
     try:
         page = document[index]
-        if not (0 < page.rect.width < _MAX_POINTS and 0 < page.rect.height < _MAX_POINTS):
-            return skipped_page(index, "The page has an impossible size.")
+        width, height = page.rect.width, page.rect.height
+        if not (0 < width < _MAX_POINTS and 0 < height < _MAX_POINTS):
+            return skipped_page(index, f"The page has an impossible size ({width:,.0f} × {height:,.0f} points).")
         return _page_message(page, index, options, spool)
     except SpoolFullError:
         return skipped_page(index, _FULL)
@@ -80,11 +81,11 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
     decision = decide(layer, options.mode, options.budget, _blank(page, layer))
     reason = decision.reason
     if decision.state == "skipped" and page.parent.is_repaired:
-        reason += " The file is damaged, so its contents may be missing."
+        reason = f"{reason} The file is damaged, so its contents may be missing."
     if layer.errors:
-        reason += " Parts of the page are damaged and may be missing."
+        reason = f"{reason} Parts of the page are damaged and may be missing."
     if layer.cut:
-        reason += " The text layer is longer than the limit and was cut."
+        reason = f"{reason} Its text was cut: the limits are {MAX_PAGE_TEXT:,} characters and {MAX_LINES:,} lines."
     picture = spool.store(_picture(page, decision.budget), decision.budget) if decision.budget else None
     keep_text = decision.state in ("text", "both")
     return {
@@ -137,7 +138,7 @@ def _render(page: pymupdf.Page, height: int, width: int) -> Image.Image:
     """Width and height may be scaled a little apart, as the resize to multiples of 48 px does too."""
     across, down = width / page.rect.width, height / page.rect.height
     if max(height, width) > MAX_RENDER_SIDE:
-        raise IngestError("The page is too long for a picture.")
+        raise IngestError(f"The page is too long for a picture; the limit is {MAX_RENDER_SIDE:,} px a side.")
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(across, down), colorspace=pymupdf.csRGB, alpha=False)
     image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
     if image.size != (width, height):  # the page's edge may fall just beyond the last pixel

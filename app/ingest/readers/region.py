@@ -52,7 +52,7 @@ def _of_page(path: Path, password: str | None, number: int, box: Shares, budget:
             clip = pymupdf.Rect(x0 + box[0] * width, y0 + box[1] * height, x0 + box[2] * width, y0 + box[3] * height)
             rows, columns = picture_size(clip.height, clip.width, budget)
             if max(rows, columns) > MAX_RENDER_SIDE:
-                raise IngestError("The region is too long for a picture.")
+                raise IngestError(f"The region is too long for a picture; the limit is {MAX_RENDER_SIDE:,} px a side.")
             matrix = pymupdf.Matrix(columns / clip.width, rows / clip.height)
             pixmap = page.get_pixmap(matrix=matrix, clip=clip, colorspace=pymupdf.csRGB, alpha=False)
             image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)

@@ -47,6 +47,12 @@ def test_a_pdf_with_nothing_in_it(reader: Reader, tmp_path: Path, data: bytes) -
     assert "damaged" in refusal(reader, write(tmp_path / "a.pdf", data))
 
 
+def test_a_pdf_with_an_impossible_number_of_pages(reader: Reader, tmp_path: Path) -> None:
+    data = samples.text_pdf(tmp_path / "whole.pdf", pages=2).read_bytes()
+    changed = data.replace(b"/Count 2", b"/Count 9999999999")
+    assert changed != data and "no pages" in refusal(reader, write(tmp_path / "a.pdf", changed))
+
+
 def test_a_truncated_pdf_is_read_as_far_as_it_goes_and_says_so(reader: Reader, tmp_path: Path) -> None:
     whole = samples.text_pdf(tmp_path / "whole.pdf", pages=5)
     document = reader.read(samples.truncated(tmp_path / "cut.pdf", whole))

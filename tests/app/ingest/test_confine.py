@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import pytest
 
 PROBE = """
-import errno, json, os, socket, subprocess, sys, threading
+import errno, json, os, socket, subprocess, sys, tempfile, threading
 from app.ingest.confine import confine
 early = threading.Event()
 found = {}
@@ -38,6 +39,9 @@ try:
     found["memory"] = len(bytearray(8 << 30)) and "done"
 except MemoryError:
     found["memory"] = "MemoryError"
+with tempfile.TemporaryFile(buffering=0) as file:
+    file.seek((64 << 20) - 1)
+    found["long file"] = [attempt(lambda: file.write(b"x")), attempt(lambda: file.write(b"x"))]
 early.set()
 thread.join()
 import numpy
@@ -80,6 +84,39 @@ def test_no_program_is_started(found: dict[str, object], attempt: str) -> None:
 @linux
 def test_memory_is_bounded(found: dict[str, object]) -> None:
     assert found["memory"] == "MemoryError"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rlimits")
+def test_written_files_are_bounded(found: dict[str, object]) -> None:
+    assert found["long file"] == ["done", "EFBIG"]
+
+
+BUSY = """
+import sys, threading, time
+from app.ingest import worker
+worker.harden()
+worker.IDLE_CPU_S = 0.2
+worker.set_alarm(0.2 if sys.argv[1] == "asked" else 0)
+worker.signal.setitimer(worker.signal.ITIMER_REAL, 0)  # the clock is tested elsewhere
+if sys.argv[1] == "waits":
+    time.sleep(2)
+else:
+    end = time.process_time() + 30
+    while time.process_time() < end:
+        pass
+print("still there")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rlimits")
+@pytest.mark.parametrize("mode", ["asked", "idle", "waits"])
+def test_processor_time_is_bounded(mode: str) -> None:
+    """While it answers and while nothing is asked; and waiting takes none."""
+    ended = subprocess.run([sys.executable, "-c", BUSY, mode], capture_output=True, text=True, timeout=60, check=False)
+    if mode == "waits":
+        assert (ended.returncode, ended.stdout) == (0, "still there\n"), ended.stderr
+    else:
+        assert ended.returncode == -signal.SIGXCPU and not ended.stdout
 
 
 def test_files_and_arithmetic_still_work(found: dict[str, object]) -> None:

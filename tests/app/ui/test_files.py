@@ -38,6 +38,16 @@ def test_bounds_are_kept_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "Only the first 3 files" in notice_lines(found)[0]
 
 
+def test_folders_that_lie_too_deep_are_counted_and_said(tmp_path: Path) -> None:
+    deep = "/".join(str(number) for number in range(files.MAX_DEPTH))
+    make(tmp_path, f"{deep}/a.pdf", f"{deep}/x/b.pdf", f"{deep}/y/c.pdf")
+    found = collect([tmp_path])
+    assert [path.name for path in found.files] == ["a.pdf"] and found.too_deep == 2
+    assert notice_lines(found) == ["2 folders lie more than 8 folders deep and were left out; add them by themselves."]
+    (one,) = notice_lines(collect([tmp_path / "0", tmp_path / deep / "x", tmp_path / deep / "y"])) or ("none",)
+    assert one == "none"
+
+
 def test_a_file_twice_in_one_drop_is_one_file(tmp_path: Path) -> None:
     make(tmp_path, "a.pdf")
     assert len(collect([tmp_path / "a.pdf", tmp_path / "." / "a.pdf", tmp_path]).files) == 1
