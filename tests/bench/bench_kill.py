@@ -1,6 +1,6 @@
 """kill -9 at random moments of every phase: ingest, prefill, decode, saving, migration; of the real window.
 
-    python -m tests.bench.bench_kill [--kills 200] [--seed 0] [--phases ingest,prefill,decode,saving,migration]
+    python -m tests.bench.bench_kill [--kills 200] [--minutes M] [--seed 0] [--phases ingest,prefill,saving,migration]
 
 The window reads a file, asks, and is killed a random time after the phase has begun that is aimed at; a moment later it
 may already be in the next one. ``saving`` is what the engine keeps of documents, ``writer`` the thread that keeps
@@ -262,6 +262,7 @@ def main() -> int:
     """Kill, look, say; the exit status is 1 where anything was damaged, lost or stalled."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no kill later than that")
     parser.add_argument("--phases", default=",".join(PHASES))
     parser.add_argument("--seed", default="0")
     options = parser.parse_args()
@@ -269,10 +270,13 @@ def main() -> int:
     kills: dict[str, list[float]] = {phase: [] for phase in phases}
     stages: Counter[str] = Counter()
     troubles = []
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         bench = Bench(Path(work), random.Random(options.seed))
         for number in range(options.kills):
             phase = phases[number % len(phases)]
+            if time.monotonic() - started > 60 * options.minutes:
+                break
             try:
                 kill = bench.kill(phase)
             except (AssertionError, Stalled, sqlite3.Error, OSError, ValueError) as error:
