@@ -185,6 +185,12 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="whether the model may look closer, go to a time and find words by itself, in the files that are named "
         "(default: as set in the window)",
     )
+    ask.add_argument(
+        "--lookup",
+        action=argparse.BooleanOptionalAction,
+        help="whether words that stand in the files are drafted from there: answers that quote come quicker, and are "
+        "the same (default: as the settings say)",
+    )
     ask.add_argument("--seed", type=_seed, metavar="N", help="repeat a run: the same seed gives the same answer")
     ask.add_argument(
         "--max-tokens", type=_positive, default=2048, metavar="N", help="at most so many tokens (default: 2048)"

@@ -22,8 +22,9 @@ def opened(options: argparse.Namespace, cancel: threading.Event, status: Status)
     from app.engine.opening import open_engine
 
     folder = options.model or model_to_open(Settings.load())
+    lookup = getattr(options, "lookup", None)  # only ``ask`` can say so
     try:
-        engine = open_engine(folder, status.loading, cancel, device=options.device)
+        engine = open_engine(folder, status.loading, cancel, device=options.device, lookup=lookup)
     finally:
         status.clear()
     try:

@@ -210,7 +210,7 @@ class GlobalAttention:
     def _attend_chunk(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Tensor:
         """Queries over the past without a mask, and over the chunk causally, merged."""
         q = q.view(q.shape[0], self.kv_heads, self.groups, self.head_dim).permute(1, 2, 0, 3)
-        out = merge(self._attend_parts(q, rows, cache)).permute(2, 0, 1, 3)
+        out = merge(self._attend_parts(q, cache.as_stored(rows), cache)).permute(2, 0, 1, 3)
         cache.append(rows)
         return out
 

@@ -76,6 +76,7 @@ class Engine:
         dtype: str | None = None,
         threads: int | None = None,
         cache: CacheSettings | None = None,
+        lookup: bool = True,
         on_progress: Callable[[LoadProgress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> Engine:
@@ -85,6 +86,7 @@ class Engine:
         published checkpoint is kept, and ``fmt`` its 4-bit numbers, by default those it was trained for. ``threads``
         bounds the processor threads of one operation. ``cache`` says where documents stay that have been read; by
         default in memory only.
+        With ``lookup`` words are drafted from the prompt: answers that quote come quicker, and are the same.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -103,7 +105,7 @@ class Engine:
                 on_progress=on_progress,
                 cancel=cancel,
             )
-            loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
+            loaded = replace(_load(folder, config, tokenizer, source, cache or CacheSettings()), lookup=lookup)
             return cls(loaded, replace(describe(folder, config, source), tools=writes_tools(tokenizer, config)))
         except LecternError:
             raise

@@ -7,23 +7,26 @@ import logging
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 
 from model.config import ModelConfig
+from model.decode import Decode
 from model.decoder import Decoder
 from model.errors import CancelledError, ContextLengthError
 from model.features import FeatureCache
 from model.files import Files
+from model.lookup import PromptLookup
 from model.memory import free_memory, is_out_of_memory
-from model.prefill import Chunk, decode_step, plan_chunks, prefill_chunk
+from model.prefill import Chunk, plan_chunks, prefill_chunk
 from model.preflight import Speeds
 from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
 from model.residency import Residency
 from model.sampling import Sampler, SamplingDefaults
+from model.speculation import Speculation
 from model.streaming import Delta, OutputSplitter
 from model.tokenizer import Tokenizer
 from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, ToolCall, Usage
@@ -45,6 +48,9 @@ class LoadedModel:
     chunk_tokens: int
     files: Files
     speeds: Speeds
+    speculation: Speculation = field(default_factory=Speculation)
+    lookup: bool = True
+    """Whether tokens that stand in the prompt already are drafted from there."""
 
     def prompt(self, request: Request) -> Prompt:
         """The prompt of ``request``."""
@@ -63,6 +69,7 @@ class Generation:
         self._encode_s = 0.0
         self._reused = self._encoded = 0
         self._written: list[int] = []
+        self._drafted = self._accepted = 0
         self._short = False
         """Memory ran out once."""
 
@@ -81,7 +88,7 @@ class Generation:
         self._prefill_s = self._elapsed()
         self._measure(hidden is not None)
         reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
-        yield Finished(reason, Usage(len(prompt), self._reused, len(self._written)), self._timings())
+        yield Finished(reason, self._usage(), self._timings())
 
     def _prefill(self, prompt: Prompt) -> Generator[Event, None, Tensor | None]:
         """Returns the last hidden state, or ``None`` when the person stopped it."""
@@ -160,8 +167,9 @@ class Generation:
         """Streams the answer; returns why it ended."""
         model = self._model
         splitter = OutputSplitter(model.tokenizer)
-        splitter.resume(prompt.ids.tolist())
+        splitter.resume(prompt.ids)
         room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
+        steps = self._steps(prompt, room)
         reason: Reason = "length"
         token_id = -1
         while len(self._written) < room:
@@ -169,9 +177,7 @@ class Generation:
                 reason = "cancelled"
                 break
             model.files.check_lengths()
-            if self._written:
-                hidden = decode_step(model.decoder, model.residency, token_id)
-            token_id = self._sampler.draw(model.decoder.logits(hidden)[0])
+            token_id = steps.next(token_id, room - len(self._written)) if self._written else steps.first(hidden)
             self._last_token_s = self._elapsed()
             self._first_token_s = self._first_token_s or self._last_token_s
             if token_id in model.config.eos_token_ids:
@@ -179,11 +185,23 @@ class Generation:
                 break
             self._written.append(token_id)
             if (yield from self._tell(splitter.push(token_id))):
-                return "tool"
+                reason = "tool"
+                break
+        steps.finish()
+        self._drafted, self._accepted = steps.drafted, steps.accepted
+        if reason == "tool":
+            return reason
         if reason == "stop" and splitter.calling and (end := model.tokenizer.named["tool_call_end"]) is not None:
             self._written.append(end)  # the result stands behind a call that is closed
         called = yield from self._tell(splitter.finish(ended=reason == "stop"))
         return "tool" if called else reason
+
+    def _steps(self, prompt: Prompt, room: int) -> Decode:
+        model = self._model
+        lookup = None
+        if model.lookup:
+            lookup = PromptLookup(prompt.signature, room, model.config.eos_token_ids)
+        return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup)
 
     def _tell(self, deltas: Iterator[Delta]) -> Generator[Event, None, bool]:
         """Hands on; true where the model now waits for what a function gives."""
@@ -199,6 +217,9 @@ class Generation:
         if self._model.decoder.device.type == "cuda":
             torch.cuda.synchronize(self._model.decoder.device)
         return time.perf_counter() - self._started
+
+    def _usage(self) -> Usage:
+        return Usage(len(self._prompt), self._reused, len(self._written), self._drafted, self._accepted)
 
     def _timings(self) -> Timings:
         spent = self._last_token_s - self._first_token_s

@@ -8,6 +8,10 @@ A ring that has moved on cannot be rolled back. What makes going back possible i
 rings, which costs a fixed size whatever the context's length, and the blocks of the global layers, which are
 shared and not copied. Any number of sequences can go on from one snapshot: a block is only ever written behind
 what has been written before.
+
+A few positions that may not stay, such as drafted tokens, need no copy of the rings: ``KVCache.mark`` keeps only the
+rows that they will overwrite, and ``KVCache.roll_back`` takes any number of the last positions since then off again,
+exactly. No snapshot can have seen them: taking one ends the mark. So what is taken off has never been shared.
 """
 
 from __future__ import annotations
@@ -74,6 +78,18 @@ class GlobalLayerCache:
         self.parts = list(parts)
         self.length = sum(used for _, used in self.parts)
 
+    def take_off(self, count: int) -> None:
+        """Removes the last ``count`` positions, which no other sequence may hold: their rows are written anew."""
+        while count:
+            block, used = self.parts.pop()
+            assert block.filled == used, "another sequence has gone on behind these positions"
+            step = min(count, used)
+            if used > step:
+                block.filled = used - step
+                self.parts.append((block, block.filled))
+            self.length -= step
+            count -= step
+
     def stored_form(self) -> tuple[tuple[torch.dtype, int], ...]:
         """Of each tensor in a block: its dtype and its last dimension."""
         return ((self.dtype, self.row),)
@@ -90,6 +106,10 @@ class GlobalLayerCache:
 
     def _allocate(self, capacity: int) -> tuple[Tensor, ...]:
         return tuple(self._room.empty((self.kv_heads, capacity, width), dtype) for dtype, width in self.stored_form())
+
+    def as_stored(self, rows: Tensor) -> Tensor:
+        """``rows`` as ``views`` will give them, so that nothing depends on where chunks end."""
+        return self._unpack(self._pack(rows))
 
     def _pack(self, rows: Tensor) -> tuple[Tensor, ...]:
         return (rows,)
@@ -148,6 +168,15 @@ class SlidingLayerCache:
             self.values[:, slots] = values[:, count - kept :]
         self.length += count
 
+    def rows(self, slots: Tensor) -> tuple[Tensor, Tensor]:
+        """Copies of the keys and values in ``slots``, each [KV heads, n, head_dim]."""
+        return self.keys.index_select(1, slots), self.values.index_select(1, slots)
+
+    def put_back(self, slots: Tensor, keys: Tensor, values: Tensor) -> None:
+        """Writes copies that ``rows`` gave into their slots again."""
+        self.keys.index_copy_(1, slots, keys)
+        self.values.index_copy_(1, slots, values)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -161,6 +190,19 @@ class Snapshot:
     def ring_bytes(self) -> int:
         """Bytes of the copies. What the blocks take is shared: see ``total_bytes``."""
         return sum(keys.nbytes + values.nbytes for keys, values in self.rings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A point to roll back to: its length, how many positions may follow, and the rows that they overwrite.
+
+    ``overwritten`` holds, for each ring, the rows of the positions from ``first`` on, less the window.
+    """
+
+    length: int
+    room: int
+    first: int
+    overwritten: tuple[tuple[Tensor, Tensor], ...]
 
 
 def total_bytes(snapshots: Iterable[Snapshot], cache: KVCache | None = None) -> int:
@@ -186,6 +228,8 @@ class KVCache:
         room: Room | None = None,
     ) -> None:
         self.length = 0
+        self.device, self.window = device, config.sliding_window
+        self._mark: _Mark | None = None
         room = room or Room(device)
         global_cache = Int8GlobalLayerCache if int8 else GlobalLayerCache
         self.layers: list[GlobalLayerCache | SlidingLayerCache] = [
@@ -200,8 +244,37 @@ class KVCache:
         self.length += count
         assert all(layer.length == self.length for layer in self.layers)
 
+    def mark(self, count: int) -> None:
+        """Makes the next ``count`` positions, at most ``window``, ones that ``roll_back`` can take off again."""
+        assert count <= self.window
+        first = max(self.length, self.window)  # before that, slots are free
+        slots = self._slots(first, self.length + count)
+        rings = self.sliding_layers() if len(slots) else ()
+        self._mark = _Mark(self.length, count, first, tuple(ring.rows(slots) for ring in rings))
+
+    def roll_back(self, length: int) -> None:
+        """Becomes the sequence of its first ``length`` positions again, none of which the mark lies behind."""
+        mark = self._mark
+        assert mark is not None and mark.length <= length <= self.length <= mark.length + mark.room
+        for layer in self.global_layers():
+            layer.take_off(self.length - length)
+        begin = max(length, mark.first)
+        slots = self._slots(begin, self.length)
+        if len(slots):
+            part = slice(begin - mark.first, self.length - mark.first)
+            for ring, (keys, values) in zip(self.sliding_layers(), mark.overwritten, strict=True):
+                ring.put_back(slots, keys[:, part], values[:, part])
+        for ring in self.sliding_layers():
+            ring.length = length
+        self.length = length
+
+    def _slots(self, start: int, stop: int) -> Tensor:
+        """The rings' slots of positions [start, stop), int64; none where ``stop`` lies before ``start``."""
+        return torch.arange(start, max(start, stop), device=self.device) % self.window
+
     def snapshot(self) -> Snapshot:
         """This point of the sequence, to return to later, however far it has gone on by then."""
+        self._mark = None
         rings = tuple(
             (layer.keys[:, : layer.filled].clone(), layer.values[:, : layer.filled].clone())
             for layer in self.sliding_layers()
@@ -210,6 +283,7 @@ class KVCache:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Becomes the sequence at ``snapshot``, whatever this cache held before."""
+        self._mark = None
         for layer, parts in zip(self.global_layers(), snapshot.parts, strict=True):
             layer.share(parts)
         for ring, (keys, values) in zip(self.sliding_layers(), snapshot.rings, strict=True):
@@ -220,6 +294,7 @@ class KVCache:
 
     def clear(self) -> None:
         """Forgets everything."""
+        self._mark = None
         for layer in self.global_layers():
             layer.share(())
         for ring in self.sliding_layers():

@@ -81,9 +81,13 @@ def prefill_chunk(
 
 
 @torch.inference_mode()
-def decode_step(decoder: Decoder, residency: Residency, token_id: int) -> Tensor:
-    """Appends one token of the answer; returns its hidden state [1, D]."""
-    ids = torch.tensor([token_id], device=decoder.device)
-    hidden = decoder.forward(decoder.embed(ids), residency.cache)
-    residency.record([token_id])
-    return hidden[-1:]
+def decode_pass(decoder: Decoder, residency: Residency, ids: Sequence[int]) -> Tensor:
+    """Appends the answer's last token, and behind it drafted ones; returns their hidden states [T, D].
+
+    The drafted ones stand in the cache on trial: see ``Residency.accept`` and ``Residency.discard``.
+    """
+    if len(ids) > 1:
+        residency.cache.mark(len(ids))
+    hidden = decoder.forward(decoder.embed(torch.tensor(ids, device=decoder.device)), residency.cache)
+    residency.record(ids[:1], drafted=ids[1:])
+    return hidden

@@ -84,6 +84,8 @@ class Residency:
         self._spacing = spacing
         self._cache: KVCache | None = None
         self._signature: list[int] = []
+        self._drafted: list[int] = []
+        """Stands in the cache behind the signature, on trial."""
         self._kept: list[_Kept] = []
         self._wanted: tuple[int, ...] = ()
         self._passing = 0
@@ -91,7 +93,7 @@ class Residency:
 
     @property
     def length(self) -> int:
-        """Positions in the cache."""
+        """Positions in the cache, without those that are on trial."""
         return len(self._signature)
 
     @property
@@ -122,6 +124,7 @@ class Residency:
 
         At least one token is always left to prefill, because it gives the logits for the answer.
         """
+        self.discard()  # an answer that nobody listened to any more may have left some
         self._clock += 1
         self._wanted = plan_snapshots(prompt, self._per_prompt, self._spacing)
         self._passing = prompt.passing
@@ -167,15 +170,28 @@ class Residency:
             (pinned.add if on else pinned.discard)(document)
 
     @torch.inference_mode()
-    def record(self, signature: Sequence[int] | NDArray[np.int64]) -> None:
-        """Called after each forward pass with what it appended."""
+    def record(self, signature: Sequence[int] | NDArray[np.int64], drafted: Sequence[int] = ()) -> None:
+        """Called after each forward pass with what it appended; ``drafted`` stands behind it and may not stay."""
+        assert not self._drafted
         self._signature += [int(i) for i in signature]
-        assert self.cache.length == self.length
+        self._drafted = list(drafted)
+        assert self.cache.length == self.length + len(drafted)
         if self.length in self._wanted:
             own = np.array(self._signature, np.int64)
             if not any(np.array_equal(kept.signature, own) for kept in self._kept):
                 self._keep(own, self.cache.snapshot(), unsaved=self.length in self._documents)
             self._make_room()
+
+    def accept(self) -> None:
+        """The first drafted position stays."""
+        self._signature.append(self._drafted.pop(0))
+
+    @torch.inference_mode()
+    def discard(self) -> None:
+        """Takes the drafted positions off the cache again."""
+        if self._drafted:
+            self._drafted = []
+            self.cache.roll_back(self.length)
 
     def settle(self, cancel: threading.Event | None = None) -> None:
         """Saves the documents that are not on disk yet, the shortest beginnings first."""
@@ -189,24 +205,25 @@ class Residency:
         self.settle()
         self._kept = [kept for kept in self._kept if document not in kept.documents]
         if document in self._documents.values():
-            self._cache = None
-            self._signature = []
+            self._empty()
 
     def forget(self, document: str) -> None:
         """Deletes a document from memory and from disk."""
         self.pinned.discard(document)
         self._kept = [kept for kept in self._kept if document not in kept.documents]
         if document in self._documents.values():
-            self._cache = None
-            self._signature = []
+            self._empty()
         if self._store is not None:
             self._store.forget(document)
 
     def drop(self) -> None:
         """Forgets everything and gives the memory back: after an error nobody knows what stands in the cache."""
-        self._cache = None
-        self._signature = []
+        self._empty()
         self._kept = []
+
+    def _empty(self) -> None:
+        self._cache = None
+        self._signature, self._drafted = [], []
 
     def lighten(self) -> None:
         """Memory is short: keeps only what stands in the cache. Documents that are not on disk are read again."""

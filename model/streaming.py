@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from model.tokenizer import Tokenizer
 from model.types import TextDelta, ThoughtDelta, ToolCall
@@ -57,14 +60,11 @@ class OutputSplitter:
         self._opens = {named["channel_start"]: _Part.THOUGHT, named["tool_call_start"]: _Part.TOOL_CALL}
         self._closes = {named["channel_end"]: _Part.THOUGHT, named["tool_call_end"]: _Part.TOOL_CALL}
 
-    def resume(self, prompt_ids: Iterable[int]) -> None:
+    def resume(self, prompt_ids: Sequence[int] | NDArray[np.int64]) -> None:
         """Starts in the state in which the prompt's last turn leaves the model: it may be inside a thought."""
-        last_turn: list[int] = []
-        for token_id in prompt_ids:
-            if token_id == self._tokenizer.named["turn_start"]:
-                last_turn.clear()
-            last_turn.append(token_id)
-        for token_id in last_turn:
+        ids = np.asarray(prompt_ids, np.int64)
+        turns = np.flatnonzero(ids == (self._tokenizer.named["turn_start"] or -1))
+        for token_id in ids[turns[-1] if len(turns) else 0 :].tolist():
             if token_id in self._tokenizer.control_ids or self._part is not _Part.ANSWER:
                 for _ in self.push(token_id):
                     pass

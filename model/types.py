@@ -254,11 +254,17 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts in tokens. ``answer_tokens`` includes thinking."""
+    """Counts in tokens. ``answer_tokens`` includes thinking.
+
+    ``drafted_tokens`` were looked up in the prompt and checked by the model; of these ``accepted_tokens`` stand in the
+    answer, and cost no pass of their own.
+    """
 
     prompt_tokens: int
     reused_tokens: int
     answer_tokens: int
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,12 @@ def open_engine(
     cancel: threading.Event | None = None,
     *,
     device: str | None = None,
+    lookup: bool | None = None,
 ) -> Engine:
-    """The engine for ``folder`` (``None``: the sample model). Raises ``LecternError``."""
+    """The engine for ``folder`` (``None``: the sample model). Raises ``LecternError``.
+
+    ``lookup``: whether words are drafted from the documents; ``None``: as the settings say.
+    """
     if folder is not None and (problem := models.problem_of(folder)):
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
@@ -60,11 +64,13 @@ def open_engine(
     if first and not gc.isenabled():
         # 150,000 objects that live as long as the process: the window's collector need not look at them each time.
         gc.freeze()
+    settings = Settings.load()
     return Engine.open(
         folder,
         device=device,
         store=paths.quantised_store(),
-        cache=cache_settings(folder, Settings.load(), device),
+        cache=cache_settings(folder, settings, device),
+        lookup=settings.lookup if lookup is None else lookup,
         on_progress=on_progress,
         cancel=cancel,
     )

@@ -146,6 +146,8 @@ class _Totals:
     last: Finished | None = None
     fresh: int = 0
     answered: int = 0
+    drafted: int = 0
+    accepted: int = 0
     prefill_s: float = 0.0
     first_token_s: float = 0.0
     decode_s: float = 0.0
@@ -155,6 +157,8 @@ class _Totals:
         self.last = end
         self.fresh += usage.prompt_tokens - usage.reused_tokens
         self.answered += usage.answer_tokens
+        self.drafted += usage.drafted_tokens
+        self.accepted += usage.accepted_tokens
         self.prefill_s += timings.prefill_s
         self.first_token_s = self.first_token_s or timings.first_token_s
         if timings.decode_tokens_per_s > 0:
@@ -166,6 +170,6 @@ class _Totals:
         speed = self.answered / self.decode_s if self.decode_s > 0 else 0.0
         return Finished(
             reason=reason or self.last.reason,  # type: ignore[arg-type]
-            usage=Usage(prompt, max(0, prompt - self.fresh), self.answered),
+            usage=Usage(prompt, max(0, prompt - self.fresh), self.answered, self.drafted, self.accepted),
             timings=Timings(self.prefill_s, self.first_token_s, speed),
         )

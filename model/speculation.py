@@ -1,0 +1,129 @@
+"""How many tokens to draft: what is known of how often drafts are right, and of what a pass over several tokens costs.
+
+One pass over T positions costs more than one over one, how much more depends on the machine, the model and the depth:
+with experts, each position brings weights of its own. So both sides are measured while answers are written. A pass
+of T positions that accepts a tokens gives a + 1 of them; the T that gives the most tokens a second is chosen, and 1 is
+one of the choices. How often drafts are right is known without drafting: a token that was drawn anyhow tells whether
+the one that would have been drafted was it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from statistics import median
+
+SIZES = (1, 2, 3, 4, 6, 8, 12, 16)
+"""Positions of one pass. Few of them, so that each is soon measured, and kernels are prepared for few."""
+_WORTH_IT = 1.05
+"""By how much drafting must be ahead: less is within what the measurements are off."""
+_FIRST_SLOPE = 0.15
+"""What each further position is taken to cost, in passes of one, before anything was measured."""
+_MATCHES = (2, 3, 4, 5, 7, 10, 16)
+"""Lengths of the match at which the drafts are counted apart."""
+_PRIOR = (0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95)
+"""How often a draft is taken to be right at those lengths before any was seen, where all places agree."""
+_PRIOR_WEIGHT, _MEMORY = 4.0, 0.98
+
+
+@dataclass(slots=True)
+class _Share:
+    """How often something was right, recent cases counting most."""
+
+    right: float
+    seen: float = _PRIOR_WEIGHT
+
+    def saw(self, right: bool) -> None:
+        self.right = self.right * _MEMORY + right
+        self.seen = self.seen * _MEMORY + 1
+
+    @property
+    def value(self) -> float:
+        return self.right / self.seen
+
+
+class Acceptance:
+    """How often a drafted token is the one that is drawn, by the length of the match before it."""
+
+    def __init__(self) -> None:
+        self._shares = {
+            agreed: [_Share(_PRIOR_WEIGHT * prior * (1.0 if agreed else 0.5)) for prior in _PRIOR]
+            for agreed in (True, False)
+        }
+
+    def saw(self, matched: int, agreed: bool, right: bool) -> None:
+        """A token was drawn where another, or the same, had been found by a match of that length."""
+        self._share(matched, agreed).saw(right)
+
+    def chances(self, matched: int, agreed: bool, count: int) -> list[float]:
+        """Of each of ``count`` drafted tokens: how likely it is right, and all before it too."""
+        chances, all_right = [], 1.0
+        for further in range(count):
+            all_right *= self._share(matched + further, agreed).value
+            chances.append(all_right)
+        return chances
+
+    def _share(self, matched: int, agreed: bool) -> _Share:
+        return self._shares[agreed][sum(matched >= least for least in _MATCHES[1:])]
+
+
+class PassCosts:
+    """What a pass over T positions costs in passes over one position.
+
+    Ratios and not seconds: both grow with the context and with what else the machine does.
+    """
+
+    def __init__(self) -> None:
+        self._single: deque[float] = deque(maxlen=5)
+        self._ratios: dict[int, deque[float]] = {}
+
+    def start(self) -> None:
+        """A request begins, at another depth perhaps."""
+        self._single.clear()
+
+    def saw(self, size: int, seconds: float) -> None:
+        """A pass over ``size`` positions took so long."""
+        if size == 1:
+            self._single.append(seconds)
+        elif self._single and (single := median(self._single)) > 0:
+            ratio = max(1.0, seconds / single)
+            if size not in self._ratios:  # the first pass of a size prepares its kernels: half of it is believed
+                ratio = (ratio + min(ratio, self.ratio(size))) / 2
+            self._ratios.setdefault(size, deque(maxlen=5)).append(ratio)
+
+    def ratio(self, size: int) -> float:
+        """The cost of ``size`` positions: measured, or on the line through the nearest sizes that were."""
+        if size == 1:
+            return 1.0
+        if size in self._ratios:
+            return median(self._ratios[size])
+        known = {1: 1.0} | {other: median(ratios) for other, ratios in self._ratios.items()}
+        below = max(other for other in known if other < size)
+        above = min((other for other in known if other > size), default=None)
+        if above is not None:
+            slope = (known[above] - known[below]) / (above - below)
+        elif below > 1:
+            slope = (known[below] - 1) / (below - 1)
+        else:
+            slope = _FIRST_SLOPE
+        return known[below] + max(0.0, slope) * (size - below)
+
+
+@dataclass(slots=True)
+class Speculation:
+    """What one open model's answers have taught so far."""
+
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    costs: PassCosts = field(default_factory=PassCosts)
+
+    def positions(self, matched: int, agreed: bool, drafted: int) -> int:
+        """How many positions the next pass should have where ``drafted`` tokens are offered; 1: no draft pays."""
+        chances = self.acceptance.chances(matched, agreed, drafted)
+        best, best_rate = 1, _WORTH_IT
+        for size in SIZES[1:]:
+            if size > drafted + 1:
+                break
+            rate = (1 + sum(chances[: size - 1])) / self.costs.ratio(size)
+            if rate > best_rate:
+                best, best_rate = size, rate
+        return best
