@@ -27,7 +27,9 @@ from app.ingest.types import ReadOptions
 from app.ingest.viewing_types import LockedError
 from model.errors import IngestError
 
-Messages = Iterable[dict[str, Any]]
+Messages = Iterable[dict[str, Any] | bytes]
+"""A message may be finished bytes already."""
+
 ReadFile = Callable[[Path, Form, dict[str, Any]], Messages]
 
 _BEAT_S = 1.0
@@ -47,7 +49,7 @@ def serve(connection: Connection, read: ReadFile) -> None:
         while True:
             request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
             for message in _answer(request, read):
-                connection.send_bytes(encode(message))
+                connection.send_bytes(message if isinstance(message, bytes) else encode(message))
                 set_alarm(request["deadline"])
             set_alarm(0)
     except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):

@@ -14,9 +14,11 @@ from typing import Any
 from PIL import Image
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
+from app.ingest.protocol import encode
+from app.ingest.readers.ahead import Ahead, ReadPage, possible
 from app.ingest.readers.mupdf import open_pdf, pymupdf
 from app.ingest.readers.pdf_text import Layer, read_layer
-from app.ingest.readers.pictures import Spool, SpoolFullError, plain_thumbnail, thumbnail_png
+from app.ingest.readers.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
 from app.ingest.readers.policy import decide
 from app.ingest.sizes import picture_size
 from app.ingest.types import ReadOptions
@@ -26,17 +28,49 @@ _MAX_POINTS = 1_000_000.0
 _FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
 
 
-def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any]]:
-    """The messages that describe a PDF from its page ``start`` (counted from 0) on."""
+def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any] | bytes]:
+    """The messages that describe a PDF from its page ``start`` (counted from 0) on; of some pages already as bytes."""
     with open_pdf(path, options.password) as document:
         total = min(document.page_count, MAX_PAGES)
         yield {"kind": "opened", "total": total, "unit": "page", "duration": None}
         if start == 0:
             yield from _notes(document)
-        for index in range(start, total):
-            yield _read_page(document, index, options, spool)
+        yield from _pages(document, path, range(start, total), options, spool)
         yield {"kind": "thumbnail", "png": _thumbnail(document)}
     pymupdf.TOOLS.store_shrink(100)  # decoded pictures and fonts are not kept for the next file
+
+
+def _pages(
+    document: pymupdf.Document, path: Path, pages: range, options: ReadOptions, spool: Spool
+) -> Iterator[dict[str, Any] | bytes]:
+    """All pages in order, some from a fork where that helps. After a restart nothing is tried that is not needed."""
+    if pages.start or document.is_repaired or not possible(len(pages)):
+        yield from (_read_page(document, index, options, spool) for index in pages)
+        return
+    room, before = spool.remaining, spool.used()
+    half = spool.halve()
+    ahead = Ahead(lambda: _opened(path, options, half), pages)
+    try:
+        for index in pages:
+            if spool.remaining < LARGEST_PICTURE and ahead.running:
+                ahead.stop()
+                spool.remaining = room - (spool.used() - before)
+            done = ahead.page(index)
+            yield done if done is not None else _read_page(document, index, options, spool)
+    finally:
+        ahead.stop()
+
+
+def _opened(path: Path, options: ReadOptions, spool: Spool) -> ReadPage:
+    """In the fork: the file opened anew, for the place in an open file is shared between forks."""
+    document = open_pdf(path, options.password)
+
+    def read(index: int) -> bytes | None:
+        if spool.remaining < LARGEST_PICTURE:
+            return None
+        return encode(_read_page(document, index, options, spool))
+
+    return read
 
 
 def render_page(path: Path, number: int, budget: int, spool: Spool, password: str | None = None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from PIL import Image
 
 from app.ingest.limits import THUMBNAIL_PX
 from model.pictures import fit_size
+from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS
+
+LARGEST_PICTURE = VISUAL_BUDGETS[-1] * SOFT_TOKEN_PX**2 * 3
+"""Bytes of the largest picture that any budget allows."""
 
 PLAIN = (224, 224, 224)
 
@@ -46,10 +51,20 @@ class Spool:
             "hash": digest.hexdigest(),
         }
 
+    def halve(self) -> Spool:
+        """Give half of the room away, for another process that writes here at the same time."""
+        half = Spool(self.folder, self.remaining // 2)
+        self.remaining -= half.remaining
+        return half
+
+    def used(self) -> int:
+        """Bytes of the pictures that lie there."""
+        return sum(file.stat().st_size for file in self.folder.glob("*.rgb"))
+
     def _write(self, name: str, pixels: bytes) -> None:
         if len(pixels) > self.remaining:
             raise SpoolFullError
-        temporary = self.folder / f"{name}.part"
+        temporary = self.folder / f"{name}.{os.getpid()}.part"
         try:
             temporary.write_bytes(pixels)
             temporary.replace(self.folder / name)

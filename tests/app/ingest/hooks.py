@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import json
 import os
+import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from app.ingest import worker
 from app.ingest.kinds import Form
+from app.ingest.readers import ahead
+
+Entry = Callable[[Connection], None]
 
 _BANNED = ("PySide6", "torch", "transformers", "bitsandbytes", "pymupdf.layout", "pymupdf4llm", "onnxruntime")
 
@@ -29,6 +35,70 @@ def silent(connection: Connection) -> None:
     threading.Event().wait(60)
 
 
+def alone(connection: Connection) -> None:
+    """Without a fork, however long the file is."""
+    ahead.possible = lambda pages: False
+    worker.main(connection)
+
+
+def marked(connection: Connection) -> None:
+    """Pages that come from the fork say so; the fork works only where the network is closed to it too."""
+    settle = ahead._settle
+
+    def settle_and_look(pipe: int, parent: int) -> None:
+        settle(pipe, parent)
+        with contextlib.suppress(PermissionError):
+            socket.socket()
+            os._exit(1)
+
+    ahead._settle = settle_and_look
+    worker.serve(connection, _marked)
+
+
+def fork_dies(connection: Connection) -> None:
+    """The fork ends before it has done anything."""
+    ahead._settle = lambda pipe, parent: os._exit(1)
+    worker.serve(connection, _marked)
+
+
+def fork_is_late(connection: Connection) -> None:
+    """The fork sleeps a little before it begins, while the reading process goes on."""
+    settle = ahead._settle
+
+    def settle_late(pipe: int, parent: int) -> None:
+        settle(pipe, parent)
+        threading.Event().wait(0.3)
+
+    ahead._settle = settle_late
+    worker.serve(connection, _marked)
+
+
+def fork_hangs(connection: Connection) -> None:
+    """The fork does nothing, for ever."""
+    ahead._settle = lambda pipe, parent: threading.Event().wait()
+    worker.serve(connection, _marked)
+
+
+def fork_lies(connection: Connection) -> None:
+    """The fork sends a message that is longer than any may be."""
+
+    def lie(pipe: int, parent: int) -> None:
+        os.write(pipe, b"\xff" * 64)
+        threading.Event().wait()
+
+    ahead._settle = lie
+    worker.serve(connection, _marked)
+
+
+def _marked(path: Path, form: Form, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for message in worker.read_file(path, form, request):
+        if isinstance(message, bytes):
+            message = json.loads(message) | {"reason": "from the fork"}
+        else:
+            threading.Event().wait(0.02)  # the fork gives way to everything: on a busy machine it needs the time
+        yield message
+
+
 def _read(path: Path, form: Form, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     name = path.name
     if "crash-at-open" in name:
@@ -38,6 +108,8 @@ def _read(path: Path, form: Form, request: dict[str, Any]) -> Iterator[dict[str,
     if "hungry" in name:
         bytearray(64 << 30)
     for message in worker.read_file(path, form, request):
+        if isinstance(message, bytes):
+            message = json.loads(message)
         if message["kind"] in ("page", "frame"):
             number = message.get("number", message.get("index"))
             if f"crash-at-{number}-" in name:
