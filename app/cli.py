@@ -21,7 +21,7 @@ from app.engine.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
 
-COMMANDS = ("ask", "extract", "scenes", "read", "forget", "models", "doctor")
+COMMANDS = ("ask", "extract", "scenes", "read", "forget", "models", "doctor", "bench")
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -101,6 +101,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli_models import models
 
             return models(options)
+        case "bench":
+            from app.cli_bench import bench
+
+            return bench(options)
         case _:
             from app.cli_doctor import doctor
 
@@ -156,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a picture of it")
     doctor.add_argument("--files", nargs="+", type=Path, default=(), metavar="FILE", help=argparse.SUPPRESS)
+    from app.cli_bench_options import add_bench
+
+    add_bench(commands)
     return parser
 
 

@@ -28,7 +28,7 @@ class Files:
 
     def check_contents(self) -> None:
         """Before a request: were weights written over while they are in use? Raises ``CheckpointError``."""
-        for file in self._mapped():
+        for file in self.mapped():
             file.check_unchanged()
 
     def documents_whole(self) -> bool:
@@ -40,10 +40,11 @@ class Files:
 
     def check_lengths(self) -> None:
         """Before a pass. Raises ``CheckpointError``, or ``ModelError`` where a document's file is meant."""
-        for file in self._mapped():
+        for file in self.mapped():
             file.check_length()
         if not self.documents_whole():
             raise ModelError(_DOCUMENT)
 
-    def _mapped(self) -> Sequence[MappedFile]:
+    def mapped(self) -> Sequence[MappedFile]:
+        """The files that the weights lie in; none where they lie in memory."""
         return getattr(self._source, "mapped_files", ())

@@ -1,0 +1,1 @@
+"""What ``lectern bench`` measures outside the model, and how it shows what it found."""
