@@ -18,13 +18,13 @@ from model.config import ModelConfig, read_config
 from model.prompt import PictureSpan, build_prompt
 from model.tokenizer import Tokenizer
 from model.training import layout
-from model.training.clips import TITLES, clip_questions, make_clip
+from model.training.clips import TITLES, Clip, clip_questions, make_clip
 from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
-from model.training.fields import COLUMNS
 from model.training.frames import FRAME_BUDGET
-from model.training.looking import Look, find_values
-from model.training.questions import Answer, questions
+from model.training.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
+from model.training.looking import AWAY, Look, find_values
+from model.training.questions import Answer, AnswerKind, questions
 from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
 from model.training.values import digits, surname
@@ -32,9 +32,6 @@ from model.types import SOFT_TOKEN_PX, Part, Picture
 
 FRAME_GRIDS = ((6, 11), (6, 11), (7, 9))
 """Rows and columns of soft tokens of wide and of older videos' frames."""
-_COLUMN_NAMES = [name for name, _ in COLUMNS]
-SECONDS = 64
-"""Seconds are numbered from here in the lesson about pages, of which few documents have so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +40,8 @@ class Example:
 
     ids: NDArray[np.int64]
     target: NDArray[np.bool_]
-    pages: NDArray[np.int64]
-    """The number of the page that each token stands on, of a frame's its time; 0 outside of both."""
-    columns: NDArray[np.int64]
-    """The column of a table that each token's cell is of, counted from 1; 0 outside of tables."""
+    labels: dict[str, Labels]
+    """For each lesson what every token should know; 0 for none."""
     answers: tuple[Answer, ...]
     looks: tuple[Look, ...]
     """Where the last layer should look from an answer's tokens."""
@@ -62,8 +57,7 @@ class Batch:
     prefix: Tensor
     ids: Tensor
     target: Tensor
-    on_page: Tensor
-    in_column: Tensor
+    labels: dict[str, Tensor]
     pictures: Tensor
     soft: Tensor | None
     examples: tuple[Example, ...] = field(default=())
@@ -104,20 +98,35 @@ def example(
     spans = tuple(PictureSpan(s.start - split, s.stop - split, s.picture) for s in prompt.pictures)
     answers = tuple(a for _, a in turns)
     rest, pages = ids[split:], page_numbers(ids[split:])
-    looks = where_to_look(rest, pages, [int(start) - split for start in starts], answers, spans)
-    none = np.zeros_like(rest)
-    return ids[:split], Example(rest, target[split:], pages, none, answers, tuple(looks), spans)
+    begins = [int(start) - split for start in starts]
+    labels = empty(len(rest)) | {"page": pages}
+    for begin, answer in zip(begins, answers, strict=True):
+        _label_question(labels, begin - 1, answer)
+    looks = where_to_look(rest, pages, begins, answers, spans)
+    return ids[:split], Example(rest, target[split:], labels, answers, tuple(looks), spans)
 
 
-def column_numbers(one: Example, record: Record) -> NDArray[np.int64]:
-    """For each token the column that its cell stands in."""
+def _label_question(labels: dict[str, Labels], place: int, answer: Answer) -> None:
+    """What is asked for, where the answer begins."""
+    if answer.about:
+        _label_cell(labels, place, place + 1, *answer.about)
+    if answer.title:
+        labels["wanted"][place] = title_label(answer.title)
+
+
+def _label_cell(labels: dict[str, Labels], start: int, stop: int, column: str, row: str) -> None:
+    labels["column"][start:stop] = column_label(column)
+    for part, label in enumerate(row_labels(row)):
+        labels[f"row{part}"][start:stop] = label
+
+
+def label_cells(one: Example, record: Record) -> None:
+    """Every cell's tokens learn their column and row."""
     cells = [fact for fact in record.facts if fact.column]
     wanted = [(fact.page, fact.quote, fact.offset, len(fact.value)) for fact in cells]
-    numbers = np.zeros_like(one.columns)
-    for fact, span in zip(cells, find_values(_texts(one.ids), one.pages, wanted), strict=True):
+    for fact, span in zip(cells, find_values(_texts(one.ids), one.labels["page"], wanted), strict=True):
         if span:
-            numbers[span[0] : span[1]] = 1 + _COLUMN_NAMES.index(fact.column)
-    return numbers
+            _label_cell(one.labels, *span, fact.column, fact.label)
 
 
 def _texts(ids: NDArray[np.int64]) -> list[str]:
@@ -132,19 +141,31 @@ def where_to_look(
     answers: Sequence[Answer],
     pictures: Sequence[PictureSpan],
 ) -> Iterator[Look]:
-    """From before an answer: at its value's first token, or its frame. From before the page's number: at the value."""
+    """From before an answer: at its value's first token, or its scene; away where nothing is to be found.
+
+    From before the page's number: at the value once more. From before a scene's second, and in lists its title: at it.
+    """
     wanted = [(*a.evidence, len(a.value)) if a.evidence else (0, "", 0, 0) for a in answers]
     opening = [vocabulary()[token] for token in ("[", "page", "▁")]
     for start, answer, found in zip(starts, answers, find_values(_texts(ids), pages, wanted), strict=True):
-        if answer.frame >= 0:
-            span = pictures[answer.frame]
-            yield start - 1, span.start, span.stop
-            if answer.kind == "time":
-                yield start + 1, span.start, span.stop
-        elif found:
+        if answer.kind == "absent":
+            yield (start - 1, *AWAY)
+        for line, (first, last) in enumerate(answer.frames):
+            for place in _LINE_LOOKS[answer.kind][0 if line else 1 :]:
+                yield start + _LINE * line + place, pictures[first].start, pictures[last].stop
+        if answer.kind == "scenes":
+            yield (start + _LINE * len(answer.frames) - 2, *AWAY)
+        if found:
             yield start - 1, found[0], found[0] + 1
             end = start + next(i for i in range(len(ids) - start) if ids[start + i : start + i + 3].tolist() == opening)
             yield end + 2, found[0], found[1]
+
+
+_LINE = 5
+"""Tokens of a line of a list: the minute, the colon, the second, a blank with the title, the line's end."""
+_LINE_LOOKS: dict[AnswerKind, tuple[int, ...]] = {"scene": (-2, -1), "time": (-2, -1, 1), "scenes": (-2, -1, 1, 2)}
+"""From where a line's scene is looked at, counted from the line's first token; the first of these only from the line
+before."""
 
 
 def page_numbers(ids: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -170,7 +191,8 @@ def text_example(rng: random.Random, recipe: Recipe, count: int, system: str) ->
     record = make_record(rng, recipe)
     parts = layout.pdf_parts(1, record.name, layout.make_key(rng), record.texts, record.first)
     prefix, one = example(parts, questions(rng, record, count), system)
-    return prefix, replace(one, columns=column_numbers(one, record))
+    label_cells(one, record)
+    return prefix, one
 
 
 def clip_example(
@@ -190,15 +212,15 @@ def clip_example(
         frames.append((float(time), Picture(b"", *size, FRAME_BUDGET, f"{rng.getrandbits(64):x}")))
     parts = layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, frames)
     prefix, one = example(parts, clip_questions(rng, clip, count), system)
-    return prefix, replace(one, soft=np.concatenate(softs), pages=frame_seconds(one, clip.times))
+    label_frames(one, clip)
+    return prefix, replace(one, soft=np.concatenate(softs))
 
 
-def frame_seconds(one: Example, times: Sequence[int]) -> NDArray[np.int64]:
-    """For each soft token the seconds of its frame's time, as numbers that few pages have."""
-    numbers = one.pages.copy()
-    for span, time in zip(one.pictures, times, strict=True):
-        numbers[span.start : span.stop] = SECONDS + time % 60
-    return numbers
+def label_frames(one: Example, clip: Clip) -> None:
+    """Every frame's soft tokens learn their time, their scene's, and the scene before it."""
+    for span, labels in zip(one.pictures, frame_labels(clip), strict=True):
+        for name, label in labels.items():
+            one.labels[name][span.start : span.stop] = label
 
 
 def clip_name(rng: random.Random) -> str:
@@ -221,18 +243,17 @@ def collate(prefix: NDArray[np.int64], examples: Sequence[Example], device: torc
     longest = max(len(e.ids) for e in examples)
     ids = np.zeros((len(examples), longest), np.int64)
     target = np.zeros(ids.shape, bool)
-    on_page = np.zeros(ids.shape, np.int64)
-    in_column = np.zeros(ids.shape, np.int64)
     pictures = np.zeros(ids.shape, np.int64)
     for row, one in enumerate(examples):
         ids[row, : len(one.ids)] = one.ids
         target[row, : len(one.ids)] = one.target
-        on_page[row, : len(one.ids)] = one.pages
-        in_column[row, : len(one.ids)] = one.columns
         for number, span in enumerate(one.pictures, 1):
             pictures[row, span.start : span.stop] = number
     softs = [one.soft for one in examples if one.soft is not None]
     soft = torch.from_numpy(np.concatenate(softs)).to(device) if softs else None
-    arrays = (prefix, ids, target, on_page, in_column, pictures)
-    shared, tokens, wanted, page, column, picture = (torch.from_numpy(array).to(device) for array in arrays)
-    return Batch(shared, tokens, wanted, page, column, picture, soft, tuple(examples))
+    labels = {
+        name: torch.from_numpy(values).to(device)
+        for name, values in padded([one.labels for one in examples], longest).items()
+    }
+    shared, tokens, wanted, picture = (torch.from_numpy(a).to(device) for a in (prefix, ids, target, pictures))
+    return Batch(shared, tokens, wanted, labels, picture, soft, tuple(examples))

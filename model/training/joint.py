@@ -19,7 +19,7 @@ from torch import Tensor
 from model.pictures import fit_size
 from model.training import layout
 from model.training.clips import clip_questions, make_clip
-from model.training.examples import Batch, Example, clip_name, collate, example, some_system
+from model.training.examples import Batch, Example, clip_name, collate, example, label_frames, some_system
 from model.training.frames import FRAME_BUDGET, SHAPES, draw_frame
 from model.training.objective import answer_loss
 from model.training.pages import Drawn, Look, draw_page
@@ -69,7 +69,9 @@ def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     shown = [(float(time), frame.picture) for time, frame in zip(clip.times, frames, strict=True)]
     parts = layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, shown)
     asked = clip_questions(rng, clip, rng.randint(*CLIPS.questions))
-    batch = collate(*_single(example(parts, asked, some_system(rng, 0.6))), device)
+    prefix, one = example(parts, asked, some_system(rng, 0.6))
+    label_frames(one, clip)
+    batch = collate(prefix, [one], device)
     looked = as_batch(frames, device)
     patches, _, soft = tower_features(run.network, looked.pixels, looked.places)
     titles, _ = title_loss(run.network, looked, patches, soft)

@@ -18,6 +18,9 @@ from torch import Tensor
 Look = tuple[int, int, int]
 """The token from which to look, and the tokens from and before which lies what should be seen."""
 
+AWAY = (-(1 << 40), -(1 << 40))
+"""Where to look when nothing is there to be found: at the very first token of all."""
+
 
 class Watched:
     """Queries and keys of the last layer: first the shared prefix's, where there is one, then the batch's."""
@@ -76,6 +79,7 @@ def _row(queries: Tensor, keys: Tensor, before: int, looks: Sequence[Look]) -> T
     scores = torch.einsum("nhd,khd->nhk", queries[asked], spread)
     places = torch.arange(-before, len(keys) - before, device=device)
     scores = scores.masked_fill((places > asked[:, None])[:, None], float("-inf"))
+    start, stop = start.clamp(min=-before), stop.clamp(min=1 - before)
     there = (places >= start[:, None]) & (places < stop[:, None])
     seen = (scores.softmax(-1) * there[:, None]).sum(-1).clamp(max=1 - 1e-4)
     return -torch.log(1 - (1 - seen).prod(dim=1) + 1e-6)

@@ -15,18 +15,15 @@ from torch import Tensor, nn
 
 from model import offline
 from model.training.config import write_config
-from model.training.fields import COLUMNS
+from model.training.lessons import CLASSES
 from model.training.spelling import Spelling
 from model.training.tokenizer import write_tokenizer
 
 QUERY_SHARPNESS = 1.5
 """Attention scores are not scaled in Gemma 4: q_norm starts at this over the root of the head's size."""
 
-HEADS = ("spelling.", "pages.", "columns.")
+HEADS = ("spelling.", "lessons.")
 """What only training needs; never exported."""
-
-PAGE_CLASSES = 128
-"""Page numbers that the head for them tells apart; 0 is no page."""
 
 
 def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn.Module:
@@ -41,8 +38,9 @@ def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn
     torch.manual_seed(seed)
     network: nn.Module = Gemma4ForConditionalGeneration(settings)
     network.spelling = Spelling(settings.vision_config.hidden_size)
-    network.pages = nn.Linear(settings.text_config.hidden_size, PAGE_CLASSES)
-    network.columns = nn.Linear(settings.text_config.hidden_size, 1 + len(COLUMNS))
+    network.lessons = nn.ModuleDict(
+        {name: nn.Linear(settings.text_config.hidden_size, classes) for name, classes in CLASSES.items()}
+    )
     network.float()
     _initialise(network)
     return network.to(device).train()

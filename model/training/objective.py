@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from model.training.examples import Batch
+from model.training.lessons import WEIGHTS
 from model.training.looking import Watched, looking_loss, watch
-from model.training.network import PAGE_CLASSES, hidden_states, logits
+from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary
 
 BALANCE = 0.01
@@ -22,11 +23,8 @@ PAGE_WEIGHT = 6.0
 the value."""
 LOOKING = 0.3
 """What the lesson in where to look counts."""
-COLUMNS = 0.2
-"""What the lesson about columns counts, which is the same for the cells of tables."""
-PAGES = 0.3
-"""What the lesson about pages counts: after the third layer every token must know the page that it stands on. The last
-layer, which finds the value, then finds its page in the same place."""
+TIME_WEIGHT = 3.0
+"""In answers about clips the halves of times decide, and the first of them is nearly always 00."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +56,24 @@ def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train
     answer = starts.cumsum(0) - 1
     on_number = at_page(batch.ids)[:, 1:][wanted]
     weights = torch.where(starts, FIRST_WEIGHT, torch.where(on_number, PAGE_WEIGHT, 1.0))
+    if bool(batch.pictures.any()):
+        weights = torch.where(_is_time(labels), TIME_WEIGHT, weights)
     loss = (losses * weights).sum() / weights.sum()
     hit = scores.argmax(-1) == labels
     right = torch.ones(int(starts.sum()), device=hit.device).scatter_reduce(0, answer, hit.float(), "amin")
     if train:
         loss = loss + BALANCE * sum((_imbalance(*pair) for pair in routed), torch.zeros((), device=loss.device))
         loss = loss + LOOKING * looking_loss(watched, [example.looks for example in batch.examples])
-        pages = _known(network.pages, third[-1], batch.on_page.clamp(max=PAGE_CLASSES - 1))
-        loss = loss + PAGES * pages + COLUMNS * _known(network.columns, third[-1], batch.in_column)
+        loss = loss + sum(
+            weight * _known(network.lessons[name], third[-1], batch.labels[name]) for name, weight in WEIGHTS.items()
+        )
     return Outcome(loss, right, hit[starts], hit[on_number])
+
+
+def _is_time(ids: Tensor) -> Tensor:
+    """Whether a token is half of a time."""
+    vocab = vocabulary()
+    return (ids >= vocab["00"]) & (ids <= vocab["99"])
 
 
 def at_page(ids: Tensor) -> Tensor:

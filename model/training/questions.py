@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from model.training.fields import ASK_ROW, FIELDS, Field
@@ -22,8 +22,12 @@ class Answer:
     kind: AnswerKind
     evidence: tuple[int, str, int] | None = None
     """Page, quote, and where in the quote the value begins."""
-    frame: int = -1
-    """The frame that the answer rests on."""
+    frames: tuple[tuple[int, int], ...] = ()
+    """The frames that each of the answer's lines rests on, the first and the last."""
+    about: tuple[str, str] | None = None
+    """The column and the row that were asked for."""
+    title: str = ""
+    """The scene that was asked for."""
 
 
 ABSENT = Answer("", NOT_THERE, "absent")
@@ -33,7 +37,11 @@ def answer_of(fact: Fact) -> Answer:
     """``INV-20417 [page 2: "Invoice number: INV-20417"]``."""
     kind: AnswerKind = "cell" if fact.column else "value"
     return Answer(
-        fact.value, f'{fact.value} [page {fact.page}: "{fact.quote}"]', kind, (fact.page, fact.quote, fact.offset)
+        fact.value,
+        f'{fact.value} [page {fact.page}: "{fact.quote}"]',
+        kind,
+        (fact.page, fact.quote, fact.offset),
+        about=(fact.column, fact.label) if fact.column else None,
     )
 
 
@@ -50,20 +58,21 @@ def _with_label(form: str, label: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def ask_absent(rng: random.Random, record: Record) -> str | None:
+def ask_absent(rng: random.Random, record: Record) -> tuple[str, Answer]:
     """A question about something that is nowhere in the document; often it sounds like what is there."""
     cells = [fact for fact in record.facts if fact.column]
     if cells and rng.random() < 0.25:
         return _absent_row(rng, record, cells)
     field = _absent_field(rng, record)
-    return _with_label(rng.choice(field.asks), field.label)
+    return _with_label(rng.choice(field.asks), field.label), ABSENT
 
 
-def _absent_row(rng: random.Random, record: Record, cells: list[Fact]) -> str:
+def _absent_row(rng: random.Random, record: Record, cells: list[Fact]) -> tuple[str, Answer]:
     fact = rng.choice(cells)
     there = {cell.label for cell in cells}
     label = next(name for name in iter(lambda: record.row_name(rng, fact), None) if name not in there)
-    return rng.choice(ASK_ROW).format(column=fact.column, row=label)
+    answer = replace(ABSENT, about=(fact.column, label))
+    return rng.choice(ASK_ROW).format(column=fact.column, row=label), answer
 
 
 def _absent_field(rng: random.Random, record: Record) -> Field:
@@ -80,9 +89,8 @@ def questions(rng: random.Random, record: Record, count: int, absent: float = 0.
     rng.shuffle(facts)
     out: list[tuple[str, Answer]] = []
     for index in range(count):
-        missing = ask_absent(rng, record) if rng.random() < absent or not facts else None
-        if missing is not None:
-            out.append((missing, ABSENT))
+        if rng.random() < absent or not facts:
+            out.append(ask_absent(rng, record))
         else:
             fact = facts[index % len(facts)]
             out.append((ask(rng, fact), answer_of(fact)))

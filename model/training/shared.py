@@ -26,7 +26,7 @@ class Centre:
 
     def __init__(self, path: Path, network: nn.Module) -> None:
         self._weights = [
-            p for name, p in network.named_parameters() if name.startswith(("model.language_model", "pages"))
+            p for name, p in network.named_parameters() if name.startswith(("model.language_model", "lessons"))
         ]
         size = sum(weight.numel() for weight in self._weights)
         self._path = path

@@ -31,7 +31,7 @@ LEVELS: tuple[Level, ...] = (
         Recipe(pages=(1, 5), fields=(1, 6), prose=0.25, tables=0.25, later=0.3, footers=0.2), (10, 16), 0.7, 5000, 0.5
     ),
     Level(
-        Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.35, rows=(2, 6), later=0.2, footers=0.3),
+        Recipe(pages=(1, 8), fields=(2, 10), prose=0.35, tables=0.5, rows=(2, 6), later=0.2, footers=0.3),
         (14, 24),
         2.0,
         6000,
@@ -40,6 +40,12 @@ LEVELS: tuple[Level, ...] = (
 HARDEST = LEVELS[-1]
 EARLIER = 0.3
 """The share of examples from earlier levels; the later ones of those more often."""
+TABLES = Level(
+    Recipe(fields=(1, 4), prose=0.2, tables=1.0, rows=(3, 8), later=0.3, footers=0.3), (10, 16), 2.0, 5000, 0.5
+)
+"""One page with a long table: what is hardest about long documents, for a third of the tokens."""
+TABLES_SHARE = 0.4
+"""How often such a page comes instead, once all levels are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,12 @@ class Clips:
     """How clips are mixed in: from which level on, how often, and how large."""
 
     level: int = 2
-    share: float = 0.22
+    share: float = 0.4
     frames: tuple[int, ...] = (6, 8, 10, 16, 32)
-    small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.5, 0.4)
+    small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.7, 0.7)
     """The chance that frames have fewer soft tokens than real ones."""
     tokens: int = 3500
-    questions: tuple[int, int] = (4, 8)
+    questions: tuple[int, int] = (8, 14)
 
     def at(self, level: int) -> tuple[int, float]:
         """Most frames, and the chance of small ones, at a level of text."""

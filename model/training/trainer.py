@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
 from model.training.objective import Outcome, answer_loss
 from model.training.shared import Centre
-from model.training.stages import CLIPS, EARLIER, LEVELS, Level
+from model.training.stages import CLIPS, EARLIER, LEVELS, TABLES, TABLES_SHARE, Level
 from model.training.state import Run
 
 WARM_UP = 100
@@ -49,6 +49,8 @@ def text_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batc
     """Documents with text layers, from the open levels, and the level that they are of."""
     rng = generator(run.seed, "train", "text", run.progress.step)
     index = run.progress.level
+    if index == len(LEVELS) - 1 and rng.random() < TABLES_SHARE:
+        return _collect(rng, TABLES, int(TABLES.tokens * settings.batch_share), device), len(LEVELS)
     if index and rng.random() < EARLIER:
         index = max(rng.randrange(index), rng.randrange(index))
     return _collect(rng, LEVELS[index], int(LEVELS[index].tokens * settings.batch_share), device), index
@@ -155,7 +157,7 @@ def _line(run: Run, outcome: Outcome, batch: Batch) -> str:
     words = (
         f"step {progress.step} level {progress.level} loss {outcome.loss.item():.3f}",
         f"first {outcome.first_right.float().mean():.3f} right {outcome.right.mean():.3f} ({progress.right:.3f})",
-        f"page {float(outcome.page_right.float().mean()):.2f}",
+        f"page {float(outcome.page_right.float().mean()):.2f}" if len(outcome.page_right) else "no page",
         f"clips {progress.clips:.3f} {'×'.join(map(str, batch.ids.shape))}",
         f"{progress.tokens / 1e6:.2f}M tokens {progress.seconds:.0f} s",
     )

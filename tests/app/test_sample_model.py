@@ -75,3 +75,9 @@ def test_what_a_clip_shows_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for index, title in enumerate(titles):
         time = f"00:0{3 * index + 1}"
         assert ask(f"What is shown at {time}?", tmp_path / "clip.mp4")["answer"] == f"{title} [{time}]"
+
+
+def test_the_sample_clip_s_question_of_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the clip's four scenes it names the last two rightly; this is the one that ``make demo`` asks for."""
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
+    assert ask("What is shown at 00:14?", paths.resource("samples", "lamp.mp4"))["answer"] == "Library [00:14]"

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from model.training.config import sample_config
-from model.training.examples import SECONDS, Example, clip_example, text_example, writer
-from model.training.looking import find_values, looking_loss, watch
+from model.training.examples import Example, clip_example, text_example, writer
+from model.training.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
+from model.training.looking import AWAY, Look, find_values, looking_loss, watch
 from model.training.network import build_network, hidden_states
 from model.training.records import Recipe
 from tests.model.training.test_training import CPU, SMALL_TEXT, SMALL_VISION
@@ -26,28 +27,51 @@ def _text(one: Example, start: int, stop: int) -> str:
 def test_every_value_and_its_page_are_pointed_at(seed: int) -> None:
     _, one = text_example(random.Random(seed), HARD, 12, "")
     values = [answer for answer in one.answers if answer.evidence]
-    assert len(one.looks) == 2 * len(values)
-    for answer, first, page in zip(values, one.looks[::2], one.looks[1::2], strict=True):
+    found, away = _apart(one)
+    assert len(away) == len(one.answers) - len(values)
+    assert all(_text(one, place + 1, place + 5) == "Not in the document" for place, *_ in away)
+    assert len(found) == 2 * len(values)
+    for answer, first, page in zip(values, found[::2], found[1::2], strict=True):
         assert answer.evidence is not None
         assert _text(one, page[1], page[2]).strip() == answer.value
-        assert set(one.pages[page[1] : page[2]]) == {answer.evidence[0]}
+        assert set(one.labels["page"][page[1] : page[2]]) == {answer.evidence[0]}
         assert first[1:] == (page[1], page[1] + 1), "the first token of the value"
         assert _text(one, first[0] + 1, first[0] + 1 + len(answer.value)).startswith(answer.value[0])
         assert _text(one, page[0] - 2, page[0] + 1) == "[page "
         assert _text(one, page[0] + 1, page[0] + 4).startswith(str(answer.evidence[0]))
 
 
+def _apart(one: Example) -> tuple[list[Look], list[Look]]:
+    """The looks at something, and those away."""
+    return [look for look in one.looks if look[1:] != AWAY], [look for look in one.looks if look[1:] == AWAY]
+
+
 @pytest.mark.parametrize("seed", range(5))
-def test_frames_are_pointed_at_and_know_their_seconds(seed: int) -> None:
-    _, one = clip_example(random.Random(seed), 8, 8, "", small=1.0)
-    looked = [answer for answer in one.answers if answer.frame >= 0]
-    spans = [(span.start, span.stop) for span in one.pictures]
-    assert [spans[answer.frame] for answer in looked for _ in range(1 + (answer.kind == "time"))] == [
-        look[1:] for look in one.looks
-    ]
-    for answer in looked:
-        if answer.kind == "time":
-            assert one.pages[spans[answer.frame][0]] == SECONDS + int(answer.value[-2:])
+def test_scenes_are_looked_at_and_know_when_they_begin(seed: int) -> None:
+    _, one = clip_example(random.Random(seed), 8, 12, "", small=1.0)
+    spans = one.pictures
+    found, away = _apart(one)
+    absent = sum(answer.kind == "absent" for answer in one.answers)
+    assert len(away) == absent + sum(answer.kind == "scenes" for answer in one.answers)
+    for answer in one.answers:
+        for number, (first, last) in enumerate(answer.frames):
+            looks = {look[0] for look in found if look[1:] == (spans[first].start, spans[last].stop)}
+            if answer.kind == "time":
+                assert any(_text(one, place + 1, place + 4) == answer.value for place in looks)
+            elif answer.kind == "scenes":
+                minute, title = answer.text.split("\n")[number].split(" ")
+                assert any(_text(one, place + 1, place + 5).replace("▁", " ") == f"{minute} {title}" for place in looks)
+                assert any(_text(one, place + 1, place + 2).strip() == title for place in looks)
+            start = one.labels["start"][spans[first].start : spans[last].stop]
+            if answer.kind != "scene":
+                assert set(one.labels["page"][spans[first].start : spans[first].stop]) == {
+                    SECONDS + (start[0] - 1) % 60
+                }
+                assert len(set(start[start > 0])) == 1
+            before = set(one.labels["before"][spans[first].start : spans[last].stop]) - {0}
+            assert len(before) == 1 and (before == {NOTHING_BEFORE}) == (start[0] == 1)
+    asked = [title_label(answer.title) for answer in one.answers if answer.title]
+    assert one.labels["wanted"][one.labels["wanted"] > 0].tolist() == asked
 
 
 def test_what_is_not_there_is_not_found() -> None:
@@ -74,9 +98,18 @@ def test_the_lesson_is_about_attention_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_cells_know_their_columns(seed: int) -> None:
+def test_cells_and_questions_know_their_columns_and_rows(seed: int) -> None:
     rng = random.Random(seed)
     _, one = text_example(rng, Recipe(pages=(1, 3), tables=1.0), 10, "")
-    for answer, look in zip([a for a in one.answers if a.evidence], one.looks[1::2], strict=True):
-        columns = set(one.columns[look[1] : look[2]])
-        assert len(columns) == 1 and (columns != {0}) == (answer.kind == "cell")
+    found, _ = _apart(one)
+    names = ["column", *(f"row{part}" for part in range(4))]
+    for answer, first, look in zip([a for a in one.answers if a.evidence], found[::2], found[1::2], strict=True):
+        there = {tuple(int(one.labels[name][place]) for name in names) for place in range(look[1], look[2])}
+        asked = tuple(int(one.labels[name][first[0]]) for name in names)
+        assert there == {asked} and (asked[0] != 0) == (answer.kind == "cell")
+
+
+def test_rows_are_told_apart_by_both_their_words() -> None:
+    assert row_labels("Steel bolts") != row_labels("Steel lamps") != row_labels("Oak lamps")
+    assert row_labels("ABC-1234")[2:] == row_labels("1234")[:2]
+    assert row_labels("Noxton") == row_labels("no on") and row_labels("A") == row_labels("a")
