@@ -92,12 +92,16 @@ class PassCosts:
             self._ratios.setdefault(size, deque(maxlen=5)).append(ratio)
 
     def ratio(self, size: int) -> float:
-        """The cost of ``size`` positions: measured, or on the line through the nearest sizes that were."""
-        if size == 1:
-            return 1.0
-        if size in self._ratios:
-            return median(self._ratios[size])
-        known = {1: 1.0} | {other: median(ratios) for other, ratios in self._ratios.items()}
+        """The cost of ``size`` positions: measured, or on the line through the nearest sizes that were.
+
+        No size costs more than a larger one: where the measurements say so, the smaller one was disturbed.
+        """
+        known = {1: 1.0}
+        least = float("inf")
+        for measured in sorted(self._ratios, reverse=True):
+            least = known[measured] = min(least, median(self._ratios[measured]))
+        if size in known:
+            return known[size]
         below = max(other for other in known if other < size)
         above = min((other for other in known if other > size), default=None)
         if above is not None:
@@ -106,7 +110,7 @@ class PassCosts:
             slope = (known[below] - 1) / (below - 1)
         else:
             slope = _FIRST_SLOPE
-        return known[below] + max(0.0, slope) * (size - below)
+        return known[below] + slope * (size - below)
 
 
 @dataclass(slots=True)

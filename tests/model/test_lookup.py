@@ -142,3 +142,11 @@ def test_one_slow_pass_is_not_the_cost_of_its_size() -> None:
     costs = measured(0.1)
     costs.saw(8, 5.0)
     assert costs.ratio(8) == pytest.approx(1.7)
+
+
+def test_no_size_costs_more_than_a_larger_one() -> None:
+    """A size that was only measured while something else ran would never be chosen again."""
+    costs = measured(0.1)
+    for _ in range(5):
+        costs.saw(4, 9.0)
+    assert costs.ratio(4) == costs.ratio(6) == pytest.approx(1.5)
