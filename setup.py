@@ -13,7 +13,8 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 FOLDER = Path("model/native")
-COMMON = ["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+COMMON = ["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno"]
+COMMON += ["-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math"]  # so that sums become vectors
 FOR_PROCESSOR = {
     "avx512": [f"-mavx512{part}" for part in ("f", "bw", "vl", "dq", "vnni", "bf16")]
     + ["-mfma", "-mprefer-vector-width=512"],

@@ -17,6 +17,7 @@ from model.errors import CancelledError
 from model.experts import Experts, Router
 from model.kv_cache import GlobalLayerCache, KVCache
 from model.layers import GatedMLP, RMSNorm, Rope
+from model.native.decode import NativeLayers
 from model.spill import Room
 from model.weights import WeightSource
 
@@ -93,6 +94,8 @@ class Decoder:
             DecoderLayer(config, source, index, ropes[kind]) for index, kind in enumerate(config.layer_types)
         ]
         self.norm = RMSNorm(source.tensor(f"{PREFIX}.norm.weight"), config.rms_norm_eps)
+        self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
+        """All layers in one call for a few tokens; ``None`` where the plain path must do."""
 
     def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:
         """An empty cache for one sequence; ``int8`` halves the global layers' bytes at a small loss."""
@@ -118,6 +121,12 @@ class Decoder:
 
         ``cancel`` is looked at before each layer. Raises ``CancelledError``; ``cache`` must then be restored.
         """
+        if self.native is not None and not image_spans and self.native.takes(hidden.shape[0], cache):
+            if cancel is not None and cancel.is_set():
+                raise CancelledError("Reading was stopped.")
+            hidden = self.native(hidden, cache)
+            cache.advance(hidden.shape[0])
+            return self.norm(hidden).to(self.dtype)
         picture_ids = self._picture_ids(hidden.shape[0], image_spans)
         for index, layer in enumerate(self.layers):
             if cancel is not None and cancel.is_set():

@@ -68,6 +68,24 @@ class GlobalLayerCache:
             self.length += step
             done += step
 
+    def reserve(self, count: int) -> list[tuple[Block, int, int]]:
+        """Adds ``count`` positions whose rows the caller writes: every block, how many it had and how many are new."""
+        before = self.parts
+        old = len(before)
+        self.parts = list(before)
+        fresh: list[tuple[Block, int, int]] = [(block, used, 0) for block, used in before]
+        while count:
+            block, used = self._writable(count)
+            step = min(count, block.capacity - used)
+            block.filled = used + step
+            self.parts[-1] = (block, block.filled)
+            del fresh[len(self.parts) - 1 :]
+            fresh.append((block, used, step))
+            self.length += step
+            count -= step
+        assert len(fresh) == len(self.parts) >= old
+        return fresh
+
     def views(self) -> Iterator[Tensor]:
         """The sequence as rows in the compute dtype, [KV heads, n, row] from each block, oldest first."""
         for block, used in self.parts:

@@ -17,10 +17,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-ABI = 1
+ABI = 2
 SWITCH = "LECTERN_NATIVE"
-NF4, BF16 = 0, 1
+NF4, BF16, INT4 = 0, 1, 2
 """How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
+FORMS = {"rows32": NF4, "int4": INT4}
+"""The layouts of ``model.quantize`` that the kernels read."""
 
 _log = logging.getLogger(__name__)
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int

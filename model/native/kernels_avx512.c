@@ -2,6 +2,12 @@
 #include <immintrin.h>
 
 #include "lectern.h"
+#include "ops.h"
+
+static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_epi32(*(const int32_t *)x); }
+
+#include "attention_avx512.h"
+#include "head_avx512.h"
 
 /* The 16 values of NF4 in bf16, twice: the index has five bits, and a byte's high half lies on the fifth. */
 static const uint16_t NF4[32] = {
@@ -9,42 +15,59 @@ static const uint16_t NF4[32] = {
     0xbf80, 0xbf32, 0xbf06, 0xbeca, 0xbe92, 0xbe3d, 0xbdba, 0x0000, 0x3da3, 0x3e25, 0x3e7c, 0x3ead, 0x3ee2, 0x3f10, 0x3f39, 0x3f80,
 };
 
+/* int4's numbers -8 … 7, likewise. */
+static const uint16_t INT4[32] = {
+    0xc100, 0xc0e0, 0xc0c0, 0xc0a0, 0xc080, 0xc040, 0xc000, 0xbf80, 0x0000, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0, 0x40c0, 0x40e0,
+    0xc100, 0xc0e0, 0xc0c0, 0xc0a0, 0xc080, 0xc040, 0xc000, 0xbf80, 0x0000, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0, 0x40c0, 0x40e0,
+};
+
 static inline __m512 widen(__m256i bf16) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bf16), 16)); }
 
-static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_epi32(*(const int32_t *)x); }
+#ifndef AHEAD
+#define AHEAD 4096
+#endif
+/* Two columns of 32 rows are 32 bytes, whose low halves are the first 16 rows and whose high halves the others. */
+static inline __attribute__((always_inline)) void two_columns(const uint8_t *data, __m512i table, const uint16_t *x, size_t stride, __m512 *sum, const int tokens, const int apart) {
+    const __m512i bytes = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)data));
+    const __m512bh low = (__m512bh)_mm512_permutexvar_epi16(bytes, table);
+    const __m512bh high = (__m512bh)_mm512_permutexvar_epi16(_mm512_srli_epi16(bytes, 4), table);
+    for (int t = 0; t < tokens; t++) {
+        const __m512bh both = pair(x + t * stride);
+        sum[apart * t] = _mm512_dpbf16_ps(sum[apart * t], low, both);
+        sum[apart * t + 1] = _mm512_dpbf16_ps(sum[apart * t + 1], high, both);
+    }
+}
 
-/* 32 rows × all columns for a fixed number of tokens. A step is two columns: 32 bytes, whose low halves are the first 16
-   rows and whose high halves the others. Two sums a row and parity, so that none waits for the one before. */
-static inline __attribute__((always_inline)) void nf4_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
-    const __m512i table = _mm512_loadu_si512(NF4);
-    const int blocks = w->columns / NF4_BLOCK;
+/* 32 rows × all columns for a fixed number of tokens. For few tokens there are several sums a row, so that none waits
+   for the one before. */
+static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
+    const int size = int4 ? INT4_BLOCK : NF4_BLOCK, blocks = w->columns / size;
+    const int ways = tokens == 1 ? 4 : tokens == 2 ? 2 : 1, apart = 2 * ways;
+    const __m512i table = _mm512_loadu_si512(int4 ? INT4 : NF4);
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2);
     const uint16_t *scales = w->scales + (size_t)group * LANES;
     __m512 total[2 * MAX_TOKENS];
     for (int i = 0; i < 2 * tokens; i++) total[i] = _mm512_setzero_ps();
-    for (int block = 0; block < blocks; block++, data += LANES * NF4_BLOCK / 2, scales += w->rows) {
-        __m512 sum[4 * MAX_TOKENS];
-        for (int i = 0; i < 4 * tokens; i++) sum[i] = _mm512_setzero_ps();
+    for (int block = 0; block < blocks; block++, data += LANES * size / 2, scales += w->rows) {
+        __m512 sum[8 * MAX_TOKENS];
+        for (int i = 0; i < apart * tokens; i++) sum[i] = _mm512_setzero_ps();
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        const uint16_t *at = x->bf16 + block * NF4_BLOCK;
-        for (int step = 0; step < NF4_BLOCK / 2; step++) {
-            const int parity = tokens < 3 ? step % 2 : 0;
-            const __m512i bytes = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(data + 32 * step)));
-            const __m512bh low = (__m512bh)_mm512_permutexvar_epi16(bytes, table);
-            const __m512bh high = (__m512bh)_mm512_permutexvar_epi16(_mm512_srli_epi16(bytes, 4), table);
-            for (int t = 0; t < tokens; t++) {
-                const __m512bh both = pair(at + (size_t)t * x->stride + 2 * step);
-                sum[4 * t + 2 * parity] = _mm512_dpbf16_ps(sum[4 * t + 2 * parity], low, both);
-                sum[4 * t + 2 * parity + 1] = _mm512_dpbf16_ps(sum[4 * t + 2 * parity + 1], high, both);
-            }
+        const uint16_t *at = x->bf16 + block * size;
+        for (int step = 0; step < size / 2; step += 4) {
+            _mm_prefetch((const char *)(data + 32 * step + AHEAD), _MM_HINT_T0);
+            _mm_prefetch((const char *)(data + 32 * step + AHEAD + 64), _MM_HINT_T0);
+            two_columns(data + 32 * step, table, at + 2 * step, x->stride, sum, tokens, apart);
+            two_columns(data + 32 * step + 32, table, at + 2 * step + 2, x->stride, sum + 2 * (1 % ways), tokens, apart);
+            two_columns(data + 32 * step + 64, table, at + 2 * step + 4, x->stride, sum + 2 * (2 % ways), tokens, apart);
+            two_columns(data + 32 * step + 96, table, at + 2 * step + 6, x->stride, sum + 2 * (3 % ways), tokens, apart);
         }
-        const __m512 first = widen(_mm256_loadu_si256((const __m256i *)scales));
-        const __m512 second = widen(_mm256_loadu_si256((const __m256i *)(scales + 16)));
+        const __m256i left = _mm256_loadu_si256((const __m256i *)scales), right = _mm256_loadu_si256((const __m256i *)(scales + 16));
+        const __m512 first = int4 ? _mm512_cvtph_ps(left) : widen(left), second = int4 ? _mm512_cvtph_ps(right) : widen(right);
         for (int t = 0; t < tokens; t++) {
-            const __m512 a = tokens < 3 ? _mm512_add_ps(sum[4 * t], sum[4 * t + 2]) : sum[4 * t];
-            const __m512 b = tokens < 3 ? _mm512_add_ps(sum[4 * t + 1], sum[4 * t + 3]) : sum[4 * t + 1];
-            total[2 * t] = _mm512_fmadd_ps(a, first, total[2 * t]);
-            total[2 * t + 1] = _mm512_fmadd_ps(b, second, total[2 * t + 1]);
+            __m512 *s = sum + apart * t;
+            for (int i = 1; i < ways; i++) s[0] = _mm512_add_ps(s[0], s[2 * i]), s[1] = _mm512_add_ps(s[1], s[2 * i + 1]);
+            total[2 * t] = _mm512_fmadd_ps(s[0], first, total[2 * t]);
+            total[2 * t + 1] = _mm512_fmadd_ps(s[1], second, total[2 * t + 1]);
         }
     }
     for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);
@@ -77,16 +100,18 @@ static void multiply(const lectern_matrix *w, const lectern_input *x, int group,
         bf16_rows(w, x, group, out);
         return;
     }
+#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else rows_of_32(w, x, group, out, n, 0); break
     switch (x->tokens) {
-    case 1: nf4_rows(w, x, group, out, 1); break;
-    case 2: nf4_rows(w, x, group, out, 2); break;
-    case 3: nf4_rows(w, x, group, out, 3); break;
-    case 4: nf4_rows(w, x, group, out, 4); break;
-    case 5: nf4_rows(w, x, group, out, 5); break;
-    case 6: nf4_rows(w, x, group, out, 6); break;
-    case 7: nf4_rows(w, x, group, out, 7); break;
-    case 8: nf4_rows(w, x, group, out, 8); break;
+        TOKENS(1);
+        TOKENS(2);
+        TOKENS(3);
+        TOKENS(4);
+        TOKENS(5);
+        TOKENS(6);
+        TOKENS(7);
+        TOKENS(8);
     }
+#undef TOKENS
 }
 
 static void prepare(lectern_input *x, int columns) {
@@ -112,4 +137,6 @@ static uint64_t read_lines(const void *data, size_t bytes) {
     return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d)));
 }
 
-const lectern_kernels lectern_avx512 = {"AVX512-BF16", multiply, prepare, read_lines};
+const lectern_kernels lectern_avx512 = {
+    "AVX512-BF16", multiply, prepare, read_lines, scores, weigh, screen, exact, rms_norm, gelu_mul, exponents, add_scaled,
+};

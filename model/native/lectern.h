@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LECTERN_ABI 1 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 2 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -16,12 +16,13 @@
 #define LECTERN_API __attribute__((visibility("default")))
 #endif
 
-enum { NF4_BLOCK = 64, LANES = 32, MAX_TOKENS = 8 };
+enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, PIECE = 256, SCREEN_ROWS = 128 };
 
 /* How a matrix W [rows, columns] is stored. */
 enum {
     FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/quantize.py; scales bf16 [columns / 64, rows] */
     FORM_BF16 = 1, /* plain bf16 [rows, columns] */
+    FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
 };
 
 typedef struct {
@@ -35,7 +36,7 @@ typedef struct {
     int32_t tokens, stride;
     const float *f32;      /* as they are */
     const uint16_t *bf16;  /* rounded, for kernels with bf16 products */
-    const int8_t *int8;    /* rounded in blocks of 64, for kernels with integer products */
+    const int8_t *int8;    /* rounded in blocks of 32, for kernels with integer products */
     const float *int8_scales;
 } lectern_input;
 
@@ -48,12 +49,31 @@ typedef struct {
     void (*prepare)(lectern_input *x, int columns);
     /* Sum of all 64-byte lines, to measure how fast memory can be read. */
     uint64_t (*read)(const void *data, size_t bytes);
+    /* Scores [rows][count] of queries [rows, size] and `count` keys that lie `stride` numbers apart. `size` is even. */
+    void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
+    /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
+    void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
+    /* Sums [tokens][SCREEN_ROWS] of the upper halves of some rows times x, and one row's of whole bytes (see head.c). `bytes` is
+       a row's upper halves, a multiple of 32; x [tokens][4][padded]. */
+    void (*screen)(const uint8_t *high, int rows, int bytes, const int8_t *x, int padded, int tokens, float *out);
+    double (*exact)(const int8_t *row, int columns, const int8_t *x, int padded);
+    /* x / rms(x) * weight, or without a weight. */
+    void (*rms_norm)(const float *x, const float *weight, float eps, int count, float *out);
+    /* GELU (tanh form) of the gate, times up. */
+    void (*gelu_mul)(const float *gate, const float *up, int count, float *out);
+    /* x becomes exp(x - largest), and is also rounded to bf16 where `rounded` is given; returns the sum. */
+    float (*exponents)(float *x, float largest, int count, uint16_t *rounded);
+    void (*add_scaled)(const float *x, float factor, int count, float *to);
 } lectern_kernels;
 
 extern const lectern_kernels lectern_avx512, lectern_avx2;
 const lectern_kernels *lectern_chosen(void);
 
 static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
+
+static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
+    return w->form == FORM_BF16 ? (size_t)rows * w->columns * 2 : (size_t)rows * w->columns / 2;
+}
 
 static inline float bf16_to_f32(uint16_t x) {
     union { uint32_t bits; float value; } u = {(uint32_t)x << 16};

@@ -48,7 +48,7 @@ static void multiply_groups(void *arg, int chunk, lectern_worker *worker) {
 
 /* Out [tokens, rows] = X [tokens, columns] @ W.T for bf16 X of any number of tokens; `narrow`: out in bf16, else float32. */
 LECTERN_API void lectern_multiply(const lectern_matrix *w, const uint16_t *x, int tokens, int stride, void *out, int narrow) {
-    const int bytes = w->columns * (w->form == FORM_NF4 ? 16 : 64);
+    const int bytes = (int)lectern_data_bytes(w, LANES);
     pool_enter();
     for (int start = 0; start < tokens; start += MAX_TOKENS) {
         const lectern_input part = {.tokens = tokens - start < MAX_TOKENS ? tokens - start : MAX_TOKENS, .stride = stride, .bf16 = x + (size_t)start * stride};

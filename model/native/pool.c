@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, KEPT_BYTES = 1 << 20 };
+enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, KEPT_BYTES = 2 << 20 };
 
 typedef struct {
     _Alignas(CACHE_LINE) _Atomic int busy; /* inside a chunk, or about to find out that there is none */
@@ -210,6 +210,20 @@ void *pool_keep(size_t bytes) {
     size_t start = pool.kept_used;
     pool.kept_used += (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     return pool.kept_used <= KEPT_BYTES ? pool.kept + start : NULL;
+}
+
+void *lectern_memory(int use, size_t bytes) {
+    static struct {
+        void *start;
+        size_t size;
+    } kept[MEMORY_USES];
+    if (bytes > kept[use].size) {
+        free(kept[use].start);
+        const size_t size = (bytes + (1 << 16)) & ~(size_t)4095;
+        kept[use].start = aligned_alloc(4096, size);
+        kept[use].size = kept[use].start ? size : 0;
+    }
+    return kept[use].start;
 }
 
 /* The calling thread has nothing left to take: wait for the others, or do their chunks again. */

@@ -35,4 +35,8 @@ void *pool_keep(size_t bytes);
 
 int pool_threads(void);
 
+/* Memory of at least `bytes` on a page, kept from call to call; NULL where there is none. Between enter and leave only. */
+void *lectern_memory(int use, size_t bytes);
+enum { MEMORY_DECODE, MEMORY_HEAD, MEMORY_USES };
+
 #endif

@@ -10,20 +10,21 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from model import native, quantize
+from model import int4, native, quantize
 from model.native import Library
+from model.quantize import Layout
 
 pytestmark = pytest.mark.native
 
-NF4_ERROR, BF16_ERROR = 4e-3, 4e-3
-"""Relative errors: rounding of the result to bf16, and a sum in another order."""
+LIMIT = 4e-3
+"""Relative error: rounding of the result to bf16, and a sum in another order."""
 
 
-@pytest.fixture(params=[1, 2, 3, 8])
+@pytest.fixture(params=[1, 3])
 def library(request: pytest.FixtureRequest) -> Iterator[Library]:
     """The kernels on some threads."""
     found = native.library()
@@ -43,6 +44,7 @@ def error(got: Tensor, expected: Tensor) -> float:
     return float((got.float() - expected.float()).norm() / expected.float().norm().clamp_min(1e-30))
 
 
+@settings(max_examples=25)
 @given(
     rows=st.integers(1, 12),
     blocks=st.integers(1, 9),
@@ -50,24 +52,26 @@ def error(got: Tensor, expected: Tensor) -> float:
     wide=st.booleans(),
     seed=st.integers(0, 9),
 )
-def test_nf4_is_multiplied_as_its_dequantised_form(
-    library: Library, rows: int, blocks: int, tokens: int, wide: bool, seed: int
+@pytest.mark.parametrize("layout", ["rows32", "int4"])
+def test_four_bits_are_multiplied_as_their_dequantised_form(
+    library: Library, layout: Layout, rows: int, blocks: int, tokens: int, wide: bool, seed: int
 ) -> None:
-    rows, columns = rows * quantize.LANES, blocks * quantize.BLOCK
-    data, scales = quantize.quantise(random(rows, columns, seed=seed).bfloat16(), "rows32")
+    rows, columns = rows * quantize.LANES, blocks * (int4.GROUP if layout == "int4" else quantize.BLOCK)
+    data, scales = quantize.quantise(random(rows, columns, seed=seed).bfloat16(), layout)
     x = random(tokens, columns + 64, seed=seed + 1).bfloat16()[:, :columns]
     dtype = torch.float32 if wide else torch.bfloat16
-    got = library.multiply(x, native.matrix(native.NF4, data, scales, rows, columns), dtype)
-    expected = x.float() @ quantize.dequantise(data, scales, "rows32", torch.float32).T
-    assert got.dtype == dtype and error(got, expected) < NF4_ERROR
+    got = library.multiply(x, native.matrix(native.FORMS[layout], data, scales, rows, columns), dtype)
+    expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
+    assert got.dtype == dtype and error(got, expected) < LIMIT
 
 
+@settings(max_examples=25)
 @given(rows=st.integers(1, 300), columns=st.integers(1, 300), tokens=st.integers(1, 10), seed=st.integers(0, 9))
 def test_bf16_is_multiplied_at_every_size(library: Library, rows: int, columns: int, tokens: int, seed: int) -> None:
     weight = random(rows, columns, seed=seed).bfloat16()
     x = random(tokens, columns, seed=seed + 1).bfloat16()
     got = library.multiply(x, native.matrix(native.BF16, weight, None, rows, columns))
-    assert error(got, x.float() @ weight.float().T) < BF16_ERROR
+    assert error(got, x.float() @ weight.float().T) < LIMIT
 
 
 def test_large_matrices_are_shared_out_whole(library: Library) -> None:
