@@ -90,6 +90,14 @@ class DocumentStore:
         self._files.touch(key)
         return tensor
 
+    def has_soft_tokens(self, picture: str) -> bool:
+        """Whether the soft tokens of a picture are there."""
+        return self._files.has(self._key("picture", picture.encode()))
+
+    def can_hold(self, size: int) -> bool:
+        """Whether so many bytes more fit without anything else being deleted for them."""
+        return self._files.nbytes() + size <= self._limit
+
     def save_soft_tokens(self, picture: str, tensor: Tensor, document: str) -> None:
         """Saves the soft tokens of a picture that belongs to ``document``."""
         key = self._key("picture", picture.encode())

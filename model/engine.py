@@ -44,6 +44,7 @@ from model.types import (  # noqa: E402
     Format,
     LoadProgress,
     ModelInfo,
+    Picture,
     Preflight,
     Request,
 )
@@ -150,6 +151,19 @@ class Engine:
     def settle(self, cancel: threading.Event | None = None) -> None:
         """Saves to disk what was read and is not there yet. For moments when nobody waits."""
         self._loaded().residency.settle(cancel)
+
+    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+        """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
+
+        For moments when nobody waits. Raises ``LecternError``; after ``CancelledError`` the next call for the same
+        picture, or a request with it, goes on where this one was.
+        """
+        model = self._loaded()
+        features = model.features
+        if features is None or features.is_ready(picture) or not features.can_keep(picture):
+            return False
+        features.soft_tokens(picture, document, cancel)
+        return True
 
     def pin(self, document: str, on: bool) -> None:
         """Whether the document with this key stays whatever else is asked about."""

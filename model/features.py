@@ -8,13 +8,15 @@ from collections import OrderedDict
 from torch import Tensor
 
 from model.document_store import DocumentStore
-from model.errors import LecternError
+from model.errors import CancelledError, LecternError
 from model.prompt import picture_key
 from model.types import Picture
-from model.vision import VisionTower
+from model.vision import Encoding, VisionTower
 
 LIMIT_BYTES = 512 * 1024 * 1024
 """About 90 pictures of 1120 soft tokens at 26B-A4B's width in bf16."""
+_BROKEN_OFF = 4
+"""Pictures that were broken off and wait to be gone on with; each takes up to 26 MB at 26B-A4B's width."""
 
 
 class FeatureCache:
@@ -29,6 +31,7 @@ class FeatureCache:
         self._limit = limit_bytes
         self._kept: OrderedDict[str, Tensor] = OrderedDict()
         self._bytes = 0
+        self._begun: OrderedDict[str, Encoding] = OrderedDict()
 
     def __contains__(self, picture: Picture) -> bool:
         """Whether the tower is spared for ``picture``; brings its soft tokens into memory."""
@@ -54,19 +57,41 @@ class FeatureCache:
         if picture in self:
             self._kept.move_to_end(key)
             return self._kept[key]
-        try:
-            features = self._tower.encode(picture, cancel).cpu()
-        except (OSError, ValueError) as error:
-            raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
+        features = self._encode(key, picture, cancel)
         self._keep(key, features)
         if self._store is not None and document:  # without an owner it could never be forgotten
             self._store.save_soft_tokens(key, features, document)
         return features
 
+    def is_ready(self, picture: Picture) -> bool:
+        """Whether the tower is spared for ``picture``, without bringing anything into memory."""
+        key = picture_key(picture)
+        return key in self._kept or (self._store is not None and self._store.has_soft_tokens(key))
+
+    def can_keep(self, picture: Picture) -> bool:
+        """Whether ``picture``, encoded before anybody asks, would be there when somebody does."""
+        size = picture.soft_tokens * self._tower.width * self._tower.dtype.itemsize
+        return self._store.can_hold(size) if self._store is not None else self._bytes + size <= self._limit
+
     def clear(self) -> None:
         """Forgets everything."""
         self._kept.clear()
+        self._begun.clear()
         self._bytes = 0
+
+    def _encode(self, key: str, picture: Picture, cancel: threading.Event | None) -> Tensor:
+        """Through the tower; a picture that was broken off goes on from the layer it had reached."""
+        try:
+            encoding = self._begun.pop(key, None) or self._tower.begin(picture)
+        except (OSError, ValueError) as error:
+            raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
+        try:
+            return self._tower.finish(encoding, cancel).cpu()
+        except CancelledError:
+            self._begun[key] = encoding
+            while len(self._begun) > _BROKEN_OFF:
+                self._begun.popitem(last=False)
+            raise
 
     def _keep(self, key: str, features: Tensor) -> None:
         if features.nbytes > self._limit:

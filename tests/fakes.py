@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QImageWriter
 
+from app.engine.ahead import Wanted
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
 from model.types import (
     DocumentReport,
@@ -108,6 +109,7 @@ class FakeEngineBridge(QObject):
     event = Signal(int, object)
     preflighted = Signal(int, object)
     residency_changed = Signal()
+    preparing = Signal(object)
     stuck = Signal()
     recovered = Signal()
 
@@ -127,7 +129,13 @@ class FakeEngineBridge(QObject):
         self.pins: list[tuple[str, bool]] = []
         self.unloaded_documents: list[str] = []
         self.forgotten: list[str] = []
+        self.wanted: list[tuple[Wanted, ...]] = []
+        self.asker = 0
         self.is_shut_down = False
+
+    def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
+        self.wanted.append(tuple(wanted))
+        self.asker = asker
 
     def load(self, folder: Path | None) -> None:
         self.loads.append(folder)

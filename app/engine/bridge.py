@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.ahead import Coming, Wanted
 from app.engine.opening import open_engine
 from app.engine.outbox import Outbox
 from app.engine.tooling import Told
@@ -63,6 +64,8 @@ class EngineBridge(QObject):
     residency_changed = Signal()
     """Documents may have come, gone or been saved: after answers, and after pin, unload and forget."""
 
+    preparing = Signal(object)
+    """Coming: pictures that are encoded ahead."""
     stuck = Signal()
     """Busy, and no sign of work for minutes: ``wait_longer`` or ``restart``."""
     recovered = Signal()
@@ -129,6 +132,14 @@ class EngineBridge(QObject):
         if (worker := self._started()) is not None:
             worker.preflight(number, request, asker)
         return number
+
+    def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
+        """Have these pictures encoded while there is nothing else to do, in this order; replaces the asker's others.
+
+        Starts no thread of its own: without a model there is nothing to prepare.
+        """
+        if self._worker is not None and not self._closing:
+            self._worker.prepare(asker, tuple(wanted))
 
     def pin(self, key: str, on: bool) -> None:
         """Whether the document with this key stays in memory whatever else is asked about."""
@@ -200,6 +211,8 @@ class EngineBridge(QObject):
             self.preflighted.emit(news.number, news.found)
         elif isinstance(news, Moved):
             self.residency_changed.emit()
+        elif isinstance(news, Coming):
+            self.preparing.emit(news)
         elif news.order == self._order:  # what a newer load has replaced is no longer news
             self._deliver_model(news)
 
@@ -220,6 +233,8 @@ def merge_news(old: News, new: News) -> News | None:
     """One piece of news for two neighbours, where nothing is lost by it."""
     match old, new:
         case Moved(), Moved():
+            return new
+        case Coming(first, _), Coming(second, _) if first == second:
             return new
         case Loading(first, _), Loading(second, _) if first == second:
             return new

@@ -4,7 +4,8 @@ Jobs are: open a model, let it go, answer a request, say what a request would co
 a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
 last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only each asker's
 newest question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
-end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends.
+end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends. Last of all,
+pictures that will be asked about are encoded ahead (``app.engine.ahead``), and any job breaks that off.
 
 Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
 """
@@ -20,12 +21,13 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from app.engine import kept
+from app.engine.ahead import Ahead, Coming, Wanted
 from app.engine.machine import give_memory_back, lower_priority
 from app.engine.pulse import Pulse
 from app.engine.tooling import Told, Tooling
 from app.ingest.types import Document
 from model.errors import CancelledError, LecternError
-from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
+from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,10 @@ class Engine(Protocol):
 
     def settle(self, cancel: threading.Event | None = None) -> None:
         """Save what was read and is not on disk yet."""
+        ...
+
+    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+        """Encode a picture before it is asked about."""
         ...
 
     def pin(self, document: str, on: bool) -> None:
@@ -127,7 +133,7 @@ class Moved:
     """A document may have come into memory, gone out of it, or gone to disk."""
 
 
-News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved
+News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved | Coming
 DocumentJob = Literal["pin", "unpin", "unload document", "forget"]
 
 
@@ -156,6 +162,7 @@ class ModelWorker:
         self._forget_on_disk = forget_on_disk
         self._unsettled = False
         self._stop_saving = Pulse()
+        self._ahead = Ahead()
         self._jobs: deque[_Job] = deque()
         self._running: _Job | None = None
         self._changed = threading.Condition()
@@ -183,6 +190,13 @@ class ModelWorker:
             self._jobs = deque(job for job in self._jobs if job.kind != "preflight" or job.asker != asker)
         self._append(_Job("preflight", number, request=request, asker=asker))
 
+    def prepare(self, asker: int, wanted: tuple[Wanted, ...]) -> None:
+        """Encode these pictures when there is nothing else to do, in this order. Replaces the asker's earlier ones."""
+        with self._changed:
+            if not self._ending:
+                self._ahead.want(asker, wanted)
+                self._changed.notify()
+
     def document(self, kind: DocumentJob, document: str) -> None:
         """Pin, unpin, unload or forget a document, after the requests that came before."""
         self._append(_Job(kind, document=document))
@@ -208,6 +222,7 @@ class ModelWorker:
                     self._tell(Answered(job.number, CANCELLED))
             self._jobs = deque(job for job in self._jobs if job.kind == "forget")
             self._stop_saving.clear()  # what a job has broken off goes on
+            self._ahead.stop.set()
             if self._running:
                 self._running.cancel.set()
             self._changed.notify()
@@ -226,6 +241,7 @@ class ModelWorker:
             if self._running:
                 self._running.cancel.set()
             self._stop_saving.set()
+            self._ahead.stop.set()
             self._changed.notify()
             tell, self._tell = self._tell, lambda news: None
         for job in asked:
@@ -241,7 +257,8 @@ class ModelWorker:
         """Changes as long as the thread works; ``None`` while it has nothing to do."""
         job = self._running
         if job is None:
-            return (0, self._stop_saving.beats) if self._unsettled else None
+            busy = self._unsettled or self._ahead.running
+            return (0, self._stop_saving.beats + self._ahead.stop.beats) if busy else None
         return id(job), job.cancel.beats + self._stop_saving.beats
 
     def _replace(self, new: _Job) -> None:
@@ -263,6 +280,7 @@ class ModelWorker:
         """Have the thread look at its jobs. Saving in a quiet moment is broken off, saving before a switch is not."""
         if self._running is None:
             self._stop_saving.set()
+            self._ahead.stop.set()
         self._changed.notify()
 
     # Everything below runs on the worker thread.
@@ -283,7 +301,7 @@ class ModelWorker:
             with self._changed:
                 self._running = None
                 if not self._unsettled:
-                    self._changed.wait_for(lambda: self._ending or self._jobs)
+                    self._changed.wait_for(lambda: self._ending or self._jobs or self._can_prepare())
                 if self._jobs:
                     # What somebody waits for goes before what something would cost.
                     job = next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
@@ -293,7 +311,14 @@ class ModelWorker:
                 if self._ending:
                     return None
                 self._stop_saving.clear()
-            self._settle()
+                self._ahead.stop.clear()
+            if self._unsettled:
+                self._settle()
+            elif self._engine is not None:
+                self._ahead.step(self._engine.prepare, self._tell)
+
+    def _can_prepare(self) -> bool:
+        return self._engine is not None and self._ahead.waiting
 
     def _settle(self) -> None:
         """Save what was read, until a job comes or the time is up."""
@@ -385,6 +410,7 @@ class ModelWorker:
                     case "unload document":
                         engine.unload(key)
                     case _:
+                        self._ahead.forget(key)
                         engine.forget(key)
         finally:
             if job.kind == "forget":  # what other models kept of it goes too, and without a model

@@ -43,6 +43,8 @@ class Settings:
     """Whether the model may look closer, go to a time and find words by itself."""
     lookup: bool = True
     """Whether words that stand in the documents are drafted from there, which makes answers that quote quicker."""
+    prepare: bool = True
+    """Whether pictures are encoded while nobody asks; it costs current."""
     geometry: str = ""
     """The window's place and size, as Qt saves it, in base64."""
     side_open: bool = True
@@ -94,7 +96,7 @@ class Settings:
                     self.language = value
                 case "model_folders", list() if _are_paths(value):
                     self.model_folders = tuple(Path(one) for one in value)
-                case (("think" | "tools" | "lookup" | "side_open" | "viewer_open"), bool()):
+                case (("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open"), bool()):
                     setattr(self, name, value)
                 case (("side_width" | "viewer_width" | "files_height"), int()) if _is_length(value):
                     setattr(self, name, value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.engine.ahead import Wanted
 from app.ingest.types import Document, ReadOptions
 from model.types import ModelInfo, Request
 
@@ -19,6 +20,7 @@ class Engine(Protocol):
     event: Any
     preflighted: Any
     residency_changed: Any
+    preparing: Any
     stuck: Any
     recovered: Any
 
@@ -49,6 +51,9 @@ class Engine(Protocol):
 
         Each window is an ``asker`` of its own: its newest call replaces its older ones.
         """
+
+    def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
+        """Encode pictures ahead; ``preparing`` says how many are left."""
 
     def pin(self, key: str, on: bool) -> None:
         """Keep a document in memory, or no longer."""
@@ -88,6 +93,7 @@ class UserSettings(Protocol):
     theme: str
     think: bool
     tools: bool
+    prepare: bool
     geometry: str
     side_open: bool
     viewer_open: bool

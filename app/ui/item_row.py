@@ -27,7 +27,7 @@ from app.ui.detail import costs, detail_words
 from app.ui.dragging import file_data, is_drag, start_drag
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
-from app.ui.items import Item, ItemState, badge, details, remark, residence_details, soft_tokens, summary, tokens
+from app.ui.items import Item, ItemState, badge, details, remark, residence_details, soft_tokens, standing, summary
 from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
@@ -214,9 +214,10 @@ class ItemRow(QFrame):
     def _show_residence(self) -> None:
         """Where what was read of it is: always in words, the colour only repeats them."""
         report = self.item.report
-        self.residence.setVisible(report is not None)
+        self.residence.setVisible(report is not None or self.item.preparing > 0)
+        self.badge.setVisible(report is not None)
         self.badge.setText(badge(self.item))
-        self.tokens.setText(tokens(self.item))
+        self.tokens.setText(standing(self.item))
         state = report.state if report is not None else ""
         if self.badge.property("state") != state:
             self.badge.setProperty("state", state)

@@ -48,6 +48,8 @@ class Item:
     report: DocumentReport | None = None
     """Where the document stands in the engine; ``None`` while nobody knows."""
     pinned: bool = False
+    preparing: int = 0
+    """How many of its pictures are still being encoded ahead."""
     label: str = ""
     """What it is called, where that is not the file's name: a region that was cut out."""
     origin: Place | None = None
@@ -284,6 +286,14 @@ def badge(item: Item) -> str:
 def tokens(item: Item) -> str:
     """What the file takes of the context."""
     return tr_n("{n} token", "{n} tokens", item.report.tokens) if item.report is not None else ""
+
+
+def standing(item: Item) -> str:
+    """What the file takes, and what is being prepared of it."""
+    coming = ""
+    if item.preparing:
+        coming = tr_n("preparing {n} picture", "preparing {n} pictures", item.preparing)
+    return " · ".join(words for words in (tokens(item), coming) if words)
 
 
 def residence_details(item: Item) -> list[str]:

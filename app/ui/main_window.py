@@ -38,6 +38,7 @@ from app.ui.library_pane import LibraryPane
 from app.ui.menus import Menus
 from app.ui.pages import first_question
 from app.ui.panes import Panes
+from app.ui.preparing import Preparing
 from app.ui.residency import Residency
 from app.ui.talks import Talks
 from app.ui.undo import Undoing
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         pasted = Spool(self.common.spool)
         self.attachments = Attachments(reading, self._background, pasted)
         self.residency = Residency(engine, self.attachments, settings)
+        self.preparing = Preparing(engine, self.attachments, settings)
         self.asking = Asking(engine, self.model, self.attachments, self.residency, self.history)
         self.side = AttachmentsPane(self.attachments, self.residency)
         self.library = LibraryPane(self.history.list, self.side, self.undoing)
@@ -137,6 +139,10 @@ class MainWindow(QMainWindow):
         self.history.notice.connect(talk.notices.add)
         self.common.settings_changed.connect(self._take_settings)
         self.residency.forgotten.connect(self.common.forget_clip)
+        self.residency.forgotten.connect(self.preparing.forget)
+        self.residency.changed.connect(self.preparing.schedule)
+        self.preparing.in_sight = lambda: self.viewing.in_sight
+        self.viewing.moved.connect(self.preparing.schedule)
 
     def _restore(self) -> None:
         settings = self._settings
@@ -311,6 +317,7 @@ class MainWindow(QMainWindow):
         """The settings were changed, here or in another window."""
         self.composer.think_button.setChecked(self._settings.think)
         self.asking.tools = self._settings.tools
+        self.preparing.schedule()
 
     def _set_thinking(self, thinking: bool) -> None:
         self.asking.thinking = self._settings.think = thinking
@@ -357,6 +364,7 @@ class MainWindow(QMainWindow):
             self.dialogs.close()
             self.asking.close()
             self.residency.close()
+            self.preparing.close()
             self.viewing.shutdown()
             self._background.shutdown()
             self.attachments.close()

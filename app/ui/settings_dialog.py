@@ -80,6 +80,8 @@ class SettingsDialog(QDialog):
         self.thinking.setChecked(settings.think)
         self.tools = QCheckBox(tr("Let the model look closer, search and jump to times by itself"))
         self.tools.setChecked(settings.tools)
+        self.prepare = QCheckBox(tr("Prepare pictures while I read; answers come sooner, the battery lasts less"))
+        self.prepare.setChecked(settings.prepare)
         self.memory = BytesField(tr("Memory for documents"), settings.document_memory, automatic[0], 1)
         self.disk = BytesField(tr("Disk for documents"), settings.document_disk, automatic[1], 0)
         self.int8 = QCheckBox(tr("Keep documents in half the memory, a little less exactly"))
@@ -99,7 +101,7 @@ class SettingsDialog(QDialog):
         layout = column(self, margins=(24, 20, 24, 16), spacing=14)
         self._section(layout, tr("Appearance"), [(tr("Theme"), self.theme), (tr("Language"), self.language)])
         layout.addWidget(label(tr("Another language is used from the next start on."), "small"))
-        self._section(layout, tr("Answers"), [("", self.thinking), ("", self.tools)])
+        self._section(layout, tr("Answers"), [("", self.thinking), ("", self.tools), ("", self.prepare)])
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
         self._section(layout, tr("Documents that stay"), rows)
         layout.addWidget(label(tr("0 GB on disk keeps nothing there. In use when the model is next loaded."), "small"))
@@ -131,6 +133,7 @@ class SettingsDialog(QDialog):
             self.language.currentIndexChanged: self._take,
             self.thinking.toggled: self._take,
             self.tools.toggled: self._take,
+            self.prepare.toggled: self._take,
             self.int8.toggled: self._take,
         }
         for signal in (*self.memory.changed, *self.disk.changed):
@@ -146,6 +149,7 @@ class SettingsDialog(QDialog):
         settings = self._settings
         settings.theme, settings.language = self.theme.currentData(), self.language.currentData()
         settings.think, settings.tools = self.thinking.isChecked(), self.tools.isChecked()
+        settings.prepare = self.prepare.isChecked()
         settings.document_memory, settings.document_disk = self.memory.value, self.disk.value
         settings.document_int8 = self.int8.isChecked()
         settings.save()

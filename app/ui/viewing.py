@@ -28,6 +28,8 @@ class Viewing(QObject):
     looked = Signal(Path, object, str)
     """A part was cut out: its picture, its place, its name."""
     notice = Signal(str)
+    moved = Signal()
+    """Another file or page is in sight."""
 
     def __init__(
         self,
@@ -68,6 +70,14 @@ class Viewing(QObject):
         if item is not None:
             self._viewer.show_place(item, place)
             self._open()
+
+    @property
+    def in_sight(self) -> tuple[int, int] | None:
+        """The file that is shown, and its page; ``None`` while the viewer is closed."""
+        current = self._viewer.current
+        if current is None or not self._panes.shown.viewer:
+            return None
+        return current.key, self._viewer.pdf.page if kind_of(current) == "pdf" else 1
 
     @property
     def clip(self) -> int | None:
@@ -127,10 +137,12 @@ class Viewing(QObject):
         current = self._viewer.current
         self._document = current.document if current is not None else None
         self._files.set_shown(current.key if current is not None else None)
+        self.moved.emit()
 
     def _shut(self) -> None:
         self.stays = False
         self._files.set_shown(None)
+        self.moved.emit()
 
     def _added(self, _key: int) -> None:
         if self.stays and self._viewer.current is None:
@@ -154,6 +166,7 @@ class Viewing(QObject):
         current = self._viewer.current
         if current is not None:
             self._files.show_page(current.key, page)
+            self.moved.emit()
 
     # Look closer
 

@@ -2860,6 +2860,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/items.py" />
+      <source>preparing {n} picture</source>
+      <translation>{n} Bild wird vorbereitet</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
+      <source>preparing {n} pictures</source>
+      <translation>{n} Bilder werden vorbereitet</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
       <source>{place}, pinned</source>
       <translation>{place}, festgehalten</translation>
     </message>
@@ -3800,6 +3810,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
+      <source>Prepare pictures while I read; answers come sooner, the battery lasts less</source>
+      <translation>Bilder vorbereiten, während ich lese; Antworten kommen früher, der Akku hält kürzer</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
       <source>Memory for documents</source>
       <translation>Speicher für Dokumente</translation>
     </message>
@@ -4527,6 +4542,36 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>about {time} on this machine</source>
       <translation>etwa {time} auf diesem Rechner</translation>
+    </message>
+    <message>
+      <location filename="model/bench/machine.py" />
+      <source>Measuring was stopped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="model/bench/measure.py" />
+      <source>Write much.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="model/bench/peers.py" />
+      <source>The built program brings no peers; measure them from Lectern's source.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="model/bench/peers.py" />
+      <source>The peer stopped without a figure ({0}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="model/bench/peers.py" />
+      <source>{0} cannot be started ({1}); name a Python.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="model/bench/peers.py" />
+      <source>The peer could not be measured: {0}.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <location filename="model/checkpoint.py" />

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from model.errors import CancelledError, LecternError
-from model.types import Event, Finished, LoadProgress, ModelInfo, Preflight, Request, TextPart, Timings, Usage
+from model.types import Event, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, TextPart, Timings, Usage
 
 NOTHING = Timings(0.0, 0.0, 0.0)
 
@@ -39,6 +39,7 @@ class ScriptedEngine:
         self.closed = False
         self.did: list[tuple[str, str]] = []
         self.on_settle: Callable[[threading.Event | None], None] = lambda cancel: None
+        self.on_prepare: Callable[[Picture, threading.Event | None], None] = lambda picture, cancel: None
 
     def preflight(self, request: Request) -> Preflight:
         self.did.append(("preflight", question(request)))
@@ -49,6 +50,11 @@ class ScriptedEngine:
     def settle(self, cancel: threading.Event | None = None) -> None:
         self.did.append(("settle", ""))
         self.on_settle(cancel)
+
+    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+        self.did.append(("prepare", picture.content_hash))
+        self.on_prepare(picture, cancel)
+        return True
 
     def pin(self, document: str, on: bool) -> None:
         self.did.append(("pin" if on else "unpin", document))
