@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model.config import TextConfig
 from model.layers import gelu_mul, rms_norm
+from model.quantized_weights import mixture
 from model.weights import ExpertLinear, Linear, WeightSource
 
 
@@ -41,7 +42,10 @@ class Experts:
 
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
-        return self._one_token(x, weights, ids) if x.shape[0] == 1 else self._grouped(x, weights, ids)
+        if x.shape[0] == 1:
+            return self._one_token(x, weights, ids)
+        mixed = mixture(self.gate_up_proj, self.down_proj, x, weights, ids)
+        return self._grouped(x, weights, ids) if mixed is None else mixed
 
     def _mlp(self, x: Tensor, expert: int) -> Tensor:
         gate, up = self.gate_up_proj.expert(x, expert).chunk(2, dim=-1)

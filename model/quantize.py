@@ -27,16 +27,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model import int4, offline
+from model import int4, native, offline
 from model.errors import ModelError
+from model.native import Matrix, gemm
 
 BLOCK = 64
 LANES = 32
 """Rows side by side in the ``rows32`` layout."""
 
+FEW_TOKENS = 4
+"""Up to here bitsandbytes' kernel, which reads weights faster, beats our own."""
 NATIVE_TOKENS = 128
-"""Up to here the 4-bit kernel beats dequantising and a bf16 matmul; measured at 1408 × 2816 on two Zen cores
-(µs, kernel against the other): 17 tokens 300/2000, 64 970/2500, 128 1900/3200, 256 3700/4400, 512 about even."""
+"""Where our own are missing: up to here bitsandbytes' beats dequantising and a bf16 matmul; measured at 1408 × 2816 on two
+Zen cores (µs, kernel against the other): 17 tokens 300/2000, 64 970/2500, 128 1900/3200, 256 3700/4400, 512 about even."""
 
 Layout = Literal["rows", "rows32", "int4"]
 
@@ -84,7 +87,8 @@ def best_layout(device: torch.device, rows: int, stored: Layout = "rows") -> Lay
     """The layout that ``device`` multiplies fastest, of those that have the same numbers as ``stored``."""
     if stored == "int4":
         return stored
-    return "rows32" if device.type == "cpu" and rows % LANES == 0 and has_native_kernel() else "rows"
+    wide = device.type == "cpu" and rows % LANES == 0 and (gemm.kernels() is not None or has_native_kernel())
+    return "rows32" if wide else "rows"
 
 
 @functools.cache
@@ -195,11 +199,27 @@ def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
     """[T, K] @ W.T → [T, N] with W as it is stored."""
     if not len(x):  # bitsandbytes' kernel divides by the number of tokens
         return x.new_empty((0, data.shape[0]))
-    if layout == "rows32" and x.dtype == torch.bfloat16 and x.shape[0] <= NATIVE_TOKENS:
+    own = own_kernels(x, layout)
+    few = NATIVE_TOKENS if own is None else FEW_TOKENS
+    if layout == "rows32" and x.dtype == torch.bfloat16 and x.shape[0] <= few and has_native_kernel():
         return _native(x, data, scales)
+    if own is not None:
+        return own.multiply(x, matrix(data, scales, layout))
     if x.is_cuda and layout != "int4":
         return _cuda(x, data, scales)
     return functional.linear(x, dequantise(data, scales, layout, x.dtype))
+
+
+def own_kernels(x: Tensor, layout: Layout) -> gemm.Kernels | None:
+    """Our own kernels for activations like ``x``, where there are any."""
+    found = gemm.kernels() if x.device.type == "cpu" and layout != "rows" else None
+    return found if found is not None and found.takes(x.dtype) else None
+
+
+def matrix(data: Tensor, scales: Tensor, layout: Layout) -> Matrix:
+    """W as our own kernels see it: of experts, the first one."""
+    form = native.INT4 if layout == "int4" else native.NF4
+    return native.matrix(form, data, scales, data.shape[-2], data.shape[-1] * 2)
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from model import quantize
 from model.quantize import Layout
+from model.weights import ExpertLinear
 
 
 class FourBitLinear:
@@ -37,6 +38,20 @@ class FourBitExperts:
         """[T, in] → [T, out] through expert ``index``."""
         data, scales = self._views[index]
         return quantize.multiply(x, data, scales, self.layout)
+
+
+def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor | None:
+    """All experts of many tokens by our own kernels, as ``model.experts`` does it one by one.
+
+    ``x`` [T, D], ``weights`` and ``ids`` [T, K] → [T, D]; ``None`` where there are no kernels for such weights.
+    """
+    if not isinstance(gate_up, FourBitExperts) or not isinstance(down, FourBitExperts):
+        return None
+    own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
+    if own is None or down.in_features % quantize.LANES:
+        return None
+    first = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
+    return own.experts(x, weights, ids, *first, gate_up.num_experts)
 
 
 def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:

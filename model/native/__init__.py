@@ -46,8 +46,6 @@ class Library:
 
     def __init__(self, functions: ctypes.CDLL, kernels: str) -> None:
         self.functions, self.kernels = functions, kernels
-        self._threads = 0
-        functions.lectern_set_threads.argtypes = (_Int,)
         self._multiply: Callable[..., None] = functions.lectern_multiply
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
         functions.lectern_multiply.restype = None
@@ -56,12 +54,7 @@ class Library:
 
     def use_threads(self) -> int:
         """As many threads as torch uses. They are started by whoever calls first and have its priority."""
-        wanted = torch.get_num_threads()
-        if wanted != self._threads:
-            if not self.functions.lectern_set_threads(wanted):
-                raise MemoryError("out of memory for the kernels' threads")
-            self._threads = wanted
-        return wanted
+        return use_threads(self.functions)
 
     def multiply(self, x: Tensor, matrix: Matrix, dtype: torch.dtype = torch.bfloat16) -> Tensor:
         """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32."""
@@ -85,29 +78,50 @@ def matrix(form: int, data: Tensor, scales: Tensor | None, rows: int, columns: i
     return Matrix(form, rows, columns, 0, data.data_ptr(), None if scales is None else scales.data_ptr())
 
 
+_threads = 0
+"""How many were asked for last."""
+
+
+def use_threads(functions: ctypes.CDLL) -> int:
+    """As many threads as torch uses, see ``Library.use_threads``. Raises ``MemoryError``."""
+    global _threads
+    count = torch.get_num_threads()
+    if count != _threads:
+        functions.lectern_set_threads.argtypes = (_Int,)
+        if not functions.lectern_set_threads(count):
+            raise MemoryError("out of memory for the kernels' threads")
+        _threads = count
+    return count
+
+
 @functools.cache
 def library() -> Library | None:
     """The library; ``None`` where it is missing, forbidden, or has nothing for this processor."""
-    wanted = os.environ.get(SWITCH, "")
-    if wanted == "off":
+    found = functions()
+    if found is None:
+        return None
+    found.lectern_choose.argtypes = (ctypes.c_char_p,)
+    found.lectern_choose.restype = ctypes.c_char_p
+    kernels = found.lectern_choose(wanted().encode())
+    return None if kernels is None else Library(found, kernels.decode())
+
+
+def wanted() -> str:
+    """The kernels that are asked for; empty for the best that this processor has."""
+    return os.environ.get(SWITCH, "")
+
+
+@functools.cache
+def functions() -> ctypes.CDLL | None:
+    """The library's exported functions, whatever this processor can run; ``None`` where it is missing or forbidden."""
+    if wanted() == "off":
         return None
     for path in sorted(Path(__file__).parent.glob("_kernels*")):
         try:
-            found = _load(path, wanted)
+            found = ctypes.CDLL(str(path))
+            if found.lectern_abi() == ABI:
+                return found
+            _log.warning("%s was built from other sources; install Lectern again", path.name)
         except (OSError, AttributeError) as error:  # built for another system, or cut short
             _log.warning("%s cannot be used: %s", path.name, error)
-            continue
-        if found is not None:
-            return found
     return None
-
-
-def _load(path: Path, wanted: str) -> Library | None:
-    functions = ctypes.CDLL(str(path))
-    if functions.lectern_abi() != ABI:
-        _log.warning("%s was built from other sources; install Lectern again", path.name)
-        return None
-    functions.lectern_choose.argtypes = (ctypes.c_char_p,)
-    functions.lectern_choose.restype = ctypes.c_char_p
-    kernels = functions.lectern_choose(wanted.encode())
-    return None if kernels is None else Library(functions, kernels.decode())

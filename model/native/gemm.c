@@ -1,0 +1,75 @@
+/* Sharing out products with many rows of activations; see gemm.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gemm.h"
+
+static const lectern_gemm_kernels *chosen;
+
+/* Choose the kernels called `wanted`, or the best where it is empty; returns the bytes of their activations (2: bf16, 4:
+   float32), or 0 where this processor cannot run them. */
+LECTERN_API int lectern_gemm_choose(const char *wanted) {
+    chosen = NULL;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
+    if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) chosen = &lectern_gemm_avx512;
+    else if (avx2 && (!*wanted || !strcmp(wanted, "avx2"))) chosen = &lectern_gemm_avx2;
+#else
+    (void)wanted;
+#endif
+    return chosen ? chosen->number_bytes : 0;
+}
+
+/* Out [tokens, rows] = X [tokens, columns] @ W.T, both in the kernels' own numbers. Rows are a multiple of LANES. */
+LECTERN_API void lectern_gemm(const lectern_matrix *w, const void *x, int tokens, int stride, void *out) {
+    lectern_product p = {w, x, out, tokens, stride, (tokens + ROW_BLOCK - 1) / ROW_BLOCK, 4};
+    const int spans = (lectern_groups(w) + p.groups - 1) / p.groups;
+    pool_enter();
+    pool_run(chosen->product, &p, p.row_blocks * spans);
+    pool_leave();
+}
+
+static int larger_first(const void *a, const void *b) { return ((const lectern_block *)b)->count - ((const lectern_block *)a)->count; }
+
+/* Sorts the places of `ids` by expert into `order` and cuts them into blocks; returns how many. `starts` has experts + 1. */
+static int sort_by_expert(const int64_t *ids, int places, int experts, int most, int *starts, int *order, lectern_block *blocks) {
+    for (int e = 0; e <= experts; e++) starts[e] = 0;
+    for (int i = 0; i < places; i++) starts[ids[i] + 1]++;
+    int count = 0;
+    for (int e = 0; e < experts; e++) {
+        const int rows = starts[e + 1], parts = (rows + most - 1) / most;
+        for (int part = 0; part < parts; part++) {
+            const int first = (int)((int64_t)rows * part / parts), last = (int)((int64_t)rows * (part + 1) / parts);
+            blocks[count++] = (lectern_block){e, starts[e] + first, last - first};
+        }
+        starts[e + 1] += starts[e];
+    }
+    for (int i = 0; i < places; i++) order[starts[ids[i]]++] = i;
+    qsort(blocks, count, sizeof *blocks, larger_first);
+    return count;
+}
+
+/* For each token the sum of its experts' gated MLPs, weighted: see lectern_mixture, of which this fills in order and blocks.
+   `ids` [tokens, top_k]. Returns 0 where memory runs out. */
+LECTERN_API int lectern_experts(const lectern_matrix *gate_up, const lectern_matrix *down, int experts, const void *x, int tokens, int stride, const float *weights, const int64_t *ids, int top_k, void *each, void *out) {
+    const int places = tokens * top_k, room = SCRATCH_BYTES - PANEL_BYTES - 2 * TILE_BYTES;
+    const int fitting = room / (down->columns * chosen->number_bytes), most = fitting < ROW_BLOCK ? fitting : ROW_BLOCK;
+    if (most < 1) return 0;
+    int *order = malloc((size_t)(places + experts + 1) * sizeof *order);
+    lectern_block *blocks = malloc((size_t)(places / most + experts + 1) * sizeof *blocks);
+    if (order && blocks) {
+        lectern_mixture m = {gate_up, down, x, weights, order, blocks, each, out, tokens, stride, top_k};
+        const int count = sort_by_expert(ids, places, experts, most, order + places, order, blocks);
+        pool_enter();
+        pool_run(chosen->expert, &m, count);
+        pool_run(chosen->sum, &m, (tokens + SUM_TOKENS - 1) / SUM_TOKENS);
+        pool_leave();
+    }
+    const int done = order && blocks;
+    free(order);
+    free(blocks);
+    return done;
+}

@@ -1,0 +1,50 @@
+/* Products with many rows of activations: a prompt's chunk instead of a token.
+
+   A group of LANES rows of W is unpacked to a panel in the second-level cache, all rows of activations go through it
+   in tiles that stay in registers, and the next panel's bytes are fetched meanwhile. Each kind of processor has its own
+   panels and tiles (gemm_avx512.c, gemm_avx2.c); what is done with them is in gemm_body.h. */
+#ifndef LECTERN_GEMM_H
+#define LECTERN_GEMM_H
+
+#include "pool.h"
+
+enum { ROW_BLOCK = 256, PANEL_BYTES = 1 << 18, TILE_BYTES = ROW_BLOCK * LANES * 4 };
+
+/* Out [tokens, rows] = X [tokens, columns] @ W.T. Strides count numbers. */
+typedef struct {
+    const lectern_matrix *w;
+    const void *x;
+    void *out;
+    int tokens, stride;
+    int row_blocks, groups; /* a chunk is a block of rows of X and `groups` panels */
+} lectern_product;
+
+/* Rows start … start + count of `order` go through one expert. */
+typedef struct {
+    int expert, start, count;
+} lectern_block;
+
+/* For each token the weighted sum of its experts' gated MLPs; W of all experts lie one after another. */
+typedef struct {
+    const lectern_matrix *gate_up, *down; /* of the first expert: [2 I, D] and [D, I] */
+    const void *x;                        /* [tokens, D] */
+    const float *weights;                 /* [tokens, top_k] */
+    const int *order;                     /* places in `weights`, by expert */
+    const lectern_block *blocks;
+    void *each;                           /* [tokens * top_k, D]: weighted, before they are summed */
+    void *out;                            /* [tokens, D] */
+    int tokens, stride, top_k;
+} lectern_mixture;
+
+enum { SUM_TOKENS = 16 };
+
+typedef struct {
+    int number_bytes; /* of an activation: 2 for bf16, 4 for float32 */
+    lectern_chunk product, expert, sum;
+} lectern_gemm_kernels;
+
+extern const lectern_gemm_kernels lectern_gemm_avx512, lectern_gemm_avx2;
+
+static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK; }
+
+#endif

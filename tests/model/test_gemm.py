@@ -1,0 +1,187 @@
+"""Products with many rows of activations against their plain twins: every format, kernel and number of threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from model import native, quantize
+from model.experts import Experts
+from model.native import gemm
+from model.native.gemm import Kernels
+from model.quantize import Layout
+from model.quantized_weights import FourBitExperts, FourBitLinear, mixture
+
+pytestmark = pytest.mark.native
+CPU = torch.device("cpu")
+LAYOUTS = st.sampled_from(["rows32", "int4"])
+BLOCK = {"rows32": 64, "int4": 32}
+ERROR = {torch.bfloat16: 4e-3, torch.float32: 5e-6}
+"""Of results in bf16 what rounding them and the 16 values of NF4 costs; of float32 a sum in another order."""
+
+
+def chosen(name: str) -> Kernels:
+    functions = native.functions()
+    assert functions is not None, "the kernels were not built; install again"
+    gemm.kernels()  # says what the functions take
+    number = functions.lectern_gemm_choose(name.encode())
+    return Kernels(functions, gemm._NUMBERS[number])
+
+
+@pytest.fixture(params=["avx512", "avx2"])
+def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernels]:
+    functions = native.functions()
+    assert functions is not None, "the kernels were not built; install again"
+    gemm.kernels()
+    if not functions.lectern_gemm_choose(request.param.encode()):
+        request.param = "avx2"
+    found = chosen(request.param)
+    monkeypatch.setattr(gemm, "kernels", lambda: found)
+    yield found
+    functions.lectern_gemm_choose(b"")
+
+
+@pytest.fixture(params=[1, 2, 5])
+def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Threads of our own kernels; torch keeps its own number, for its twins are many small operations."""
+    yield use(request.param, monkeypatch)
+    native._threads = 0  # to be set anew
+
+
+def use(count: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(native, "use_threads", lambda functions: functions.lectern_set_threads(count))
+    return count
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def stored(layout: Layout, *shape: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    weight = random(*shape, seed=seed).mul_(0.05).to(torch.bfloat16)
+    parts = [quantize.quantise(matrix, layout) for matrix in weight.view(-1, *shape[-2:])]
+    data, scales = (torch.stack(part) for part in zip(*parts, strict=True))
+    return (data, scales) if len(shape) == 3 else (data[0], scales[0])
+
+
+def error(got: Tensor, expected: Tensor) -> float:
+    return float((got.float() - expected.float()).norm() / expected.float().norm().clamp_min(1e-30))
+
+
+@given(
+    layout=LAYOUTS,
+    groups=st.integers(1, 12),
+    blocks=st.integers(1, 9),
+    tokens=st.integers(1, 40),
+    seed=st.integers(0, 9),
+)
+def test_a_matrix_is_multiplied_as_its_dequantised_form(
+    kernels: Kernels, threads: int, layout: Layout, groups: int, blocks: int, tokens: int, seed: int
+) -> None:
+    rows, columns = groups * quantize.LANES, blocks * BLOCK[layout]
+    data, scales = stored(layout, rows, columns, seed=seed)
+    x = random(tokens, columns + 64, seed=seed + 1).to(kernels.number)[:, :columns]
+    got = kernels.multiply(x, quantize.matrix(data, scales, layout))
+    expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
+    assert got.dtype == x.dtype and error(got, expected) < ERROR[kernels.number]
+
+
+@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("tokens, columns", [(257, 64), (600, 1088), (13, 4160), (7, 8192)])
+def test_long_rows_and_many_tokens_are_cut_into_blocks(
+    kernels: Kernels, layout: Layout, tokens: int, columns: int
+) -> None:
+    data, scales = stored(layout, 192, columns)
+    x = random(tokens, columns).to(kernels.number)
+    expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
+    assert error(kernels.multiply(x, quantize.matrix(data, scales, layout)), expected) < 2 * ERROR[kernels.number]
+
+
+class _Plain(Experts):
+    """The experts one by one, in float32, with weights that are dequantised first."""
+
+    def __init__(self, gate_up: FourBitExperts, down: FourBitExperts) -> None:
+        self.gate_up_proj, self.down_proj = _Wide(gate_up), _Wide(down)
+
+
+class _Wide:
+    def __init__(self, experts: FourBitExperts) -> None:
+        self.num_experts, self.in_features, self.out_features = (
+            experts.num_experts,
+            experts.in_features,
+            experts.out_features,
+        )
+        pairs = zip(experts.data, experts.scales, strict=True)
+        self._weights = [quantize.dequantise(d, s, experts.layout, torch.float32) for d, s in pairs]
+
+    def expert(self, x: Tensor, index: int) -> Tensor:
+        return x @ self._weights[index].T
+
+
+@given(
+    layout=LAYOUTS,
+    sizes=st.tuples(st.integers(1, 6), st.integers(1, 3), st.integers(1, 3)),
+    tokens=st.integers(2, 70),
+    top_k=st.integers(1, 4),
+    seed=st.integers(0, 9),
+)
+def test_experts_are_mixed_as_one_by_one(
+    kernels: Kernels, threads: int, layout: Layout, sizes: tuple[int, int, int], tokens: int, top_k: int, seed: int
+) -> None:
+    count, hidden, inner = sizes[0], sizes[1] * 64, sizes[2] * 64
+    top_k = min(top_k, count)
+    gate_up = FourBitExperts(*stored(layout, count, 2 * inner, hidden, seed=seed), layout, CPU)
+    down = FourBitExperts(*stored(layout, count, hidden, inner, seed=seed + 1), layout, CPU)
+    x = random(tokens, hidden, seed=seed + 2).to(kernels.number)
+    weights, ids = torch.topk(torch.softmax(random(tokens, count, seed=seed + 3), -1), top_k)
+    got = mixture(gate_up, down, x, weights, ids)
+    assert got is not None and got.dtype == x.dtype
+    expected = _Plain(gate_up, down)._grouped(x.float(), weights, ids)
+    assert error(got, expected) < 2 * ERROR[kernels.number]
+
+
+def test_one_expert_that_takes_every_token_is_shared_out(kernels: Kernels, threads: int) -> None:
+    gate_up = FourBitExperts(*stored("rows32", 4, 1408, 64), "rows32", CPU)
+    down = FourBitExperts(*stored("rows32", 4, 64, 704), "rows32", CPU)
+    x = random(700, 64).to(kernels.number)
+    weights, ids = torch.ones(700, 1), torch.full((700, 1), 2)
+    got = mixture(gate_up, down, x, weights, ids)
+    expected = _Plain(gate_up, down)._grouped(x.float(), weights, ids)
+    assert got is not None and error(got, expected) < 2 * ERROR[kernels.number]
+
+
+def test_results_do_not_depend_on_threads(kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate_up = FourBitExperts(*stored("rows32", 8, 128, 128), "rows32", CPU)
+    down = FourBitExperts(*stored("rows32", 8, 128, 64), "rows32", CPU)
+    x = random(100, 128).to(kernels.number)
+    weights, ids = torch.topk(torch.softmax(random(100, 8), -1), 3)
+    results = []
+    for count in (1, 2, 7, 2):
+        use(count, monkeypatch)
+        results.append(mixture(gate_up, down, x, weights, ids))
+    native._threads = 0
+    assert all(torch.equal(result, results[0]) for result in results)
+
+
+def test_bf16_loses_nothing_in_kernels_for_float32(kernels: Kernels) -> None:
+    data, scales = stored("rows32", 64, 128)
+    x = random(20, 128).bfloat16()
+    expected = x.float() @ quantize.dequantise(data, scales, "rows32", torch.float32).T
+    got = FourBitLinear(data, scales, "rows32", CPU)(x)
+    assert got.dtype == torch.bfloat16 and error(got, expected) < ERROR[torch.bfloat16]
+
+
+@pytest.mark.parametrize("switch, expected", [("off", "None"), ("avx2", "torch.float32"), ("no such", "None")])
+def test_the_environment_chooses(switch: str, expected: str) -> None:
+    program = "from model.native import gemm; found = gemm.kernels(); print(found and found.number)"
+    environment = os.environ | {native.SWITCH: switch}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected
