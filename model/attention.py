@@ -18,6 +18,7 @@ from torch import Tensor
 from model.config import TextConfig
 from model.kv_cache import GlobalLayerCache, SlidingLayerCache
 from model.layers import Rope, rms_norm, rotate
+from model.native import flash
 from model.weights import Linear, WeightSource
 
 
@@ -119,6 +120,8 @@ class SlidingAttention:
         self, q: Tensor, k: Tensor, v: Tensor, cache: SlidingLayerCache, picture_ids: Tensor | None
     ) -> Tensor:
         """[T, N, H] queries over the ring and the chunk: (causal or same picture) and inside the window."""
+        if flash.takes(q, self.groups):
+            return self._attend_ranges(q, k, v, cache, picture_ids)
         tokens = q.shape[0]
         filled = cache.filled
         keys = torch.cat((cache.keys[:, :filled], k), dim=1)
@@ -127,6 +130,20 @@ class SlidingAttention:
         q = q.view(tokens, self.kv_heads, self.groups, self.head_dim).permute(1, 2, 0, 3)
         out, _ = attend(q, _grouped(keys, self.groups), _grouped(values, self.groups), mask)
         return out.permute(2, 0, 1, 3)
+
+    def _attend_ranges(
+        self, q: Tensor, k: Tensor, v: Tensor, cache: SlidingLayerCache, picture_ids: Tensor | None
+    ) -> Tensor:
+        """The same by our own kernels: the ring from its oldest position on, then the chunk."""
+        filled, oldest = cache.filled, cache.length % self.window if cache.length > self.window else 0
+        parts = ((cache.keys, cache.values, oldest, filled), (cache.keys, cache.values, 0, oldest))
+        spans = [(keys[:, start:stop], values[:, start:stop]) for keys, values, start, stop in parts if start < stop]
+        index = torch.arange(filled, filled + q.shape[0], dtype=torch.int32)
+        last = index + 1
+        if picture_ids is not None and self.bidirectional_vision:
+            last = torch.maximum(last, _stops(picture_ids).to(torch.int32) + filled)
+        first = (index + 1 - self.window).clamp_(min=0)
+        return flash.attend(q, [*spans, (k, v)], first, last)
 
     def _chunk_mask(self, tokens: int, cache: SlidingLayerCache, picture_ids: Tensor | None) -> Tensor:
         device = cache.keys.device
@@ -137,6 +154,15 @@ class SlidingAttention:
             same = (picture_ids[:, None] == picture_ids) & (picture_ids >= 0)
             mask[:, -tokens:] |= same
         return mask & (seen > new[:, None] - self.window)
+
+
+def _stops(picture_ids: Tensor) -> Tensor:
+    """Behind which position of the chunk each position's picture ends, 0 for text: [T] → [T]."""
+    stops = torch.zeros_like(picture_ids)
+    for number in range(int(picture_ids.max()) + 1):
+        inside = (picture_ids == number).nonzero()
+        stops[inside] = inside.max() + 1
+    return stops
 
 
 class GlobalAttention:
@@ -209,6 +235,12 @@ class GlobalAttention:
 
     def _attend_chunk(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Tensor:
         """Queries over the past without a mask, and over the chunk causally, merged."""
+        if flash.takes(q, self.groups):
+            past = [self._key_value(block) for block in cache.views()]
+            last = torch.arange(cache.length + 1, cache.length + 1 + q.shape[0], dtype=torch.int32)
+            out = flash.attend(q, [*past, self._key_value(cache.as_stored(rows))], torch.zeros_like(last), last)
+            cache.append(rows)
+            return out
         q = q.view(q.shape[0], self.kv_heads, self.groups, self.head_dim).permute(1, 2, 0, 3)
         out = merge(self._attend_parts(q, cache.as_stored(rows), cache)).permute(2, 0, 1, 3)
         cache.append(rows)

@@ -6,7 +6,8 @@ Field names follow the checkpoint. Letters: T positions of a chunk, D hidden, V 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -121,6 +122,22 @@ class Decoder:
 
         ``cancel`` is looked at before each layer. Raises ``CancelledError``; ``cache`` must then be restored.
         """
+        steps = self.forward_steps(hidden, cache, image_spans, cancel)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return cast(Tensor, done.value)
+
+    @torch.inference_mode()
+    def forward_steps(
+        self,
+        hidden: Tensor,
+        cache: KVCache,
+        image_spans: Sequence[tuple[int, int]] = (),
+        cancel: threading.Event | None = None,
+    ) -> Generator[float, None, Tensor]:
+        """``forward`` layer by layer: yields the share that is done, and returns what ``forward`` does."""
         if self.native is not None and not image_spans and self.native.takes(hidden.shape[0], cache):
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Reading was stopped.")
@@ -132,6 +149,7 @@ class Decoder:
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Reading was stopped.")
             hidden = layer(hidden, cache, index, picture_ids)
+            yield (index + 1) / len(self.layers)
         cache.advance(hidden.shape[0])
         return self.norm(hidden)
 

@@ -51,8 +51,8 @@ from model.types import (  # noqa: E402
 from model.vision import VisionTower  # noqa: E402
 from model.weights import WeightSource  # noqa: E402
 
-CHUNK_TOKENS = {"cpu": 512, "cuda": 2048}
-"""Prefill chunk: large enough for the matrix multiplications, small enough to stop within a step."""
+CHUNK_TOKENS = {"cpu": 2048, "cuda": 2048}
+"""Prefill chunk: so large that each of 128 experts has rows enough for a matrix product. Stopping is between layers."""
 
 _log = logging.getLogger(__name__)
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}

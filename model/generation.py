@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
@@ -32,6 +32,9 @@ from model.tokenizer import Tokenizer
 from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, ToolCall, Usage
 
 _log = logging.getLogger(__name__)
+_PROGRESS_S = 0.5
+"""Seconds between two words on how far a chunk is: a large model takes minutes for one."""
+
 Reason = Literal["stop", "length", "cancelled", "tool"]
 
 
@@ -120,12 +123,26 @@ class Generation:
             features = yield from self._encode(chunk, progress)
             if self._cancel.is_set():
                 return None
-            return prefill_chunk(model.decoder, model.residency, self._prompt, chunk, features, self._cancel)
+            steps = prefill_chunk(model.decoder, model.residency, self._prompt, chunk, features, self._cancel)
+            return (yield from self._tell_progress(chunk, steps))
         except Exception as error:
             if self._short or not is_out_of_memory(error):
                 raise
             self._short = True
         return None
+
+    def _tell_progress(self, chunk: Chunk, steps: Generator[float, None, Tensor]) -> Generator[Event, None, Tensor]:
+        """Runs ``steps`` of a chunk and says now and then how far it is; returns what they return."""
+        told = time.perf_counter()
+        while True:
+            try:
+                share = next(steps)
+            except StopIteration as done:
+                return cast(Tensor, done.value)
+            if time.perf_counter() - told > _PROGRESS_S and share < 1:
+                told = time.perf_counter()
+                tokens = chunk.start + int(share * (chunk.stop - chunk.start))
+                yield PrefillProgress(tokens, len(self._prompt), self._reused)
 
     def _make_room(self) -> None:
         """Memory ran out. Called outside ``except``, where the traceback would still hold what is to be freed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -57,12 +57,12 @@ def prefill_chunk(
     chunk: Chunk,
     features: Mapping[int, Tensor],
     cancel: threading.Event | None = None,
-) -> Tensor:
+) -> Generator[float, None, Tensor]:
     """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start.
 
-    A chunk takes seconds on a processor, so ``cancel`` stops it between two layers. Raises ``CancelledError``;
-    the cache is then as it was before, as where memory runs out: what has been read until there stays. The
-    copy of the rings that this takes costs a thousandth of the chunk.
+    Yields the share that is done, once a layer. A chunk takes seconds on a processor, so ``cancel`` stops it between
+    two layers. Raises ``CancelledError``; the cache is then as it was before, as where memory runs out: what has been
+    read until there stays. The copy of the rings that this takes costs a thousandth of the chunk.
     """
     ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
     hidden = decoder.embed(ids)
@@ -71,9 +71,10 @@ def prefill_chunk(
         hidden[start:stop] = features[span.start].to(hidden)
     before = residency.cache.snapshot()
     try:
-        hidden = decoder.forward(hidden, residency.cache, spans, cancel)
-    except Exception as error:
-        if isinstance(error, CancelledError) or is_out_of_memory(error):  # of any other, nobody knows what it left
+        hidden = yield from decoder.forward_steps(hidden, residency.cache, spans, cancel)
+    except BaseException as error:
+        stopped = isinstance(error, CancelledError | GeneratorExit)
+        if stopped or is_out_of_memory(error):  # of any other, nobody knows what it left
             residency.cache.restore(before)
         raise
     residency.record(prompt.signature[chunk.start : chunk.stop])

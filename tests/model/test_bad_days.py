@@ -314,7 +314,7 @@ def test_a_lost_device_is_a_sentence(engine: Engine, monkeypatch: pytest.MonkeyP
     def lost(*_: object, **__: object) -> torch.Tensor:
         raise torch.AcceleratorError("CUDA error: unspecified launch failure")
 
-    monkeypatch.setattr(Decoder, "forward", lost)
+    monkeypatch.setattr(Decoder, "forward_steps", lost)
     for _ in range(2):
         events = events_of(engine, user("q"))
         assert isinstance(events[-1], Failed)

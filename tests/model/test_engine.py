@@ -154,7 +154,7 @@ def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine:
             "in the answer": sum(isinstance(e, TextDelta) for e in after) == 3,
         }[when]
 
-    forward = Decoder.forward
+    forward = Decoder.forward_steps
     encode = VisionTower.encode
 
     def counted(original: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
@@ -166,7 +166,7 @@ def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine:
         return call
 
     with pytest.MonkeyPatch.context() as patch, dictated(parts(engine).tokenizer.encode_data("x y z u v w") * 9):
-        patch.setattr(Decoder, "forward", counted(forward))
+        patch.setattr(Decoder, "forward_steps", counted(forward))
         patch.setattr(VisionTower, "encode", counted(encode))
         if when == "before":
             cancel.set()
@@ -237,7 +237,7 @@ OUT_OF_MEMORY = [
 def test_out_of_memory_is_a_sentence_and_gives_everything_back(error: Exception, at: int, engine: Engine) -> None:
     """In the prompt and in the answer. The traceback must not keep the tensors."""
     held: list[weakref.ref[torch.Tensor]] = []
-    forward = Decoder.forward
+    forward = Decoder.forward_steps
 
     def fails(self: Decoder, hidden: torch.Tensor, *args: object, **kwargs: object) -> torch.Tensor:
         large = torch.zeros(10)
@@ -249,7 +249,7 @@ def test_out_of_memory_is_a_sentence_and_gives_everything_back(error: Exception,
     request = ask(user(TEXT, "q"), limit=30)
     letter = parts(engine).tokenizer.encode_data("x")
     with pytest.MonkeyPatch.context() as patch, dictated(letter * 40):
-        patch.setattr(Decoder, "forward", fails)
+        patch.setattr(Decoder, "forward_steps", fails)
         events = list(engine.generate(request, threading.Event()))
     assert isinstance(events[-1], Failed)
     assert "not enough memory" in events[-1].message

@@ -86,7 +86,7 @@ def test_the_log_of_a_sitting_has_no_word_of_it(
         def broken(*_: object, **__: object) -> None:
             raise RuntimeError("something is wrong")
 
-        patch.setattr(Decoder, "forward", broken)
+        patch.setattr(Decoder, "forward_steps", broken)
         ask(window, qtbot, 2)
     for record in paths.documents_store().glob("*.json"):
         record.write_text("{}", encoding="utf-8")  # what was kept is damaged
