@@ -50,8 +50,8 @@ def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tenso
     own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
     if own is None or down.in_features % quantize.LANES:
         return None
-    first = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
-    return own.experts(x, weights, ids, *first, gate_up.num_experts)
+    first, second = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
+    return own.experts(x, weights, ids, first, second, gate_up.num_experts)
 
 
 def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:
