@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from model import quantize
+from model import native, quantize
+from model.native.head import NativeHead
 from model.quantize import Layout
 from model.weights import ExpertLinear
 
@@ -66,6 +67,7 @@ class Int8Embedding:
     def __init__(self, data: Tensor, scales: Tensor, device: torch.device, dtype: torch.dtype) -> None:
         self.data, self.scales, self.dtype = data.to(device), scales.to(device), dtype
         self._head_scales = self.scales.to(dtype)
+        self._head = _native_head(self.data, self.scales, dtype)
 
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D]: only these rows are widened."""
@@ -73,7 +75,17 @@ class Int8Embedding:
 
     def logits(self, x: Tensor) -> Tensor:
         """[T, D] → [T, V] in float32."""
+        if self._head is not None and bool(torch.isfinite(x).all()):
+            return self._head(x)
         return quantize.multiply_int8(x, self.data, self._head_scales)
+
+
+def _native_head(data: Tensor, scales: Tensor, dtype: torch.dtype) -> NativeHead | None:
+    found = native.library()
+    fits = data.device.type == "cpu" and dtype == torch.bfloat16 and data.shape[1] % 64 == 0 and data.is_contiguous()
+    if found is None or not fits or found.kernels != "AVX512-BF16":
+        return None
+    return NativeHead(found, data, scales.to(torch.bfloat16).contiguous())
 
 
 class FourBitEmbedding:

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LECTERN_ABI 3 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 4 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -16,7 +16,7 @@
 #define LECTERN_API __attribute__((visibility("default")))
 #endif
 
-enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, PIECE = 256, SCREEN_ROWS = 128 };
+enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, PIECE = 256 };
 
 /* How a matrix W [rows, columns] is stored. */
 enum {
@@ -53,10 +53,8 @@ typedef struct {
     void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
     /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
     void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
-    /* Sums [tokens][SCREEN_ROWS] of the upper halves of some rows times x, and one row's of whole bytes (see head.c). `bytes` is
-       a row's upper halves, a multiple of 32; x [tokens][4][padded]. */
-    void (*screen)(const uint8_t *high, int rows, int bytes, const int8_t *x, int padded, int tokens, float *out);
-    double (*exact)(const int8_t *row, int columns, const int8_t *x, int padded);
+    /* A row of the LM head's table, each number 128 too large, times a rounded x [2][columns] (see head.c). */
+    double (*words)(const int8_t *row, int columns, const int8_t *x);
     /* x / rms(x) * weight, or without a weight. */
     void (*rms_norm)(const float *x, const float *weight, float eps, int count, float *out);
     /* GELU (tanh form) of the gate, times up. */
