@@ -44,7 +44,9 @@ def _has_gpu() -> bool:
 def _has_kernels() -> bool:
     """Where they should be there and are not, the tests must fail: so a library that is missing is no reason."""
     processor = Path("/proc/cpuinfo")
-    return shutil.which("cc") is not None and processor.is_file() and "avx512_bf16" in processor.read_text(encoding="utf-8")
+    if shutil.which("cc") is None or not processor.is_file():
+        return False
+    return "avx512_bf16" in processor.read_text(encoding="utf-8")
 
 
 # As in the window's process (``app.engine.garbage``): a thread that a test starts must not destroy the windows of tests
