@@ -196,7 +196,7 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--lookup",
         action=argparse.BooleanOptionalAction,
         help="whether words that stand in the files are drafted from there: answers that quote come quicker, and are "
-        "the same (default: as the settings say)",
+        "the same (default: as the settings say; never with --seed)",
     )
     ask.add_argument("--seed", type=_seed, metavar="N", help="repeat a run: the same seed gives the same answer")
     ask.add_argument(

@@ -111,7 +111,7 @@ def replay(engine: Engine, options: argparse.Namespace) -> list[dict[str, float]
     rows = []
     parts = (TextPart(text), TextPart("Quote it."))
     request = Request(
-        (Message("user", parts),), Sampling(seed=1), max_new_tokens=options.answer, documents=(Attached("k", "a", 1),)
+        (Message("user", parts),), Sampling(), max_new_tokens=options.answer, documents=(Attached("k", "a", 1),)
     )
     ids = model.tokenizer.encode_data(text)
     answer(engine, replace(request, max_new_tokens=20), False)

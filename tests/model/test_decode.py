@@ -290,3 +290,12 @@ def test_the_sample_model_s_own_answers(dtype: str) -> None:
                 break
     engine.close()
     assert drafted > 10
+
+
+def test_a_seed_repeats_itself_in_bf16_so_nothing_is_drafted() -> None:
+    engine = Engine.open(SAMPLE, quantise=False, dtype="bfloat16")
+    case = next(iter(cases("text, one page", 1)))
+    request = replace(case.request, sampling=Sampling(temperature=0.7, seed=4), max_new_tokens=40)
+    got, expected = with_and_without(engine, request)
+    assert got.finished.usage.drafted_tokens == 0
+    assert_same(got, expected)

@@ -29,7 +29,7 @@ from model.types import (
     ThoughtDelta,
     ToolCall,
 )
-from model.vision import VisionTower
+from model.vision import Encoding, VisionTower
 from tests.model.engines import ask, dictated, forget, opened, parts, picture, run, user, write_model
 
 CONTEXT = 400
@@ -155,10 +155,10 @@ def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine:
         }[when]
 
     forward = Decoder.forward_steps
-    encode = VisionTower.encode
+    begin = VisionTower.begin
 
-    def counted(original: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-        def call(*args: object, **kwargs: object) -> torch.Tensor:
+    def counted(original: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object, **kwargs: object) -> object:
             nonlocal steps
             steps += cancel.is_set()
             return original(*args, **kwargs)
@@ -167,7 +167,7 @@ def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine:
 
     with pytest.MonkeyPatch.context() as patch, dictated(parts(engine).tokenizer.encode_data("x y z u v w") * 9):
         patch.setattr(Decoder, "forward_steps", counted(forward))
-        patch.setattr(VisionTower, "encode", counted(encode))
+        patch.setattr(VisionTower, "begin", counted(begin))
         if when == "before":
             cancel.set()
         for event in engine.generate(request, cancel):
@@ -184,13 +184,13 @@ def test_cancel_stops_within_one_step_and_keeps_what_was_said(when: str, engine:
 
 def test_no_picture_is_encoded_twice(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    encode = VisionTower.encode
+    begin = VisionTower.begin
 
-    def counted(self: VisionTower, shown: Picture, cancel: threading.Event | None) -> torch.Tensor:
+    def counted(self: VisionTower, shown: Picture) -> Encoding:
         seen.append(f"{shown.content_hash}{shown.budget}")
-        return encode(self, shown, cancel)
+        return begin(self, shown)
 
-    monkeypatch.setattr(VisionTower, "encode", counted)
+    monkeypatch.setattr(VisionTower, "begin", counted)
     first = run(engine, ask(user(picture("a"), picture("b"), picture("a"), "q")))
     assert first.of(EncodeProgress) == [EncodeProgress(done, 2) for done in (0, 1, 2)]
     assert seen == ["a70", "b70"]
