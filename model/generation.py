@@ -216,7 +216,8 @@ class Generation:
     def _steps(self, prompt: Prompt, room: int) -> Decode:
         model = self._model
         lookup = None
-        # How many tokens a pass checks depends on the clock, and bf16 rounds each size differently: no seed would repeat.
+        # How many tokens a pass checks depends on the clock, and bf16 rounds each size its own way: a seed would
+        # not repeat.
         repeatable = self._request.sampling.seed is not None and model.decoder.dtype != torch.float32
         if model.lookup and not repeatable:
             lookup = PromptLookup(prompt.signature, room, model.config.eos_token_ids)
