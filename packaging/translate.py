@@ -22,7 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
 CONTEXT = "Lectern"
 SENTENCES = ("app/ingest", "app/chat", "app/engine", "app/library", "model")
-NOT_SENTENCES = ("model/training", "model/synthetic", "app/chat/prompts.py", "app/chat/tools.py", "app/chat/export.py")
+NOT_SENTENCES = (
+    "model/training",
+    "model/bench",  # spoken on the command line only, which is English
+    "model/synthetic",
+    "app/chat/prompts.py",
+    "app/chat/tools.py",
+    "app/chat/export.py",
+)
 NOT_TEXTS = (  # what is said to the model, and what the sample model says
     "You are Lectern.",
     "This is one scene of",

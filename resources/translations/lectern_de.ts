@@ -4544,36 +4544,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>etwa {time} auf diesem Rechner</translation>
     </message>
     <message>
-      <location filename="model/bench/machine.py" />
-      <source>Measuring was stopped.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="model/bench/measure.py" />
-      <source>Write much.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="model/bench/peers.py" />
-      <source>The built program brings no peers; measure them from Lectern's source.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="model/bench/peers.py" />
-      <source>The peer stopped without a figure ({0}).</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="model/bench/peers.py" />
-      <source>{0} cannot be started ({1}); name a Python.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="model/bench/peers.py" />
-      <source>The peer could not be measured: {0}.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <location filename="model/checkpoint.py" />
       <source>{0} cannot be used ({1}); check the disk and the permissions.</source>
       <translation>{0} kann nicht benutzt werden ({1}); prüfen Sie die Festplatte und die Rechte.</translation>

@@ -102,9 +102,12 @@ class Tower:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def encode(self, shown: Picture, cancel: object = None) -> torch.Tensor:
+    def begin(self, shown: Picture) -> Picture:
         self.encoded.append(shown.content_hash)
-        return torch.zeros(shown.soft_tokens, 1, dtype=torch.uint8)
+        return shown
+
+    def finish(self, begun: Picture, cancel: object) -> torch.Tensor:
+        return torch.zeros(begun.soft_tokens, 1, dtype=torch.uint8)
 
 
 def test_features_are_bounded_in_bytes_and_the_oldest_go() -> None:
