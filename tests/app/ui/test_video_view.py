@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -162,7 +162,13 @@ def test_look_closer_gives_the_region_in_pixels_of_the_frame(player: Player) -> 
     player.until(lambda: player.shown == 20)
     player.qtbot.mouseClick(view.controls.closer_button, Qt.MouseButton.LeftButton)
     assert canvas.choosing
-    QGuiApplication.processEvents()  # a layout that is still to come would move the picture under the mouse
+    places: list[QRectF] = []
+
+    def settled() -> bool:
+        places.append(canvas.picture_rect())
+        return len(places) > 3 and places[-1] == places[-3] and not view._fit_timer.isActive()
+
+    player.until(settled)  # a layout that is still to come would move the picture under the mouse
     place = canvas.picture_rect()
     corner, middle = place.topLeft().toPoint(), place.center().toPoint()
     with player.qtbot.waitSignal(view.region_wanted) as wanted:
