@@ -159,7 +159,6 @@ def _parser() -> argparse.ArgumentParser:
         "--window", action="store_true", help="open the window for a moment, read the sample files and ask about them"
     )
     doctor.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a picture of it")
-    doctor.add_argument("--files", nargs="+", type=Path, default=(), metavar="FILE", help=argparse.SUPPRESS)
     from app.cli_bench_options import add_bench
 
     add_bench(commands)

@@ -25,11 +25,12 @@ def doctor(options: argparse.Namespace) -> int:
 def _check_window(options: argparse.Namespace) -> int:
     from app.ui.self_check import check_window
 
-    found = check_window(options.picture, tuple(path.resolve() for path in options.files))
+    found = check_window(options.picture)
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
     elif found["ok"]:
-        print(f"The window works: it read {len(found['files'])} files and answered rightly.", flush=True)
+        read, answered = len(found["files"]), len(found["asked"])
+        print(f"The window works: it read {read} files and answered {answered} questions rightly.", flush=True)
     else:
         print(f"The window does not work here: {found.get('problem') or found}", flush=True)
     return 0 if found["ok"] else 1
