@@ -13,6 +13,7 @@ from app.library.settings import Settings
 from app.ui.history import History
 from app.ui.main_window import MainWindow
 from model.types import ModelInfo
+from tests.app.ui.desk import Desk, Desks
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, model_info
 
 READY = model_info()
@@ -95,3 +96,15 @@ def make_stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
 def stage(make_stage: Callable[..., Stage]) -> Stage:
     """A window with a loaded model; files are read at once."""
     return make_stage()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, qtbot: QtBot) -> Iterator[Desks]:
+    made = Desks(tmp_path, qtbot)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def desk(machine: Desks) -> Desk:
+    return machine.window()

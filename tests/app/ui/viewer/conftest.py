@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.rendering import RenderBridge
 from app.engine.rendering_jobs import Tile
+from app.ui.viewer.pdf_view import PdfView
 from app.ui.viewer.picking_view import PickingView
 from tests import samples
+from tests.app.ui.viewer.grid import Until, grid_pdf
 
 
 @pytest.fixture
@@ -38,3 +40,31 @@ def sharp(view: PickingView) -> bool:
         return False
     wanted: list[Tile] = [tile for page in view.visible_pages() for tile in view._tiles(page)]
     return bool(wanted) and all(tile in source.tiles(tile.page) for tile in wanted)
+
+
+@pytest.fixture
+def make(qtbot: QtBot, bridge: RenderBridge, until: Until) -> Iterator[Callable[..., PdfView]]:
+    made: list[PdfView] = []
+
+    def show(path: Path, size: tuple[int, int] = (640, 700)) -> PdfView:
+        view = PdfView(bridge)
+        made.append(view)
+        view.resize(*size)
+        view.show()
+        qtbot.waitExposed(view)
+        view.open(path)
+        until(lambda: sharp(view))
+        return view
+
+    yield show
+    for view in made:
+        view.clear()
+        view.close()
+        view.deleteLater()
+
+
+@pytest.fixture
+def view(make: Callable[..., PdfView], tmp_path: Path, until: Until) -> PdfView:
+    shown = make(grid_pdf(tmp_path / "grid.pdf"))
+    until(lambda: shown.source is not None and shown.source.text(1) is not None)
+    return shown

@@ -30,7 +30,7 @@ from app.ui.viewer.naming import kind_of, region_name, region_place
 from tests import samples
 from tests.app.ingest import viewing_hooks
 from tests.app.ui.viewer.conftest import sharp
-from tests.app.ui.viewer.test_pdf_view import box_of, drag, grid_pdf, line_coloured
+from tests.app.ui.viewer.grid import box_of, drag, grid_pdf, line_coloured
 
 Until = Callable[[Callable[[], object]], None]
 
