@@ -15,7 +15,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-NICENESS = 5
+from app.ingest.limits import NICENESS
+
 KEPT_KERNELS = "32"
 """torch and oneDNN keep what they have made for each size of a matrix, 1024 by default: hundreds of MB once prompts of
 many lengths have been read. A prompt's full chunks and its answer have the same dozen sizes every time."""

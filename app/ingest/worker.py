@@ -21,7 +21,7 @@ from typing import Any
 
 from app.ingest.confine import confine, limit_cpu
 from app.ingest.kinds import Form, sniff
-from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES
+from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES, NICENESS
 from app.ingest.protocol import decode, encode
 from app.ingest.types import ReadOptions
 from app.ingest.viewing_types import LockedError
@@ -169,11 +169,12 @@ def _hash(path: Path) -> Messages:
 
 
 def harden() -> None:
-    """Before the first hostile byte: limits, no network, no programs, and an end when the app ends."""
+    """Before the first hostile byte: limits, no network, no programs, and an end when the app ends. It steps back too."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        os.nice(NICENESS)
     confine()
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 

@@ -1,0 +1,144 @@
+"""How fast answers come while pages are drawn: the same model, quiet and beside a PDF that scrolls, in turn.
+
+    python -m tests.bench.bench_busy --model FOLDER [--rounds 3] [--tokens 64] [--viewed 1000]
+
+The real window with the real engine. A quiet answer, one while pages scroll so fast that the viewing process never
+rests, a quiet one again, and so on. Printed: tokens a second of each, the medians, their ratio (bar: 0.60), how much
+processor time the viewing process had, and how late the event loop's beats came while pages scrolled (see
+``bench_ui_latency``). The exit status is 1 where a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import psutil
+
+from tests.bench.bench_ui_latency import LIMIT_MS, Bench, Viewed, long_pdf
+
+ENOUGH = 0.60
+QUESTION = "Tell me about the sea, in many words."
+
+
+class Scrolling(Viewed):
+    """The PDF alone, without a clip."""
+
+    def __init__(self, bench: Bench, pages: int) -> None:
+        from PySide6.QtCore import QTimer
+
+        self.bench, self.reader, self.player = bench, bench.window, bench.window.new_window()
+        self.pdf = long_pdf(bench.folder / "viewed.pdf", pages, 99)
+        self._step = QTimer(bench.window, interval=self.STEP_MS)
+        self._step.timeout.connect(self._scroll)
+        self._ticks = 0
+        self.seen: set[int] = set()
+
+    def open(self) -> None:
+        """The file is read and on the screen."""
+        self.reader.add_paths([self.pdf])
+        self.bench.until(lambda: not self.reader.attachments.busy)
+        self.reader.viewing.show_item(next(iter(self.reader.attachments.items)).key)
+        self.bench.until(lambda: self.reader.viewer.pdf.pages > 0, 30)
+
+    def move(self, on: bool) -> None:
+        """Whether the pages move."""
+        if on:
+            self._step.start()
+        else:
+            self._step.stop()
+            self.bench.until(lambda: False, 1.0)
+
+
+class Answers:
+    """Answers in the second window, whose speed the engine tells."""
+
+    def __init__(self, bench: Bench, window: Any, tokens: int) -> None:
+        self.bench, self.asking = bench, window.asking
+        self.asking.max_new_tokens = tokens
+        self.speeds: list[float] = []
+        bench.engine.event.connect(self._on_event)
+
+    def _on_event(self, _request: int, event: object) -> None:
+        from model.types import Finished
+
+        if isinstance(event, Finished) and event.usage.answer_tokens > 8:
+            self.speeds.append(event.timings.decode_tokens_per_s)
+
+    def one(self) -> float:
+        """Tokens a second of one more answer; an answer that ended at once is asked for again."""
+        known = len(self.speeds)
+        while len(self.speeds) == known:
+            self.asking.ask(QUESTION)
+            self.bench.until(lambda: self.asking.conversation.running is not None, 10)
+            self.bench.until(lambda: self.asking.conversation.running is None, 120)
+        return self.speeds[-1]
+
+
+def measure(model: Path, folder: Path, rounds: int, tokens: int, pages: int) -> bool:
+    """All rounds; whether both bars are reached."""
+    bench = Bench(folder, 1)
+    bench.window.model.load(model)
+    bench.until(lambda: bench.window.model.ready, 300)
+    scrolling = Scrolling(bench, pages)
+    scrolling.open()
+    answers = Answers(bench, scrolling.player, tokens)
+    answers.one()  # the first one warms up
+    quiet, busy, late = [answers.one()], [], []
+    shares = []
+    for _ in range(rounds):
+        process = psutil.Process(bench.window.common.rendering.pid)
+        scrolling.move(True)
+        began, used = perf_counter(), sum(process.cpu_times()[:2])
+        bench.late.clear()
+        busy.append(answers.one())
+        late += bench.late
+        shares.append((sum(process.cpu_times()[:2]) - used) / (perf_counter() - began))
+        scrolling.move(False)
+        quiet.append(answers.one())
+    bench.window.close()
+    return _tell(quiet, busy, late, shares)
+
+
+def _tell(quiet: list[float], busy: list[float], late: list[float], shares: list[float]) -> bool:
+    ratio = statistics.median(busy) / statistics.median(quiet)
+    late.sort()
+    worst = late[int(0.99 * (len(late) - 1))]
+    print(f"quiet  {' '.join(f'{speed:.1f}' for speed in quiet)} tokens/s")
+    print(f"busy   {' '.join(f'{speed:.1f}' for speed in busy)} tokens/s")
+    print(f"ratio of the medians {ratio:.2f} (bar {ENOUGH:.2f})")
+    print(f"viewing process {' '.join(f'{share:.0%}' for share in shares)} of a core")
+    print(f"event loop p99 {worst:.1f} ms late, worst {late[-1]:.1f} (bar {LIMIT_MS:g})")
+    return ratio >= ENOUGH and worst <= LIMIT_MS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(description="Decode speed beside a PDF that is being drawn.")
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--viewed", type=int, default=1000)
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
+    from app.engine.machine import prepare_environment
+
+    prepare_environment(window=True)
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication([])
+    with tempfile.TemporaryDirectory(prefix="lectern-busy-") as name:
+        os.environ["LECTERN_HOME"] = str(Path(name) / "home")
+        reached = measure(options.model, Path(name), options.rounds, options.tokens, options.viewed)
+    app.quit()
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
