@@ -169,7 +169,7 @@ def _hash(path: Path) -> Messages:
 
 
 def harden() -> None:
-    """Before the first hostile byte: limits, no network, no programs, and an end when the app ends. It steps back too."""
+    """Before the first hostile byte: limits, no network, no programs, a step back, and an end when the app ends."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
