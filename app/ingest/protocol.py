@@ -168,9 +168,11 @@ def _block_text(block: list[TextLine]) -> str:
 
 
 def _beside(left: TextLine, right: TextLine) -> bool:
+    if right.box[0] < left.box[2] - 1:  # nearly always, for lines stand below each other
+        return False
     overlap = min(left.box[3], right.box[3]) - max(left.box[1], right.box[1])
     shorter = min(left.box[3] - left.box[1], right.box[3] - right.box[1])
-    return right.box[0] >= left.box[2] - 1 and overlap > 0.6 * shorter > 0
+    return overlap > 0.6 * shorter > 0
 
 
 def _blocks(value: object) -> list[list[TextLine]]:
