@@ -69,7 +69,8 @@ def _speed(speed: dict[str, Any]) -> str:
     if speed["prefill_tokens_per_s"]:
         parts.append(f"reads {speed['prefill_tokens_per_s']:,.1f} tokens/s")
     if speed["soft_tokens_per_s"]:
-        parts.append(f"looks at {speed['soft_tokens_per_s']:,.1f} soft tokens/s of pictures")
+        rates = (f"{rate:,.1f} at {budget}" for budget, rate in speed["soft_tokens_per_s"].items())
+        parts.append(f"looks at pictures' soft tokens/s: {', '.join(rates)}")
     return f"{speed['model'] or 'A model that is not here any more'}: {', '.join(parts) or 'not measured yet'}"
 
 

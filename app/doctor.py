@@ -173,8 +173,8 @@ def _speeds(settings: Settings, models: list[dict[str, Any]], device: dict[str, 
     return [
         {
             "model": names[speed.identity].name if speed.identity in names else None,
-            "prefill_tokens_per_s": speed.prefill and round(speed.prefill, 1),
-            "soft_tokens_per_s": speed.encode and round(speed.encode, 1),
+            "prefill_tokens_per_s": speed.rates.prefill and round(speed.rates.prefill, 1),
+            "soft_tokens_per_s": {str(budget): round(rate, 1) for budget, rate in speed.rates.encode},
         }
         for speed in measured
     ]

@@ -245,11 +245,14 @@ def _load(
         identity = folder_identity(folder, str(source.dtype), source.device.type, cache.int8)
         store = DocumentStore(cache.folder / "documents", identity, cache.disk_bytes)
         speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
+    features = None
+    if config.vision is not None:
+        features = FeatureCache(VisionTower(config, source), store=store, measured=speeds.saw_picture)
     return LoadedModel(
         config=config,
         tokenizer=tokenizer,
         decoder=decoder,
-        features=FeatureCache(VisionTower(config, source), store=store) if config.vision is not None else None,
+        features=features,
         defaults=read_defaults(folder),
         residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8, room=room),
         chunk_tokens=CHUNK_TOKENS[source.device.type],

@@ -70,7 +70,7 @@ class Generation:
         self._started = time.perf_counter()
         self._prefill_s = self._first_token_s = self._last_token_s = 0.0
         self._encode_s = 0.0
-        self._reused = self._encoded = 0
+        self._reused = 0
         self._written: list[int] = []
         self._drafted = self._accepted = 0
         self._short = False
@@ -164,18 +164,15 @@ class Generation:
             features[span.start] = self._model.features.soft_tokens(span.picture, self._document_of(span), self._cancel)
             if new:
                 self._encode_s += time.perf_counter() - started
-                self._encoded += span.picture.soft_tokens
                 progress.done += 1
                 progress.total = max(progress.total, progress.done)  # one was evicted before its second use
                 yield EncodeProgress(progress.done, progress.total)
         return features
 
     def _measure(self, finished: bool) -> None:
-        """This request's speeds, for the next one's estimate. What came off the disk is in the prefill's time."""
-        speeds = self._model.speeds
-        speeds.saw_encode(self._encoded, self._encode_s)
+        """This request's speed, for the next one's estimate. What came off the disk is in the prefill's time."""
         if finished:
-            speeds.saw_prefill(len(self._prompt) - self._reused, self._prefill_s - self._encode_s)
+            self._model.speeds.saw_prefill(len(self._prompt) - self._reused, self._prefill_s - self._encode_s)
 
     def _document_of(self, span: PictureSpan) -> str:
         return next((d.key for d in self._prompt.documents if d.start <= span.start < d.stop), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,67 +13,47 @@ import torch
 
 from model.kv_cache import KVCache
 from model.prompt import Prompt, picture_key
+from model.rates import Rates
 from model.types import DocumentReport, Preflight, Request, Residence
 
 if TYPE_CHECKING:
     from model.generation import LoadedModel
 
-_WEIGHT = 0.5
-"""How much a new measurement counts against all older ones: machines get busy and quiet again."""
-_FEW_TOKENS = 64
-"""A shorter prefill says little about a long one."""
-
 
 @dataclass(slots=True)
 class Speeds:
-    """This machine's own measured speeds with one model: tokens a second of prefill, soft tokens of the tower."""
+    """This machine's own measured speeds with one model, kept in a file where there is a place for it."""
 
-    prefill: float | None = None
-    encode: float | None = None
+    rates: Rates = field(default_factory=Rates)
     path: Path | None = None
 
     @classmethod
     def read(cls, path: Path) -> Speeds:
         """What was measured before; nothing where the file is missing or damaged."""
         speeds = cls(path=path)
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-            saved = json.loads(path.read_text(encoding="utf-8"))
-            prefill, encode = saved.get("prefill"), saved.get("encode")
-            speeds.prefill = float(prefill) if prefill and prefill > 0 else None
-            speeds.encode = float(encode) if encode and encode > 0 else None
+        with contextlib.suppress(OSError, ValueError, OverflowError, RecursionError):
+            speeds.rates = Rates.parse(json.loads(path.read_text(encoding="utf-8")))
         return speeds
 
     def saw_prefill(self, tokens: int, seconds: float) -> None:
         """Takes a finished prefill into account."""
-        if tokens >= _FEW_TOKENS and seconds > 0:
-            self.prefill = _mixed(self.prefill, tokens / seconds)
-            self._write()
+        self._take(self.rates.with_prefill(tokens, seconds))
 
-    def saw_encode(self, soft_tokens: int, seconds: float) -> None:
-        """Takes finished pictures into account."""
-        if soft_tokens and seconds > 0:
-            self.encode = _mixed(self.encode, soft_tokens / seconds)
-            self._write()
+    def saw_picture(self, soft_tokens: int, seconds: float) -> None:
+        """Takes a picture into account that went through the tower in one go."""
+        self._take(self.rates.with_picture(soft_tokens, seconds))
 
-    def seconds(self, tokens: int, soft_tokens: int) -> float | None:
-        """How long reading will take; None while a speed that it needs is not known."""
-        if (tokens and self.prefill is None) or (soft_tokens and self.encode is None):
-            return None
-        return (tokens / self.prefill if self.prefill else 0.0) + (soft_tokens / self.encode if self.encode else 0.0)
-
-    def _write(self) -> None:
+    def _take(self, rates: Rates) -> None:
+        if rates == self.rates:
+            return
+        self.rates = rates
         if self.path is None:
             return
         temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            values = asdict(self) | {"path": None}
-            temporary.write_text(json.dumps(values), encoding="utf-8")
+            temporary.write_text(json.dumps(rates.as_json()), encoding="utf-8")
             temporary.replace(self.path)
-
-
-def _mixed(old: float | None, new: float) -> float:
-    return new if old is None else (1 - _WEIGHT) * old + _WEIGHT * new
 
 
 def preflight(model: LoadedModel, request: Request) -> Preflight:
@@ -83,21 +63,23 @@ def preflight(model: LoadedModel, request: Request) -> Preflight:
     on_disk = model.residency.reach_on_disk(prompt, in_memory)
     reused = max(in_memory, on_disk)
     new = {
-        picture_key(span.picture): span.picture.soft_tokens
+        picture_key(span.picture): span.picture
         for span in prompt.pictures
         if span.start >= reused and model.features is not None and span.picture not in model.features
     }
-    soft_tokens = sum(new.values())
+    looks, rates = [picture.soft_tokens for picture in new.values()], model.speeds.rates
     return Preflight(
         prompt_tokens=len(prompt),
         reused_tokens=reused,
         context_tokens=model.config.text.max_position_embeddings,
         pictures=len(new),
-        soft_tokens=soft_tokens,
+        soft_tokens=sum(looks),
         cache_bytes=cache_bytes(model, len(prompt)),
         free_bytes=free_bytes(model.decoder.device),
-        seconds=model.speeds.seconds(len(prompt) - reused, soft_tokens),
+        seconds=rates.seconds(len(prompt) - reused, looks),
         documents=documents(model, prompt, in_memory, on_disk),
+        rates=rates,
+        unseen=frozenset(picture.content_hash for picture in new.values()),
     )
 
 

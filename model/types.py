@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from model.rates import Rates
 
 VISUAL_BUDGETS: tuple[int, ...] = (70, 140, 280, 560, 1120)
 """Soft tokens that one picture may cost (Gemma 4's image processor)."""
@@ -179,7 +182,7 @@ class Preflight:
 
     ``pictures`` and ``soft_tokens`` still have to go through the vision tower; ``cache_bytes`` is what the whole
     prompt takes in the KV cache; ``free_bytes`` what the device has left; ``seconds`` until the first word, None
-    until this machine's speed has been measured once.
+    until this machine's speed has been measured once, with ``rates``; ``unseen`` are the pictures' content hashes.
     """
 
     prompt_tokens: int
@@ -191,6 +194,8 @@ class Preflight:
     free_bytes: int
     seconds: float | None
     documents: tuple[DocumentReport, ...]
+    rates: Rates | None = None
+    unseen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter
 
 from app.engine.ahead import Wanted
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
+from model.rates import Rates
 from model.types import (
     DocumentReport,
     Event,
@@ -78,6 +79,7 @@ def costs(
     seconds: float | None = 2.0,
     context: int = 262_144,
     free: int = 8 << 30,
+    rates: Rates | None = None,
 ) -> Preflight:
     """What an engine says of documents, given as (key, state); each has ``tokens``, a token takes 1,000 bytes."""
     reports = tuple(
@@ -93,7 +95,7 @@ def costs(
         for key, state in states
     )
     prompt, known = 300 + tokens * len(reports), sum(state != "unread" for _, state in states)
-    return Preflight(prompt, tokens * known, context, 0, 0, 1000 * prompt, free, seconds, reports)
+    return Preflight(prompt, tokens * known, context, 0, 0, 1000 * prompt, free, seconds, reports, rates)
 
 
 class FakeEngineBridge(QObject):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from app.ingest.types import Document, Mode, Page
@@ -46,11 +47,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One way to make a request fit: in words, the tokens that it would have, and what to change."""
+    """One way to make a request fit: in words, the tokens that it would have, and what to change.
+
+    ``seconds`` until the first word then; ``None`` while this machine's speed is not known.
+    """
 
     words: str
     tokens: int
     changes: tuple[Change, ...]
+    seconds: float | None = None
 
 
 def judge(costs: Preflight) -> Verdict:
@@ -73,15 +78,15 @@ def plans(documents: Sequence[Document], costs: Preflight, limit: int) -> tuple[
     """The mildest plan of each kind that brings the request to ``limit`` tokens, where there is one."""
     sizes = _Sizes(documents, costs)
     found = [
-        _first(_lower_budgets(sizes), limit),
-        _first(_text_only(sizes), limit),
-        _first(_fewer_frames(sizes), limit),
-        _first(_fewer_pages(sizes), limit),
+        _first(_lower_budgets(sizes), limit, sizes),
+        _first(_text_only(sizes), limit, sizes),
+        _first(_fewer_frames(sizes), limit, sizes),
+        _first(_fewer_pages(sizes), limit, sizes),
     ]
     kept = tuple(plan for plan in found if plan is not None)
     if kept:
         return kept
-    everything = _first(_everything(sizes), limit)
+    everything = _first(_everything(sizes), limit, sizes)
     return (everything,) if everything is not None else ()
 
 
@@ -104,6 +109,7 @@ class _Sizes:
         tokens = {report.key: report.tokens for report in costs.documents}
         self.documents = [document for document in documents if document.content_hash in tokens]
         self._tokens = {document.content_hash: tokens[document.content_hash] for document in self.documents}
+        self._costs = costs
         self._elsewhere = costs.prompt_tokens - sum(self._tokens.values())
 
     def total(self, changes: Iterable[Change]) -> int:
@@ -113,33 +119,56 @@ class _Sizes:
             self._cost(document, by_key.get(document.content_hash)) for document in self.documents
         )
 
+    def seconds(self, changes: Iterable[Change]) -> float | None:
+        """Until the first word with these changes: what stands behind the first file that changes is read anew."""
+        if self._costs.rates is None:
+            return None
+        by_key = {change.key: change for change in changes}
+        before = list(takewhile(lambda report: report.key not in by_key, self._costs.documents))
+        reused = min(self._costs.reused_tokens, sum(report.tokens for report in before))
+        looks: dict[tuple[str, int], int] = {}
+        for document in self.documents:
+            change = by_key.get(document.content_hash)
+            budget = change.budget if change is not None else None
+            for picture in _left(document, change):
+                if picture.content_hash in self._costs.unseen or (budget is not None and budget < picture.budget):
+                    looks[picture.content_hash, budget or picture.budget] = _soft_tokens(picture, budget)
+        return self._costs.rates.seconds(self.total(by_key.values()) - reused, looks.values())
+
     def _cost(self, document: Document, change: Change | None) -> int:
         now = self._tokens[document.content_hash]
         if change is None:
             return now
-        pictures = [page.picture for page in document.pages if page.picture is not None]
-        pictures += [frame.picture for frame in document.frames]
-        words = now - sum(_picture_cost(picture) for picture in pictures)
+        words = now - sum(_picture_cost(picture) for picture in _left(document))
         share = 1.0
         if change.max_pages is not None:
-            kept = document.pages[: change.max_pages]
-            share = _characters(kept) / max(1, _characters(document.pages))
-            pictures = [page.picture for page in kept if page.picture is not None]
-        if change.max_frames is not None and len(pictures) > change.max_frames:
-            share, pictures = change.max_frames / len(pictures), pictures[: change.max_frames]
-        if change.mode == "text":
-            pictures = []
-        return round(words * share) + sum(_picture_cost(picture, change.budget) for picture in pictures)
+            share = _characters(document.pages[: change.max_pages]) / max(1, _characters(document.pages))
+        if change.max_frames is not None and len(document.frames) > change.max_frames:
+            share = change.max_frames / len(document.frames)
+        return round(words * share) + sum(_picture_cost(each, change.budget) for each in _left(document, change))
+
+
+def _left(document: Document, change: Change | None = None) -> list[Picture]:
+    """The pictures that a change leaves of a document, as they are now."""
+    change = change or Change(document.content_hash)
+    if change.mode == "text":
+        return []
+    pages = [page.picture for page in document.pages[: change.max_pages] if page.picture is not None]
+    return pages + [frame.picture for frame in document.frames[: change.max_frames]]
 
 
 def _picture_cost(picture: Picture, budget: int | None = None) -> int:
-    """Tokens of a picture at a budget that is not above its own; it was fitted to its own already."""
+    return _soft_tokens(picture, budget) + _AROUND_PICTURE
+
+
+def _soft_tokens(picture: Picture, budget: int | None) -> int:
+    """Of a picture at a budget that is not above its own; it was fitted to its own already."""
     if budget is None or budget >= picture.budget:
-        return picture.soft_tokens + _AROUND_PICTURE
+        return picture.soft_tokens
     from app.ingest.sizes import picture_size  # numpy, which the window's start does without
 
     height, width = picture_size(picture.height, picture.width, budget)
-    return height * width // SOFT_TOKEN_PX**2 + _AROUND_PICTURE
+    return height * width // SOFT_TOKEN_PX**2
 
 
 def _characters(pages: Sequence[Page]) -> int:
@@ -147,11 +176,12 @@ def _characters(pages: Sequence[Page]) -> int:
     return sum(len(page.text) + 12 for page in pages if page.state != "skipped")
 
 
-def _first(candidates: Iterable[tuple[str, tuple[Change, ...], int]], limit: int) -> Plan | None:
-    return next((Plan(words, tokens, changes) for words, changes, tokens in candidates if tokens <= limit), None)
-
-
 Candidates = Iterator[tuple[str, tuple[Change, ...], int]]
+
+
+def _first(candidates: Candidates, limit: int, sizes: _Sizes) -> Plan | None:
+    fitting = ((words, changes, tokens) for words, changes, tokens in candidates if tokens <= limit)
+    return next((Plan(words, tokens, changes, sizes.seconds(changes)) for words, changes, tokens in fitting), None)
 
 
 def _with_pictures(sizes: _Sizes) -> list[Document]:

@@ -17,15 +17,15 @@ from app import paths
 from app.chat.extract_store import forget_runs
 from app.chat.scenes_store import forget_scenes
 from app.library.budgets import folder_bytes
+from model.rates import Rates
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was measured with one model: tokens a second of reading, soft tokens a second of the vision tower."""
+    """What was measured with one model."""
 
     identity: str
-    prefill: float | None
-    encode: float | None
+    rates: Rates
 
 
 def file_key(path: Path) -> str:
@@ -73,14 +73,7 @@ def speeds() -> list[Speed]:
     found = []
     for path in sorted((paths.engine_cache() / "speeds").glob("*.json")):
         try:
-            saved = json.loads(path.read_text(encoding="utf-8"))
-            found.append(Speed(path.stem, _rate(saved.get("prefill")), _rate(saved.get("encode"))))
-        except (OSError, ValueError, AttributeError, OverflowError, RecursionError):
+            found.append(Speed(path.stem, Rates.parse(json.loads(path.read_text(encoding="utf-8")))))
+        except (OSError, ValueError, OverflowError, RecursionError):
             continue
     return found
-
-
-def _rate(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if value > 0 else None

@@ -50,6 +50,11 @@ class Assembly:
         """Where to go on after a restart, counted from 0."""
         return len(self._pages)
 
+    @property
+    def hashed(self) -> bool:
+        """Whether the file's hash has come."""
+        return self._hash is not None
+
     def take(self, message: dict[str, Any]) -> None:
         """Add one message. Raises ``ProtocolError`` on a bad one, ``IngestError`` where reading failed."""
         handler = getattr(self, f"_on_{message['kind']}", None)

@@ -168,9 +168,11 @@ def _block_text(block: list[TextLine]) -> str:
 
 
 def _beside(left: TextLine, right: TextLine) -> bool:
+    if right.box[0] < left.box[2] - 1:  # nearly always, for lines stand below each other
+        return False
     overlap = min(left.box[3], right.box[3]) - max(left.box[1], right.box[1])
     shorter = min(left.box[3] - left.box[1], right.box[3] - right.box[1])
-    return right.box[0] >= left.box[2] - 1 and overlap > 0.6 * shorter > 0
+    return overlap > 0.6 * shorter > 0
 
 
 def _blocks(value: object) -> list[list[TextLine]]:
@@ -184,8 +186,12 @@ def _blocks(value: object) -> list[list[TextLine]]:
 def _line(value: object) -> TextLine:
     if not isinstance(value, list) or len(value) != 5 or not isinstance(value[0], str):
         raise ProtocolError("A line is not a text and a box.")
-    x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:])
-    return TextLine(_clean(value[0]), (x0, y0, x1, y1))
+    text, x0, y0, x1, y1 = value
+    usual = type(x0) is type(y0) is type(x1) is type(y1) is float
+    # Tens of thousands come from a long file, so what they nearly all are is looked at without a call; NaN fails too.
+    if not (usual and -_FAR <= x0 <= _FAR and -_FAR <= y0 <= _FAR and -_FAR <= x1 <= _FAR and -_FAR <= y1 <= _FAR):
+        x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:])
+    return TextLine(_clean(text), (x0, y0, x1, y1))
 
 
 def _number(value: object, low: float, high: float) -> float:

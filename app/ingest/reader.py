@@ -76,19 +76,37 @@ class Reader:
     ) -> Document:
         with self._lock:
             assembly = Assembly(path, self._folder().path, on_progress)
+            stop = _Stop(self._cancel, cancel)
             deadline = time.monotonic() + self._timeouts.file_s
             for _ in range(MAX_RESTARTS + 1):
                 try:
-                    self._run(path, options, assembly, _Stop(self._cancel, cancel), deadline)
-                    return assembly.document()
+                    self._run(path, options, assembly, stop, deadline)
+                    break
                 except LostError as lost:
                     self._child = None
                     if not assembly.lose(str(lost)):
                         raise IngestError(f"The file could not be read. {lost}") from None
                     if assembly.complete:
-                        return assembly.document()
-            assembly.give_up("Too many of the pages before crashed or hung.")
+                        break
+            else:
+                assembly.give_up("Too many of the pages before crashed or hung.")
+            if not assembly.hashed:  # a clip's frames may come first, and its process was lost at one of them
+                self._hash(path, assembly, stop)
             return assembly.document()
+
+    def _hash(self, path: Path, assembly: Assembly, stop: _Stop) -> None:
+        """Only the file's hash, in a process that parses nothing of it."""
+        try:
+            child = self._running()
+            child.ask(self._request("hash", path), stop)
+            while not assembly.hashed:
+                assembly.take(child.listen(stop, self._timeouts.unit_s))
+        except (LostError, ProtocolError):
+            self._drop()
+            raise IngestError("The file could not be read.") from None
+        except CancelledError:
+            self._child = None
+            raise
 
     def render(self, path: Path, page: int, budget: int, *, password: str | None = None) -> Picture:
         """The picture of a page or an image at another budget. Raises ``IngestError``."""

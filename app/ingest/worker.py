@@ -7,12 +7,10 @@ the first file of its kind comes.
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.confine import confine, limit_cpu
+from app.ingest.hashing import Hashing
 from app.ingest.kinds import Form, sniff
 from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES, NICENESS
 from app.ingest.protocol import decode, encode
@@ -32,7 +31,6 @@ Messages = Iterable[dict[str, Any] | bytes]
 
 ReadFile = Callable[[Path, Form, dict[str, Any]], Messages]
 
-_BEAT_S = 1.0
 _MEMORY = "The file needs more memory than reading may use; split it or save it smaller."
 
 
@@ -69,9 +67,11 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
 
             yield {**render_region(path, form, request, _spool(request)), "kind": "picture"}
             return
+        if request["kind"] == "hash":
+            yield from Hashing(path).rest()
+            return
         yield {"kind": "form", "form": form.kind}
-        yield from _hash(path)
-        yield from read(path, form, request)
+        yield from _hashed(path, form, read(path, form, request))
         yield {"kind": "done"}
     except LockedError as error:
         yield {"kind": "locked", "message": str(error), "wrong": error.wrong}
@@ -85,6 +85,20 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
         yield {"kind": "failed", "message": "The file is damaged in a way that cannot be read."}
 
 
+def _hashed(path: Path, form: Form, contents: Messages) -> Messages:
+    """The contents, and the file's hash: before them, or beside a clip's frames, where it takes the most time."""
+    hashing = Hashing(path)
+    try:
+        if form.kind != "video":
+            yield from hashing.rest()
+        for message in contents:
+            yield message
+            yield from hashing.so_far()
+        yield from hashing.rest()
+    finally:
+        hashing.stop()
+
+
 def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     """The messages of the reader for this kind of file."""
     options = ReadOptions(request["budget"], request["mode"], request["max_frames"], request["password"])
@@ -94,7 +108,7 @@ def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
         return read_pdf(path, options, _spool(request), request["start"])
     if form.kind == "image":
         return _read_image(path, form, options, request)
-    from app.ingest.readers.video import read_video
+    from app.ingest.readers.frames import read_video
 
     return read_video(path, form.format, options, _spool(request))
 
@@ -150,22 +164,6 @@ def _spool(request: dict[str, Any]) -> Any:
     from app.ingest.readers.pictures import Spool
 
     return Spool(Path(request["spool"]), request["remaining"])
-
-
-def _hash(path: Path) -> Messages:
-    """The file's SHA-256, with a sign of life every second while a large one is read."""
-    digest = hashlib.sha256()
-    beat = time.monotonic()
-    try:
-        with path.open("rb", buffering=0) as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-                if time.monotonic() - beat > _BEAT_S:
-                    beat = time.monotonic()
-                    yield {"kind": "alive"}
-    except OSError:
-        raise IngestError("The file cannot be read to its end; check the disk or the network drive.") from None
-    yield {"kind": "hash", "hash": digest.hexdigest()}
 
 
 def harden() -> None:

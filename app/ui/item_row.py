@@ -23,11 +23,11 @@ from app.chat.plan import first_pages
 from app.i18n import sentence, tr
 from app.ingest.types import Document, Mode
 from app.ui.coverage import CoverageStrip
-from app.ui.detail import costs, detail_words
+from app.ui.detail import at_budgets, detail_words
 from app.ui.dragging import file_data, is_drag, start_drag
 from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
-from app.ui.items import Item, ItemState, badge, details, remark, residence_details, soft_tokens, standing, summary
+from app.ui.items import Item, ItemState, badge, details, picture_tokens, remark, residence_details, standing, summary
 from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
@@ -229,10 +229,10 @@ class ItemRow(QFrame):
         menu.clear()
         _add_heading(menu, tr("Detail of pictures"))
         budgets, document = QActionGroup(menu), item.document
-        known = costs(document) if document is not None else {}
+        known = at_budgets(document) if document is not None else {}
         for budget in (None, *VISUAL_BUDGETS):
-            now = soft_tokens(document) if document is not None and item.options.budget == budget else None
-            action = menu.addAction(detail_words(budget, now or (known.get(budget) if budget else None)))
+            now = picture_tokens(document) if document is not None and item.options.budget == budget else []
+            action = menu.addAction(detail_words(budget, now or known.get(budget or 0, []), item.rates))
             action.setCheckable(True)
             action.setChecked(item.options.budget == budget)
             action.triggered.connect(partial(self._choose, budget=budget))

@@ -16,6 +16,7 @@ from app.chat.plan import first_pages
 from app.i18n import number, sentence, tr, tr_n
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ui.sizes import size
+from model.rates import Rates
 from model.types import DocumentReport
 
 
@@ -47,6 +48,8 @@ class Item:
     """Only so many pages go into the question."""
     report: DocumentReport | None = None
     """Where the document stands in the engine; ``None`` while nobody knows."""
+    rates: Rates | None = None
+    """How fast this machine reads with the model, where that was measured."""
     pinned: bool = False
     preparing: int = 0
     """How many of its pictures are still being encoded ahead."""
@@ -165,10 +168,10 @@ def kind_name(document: Document) -> str:
             return tr("Video")
 
 
-def soft_tokens(document: Document) -> int:
-    """What the document's pictures cost in the context."""
-    pages = sum(page.picture.soft_tokens for page in document.pages if page.picture is not None)
-    return pages + sum(frame.picture.soft_tokens for frame in document.frames)
+def picture_tokens(document: Document) -> list[int]:
+    """What each of the document's pictures costs in the context: soft tokens."""
+    shown = [page.picture for page in document.pages if page.picture is not None]
+    return [picture.soft_tokens for picture in (*shown, *(frame.picture for frame in document.frames))]
 
 
 def summary(item: Item) -> str:
@@ -199,7 +202,7 @@ def _document_facts(document: Document) -> list[str]:
         facts.append(tr_n("{n} frame", "{n} frames", len(document.frames)))
         if document.duration_s:
             facts.append(clock(document.duration_s))
-    tokens = soft_tokens(document)
+    tokens = sum(picture_tokens(document))
     if tokens:
         facts.append(tr_n("{n} soft token", "{n} soft tokens", tokens))
     elif document.kind == "pdf":

@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from app.chat.plan import Plan
-from app.i18n import number, sentence, tr
+from app.i18n import tr
 from app.ui.asking import Held
 from app.ui.widgets import column, label, row
-from app.ui.words import held_facts, held_title
+from app.ui.words import held_facts, held_title, plan_words
 
 
 class PreflightPanel(QFrame):
@@ -81,7 +81,7 @@ class PreflightPanel(QFrame):
             button.deleteLater()
         self.plans = []
         for plan in plans:
-            button = QPushButton(tr("{plan} (about {n} tokens)", plan=sentence(plan.words), n=number(plan.tokens)))
+            button = QPushButton(plan_words(plan))
             button.setProperty("look", "suggestion")
             button.clicked.connect(partial(self._choose, plan))
             self._list_layout.addWidget(button)

@@ -126,6 +126,7 @@ class Residency(QObject):
         reports = {report.key: report for report in costs.documents} if costs is not None else {}
         for item in self._attachments.items:
             key = item.document.content_hash if item.document is not None else ""
+            item.rates = costs.rates if costs is not None else None
             self._update(item, key, reports.get(key))
         self.changed.emit()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.chat.plan import Verdict
-from app.i18n import number, tr
+from app.chat.plan import Plan, Verdict
+from app.i18n import number, sentence, tr
 from app.ui.sizes import size, thousands
 from app.ui.state import Exchange, ModelPhase, ModelState, Stage
 from model.types import Finished, ModelInfo, Preflight
@@ -149,3 +149,11 @@ def held_facts(costs: Preflight, verdict: Verdict) -> str:
         unknown = tr("time not measured yet")
         words.append(unknown if seconds is None else tr("about {time} on this machine", time=duration(seconds)))
     return " · ".join(words)
+
+
+def plan_words(plan: Plan) -> str:
+    """A way to make a request fit, what it then costs, and how long it takes where that is known."""
+    words, tokens = sentence(plan.words), number(plan.tokens)
+    if plan.seconds is None:
+        return tr("{plan} (about {n} tokens)", plan=words, n=tokens)
+    return tr("{plan} (about {n} tokens, {time})", plan=words, n=tokens, time=duration(plan.seconds))

@@ -665,6 +665,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Es dauerte länger als {0} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
+      <location filename="app/ingest/hashing.py" />
+      <source>The file cannot be read to its end; check the disk or the network drive.</source>
+      <translation>Die Datei kann nicht bis zum Ende gelesen werden; prüfen Sie die Festplatte oder das Netzlaufwerk.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/kinds.py" />
       <source>Lectern reads PDF files, pictures and videos.</source>
       <translation>Lectern liest PDF-Dateien, Bilder und Videos.</translation>
@@ -856,13 +861,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/reader.py" />
-      <source>Too many of the pages before crashed or hung.</source>
-      <translation>Zu viele der Seiten davor sind abgestürzt oder hängen geblieben.</translation>
+      <source>The region must lie inside the page.</source>
+      <translation>Der Ausschnitt muss innerhalb der Seite liegen.</translation>
     </message>
     <message>
       <location filename="app/ingest/reader.py" />
-      <source>The region must lie inside the page.</source>
-      <translation>Der Ausschnitt muss innerhalb der Seite liegen.</translation>
+      <source>Too many of the pages before crashed or hung.</source>
+      <translation>Zu viele der Seiten davor sind abgestürzt oder hängen geblieben.</translation>
     </message>
     <message>
       <location filename="app/ingest/reader.py" />
@@ -878,6 +883,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/reader.py" />
       <source>The temporary folder cannot be used ({0}); make room on the disk or check its permissions.</source>
       <translation>Der temporäre Ordner kann nicht benutzt werden ({0}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/frames.py" />
+      <source>The temporary folder may not take more pictures; read fewer frames.</source>
+      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/image.py" />
@@ -1155,11 +1165,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Video benutzt einen Codec, der nicht gelesen werden kann; wandeln Sie es in MP4 (H.264) um.</translation>
     </message>
     <message>
-      <location filename="app/ingest/readers/video.py" />
-      <source>The temporary folder may not take more pictures; read fewer frames.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
-    </message>
-    <message>
       <location filename="app/ingest/shots.py" />
       <source>At most {0} scenes and {1} frames can be taken from a clip.</source>
       <translation>Höchstens {0} Szenen und {1} Bilder lassen sich aus einem Clip nehmen.</translation>
@@ -1268,11 +1273,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/worker.py" />
       <source>A video has no pages; read it again at another budget instead.</source>
       <translation>Ein Video hat keine Seiten; lesen Sie es stattdessen mit einem anderen Budget noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/worker.py" />
-      <source>The file cannot be read to its end; check the disk or the network drive.</source>
-      <translation>Die Datei kann nicht bis zum Ende gelesen werden; prüfen Sie die Festplatte oder das Netzlaufwerk.</translation>
     </message>
     <message>
       <location filename="app/ingest/worker.py" />
@@ -1888,6 +1888,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/coverage_cells.py" />
       <source>Page {number}</source>
       <translation>Seite {number}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/detail.py" />
+      <source>{choice}: {tokens} in all, about {time}</source>
+      <translation>{choice}: {tokens} zusammen, etwa {time}</translation>
     </message>
     <message>
       <location filename="app/ui/detail.py" />
@@ -3654,11 +3659,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Trotzdem lesen</translation>
     </message>
     <message>
-      <location filename="app/ui/preflight_panel.py" />
-      <source>{plan} (about {n} tokens)</source>
-      <translation>{plan} (etwa {n} Token)</translation>
-    </message>
-    <message>
       <location filename="app/ui/printing.py" />
       <source>Page {number} of {count}</source>
       <translation>Seite {number} von {count}</translation>
@@ -4355,6 +4355,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
+      <source>{plan} (about {n} tokens, {time})</source>
+      <translation>{plan} (etwa {n} Token, {time})</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
       <source>a second</source>
       <translation>einer Sekunde</translation>
     </message>
@@ -4472,6 +4477,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>time not measured yet</source>
       <translation>Zeit noch nicht gemessen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>{plan} (about {n} tokens)</source>
+      <translation>{plan} (etwa {n} Token)</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />

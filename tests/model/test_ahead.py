@@ -77,6 +77,21 @@ def test_a_question_goes_on_where_preparing_was_broken_off(folder: Path, begun: 
     assert isinstance(broken_off[-1], Finished) and broken_off[-1].reason != "cancelled"
 
 
+def test_what_a_picture_took_is_known_also_where_nobody_asked(folder: Path) -> None:
+    """One that was broken off says nothing about how long a picture takes."""
+    shown, other = picture(96, 96, 1), picture(96, 144, 2)
+    with opened(folder) as engine:
+        with pytest.raises(CancelledError):
+            engine.prepare(shown, DOCUMENT, LaterEvent(3))
+        assert engine.prepare(shown, DOCUMENT)
+        assert parts(engine).speeds.rates.encode == ()
+        assert engine.preflight(request(shown, other)).unseen == {other.content_hash}
+        assert engine.prepare(other, DOCUMENT)
+        ((budget, rate),) = parts(engine).speeds.rates.encode
+        assert budget == 70 and rate > 0
+        assert engine.preflight(request(shown, other)).rates == parts(engine).speeds.rates
+
+
 def test_it_is_kept_on_disk_until_the_document_is_forgotten(folder: Path, tmp_path: Path, begun: list[Picture]) -> None:
     shown, cache = picture(96, 96), CacheSettings(tmp_path)
     with opened(folder, cache=cache) as engine:

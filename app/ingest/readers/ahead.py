@@ -18,6 +18,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES, MIB
 
@@ -36,7 +37,7 @@ _MOST_HELD = 64 * MIB
 _SET_PDEATHSIG = 1
 
 ReadPage = Callable[[int], bytes | None]
-"""A page's finished message; ``None`` where the fork is to do no more."""
+"""A page's finished message; behind the last page, that of the thumbnail; ``None`` where the fork is to do no more."""
 
 
 def possible(pages: int) -> bool:
@@ -67,7 +68,7 @@ class Ahead:
         return self._pipe is not None
 
     def page(self, index: int) -> bytes | None:
-        """The message of page ``index``, which comes next, where the fork has done it."""
+        """The message of page ``index``, next in turn, where the fork has done it; behind the last: the thumbnail."""
         _PLACE.pack_into(self._place, 0, index)
         if self._pipe is not None:
             self._drain()
@@ -120,7 +121,7 @@ def _work(open_file: Callable[[], ReadPage], pages: range, place: mmap.mmap, pip
         _settle(pipe, parent)
         read = open_file()
         with os.fdopen(pipe, "wb", buffering=0) as out:
-            for index in _every_other(pages, place):
+            for index in chain([pages.stop], _every_other(pages, place)):
                 message = read(index)
                 if message is None:
                     break

@@ -36,20 +36,20 @@ def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iter
         if start == 0:
             yield from _notes(document)
         yield from _pages(document, path, range(start, total), options, spool)
-        yield {"kind": "thumbnail", "png": _thumbnail(document)}
     pymupdf.TOOLS.store_shrink(100)  # decoded pictures and fonts are not kept for the next file
 
 
 def _pages(
     document: pymupdf.Document, path: Path, pages: range, options: ReadOptions, spool: Spool
 ) -> Iterator[dict[str, Any] | bytes]:
-    """All pages in order, some from a fork where that helps. After a restart nothing is tried that is not needed."""
+    """All pages in order and the thumbnail, some from a fork where it helps. After a restart: none."""
     if pages.start or document.is_repaired or not possible(len(pages)):
         yield from (_read_page(document, index, options, spool) for index in pages)
+        yield _thumbnail(document)
         return
     room, before = spool.remaining, spool.used()
     half = spool.halve()
-    ahead = Ahead(lambda: _opened(path, options, half), pages)
+    ahead = Ahead(lambda: _opened(path, pages, options, half), pages)
     try:
         for index in pages:
             if spool.remaining < LARGEST_PICTURE and ahead.running:
@@ -57,15 +57,18 @@ def _pages(
                 spool.remaining = room - (spool.used() - before)
             done = ahead.page(index)
             yield done if done is not None else _read_page(document, index, options, spool)
+        yield ahead.page(pages.stop) or _thumbnail(document)
     finally:
         ahead.stop()
 
 
-def _opened(path: Path, options: ReadOptions, spool: Spool) -> ReadPage:
+def _opened(path: Path, pages: range, options: ReadOptions, spool: Spool) -> ReadPage:
     """In the fork: the file opened anew, for the place in an open file is shared between forks."""
     document = open_pdf(path, options.password)
 
     def read(index: int) -> bytes | None:
+        if index == pages.stop:
+            return encode(_thumbnail(document))
         if spool.remaining < LARGEST_PICTURE:
             return None
         return encode(_read_page(document, index, options, spool))
@@ -180,7 +183,7 @@ def _render(page: pymupdf.Page, height: int, width: int) -> Image.Image:
     return image
 
 
-def _thumbnail(document: pymupdf.Document) -> str:
+def _thumbnail(document: pymupdf.Document) -> dict[str, Any]:
     try:
         page = document[0]
         scale = THUMBNAIL_PX / max(page.rect.width, page.rect.height)
@@ -188,7 +191,7 @@ def _thumbnail(document: pymupdf.Document) -> str:
         png = thumbnail_png(_render(page, *size))
     except Exception:
         png = plain_thumbnail()
-    return base64.b64encode(png).decode("ascii")
+    return {"kind": "thumbnail", "png": base64.b64encode(png).decode("ascii")}
 
 
 def _because(error: Exception) -> str:

@@ -22,7 +22,15 @@ from app.ingest.kinds import Form
 from app.ingest.limits import MAX_FRAME_PIXELS
 from app.ingest.readers.pictures import Spool, SpoolFullError
 from app.ingest.readers.shot_detection import CELLS, COLUMNS, ROWS, Boundary, find_boundaries, without_flashes
-from app.ingest.readers.video import Found, Sampler, clock, duration_of, open_container, video_stream
+from app.ingest.readers.video import (
+    Found,
+    Sampler,
+    clock,
+    duration_of,
+    notes_of,
+    open_container,
+    video_stream,
+)
 from model.errors import IngestError
 
 Messages = Iterator[dict[str, Any]]
@@ -128,7 +136,7 @@ class Look:
         self.end = shown.time
         if not self._overfull:
             self._sample(shown, between, max(self._due, self.end) + 1.5 * _EPSILON)
-        yield from self._sampler.notes(nothing=False)
+        yield from notes_of([self._sampler], nothing=False)
         yield from self._notes()
 
     @property

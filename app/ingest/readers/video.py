@@ -1,4 +1,4 @@
-"""Videos, read with PyAV: frames sampled evenly by time, each with the time that it has in the file.
+"""Videos, opened and decoded with PyAV: the frame that is shown at a time, with the time that it has in the file.
 
 Only the container that the first bytes showed is opened, and only over the ``file`` protocol: a playlist or
 a stream description inside is never followed. Decoding starts at the key frame before each wanted time;
@@ -7,9 +7,8 @@ where the next key frame is not nearer than the decoder already is, it simply go
 
 from __future__ import annotations
 
-import base64
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -20,28 +19,16 @@ import av
 from PIL import Image
 
 from app.ingest.limits import MAX_FRAME_PIXELS, THUMBNAIL_PX
-from app.ingest.readers.pictures import Spool, SpoolFullError, thumbnail_png
-from app.ingest.types import ReadOptions
+from app.ingest.readers.pictures import thumbnail_png
 from model.errors import IngestError
 from model.pictures import fit_size
 
-FRAME_BUDGET = 70
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf"
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 _EPSILON = 0.0005
 _MAX_PACKETS = 500_000
 _DAMAGED = "The video is damaged or incomplete and cannot be opened; try to get it again."
 _NO_PICTURE = "The file has no video track; sound alone cannot be read."
-
-
-def read_video(path: Path, form: str, options: ReadOptions, spool: Spool) -> Iterator[dict[str, Any]]:
-    """The messages that describe a video."""
-    with open_container(path, form) as container:
-        stream = video_stream(container)
-        duration = duration_of(container, stream)
-        targets = sample_times(duration, options.max_frames)
-        yield {"kind": "opened", "total": len(targets), "unit": "frame", "duration": duration}
-        yield from _frames(container, stream, targets, options, spool)
 
 
 def sample_times(duration: float, most: int) -> list[float]:
@@ -121,39 +108,6 @@ def _measured(container: Any, stream: Any) -> float:
     except av.error.FFmpegError:
         pass
     return float((last - first) * stream.time_base) if last > first else 0.0
-
-
-def _frames(
-    container: Any, stream: Any, targets: list[float], options: ReadOptions, spool: Spool
-) -> Iterator[dict[str, Any]]:
-    budget = options.budget or FRAME_BUDGET
-    sampler = Sampler(container, stream)
-    thumbnail: str | None = None
-    last: float | None = None
-    noted = False
-    for index, target in enumerate(targets):
-        found = sampler.at(target)
-        if found is None or (last is not None and found.time <= last):
-            yield {"kind": "passed", "index": index}
-            continue
-        last = found.time
-        try:
-            image, note = found.at_budget(stream, budget)
-            picture = spool.store(image, budget)
-        except SpoolFullError:
-            why = "The temporary folder may not take more pictures; read fewer frames."
-            yield {"kind": "skipped", "where": f"from {clock(last)}", "why": why}
-            break
-        if thumbnail is None:
-            thumbnail = base64.b64encode(found.thumbnail(stream)).decode("ascii")
-            height, width = found.size(stream)
-            yield {"kind": "size", "height": height, "width": width}
-            yield {"kind": "thumbnail", "png": thumbnail}
-        if note and not noted:
-            noted = True
-            yield {"kind": "skipped", "where": f"from {clock(last)}", "why": note}
-        yield {"kind": "frame", "index": index, "time": found.time, "picture": picture}
-    yield from sampler.notes(nothing=last is None)
 
 
 def clock(seconds: float) -> str:
@@ -240,8 +194,12 @@ class Sampler:
         self._shown: Found | None = None
         self._next: Found | None = None
         self._gap = 0.0
-        self._errors = 0
-        self._untimed = 0
+        self.errors = 0
+        """Packets that could not be decoded."""
+
+        self.untimed = 0
+        """Frames without a time, left out."""
+
         self._ended = False
 
     def at(self, target: float) -> Found | None:
@@ -280,30 +238,19 @@ class Sampler:
             if found.time > start + _EPSILON:
                 yield found
 
-    def notes(self, nothing: bool) -> Iterator[dict[str, Any]]:
-        """What was odd. Raises ``IngestError`` where not one frame could be decoded."""
-        if nothing:
-            raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
-        if self._errors:
-            why = "Parts of the video are damaged and could not be decoded."
-            yield {"kind": "skipped", "where": "file", "why": why}
-        if self._untimed:
-            why = "Some frames carry no time in the file and were left out."
-            yield {"kind": "skipped", "where": "file", "why": why}
-
     def _worth_seeking(self, target: float) -> bool:
         position = self._next or self._shown
         if position is None:
             return target > 2.0
         if self._ended or target <= position.time:
             return False
-        key = self._key_before(target)
+        key = self.key_before(target)
         if key is not None:
             return key > position.time + _EPSILON
         return target - position.time > max(2.0, self._gap)
 
-    def _key_before(self, target: float) -> float | None:
-        """When the last key frame before ``target`` starts, where the file has an index of them."""
+    def key_before(self, target: float) -> float | None:
+        """Seconds at which the last key frame before ``target`` starts, where the file has an index of them."""
         entries = self._stream.index_entries
         if not len(entries):
             return None
@@ -340,12 +287,12 @@ class Sampler:
             except av.error.EOFError:
                 return
             except (av.error.FFmpegError, ValueError):
-                self._errors += 1
+                self.errors += 1
                 continue
             for frame in frames:
                 ticks = frame.pts if frame.pts is not None else frame.dts
                 if ticks is None:
-                    self._untimed += 1
+                    self.untimed += 1
                 else:
                     yield Found(float((ticks - self._start) * self._base), frame)
 
@@ -353,4 +300,16 @@ class Sampler:
         try:
             yield from self._container.demux(self._stream)
         except av.error.FFmpegError:
-            self._errors += 1
+            self.errors += 1
+
+
+def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, Any]]:
+    """What was odd about the file. Raises ``IngestError`` where not one frame could be decoded."""
+    if nothing:
+        raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
+    if any(sampler.errors for sampler in samplers):
+        why = "Parts of the video are damaged and could not be decoded."
+        yield {"kind": "skipped", "where": "file", "why": why}
+    if any(sampler.untimed for sampler in samplers):
+        why = "Some frames carry no time in the file and were left out."
+        yield {"kind": "skipped", "where": "file", "why": why}

@@ -11,6 +11,7 @@ from app.chat.plan import Change, judge, plans
 from app.chat.plan import first_pages as cut
 from app.ingest.sizes import picture_size
 from app.ingest.types import Document, Frame, Page
+from model.rates import Rates
 from model.types import DocumentReport, Picture, Preflight, Residence
 
 CHARACTERS = 2000
@@ -162,3 +163,40 @@ def test_first_pages_say_openly_what_was_left_out() -> None:
     assert [page.state for page in short.pages] == ["both", "both", "skipped", "skipped", "skipped"]
     assert all(page.picture is None and "left out" in page.reason for page in short.pages[2:])
     assert short.content_hash == document.content_hash
+
+
+RATES = Rates(100.0, ((70, 50.0), (560, 10.0)))
+
+
+def timed(found: Preflight, unseen: frozenset[str] = frozenset()) -> Preflight:
+    return replace(found, rates=RATES, unseen=unseen)
+
+
+def test_a_plan_says_how_long_it_takes() -> None:
+    """Less detail means every picture anew, at what a soft token costs at that budget."""
+    document = pdf(100, "image")
+    pages = tuple(
+        replace(page, picture=replace(page.picture, content_hash=f"{page.number:064x}"))
+        for page in document.pages
+        if page.picture is not None
+    )
+    document = replace(document, pages=pages)
+    (less, *_) = plans([document], timed(costs(document)), limit=300 + 80 * 100)
+    (change,) = less.changes
+    assert change.budget == 70
+    each = (less.tokens - 300) // 100 - 2  # two tokens stand around a picture
+    assert less.seconds == RATES.seconds(less.tokens, 100 * [each])
+    assert all(plan.seconds is None for plan in plans([document], costs(document), limit=300 + 80 * 100))
+
+
+def test_a_plan_counts_only_what_is_read_anew() -> None:
+    """A file in front that stays as it is comes from the cache; frames that were looked at are not looked at again."""
+    first, clip = pdf(20, key="b"), video(32)
+    known = timed(costs(first, clip, state="resident"))
+    limit = known.prompt_tokens - 400
+    fewer = next(plan for plan in plans([first, clip], known, limit) if "frames" in plan.words)
+    behind = fewer.tokens - tokens(first)
+    assert fewer.seconds == pytest.approx(behind / 100)
+    new = replace(known, unseen=frozenset({"p" * 64}))
+    again = next(plan for plan in plans([first, clip], new, limit) if "frames" in plan.words)
+    assert again.seconds is not None and again.seconds > behind / 100

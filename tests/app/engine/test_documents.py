@@ -17,6 +17,7 @@ from app.engine.bridge import EngineBridge
 from app.engine.opening import cache_settings
 from app.engine.worker import NO_MODEL
 from app.library.settings import Settings
+from model.rates import Rates
 from model.synthetic import write_checkpoint
 from model.types import Event, Failed, Finished, Message, Preflight, Request, TextDelta, TextPart
 from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
@@ -276,14 +277,18 @@ def test_forgetting_everything_empties_the_folder() -> None:
     assert names() == set()
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"prefill": "fast"}', '{"prefill": -1, "encode": true}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{", '{"prefill": "fast"}', '{"prefill": -1, "encode": true}', '{"encode": 3.5}', '{"prefill": 1e999}'],
+)
 def test_damaged_speeds_say_nothing(home: Path, content: str) -> None:
+    """Neither do those of an older Lectern, which knew one speed for pictures of every size."""
     folder = paths.engine_cache() / "speeds"
     folder.mkdir(parents=True)
     (folder / "x.json").write_text(content)
-    assert all(speed.prefill is None and speed.encode is None for speed in kept.speeds())
-    (folder / "y.json").write_text('{"prefill": 12, "encode": 3.5}')
-    assert kept.Speed("y", 12.0, 3.5) in kept.speeds()
+    assert all(speed.rates == Rates() for speed in kept.speeds())
+    (folder / "y.json").write_text('{"prefill": 12, "encode": {"70": 3.5, "280": -1, "71": 2}}')
+    assert kept.Speed("y", Rates(12.0, ((70, 3.5),))) in kept.speeds()
 
 
 @pytest.mark.parametrize(("disk", "folder"), [(None, True), (1 << 30, True), (0, False)])

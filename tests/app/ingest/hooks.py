@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest import worker
+from app.ingest.hashing import Hashing
 from app.ingest.kinds import Form
 from app.ingest.readers import ahead
 
@@ -53,6 +54,18 @@ def marked(connection: Connection) -> None:
 
     ahead._settle = settle_and_look
     worker.serve(connection, _marked)
+
+
+def hash_is_late(connection: Connection) -> None:
+    """As ``main``, and a file's hash takes a second."""
+
+    class Late(Hashing):
+        def _work(self) -> None:
+            threading.Event().wait(1)
+            super()._work()
+
+    worker.Hashing = Late
+    main(connection)
 
 
 def fork_dies(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import select
 import subprocess
@@ -62,6 +63,24 @@ def test_a_clip_that_crashes_keeps_the_frames_before(tmp_path: Path) -> None:
         document = reader.read(samples.clip(tmp_path / "crash-at-3-.mp4"))
     assert [frame.time_s for frame in document.frames] == [0.0, 1.0, 2.0]
     assert "crash" in document.skipped[0].why
+
+
+def test_a_clip_that_crashes_before_its_hash_is_there_has_one(tmp_path: Path) -> None:
+    with Reader(entry=hooks.hash_is_late) as reader:
+        path = samples.clip(tmp_path / "crash-at-3-.mp4")
+        document = reader.read(path)
+    assert [frame.time_s for frame in document.frames] == [0.0, 1.0, 2.0]
+    assert document.content_hash == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_clips_frames_come_before_its_hash(tmp_path: Path) -> None:
+    path, seen = samples.clip(tmp_path / "a.mp4"), []
+    with Reader(entry=hooks.hash_is_late) as reader:
+        reader.warm_up()
+        document = reader.read(path, on_progress=lambda progress: seen.append(time.monotonic()))
+        finished = time.monotonic()
+    assert document.content_hash == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert finished - seen[-1] > 0.2
 
 
 @pytest.mark.parametrize("name", ["lies-file", "lies-size", "lies-state"])

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from app.ingest.reader import Reader
-from app.ingest.readers import video
+from app.ingest.readers import frames, video
 from app.ingest.readers.pictures import Spool
 from app.ingest.types import Document, Frame, ReadOptions
+from model.errors import IngestError
 from tests import samples
 
 
@@ -119,9 +121,60 @@ def test_seeking_decodes_a_fraction(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(video, "Found", count)
     (tmp_path / "spool").mkdir()
     spool = Spool(tmp_path / "spool", 1 << 30)
-    messages = list(video.read_video(path, "mov", ReadOptions(max_frames=5), spool))
+    messages = list(frames.read_video(path, "mov", ReadOptions(max_frames=5), spool))
     assert sum(message["kind"] == "frame" for message in messages) == 5
     assert decoded < 5 * 20
+
+
+def messages(path: Path, spool: Path, form: str = "mov", most: int = 9, room: int = 1 << 30) -> list[dict[str, Any]]:
+    spool.mkdir()
+    return list(frames.read_video(path, form, ReadOptions(max_frames=most), Spool(spool, room)))
+
+
+def sides(path: Path, form: str, most: int) -> int:
+    """How many decoders would read a clip."""
+    with video.open_container(path, form) as container:
+        stream = video.video_stream(container)
+        targets = video.sample_times(video.duration_of(container, stream), most)
+        return 1 if len(frames._groups(container, stream, targets)) == 1 else 2
+
+
+@pytest.mark.parametrize(("suffix", "form"), [("mp4", "mov"), ("mkv", "matroska")])
+def test_two_decoders_give_what_one_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, form: str
+) -> None:
+    path = samples.clip(tmp_path / f"a.{suffix}", seconds=40, gop=15, codec="libx264")
+    monkeypatch.setattr(frames, "_cores", lambda: 2)
+    assert sides(path, form, most=9) == 2
+    by_two = messages(path, tmp_path / "two", form)
+    monkeypatch.setattr(frames, "_cores", lambda: 1)
+    assert sides(path, form, most=9) == 1
+    by_one = messages(path, tmp_path / "one", form)
+    assert by_two == by_one
+    assert sum(message["kind"] == "frame" for message in by_one) == 9
+
+
+@pytest.mark.parametrize(("gop", "most"), [(400, 9), (200, 8), (10, 3)])
+def test_few_key_frames_are_left_to_one_decoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gop: int, most: int
+) -> None:
+    """A second one would decode most of the clip again."""
+    monkeypatch.setattr(frames, "_cores", lambda: 2)
+    assert sides(samples.clip(tmp_path / "a.mp4", seconds=40, gop=gop), "mov", most) == 1
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_full_folder_keeps_the_frames_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    path = samples.clip(tmp_path / "a.mp4", seconds=20, gop=10)
+    monkeypatch.setattr(frames, "_cores", lambda: cores)
+    one = messages(path, tmp_path / "all")[-1]["picture"]
+    size = one["height"] * one["width"] * 3
+    told = messages(path, tmp_path / "some", room=4 * size + 1)
+    kept = [message["index"] for message in told if message["kind"] == "frame"]
+    assert kept == list(range(len(kept))) and 1 <= len(kept) <= 4
+    assert "may not take more" in told[-1]["why"]
+    with pytest.raises(IngestError, match="may not take more"):
+        messages(path, tmp_path / "none", room=1)
 
 
 @pytest.mark.parametrize(("turn", "corner"), [(90, "top right"), (180, "bottom right"), (270, "bottom left")])

@@ -8,9 +8,11 @@ from PySide6.QtGui import QImage
 
 from app.chat.places import Place
 from app.ingest.sizes import soft_tokens
-from app.ui.detail import costs
+from app.ui.detail import at_budgets
 from app.ui.dialogs import other_keys
 from app.ui.items import ItemState
+from app.ui.words import duration
+from model.rates import Rates
 from tests.app.ui.conftest import Stage
 from tests.fakes import picture
 
@@ -26,11 +28,19 @@ def test_every_choice_of_detail_says_what_the_file_then_costs(stage: Stage) -> N
     pages = tuple(replace(page, picture=picture(), state="both") for page in row.item.document.pages)
     row.item.document = replace(row.item.document, pages=pages)
     each = soft_tokens(842, 595)
-    assert costs(row.item.document) == {budget: 3 * tokens for budget, tokens in each.items()}
+    assert at_budgets(row.item.document) == {budget: 3 * [tokens] for budget, tokens in each.items()}
     row.menu.aboutToShow.emit()
     words = [action.text() for action in row.menu.actions()]
     assert f"1,120 tokens a picture: {3 * each[1120]:,} in all" in words
     assert "Automatic: 12 in all" in words  # what was read: three pictures of four
+
+    row.item.rates = rates = Rates(100.0, ((280, 20.0),))
+    row.menu.aboutToShow.emit()
+    words = [action.text() for action in row.menu.actions()]
+    for budget, told in ((70, "8 s"), (280, "47 s"), (1120, "7 min")):  # a soft token of a large picture takes longer
+        seconds = rates.seconds(3 * each[budget], 3 * [each[budget]])
+        assert seconds is not None and duration(seconds) == told
+        assert f"{budget:,} tokens a picture: {3 * each[budget]:,} in all, about {told}" in words
 
 
 def test_a_part_that_was_cut_out_is_in_sight(stage: Stage) -> None:

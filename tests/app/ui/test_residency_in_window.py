@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.library.settings import Settings
 from app.ui import state
 from app.ui.dialogs import ForgetDialog
 from app.ui.item_row import ItemRow
+from model.rates import Rates
 from model.types import EncodeProgress, TextPart
 from tests.app.ui.conftest import Stage
 from tests.fakes import costs, model_info
@@ -235,6 +237,12 @@ def test_a_plan_is_applied_with_one_click_and_the_question_then_goes(make_stage:
         row(stage).item.options.max_frames,
     ]
     assert row(stage).item.options.max_frames < 3 and not panel.isVisible()
+
+
+def test_plans_say_how_long_they_take(make_stage: Callable[..., Stage]) -> None:
+    stage = held(make_stage, "clip.mp4", tokens=30_000, context=20_000, rates=Rates(100.0))
+    texts = [button.text() for button in stage.window.talk.preflight.plans]
+    assert texts and all(re.search(r"\(about [\d,]+ tokens, [12] min\)$", text) for text in texts)
 
 
 def test_fewer_pages_need_no_reading_and_can_be_taken_back(make_stage: Callable[..., Stage]) -> None:
