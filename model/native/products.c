@@ -53,9 +53,8 @@ static lectern_input some_rows(const lectern_input *x, int first, int count) {
     const size_t at = (size_t)first * x->stride;
     part.tokens = count;
     part.f32 += at;
-    part.bf16 += at;
-    part.int8 += at;
-    part.int8_scales += at / INT4_BLOCK;
+    part.rounded = (const uint16_t *)x->rounded + at;
+    part.scales += at / INT4_BLOCK;
     return part;
 }
 
