@@ -22,7 +22,7 @@ static inline __m256i load(const void *at) { return _mm256_loadu_si256((const __
 #include "head_avx2.h"
 
 /* 32 columns are summed before scales come in: 32 · 8192 · MOST is just below 2^31. */
-enum { MOST = 8191, COLUMNS = 32, STEPS = COLUMNS / 2 };
+enum { MOST = 8191, COLUMNS = 32, STEPS = COLUMNS / 2, FEW = 4 };
 
 /* The 16 values of NF4 times 8192, and int4's numbers -8 … 7 times 1024. */
 static const int16_t VALUES[2][16] = {
@@ -41,105 +41,93 @@ static table table_of(const int16_t *values) {
 }
 
 /* Two columns of 32 rows are 32 bytes, whose low halves are the first 16 rows and whose high halves the others. A row's two
-   numbers stay side by side; the rows come out in the order 0-3, 8-11 | 4-7, 12-15 | the same and 16. */
-static inline __attribute__((always_inline)) void two_columns(const uint8_t *data, table t, __m256i *to) {
-    const __m256i bytes = load(data), half = _mm256_set1_epi8(15);
-    const __m256i first = _mm256_and_si256(bytes, half), second = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-    const __m256i a = _mm256_shuffle_epi8(t.low, first), b = _mm256_shuffle_epi8(t.high, first);
-    const __m256i c = _mm256_shuffle_epi8(t.low, second), d = _mm256_shuffle_epi8(t.high, second);
+   numbers stay side by side; the rows come out in the order 0-3, 8-11 and 4-7, 12-15. */
+static inline __attribute__((always_inline)) void two_columns(const uint8_t *data, const int high, table t, __m256i *to) {
+    const __m256i bytes = load(data);
+    const __m256i index = _mm256_and_si256(high ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15));
+    const __m256i a = _mm256_shuffle_epi8(t.low, index), b = _mm256_shuffle_epi8(t.high, index);
     to[0] = _mm256_unpacklo_epi8(a, b), to[1] = _mm256_unpackhi_epi8(a, b);
-    to[2] = _mm256_unpacklo_epi8(c, d), to[3] = _mm256_unpackhi_epi8(c, d);
-}
-
-static inline __attribute__((always_inline)) void add_products(const __m256i *columns, const int16_t *x, __m256i *sum) {
-    const __m256i both = _mm256_set1_epi32(*(const int32_t *)x);
-    for (int i = 0; i < 4; i++) sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(columns[i], both));
-}
-
-static inline __attribute__((always_inline)) void add_scaled_sums(const __m256i *sum, float scale, __m256 *to) {
-    const __m256 factor = _mm256_set1_ps(scale);
-    for (int i = 0; i < 4; i++) to[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[i]), factor, to[i]);
 }
 
 #ifndef AHEAD
 #define AHEAD 4096
 #endif
-/* 32 columns for one or two tokens, whose sums stay in registers. */
-static inline __attribute__((always_inline)) void columns_direct(const uint8_t *data, table t, const lectern_input *x, int column, __m256 (*to)[4], const int tokens) {
+/* 32 columns of 16 rows for at most FEW tokens, whose sums just fit into the registers. */
+static inline __attribute__((always_inline)) void add_columns(const uint8_t *data, const int high, table t, const lectern_input *x, int column, __m256 (*to)[2], const int tokens) {
     const int16_t *at = (const int16_t *)x->rounded + column;
-    __m256i sum[2][4];
-    for (int n = 0; n < tokens; n++)
-        for (int i = 0; i < 4; i++) sum[n][i] = _mm256_setzero_si256();
-    for (int step = 0; step < STEPS; step++) {
-        __m256i columns[4];
-        if (step % 2 == 0) _mm_prefetch((const char *)(data + 32 * step + AHEAD), _MM_HINT_T0);
-        two_columns(data + 32 * step, t, columns);
-        for (int n = 0; n < tokens; n++) add_products(columns, at + (size_t)n * x->stride + 2 * step, sum[n]);
-    }
-    for (int n = 0; n < tokens; n++) add_scaled_sums(sum[n], x->scales[((size_t)n * x->stride + column) / COLUMNS], to[n]);
-}
-
-/* For more tokens the columns are unpacked once, into the first-level cache. */
-static inline __attribute__((always_inline)) void columns_unpacked(const uint8_t *data, table t, const lectern_input *x, int column, __m256 (*to)[4], const int tokens) {
-    __m256i columns[STEPS][4];
-    for (int step = 0; step < STEPS; step++) {
-        if (step % 2 == 0) _mm_prefetch((const char *)(data + 32 * step + AHEAD), _MM_HINT_T0);
-        two_columns(data + 32 * step, t, columns[step]);
+    __m256i sum[FEW][2];
+    for (int n = 0; n < tokens; n++) sum[n][0] = sum[n][1] = _mm256_setzero_si256();
+#pragma GCC unroll 2
+    for (int step = 0; step < STEPS; step++, data += 32) {
+        __m256i columns[2];
+        if (!high) _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
+        two_columns(data, high, t, columns);
+        for (int n = 0; n < tokens; n++) {
+            const __m256i both = _mm256_set1_epi32(*(const int32_t *)(at + (size_t)n * x->stride + 2 * step));
+            for (int i = 0; i < 2; i++) {
+                sum[n][i] = _mm256_add_epi32(sum[n][i], _mm256_madd_epi16(columns[i], both));
+                __asm__("" : "+x"(sum[n][i])); /* stays where it is: GCC 12 needs twice the registers otherwise */
+            }
+        }
     }
     for (int n = 0; n < tokens; n++) {
-        const size_t first = (size_t)n * x->stride + column;
-        const int16_t *at = (const int16_t *)x->rounded + first;
-        __m256i sum[4];
-        for (int i = 0; i < 4; i++) sum[i] = _mm256_setzero_si256();
-        for (int step = 0; step < STEPS; step++) add_products(columns[step], at + 2 * step, sum);
-        add_scaled_sums(sum, x->scales[first / COLUMNS], to[n]);
+        const __m256 scale = _mm256_set1_ps(x->scales[((size_t)n * x->stride + column) / COLUMNS]);
+        for (int i = 0; i < 2; i++) to[n][i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[n][i]), scale, to[n][i]);
     }
 }
 
-/* The scales of 32 rows, in the order of two_columns. */
+/* The scales of 16 rows, in the order of two_columns. */
 static inline void scales_of(const uint16_t *scales, int int4, __m256 *to) {
-    for (int half = 0; half < 2; half++, scales += 16, to += 2)
-        if (int4) {
-            const __m256 a = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)scales)), b = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8)));
-            to[0] = _mm256_permute2f128_ps(a, b, 0x20), to[1] = _mm256_permute2f128_ps(a, b, 0x31);
-        } else {
-            const __m256i all = load(scales), zero = _mm256_setzero_si256();
-            to[0] = _mm256_castsi256_ps(_mm256_unpacklo_epi16(zero, all)), to[1] = _mm256_castsi256_ps(_mm256_unpackhi_epi16(zero, all));
-        }
+    if (int4) {
+        const __m256 a = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)scales)), b = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8)));
+        to[0] = _mm256_permute2f128_ps(a, b, 0x20), to[1] = _mm256_permute2f128_ps(a, b, 0x31);
+    } else {
+        const __m256i all = load(scales), zero = _mm256_setzero_si256();
+        to[0] = _mm256_castsi256_ps(_mm256_unpacklo_epi16(zero, all)), to[1] = _mm256_castsi256_ps(_mm256_unpackhi_epi16(zero, all));
+    }
 }
 
 static inline void store_in_order(const __m256 *total, float unit, float *out) {
-    for (int half = 0; half < 2; half++, total += 2, out += 16) {
-        const __m256 a = _mm256_mul_ps(total[0], _mm256_set1_ps(unit)), b = _mm256_mul_ps(total[1], _mm256_set1_ps(unit));
-        _mm256_storeu_ps(out, _mm256_permute2f128_ps(a, b, 0x20));
-        _mm256_storeu_ps(out + 8, _mm256_permute2f128_ps(a, b, 0x31));
-    }
+    const __m256 a = _mm256_mul_ps(total[0], _mm256_set1_ps(unit)), b = _mm256_mul_ps(total[1], _mm256_set1_ps(unit));
+    _mm256_storeu_ps(out, _mm256_permute2f128_ps(a, b, 0x20));
+    _mm256_storeu_ps(out + 8, _mm256_permute2f128_ps(a, b, 0x31));
 }
 
-/* 32 rows × all columns for a fixed number of tokens. */
-static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
+/* One block of 16 rows. */
+static inline __attribute__((always_inline)) void add_block(const uint8_t *data, const uint16_t *scales, const int high, table t, const lectern_input *x, int column, __m256 (*total)[2], const int tokens, const int int4) {
+    const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
+    __m256 part[FEW][2], scale[2];
+    for (int n = 0; n < tokens; n++) part[n][0] = part[n][1] = _mm256_setzero_ps();
+    for (int k = 0; k < size; k += COLUMNS) add_columns(data + LANES * k / 2, high, t, x, column + k, part, tokens);
+    scales_of(scales + 16 * high, int4, scale);
+    for (int n = 0; n < tokens; n++)
+        for (int i = 0; i < 2; i++) total[n][i] = _mm256_fmadd_ps(part[n][i], scale[i], total[n][i]);
+}
+
+/* 32 rows × all columns for a fixed number of tokens, at most FEW. */
+static inline __attribute__((always_inline)) void few_tokens(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
     const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2);
     const uint16_t *scales = w->scales + (size_t)group * LANES;
     const table t = table_of(VALUES[int4]);
-    __m256 total[MAX_TOKENS][4];
-    for (int n = 0; n < tokens; n++)
-        for (int i = 0; i < 4; i++) total[n][i] = _mm256_setzero_ps();
-    for (int start = 0; start < w->columns; start += size, scales += w->rows) {
-        __m256 part[MAX_TOKENS][4], scale[4];
-        for (int n = 0; n < tokens; n++)
-            for (int i = 0; i < 4; i++) part[n][i] = _mm256_setzero_ps();
+    __m256 total[2][FEW][2];
+    for (int n = 0; n < tokens; n++) total[0][n][0] = total[0][n][1] = total[1][n][0] = total[1][n][1] = _mm256_setzero_ps();
+    for (int column = 0; column < w->columns; column += size, data += LANES * size / 2, scales += w->rows) {
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        for (int column = start; column < start + size; column += COLUMNS, data += LANES * COLUMNS / 2)
-            if (tokens <= 2)
-                columns_direct(data, t, x, column, part, tokens);
-            else
-                columns_unpacked(data, t, x, column, part, tokens);
-        scales_of(scales, int4, scale);
-        for (int n = 0; n < tokens; n++)
-            for (int i = 0; i < 4; i++) total[n][i] = _mm256_fmadd_ps(part[n][i], scale[i], total[n][i]);
+        add_block(data, scales, 0, t, x, column, total[0], tokens, int4);
+        add_block(data, scales, 1, t, x, column, total[1], tokens, int4);
     }
-    for (int n = 0; n < tokens; n++) store_in_order(total[n], int4 ? 1.0f / 1024 : 1.0f / 8192, out + n * LANES);
+    for (int n = 0; n < tokens; n++)
+        for (int half = 0; half < 2; half++) store_in_order(total[half][n], int4 ? 1.0f / 1024 : 1.0f / 8192, out + n * LANES + 16 * half);
+}
+
+/* More tokens go through a group in two turns, of which the second finds it in the cache. */
+static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
+    few_tokens(w, x, group, out, tokens < FEW ? tokens : FEW, int4);
+    if (tokens > FEW) {
+        const lectern_input rest = lectern_rows(x, FEW, tokens - FEW);
+        few_tokens(w, &rest, group, out + FEW * LANES, tokens - FEW, int4);
+    }
 }
 
 /* Times x as it is. */

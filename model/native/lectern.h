@@ -39,6 +39,11 @@ typedef struct {
     const float *scales; /* of the whole numbers, one a block */
 } lectern_input;
 
+static inline lectern_input lectern_rows(const lectern_input *x, int first, int count) {
+    const size_t at = (size_t)first * x->stride;
+    return (lectern_input){count, x->stride, x->f32 + at, (const uint16_t *)x->rounded + at, x->scales + at / INT4_BLOCK};
+}
+
 /* What one kind of processor does its own way. `group` counts groups of LANES rows. */
 typedef struct {
     const char *name;
