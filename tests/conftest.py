@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,8 @@ settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``gpu`` or ``native`` run where they can, and are left out, not skipped, elsewhere."""
-    for marker, there in (("gpu", _has_gpu), ("native", _has_kernels)):
+    """Tests marked ``gpu``, ``native`` or ``avx512`` run where they can, and are left out, not skipped, elsewhere."""
+    for marker, there in _NEEDS:
         marked = [item for item in items if item.get_closest_marker(marker)]
         if marked and not there():
             config.hook.pytest_deselected(items=marked)
@@ -43,10 +43,20 @@ def _has_gpu() -> bool:
 
 def _has_kernels() -> bool:
     """Where they should be there and are not, the tests must fail: so a library that is missing is no reason."""
+    return shutil.which("cc") is not None and has_instructions("avx2")
+
+
+def has_instructions(name: str) -> bool:
+    """Whether this processor's flags name them."""
     processor = Path("/proc/cpuinfo")
-    if shutil.which("cc") is None or not processor.is_file():
-        return False
-    return "avx512_bf16" in processor.read_text(encoding="utf-8")
+    return processor.is_file() and name in processor.read_text(encoding="utf-8")
+
+
+_NEEDS: tuple[tuple[str, Callable[[], bool]], ...] = (
+    ("gpu", _has_gpu),
+    ("native", _has_kernels),
+    ("avx512", lambda: has_instructions("avx512_bf16")),
+)
 
 
 # As in the window's process (``app.engine.garbage``): a thread that a test starts must not destroy the windows of tests

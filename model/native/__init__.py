@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-ABI = 4
+ABI = 5
 SWITCH = "LECTERN_NATIVE"
 NF4, BF16, INT4 = 0, 1, 2
 """How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
@@ -46,9 +46,8 @@ class Library:
 
     def __init__(self, functions: ctypes.CDLL, kernels: str) -> None:
         self.functions, self.kernels = functions, kernels
-        self._multiply: Callable[..., None] = functions.lectern_multiply
+        self._multiply: Callable[..., int] = functions.lectern_multiply
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
-        functions.lectern_multiply.restype = None
         functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
         functions.lectern_read.restype = None
 
@@ -57,14 +56,15 @@ class Library:
         return use_threads(self.functions)
 
     def multiply(self, x: Tensor, matrix: Matrix, dtype: torch.dtype = torch.bfloat16) -> Tensor:
-        """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32."""
+        """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32. Raises ``MemoryError``."""
         self.use_threads()
         assert x.dtype == torch.bfloat16 and x.shape[1] == matrix.columns
         if x.stride(1) != 1:
             x = x.contiguous()
         out = torch.empty((x.shape[0], matrix.rows), dtype=dtype)
         narrow = dtype == torch.bfloat16
-        self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow)
+        if not self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow):
+            raise MemoryError("out of memory for the activations")
         return out
 
     def read(self, data: Tensor) -> None:

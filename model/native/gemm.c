@@ -1,6 +1,5 @@
 /* Sharing out products with many rows of activations; see gemm.h. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "gemm.h"
 
@@ -11,12 +10,9 @@ static const lectern_gemm_kernels *chosen;
 LECTERN_API int lectern_gemm_choose(const char *wanted) {
     chosen = NULL;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
-    if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) chosen = &lectern_gemm_avx512;
-    else if (avx2 && (!*wanted || !strcmp(wanted, "avx2"))) chosen = &lectern_gemm_avx2;
+    const int processor = lectern_processor(wanted);
+    if (processor == PROCESSOR_AVX512) chosen = &lectern_gemm_avx512;
+    if (processor == PROCESSOR_AVX2) chosen = &lectern_gemm_avx2;
 #else
     (void)wanted;
 #endif

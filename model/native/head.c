@@ -48,9 +48,8 @@ static void score_chunk(void *arg, int chunk, lectern_worker *worker) {
     for (int row = chunk * HEAD_ROWS; row < (chunk + 1) * HEAD_ROWS && row < h->rows; row++)
         for (int t = 0; t < s->tokens; t++) {
             const query *q = &s->queries[t];
-            /* The kernel takes the table's numbers as unsigned, 128 too large. */
-            const double whole = lectern_chosen()->words(h->table + (size_t)row * h->columns, h->columns, q->numbers);
-            s->out[(size_t)t * h->rows + row] = (float)((whole - 128.0 * q->sum) * q->unit) * bf16_to_f32(h->scales[row]);
+            const double whole = lectern_chosen()->words(h->table + (size_t)row * h->columns, h->columns, q->numbers, q->sum);
+            s->out[(size_t)t * h->rows + row] = (float)(whole * q->unit) * bf16_to_f32(h->scales[row]);
         }
 }
 

@@ -52,7 +52,7 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
         __m512 sum[8 * MAX_TOKENS];
         for (int i = 0; i < apart * tokens; i++) sum[i] = _mm512_setzero_ps();
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        const uint16_t *at = x->bf16 + block * size;
+        const uint16_t *at = (const uint16_t *)x->rounded + block * size;
         for (int step = 0; step < size / 2; step += 4) {
             _mm_prefetch((const char *)(data + 32 * step + AHEAD), _MM_HINT_T0);
             _mm_prefetch((const char *)(data + 32 * step + AHEAD + 64), _MM_HINT_T0);
@@ -73,8 +73,9 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
     for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);
 }
 
-/* One row of bf16 for each token; the last columns under a mask. */
-static inline float bf16_row(const uint16_t *row, const uint16_t *x, int columns) {
+/* The last columns under a mask. */
+static inline float bf16_row(const uint16_t *row, const lectern_input *input, size_t first, int columns) {
+    const uint16_t *x = (const uint16_t *)input->rounded + first;
     __m512 a = _mm512_setzero_ps(), b = a;
     int k = 0;
     for (; k + 64 <= columns; k += 64) {
@@ -88,36 +89,12 @@ static inline float bf16_row(const uint16_t *row, const uint16_t *x, int columns
     return _mm512_reduce_add_ps(_mm512_add_ps(a, b));
 }
 
-static void bf16_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
-    const int first = group * LANES, count = w->rows - first < LANES ? w->rows - first : LANES;
-    for (int row = 0; row < count; row++)
-        for (int t = 0; t < x->tokens; t++)
-            out[t * LANES + row] = bf16_row((const uint16_t *)w->data + (size_t)(first + row) * w->columns, x->bf16 + (size_t)t * x->stride, w->columns);
-}
-
-static void multiply(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
-    if (w->form == FORM_BF16) {
-        bf16_rows(w, x, group, out);
-        return;
-    }
-#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else rows_of_32(w, x, group, out, n, 0); break
-    switch (x->tokens) {
-        TOKENS(1);
-        TOKENS(2);
-        TOKENS(3);
-        TOKENS(4);
-        TOKENS(5);
-        TOKENS(6);
-        TOKENS(7);
-        TOKENS(8);
-    }
-#undef TOKENS
-}
+#include "multiply_body.h"
 
 static void prepare(lectern_input *x, int columns) {
     for (int t = 0; t < x->tokens; t++) {
         const float *from = x->f32 + (size_t)t * x->stride;
-        uint16_t *to = (uint16_t *)x->bf16 + (size_t)t * x->stride;
+        uint16_t *to = (uint16_t *)x->rounded + (size_t)t * x->stride;
         for (int k = 0; k < columns; k += 16) {
             const __mmask16 mask = columns - k >= 16 ? 0xffff : (1u << (columns - k)) - 1;
             _mm256_mask_storeu_epi16(to + k, mask, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from + k)));

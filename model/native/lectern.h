@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LECTERN_ABI 4 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 5 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -34,11 +34,15 @@ typedef struct {
 /* Activations [tokens, columns] in the form that a processor's kernels read. `stride` counts numbers. */
 typedef struct {
     int32_t tokens, stride;
-    const float *f32;      /* as they are */
-    const uint16_t *bf16;  /* rounded, for kernels with bf16 products */
-    const int8_t *int8;    /* rounded in blocks of 32, for kernels with integer products */
-    const float *int8_scales;
+    const float *f32;    /* as they are */
+    const void *rounded; /* 16 bits each: bf16, or whole numbers in blocks of 32 for kernels with integer products */
+    const float *scales; /* of the whole numbers, one a block */
 } lectern_input;
+
+static inline lectern_input lectern_rows(const lectern_input *x, int first, int count) {
+    const size_t at = (size_t)first * x->stride;
+    return (lectern_input){count, x->stride, x->f32 + at, (const uint16_t *)x->rounded + at, x->scales + at / INT4_BLOCK};
+}
 
 /* What one kind of processor does its own way. `group` counts groups of LANES rows. */
 typedef struct {
@@ -53,8 +57,8 @@ typedef struct {
     void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
     /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
     void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
-    /* A row of the LM head's table, each number 128 too large, times a rounded x [2][columns] (see head.c). */
-    double (*words)(const int8_t *row, int columns, const int8_t *x);
+    /* A row of the LM head's table times a rounded x [2][columns] whose sum is known (see head.c). */
+    double (*words)(const int8_t *row, int columns, const int8_t *x, double sum);
     /* x / rms(x) * weight, or without a weight. */
     void (*rms_norm)(const float *x, const float *weight, float eps, int count, float *out);
     /* GELU (tanh form) of the gate, times up. */
@@ -66,6 +70,10 @@ typedef struct {
 
 extern const lectern_kernels lectern_avx512, lectern_avx2;
 const lectern_kernels *lectern_chosen(void);
+
+/* The best of this processor's instruction sets that have kernels, or of those called `wanted`. */
+enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512 };
+int lectern_processor(const char *wanted);
 
 static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
 

@@ -8,15 +8,29 @@ const lectern_kernels *lectern_chosen(void) { return chosen; }
 
 LECTERN_API int lectern_abi(void) { return LECTERN_ABI; }
 
+int lectern_processor(const char *wanted) {
+    int found = PROCESSOR_OTHER;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
+    if (avx2 && (!*wanted || !strcmp(wanted, "avx2"))) found = PROCESSOR_AVX2;
+    if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) found = PROCESSOR_AVX512;
+#else
+    (void)wanted;
+#endif
+    return found;
+}
+
 /* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor
    cannot run them. */
 LECTERN_API const char *lectern_choose(const char *wanted) {
     chosen = NULL;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
-    if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) chosen = &lectern_avx512;
+    const int processor = lectern_processor(wanted);
+    if (processor == PROCESSOR_AVX512) chosen = &lectern_avx512;
+    if (processor == PROCESSOR_AVX2) chosen = &lectern_avx2;
 #else
     (void)wanted;
 #endif
@@ -46,17 +60,34 @@ static void multiply_groups(void *arg, int chunk, lectern_worker *worker) {
     }
 }
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T for bf16 X of any number of tokens; `narrow`: out in bf16, else float32. */
-LECTERN_API void lectern_multiply(const lectern_matrix *w, const uint16_t *x, int tokens, int stride, void *out, int narrow) {
+/* Memory for a few tokens in the forms that the kernels read; `f32` is NULL where there is none. */
+static lectern_input room_for(int columns) {
+    const size_t numbers = (size_t)MAX_TOKENS * columns;
+    float *f32 = lectern_memory(MEMORY_LINEAR, numbers * 2 * sizeof(float));
+    return (lectern_input){.stride = columns, .f32 = f32, .scales = f32 ? f32 + numbers : NULL, .rounded = f32 ? f32 + numbers + numbers / 2 : NULL};
+}
+
+static void widen(lectern_input *to, const uint16_t *x, int columns, int stride) {
+    for (int t = 0; t < to->tokens; t++)
+        for (int k = 0; k < columns; k++) ((float *)to->f32)[(size_t)t * columns + k] = bf16_to_f32(x[(size_t)t * stride + k]);
+    chosen->prepare(to, columns);
+}
+
+/* Out [tokens, rows] = X [tokens, columns] @ W.T for bf16 X of any number of tokens; `narrow`: out in bf16, else float32.
+   Returns 0 without memory. */
+LECTERN_API int lectern_multiply(const lectern_matrix *w, const uint16_t *x, int tokens, int stride, void *out, int narrow) {
     const int bytes = (int)lectern_data_bytes(w, LANES);
     pool_enter();
-    for (int start = 0; start < tokens; start += MAX_TOKENS) {
-        const lectern_input part = {.tokens = tokens - start < MAX_TOKENS ? tokens - start : MAX_TOKENS, .stride = stride, .bf16 = x + (size_t)start * stride};
+    lectern_input part = room_for(w->columns);
+    for (int start = 0; part.f32 && start < tokens; start += MAX_TOKENS) {
+        part.tokens = tokens - start < MAX_TOKENS ? tokens - start : MAX_TOKENS;
+        widen(&part, x + (size_t)start * stride, w->columns, stride);
         char *to = (char *)out + (size_t)start * w->rows * (narrow ? 2 : 4);
         product p = {w, &part, to, bytes > (1 << 16) ? 1 : (1 << 16) / bytes, narrow};
         pool_run(multiply_groups, &p, (lectern_groups(w) + p.groups - 1) / p.groups);
     }
     pool_leave();
+    return part.f32 != NULL;
 }
 
 enum { READ_CHUNK = 1 << 18 };

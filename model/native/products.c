@@ -48,17 +48,6 @@ static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
     return w;
 }
 
-static lectern_input some_rows(const lectern_input *x, int first, int count) {
-    lectern_input part = *x;
-    const size_t at = (size_t)first * x->stride;
-    part.tokens = count;
-    part.f32 += at;
-    part.bf16 += at;
-    part.int8 += at;
-    part.int8_scales += at / INT4_BLOCK;
-    return part;
-}
-
 /* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. */
 static void choose_one(const lectern_layer *l, float *scores, int token, expert_pair *out) {
     float largest = scores[0], sum = 0, chosen = 0;
@@ -104,7 +93,7 @@ void experts_open(const experts_plan *plan, const lectern_layer *l, const lecter
     for (int i = 0; i < plan->group_count; i++) {
         const expert_group *g = &plan->groups[i];
         const lectern_matrix w = expert_matrix(&l->expert_gate_up, g->expert);
-        const lectern_input part = x->tokens == 1 ? *x : some_rows(x, g->first, g->count); /* all of one token see the same */
+        const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* all of one token see the same */
         products_add(p, &w, &part, out + (size_t)g->first * w.rows);
     }
 }
@@ -125,7 +114,7 @@ static void close_chunk(void *arg, int chunk, lectern_worker *worker) {
     for (int i = 0; i < c->plan.group_count; i++) {
         const expert_group *g = &c->plan.groups[i];
         const lectern_matrix w = expert_matrix(&c->down, g->expert);
-        const lectern_input part = some_rows(&c->x, g->first, g->count);
+        const lectern_input part = lectern_rows(&c->x, g->first, g->count);
         lectern_chosen()->multiply(&w, &part, chunk, rows);
         for (int n = 0; n < g->count; n++) {
             const expert_pair *pair = &c->plan.pairs[g->first + n];

@@ -12,7 +12,7 @@ from model import native
 from model.attention import attend_plain
 from model.native import flash
 
-pytestmark = pytest.mark.native
+pytestmark = [pytest.mark.native, pytest.mark.avx512]
 ERROR = 6e-3
 """Weights and results are rounded to bf16."""
 

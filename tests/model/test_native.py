@@ -21,12 +21,15 @@ from model.quantize import Layout
 pytestmark = pytest.mark.native
 
 LIMIT = 4e-3
-"""Relative error: rounding of the result to bf16, and a sum in another order."""
+"""Relative error: rounding to bf16 of the result or of the 16 values of NF4, and a sum in another order."""
+WHOLE_NUMBERS = 6e-4
+"""With AVX2, of a result in float32: x is rounded to 1/8191 of the largest of 32 numbers, off by 0.3 of that in the mean,
+which is 2e-4 where all the others are small; the values of NF4 to 1/8192, 1e-4 of their mean size."""
 
 
 @pytest.fixture(params=[1, 3])
-def library(request: pytest.FixtureRequest) -> Iterator[Library]:
-    """The kernels on some threads."""
+def library(request: pytest.FixtureRequest, kernel_set: str) -> Iterator[Library]:
+    """Each set of kernels on some threads."""
     found = native.library()
     assert found is not None, "the kernels were not built; install again"
     before = torch.get_num_threads()
@@ -54,7 +57,7 @@ def error(got: Tensor, expected: Tensor) -> float:
 )
 @pytest.mark.parametrize("layout", ["rows32", "int4"])
 def test_four_bits_are_multiplied_as_their_dequantised_form(
-    library: Library, layout: Layout, rows: int, blocks: int, tokens: int, wide: bool, seed: int
+    library: Library, kernel_set: str, layout: Layout, rows: int, blocks: int, tokens: int, wide: bool, seed: int
 ) -> None:
     rows, columns = rows * quantize.LANES, blocks * (int4.GROUP if layout == "int4" else quantize.BLOCK)
     data, scales = quantize.quantise(random(rows, columns, seed=seed).bfloat16(), layout)
@@ -62,7 +65,36 @@ def test_four_bits_are_multiplied_as_their_dequantised_form(
     dtype = torch.float32 if wide else torch.bfloat16
     got = library.multiply(x, native.matrix(native.FORMS[layout], data, scales, rows, columns), dtype)
     expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
-    assert got.dtype == dtype and error(got, expected) < LIMIT
+    assert got.dtype == dtype
+    assert error(got, expected) < (WHOLE_NUMBERS if wide and kernel_set == "avx2" else LIMIT)
+
+
+@pytest.mark.parametrize("layout", ["rows32", "int4"])
+def test_outliers_cost_their_neighbours_little(library: Library, layout: Layout) -> None:
+    """Trained models have numbers a hundred times as large as the others; 8 bits would leave nothing of those."""
+    data, scales = quantize.quantise(random(64, 512).bfloat16(), layout)
+    matrix = native.matrix(native.FORMS[layout], data, scales, 64, 512)
+    x = random(2, 512, seed=1).bfloat16()
+    x[:, ::32] = 128
+    large = torch.where(x == 128, x, 0)
+    both, alone = (library.multiply(part, matrix, torch.float32) for part in (x, large))
+    expected = (x - large).float() @ quantize.dequantise(data, scales, layout, torch.float32).T
+    assert error(both - alone, expected) < 0.01
+
+
+@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("odd", [torch.inf, -torch.inf, torch.nan])
+def test_what_is_not_finite_shows(library: Library, layout: Layout, odd: float) -> None:
+    """And in its own token only."""
+    data, scales = quantize.quantise(random(32, 128).bfloat16(), layout)
+    x = random(6, 128, seed=1).bfloat16()
+    x[4, 77] = odd
+    got = library.multiply(x, native.matrix(native.FORMS[layout], data, scales, 32, 128), torch.float32)
+    finite = torch.isfinite(got).all(dim=1)
+    assert finite.tolist() == [True, True, True, True, False, True]
+    x[:] = 0
+    got = library.multiply(x, native.matrix(native.FORMS[layout], data, scales, 32, 128), torch.float32)
+    assert torch.equal(got, torch.zeros(6, 32))
 
 
 @settings(max_examples=25)
@@ -108,7 +140,7 @@ def test_reading_memory_touches_all_of_it(library: Library) -> None:
     library.read(torch.zeros((1 << 20) + 5, dtype=torch.uint8))
 
 
-@pytest.mark.parametrize(("switch", "expected"), [("off", "None"), ("no such kernels", "None"), ("", "AVX")])
+@pytest.mark.parametrize(("switch", "expected"), [("off", "None"), ("no such kernels", "None"), ("", "AVX"), ("avx2", "AVX2")])
 def test_the_switch_chooses(switch: str, expected: str) -> None:
     code = "from model import native; found = native.library(); print(found and found.kernels)"
     environment = os.environ | {native.SWITCH: switch}

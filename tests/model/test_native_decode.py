@@ -23,7 +23,7 @@ from model.weights import DenseSource, ExpertLinear, Linear
 from tests.model import reference
 from tests.model.test_decoder import small_blocks
 
-pytestmark = pytest.mark.native
+pytestmark = [pytest.mark.native, pytest.mark.usefixtures("kernel_set")]
 
 TOKENS = 70
 FOUR_BIT = reference.MOE | {

@@ -12,7 +12,7 @@ from model import native, quantize
 from model.native.head import NativeHead
 from model.quantized_weights import Int8Embedding
 
-pytestmark = pytest.mark.native
+pytestmark = [pytest.mark.native, pytest.mark.usefixtures("kernel_set")]
 
 
 def table(rows: int, columns: int, seed: int, outlier: float = 0.0) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,79 @@
+/* Attention over bf16 keys and values in float32. Part of kernels_avx2.c.
+
+   Widening even and odd numbers apart takes one instruction each and no shuffling. */
+
+/* For up to 8 queries at a time, so that each key is loaded and widened once for all of them. With few there are two sums
+   each, so that none waits for the one before. */
+static inline __attribute__((always_inline)) void score_rows(const uint16_t *q, const uint16_t *keys, size_t stride, int count, int size, float *out, const int rows) {
+    const int ways = rows <= 4 ? 2 : 1;
+    for (int s = 0; s < count; s++, keys += stride) {
+        __m256 sum[16];
+        float rest[8];
+        for (int i = 0; i < ways * rows; i++) sum[i] = _mm256_setzero_ps();
+        for (int r = 0; r < rows; r++) rest[r] = 0;
+        int k = 0;
+        for (; k + 16 <= size; k += 16) {
+            const __m256i key = load(keys + k);
+            const __m256 first = even(key), second = odd(key);
+            for (int r = 0; r < rows; r++) {
+                const __m256i query = load(q + (size_t)r * size + k);
+                sum[ways * r] = _mm256_fmadd_ps(first, even(query), sum[ways * r]);
+                sum[ways * r + ways - 1] = _mm256_fmadd_ps(second, odd(query), sum[ways * r + ways - 1]);
+            }
+        }
+        for (; k < size; k++)
+            for (int r = 0; r < rows; r++) rest[r] += bf16_to_f32(keys[k]) * bf16_to_f32(q[(size_t)r * size + k]);
+        for (int r = 0; r < rows; r++) {
+            const __m256 both = ways == 2 ? _mm256_add_ps(sum[2 * r], sum[2 * r + 1]) : sum[r];
+            out[r * PIECE + s] = sum_of(both) + rest[r];
+        }
+    }
+}
+
+static void scores(const uint16_t *q, int rows, const uint16_t *keys, size_t stride, int count, int size, float *out) {
+    for (; rows >= 8; rows -= 8, q += 8 * size, out += 8 * PIECE) score_rows(q, keys, stride, count, size, out, 8);
+    if (rows >= 4) {
+        score_rows(q, keys, stride, count, size, out, 4);
+        rows -= 4, q += 4 * size, out += 4 * PIECE;
+    }
+    if (rows == 3) score_rows(q, keys, stride, count, size, out, 3);
+    if (rows == 2) score_rows(q, keys, stride, count, size, out, 2);
+    if (rows == 1) score_rows(q, keys, stride, count, size, out, 1);
+}
+
+/* 32 numbers of each value, a line of the cache, for at most two rows of weights: as much as 16 registers sum up. */
+static inline __attribute__((always_inline)) void weigh_line(const uint16_t *weights, const uint16_t *values, size_t stride, int count, int size, float *out, const int rows) {
+    __m256 sum[2][4];
+    for (int r = 0; r < rows; r++)
+        for (int i = 0; i < 4; i++) sum[r][i] = _mm256_setzero_ps();
+    for (int s = 0; s < count; s++, values += stride) {
+        const __m256i a = load(values), b = load(values + 16);
+        const __m256 part[4] = {even(a), odd(a), even(b), odd(b)};
+        for (int r = 0; r < rows; r++) {
+            const __m256 weight = _mm256_set1_ps(bf16_to_f32(weights[r * PIECE + s]));
+            for (int i = 0; i < 4; i++) sum[r][i] = _mm256_fmadd_ps(weight, part[i], sum[r][i]);
+        }
+    }
+    for (int r = 0; r < rows; r++)
+        for (int i = 0; i < 2; i++) {
+            const __m256 low = _mm256_unpacklo_ps(sum[r][2 * i], sum[r][2 * i + 1]), high = _mm256_unpackhi_ps(sum[r][2 * i], sum[r][2 * i + 1]);
+            _mm256_storeu_ps(out + (size_t)r * size + 16 * i, _mm256_permute2f128_ps(low, high, 0x20));
+            _mm256_storeu_ps(out + (size_t)r * size + 16 * i + 8, _mm256_permute2f128_ps(low, high, 0x31));
+        }
+}
+
+/* The numbers behind the last whole line. */
+static void weigh_rest(const uint16_t *weights, const uint16_t *values, size_t stride, int count, int rest, float *out) {
+    for (int k = 0; k < rest; k++) out[k] = 0;
+    for (int s = 0; s < count; s++)
+        for (int k = 0; k < rest; k++) out[k] += bf16_to_f32(weights[s]) * bf16_to_f32(values[s * stride + k]);
+}
+
+static void weigh(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out) {
+    const int whole = size / 32 * 32;
+    for (int k = 0; k < whole; k += 32) {
+        for (int r = 0; r + 2 <= rows; r += 2) weigh_line(weights + r * PIECE, values + k, stride, count, size, out + (size_t)r * size + k, 2);
+        if (rows % 2) weigh_line(weights + (rows - 1) * PIECE, values + k, stride, count, size, out + (size_t)(rows - 1) * size + k, 1);
+    }
+    for (int r = 0; r < rows; r++) weigh_rest(weights + r * PIECE, values + whole, stride, count, size - whole, out + (size_t)r * size + whole);
+}

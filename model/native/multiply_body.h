@@ -1,0 +1,27 @@
+/* A group of rows times up to MAX_TOKENS tokens: what is the same for all kernels. Included behind `rows_of_32`, which is
+   compiled anew for each number of tokens, and `bf16_row`, one row of bf16 for one token whose numbers start at `first`. */
+static void bf16_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
+    const int first = group * LANES, count = w->rows - first < LANES ? w->rows - first : LANES;
+    for (int row = 0; row < count; row++)
+        for (int t = 0; t < x->tokens; t++)
+            out[t * LANES + row] = bf16_row((const uint16_t *)w->data + (size_t)(first + row) * w->columns, x, (size_t)t * x->stride, w->columns);
+}
+
+static void multiply(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
+    if (w->form == FORM_BF16) {
+        bf16_rows(w, x, group, out);
+        return;
+    }
+#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else rows_of_32(w, x, group, out, n, 0); break
+    switch (x->tokens) {
+        TOKENS(1);
+        TOKENS(2);
+        TOKENS(3);
+        TOKENS(4);
+        TOKENS(5);
+        TOKENS(6);
+        TOKENS(7);
+        TOKENS(8);
+    }
+#undef TOKENS
+}
