@@ -34,10 +34,7 @@ _SIZES = ("global_", "heads", "kv_heads", "head_dim", "angles", "window", "exper
 
 class _Layer(ctypes.Structure):
     _fields_ = (
-        *(
-            (name, _Int)
-            for name in ("global_", "heads", "kv_heads", "head_dim", "angles", "window", "experts", "top_k")
-        ),
+        *((name, _Int) for name in _SIZES),
         ("scalar", ctypes.c_float),
         ("eps", ctypes.c_float),
         *((name, Matrix) for name in ("q", "k", "v", "o", "gate", "up", "down", "router", "gate_up", "expert_down")),
