@@ -23,8 +23,8 @@ pytestmark = pytest.mark.native
 LIMIT = 4e-3
 """Relative error: rounding to bf16 of the result or of the 16 values of NF4, and a sum in another order."""
 WHOLE_NUMBERS = 6e-4
-"""With AVX2, of a result in float32: x is rounded to 1/8191 of the largest of 32 numbers, off by 0.3 of that in the mean,
-which is 2e-4 where all the others are small; the values of NF4 to 1/8192, 1e-4 of their mean size."""
+"""With AVX2, of a result in float32: x is rounded to 1/8191 of the largest of 32 numbers, off by 0.3 of that in the
+mean, which is 2e-4 where all the others are small; the values of NF4 to 1/8192, 1e-4 of their mean size."""
 
 
 @pytest.fixture(params=[1, 3])
@@ -140,7 +140,9 @@ def test_reading_memory_touches_all_of_it(library: Library) -> None:
     library.read(torch.zeros((1 << 20) + 5, dtype=torch.uint8))
 
 
-@pytest.mark.parametrize(("switch", "expected"), [("off", "None"), ("no such kernels", "None"), ("", "AVX"), ("avx2", "AVX2")])
+@pytest.mark.parametrize(
+    ("switch", "expected"), [("off", "None"), ("no such kernels", "None"), ("", "AVX"), ("avx2", "AVX2")]
+)
 def test_the_switch_chooses(switch: str, expected: str) -> None:
     code = "from model import native; found = native.library(); print(found and found.kernels)"
     environment = os.environ | {native.SWITCH: switch}
