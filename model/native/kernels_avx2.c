@@ -1,7 +1,8 @@
 /* AVX2 with FMA: whole numbers of 16 bits, summed in 32 bits. Compiled with its own flags.
 
-   Products of 8 bits, as llama.cpp has them here, would need barely fewer instructions (a weight's sign has to be carried over
-   to x, and sums of two products fill 16 bits already) and cost NF4 0.7 % of error; with 16 bits it is less than with bf16. */
+   Products of 8 bits, as llama.cpp has them, would need about as many instructions for NF4 (a weight's sign has to be carried
+   over to x, and two products fill 16 bits already). A product with random numbers is off by 0.8 % with 8 bits on both
+   sides, 0.2 % with bf16, and 0.01 % with these. */
 #include <immintrin.h>
 
 #include "lectern.h"
