@@ -15,42 +15,47 @@ typedef struct {
     const uint16_t *scales; /* bf16 [rows] */
 } lectern_head;
 
-/* One token: x = unit · (127 · first + second). */
-typedef struct {
-    const int8_t *numbers; /* first [columns], second [columns] */
-    float unit, sum;
-} query;
-
+/* Tokens x = unit · (127 · first + second); `sums` are of what stands behind `unit`. */
 typedef struct {
     const lectern_head *head;
-    query queries[MAX_TOKENS];
+    const int8_t *numbers; /* [tokens][2][columns]: first and second */
+    double sums[MAX_TOKENS];
+    float units[MAX_TOKENS];
     int tokens;
     float *out;
 } scoring;
 
-static void make_query(query *q, const float *x, int columns, int8_t *numbers) {
+static void round_token(scoring *s, int token, const float *x, int8_t *numbers) {
+    const int columns = s->head->columns;
     float largest = 0;
     for (int k = 0; k < columns; k++) largest = fabsf(x[k]) > largest ? fabsf(x[k]) : largest;
     const float step = largest > 0 ? largest / 127 : 1;
-    *q = (query){numbers, step / 127, 0};
+    float sum = 0;
     for (int k = 0; k < columns; k++) {
         const float whole = rintf(x[k] / step), rest = rintf((x[k] / step - whole) * 127);
         numbers[k] = (int8_t)whole;
         numbers[columns + k] = (int8_t)rest;
-        q->sum += 127 * whole + rest;
+        sum += 127 * whole + rest;
     }
+    s->units[token] = step / 127, s->sums[token] = sum;
 }
 
+/* HEAD_TOKENS tokens go through the chunk's rows, then the next ones, which find the rows in the cache. */
 static void score_chunk(void *arg, int chunk, lectern_worker *worker) {
     const scoring *s = arg;
     const lectern_head *h = s->head;
+    const int last = (chunk + 1) * HEAD_ROWS < h->rows ? (chunk + 1) * HEAD_ROWS : h->rows;
     (void)worker;
-    for (int row = chunk * HEAD_ROWS; row < (chunk + 1) * HEAD_ROWS && row < h->rows; row++)
-        for (int t = 0; t < s->tokens; t++) {
-            const query *q = &s->queries[t];
-            const double whole = lectern_chosen()->words(h->table + (size_t)row * h->columns, h->columns, q->numbers, q->sum);
-            s->out[(size_t)t * h->rows + row] = (float)(whole * q->unit) * bf16_to_f32(h->scales[row]);
+    for (int first = 0; first < s->tokens; first += HEAD_TOKENS) {
+        const int tokens = s->tokens - first < HEAD_TOKENS ? s->tokens - first : HEAD_TOKENS;
+        const int8_t *x = s->numbers + (size_t)first * 2 * h->columns;
+        for (int row = chunk * HEAD_ROWS; row < last; row++) {
+            double whole[HEAD_TOKENS];
+            lectern_chosen()->words(h->table + (size_t)row * h->columns, h->columns, x, s->sums + first, tokens, whole);
+            for (int t = 0; t < tokens; t++)
+                s->out[(size_t)(first + t) * h->rows + row] = (float)(whole[t] * s->units[first + t]) * bf16_to_f32(h->scales[row]);
         }
+    }
 }
 
 /* The logits [tokens][rows] of all words for x [tokens][columns], all finite. Returns 0 without memory. */
@@ -58,9 +63,9 @@ LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int toke
     pool_enter();
     int8_t *numbers = lectern_memory(MEMORY_HEAD, (size_t)tokens * 2 * h->columns);
     if (numbers) {
-        scoring s = {.head = h, .tokens = tokens, .out = out};
+        scoring s = {.head = h, .numbers = numbers, .tokens = tokens, .out = out};
         for (int t = 0; t < tokens; t++)
-            make_query(&s.queries[t], x + (size_t)t * h->columns, h->columns, numbers + (size_t)t * 2 * h->columns);
+            round_token(&s, t, x + (size_t)t * h->columns, numbers + (size_t)t * 2 * h->columns);
         pool_run(score_chunk, &s, (h->rows + HEAD_ROWS - 1) / HEAD_ROWS);
     }
     pool_leave();
