@@ -39,7 +39,7 @@ NOT_TEXTS = (  # what is said to the model, and what the sample model says
     "Not in the document.",
 )
 FUNCTIONS = {"tr": 1, "tr_n": 2}
-_SENTENCE = re.compile(r"[A-Z{].*[a-z}\")][.!]", re.DOTALL)
+_SENTENCE = re.compile(r"[A-Z{].*[a-z0-9}\")][.!]", re.DOTALL)
 _PLACE = re.compile(r"\{\w*\}")
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
-from app.i18n import tr, tr_n
+from app.i18n import sentence, tr, tr_n
 from app.library.models import sample_note
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
@@ -37,8 +37,8 @@ class SampleBanner(Note):
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""
         sample = state.phase is ModelPhase.READY and state.info is not None and state.info.sample
-        words = tr("Sample model. {note}", note=sample_note(state.info.folder)) if sample and state.info else ""
-        self.set_text(words)
+        note = sentence(sample_note(state.info.folder)) if sample and state.info else ""
+        self.set_text(tr("Sample model. {note}", note=note) if note else "")
 
 
 class LoadingStrip(QFrame):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.i18n import tr, tr_n
+from app.i18n import sentence, tr, tr_n
 from app.library.models import sample_note
 from app.ui.icons import app_icon
 from app.ui.state import ModelPhase, ModelState
@@ -123,7 +123,7 @@ class FirstRunPage(_Page):
         card, inside = _card(tr("Have a look first"))
         words = tr(
             "A small sample model comes along, with an invoice, a screenshot and a clip to ask about. {note}",
-            note=sample_note(),
+            note=sentence(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))
         inside.addWidget(self.sample_button, 0, Qt.AlignmentFlag.AlignLeft)

@@ -1351,6 +1351,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/models.py" />
+      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages. It is weak on tables and clips, and cannot read pictures. For real work, choose a folder with Gemma 4.</source>
+      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten. In Tabellen und Videos ist es schwach, und Bilder kann es nicht lesen. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
       <source>{0} is not a model folder; {1}.</source>
       <translation>{0} ist kein Modellordner; {1}.</translation>
     </message>
@@ -1556,11 +1561,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/banner.py" />
-      <source>Sample model. {note}</source>
-      <translation>Beispielmodell. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/banner.py" />
       <source>Progress of loading the model</source>
       <translation>Fortschritt beim Laden des Modells</translation>
     </message>
@@ -1573,6 +1573,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/banner.py" />
       <source>Cancel loading the model</source>
       <translation>Das Laden des Modells abbrechen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/banner.py" />
+      <source>Sample model. {note}</source>
+      <translation>Beispielmodell. {note}</translation>
     </message>
     <message>
       <location filename="app/ui/banner.py" />
@@ -4632,6 +4637,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/engine.py" />
       <source>This machine has no {0} device that Lectern can use; choose cpu.</source>
       <translation>Dieser Rechner hat kein Gerät {0}, das Lectern benutzen kann; wählen Sie cpu.</translation>
+    </message>
+    <message>
+      <location filename="model/engine.py" />
+      <source>There is no number format called {0}; choose bfloat16 or float32.</source>
+      <translation>Ein Zahlenformat {0} gibt es nicht; wählen Sie bfloat16 oder float32.</translation>
     </message>
     <message>
       <location filename="model/engine.py" />

@@ -13,6 +13,7 @@ import pytest
 from app import paths
 from app.library.models import (
     SAMPLE_NOTE,
+    SHIPPED_NOTE,
     find_models,
     look_at,
     model_needs,
@@ -208,6 +209,11 @@ def test_a_shipped_sample_goes_first_and_speaks_for_itself(home: Path) -> None:
     assert sample_note() == "Trained on made-up pages."
     (shipped / "model.safetensors").write_bytes(b"cut off")
     assert sample_model_folder().is_relative_to(paths.cache_dir())
+
+
+def test_what_the_shipped_sample_says_of_itself_can_be_translated() -> None:
+    shipped = Path(__file__).resolve().parents[3] / "resources" / "sample_model"
+    assert sample_note(shipped) == SHIPPED_NOTE
 
 
 @pytest.mark.parametrize("note", [None, 3, "", "  ", ["x"]])
