@@ -18,7 +18,7 @@ from app import paths
 from app.engine.bridge import EngineBridge
 from app.engine.reading import ReadingBridge
 from app.library.settings import Settings
-from app.ui.items import soft_tokens
+from app.ui.items import picture_tokens
 from app.ui.main_window import MainWindow
 from app.ui.state import Stage
 
@@ -69,8 +69,8 @@ def test_from_a_dropped_file_to_a_finished_answer(window: MainWindow, qtbot: QtB
     assert first is not None and first.stage is Stage.DONE, first.error
     assert first.finished is not None
     (document,) = window.attachments.items.documents()
-    assert first.finished.usage.prompt_tokens > soft_tokens(document) + 20
-    assert document.kind == "pdf" or soft_tokens(document) > 0
+    assert first.finished.usage.prompt_tokens > sum(picture_tokens(document)) + 20
+    assert document.kind == "pdf" or sum(picture_tokens(document)) > 0
     assert 1 <= first.finished.usage.answer_tokens <= ANSWER_TOKENS
     view = window.talk.view.views[first.key]
     assert "tokens read" in view.small_print.text()
@@ -81,7 +81,7 @@ def test_from_a_dropped_file_to_a_finished_answer(window: MainWindow, qtbot: QtB
     wait_for_answer(window, qtbot, 2)
     second = window.asking.conversation.last
     assert second is not None and second.finished is not None, second and second.error
-    assert second.finished.usage.reused_tokens >= soft_tokens(document) + 20
+    assert second.finished.usage.reused_tokens >= sum(picture_tokens(document)) + 20
 
 
 def test_a_file_that_is_no_pdf_is_an_error_at_its_place(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
