@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 Translate = Callable[[str], str]
 _PLACE = re.compile(r"\{(\w*)\}")
@@ -68,8 +69,12 @@ def sentence(text: str, depth: int = _DEPTH) -> str:
             match = pattern.fullmatch(text)
             if match:
                 values = [sentence(value, depth - 1) for value in match.groups()]
-                return _PLACE.sub(lambda place, values=values: values[int(place[1])], target)  # type: ignore[misc]
+                return _PLACE.sub(partial(_value, values), target)
     return exact
+
+
+def _value(values: list[str], place: re.Match[str]) -> str:
+    return values[int(place[1])]
 
 
 def _pattern(source: str) -> re.Pattern[str]:

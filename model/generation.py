@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -29,13 +29,11 @@ from model.sampling import Sampler, SamplingDefaults
 from model.speculation import Speculation
 from model.streaming import Delta, OutputSplitter
 from model.tokenizer import Tokenizer
-from model.types import EncodeProgress, Event, Finished, PrefillProgress, Request, Timings, ToolCall, Usage
+from model.types import EncodeProgress, Event, Finished, PrefillProgress, Reason, Request, Timings, ToolCall, Usage
 
 _log = logging.getLogger(__name__)
 _PROGRESS_S = 0.5
 """Seconds between two words on how far a chunk is: a large model takes minutes for one."""
-
-Reason = Literal["stop", "length", "cancelled", "tool"]
 
 
 @dataclass(frozen=True, slots=True)

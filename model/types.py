@@ -281,6 +281,9 @@ class Timings:
     decode_tokens_per_s: float
 
 
+Reason = Literal["stop", "length", "cancelled", "tool"]
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person.
@@ -288,7 +291,7 @@ class Finished:
     ``tool``: a ``ToolCall`` came before, and the model waits for its result.
     """
 
-    reason: Literal["stop", "length", "cancelled", "tool"]
+    reason: Reason
     usage: Usage
     timings: Timings
 

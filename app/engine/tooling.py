@@ -22,6 +22,7 @@ from model.types import (
     Failed,
     Finished,
     Part,
+    Reason,
     Request,
     TextDelta,
     Timings,
@@ -164,12 +165,12 @@ class _Totals:
         if timings.decode_tokens_per_s > 0:
             self.decode_s += usage.answer_tokens / timings.decode_tokens_per_s
 
-    def end(self, reason: str | None = None) -> Finished:
+    def end(self, reason: Reason | None = None) -> Finished:
         assert self.last is not None
         prompt = self.last.usage.prompt_tokens
         speed = self.answered / self.decode_s if self.decode_s > 0 else 0.0
         return Finished(
-            reason=reason or self.last.reason,  # type: ignore[arg-type]
+            reason=reason or self.last.reason,
             usage=Usage(prompt, max(0, prompt - self.fresh), self.answered, self.drafted, self.accepted),
             timings=Timings(self.prefill_s, self.first_token_s, speed),
         )

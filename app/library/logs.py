@@ -11,6 +11,7 @@ import faulthandler
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -40,6 +41,10 @@ class _LogFile(RotatingFileHandler):
             super().close()
 
 
+_Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+_ThreadHook = Callable[[threading.ExceptHookArgs], object]
+
+
 @dataclass
 class Logs:
     """The running log. ``close()`` gives everything back as it was."""
@@ -47,11 +52,11 @@ class Logs:
     folder: Path | None
     _handler: logging.Handler
     _crash_file: TextIO | None
-    _hooks: tuple[object, object]
+    _hooks: tuple[_Hook, _ThreadHook]
 
     def close(self) -> None:
         """Stop logging to the file and put the hooks back."""
-        sys.excepthook, threading.excepthook = self._hooks  # type: ignore[assignment]
+        sys.excepthook, threading.excepthook = self._hooks
         logging.getLogger().removeHandler(self._handler)
         self._handler.close()
         if self._crash_file is not None:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QUrl
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
@@ -230,9 +231,9 @@ def boxes(document: QTextDocument, start: int, end: int) -> list[QRectF]:
     return found
 
 
-def _x(found: object) -> float:
+def _x(found: Any) -> float:
     """Qt gives the place, or the place and the character."""
-    return float(found[0]) if isinstance(found, tuple) else float(found)  # type: ignore[arg-type]
+    return float(found[0]) if isinstance(found, tuple) else float(found)
 
 
 def original(cursor: QTextCursor) -> str:

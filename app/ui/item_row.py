@@ -235,7 +235,7 @@ class ItemRow(QFrame):
             action = menu.addAction(detail_words(budget, now or known.get(budget or 0, []), item.rates))
             action.setCheckable(True)
             action.setChecked(item.options.budget == budget)
-            action.triggered.connect(partial(self._choose, budget=budget))
+            action.triggered.connect(partial(self._choose_budget, budget))
             budgets.addAction(action)
         if item.path.suffix.lower() in READABLE["pdf"]:
             self._fill_modes()
@@ -268,11 +268,14 @@ class ItemRow(QFrame):
             action = self.menu.addAction(words)
             action.setCheckable(True)
             action.setChecked(self.item.options.mode == mode)
-            action.triggered.connect(partial(self._choose, mode=mode))
+            action.triggered.connect(partial(self._choose_mode, mode))
             group.addAction(action)
 
-    def _choose(self, _checked: bool = False, **changes: object) -> None:
-        self.options.emit(self.item.key, replace(self.item.options, **changes))  # type: ignore[arg-type]
+    def _choose_budget(self, budget: int | None, _checked: bool = False) -> None:
+        self.options.emit(self.item.key, replace(self.item.options, budget=budget))
+
+    def _choose_mode(self, mode: Mode, _checked: bool = False) -> None:
+        self.options.emit(self.item.key, replace(self.item.options, mode=mode))
 
     def set_shown(self, shown: bool) -> None:
         """Whether the viewer shows this file."""

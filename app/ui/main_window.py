@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app import paths
+from app.chat.places import Place
 from app.engine.rendering import RenderBridge
 from app.i18n import tr
 from app.ui.asking import Asking
@@ -287,9 +288,9 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def _look_closer(self, path: Path, origin: object, name: str) -> None:
+    def _look_closer(self, path: Path, origin: Place, name: str) -> None:
         self.side.follow_next()
-        self.attachments.add_region(path, origin, name)  # type: ignore[arg-type]
+        self.attachments.add_region(path, origin, name)
         if not self.panes.shown.side:
             self.talk.notices.add(tr("{name} goes along with the next question.", name=name))
         self.focus_question()

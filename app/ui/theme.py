@@ -142,7 +142,7 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: Mode = "system") -> None:
+    def __init__(self, app: QApplication, mode: str = "system") -> None:
         super().__init__()
         self._app = app
         self.mode: Mode = "system"
