@@ -19,13 +19,13 @@ from model.training.config import sample_config
 from model.training.faster import fuse
 from model.training.joint import begin_pages, train_joint
 from model.training.network import build_network, export, load_weights
-from model.training.stages import CLIPS_ENOUGH, LEVELS
+from model.training.shared import TOWER
+from model.training.stages import CLIPS_ENOUGH, LEVELS, PAGES_ENOUGH
 from model.training.state import FILE, Run, open_run
-from model.training.tower import SPELLED_ENOUGH, SPELLING, train_tower
+from model.training.tower import PAGES, READ_ENOUGH, train_tower
 from model.training.trainer import Settings, to_log, train_text
 
 PARTS = ("auto", "language", "tower", "joint")
-TOWER_WEIGHTS = ("model.vision_tower.", "model.embed_vision.", "spelling.")
 LABEL = {
     "sample": True,
     "name": "Lectern sample model",
@@ -58,6 +58,8 @@ def train(options: argparse.Namespace, settings: Settings) -> None:
         run = open_run(options.work / part, sample_config(), options.seed, device)
         if options.begin and run.progress.step == 0:
             begin_from(run, options.begin, options.level)
+        if part == "tower":
+            take_codes(run, options.work / "language" / FILE)
         if part == "joint":
             begin_joint(run, options.work)
             train_joint(run, settings, options.work / part, device, to_log)
@@ -84,12 +86,20 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def begin_from(run: Run, folder: Path, level: int) -> None:
-    """A new run with the weights of an exported checkpoint, and a fresh optimiser."""
+    """A new run with the weights of an exported checkpoint, and a fresh optimiser.
+
+    Where only the tower is of another shape, it begins anew and the language side goes on.
+    """
     from safetensors.torch import load_file
 
-    if json.loads((folder / "config.json").read_text(encoding="utf-8")) != run.config:
+    theirs = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if {**theirs, "vision_config": None} != {**run.config, "vision_config": None}:
         raise SystemExit(f"{folder} holds a model of another shape or with other words.")
     state = load_file(folder / "model.safetensors")
+    if theirs["vision_config"] != run.config["vision_config"]:
+        own = run.network.state_dict()
+        state = {name: own[name] if name.startswith(TOWER) else tensor for name, tensor in state.items() if name in own}
+        state |= {name: tensor for name, tensor in own.items() if name.startswith(TOWER)}
     state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
     load_weights(run.network, state)
     run.progress.level = level
@@ -101,17 +111,28 @@ def due(work: Path) -> str:
     if not language.exists():
         return "language"
     text = _progress(language)
-    if text["level"] < len(LEVELS) - 1 or text["clips"] < CLIPS_ENOUGH:
+    if text["level"] < len(LEVELS) - 1 or text["clips"] < CLIPS_ENOUGH or text["read"] < PAGES_ENOUGH:
         return "language"
     if not tower.exists():
         return "tower"
     seen = _progress(tower)
-    return "joint" if seen["level"] == SPELLING and seen["spelled"] >= SPELLED_ENOUGH else "tower"
+    return "joint" if seen["level"] == PAGES and seen["read"] >= READ_ENOUGH else "tower"
 
 
 def _progress(path: Path) -> dict[str, float]:
     progress: dict[str, float] = torch.load(path, map_location="cpu", weights_only=True)["progress"]
     return progress
+
+
+def take_codes(run: Run, language: Path) -> None:
+    """What soft tokens shall say of pages, from the language side where that has learned to read it."""
+    if not language.exists():
+        return
+    saved = torch.load(language, map_location="cpu", weights_only=True)
+    codes = {name: tensor for name, tensor in saved["network"].items() if name.startswith("page_codes.")}
+    run.progress.pages = bool(codes) and saved["progress"]["read"] >= PAGES_ENOUGH
+    if run.progress.pages:
+        run.network.load_state_dict(codes, strict=False)
 
 
 def begin_joint(run: Run, work: Path) -> None:
@@ -137,7 +158,7 @@ def together(work: Path, *, joint: bool = True) -> tuple[nn.Module, dict[str, ob
         state |= {
             key: value
             for key, value in saved["network"].items()
-            if name != "tower" or not state or key.startswith(TOWER_WEIGHTS)
+            if name != "tower" or not state or key.startswith(TOWER)
         }
     if not state:
         raise SystemExit(f"{work} holds no trained part yet; train with --minutes first.")

@@ -40,7 +40,7 @@ _VISION: dict[str, Any] = {
     "standardize": False,
     "hidden_size": 256,
     "intermediate_size": 768,
-    "num_hidden_layers": 6,
+    "num_hidden_layers": 8,
     "num_attention_heads": 8,
     "num_key_value_heads": 8,
     "head_dim": 32,

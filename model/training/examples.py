@@ -48,6 +48,8 @@ class Example:
     pictures: tuple[PictureSpan, ...] = ()
     soft: NDArray[np.float32] | None = None
     """Made-up soft tokens of all pictures, in order; ``None`` where the tower is to look."""
+    begins: tuple[int, ...] = ()
+    """Where the answers begin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ def example(
     for begin, answer in zip(begins, answers, strict=True):
         _label_question(labels, begin - 1, answer)
     looks = where_to_look(rest, pages, begins, answers, spans)
-    return ids[:split], Example(rest, target[split:], labels, answers, tuple(looks), spans)
+    return ids[:split], Example(rest, target[split:], labels, answers, tuple(looks), spans, begins=tuple(begins))
 
 
 def _label_question(labels: dict[str, Labels], place: int, answer: Answer) -> None:
@@ -124,12 +126,13 @@ def label_cells(one: Example, record: Record) -> None:
     """Every cell's tokens learn their column and row."""
     cells = [fact for fact in record.facts if fact.column]
     wanted = [(fact.page, fact.quote, fact.offset, len(fact.value)) for fact in cells]
-    for fact, span in zip(cells, find_values(_texts(one.ids), one.labels["page"], wanted), strict=True):
+    for fact, span in zip(cells, find_values(texts_of(one.ids), one.labels["page"], wanted), strict=True):
         if span:
             _label_cell(one.labels, *span, fact.column, fact.label)
 
 
-def _texts(ids: NDArray[np.int64]) -> list[str]:
+def texts_of(ids: NDArray[np.int64]) -> list[str]:
+    """Each token's text, blanks as blanks."""
     tokenizer, _ = writer()
     return [tokenizer.text_of(int(token)).replace("▁", " ") for token in ids]
 
@@ -147,7 +150,7 @@ def where_to_look(
     """
     wanted = [(*a.evidence, len(a.value)) if a.evidence else (0, "", 0, 0) for a in answers]
     opening = [vocabulary()[token] for token in ("[", "page", "▁")]
-    for start, answer, found in zip(starts, answers, find_values(_texts(ids), pages, wanted), strict=True):
+    for start, answer, found in zip(starts, answers, find_values(texts_of(ids), pages, wanted), strict=True):
         if answer.kind == "absent":
             yield (start - 1, *AWAY)
         for line, (first, last) in enumerate(answer.frames):

@@ -11,23 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from model.pictures import fit_size
 from model.training import layout
 from model.training.clips import clip_questions, make_clip
-from model.training.examples import Batch, Example, clip_name, collate, example, label_frames, some_system
+from model.training.examples import Batch, clip_name, collate, example, label_frames, some_system
 from model.training.frames import FRAME_BUDGET, SHAPES, draw_frame
 from model.training.objective import answer_loss
-from model.training.pages import Drawn, Look, draw_page
-from model.training.questions import questions
-from model.training.spelling import spelling_loss, tower_features
+from model.training.pages import Look
+from model.training.seen_pages import page_example
+from model.training.shared import Centre
+from model.training.spelling import tower_features
 from model.training.stages import CLIPS, LEVELS
 from model.training.state import Run
-from model.training.tower import SPELLING, as_batch, page_batch, title_loss, update
+from model.training.tower import PAGES, PATCHES, as_batch, draw_pages, page_batch, page_loss, title_loss, update
 from model.training.trainer import (
     CLIP,
     LOG_STEPS,
@@ -40,14 +39,11 @@ from model.training.trainer import (
     stop_on_signal,
     text_batch,
 )
-from model.training.values import digits
-from model.types import SOFT_TOKEN_PX
 
 LESSON_WEIGHT = 0.5
 """The tower's own lessons go on beside the answers."""
 
 FRAMES = 10
-PAGE_QUESTIONS = 8
 CHEAP = 0.7
 """The size of text steps, times the usual one: they are here to keep what is known."""
 
@@ -73,35 +69,21 @@ def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     label_frames(one, clip)
     batch = collate(prefix, [one], device)
     looked = as_batch(frames, device)
-    patches, _, soft = tower_features(run.network, looked.pixels, looked.places)
-    titles, _ = title_loss(run.network, looked, patches, soft)
-    return _lesson(run, batch, soft, titles, looked.places)
+    seen = tower_features(run.network, looked.pixels, looked.places)
+    titles, _ = title_loss(run.network, looked, seen.letters, seen.soft)
+    return _lesson(run, batch, seen.soft, titles, looked.places)
 
 
-def page_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
-    """One page or screenshot given as a picture alone."""
-    page = draw_page(rng, Look())
-    batch = collate(*_single(page_example(rng, page)), device)
-    looked = page_batch([page], device)
-    patches, pooled, soft = tower_features(run.network, looked.pixels, looked.places)
-    columns = page.pixels.shape[1] // SOFT_TOKEN_PX
-    spelling, share = spelling_loss(run.network, patches, pooled, looked.slots, columns)
-    run.progress.spelled += 0.02 * (float(share) - run.progress.spelled)
-    return _lesson(run, batch, soft, spelling, looked.places)
-
-
-def page_example(rng: random.Random, page: Drawn) -> tuple[NDArray[np.int64], Example]:
-    """The conversation about a page that is seen, half as a scanned PDF, half as a screenshot."""
-    key = layout.make_key(rng)
-    if rng.random() < 0.5:
-        parts = layout.pdf_parts(1, page.record.name, key, [page.picture])
-    else:
-        parts = layout.image_parts(1, f"screenshot-{digits(rng, 1, 3)}.png", key, page.picture)
-    return example(parts, questions(rng, page.record, PAGE_QUESTIONS), some_system(rng, 0.6))
-
-
-def _single(pair: tuple[NDArray[np.int64], Example]) -> tuple[NDArray[np.int64], list[Example]]:
-    return pair[0], [pair[1]]
+def page_lesson(run: Run, rng: random.Random, patches: int, device: torch.device) -> Lesson:
+    """Pages or screenshots given as pictures alone."""
+    pages = draw_pages(rng, patches, Look())
+    pairs = [page_example(rng, page.record, page.picture, page.content) for page in pages]
+    batch = collate(pairs[0][0], [one for _, one in pairs], device)
+    looked = page_batch(pages, device)
+    seen = tower_features(run.network, looked.pixels, looked.places)
+    own, read = page_loss(run.network, seen, looked, said=True)
+    run.progress.spelled += 0.03 * (read.letters - run.progress.spelled)
+    return _lesson(run, batch, seen.soft, own, looked.places)
 
 
 def _lesson(run: Run, batch: Batch, soft: Tensor, own: Tensor, places: Tensor) -> Lesson:
@@ -115,9 +97,12 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
     start_seconds = run.progress.seconds
     stop = stop_on_signal()
     run.progress.level = len(LEVELS) - 1
+    centre = Centre(settings.share, run.network, ("model.",)) if settings.share else None
     while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
         run.progress.seconds = start_seconds + elapsed
         joint_step(run, settings, rate_at(run.progress.step, settings, elapsed), device)
+        if centre:
+            centre.step()
         if run.progress.step % LOG_STEPS == 0:
             say(_line(run))
         if time.monotonic() - saved > SAVE_SECONDS:
@@ -127,14 +112,14 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
 
 
 def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) -> None:
-    """One step; which kind follows from its number. Pages come once the tower spells."""
+    """One step; which kind follows from its number. Pages come once the tower reads them."""
     progress, turn = run.progress, run.progress.step % 8
     rng = generator(run.seed, "train", "joint", progress.step)
     with torch.autocast(device.type, torch.bfloat16):
         if turn % 2 == 0:
             loss, places = _kept(run, settings, turn == 0, device)
-        elif turn in (3, 7) and progress.pages:
-            lesson = page_lesson(run, rng, device)
+        elif turn != 5 and progress.pages:
+            lesson = page_lesson(run, rng, int(PATCHES * settings.batch_share), device)
             progress.read += (float(lesson.right.mean()) - progress.read) / 50
             loss, places = lesson.loss, lesson.places
         else:
@@ -156,7 +141,7 @@ def _kept(run: Run, settings: Settings, made_up: bool, device: torch.device) -> 
 
 def begin_pages(run: Run, tower_level: int) -> None:
     """Pages are asked about only where the tower has begun to spell."""
-    run.progress.pages = run.progress.pages or tower_level >= SPELLING
+    run.progress.pages = run.progress.pages or tower_level >= PAGES
 
 
 def _line(run: Run) -> str:

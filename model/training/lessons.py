@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.training.clips import TITLES, Clip
+from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS
 from model.training.fields import COLUMNS
 
 Labels = NDArray[np.int64]
@@ -26,13 +27,18 @@ CLASSES: dict[str, int] = {
     "start": 128,
     "before": 2 + len(TITLES),
     "wanted": 1 + len(TITLES),
+    "field": 1 + len(FIELD),
+    "word": 1 + WORDS,
+    "letter": 1 + LETTERS,
+    **{f"slot{slot}": 1 + len(NUMBER) for slot in range(RING)},
 }
 """Lesson to number of classes.
 
 ``page``: of a token the page's number, of a frame its seconds. ``column``: of a table's cell, and of a question about
 one. ``row0`` to ``row3``: of the same, letters of the row's name. ``start``: of a frame, the second in which its scene
 begins, counted from 1. ``before``: of a frame, the title of the scene before its own. ``wanted``: of a question, the
-title that it asks for.
+title that it asks for. ``field``, ``word`` and ``letter``: where an answer spells a value that is seen in a picture,
+what comes next. ``slot0`` to ``slot4``: of a soft token, its letters, as the last layer's values must hold them.
 """
 
 WEIGHTS: dict[str, float] = {
@@ -42,7 +48,12 @@ WEIGHTS: dict[str, float] = {
     "start": 0.3,
     "before": 0.2,
     "wanted": 0.1,
+    "field": 0.2,
+    "word": 0.1,
+    "letter": 0.2,
 }
+SLOTS = tuple(f"slot{slot}" for slot in range(RING))
+SLOT_WEIGHT = 0.2
 SECONDS = 64
 """Seconds are numbered from here in the lesson about pages, of which few documents have so many."""
 NOTHING_BEFORE = 1 + len(TITLES)

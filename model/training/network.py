@@ -15,14 +15,16 @@ from torch import Tensor, nn
 
 from model import offline
 from model.training.config import write_config
-from model.training.lessons import CLASSES
+from model.training.lessons import CLASSES, SLOTS
+from model.training.page_codes import PageCodes
+from model.training.reading import Reading
 from model.training.spelling import Spelling
 from model.training.tokenizer import write_tokenizer
 
 QUERY_SHARPNESS = 1.5
 """Attention scores are not scaled in Gemma 4: q_norm starts at this over the root of the head's size."""
 
-HEADS = ("spelling.", "lessons.")
+HEADS = ("spelling.", "lessons.", "reading.", "page_codes.")
 """What only training needs; never exported."""
 
 
@@ -38,9 +40,15 @@ def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn
     torch.manual_seed(seed)
     network: nn.Module = Gemma4ForConditionalGeneration(settings)
     network.spelling = Spelling(settings.vision_config.hidden_size)
+    text = settings.text_config
     network.lessons = nn.ModuleDict(
-        {name: nn.Linear(settings.text_config.hidden_size, classes) for name, classes in CLASSES.items()}
+        {
+            name: nn.Linear(config["text_config"]["global_head_dim"] if name in SLOTS else text.hidden_size, classes)
+            for name, classes in CLASSES.items()
+        }
     )
+    network.reading = Reading(settings.vision_config.hidden_size)
+    network.page_codes = PageCodes(text.hidden_size)
     network.float()
     _initialise(network)
     return network.to(device).train()
@@ -55,7 +63,7 @@ def _initialise(network: nn.Module) -> None:
             parameter.normal_(std=0.3)
         elif name.endswith("embed_tokens.weight"):
             parameter.normal_(std=0.05)
-        elif parameter.ndim >= 2:
+        elif parameter.ndim >= 2 and not name.startswith(HEADS):
             parameter.normal_(std=parameter.shape[-1] ** -0.5)
 
 
@@ -157,7 +165,9 @@ def encode_pictures(network: Any, pixels: Tensor, places: Tensor) -> Tensor:
 
 
 def load_weights(network: nn.Module, state: dict[str, Tensor]) -> None:
-    """All weights; a run from before the heads may lack those."""
+    """All weights; a run from before today's heads may lack those or have others in their place."""
+    known = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    state = {n: t for n, t in state.items() if not n.startswith(HEADS) or known.get(n) == t.shape}
     missing, unexpected = network.load_state_dict(state, strict=False)
     if unexpected or any(not name.startswith(HEADS) for name in missing):
         raise ValueError(f"These weights are of another model: {[*missing, *unexpected][:3]}")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from model.training.examples import Batch
-from model.training.lessons import WEIGHTS
+from model.training.lessons import SLOT_WEIGHT, SLOTS, WEIGHTS
 from model.training.looking import Watched, looking_loss, watch
 from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary
@@ -64,6 +64,8 @@ def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train
     if train:
         loss = loss + BALANCE * sum((_imbalance(*pair) for pair in routed), torch.zeros((), device=loss.device))
         loss = loss + LOOKING * looking_loss(watched, [example.looks for example in batch.examples])
+        held = watched.keys[-1][:, :, 0]
+        loss = loss + SLOT_WEIGHT * sum(_known(network.lessons[name], held, batch.labels[name]) for name in SLOTS)
         loss = loss + sum(
             weight * _known(network.lessons[name], third[-1], batch.labels[name]) for name, weight in WEIGHTS.items()
         )

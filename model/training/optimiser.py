@@ -9,7 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_ADAM_ONLY = ("embed_tokens", "position_embedding_table", "router.proj", "norm", "spelling", "lessons.")
+_ADAM_ONLY = (
+    *("embed_tokens", "position_embedding_table", "router.proj", "norm"),
+    *("spelling", "reading.", "lessons.", "page_codes."),
+)  # fmt: skip
 _COEFFICIENTS = ((4.0848, -6.8946, 2.9270), (3.9505, -6.3029, 2.6377), (3.7418, -5.5913, 2.3037),
                  (2.8769, -3.1427, 1.2046), (2.8366, -3.0525, 1.2012))  # fmt: skip
 """Newton–Schulz steps towards the nearest orthogonal matrix, each with its own coefficients."""
@@ -105,6 +108,6 @@ class Muon:
         self.state = {
             name: {key: value.to(self._parameters[name].device) for key, value in values.items()}
             for name, values in saved["state"].items()
-            if name in self._parameters
+            if name in self._parameters and all(v.shape == self._parameters[name].shape for v in values.values())
         }
-        self.steps = {name: step for name, step in saved["steps"].items() if name in self._parameters}
+        self.steps = {name: step for name, step in saved["steps"].items() if name in self.state}

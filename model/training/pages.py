@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.pictures import fit_size
+from model.training.content import NUMBER, Content, Letter, Mark, marks, read_content
 from model.training.fonts import TRAIN_FONTS, font
 from model.training.records import Block, Recipe, Record, make_record
-from model.training.tokenizer import ALPHABET
 from model.types import PATCH_PX, POOL, VISUAL_BUDGETS, Picture
 
 SLOTS = 3
@@ -23,31 +24,34 @@ SLOTS = 3
 KEEPS = 0.95
 """The budget must keep this share of a picture's own pixels, as where the application chooses it."""
 
-_NUMBER = {letter: number for number, letter in enumerate(ALPHABET, 1)}
-
-
-PAGE = Recipe(fields=(2, 8), tables=0.25)
+PAGE = Recipe(fields=(6, 16), tables=0.2, together=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a page is drawn: its own size, the print's size, and the fonts."""
 
-    sizes: tuple[tuple[int, int], ...] = ((288, 480), (240, 528), (336, 432), (432, 624), (480, 720))
+    sizes: tuple[tuple[int, int], ...] = ((192, 624), (240, 480), (288, 480), (240, 576), (336, 432), (432, 624))
     """Heights and widths in pixels."""
-    print_px: tuple[int, int] = (22, 32)
+    print_px: tuple[int, int] = (26, 38)
     fonts: Sequence[str] = TRAIN_FONTS
     recipe: Recipe = PAGE
+    as_it_is: bool = False
+    """Not enlarged to the smallest budget, as the application would: cheaper to learn on. Sizes are multiples of 48."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A picture at its budget, what stands on it, and the characters in each patch's slots (0 for none)."""
+    """A picture at its budget, what stands on it, and the characters in each patch's slots (0 for none).
+
+    ``content`` is what of it answers questions.
+    """
 
     record: Record
     pixels: NDArray[np.uint8]
     budget: int
     slots: NDArray[np.int64]
+    content: Content
 
     @property
     def picture(self) -> Picture:
@@ -68,57 +72,71 @@ def chosen_budget(height: int, width: int) -> int:
 
 def draw_page(rng: random.Random, look: Look, budget: int | None = None) -> Drawn:
     """A page with as many blocks as fit, at ``budget`` or the one that keeps its pixels."""
-    height, width = rng.choice(look.sizes)
-    record = make_record(rng, look.recipe)
-    sheet = _Sheet(rng, height, width, rng.choice(look.fonts), rng.randint(*look.print_px))
-    kept = tuple(block for block in record.pages[0] if sheet.block(block))
-    if not any(block.facts for block in kept):
-        return draw_page(rng, look, budget)
-    budget = budget or chosen_budget(height, width)
-    size = fit_size(height, width, budget)
+    record, sheet, budget, size = lay_out(rng, look, budget)
     image = sheet.image
-    if size != (height, width):
+    if size != (image.height, image.width):
         image = image.resize((size[1], size[0]), resample=Image.Resampling.BICUBIC)
-    pixels = _worn(rng, np.asarray(image))
-    slots = _slots(sheet.characters, size, (size[0] / height, size[1] / width))
-    return Drawn(replace(record, pages=(kept,)), pixels, budget, slots)
+    pixels = worn(rng, np.asarray(image))
+    letters = scaled(sheet, size)
+    return Drawn(record, pixels, budget, slots_of(letters, size), read_content(letters, size))
 
 
-def _worn(rng: random.Random, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def lay_out(rng: random.Random, look: Look, budget: int | None = None) -> tuple[Record, Sheet, int, tuple[int, int]]:
+    """A page that is drawn, its budget, and its height and width at that."""
+    while True:
+        height, width = rng.choice(look.sizes)
+        record = make_record(rng, look.recipe)
+        sheet = Sheet(rng, height, width, rng.choice(look.fonts), rng.randint(*look.print_px))
+        kept = tuple(block for block in record.pages[0] if sheet.block(block))
+        if any(block.facts for block in kept):
+            chosen = budget or chosen_budget(height, width)
+            size = (height, width) if look.as_it_is else fit_size(height, width, chosen)
+            return replace(record, pages=(kept,)), sheet, chosen, size
+
+
+def scaled(sheet: Sheet, size: tuple[int, int]) -> list[Letter]:
+    """The sheet's characters where they stand at another size."""
+    down, across = size[0] / sheet.image.height, size[1] / sheet.image.width
+    return [replace(letter, x=letter.x * across, y=letter.y * down) for letter in sheet.characters]
+
+
+def worn(rng: random.Random, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Sometimes with a camera's noise."""
     if rng.random() < 0.6:
         return pixels
     noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 7), pixels.shape)
     return (pixels + noise).clip(0, 255).astype(np.uint8)
 
 
-class _Sheet:
+class Sheet:
     """A page while it is drawn."""
 
     def __init__(self, rng: random.Random, height: int, width: int, name: str, size: int) -> None:
         paper, ink = (rng.randint(225, 255), rng.randint(0, 70)) if rng.random() < 0.85 else (rng.randint(10, 50), 235)
         tint = [rng.randint(-8, 8) for _ in range(3)]
         self.image = Image.new("RGB", (width, height), tuple(max(0, min(255, paper + t)) for t in tint))
-        self.characters: list[tuple[str, float, float]] = []
+        self.characters: list[Letter] = []
         self._draw = ImageDraw.Draw(self.image)
-        self._rng, self._size, self._name = rng, size, name
+        self._rng, self._size, self.name = rng, size, name
         self._ink = (ink, ink, min(255, ink + rng.randint(0, 60)))
         self._left = rng.randint(6, 28)
         self._y = float(rng.randint(4, 24))
-        self._pace = size * rng.uniform(1.25, 1.6)
+        self.pace = size * rng.uniform(1.45, 1.9)
 
     def block(self, block: Block) -> bool:
         """Draw a block; ``False`` where it does not fit any more."""
         size = min(48, int(self._size * 1.4)) if block.style == "title" else self._size
-        face = font(self._name, size)
-        pace = self._pace * size / self._size
+        face = font(self.name, size)
+        pace = self.pace * size / self._size
         columns = self._columns(block, face)
         if columns is None or self._y + pace * len(block.lines) > self.image.height - 4:
             return False
-        for line in block.lines:
-            for piece, x in zip(line, columns, strict=False):
-                self._text(piece, x, self._y, face)
+        known = marks(block)
+        for row, line in enumerate(block.lines):
+            for place, (piece, x) in enumerate(zip(line, columns, strict=False)):
+                self.text(piece, x, self._y, face, known.get((row, place)))
             self._y += pace
-        self._y += self._pace * self._rng.uniform(0.2, 0.8)
+        self._y += self.pace * self._rng.uniform(0.2, 0.8)
         return True
 
     def _columns(self, block: Block, face: ImageFont.FreeTypeFont) -> list[float] | None:
@@ -133,26 +151,27 @@ class _Sheet:
             x += face.size * self._rng.uniform(0.8, 2.0)
         return starts
 
-    def _text(self, text: str, x: float, y: float, face: ImageFont.FreeTypeFont) -> None:
+    def text(self, text: str, x: float, y: float, face: ImageFont.FreeTypeFont, mark: Mark | None = None) -> None:
+        """Draw a piece; ``mark`` says which part of it is a value."""
         self._draw.text((x, y), text, fill=self._ink, font=face)
         middle = y + 0.55 * face.size
+        ends = [face.getlength(text[:index]) for index in range(len(text) + 1)]
         for index, letter in enumerate(text):
-            before, after = face.getlength(text[:index]), face.getlength(text[: index + 1])
             if letter != " ":
-                self.characters.append((letter, x + (before + after) / 2, middle))
+                place = mark.at(index) if mark else None
+                label = mark.labels if mark and index < mark.until else 0
+                self.characters.append(Letter(letter, x + (ends[index] + ends[index + 1]) / 2, middle, place, label))
 
 
-def _slots(
-    characters: Sequence[tuple[str, float, float]], size: tuple[int, int], scale: tuple[float, float]
-) -> NDArray[np.int64]:
+def slots_of(letters: Sequence[Letter], size: tuple[int, int]) -> NDArray[np.int64]:
     """[soft tokens, 9 × ``SLOTS``]: soft tokens row by row, inside them patches row by row."""
     rows, columns = size[0] // PATCH_PX, size[1] // PATCH_PX
     grid = np.zeros((rows, columns, SLOTS), np.int64)
     filled = np.zeros((rows, columns), np.int64)
-    for letter, x, y in sorted(characters, key=lambda one: one[1]):
-        row, column = int(y * scale[0]) // PATCH_PX, int(x * scale[1]) // PATCH_PX
-        if row < rows and column < columns and filled[row, column] < SLOTS:
-            grid[row, column, filled[row, column]] = _NUMBER.get(letter, 0)
+    for letter in sorted(letters, key=lambda one: one.x):
+        row, column = math.floor(letter.y / PATCH_PX), math.floor(letter.x / PATCH_PX)
+        if 0 <= row < rows and 0 <= column < columns and filled[row, column] < SLOTS:
+            grid[row, column, filled[row, column]] = NUMBER.get(letter.letter, 0)
             filled[row, column] += 1
     pooled = grid.reshape(rows // POOL, POOL, columns // POOL, POOL, SLOTS).transpose(0, 2, 1, 3, 4)
     return pooled.reshape(-1, POOL * POOL * SLOTS)

@@ -28,6 +28,8 @@ class Answer:
     """The column and the row that were asked for."""
     title: str = ""
     """The scene that was asked for."""
+    field: str = ""
+    """The label that was asked for."""
 
 
 ABSENT = Answer("", NOT_THERE, "absent")
@@ -42,6 +44,7 @@ def answer_of(fact: Fact) -> Answer:
         kind,
         (fact.page, fact.quote, fact.offset),
         about=(fact.column, fact.label) if fact.column else None,
+        field=fact.field.label if fact.field else "",
     )
 
 

@@ -130,6 +130,8 @@ class Recipe:
     """How often the pages do not begin with page 1."""
     footers: float = 0.0
     """How often a page ends with its printed number."""
+    together: int = 4
+    """Most labels in one block."""
 
 
 def make_record(rng: random.Random, recipe: Recipe) -> Record:
@@ -165,7 +167,7 @@ def _page(rng: random.Random, recipe: Recipe, left: list[Field], rows: set[str])
     wanted = min(rng.randint(*recipe.fields), len(left))
     body: list[Block] = []
     while wanted > 0:
-        size = min(wanted, rng.randint(1, 4))
+        size = min(wanted, rng.randint(1, recipe.together))
         body.append(form(rng, [left.pop() for _ in range(size)], rng.choice(recipe.styles)))
         wanted -= size
     if rng.random() < recipe.tables:

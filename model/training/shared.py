@@ -17,17 +17,19 @@ from torch import Tensor, nn
 
 EVERY = 10
 """Steps between two meetings."""
+LANGUAGE = ("model.language_model", "lessons", "page_codes")
+"""How the names of the language side's weights begin."""
+TOWER = ("model.vision_tower", "model.embed_vision", "spelling", "reading")
+"""And the tower's."""
 PULL = 0.5
 """How far each side goes. 0.5 from both sides is all the way."""
 
 
 class Centre:
-    """The language side's weights in the middle: one file that all processes map into memory."""
+    """Weights in the middle: one file that all processes map into memory."""
 
-    def __init__(self, path: Path, network: nn.Module) -> None:
-        self._weights = [
-            p for name, p in network.named_parameters() if name.startswith(("model.language_model", "lessons"))
-        ]
+    def __init__(self, path: Path, network: nn.Module, names: tuple[str, ...] = LANGUAGE) -> None:
+        self._weights = [p for name, p in network.named_parameters() if name.startswith(names)]
         size = sum(weight.numel() for weight in self._weights)
         self._path = path
         self._steps = 0

@@ -53,7 +53,7 @@ class Clips:
     """How clips are mixed in: from which level on, how often, and how large."""
 
     level: int = 2
-    share: float = 0.4
+    share: float = 0.15
     frames: tuple[int, ...] = (6, 8, 10, 16, 32)
     small: tuple[float, ...] = (1.0, 0.9, 0.8, 0.7, 0.7)
     """The chance that frames have fewer soft tokens than real ones."""
@@ -67,5 +67,21 @@ class Clips:
 
 
 CLIPS = Clips()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPages:
+    """How pages that are seen, not read from a text layer, are mixed in."""
+
+    level: int = 2
+    share: float = 0.6
+    small: float = 0.7
+    """How often the pages are small ones."""
+    tokens: int = 3500
+
+
+PAGES = SeenPages()
 CLIPS_ENOUGH = 0.9
 """The share of right answers about clips at which the language side is done with made-up soft tokens."""
+PAGES_ENOUGH = 0.6
+"""The share of right answers about pages with made-up soft tokens from which on the tower learns to say the same."""

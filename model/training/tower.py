@@ -1,7 +1,9 @@
-"""Teaching the vision tower to read, apart from the language side: titles first, then every character.
+"""Teaching the vision tower to read, apart from the language side: letters first, then titles and whole pages.
 
-Titles are learned against the fixed vectors of ``codes``, on small frames first (cheap), then on frames of real
-size. Then pages: the tower learns to spell what lies under every soft token (``spelling``).
+Letters are learned on small pictures full of print (``crops``), from one size on fixed lines to all sizes anywhere.
+Then pages: the tower learns which field's value lies where (``reading``), and goes on spelling (``spelling``). Titles
+of clips are learned against the fixed vectors of ``codes``, and what soft tokens say of pages against those of
+``page_codes``.
 """
 
 from __future__ import annotations
@@ -9,35 +11,52 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from model.pictures import patchify
+from model.training.beginning import begin
 from model.training.clips import TITLES
 from model.training.codes import title_codes
+from model.training.content import Content
+from model.training.crops import COLUMNS as CROP_COLUMNS
+from model.training.crops import CROPS, as_picture, draw_crop
+from model.training.crops import PATCHES as CROP_PATCHES
 from model.training.fonts import TRAIN_FONTS
 from model.training.frames import Frame, draw_frame
 from model.training.pages import Drawn, Look, draw_page
-from model.training.spelling import letter_loss, spelling_loss, tower_features
+from model.training.reading import Read, reading_loss
+from model.training.records import Recipe
+from model.training.shared import TOWER, Centre
+from model.training.spelling import Features, letter_loss, spelling_loss, tower_features
 from model.training.state import Run
 from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator, rate_at, stop_on_signal
-from model.types import SOFT_TOKEN_PX
+from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
 
 SMALL = ((96, 240), (144, 288), (144, 240), (192, 288))
-ENOUGH = (0.75, 0.95)
-"""The share of titles read that opens the full size, and then spelling."""
+PAGES = len(CROPS)
+"""The level at which pages and titles begin; those before it are of ``crops``."""
+KINDS = {"page": 0.6, "crop": 0.2, "title": 0.2}
+"""How often each comes then."""
+READ_ENOUGH = 0.9
+"""The share of values' letters known at which the tower is ready for questions."""
 
-SPELLING = 2
-SPELLING_SHARE = 0.75
-SPELLED_ENOUGH = 0.95
-"""The share of characters spelled at which the tower is ready for questions."""
+SLIPS = Look(
+    sizes=((96, 384), (144, 288), (144, 336), (96, 480)), recipe=Recipe(fields=(1, 3), together=2), as_it_is=True
+)
+"""Slips of paper with a value or two: what belongs to which label is learned on them at a fraction of the cost."""
+SLIPS_SHARE = 0.7
 
 _BACKGROUND = 0.2
 PATCHES = 2600
+SPELLING_WEIGHT = 0.3
+"""What spelling counts on pages."""
+SAYING_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +71,9 @@ class Frames:
 
 def as_batch(frames: Sequence[Frame], device: torch.device) -> Frames:
     """[B, patches, 768], [B, patches, 2] and the titles [B, soft tokens]."""
-    patched = [patchify(frame.picture) for frame in frames]
-    pixels = np.stack([patches for patches, _ in patched])
-    places = np.stack([where for _, where in patched])
-    titles = np.stack([frame.titles for frame in frames])
-    letters = np.stack([frame.letters for frame in frames])
-    return Frames(*(torch.from_numpy(array).to(device) for array in (pixels, places, titles, letters)))
+    titles = torch.from_numpy(np.stack([frame.titles for frame in frames])).to(device)
+    letters = torch.from_numpy(np.stack([frame.letters for frame in frames])).to(device)
+    return Frames(*as_patches([frame.picture for frame in frames], device), titles, letters)
 
 
 def frame_batch(rng: random.Random, size: tuple[int, int] | None, patches: int, device: torch.device) -> Frames:
@@ -88,66 +104,137 @@ def train_tower(run: Run, settings: Settings, folder: Path, device: torch.device
     began = saved = time.monotonic()
     start_seconds = run.progress.seconds
     stop = stop_on_signal()
+    prepare(run)
+    centre = Centre(settings.share, run.network, TOWER) if settings.share else None
     while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
         progress = run.progress
         progress.seconds = start_seconds + elapsed
         rng = generator(run.seed, "train", "tower", progress.step)
-        patches = int(PATCHES * settings.batch_share)
         rate = rate_at(progress.step, settings, elapsed)
-        if progress.level == SPELLING and rng.random() < SPELLING_SHARE:
-            loss, shape = spelling_step(run, rng, patches, rate, device)
-        else:
-            loss, shape = titles_step(run, rng, patches, rate, device)
+        line = tower_step(run, rng, int(PATCHES * settings.batch_share), rate, device)
+        if centre:
+            centre.step()
         if progress.step % LOG_STEPS == 0:
-            say(_line(run, loss, shape))
+            say(f"step {progress.step} level {progress.level} {line} {progress.seconds:.0f} s")
         if time.monotonic() - saved > SAVE_SECONDS:
             run.save(folder)
             saved = time.monotonic()
     run.save(folder)
 
 
-def titles_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> tuple[float, str]:
-    """One update on frames; opens the next level."""
+def prepare(run: Run) -> None:
+    """What a fresh tower begins with."""
+    network: Any = run.network
+    if run.progress.step == 0:
+        rng = generator(run.seed, "train", "samples")
+        samples = [patchify(as_picture(draw_crop(rng)[0]))[0] for _ in range(40)]
+        begin(network, torch.from_numpy(np.concatenate(samples)).to(network.device))
+
+
+def tower_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> str:
+    """One update, of what the level asks for; opens the next level."""
     progress = run.progress
-    size = rng.choice(SMALL) if progress.level == 0 or rng.random() < 0.25 else None
-    frames = frame_batch(rng, size, patches, device)
+    kind = "crop" if progress.level < PAGES else rng.choices([*KINDS], [*KINDS.values()])[0]
+    line = {"crop": crops_step, "title": titles_step, "page": pages_step}[kind](run, rng, patches, rate, device)
+    progress.since += kind == "crop"
+    if progress.level < PAGES and progress.since >= 50 and progress.spelled > CROPS[progress.level].enough:
+        progress.level, progress.since = progress.level + 1, 0
+    return line
+
+
+def titles_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> str:
+    """One update on frames of clips."""
+    frames = frame_batch(rng, rng.choice(SMALL) if rng.random() < 0.3 else None, patches, device)
     with torch.autocast(device.type, torch.bfloat16):
-        by_patch, _, soft = tower_features(run.network, frames.pixels, frames.places)
-        loss, right = title_loss(run.network, frames, by_patch, soft)
+        seen = tower_features(run.network, frames.pixels, frames.places)
+        loss, right = title_loss(run.network, frames, seen.letters, seen.soft)
     update(run, loss, rate, frames.places)
-    progress.since += 1
-    progress.right += (float(right.float().mean()) - progress.right) / min(progress.since, 50)
-    if progress.level < SPELLING and progress.since >= 50 and progress.right > ENOUGH[progress.level]:
-        progress.level, progress.since, progress.right = progress.level + 1, 0, 0.0
-    return loss.item(), "×".join(map(str, frames.pixels.shape[:2])) + " titles"
+    run.progress.right += (float(right.float().mean()) - run.progress.right) / 25
+    return f"titles {run.progress.right:.3f} loss {loss.item():.3f}"
 
 
-def spelling_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> tuple[float, str]:
-    """One update on a page; several small ones are not of one size, so a page is a step of its own."""
-    page = draw_page(rng, Look())
-    batch = page_batch([page], device)
+def crops_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> str:
+    """One update on small pictures full of print."""
+    level = run.progress.level
+    if level and rng.random() < 0.2:
+        level -= 1
+    drawn = [draw_crop(rng, CROPS[min(level, len(CROPS) - 1)]) for _ in range(max(1, patches // CROP_PATCHES))]
+    pixels, places = as_patches([as_picture(pixels) for pixels, _ in drawn], device)
+    slots = torch.from_numpy(np.stack([slots for _, slots in drawn])).to(device)
     with torch.autocast(device.type, torch.bfloat16):
-        by_patch, pooled, _ = tower_features(run.network, batch.pixels, batch.places)
-        loss, share = spelling_loss(run.network, by_patch, pooled, batch.slots, page.pixels.shape[1] // SOFT_TOKEN_PX)
+        seen = tower_features(run.network, pixels, places)
+        loss, share = spelling_loss(run.network, seen.letters, seen.pooled, slots, CROP_COLUMNS)
+    update(run, loss, rate, places)
+    run.progress.spelled += 0.03 * (float(share) - run.progress.spelled)
+    return f"spelled {run.progress.spelled:.3f} loss {loss.item():.3f}"
+
+
+def pages_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> str:
+    """One update on pages of one size."""
+    batch = page_batch(draw_pages(rng, patches, SLIPS if rng.random() < SLIPS_SHARE else Look()), device)
+    with torch.autocast(device.type, torch.bfloat16):
+        seen = tower_features(run.network, batch.pixels, batch.places)
+        loss, read = page_loss(run.network, seen, batch, said=run.progress.pages)
     update(run, loss, rate, batch.places)
-    run.progress.spelled += 0.02 * (float(share) - run.progress.spelled)
-    return loss.item(), f"1×{batch.pixels.shape[1]} page"
+    run.progress.read += 0.03 * (read.letters - run.progress.read)
+    return (
+        f"read {run.progress.read:.3f} loss {loss.item():.3f} letters {read.letters:.3f} fields {read.fields:.3f} "
+        f"labels {read.labels:.3f} patch fields {read.patch_fields:.3f} places {read.patch_letters:.3f}"
+    )
+
+
+def draw_pages(rng: random.Random, patches: int, look: Look) -> list[Drawn]:
+    """Pages of one size, of as many patches together."""
+    look = replace(look, sizes=(rng.choice(look.sizes),))
+    first = draw_page(rng, look)
+    count = patches * PATCH_PX**2 // (first.picture.height * first.picture.width)
+    return [first, *(draw_page(rng, look) for _ in range(count - 1))]
+
+
+def page_loss(network: nn.Module, seen: Features, batch: Pages, *, said: bool) -> tuple[Tensor, Read]:
+    """All lessons about pages; with ``said`` also what the language side expects soft tokens to say."""
+    spelling, _ = spelling_loss(network, seen.letters, seen.pooled, batch.slots, batch.columns)
+    read = reading_loss(network, seen.places, seen.pooled, batch.contents)
+    loss = read.loss + SPELLING_WEIGHT * spelling
+    return loss + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents) if said else loss, read
+
+
+def saying_loss(network: Any, soft: Tensor, contents: Sequence[Content]) -> Tensor:
+    """How far soft tokens are from what they should say, by what there is to say."""
+    with torch.no_grad():
+        wanted = network.page_codes(contents)
+        about = wanted - network.page_codes.nothing
+        weights = torch.where(about.abs().amax(-1) > 0, 1.0, _BACKGROUND)
+        size = (about.square().mean(-1) * weights).sum() / weights.sum()
+    apart = (soft.float() - wanted).square().mean(-1)
+    return (apart * weights).sum() / weights.sum() / size
 
 
 @dataclass(frozen=True, eq=False)
 class Pages:
-    """Pages of one size as the tower takes them, and the characters [B, soft tokens, 27] on them."""
+    """Pages of one size as the tower takes them, the characters [B, soft tokens, 27] on them, and what they hold."""
 
     pixels: Tensor
     places: Tensor
     slots: Tensor
+    contents: tuple[Content, ...]
+    columns: int
+    """Soft tokens in a row."""
 
 
 def page_batch(pages: Sequence[Drawn], device: torch.device) -> Pages:
     """Pages of one size."""
-    patched = [patchify(page.picture) for page in pages]
-    arrays = [np.stack([p for p, _ in patched]), np.stack([w for _, w in patched]), np.stack([p.slots for p in pages])]
-    return Pages(*(torch.from_numpy(array).to(device) for array in arrays))
+    pixels, places = as_patches([page.picture for page in pages], device)
+    slots = torch.from_numpy(np.stack([page.slots for page in pages])).to(device)
+    columns = pages[0].picture.width // SOFT_TOKEN_PX
+    return Pages(pixels, places, slots, tuple(page.content for page in pages), columns)
+
+
+def as_patches(pictures: Sequence[Picture], device: torch.device) -> tuple[Tensor, Tensor]:
+    """[B, patches, 768] and [B, patches, 2] of pictures of one size."""
+    patched = [patchify(picture) for picture in pictures]
+    pixels, places = (np.stack(arrays) for arrays in zip(*patched, strict=True))
+    return torch.from_numpy(pixels).to(device), torch.from_numpy(places).to(device)
 
 
 def update(run: Run, loss: Tensor, rate: float, places: Tensor) -> None:
@@ -158,11 +245,3 @@ def update(run: Run, loss: Tensor, rate: float, places: Tensor) -> None:
     run.optimiser.step(rate)
     run.progress.step += 1
     run.progress.tokens += places.shape[0] * places.shape[1]
-
-
-def _line(run: Run, loss: float, shape: str) -> str:
-    progress = run.progress
-    return (
-        f"step {progress.step} level {progress.level} loss {loss:.3f} titles {progress.right:.3f} "
-        f"spelled {progress.spelled:.3f} {shape} {progress.tokens / 1e6:.2f}M patches {progress.seconds:.0f} s"
-    )

@@ -9,20 +9,25 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from model.training.content import Content
 from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
 from model.training.objective import Outcome, answer_loss
+from model.training.pages import Look
+from model.training.seen_pages import SMALL, made_up_page
 from model.training.shared import Centre
-from model.training.stages import CLIPS, EARLIER, LEVELS, TABLES, TABLES_SHARE, Level
+from model.training.stages import CLIPS, EARLIER, LEVELS, PAGES, TABLES, TABLES_SHARE, Level
 from model.training.state import Run
 
 WARM_UP = 100
 SAVE_SECONDS = 150.0
-CLIP = -1
+CLIP, SEEN = -1, -2
 LOG_STEPS = 20
 
 
@@ -68,12 +73,31 @@ def clip_batch(run: Run, settings: Settings, device: torch.device) -> Batch:
     return _fill(make, int(CLIPS.tokens * settings.batch_share), device)
 
 
-def next_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batch, int]:
-    """This step's batch and its level; -1 for clips."""
-    rng = generator(run.seed, "train", "kind", run.progress.step)
-    if run.progress.level >= CLIPS.level and rng.random() < CLIPS.share:
-        return clip_batch(run, settings, device), CLIP
-    return text_batch(run, settings, device)
+def seen_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batch, Tensor]:
+    """Pages that are seen, with made-up soft tokens."""
+    rng = generator(run.seed, "train", "pages", run.progress.step)
+    contents: list[Content] = []
+    look = SMALL if rng.random() < PAGES.small else Look()
+
+    def make() -> tuple[NDArray[np.int64], Example]:
+        prefix, one, content = made_up_page(rng, look)
+        contents.append(content)
+        return prefix, one
+
+    batch = _fill(make, int(PAGES.tokens * settings.batch_share), device)
+    network: Any = run.network
+    return batch, network.page_codes.blurred(contents, torch.Generator().manual_seed(rng.getrandbits(32)))
+
+
+def next_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batch, int, Tensor | None]:
+    """This step's batch, its level (or ``CLIP``, or ``SEEN`` for pages), and soft tokens that are not in it."""
+    kind = generator(run.seed, "train", "kind", run.progress.step).random()
+    if run.progress.level >= CLIPS.level and kind < CLIPS.share:
+        return clip_batch(run, settings, device), CLIP, None
+    if run.progress.level >= PAGES.level and kind > 1 - PAGES.share:
+        batch, soft = seen_batch(run, settings, device)
+        return batch, SEEN, soft
+    return *text_batch(run, settings, device), None
 
 
 def _collect(rng: random.Random, level: Level, budget: int, device: torch.device) -> Batch:
@@ -99,9 +123,9 @@ def train_text(run: Run, settings: Settings, folder: Path, device: torch.device,
     centre = Centre(settings.share, run.network) if settings.share else None
     while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
         run.progress.seconds = start_seconds + elapsed
-        batch, index = next_batch(run, settings, device)
+        batch, index, soft = next_batch(run, settings, device)
         rate = rate_at(run.progress.step, settings, elapsed)
-        outcome = step(run, batch, rate, device)
+        outcome = step(run, batch, rate, device, soft)
         follow(run, outcome, index)
         if centre:
             centre.step()
@@ -126,10 +150,10 @@ def rate_at(step: int, settings: Settings, elapsed: float) -> float:
     return rate * max(0.02, 1 - elapsed / (settings.minutes * 60)) if settings.cool else rate
 
 
-def step(run: Run, batch: Batch, rate: float, device: torch.device) -> Outcome:
+def step(run: Run, batch: Batch, rate: float, device: torch.device, soft: Tensor | None = None) -> Outcome:
     """One update."""
     with torch.autocast(device.type, torch.bfloat16):
-        outcome = answer_loss(run.network, batch)
+        outcome = answer_loss(run.network, batch, soft)
     run.optimiser.zero_grad()
     outcome.loss.backward()
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
@@ -144,6 +168,8 @@ def follow(run: Run, outcome: Outcome, index: int) -> None:
     progress = run.progress
     if index == CLIP:
         progress.clips += (float(outcome.right.mean()) - progress.clips) / 25
+    if index == SEEN:
+        progress.read += (float(outcome.right.mean()) - progress.read) / 25
     if index != progress.level:
         return
     progress.since += 1
@@ -158,7 +184,7 @@ def _line(run: Run, outcome: Outcome, batch: Batch) -> str:
         f"step {progress.step} level {progress.level} loss {outcome.loss.item():.3f}",
         f"first {outcome.first_right.float().mean():.3f} right {outcome.right.mean():.3f} ({progress.right:.3f})",
         f"page {float(outcome.page_right.float().mean()):.2f}" if len(outcome.page_right) else "no page",
-        f"clips {progress.clips:.3f} {'×'.join(map(str, batch.ids.shape))}",
+        f"clips {progress.clips:.3f} pages {progress.read:.3f} {'×'.join(map(str, batch.ids.shape))}",
         f"{progress.tokens / 1e6:.2f}M tokens {progress.seconds:.0f} s",
     )
     return " ".join(words)

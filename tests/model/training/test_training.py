@@ -14,15 +14,17 @@ from model.checkpoint import open_checkpoint
 from model.config import read_config
 from model.decoder import Decoder
 from model.training import __main__ as command
+from model.training.beginning import NEIGHBOURS
 from model.training.config import sample_config
+from model.training.crops import as_picture, draw_crop
 from model.training.faster import normed, normed_plain
 from model.training.frames import draw_frame
 from model.training.network import HEADS, encode_pictures, export, hidden_states, logits
 from model.training.optimiser import orthogonal
 from model.training.pages import Look, draw_page
-from model.training.shared import EVERY, Centre
+from model.training.shared import EVERY, TOWER, Centre
 from model.training.state import Run, open_run
-from model.training.tower import as_batch, page_batch, spelling_step, titles_step
+from model.training.tower import PAGES, as_batch, as_patches, crops_step, page_batch, pages_step, prepare, titles_step
 from model.training.trainer import CLIP, Settings, clip_batch, follow, step, text_batch
 from model.vision import VisionTower
 
@@ -72,9 +74,10 @@ def test_the_tower_s_lessons_reach_all_its_weights(tmp_path: Path) -> None:
     run = _run(tmp_path)
     before = {name: tensor.clone() for name, tensor in run.network.state_dict().items()}
     titles_step(run, random.Random(1), 400, 1e-3, CPU)
-    spelling_step(run, random.Random(2), 400, 1e-3, CPU)
+    crops_step(run, random.Random(2), 400, 1e-3, CPU)
+    pages_step(run, random.Random(3), 400, 1e-3, CPU)
     changed = {name for name, tensor in run.network.state_dict().items() if not torch.equal(tensor, before[name])}
-    learned = {name for name, _ in run.network.named_parameters() if "vision" in name or "spelling" in name}
+    learned = {name for name, _ in run.network.named_parameters() if name.startswith(TOWER)}
     assert changed == learned
 
 
@@ -154,6 +157,33 @@ def _rounded(run: Run) -> Any:
     return network
 
 
+def test_a_fresh_tower_s_heads_look_at_their_neighbours(tmp_path: Path) -> None:
+    run = open_run(tmp_path, sample_config(), 7, CPU)
+    prepare(run)
+    tower = run.network.model.vision_tower
+    tower.config._attn_implementation = "eager"  # which alone tells its weights
+    attention = tower.encoder.layers[0].self_attn
+    seen: list[torch.Tensor] = []
+    hook = attention.register_forward_hook(lambda *call: seen.append(call[2][1]))
+    pixels, places = as_patches([as_picture(draw_crop(random.Random(5))[0])], CPU)
+    with torch.no_grad():
+        encode_pictures(run.network, pixels, places)
+    hook.remove()
+    column, row = 9, 4
+    middle = row * 18 + column
+    for head, (across, down) in enumerate(NEIGHBOURS[0]):
+        looked = int(seen[0][0, head, middle].argmax())
+        assert (looked % 18 - column, looked // 18 - row) == (across, down)
+
+
+def test_a_tower_that_has_begun_is_left_alone(tmp_path: Path) -> None:
+    run = _run(tmp_path)
+    run.progress.step = 1
+    before = {name: tensor.clone() for name, tensor in run.network.state_dict().items()}
+    prepare(run)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in run.network.state_dict().items())
+
+
 def test_pages_become_batches_with_their_slots() -> None:
     page = draw_page(random.Random(1), Look())
     batch = page_batch([page], CPU)
@@ -172,10 +202,10 @@ def test_what_is_due_follows_from_what_is_there(tmp_path: Path) -> None:
     run = _run(tmp_path)
     run.save(tmp_path / "language")
     assert command.due(tmp_path) == "language"
-    run.progress.level, run.progress.clips = 5, 0.97
+    run.progress.level, run.progress.clips, run.progress.read = 5, 0.97, 0.97
     run.save(tmp_path / "language")
     assert command.due(tmp_path) == "tower"
-    run.progress.level, run.progress.right, run.progress.spelled = 2, 0.99, 0.97
+    run.progress.level, run.progress.read = PAGES, 0.97
     run.save(tmp_path / "tower")
     assert command.due(tmp_path) == "joint"
 
@@ -189,6 +219,13 @@ def test_a_new_run_begins_with_a_checkpoint_s_weights(exported: tuple[Run, Path]
     for name, tensor in begun.network.state_dict().items():
         if not name.startswith(HEADS):
             assert torch.equal(tensor, theirs[name].bfloat16().float()), name
+    other = open_run(tmp_path, sample_config(SMALL_TEXT | {"num_attention_heads": 2}, SMALL_VISION), 9, CPU)
+    fresh = {name: tensor.clone() for name, tensor in other.network.state_dict().items() if name.startswith(TOWER)}
+    command.begin_from(other, folder, 3)
+    for name, tensor in other.network.state_dict().items():
+        if not name.startswith(HEADS):
+            expected = fresh[name] if name in fresh else theirs[name].bfloat16().float()
+            assert torch.equal(tensor, expected), name
     with pytest.raises(SystemExit, match="another shape"):
         command.begin_from(open_run(tmp_path, sample_config(SMALL_TEXT, SMALL_VISION), 9, CPU), folder, 0)
 
@@ -224,5 +261,5 @@ def test_both_halves_come_together(tmp_path: Path) -> None:
     network, _ = command.together(tmp_path)
     whole = network.state_dict()
     for name, tensor in whole.items():
-        half = tower if name.startswith(command.TOWER_WEIGHTS) else language
+        half = tower if name.startswith(TOWER) else language
         assert torch.equal(tensor, half.network.state_dict()[name]), name

@@ -1,0 +1,72 @@
+"""What a soft token says about a page: a sum of learned vectors, one for each thing that stands there.
+
+The language side learns these vectors together with reading them, from pages that nobody has drawn; the tower is then
+taught to say the same of pages that it sees. Only training knows them; nothing of it is exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
+
+_LETTER, _FIELD, _PLACE = 40, 64, 48
+"""Numbers of a letter's, a field's and a place's own vector."""
+NOISE = (0.0, 0.6)
+"""How far made-up soft tokens are from what they stand for."""
+MISREAD = 0.02
+"""The share of letters that made-up soft tokens do not say."""
+
+
+class PageCodes(nn.Module):
+    """Characters share their vectors among all slots."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.letters = nn.Embedding(1 + len(NUMBER), _LETTER)
+        self.fields = nn.Embedding(1 + len(FIELD), _FIELD)
+        self.places = nn.Embedding(WORDS * LETTERS, _PLACE)
+        self.slot = nn.Parameter(torch.randn(RING * _LETTER, width) * _LETTER**-0.5 * 0.5)
+        self.field = nn.Parameter(torch.randn(_FIELD, width) * _FIELD**-0.5)
+        self.place = nn.Parameter(torch.randn(_PLACE, width) * _PLACE**-0.5 * 0.4)
+        self.nothing = nn.Parameter(torch.randn(width) * 0.3)
+
+    def forward(self, contents: Sequence[Content], keep: Tensor | None = None) -> Tensor:
+        """Soft tokens [n, width] of pages one after another; letters where ``keep`` is 0 are left out."""
+        starts = np.cumsum([0, *(content.tokens for content in contents)])
+        device = self.nothing.device
+
+        def column(name: str) -> Tensor:
+            return torch.from_numpy(np.concatenate([getattr(content, name) for content in contents])).to(device)
+
+        page = np.repeat(starts[:-1], [len(content.token) for content in contents])
+        token = column("token") + torch.from_numpy(page).to(device)
+        total = int(starts[-1])
+        letters = self.letters(column("letter"))
+        if keep is not None:
+            letters = letters * keep[:, None]
+        said = _gather(letters, token * RING + column("slot"), total, RING) @ self.slot
+        places = self.places(column("word") * LETTERS + column("index"))
+        said = said + _gather(places, token, total, 1) @ self.place
+        fields = torch.unique(token * (1 + len(FIELD)) + column("field"))
+        vectors = self.fields(fields % (1 + len(FIELD)))
+        return said + _gather(vectors, fields // (1 + len(FIELD)), total, 1) @ self.field + self.nothing
+
+    def blurred(self, contents: Sequence[Content], noise: torch.Generator) -> Tensor:
+        """The same, as imperfect as a tower that still learns."""
+        count = sum(len(content.token) for content in contents)
+        keep = (torch.rand(count, generator=noise) > MISREAD).float()
+        soft = self(contents, keep.to(self.nothing.device))
+        spread = NOISE[0] + (NOISE[1] - NOISE[0]) * torch.rand((), generator=noise)
+        return soft + spread * torch.randn(soft.shape, generator=noise).to(soft.device)
+
+
+def _gather(vectors: Tensor, places: Tensor, tokens: int, slots: int) -> Tensor:
+    """[n, w] → [tokens, slots × w], vectors of one place added up."""
+    table: Any = torch.zeros(tokens * slots, vectors.shape[1], dtype=vectors.dtype, device=vectors.device)
+    return torch.index_add(table, 0, places, vectors).view(tokens, -1)
