@@ -11,7 +11,7 @@ import hashlib
 import json
 import mmap
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -33,6 +33,9 @@ DTYPES: dict[str, torch.dtype] = {
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _ALIGN = 64
 """Data starts at a multiple of a cache line, so that mapped rows do too."""
+
+_PIECE = 16 << 20
+"""Bytes of a tensor that ``MappedFile.pieces`` reads at a time."""
 
 _MAX_HEADER = 100_000_000
 """The limit that the format itself sets."""
@@ -262,6 +265,28 @@ class MappedFile:
         if entry.start % entry.dtype.itemsize:  # legal, though no writer does it
             return torch.frombuffer(bytearray(self._map[entry.start : entry.stop]), dtype=entry.dtype).view(entry.shape)
         return torch.frombuffer(self._map, dtype=entry.dtype, count=count, offset=entry.start).view(entry.shape)
+
+    def pieces(self, name: str) -> Iterator[Tensor]:
+        """Its rows, some at a time. What was read leaves this process's memory again, and stays in the system's.
+
+        Raises ``CheckpointError`` where the file has become shorter.
+        """
+        entry, rows = self.entries[name], self.tensor(name)
+        row_bytes = entry.nbytes // max(1, len(rows))
+        step = max(1, _PIECE // max(1, row_bytes))
+        for first in range(0, len(rows), step):
+            self.check_length()
+            piece = rows[first : first + step]
+            yield piece
+            start = entry.start + first * row_bytes
+            self._let_go(start, start + piece.nbytes)
+
+    def _let_go(self, start: int, stop: int) -> None:
+        """Of the pages that lie there whole. Touched again, they come back from the file."""
+        start = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+        length = stop // mmap.PAGESIZE * mmap.PAGESIZE - start
+        if length > 0 and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            self._map.madvise(mmap.MADV_DONTNEED, start, length)
 
     def warm(self, start: int, length: int) -> None:
         """Bring this part of the file into memory at the disk's speed."""

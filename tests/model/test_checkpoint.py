@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ from model.quantised_folder import MANIFEST, verify
 from model.quantised_source import QuantisedSource
 from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear
 from model.synthetic import write_checkpoint
-from model.tensor_file import Slot, TensorWriter, read_header
+from model.tensor_file import MappedFile, Slot, TensorWriter, read_header
 from model.types import LoadProgress
 from model.weights import DenseSource, WeightSource
 
@@ -357,6 +358,31 @@ def test_opening_copies_nothing(tiny: Path, tmp_path: Path) -> None:
         assert first.data.data_ptr() == second.data.data_ptr()
     first.data.zero_()
     verify(folder)
+
+
+def test_pieces_of_a_tensor_are_all_of_it_and_leave_memory(tmp_path: Path) -> None:
+    table = torch.randint(-128, 128, (70_001, 640), dtype=torch.int8)
+    with TensorWriter(tmp_path / "x.safetensors", [Slot("x", table.dtype, tuple(table.shape))]) as writer:
+        writer.write("x", table)
+    mapped, process = MappedFile(tmp_path / "x.safetensors"), psutil.Process()
+    before, most, start = process.memory_info().rss, 0, 0
+    for piece in mapped.pieces("x"):
+        assert torch.equal(piece, table[start : start + len(piece)])
+        start += len(piece)
+        most = max(most, process.memory_info().rss)
+    assert start == len(table)
+    assert most - before < table.nbytes * 2 // 3
+    assert torch.equal(mapped.tensor("x"), table)
+
+
+def test_pieces_of_a_file_that_is_cut_short(tmp_path: Path) -> None:
+    with TensorWriter(tmp_path / "x.safetensors", [Slot("x", torch.int8, (40_000, 640))]) as writer:
+        writer.write("x", torch.zeros(40_000, 640, dtype=torch.int8))
+    pieces = MappedFile(tmp_path / "x.safetensors").pieces("x")
+    next(pieces)
+    os.truncate(tmp_path / "x.safetensors", 1 << 20)
+    with pytest.raises(CheckpointError, match="became shorter"):
+        next(pieces)
 
 
 def test_a_model_trained_for_int4_becomes_int4_and_any_other_nf4(tiny: Path, tmp_path: Path) -> None:
