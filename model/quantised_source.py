@@ -1,4 +1,4 @@
-"""The weights of a quantised folder, mapped into memory: opening costs no quantisation and no copy."""
+"""The weights of a quantised folder, mapped into memory: opening quantises nothing, and copies the LM head only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,16 @@ from model import quantize
 from model.config import read_config
 from model.errors import CancelledError, CheckpointError
 from model.inventory import expected_tensors
+from model.native.head import Planes
 from model.quantised_folder import Form, read_manifest, slots
-from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
+from model.quantized_weights import (
+    FourBitEmbedding,
+    FourBitExperts,
+    FourBitLinear,
+    Int8Embedding,
+    SplitEmbedding,
+    head_library,
+)
 from model.tensor_file import MappedFile
 from model.types import LoadProgress
 from model.weights import DenseEmbedding, DenseExperts, DenseLinear, Embedding, ExpertLinear, Linear
@@ -101,10 +109,19 @@ class QuantisedSource:
         """The tied embedding."""
         form = self._form(name)
         if form == "int8":
-            return Int8Embedding(*self._pair(name, form), self.device, self.dtype)
+            return self._int8_embedding(name)
         if form == "dense":
             return DenseEmbedding(self.tensor(name))
         return FourBitEmbedding(*self._pair(name, form), form, self.device, self.dtype)
+
+    def _int8_embedding(self, name: str) -> Embedding:
+        """The table is read piece by piece into its planes, so that it never takes its memory twice."""
+        data, scales = self._pair(name, "int8")
+        library = head_library(data.shape[1], self.device, self.dtype)
+        if library is None:
+            return Int8Embedding(data, scales, self.device, self.dtype)
+        stored = slots(self._specs[name], "int8")[0].name
+        return SplitEmbedding(library, Planes(library, self._where[stored].pieces(stored), *data.shape), scales)
 
     def _form(self, name: str) -> Form:
         if name not in self._specs:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from model import native, quantize
-from model.native.head import NativeHead
+from model.native.head import NativeHead, Planes
 from model.quantize import Layout
 from model.weights import ExpertLinear
 
@@ -67,7 +67,6 @@ class Int8Embedding:
     def __init__(self, data: Tensor, scales: Tensor, device: torch.device, dtype: torch.dtype) -> None:
         self.data, self.scales, self.dtype = data.to(device), scales.to(device), dtype
         self._head_scales = self.scales.to(dtype)
-        self._head = _native_head(self.data, self.scales, dtype)
 
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D]: only these rows are widened."""
@@ -75,17 +74,43 @@ class Int8Embedding:
 
     def logits(self, x: Tensor) -> Tensor:
         """[T, D] → [T, V] in float32."""
-        if self._head is not None and bool(torch.isfinite(x).all()):
-            return self._head(x)
         return quantize.multiply_int8(x, self.data, self._head_scales)
 
 
-def _native_head(data: Tensor, scales: Tensor, dtype: torch.dtype) -> NativeHead | None:
-    found = native.library()
-    fits = data.device.type == "cpu" and dtype == torch.bfloat16 and data.shape[1] % 64 == 0 and data.is_contiguous()
-    if found is None or not fits:
-        return None
-    return NativeHead(found, data, scales.to(torch.bfloat16).contiguous())
+class SplitEmbedding:
+    """The same table for our kernels, in two planes of 4 bits: for logits, one of them and few rows of the other do."""
+
+    def __init__(self, library: native.Library, planes: Planes, scales: Tensor) -> None:
+        self._planes, self._scales = planes, scales.to(torch.bfloat16).contiguous()
+        self._head = NativeHead(library, planes, self._scales)
+
+    @property
+    def token_bytes(self) -> int:
+        """Bytes that one token's logits read at least."""
+        return self._head.token_bytes
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D] in bf16: only these rows are widened."""
+        return (self._planes.numbers(ids).float() * self._scales[ids].float()[:, None]).bfloat16()
+
+    def logits(self, x: Tensor) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        if bool(torch.isfinite(x).all()):
+            return self._head(x)
+        parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
+        return torch.cat(
+            [quantize.multiply_int8(x, self._planes.numbers(part), self._scales[part]) for part in parts], 1
+        )
+
+
+_PLAIN_ROWS = 8192
+"""Rows that are put together at a time where our kernel cannot be used, so that the table never lies there twice."""
+
+
+def head_library(columns: int, device: torch.device, dtype: torch.dtype) -> native.Library | None:
+    """Our kernels, where they have an LM head for such a table."""
+    fits = device.type == "cpu" and dtype == torch.bfloat16 and columns % 64 == 0
+    return native.library() if fits else None
 
 
 class FourBitEmbedding:

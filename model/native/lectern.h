@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LECTERN_ABI 5 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 6 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -16,7 +16,7 @@
 #define LECTERN_API __attribute__((visibility("default")))
 #endif
 
-enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS = 4, HEAD_AHEAD = 4096, PIECE = 256 };
+enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS = 4, HEAD_BATCH = 4, PIECE = 256 };
 
 /* How a matrix W [rows, columns] is stored. */
 enum {
@@ -57,9 +57,11 @@ typedef struct {
     void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
     /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
     void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
-    /* A row of the LM head's table times rounded x [tokens][2][columns], at most HEAD_TOKENS of them, whose sums are given; out
-       [tokens] (see head.c). */
-    void (*words)(const int8_t *row, int columns, const int8_t *x, const double *sums, int tokens, double *out);
+    /* HEAD_BATCH rows of the LM head's first plane, each of `lines` times 128 numbers from 0 to 15, times the first parts of
+       rounded x [tokens][2][lines · 128], at most HEAD_TOKENS of them; out [tokens][HEAD_BATCH], tokens `apart` (see head.c). */
+    void (*near)(const uint8_t *rows, int lines, const int8_t *x, int tokens, int32_t *out, int apart);
+    /* One row of either plane times both parts, out [tokens]; `next` is what will be read soon. */
+    void (*nibbles)(const uint8_t *row, const uint8_t *next, int lines, const int8_t *x, int tokens, double *out);
     /* x / rms(x) * weight, or without a weight. */
     void (*rms_norm)(const float *x, const float *weight, float eps, int count, float *out);
     /* GELU (tanh form) of the gate, times up. */
