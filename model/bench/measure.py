@@ -25,6 +25,7 @@ from model.engine import Engine
 from model.errors import CancelledError, ModelError
 from model.inventory import TensorSpec
 from model.kv_cache import KVCache
+from model.quantized_weights import SplitEmbedding
 from model.types import (
     SOFT_TOKEN_PX,
     Attached,
@@ -186,13 +187,16 @@ def fill(cache: KVCache, depth: int) -> None:
 
 
 def stored_bytes(engine: Engine) -> roofline.StoredBytes:
-    """What each tensor takes in the form in which the engine holds it."""
+    """What a pass reads of each tensor in the form in which the engine holds it."""
     if engine.info.quantisation == "none":
         width = 32.0 if engine.info.dtype == "float32" else 16.0
         return roofline.bits(width, width, width)
+    table = engine._loaded().decoder.embed_tokens
     entries = [entry for file in engine._loaded().files.mapped() for entry in file.entries.values()]
 
     def nbytes(spec: TensorSpec) -> float:
+        if spec.kind == "embedding" and isinstance(table, SplitEmbedding):
+            return float(table.token_bytes)
         return float(sum(e.nbytes for e in entries if e.name == spec.name or e.name.startswith(f"{spec.name}.")))
 
     return nbytes

@@ -1,10 +1,10 @@
 """Bytes and operations of prefill and decode, counted from a configuration, and the time they take at best.
 
-A decoded token reads every weight that it goes through once: of the experts its top k, of the tied embedding the whole
-table as LM head; and the KV cache, of global layers up to its depth, of sliding ones up to the window. A prefill does
-two operations for every weight and token, four for every query, key and dimension of a head, and one row of logits;
-it reads the weights at least once. What both cost besides (norms, rope, softmax, activations) is left out: the limit
-is one that cannot be passed.
+A decoded token reads every weight that it goes through once: of the experts its top k, of the tied embedding what the
+LM head reads; and the KV cache, of global layers up to its depth, of sliding ones up to the window. A prefill does two
+operations for every weight and token, four for every query, key and dimension of a head, and one row of logits; it
+reads the weights at least once. What both cost besides (norms, rope, softmax, activations) is left out: the limit is
+one that cannot be passed.
 
     time ≥ max(operations / matrix rate, bytes / bandwidth)
 """
@@ -18,7 +18,7 @@ from model.config import ModelConfig, TextConfig
 from model.inventory import TEXT, TensorSpec, expected_tensors
 
 StoredBytes = Callable[[TensorSpec], float]
-"""Bytes of a tensor as a model keeps it."""
+"""Bytes of a tensor that a pass through all of it reads, as a model keeps it."""
 
 NF4_BITS = 4.25
 """Four bits, and a bf16 scale for 64 of them."""

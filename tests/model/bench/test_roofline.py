@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from model.bench import roofline
 from model.bench.figures import Figure
 from model.bench.gguf import config_of
+from model.bench.measure import stored_bytes
 from model.bench.roofline import NF4_BITS, Work, bits
-from model.config import ModelConfig
+from model.config import ModelConfig, read_config
+from model.engine import Engine
+from model.inventory import expected_tensors
+from model.quantized_weights import SplitEmbedding
+from model.synthetic import write_checkpoint
 
 MB = 1e6
 SLIDING = 2 * 16 * 256 * 2816 + 2 * 8 * 256 * 2816
 GLOBAL = 2 * 16 * 512 * 2816 + 2 * 512 * 2816
 DENSE, EXPERT, ROUTER = 3 * 2112 * 2816, 3 * 704 * 2816, 128 * 2816
 VOCABULARY = 262_144
+EMBEDDING = "model.language_model.embed_tokens.weight"
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +89,16 @@ def test_a_figure_gives_rate_spread_and_ratios() -> None:
     assert (figure.value, figure.spread, figure.of_limit, figure.times("other")) == (256.0, 1.5, 0.75, 1.5)
     assert figure.as_json()["peers"] == {"other": {"value": 170.6667, "times": 1.5}}
     assert Figure("opening", (0.25,)).value == 0.25
+
+
+@pytest.mark.native
+def test_the_head_counts_what_it_reads(tmp_path: Path) -> None:
+    engine = Engine.open(write_checkpoint(tmp_path / "tiny", "tiny"), device="cpu", store=tmp_path / "store")
+    try:
+        table = engine._loaded().decoder.embed_tokens
+        spec = expected_tensors(read_config(engine.info.folder))[EMBEDDING]
+        assert isinstance(table, SplitEmbedding) and spec.shape == (512, 64)
+        # All words exactly, from two planes whose rows have room for 128 numbers; and the scales.
+        assert stored_bytes(engine)(spec) == table.token_bytes == 512 * 128 + 512 * 2
+    finally:
+        engine.close()
