@@ -156,9 +156,7 @@ class Decoder:
     @torch.inference_mode()
     def logits(self, hidden: Tensor) -> Tensor:
         """Float32 logits [T, V] after the soft cap, from ``forward``'s output [T, D]."""
-        logits = self.embed_tokens.logits(hidden)
-        cap = self.config.final_logit_softcapping
-        return logits if cap is None else torch.tanh(logits / cap) * cap
+        return self.embed_tokens.logits(hidden, self.config.final_logit_softcapping)
 
     def _picture_ids(self, tokens: int, image_spans: Sequence[tuple[int, int]]) -> Tensor | None:
         if not image_spans:

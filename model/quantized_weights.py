@@ -8,7 +8,7 @@ from torch import Tensor
 from model import native, quantize
 from model.native.head import NativeHead, Planes
 from model.quantize import Layout
-from model.weights import ExpertLinear
+from model.weights import ExpertLinear, soft_cap
 
 
 class FourBitLinear:
@@ -72,9 +72,9 @@ class Int8Embedding:
         """[T] → [T, D]: only these rows are widened."""
         return (self.data[ids].float() * self.scales[ids].float()[:, None]).to(self.dtype)
 
-    def logits(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
-        return quantize.multiply_int8(x, self.data, self._head_scales)
+        return soft_cap(quantize.multiply_int8(x, self.data, self._head_scales), cap)
 
 
 class SplitEmbedding:
@@ -93,14 +93,13 @@ class SplitEmbedding:
         """[T] → [T, D] in bf16: only these rows are widened."""
         return (self._planes.numbers(ids).float() * self._scales[ids].float()[:, None]).bfloat16()
 
-    def logits(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         if bool(torch.isfinite(x).all()):
-            return self._head(x)
+            return self._head(x, cap)
         parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
-        return torch.cat(
-            [quantize.multiply_int8(x, self._planes.numbers(part), self._scales[part]) for part in parts], 1
-        )
+        whole = [quantize.multiply_int8(x, self._planes.numbers(part), self._scales[part]) for part in parts]
+        return soft_cap(torch.cat(whole, 1), cap)
 
 
 _PLAIN_ROWS = 8192
@@ -132,6 +131,6 @@ class FourBitEmbedding:
         table = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
         return table[torch.arange(len(ids), device=ids.device), ids % lanes]
 
-    def logits(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
-        return self._linear(x).float()
+        return soft_cap(self._linear(x).float(), cap)

@@ -52,9 +52,14 @@ class Embedding(Protocol):
         """[T] int64 → [T, D] in the compute dtype, unscaled."""
         ...
 
-    def logits(self, x: Tensor) -> Tensor:
-        """[T, D] → [T, V] in float32, before the soft cap."""
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D] → [T, V] in float32, between -cap and cap where there is one."""
         ...
+
+
+def soft_cap(logits: Tensor, cap: float | None) -> Tensor:
+    """cap · tanh(logits / cap), as Gemma 4 does it."""
+    return logits if cap is None else torch.tanh(logits / cap) * cap
 
 
 @runtime_checkable
@@ -119,9 +124,9 @@ class DenseEmbedding:
         """[T] → [T, D]."""
         return functional.embedding(ids, self.weight)
 
-    def logits(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
-        return functional.linear(x, self.weight).float()
+        return soft_cap(functional.linear(x, self.weight).float(), cap)
 
 
 class DenseSource:

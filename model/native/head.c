@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-enum { HEAD_ROWS = 128, REFINE_GROUPS = 128, AHEAD_ROWS = 4, DOUBT = 8 };
+enum { HEAD_ROWS = 128, REFINE_GROUPS = 128, AHEAD_ROWS = 4, CAP_WORDS = 8192, DOUBT = 8 };
 static const double LOW = 7.5, LOW_SQUARE = 255.0 / 12, SQUARE = 127.0 * 127 / 3; /* of low halves: mean, variance; of q */
 
 static void round_token(head_pass *p, int token, const float *x, int8_t *numbers) {
@@ -155,10 +155,18 @@ static int give_memory(head_pass *p) {
     return 1;
 }
 
-/* The logits [tokens][rows] of all words for x [tokens][columns], all finite. Returns 0 without memory. */
-LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float *out) {
+static void cap_chunk(void *arg, int chunk, lectern_worker *worker) {
+    const head_pass *p = arg;
+    const int64_t all = (int64_t)p->tokens * p->head->rows, first = (int64_t)chunk * CAP_WORDS;
+    (void)worker;
+    lectern_chosen()->soft_cap(p->out + first, (int)(all - first < CAP_WORDS ? all - first : CAP_WORDS), p->cap);
+}
+
+/* The logits [tokens][rows] of all words for x [tokens][columns], all finite; softly capped where `cap` is not 0. Returns 0
+   without memory. */
+LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float cap, float *out) {
     const int lines = head_lines(h->columns), groups = (h->rows + HEAD_GROUP - 1) / HEAD_GROUP;
-    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .out = out};
+    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .out = out};
     p.exact = h->best == 0;
     pool_enter();
     const int ready = give_memory(&p);
@@ -166,6 +174,7 @@ LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int toke
         for (int t = 0; t < tokens; t++) round_token(&p, t, x + (size_t)t * h->columns, p.numbers + (size_t)t * 2 * lines * HEAD_LINE);
         pool_run(p.exact ? score_chunk_exactly : score_chunk, &p, (h->rows + HEAD_ROWS - 1) / HEAD_ROWS);
         for (int t = 0; t < tokens && !p.exact; t++) refine(&p, t);
+        if (cap > 0) pool_run(cap_chunk, &p, (int)(((int64_t)tokens * h->rows + CAP_WORDS - 1) / CAP_WORDS));
     }
     pool_leave();
     return ready;

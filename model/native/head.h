@@ -38,6 +38,7 @@ typedef struct {
     int32_t *words;    /* [rows]: one token's listed ones, in each chunk's own place */
     double sums[MAX_TOKENS], firsts[MAX_TOKENS];
     float units[MAX_TOKENS], doubts[MAX_TOKENS]; /* `doubts`: how far off a logit may be, for each unit of the row's scale */
+    float cap;
     float *out;
 } head_pass;
 

@@ -43,8 +43,10 @@ def _large_pages(rows: int, width: int) -> Tensor:
 
     With small ones, one thread alone reads it at not much more than half the speed.
     """
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return torch.empty((rows, width), dtype=torch.uint8)
     memory = mmap.mmap(-1, rows * width, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    with contextlib.suppress(OSError):  # a system without them
+    with contextlib.suppress(OSError):  # a kernel without them
         memory.madvise(mmap.MADV_HUGEPAGE)
     return torch.frombuffer(memory, dtype=torch.uint8).view(rows, width)
 
@@ -90,7 +92,7 @@ class NativeHead:
         places = (planes.high.data_ptr(), planes.low.data_ptr(), scales.data_ptr())
         self._head = _Head(planes.rows, planes.columns, self._best, 0, *places)
         self._all = library.functions.lectern_head_all
-        self._all.argtypes = (_Pointer, _Pointer, _Int, _Pointer)
+        self._all.argtypes = (_Pointer, _Pointer, _Int, ctypes.c_float, _Pointer)
 
     @property
     def token_bytes(self) -> int:
@@ -98,14 +100,14 @@ class NativeHead:
         plane, row = self._planes.high.nbytes, self._planes.high.shape[1]
         return self._scales.nbytes + (plane + 2 * row * self._best if self._best else 2 * plane)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """[T, D], all finite → the logits of all words, float32 [T, V]. Raises ``MemoryError``.
+    def __call__(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D], all finite → the logits of all words, float32 [T, V], after the soft cap. Raises ``MemoryError``.
 
         Those of the best words are exact, and all of them where there are few words.
         """
         out = torch.empty((x.shape[0], self._planes.rows))
         self._library.use_threads()
         for part, to in zip(x.float().contiguous().split(_MAX_TOKENS), out.split(_MAX_TOKENS), strict=True):
-            if not self._all(ctypes.byref(self._head), part.data_ptr(), part.shape[0], to.data_ptr()):
+            if not self._all(ctypes.byref(self._head), part.data_ptr(), part.shape[0], cap or 0.0, to.data_ptr()):
                 raise MemoryError("out of memory for the words' scores")
         return out

@@ -188,5 +188,5 @@ static uint64_t read_lines(const void *data, size_t bytes) {
 }
 
 const lectern_kernels lectern_avx2 = {
-    "AVX2", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, add_scaled,
+    "AVX2", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled,
 };

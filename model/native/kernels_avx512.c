@@ -115,5 +115,5 @@ static uint64_t read_lines(const void *data, size_t bytes) {
 }
 
 const lectern_kernels lectern_avx512 = {
-    "AVX512-BF16", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, add_scaled,
+    "AVX512-BF16", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled,
 };

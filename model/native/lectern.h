@@ -68,6 +68,7 @@ typedef struct {
     void (*gelu_mul)(const float *gate, const float *up, int count, float *out);
     /* x becomes exp(x - largest), and is also rounded to bf16 where `rounded` is given; returns the sum. */
     float (*exponents)(float *x, float largest, int count, uint16_t *rounded);
+    void (*soft_cap)(float *x, int count, float cap);
     void (*add_scaled)(const float *x, float factor, int count, float *to);
 } lectern_kernels;
 

@@ -45,6 +45,12 @@ static float exponents(float *x, float largest, int count, uint16_t *rounded) {
     return sum;
 }
 
+/* Logits between -cap and cap: cap · tanh(x / cap). */
+static void soft_cap(float *x, int count, float cap) {
+    const float twice = 2.0f / cap;
+    for (int i = 0; i < count; i++) x[i] = cap - 2.0f * cap / (exponent(x[i] * twice) + 1.0f);
+}
+
 static void add_scaled(const float *x, float factor, int count, float *to) {
     for (int i = 0; i < count; i++) to[i] += factor * x[i];
 }

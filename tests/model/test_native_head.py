@@ -17,6 +17,7 @@ from model.decoder import Decoder
 from model.native.head import BEST, NativeHead, Planes
 from model.quantized_weights import SplitEmbedding
 from model.tokenizer import Tokenizer
+from model.weights import soft_cap
 
 pytestmark = [pytest.mark.native, pytest.mark.usefixtures("kernel_set")]
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample_model"
@@ -236,3 +237,14 @@ def test_the_sample_models_distributions_stay(tmp_path: Path) -> None:
     assert not torch.equal(some, every)
     assert torch.equal(some.argmax(1), every.argmax(1))
     assert 0 < divergence < 0.02
+
+
+def test_the_soft_cap_is_torchs_and_keeps_the_order() -> None:
+    data, scales = table(5000, 128, 4)
+    x = states(3, 128, 5) * torch.tensor([[0.02], [1.0], [40.0]])
+    plain = head(data, scales)(x.bfloat16())
+    capped = head(data, scales)(x.bfloat16(), 30.0)
+    assert (capped - soft_cap(plain, 30.0)).abs().max() < 2e-5
+    assert capped[2].abs().max() <= 30.0 < plain[2].abs().max()
+    order = plain.argsort(dim=1)
+    assert (capped.gather(1, order).diff(dim=1) >= -4e-6).all(), "rounding alone may part them"
