@@ -18,7 +18,7 @@ class CodeView(QFrame):
         super().__init__()
         self.setProperty("look", "code")
         self._text = ""
-        self.edit = _CodeEdit()
+        self.edit = CodeEdit()
         self.colours = Highlighter(self.edit.document(), language, self)
         head = row(margins=(10, 3, 5, 0))
         head.addWidget(label(language or tr("code"), "small"))
@@ -52,7 +52,9 @@ class CodeView(QFrame):
             self.colours.rehighlight()
 
 
-class _CodeEdit(QPlainTextEdit):
+class CodeEdit(QPlainTextEdit):
+    """The code itself, which can be selected and not changed."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "mono")

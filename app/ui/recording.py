@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from app.chat.places import Evidence, Place
 from app.chat.tool_uses import ToolUse
-from app.ingest.types import ReadOptions
+from app.ingest.types import Mode, ReadOptions
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
 from app.ui.items import Item
 from app.ui.state import Conversation, Exchange, Stage
@@ -97,8 +97,9 @@ def file_row_of(item: Item) -> FileRow:
 
 def options_of(row: FileRow) -> ReadOptions:
     """How a kept file is to be read."""
-    mode = row.mode if row.mode in ("auto", "text", "image", "both") else "auto"
-    return ReadOptions(row.budget, mode, row.max_frames)  # type: ignore[arg-type]
+    modes: tuple[Mode, ...] = ("auto", "text", "image", "both")
+    mode = next((mode for mode in modes if mode == row.mode), modes[0])
+    return ReadOptions(row.budget, mode, row.max_frames)
 
 
 def origin_of(row: FileRow) -> Place | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit
 
+from app.ui.code_view import CodeEdit
 from app.ui.markdown import MarkdownView
 
-Editor = MarkdownView | QPlainTextEdit
+Editor = MarkdownView | CodeEdit
 Keep, Move = QTextCursor.MoveMode.KeepAnchor, QTextCursor.MoveOperation
 
 
@@ -41,11 +41,7 @@ class Selecting(QObject):
     @property
     def parts(self) -> list[str]:
         """The selected words of each piece that has any."""
-        found = []
-        for editor in self._editors:
-            if editor.textCursor().hasSelection():
-                found.append(editor.selected())  # type: ignore[union-attr]
-        return found
+        return [editor.selected() for editor in self._editors if editor.textCursor().hasSelection()]
 
     @property
     def any(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -112,14 +113,14 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
 
-    def _section(self, layout: object, title: str, rows: list[tuple[str, QWidget]]) -> None:
+    def _section(self, layout: QBoxLayout, title: str, rows: list[tuple[str, QWidget]]) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
         form.addRow(label(title, "heading"))
         for name, widget in rows:
             form.addRow(name, widget) if name else form.addRow(widget)
-        layout.addLayout(form)  # type: ignore[attr-defined]
+        layout.addLayout(form)
 
     def _report_button(self) -> QPushButton:
         self.report_button = QPushButton(tr("Save a report…"))

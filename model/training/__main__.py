@@ -126,6 +126,7 @@ def _progress(path: Path) -> dict[str, float]:
 
 def take_codes(run: Run, language: Path) -> None:
     """What soft tokens shall say of pages, from the language side where that has learned to read it."""
+    run.progress.pages = False
     if not language.exists():
         return
     saved = torch.load(language, map_location="cpu", weights_only=True)

@@ -22,6 +22,7 @@ SIZE = (144, 288)
 PATCHES = SIZE[0] * SIZE[1] // PATCH_PX**2
 COLUMNS = SIZE[1] // SOFT_TOKEN_PX
 """Soft tokens in a row."""
+PACE = (1.25, 1.6)
 _BUDGET = 70
 
 
@@ -46,7 +47,7 @@ CROPS: tuple[Print, ...] = (
 def draw_crop(rng: random.Random, kind: Print = CROPS[-1]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Pixels [H, W, 3], and the characters in each patch's slots as ``pages`` gives them."""
     points = rng.randint(*kind.print_px)
-    sheet = Sheet(rng, *SIZE, rng.choice(kind.fonts), points)
+    sheet = Sheet(rng, *SIZE, rng.choice(kind.fonts), points, PACE)
     face = font(sheet.name, points)
     y, pace = (4.0, 32.0) if kind.on_lines else (rng.uniform(-0.6, 0.6) * points, sheet.pace)
     while y < SIZE[0]:

@@ -12,7 +12,7 @@ from model.training.clips import TITLES, clip_questions, make_clip
 from model.training.examples import clip_name
 from model.training.fonts import HELD_OUT_FONTS, TRAIN_FONTS
 from model.training.frames import draw_frame
-from model.training.pages import PAGE, Look, draw_page
+from model.training.pages import Look, draw_page
 from model.training.questions import Answer, questions
 from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
 from model.types import Part, Request
@@ -34,7 +34,12 @@ _FAMILY: dict[Task, str] = {task: "small print" for task in TASKS if task.starts
 """The same pages at two budgets."""
 
 NEW_SIZES = ((276, 500), (260, 540), (320, 450), (450, 610), (500, 700))
-SMALL_PRINT = Look(sizes=((480, 720), (500, 700)), print_px=(22, 25), recipe=replace(PAGE, fields=(4, 10)))
+PAGE = Recipe(fields=(2, 8), tables=0.25, styles=HELD_OUT_STYLES)
+SEEN = Look(sizes=NEW_SIZES, print_px=(22, 32), pace=(1.25, 1.6), recipe=PAGE)
+"""What is asked for: print from 22 px on, lines as close as usual; training still shows larger print, further apart."""
+SMALL_PRINT = replace(
+    SEEN, sizes=((480, 720), (500, 700)), print_px=(22, 25), recipe=replace(PAGE, fields=(4, 10), styles=TRAIN_STYLES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _clip(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, A
 
 def _page(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, Answer]]]:
     """A screenshot in layouts and sizes that training does not show."""
-    look = replace(Look(), sizes=NEW_SIZES, recipe=replace(PAGE, styles=HELD_OUT_STYLES))
+    look = SEEN
     if task == "pictures, new fonts":
         look = replace(look, fonts=HELD_OUT_FONTS)
     if task.startswith("small print"):

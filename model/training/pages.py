@@ -34,6 +34,8 @@ class Look:
     sizes: tuple[tuple[int, int], ...] = ((192, 624), (240, 480), (288, 480), (240, 576), (336, 432), (432, 624))
     """Heights and widths in pixels."""
     print_px: tuple[int, int] = (26, 38)
+    pace: tuple[float, float] = (1.45, 1.9)
+    """From one line to the next, times the print's size. Wide, so that a soft token holds parts of one line only."""
     fonts: Sequence[str] = TRAIN_FONTS
     recipe: Recipe = PAGE
     as_it_is: bool = False
@@ -86,7 +88,7 @@ def lay_out(rng: random.Random, look: Look, budget: int | None = None) -> tuple[
     while True:
         height, width = rng.choice(look.sizes)
         record = make_record(rng, look.recipe)
-        sheet = Sheet(rng, height, width, rng.choice(look.fonts), rng.randint(*look.print_px))
+        sheet = Sheet(rng, height, width, rng.choice(look.fonts), rng.randint(*look.print_px), look.pace)
         kept = tuple(block for block in record.pages[0] if sheet.block(block))
         if any(block.facts for block in kept):
             chosen = budget or chosen_budget(height, width)
@@ -111,7 +113,9 @@ def worn(rng: random.Random, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 class Sheet:
     """A page while it is drawn."""
 
-    def __init__(self, rng: random.Random, height: int, width: int, name: str, size: int) -> None:
+    def __init__(
+        self, rng: random.Random, height: int, width: int, name: str, size: int, pace: tuple[float, float]
+    ) -> None:
         paper, ink = (rng.randint(225, 255), rng.randint(0, 70)) if rng.random() < 0.85 else (rng.randint(10, 50), 235)
         tint = [rng.randint(-8, 8) for _ in range(3)]
         self.image = Image.new("RGB", (width, height), tuple(max(0, min(255, paper + t)) for t in tint))
@@ -121,7 +125,7 @@ class Sheet:
         self._ink = (ink, ink, min(255, ink + rng.randint(0, 60)))
         self._left = rng.randint(6, 28)
         self._y = float(rng.randint(4, 24))
-        self.pace = size * rng.uniform(1.45, 1.9)
+        self.pace = size * rng.uniform(*pace)
 
     def block(self, block: Block) -> bool:
         """Draw a block; ``False`` where it does not fit any more."""

@@ -15,10 +15,11 @@ from app.ui.viewer.regions import Region
 def kind_of(item: Item) -> Kind:
     """What a file is: as it was read, as it was kept, or as its name says."""
     known = item.document.kind if item.document is not None else item.kind
-    if known in ("pdf", "image", "video"):
-        return known  # type: ignore[return-value]
-    suffix = item.path.suffix.lower()
     kinds: tuple[Kind, ...] = ("pdf", "image", "video")
+    named = next((kind for kind in kinds if kind == known), None)
+    if named is not None:
+        return named
+    suffix = item.path.suffix.lower()
     return next((kind for kind in kinds if suffix in READABLE[kind]), "pdf")
 
 

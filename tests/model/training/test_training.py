@@ -24,8 +24,18 @@ from model.training.optimiser import orthogonal
 from model.training.pages import Look, draw_page
 from model.training.shared import EVERY, TOWER, Centre
 from model.training.state import Run, open_run
-from model.training.tower import PAGES, as_batch, as_patches, crops_step, page_batch, pages_step, prepare, titles_step
-from model.training.trainer import CLIP, Settings, clip_batch, follow, step, text_batch
+from model.training.tower import (
+    PAGES,
+    as_batch,
+    as_patches,
+    crops_step,
+    page_batch,
+    pages_step,
+    prepare,
+    saying_loss,
+    titles_step,
+)
+from model.training.trainer import CLIP, SEEN, Settings, clip_batch, follow, seen_batch, step, text_batch
 from model.vision import VisionTower
 
 CPU = torch.device("cpu")
@@ -174,6 +184,37 @@ def test_a_fresh_tower_s_heads_look_at_their_neighbours(tmp_path: Path) -> None:
     for head, (across, down) in enumerate(NEIGHBOURS[0]):
         looked = int(seen[0][0, head, middle].argmax())
         assert (looked % 18 - column, looked // 18 - row) == (across, down)
+
+
+def test_pages_with_made_up_soft_tokens_teach_their_codes_too(tmp_path: Path) -> None:
+    run = _run(tmp_path)
+    batch, soft = seen_batch(run, SETTINGS, CPU)
+    assert int((batch.pictures > 0).sum()) == len(soft)
+    before = run.network.state_dict()["page_codes.slot"].clone()
+    follow(run, step(run, batch, 1e-2, CPU, soft), SEEN)
+    assert not torch.equal(run.network.state_dict()["page_codes.slot"], before)
+
+
+def test_a_tower_takes_codes_only_from_a_language_side_that_reads(tmp_path: Path) -> None:
+    language, tower = _run(tmp_path), open_run(tmp_path, _config(), 8, CPU)
+    tower.progress.pages = True
+    command.take_codes(tower, tmp_path / "language" / "state.pt")
+    assert not tower.progress.pages, "there is none"
+    for read, taken in ((0.1, False), (0.9, True)):
+        language.progress.read = read
+        language.save(tmp_path / "language")
+        command.take_codes(tower, tmp_path / "language" / "state.pt")
+        assert tower.progress.pages == taken
+        same = torch.equal(tower.network.page_codes.slot, language.network.page_codes.slot)
+        assert same == taken
+
+
+def test_soft_tokens_that_say_what_they_should_lose_nothing(tmp_path: Path) -> None:
+    network = _run(tmp_path).network
+    contents = [draw_page(random.Random(1), Look()).content]
+    said = network.page_codes(contents).detach()
+    assert float(saying_loss(network, said, contents)) < 1e-9
+    assert float(saying_loss(network, said + 0.1, contents)) > 1e-3
 
 
 def test_a_tower_that_has_begun_is_left_alone(tmp_path: Path) -> None:
