@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -24,6 +25,7 @@ from model.training.stages import CLIPS_ENOUGH, LEVELS, PAGES_ENOUGH
 from model.training.state import FILE, Run, open_run
 from model.training.tower import PAGES, READ_ENOUGH, train_tower
 from model.training.trainer import Settings, to_log, train_text
+from model.training.widen import widen
 
 PARTS = ("auto", "language", "tower", "joint")
 LABEL = {
@@ -88,14 +90,14 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def begin_from(run: Run, folder: Path, level: int) -> None:
     """A new run with the weights of an exported checkpoint, and a fresh optimiser.
 
-    Where only the tower is of another shape, it begins anew and the language side goes on.
+    Where only the tower is of another shape, it begins anew and the language side goes on; narrower heads are widened.
     """
     from safetensors.torch import load_file
 
     theirs = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if {**theirs, "vision_config": None} != {**run.config, "vision_config": None}:
+    if _shape(theirs) != _shape(run.config):
         raise SystemExit(f"{folder} holds a model of another shape or with other words.")
-    state = load_file(folder / "model.safetensors")
+    state = widen(load_file(folder / "model.safetensors"), theirs, run.config)
     if theirs["vision_config"] != run.config["vision_config"]:
         own = run.network.state_dict()
         state = {name: own[name] if name.startswith(TOWER) else tensor for name, tensor in state.items() if name in own}
@@ -103,6 +105,12 @@ def begin_from(run: Run, folder: Path, level: int) -> None:
     state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
     load_weights(run.network, state)
     run.progress.level = level
+
+
+def _shape(config: dict[str, Any]) -> dict[str, Any]:
+    """What must be alike: the tower may begin anew, and heads may become wider."""
+    text = {**config["text_config"], "head_dim": None, "global_head_dim": None}
+    return {**config, "vision_config": None, "text_config": text}
 
 
 def due(work: Path) -> str:

@@ -54,10 +54,9 @@ class Clip:
         """The scene at a second."""
         return next(scene for scene in self.scenes if scene.start <= time < scene.stop)
 
-    def frames(self, scene: Scene) -> tuple[int, int]:
-        """The first and the last frame of a scene."""
-        shown = [index for index, time in enumerate(self.times) if scene.start <= time < scene.stop]
-        return shown[0], shown[-1]
+    def first_frame(self, scene: Scene) -> int:
+        """The number of a scene's first frame."""
+        return next(index for index, time in enumerate(self.times) if scene.start <= time < scene.stop)
 
 
 def clock(seconds: int) -> str:
@@ -84,24 +83,24 @@ def clip_questions(rng: random.Random, clip: Clip, count: int) -> list[tuple[str
         if kind < 0.42:
             time = rng.choice(clip.times) if rng.random() < 0.85 else rng.randrange(clip.duration)
             at = max(index for index, shown in enumerate(clip.times) if shown <= time)
-            out.append(_question(rng, ASK_AT, clip.at(time).title, clock(time), (at, at), time=clock(time)))
+            out.append(_question(rng, ASK_AT, clip.at(time).title, clock(time), at, time=clock(time)))
         elif kind < 0.72:
             scene = rng.choice(clip.scenes)
-            frames = clip.frames(scene)
-            out.append(_question(rng, ASK_WHEN, clock(scene.start), clock(scene.start), frames, title=scene.title))
+            first = clip.first_frame(scene)
+            out.append(_question(rng, ASK_WHEN, clock(scene.start), clock(scene.start), first, title=scene.title))
         elif kind < 0.87:
             title = rng.choice([t for t in TITLES if all(t != s.title for s in clip.scenes)])
             out.append((rng.choice(ASK_WHEN).format(title=title), replace(ABSENT, title=title)))
         else:
             lines = "\n".join(f"{clock(scene.start)} {scene.title}" for scene in clip.scenes)
-            each = tuple(clip.frames(scene) for scene in clip.scenes)
+            each = tuple(clip.first_frame(scene) for scene in clip.scenes)
             out.append((rng.choice(ASK_LIST), Answer(lines, lines, "scenes", frames=each)))
     return out
 
 
 def _question(
-    rng: random.Random, asks: tuple[str, ...], value: str, at: str, frames: tuple[int, int], **slots: str
+    rng: random.Random, asks: tuple[str, ...], value: str, at: str, frame: int, **slots: str
 ) -> tuple[str, Answer]:
     kind: AnswerKind = "time" if value == at else "scene"
-    answer = Answer(value, f"{value} [{at}]", kind, frames=(frames,), title=slots.get("title", ""))
+    answer = Answer(value, f"{value} [{at}]", kind, frames=(frame,), title=slots.get("title", ""))
     return rng.choice(asks).format(**slots), answer

@@ -40,6 +40,12 @@ class Letter:
     letter: str
     x: float
     y: float
+    half: float
+    """Half of its width."""
+    size: float
+    """The print's."""
+    index: int
+    """Its place in its word, from 0; -1 where the word begins outside of the picture."""
     place: Place | None = None
     label: int = 0
     """The field whose label it is of."""
@@ -112,6 +118,8 @@ class Content:
     word: NDArray[np.int64]
     index: NDArray[np.int64]
     patch: NDArray[np.int64]
+    near: NDArray[np.int64]
+    """[k, 2]: soft tokens and slots that may hold a letter as well, since it ends at their edge."""
     labels: NDArray[np.int64]
     """[m, 2]: patches that lie on a label, and its field."""
     tokens: int
@@ -134,7 +142,40 @@ def read_content(letters: Sequence[Letter], size: tuple[int, int]) -> Content:
     table = np.array([*_found(letters, size)], np.int64).reshape(-1, 6)
     token, number, field, word, index, patch = (table[:, place] for place in range(6))
     labels = np.array([*_on_labels(letters, size)], np.int64).reshape(-1, 2)
-    return Content(token, number, field, word, index, patch, labels, size[0] * size[1] // SOFT_TOKEN_PX**2)
+    near = np.array([*_near(letters, size)], np.int64).reshape(-1, 2)
+    return Content(token, number, field, word, index, patch, near, labels, size[0] * size[1] // SOFT_TOKEN_PX**2)
+
+
+EDGE = (4.0, 5.0)
+"""So near to a soft token's side, and to its top or bottom, a letter's middle may as well lie in the next one."""
+
+
+def token_at(letter: Letter, size: tuple[int, int], across: float = 0.0, down: float = 0.0) -> int | None:
+    """The soft token in which a letter's middle lies, or the point beside it; ``None`` outside of the picture."""
+    row, column = int((letter.y + down) // SOFT_TOKEN_PX), int((letter.x + across) // SOFT_TOKEN_PX)
+    rows, columns = size[0] // SOFT_TOKEN_PX, size[1] // SOFT_TOKEN_PX
+    return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
+
+
+def near_tokens(letter: Letter, size: tuple[int, int]) -> Iterator[int]:
+    """Those beside it at whose edge the letter's middle lies."""
+    into_x, into_y = letter.x % SOFT_TOKEN_PX, letter.y % SOFT_TOKEN_PX
+    for near, across, down in (
+        (into_x < EDGE[0], -EDGE[0], 0.0),
+        (into_x >= SOFT_TOKEN_PX - EDGE[0], EDGE[0], 0.0),
+        (into_y < EDGE[1], 0.0, -EDGE[1]),
+        (into_y >= SOFT_TOKEN_PX - EDGE[1], 0.0, EDGE[1]),
+    ):
+        token = token_at(letter, size, across, down) if near else None
+        if token is not None:
+            yield token
+
+
+def _near(letters: Sequence[Letter], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    for letter in letters:
+        if letter.place and letter.letter in NUMBER and token_at(letter, size) is not None:
+            for token in near_tokens(letter, size):
+                yield token, letter.place[2] % RING
 
 
 def _on_labels(letters: Sequence[Letter], size: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from model.training.fields import FIELDS, SENTENCES, TITLES
 from model.training.fonts import TRAIN_FONTS, font
-from model.training.pages import Sheet, slots_of, worn
+from model.training.pages import Sheet, worn
+from model.training.printed import Printed, read_printed
 from model.training.tokenizer import ALPHABET
 from model.training.values import MAKERS
-from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
+from model.types import PATCH_PX, Picture
 
 SIZE = (144, 288)
 """Height and width in pixels."""
 PATCHES = SIZE[0] * SIZE[1] // PATCH_PX**2
-COLUMNS = SIZE[1] // SOFT_TOKEN_PX
-"""Soft tokens in a row."""
-PACE = (1.25, 1.6)
+PACE = (1.4, 1.8)
 _BUDGET = 70
 
 
@@ -40,12 +39,12 @@ class Print:
 CROPS: tuple[Print, ...] = (
     Print(("helv", "tiro"), (24, 24), True, 0.45),
     Print(("helv", "tiro", "hebo", "cour"), (22, 28), False, 0.6),
-    Print(TRAIN_FONTS, (24, 46), False, 0.75),
+    Print(TRAIN_FONTS, (22, 36), False, 0.75),
 )
 
 
-def draw_crop(rng: random.Random, kind: Print = CROPS[-1]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Pixels [H, W, 3], and the characters in each patch's slots as ``pages`` gives them."""
+def draw_crop(rng: random.Random, kind: Print = CROPS[-1]) -> tuple[NDArray[np.uint8], Printed]:
+    """Pixels [H, W, 3], and what is printed on them."""
     points = rng.randint(*kind.print_px)
     sheet = Sheet(rng, *SIZE, rng.choice(kind.fonts), points, PACE)
     face = font(sheet.name, points)
@@ -57,7 +56,7 @@ def draw_crop(rng: random.Random, kind: Print = CROPS[-1]) -> tuple[NDArray[np.u
             sheet.text(text, x, y, face)
             x += face.getlength(text) + face.size * rng.uniform(0.3, 1.2)
         y += pace
-    return worn(rng, np.asarray(sheet.image)), slots_of(sheet.characters, SIZE)
+    return worn(rng, np.asarray(sheet.image)), read_printed(sheet.characters, SIZE)
 
 
 def as_picture(pixels: NDArray[np.uint8]) -> Picture:

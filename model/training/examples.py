@@ -23,7 +23,7 @@ from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
 from model.training.frames import FRAME_BUDGET
 from model.training.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
-from model.training.looking import AWAY, Look, find_values
+from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, find_values
 from model.training.questions import Answer, AnswerKind, questions
 from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
@@ -43,8 +43,8 @@ class Example:
     labels: dict[str, Labels]
     """For each lesson what every token should know; 0 for none."""
     answers: tuple[Answer, ...]
-    looks: tuple[Look, ...]
-    """Where the last layer should look from an answer's tokens."""
+    looks: dict[int, tuple[Look, ...]]
+    """By layer, where it should look from which token; the last one from an answer's."""
     pictures: tuple[PictureSpan, ...] = ()
     soft: NDArray[np.float32] | None = None
     """Made-up soft tokens of all pictures, in order; ``None`` where the tower is to look."""
@@ -104,8 +104,8 @@ def example(
     labels = empty(len(rest)) | {"page": pages}
     for begin, answer in zip(begins, answers, strict=True):
         _label_question(labels, begin - 1, answer)
-    looks = where_to_look(rest, pages, begins, answers, spans)
-    return ids[:split], Example(rest, target[split:], labels, answers, tuple(looks), spans, begins=tuple(begins))
+    looks = {LAST: tuple(where_to_look(rest, pages, begins, answers, spans))}
+    return ids[:split], Example(rest, target[split:], labels, answers, looks, spans, begins=tuple(begins))
 
 
 def _label_question(labels: dict[str, Labels], place: int, answer: Answer) -> None:
@@ -123,12 +123,39 @@ def _label_cell(labels: dict[str, Labels], start: int, stop: int, column: str, r
 
 
 def label_cells(one: Example, record: Record) -> None:
-    """Every cell's tokens learn their column and row."""
+    """Every cell's tokens learn their column and row, and the third layer looks at the row's name for it.
+
+    The same holds for the place where an answer about a cell begins, with the name in the question.
+    """
     cells = [fact for fact in record.facts if fact.column]
+    texts = texts_of(one.ids)
     wanted = [(fact.page, fact.quote, fact.offset, len(fact.value)) for fact in cells]
-    for fact, span in zip(cells, find_values(texts_of(one.ids), one.labels["page"], wanted), strict=True):
-        if span:
+    names = [(fact.page, fact.quote, 0, len(fact.label)) for fact in cells]
+    looks: list[Look] = []
+    spans, rows = (find_values(texts, one.labels["page"], places) for places in (wanted, names))
+    for fact, span, row in zip(cells, spans, rows, strict=True):
+        if span and row:
             _label_cell(one.labels, *span, fact.column, fact.label)
+            looks.append((span[0], *row))
+    for begin, answer in zip(one.begins, one.answers, strict=True):
+        if answer.about and (found := _asked(texts, begin, answer.about[1])):
+            looks.append((begin - 1, *found))
+    one.looks[THIRD] = tuple(looks)
+
+
+_QUESTION = 60
+"""Tokens before an answer that may be of its question."""
+
+
+def _asked(texts: Sequence[str], begin: int, name: str) -> tuple[int, int] | None:
+    """Where a name stands in the question before an answer."""
+    start = max(0, begin - _QUESTION)
+    ends = np.cumsum([len(text) for text in texts[start:begin]])
+    place = "".join(texts[start:begin]).rfind(name)
+    if place < 0:
+        return None
+    first, last = (int(np.searchsorted(ends, at, side="right")) for at in (place, place + len(name) - 1))
+    return start + first, start + last + 1
 
 
 def texts_of(ids: NDArray[np.int64]) -> list[str]:
@@ -153,9 +180,9 @@ def where_to_look(
     for start, answer, found in zip(starts, answers, find_values(texts_of(ids), pages, wanted), strict=True):
         if answer.kind == "absent":
             yield (start - 1, *AWAY)
-        for line, (first, last) in enumerate(answer.frames):
+        for line, first in enumerate(answer.frames):
             for place in _LINE_LOOKS[answer.kind][0 if line else 1 :]:
-                yield start + _LINE * line + place, pictures[first].start, pictures[last].stop
+                yield start + _LINE * line + place, pictures[first].start, pictures[first].stop
         if answer.kind == "scenes":
             yield (start + _LINE * len(answer.frames) - 2, *AWAY)
         if found:
@@ -219,11 +246,27 @@ def clip_example(
     return prefix, replace(one, soft=np.concatenate(softs))
 
 
+BETWEEN = 6
+"""Tokens before a frame that say its time: the line's end, the minute, the colon, the second, a blank, the opening."""
+
+
 def label_frames(one: Example, clip: Clip) -> None:
-    """Every frame's soft tokens learn their time, their scene's, and the scene before it."""
+    """Every frame's soft tokens learn their time and what was shown before, which stands in the tokens before them.
+
+    Those learn it in the first layer, by looking at the frame before them; the third layer looks at them.
+    """
+    looks: dict[int, list[Look]] = {FIRST: [], THIRD: []}
+    before: PictureSpan | None = None
     for span, labels in zip(one.pictures, frame_labels(clip), strict=True):
         for name, label in labels.items():
             one.labels[name][span.start : span.stop] = label
+        own = span.start - BETWEEN
+        one.labels["shown"][own : span.start] = labels["before"]
+        looks[THIRD] += [(place, own, span.start) for place in (span.start, span.stop - 1)]
+        if before:
+            looks[FIRST] += [(place, before.start, before.stop) for place in range(own, span.start)]
+        before = span
+    one.looks.update({layer: tuple(found) for layer, found in looks.items()})
 
 
 def clip_name(rng: random.Random) -> str:

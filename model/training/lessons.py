@@ -1,4 +1,4 @@
-"""Lessons beside the answers: what the third layer's output must know about the place that it stands at.
+"""Lessons beside the answers: what the third layer's output, or the first's, must know about its own place.
 
 The last layer finds values by what stands in its queries and keys. These lessons put it there: on both sides, where a
 value stands and where it is asked for. Each is a linear head that is never exported; label 0 is no lesson.
@@ -24,8 +24,9 @@ CLASSES: dict[str, int] = {
     "page": 128,
     "column": 1 + len(COLUMNS),
     **{f"row{part}": 2 + len(MARKS) for part in range(ROW_PARTS)},
-    "start": 128,
+    "shown": 2 + len(TITLES),
     "before": 2 + len(TITLES),
+    "first": 3,
     "wanted": 1 + len(TITLES),
     "field": 1 + len(FIELD),
     "word": 1 + WORDS,
@@ -35,23 +36,26 @@ CLASSES: dict[str, int] = {
 """Lesson to number of classes.
 
 ``page``: of a token the page's number, of a frame its seconds. ``column``: of a table's cell, and of a question about
-one. ``row0`` to ``row3``: of the same, letters of the row's name. ``start``: of a frame, the second in which its scene
-begins, counted from 1. ``before``: of a frame, the title of the scene before its own. ``wanted``: of a question, the
-title that it asks for. ``field``, ``word`` and ``letter``: where an answer spells a value that is seen in a picture,
-what comes next. ``slot0`` to ``slot4``: of a soft token, its letters, as the last layer's values must hold them.
+one. ``row0`` to ``row3``: of the same, letters of the row's name. ``shown``: between two frames, the title of the last
+one. ``before``: of a frame, the title of the frame before it. ``first``: of a frame, whether its scene begins with it
+(2) or goes on (1). ``wanted``: of a question, the title that it asks for. ``field``, ``word`` and ``letter``: where an
+answer spells a value that is seen in a picture, what comes next. ``slot0`` to ``slot4``: of a soft token, its letters,
+as the last layer's values must hold them.
 """
 
 WEIGHTS: dict[str, float] = {
     "page": 0.3,
     "column": 0.2,
     **{f"row{part}": 0.1 for part in range(ROW_PARTS)},
-    "start": 0.3,
-    "before": 0.2,
+    "before": 0.3,
+    "first": 0.3,
     "wanted": 0.1,
     "field": 0.2,
     "word": 0.1,
     "letter": 0.2,
 }
+EARLY: dict[str, float] = {"shown": 0.3}
+"""What the first layer's output must know already."""
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
 SLOT_WEIGHT = 0.2
 SECONDS = 64
@@ -82,11 +86,11 @@ def title_label(title: str) -> int:
 def frame_labels(clip: Clip) -> list[dict[str, int]]:
     """For each frame what its soft tokens should know."""
     labels = []
+    before = NOTHING_BEFORE
     for time in clip.times:
-        index = next(i for i, scene in enumerate(clip.scenes) if scene.start <= time < scene.stop)
-        before = title_label(clip.scenes[index - 1].title) if index else NOTHING_BEFORE
-        start = min(1 + clip.scenes[index].start, CLASSES["start"] - 1)
-        labels.append({"page": SECONDS + time % 60, "start": start, "before": before})
+        title = title_label(clip.at(time).title)
+        labels.append({"page": SECONDS + time % 60, "before": before, "first": 1 + (title != before)})
+        before = title
     return labels
 
 

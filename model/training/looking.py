@@ -2,6 +2,7 @@
 
 The same place is looked at again where the answer names the page: what stands there knows its page (``objective``), so
 finding it once more is all that is needed. Without this lesson the last layer finds values long before it finds pages.
+Earlier layers likewise: a table's cells look at their row's name, and frames at what was shown before them.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from torch import Tensor
 Look = tuple[int, int, int]
 """The token from which to look, and the tokens from and before which lies what should be seen."""
 
+FIRST, THIRD, LAST = 0, -2, -1
+"""The layers that have such lessons. All four are: sliding, full, sliding, full."""
+
 AWAY = (-(1 << 40), -(1 << 40))
 """Where to look when nothing is there to be found: at the very first token of all."""
 
 
 class Watched:
-    """Queries and keys of the last layer: first the shared prefix's, where there is one, then the batch's."""
+    """Queries and keys of a layer: first the shared prefix's, where there is one, then the batch's."""
 
     def __init__(self) -> None:
         self.queries: list[Tensor] = []
@@ -39,10 +43,10 @@ class Watched:
 
 
 @contextmanager
-def watch(network: Any) -> Iterator[Watched]:
-    """What the last layer asks and offers while the network runs."""
+def watch(network: Any, layer: int = LAST) -> Iterator[Watched]:
+    """What a layer asks and offers while the network runs."""
     watched = Watched()
-    attention = network.model.language_model.layers[-1].self_attn
+    attention = network.model.language_model.layers[layer].self_attn
     hooks = [
         attention.register_forward_pre_hook(
             lambda _, __, given: watched._turn.append(given["position_embeddings"]), with_kwargs=True

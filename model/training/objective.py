@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from model.training.examples import Batch
-from model.training.lessons import SLOT_WEIGHT, SLOTS, WEIGHTS
-from model.training.looking import Watched, looking_loss, watch
+from model.training.lessons import EARLY, SLOT_WEIGHT, SLOTS, WEIGHTS
+from model.training.looking import FIRST, LAST, THIRD, Watched, looking_loss, watch
 from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary
 
@@ -21,8 +21,8 @@ FIRST_WEIGHT = 3.0
 PAGE_WEIGHT = 6.0
 """The page in an answer is one token among thirty, and the only one that cannot be copied from the line that holds
 the value."""
-LOOKING = 0.3
-"""What the lesson in where to look counts."""
+LOOKING = {LAST: 0.3, THIRD: 0.2, FIRST: 0.1}
+"""What the lesson in where to look counts in each layer."""
 TIME_WEIGHT = 3.0
 """In answers about clips the halves of times decide, and the first of them is nearly always 00."""
 
@@ -41,10 +41,10 @@ class Outcome:
 def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train: bool = True) -> Outcome:
     """Cross-entropy of the answers' tokens; ``soft`` instead of the batch's made-up soft tokens."""
     routed: list[tuple[Tensor, Tensor]] = []
-    third: list[Tensor] = []
-    looked = watch(network) if train else nullcontext(Watched())
-    hooks = [*_watch_routers(network, routed), _watch_third_layer(network, third)] if train else []
-    with looked as watched:
+    known: dict[int, Tensor] = {}
+    hooks = [*_watch_routers(network, routed), *_watch_outputs(network, known)] if train else []
+    with ExitStack() as stack:
+        looked = {layer: stack.enter_context(watch(network, layer)) for layer in LOOKING if train}
         hidden = hidden_states(network, batch.prefix, batch.ids, batch.pictures, batch.soft if soft is None else soft)
     for hook in hooks:
         hook.remove()
@@ -63,13 +63,22 @@ def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train
     right = torch.ones(int(starts.sum()), device=hit.device).scatter_reduce(0, answer, hit.float(), "amin")
     if train:
         loss = loss + BALANCE * sum((_imbalance(*pair) for pair in routed), torch.zeros((), device=loss.device))
-        loss = loss + LOOKING * looking_loss(watched, [example.looks for example in batch.examples])
-        held = watched.keys[-1][:, :, 0]
-        loss = loss + SLOT_WEIGHT * sum(_known(network.lessons[name], held, batch.labels[name]) for name in SLOTS)
-        loss = loss + sum(
-            weight * _known(network.lessons[name], third[-1], batch.labels[name]) for name, weight in WEIGHTS.items()
-        )
+        loss = loss + _lessons(network, batch, known, looked)
     return Outcome(loss, right, hit[starts], hit[on_number])
+
+
+def _lessons(network: Any, batch: Batch, known: dict[int, Tensor], looked: dict[int, Watched]) -> Tensor:
+    """What is learned beside the answers."""
+    loss = torch.zeros((), device=batch.ids.device)
+    for layer, weight in LOOKING.items():
+        loss = loss + weight * looking_loss(looked[layer], [one.looks.get(layer, ()) for one in batch.examples])
+    held = looked[LAST].keys[-1][:, :, 0]
+    given = [(name, held, SLOT_WEIGHT) for name in SLOTS]
+    given += [(name, known[THIRD], weight) for name, weight in WEIGHTS.items()]
+    given += [(name, known[FIRST], weight) for name, weight in EARLY.items()]
+    for name, hidden, weight in given:
+        loss = loss + weight * _known(network.lessons[name], hidden, batch.labels[name])
+    return loss
 
 
 def _is_time(ids: Tensor) -> Tensor:
@@ -86,13 +95,17 @@ def at_page(ids: Tensor) -> Tensor:
     return first | first.roll(1, dims=1)
 
 
-def _watch_third_layer(network: Any, into: list[Tensor]) -> Any:
-    """Its output for the batch; the shared prefix comes first and is overwritten."""
+def _watch_outputs(network: Any, into: dict[int, Tensor]) -> list[Any]:
+    """The first and the third layer's output for the batch; the shared prefix comes first and is overwritten."""
 
-    def note(_: nn.Module, __: Any, output: Any) -> None:
-        into.append(output if isinstance(output, Tensor) else output[0])
+    def note(layer: int, output: Any) -> None:
+        into[layer] = output if isinstance(output, Tensor) else output[0]
 
-    return network.model.language_model.layers[-2].register_forward_hook(note)
+    layers = network.model.language_model.layers
+    return [
+        layers[layer].register_forward_hook(lambda _, __, output, layer=layer: note(layer, output))
+        for layer in (FIRST, THIRD)
+    ]
 
 
 def _known(head: Any, hidden: Tensor, labels: Tensor) -> Tensor:

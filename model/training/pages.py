@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.pictures import fit_size
-from model.training.content import NUMBER, Content, Letter, Mark, marks, read_content
+from model.training.content import Content, Letter, Mark, marks, read_content
 from model.training.fonts import TRAIN_FONTS, font
+from model.training.printed import Printed, read_printed
 from model.training.records import Block, Recipe, Record, make_record
-from model.types import PATCH_PX, POOL, VISUAL_BUDGETS, Picture
-
-SLOTS = 3
-"""Characters that are told apart inside one patch, from left to right."""
+from model.types import VISUAL_BUDGETS, Picture
 
 KEEPS = 0.95
 """The budget must keep this share of a picture's own pixels, as where the application chooses it."""
@@ -44,15 +41,12 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A picture at its budget, what stands on it, and the characters in each patch's slots (0 for none).
-
-    ``content`` is what of it answers questions.
-    """
+    """A picture at its budget, what stands on it, every letter of it, and what of it answers questions."""
 
     record: Record
     pixels: NDArray[np.uint8]
     budget: int
-    slots: NDArray[np.int64]
+    printed: Printed
     content: Content
 
     @property
@@ -80,7 +74,7 @@ def draw_page(rng: random.Random, look: Look, budget: int | None = None) -> Draw
         image = image.resize((size[1], size[0]), resample=Image.Resampling.BICUBIC)
     pixels = worn(rng, np.asarray(image))
     letters = scaled(sheet, size)
-    return Drawn(record, pixels, budget, slots_of(letters, size), read_content(letters, size))
+    return Drawn(record, pixels, budget, read_printed(letters, size), read_content(letters, size))
 
 
 def lay_out(rng: random.Random, look: Look, budget: int | None = None) -> tuple[Record, Sheet, int, tuple[int, int]]:
@@ -99,7 +93,10 @@ def lay_out(rng: random.Random, look: Look, budget: int | None = None) -> tuple[
 def scaled(sheet: Sheet, size: tuple[int, int]) -> list[Letter]:
     """The sheet's characters where they stand at another size."""
     down, across = size[0] / sheet.image.height, size[1] / sheet.image.width
-    return [replace(letter, x=letter.x * across, y=letter.y * down) for letter in sheet.characters]
+    return [
+        replace(one, x=one.x * across, y=one.y * down, half=one.half * across, size=one.size * down)
+        for one in sheet.characters
+    ]
 
 
 def worn(rng: random.Random, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -162,20 +159,17 @@ class Sheet:
         ends = [face.getlength(text[:index]) for index in range(len(text) + 1)]
         for index, letter in enumerate(text):
             if letter != " ":
-                place = mark.at(index) if mark else None
-                label = mark.labels if mark and index < mark.until else 0
-                self.characters.append(Letter(letter, x + (ends[index] + ends[index + 1]) / 2, middle, place, label))
-
-
-def slots_of(letters: Sequence[Letter], size: tuple[int, int]) -> NDArray[np.int64]:
-    """[soft tokens, 9 × ``SLOTS``]: soft tokens row by row, inside them patches row by row."""
-    rows, columns = size[0] // PATCH_PX, size[1] // PATCH_PX
-    grid = np.zeros((rows, columns, SLOTS), np.int64)
-    filled = np.zeros((rows, columns), np.int64)
-    for letter in sorted(letters, key=lambda one: one.x):
-        row, column = math.floor(letter.y / PATCH_PX), math.floor(letter.x / PATCH_PX)
-        if 0 <= row < rows and 0 <= column < columns and filled[row, column] < SLOTS:
-            grid[row, column, filled[row, column]] = NUMBER.get(letter.letter, 0)
-            filled[row, column] += 1
-    pooled = grid.reshape(rows // POOL, POOL, columns // POOL, POOL, SLOTS).transpose(0, 2, 1, 3, 4)
-    return pooled.reshape(-1, POOL * POOL * SLOTS)
+                start = text.rfind(" ", 0, index) + 1
+                inside = x + ends[start] > -1
+                self.characters.append(
+                    Letter(
+                        letter,
+                        x + (ends[index] + ends[index + 1]) / 2,
+                        middle,
+                        (ends[index + 1] - ends[index]) / 2,
+                        face.size,
+                        index - start if inside else -1,
+                        mark.at(index) if mark else None,
+                        mark.labels if mark and index < mark.until else 0,
+                    )
+                )

@@ -22,8 +22,8 @@ class Answer:
     kind: AnswerKind
     evidence: tuple[int, str, int] | None = None
     """Page, quote, and where in the quote the value begins."""
-    frames: tuple[tuple[int, int], ...] = ()
-    """The frames that each of the answer's lines rests on, the first and the last."""
+    frames: tuple[int, ...] = ()
+    """The frame that each of the answer's lines rests on."""
     about: tuple[str, str] | None = None
     """The column and the row that were asked for."""
     title: str = ""

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
+from model.training.printed import OPEN
 
 _LETTER = 40
 _NOTHING = 0.15
@@ -83,6 +84,7 @@ def _grids(contents: Sequence[Content], patches: int) -> dict[str, np.ndarray]:
         for name, values in (("field", content.field), ("word", content.word), ("letter", content.index)):
             out[f"patch_{name}"][page, content.patch[order]] = values[order]
         out["patch_label"][page, content.labels[:, 0]] = content.labels[:, 1]
+        out["slot_letter"][page, content.near[:, 0], content.near[:, 1]] = OPEN
         out["slot_letter"][page, content.token, content.slot] = content.letter
         out["field"][page, content.token] = content.field
     return {name: grid.reshape(-1) for name, grid in out.items()}
@@ -94,7 +96,7 @@ def _cross(scores: Tensor, wanted: Tensor, *, whole: bool = False) -> tuple[Tens
         return scores.sum() * 0, 0.0
     losses = nn.functional.cross_entropy(scores.float(), wanted, reduction="none")
     counted = torch.ones_like(wanted, dtype=torch.bool) if whole else wanted > 0
-    weights = torch.where(counted, 1.0, _NOTHING)
+    weights = torch.where(counted, 1.0, _NOTHING) * (wanted != OPEN)
     best = scores.argmax(-1) if whole else scores[:, 1:].argmax(-1) + 1
     right = (best == wanted)[counted]
     return (losses * weights).sum() / weights.sum(), float(right.float().mean()) if len(right) else 0.0

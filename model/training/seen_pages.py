@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from model.training import layout
 from model.training.content import FIELD, Content, place_in, read_content
 from model.training.examples import Example, example, some_system, texts_of
+from model.training.looking import LAST
 from model.training.looking import Look as Looking
 from model.training.pages import Look, lay_out, scaled
 from model.training.questions import questions
@@ -54,7 +54,7 @@ def label_letters(one: Example, content: Content) -> Example:
     texts = texts_of(one.ids)
     for token, slot, letter in zip(content.token, content.slot, content.letter, strict=True):
         one.labels[f"slot{slot}"][one.pictures[0].start + token] = letter
-    looks: list[Looking] = list(one.looks)
+    looks: list[Looking] = list(one.looks[LAST])
     for begin, answer in zip(one.begins, one.answers, strict=True):
         if not answer.field:
             continue
@@ -65,7 +65,8 @@ def label_letters(one: Example, content: Content) -> Example:
             if (word, letter) in held:
                 seen = one.pictures[0].start + held[word, letter]
                 looks.append((place - 1, seen, seen + 1))
-    return replace(one, looks=tuple(looks))
+    one.looks[LAST] = tuple(looks)
+    return one
 
 
 def _letters(texts: list[str], begin: int, value: str) -> list[tuple[int, int, int]]:

@@ -1,21 +1,23 @@
-"""Dense lessons for the tower: which characters lie in each patch, and in all nine under each soft token.
+"""Dense lessons for the tower: which letter covers each patch, and which letters lie under each soft token.
 
-Linear heads that are never exported read them off the fourth layer and off the pooled
-features. The pooled features must hold nine patches' characters in one vector, which averaging alone would
-lose; the head makes the tower find an arrangement in which it does not.
+Linear heads that are never exported read them off the fourth layer and off the pooled features, and two layers before
+the end each letter's place in its word. The pooled features must hold nine patches' letters in one vector, which
+averaging alone would lose; the head makes the tower find an arrangement in which it does not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.training.pages import SLOTS
+from model.training.content import RING
+from model.training.printed import OPEN, Printed
 from model.training.tokenizer import ALPHABET
-from model.types import POOL
 
 CLASSES = len(ALPHABET) + 1
 CODE = 40
@@ -45,14 +47,29 @@ class Features:
 
 
 class Spelling(nn.Module):
-    """The heads: the large letter that a patch lies on, and the small ones in a patch and in a soft token."""
+    """The heads: the letter that a patch lies on, its place in its word, and the letters of a soft token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.letter = nn.Linear(width, CLASSES)
-        self.patch = nn.Linear(width, SLOTS * CLASSES)
-        self.pooled = nn.Linear(width, POOL * POOL * SLOTS * CODE, bias=False)
+        self.place = nn.Linear(width, RING)
+        self.ring = nn.Linear(width, RING * CODE, bias=False)
         self.character = nn.Linear(CODE, CLASSES)
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """``Printed`` of pictures of one size, one after another: [n], [n] and [m, RING]."""
+
+    letter: Tensor
+    place: Tensor
+    ring: Tensor
+
+
+def as_lessons(printed: Sequence[Printed], device: torch.device) -> Lessons:
+    """On a device."""
+    grids = ([getattr(one, name) for one in printed] for name in ("letter", "place", "ring"))
+    return Lessons(*(torch.from_numpy(np.concatenate(grid)).to(device) for grid in grids))
 
 
 def tower_features(network: Any, pixels: Tensor, places: Tensor) -> Features:
@@ -71,31 +88,29 @@ def tower_features(network: Any, pixels: Tensor, places: Tensor) -> Features:
     return Features(seen[0], seen[-1], pooled, network.model.embed_vision(inputs_embeds=pooled))
 
 
-def spelling_loss(network: Any, patches: Tensor, pooled: Tensor, slots: Tensor, columns: int) -> tuple[Tensor, Tensor]:
-    """The loss, and the share of characters that the pooled features spell rightly.
-
-    ``slots`` [B, soft tokens, 27] as ``pages`` gives them; ``columns`` soft tokens stand in a row.
-    """
+def spelling_loss(network: Any, seen: Features, printed: Lessons) -> tuple[Tensor, Tensor]:
+    """The loss, and the share of letters that the pooled features spell rightly."""
     heads = network.spelling
-    width = pooled.shape[-1]
-    spread = heads.pooled(pooled * (width**0.5 / (pooled.norm(dim=-1, keepdim=True) + 1e-6)))
-    by_pooled = heads.character(spread.view(len(spread), -1, CODE))
-    loss = _cross(by_pooled, slots)
-    batch, count = patches.shape[:2]
-    grid = slots.view(batch, -1, columns, POOL, POOL, SLOTS).transpose(2, 3).reshape(batch, count, SLOTS)
-    by_patch = heads.patch(nn.functional.rms_norm(patches, (patches.shape[-1],)))
-    full = slots.reshape(-1) > 0
-    right = by_pooled.reshape(-1, CLASSES).argmax(-1)[full] == slots.reshape(-1)[full]
-    return loss + _cross(by_patch, grid), right.float().mean()
+    pooled = nn.functional.rms_norm(seen.pooled, seen.pooled.shape[-1:])
+    by_pooled = heads.character(heads.ring(pooled).view(-1, CODE))
+    places = heads.place(nn.functional.rms_norm(seen.places, seen.places.shape[-1:]).flatten(0, 1))
+    loss = _cross(by_pooled, printed.ring) + letter_loss(network, seen.letters, printed.letter)
+    loss = loss + 0.5 * nn.functional.cross_entropy(places.float(), printed.place, ignore_index=OPEN)
+    wanted = printed.ring.reshape(-1)
+    full = wanted > 0
+    right = by_pooled[full][:, 1:].argmax(-1) + 1 == wanted[full]
+    return loss, right.float().mean()
 
 
 def letter_loss(network: Any, patches: Tensor, letters: Tensor) -> Tensor:
-    """``letters`` [B, patches]: the letter of a title that each patch lies on."""
-    return _cross(network.spelling.letter(nn.functional.rms_norm(patches, (patches.shape[-1],))), letters)
+    """``patches`` [B, patches, W] and ``letters`` [B, patches] or [n]: the letter that each patch lies on."""
+    return _cross(network.spelling.letter(nn.functional.rms_norm(patches, patches.shape[-1:])), letters)
 
 
 def _cross(scores: Tensor, wanted: Tensor) -> Tensor:
     labels = wanted.reshape(-1)
-    losses = nn.functional.cross_entropy(scores.reshape(-1, CLASSES).float(), labels, reduction="none")
-    weights = torch.where(labels > 0, 1.0, BLANK)
+    losses = nn.functional.cross_entropy(
+        scores.reshape(-1, CLASSES).float(), labels, reduction="none", ignore_index=OPEN
+    )
+    weights = torch.where(labels > 0, 1.0, BLANK) * (labels != OPEN)
     return (losses * weights).sum() / weights.sum()

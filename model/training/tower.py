@@ -24,7 +24,6 @@ from model.training.beginning import begin
 from model.training.clips import TITLES
 from model.training.codes import title_codes
 from model.training.content import Content
-from model.training.crops import COLUMNS as CROP_COLUMNS
 from model.training.crops import CROPS, as_picture, draw_crop
 from model.training.crops import PATCHES as CROP_PATCHES
 from model.training.fonts import TRAIN_FONTS
@@ -33,15 +32,15 @@ from model.training.pages import Drawn, Look, draw_page
 from model.training.reading import Read, reading_loss
 from model.training.records import Recipe
 from model.training.shared import TOWER, Centre
-from model.training.spelling import Features, letter_loss, spelling_loss, tower_features
+from model.training.spelling import Features, Lessons, as_lessons, letter_loss, spelling_loss, tower_features
 from model.training.state import Run
 from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator, rate_at, stop_on_signal
-from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
+from model.types import PATCH_PX, Picture
 
 SMALL = ((96, 240), (144, 288), (144, 240), (192, 288))
 PAGES = len(CROPS)
 """The level at which pages and titles begin; those before it are of ``crops``."""
-KINDS = {"page": 0.75, "crop": 0.1, "title": 0.15}
+KINDS = {"page": 0.35, "crop": 0.5, "title": 0.15}
 """How often each comes then."""
 READ_ENOUGH = 0.9
 """The share of values' letters known at which the tower is ready for questions."""
@@ -160,10 +159,10 @@ def crops_step(run: Run, rng: random.Random, patches: int, rate: float, device: 
         level -= 1
     drawn = [draw_crop(rng, CROPS[min(level, len(CROPS) - 1)]) for _ in range(max(1, patches // CROP_PATCHES))]
     pixels, places = as_patches([as_picture(pixels) for pixels, _ in drawn], device)
-    slots = torch.from_numpy(np.stack([slots for _, slots in drawn])).to(device)
+    printed = as_lessons([printed for _, printed in drawn], device)
     with torch.autocast(device.type, torch.bfloat16):
         seen = tower_features(run.network, pixels, places)
-        loss, share = spelling_loss(run.network, seen.letters, seen.pooled, slots, CROP_COLUMNS)
+        loss, share = spelling_loss(run.network, seen, printed)
     update(run, loss, rate, places)
     run.progress.spelled += 0.03 * (float(share) - run.progress.spelled)
     return f"spelled {run.progress.spelled:.3f} loss {loss.item():.3f}"
@@ -193,7 +192,7 @@ def draw_pages(rng: random.Random, patches: int, look: Look) -> list[Drawn]:
 
 def page_loss(network: nn.Module, seen: Features, batch: Pages, *, said: bool) -> tuple[Tensor, Read]:
     """All lessons about pages; with ``said`` also what the language side expects soft tokens to say."""
-    spelling, _ = spelling_loss(network, seen.letters, seen.pooled, batch.slots, batch.columns)
+    spelling, _ = spelling_loss(network, seen, batch.printed)
     read = reading_loss(network, seen.places, seen.pooled, batch.contents)
     loss = read.loss + SPELLING_WEIGHT * spelling
     return loss + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents) if said else loss, read
@@ -212,22 +211,19 @@ def saying_loss(network: Any, soft: Tensor, contents: Sequence[Content]) -> Tens
 
 @dataclass(frozen=True, eq=False)
 class Pages:
-    """Pages of one size as the tower takes them, the characters [B, soft tokens, 27] on them, and what they hold."""
+    """Pages of one size as the tower takes them, what is printed on them, and what they hold."""
 
     pixels: Tensor
     places: Tensor
-    slots: Tensor
+    printed: Lessons
     contents: tuple[Content, ...]
-    columns: int
-    """Soft tokens in a row."""
 
 
 def page_batch(pages: Sequence[Drawn], device: torch.device) -> Pages:
     """Pages of one size."""
     pixels, places = as_patches([page.picture for page in pages], device)
-    slots = torch.from_numpy(np.stack([page.slots for page in pages])).to(device)
-    columns = pages[0].picture.width // SOFT_TOKEN_PX
-    return Pages(pixels, places, slots, tuple(page.content for page in pages), columns)
+    printed = as_lessons([page.printed for page in pages], device)
+    return Pages(pixels, places, printed, tuple(page.content for page in pages))
 
 
 def as_patches(pictures: Sequence[Picture], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -7,10 +7,13 @@ import random
 import pytest
 import torch
 
+from model.training import layout
+from model.training.clips import clip_questions, make_clip
 from model.training.config import sample_config
-from model.training.examples import Example, clip_example, text_example, writer
+from model.training.examples import BETWEEN, Example, clip_example, example, label_frames, text_example, writer
+from model.training.frames import draw_frame
 from model.training.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
-from model.training.looking import AWAY, Look, find_values, looking_loss, watch
+from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, find_values, looking_loss, watch
 from model.training.network import build_network, hidden_states
 from model.training.records import Recipe
 from tests.model.training.test_training import CPU, SMALL_TEXT, SMALL_VISION
@@ -43,35 +46,51 @@ def test_every_value_and_its_page_are_pointed_at(seed: int) -> None:
 
 def _apart(one: Example) -> tuple[list[Look], list[Look]]:
     """The looks at something, and those away."""
-    return [look for look in one.looks if look[1:] != AWAY], [look for look in one.looks if look[1:] == AWAY]
+    looks = one.looks[LAST]
+    return [look for look in looks if look[1:] != AWAY], [look for look in looks if look[1:] == AWAY]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_scenes_are_looked_at_and_know_when_they_begin(seed: int) -> None:
+def test_scenes_are_looked_at_where_they_begin(seed: int) -> None:
     _, one = clip_example(random.Random(seed), 8, 12, "", small=1.0)
     spans = one.pictures
     found, away = _apart(one)
     absent = sum(answer.kind == "absent" for answer in one.answers)
     assert len(away) == absent + sum(answer.kind == "scenes" for answer in one.answers)
     for answer in one.answers:
-        for number, (first, last) in enumerate(answer.frames):
-            looks = {look[0] for look in found if look[1:] == (spans[first].start, spans[last].stop)}
+        for number, first in enumerate(answer.frames):
+            looks = {look[0] for look in found if look[1:] == (spans[first].start, spans[first].stop)}
             if answer.kind == "time":
                 assert any(_text(one, place + 1, place + 4) == answer.value for place in looks)
             elif answer.kind == "scenes":
                 minute, title = answer.text.split("\n")[number].split(" ")
                 assert any(_text(one, place + 1, place + 5).replace("▁", " ") == f"{minute} {title}" for place in looks)
                 assert any(_text(one, place + 1, place + 2).strip() == title for place in looks)
-            start = one.labels["start"][spans[first].start : spans[last].stop]
             if answer.kind != "scene":
-                assert set(one.labels["page"][spans[first].start : spans[first].stop]) == {
-                    SECONDS + (start[0] - 1) % 60
-                }
-                assert len(set(start[start > 0])) == 1
-            before = set(one.labels["before"][spans[first].start : spans[last].stop]) - {0}
-            assert len(before) == 1 and (before == {NOTHING_BEFORE}) == (start[0] == 1)
+                assert set(one.labels["first"][spans[first].start : spans[first].stop]) == {2}
     asked = [title_label(answer.title) for answer in one.answers if answer.title]
     assert one.labels["wanted"][one.labels["wanted"] > 0].tolist() == asked
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_frames_know_what_was_shown_before_them(seed: int) -> None:
+    rng = random.Random(seed)
+    clip = make_clip(rng, 8)
+    shown = [(float(time), draw_frame(rng, clip.at(time).title, (48, 96)).picture) for time in clip.times]
+    _, one = example(layout.video_parts(1, "a.mp4", "k", clip.duration, shown), clip_questions(rng, clip, 3), "")
+    label_frames(one, clip)
+    titles = [title_label(clip.at(time).title) for time in clip.times]
+    for number, (span, time) in enumerate(zip(one.pictures, clip.times, strict=True)):
+        before = titles[number - 1] if number else NOTHING_BEFORE
+        said = slice(span.start - BETWEEN, span.start)
+        assert _text(one, said.start, said.stop) == f"\n{layout.mm_ss(time)} <|image>"
+        assert set(one.labels["shown"][said]) == {before} == set(one.labels["before"][span.start : span.stop])
+        assert set(one.labels["page"][span.start : span.stop]) == {SECONDS + time % 60}
+        assert set(one.labels["first"][span.start : span.stop]) == {1 + (titles[number] != before)}
+        assert (span.start, said.start, said.stop) in one.looks[THIRD]
+        last = one.pictures[number - 1]
+        looks = [look for look in one.looks[FIRST] if said.start <= look[0] < said.stop]
+        assert looks == [(place, last.start, last.stop) for place in range(said.start, said.stop)] * bool(number)
 
 
 def test_what_is_not_there_is_not_found() -> None:
@@ -107,6 +126,17 @@ def test_cells_and_questions_know_their_columns_and_rows(seed: int) -> None:
         there = {tuple(int(one.labels[name][place]) for name in names) for place in range(look[1], look[2])}
         asked = tuple(int(one.labels[name][first[0]]) for name in names)
         assert there == {asked} and (asked[0] != 0) == (answer.kind == "cell")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_cells_and_questions_look_at_their_row_s_name(seed: int) -> None:
+    rng = random.Random(seed)
+    _, one = text_example(rng, Recipe(pages=(1, 3), tables=1.0), 10, "")
+    found, _ = _apart(one)
+    looks = {place: _text(one, start, stop).strip() for place, start, stop in one.looks[THIRD]}
+    for answer, first in zip([a for a in one.answers if a.evidence], found[::2], strict=True):
+        if answer.about:
+            assert looks[first[0]] == looks[first[1]] == answer.about[1], "where it is asked, and where it stands"
 
 
 def test_rows_are_told_apart_by_both_their_words() -> None:

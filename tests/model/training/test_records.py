@@ -13,6 +13,7 @@ from model.pictures import fit_size
 from model.training import held_out
 from model.training.clips import TITLES, clip_questions, make_clip
 from model.training.codes import Blur, made_up_frame, title_codes
+from model.training.content import RING
 from model.training.fonts import HELD_OUT_FONTS, TRAIN_FONTS, font
 from model.training.frames import draw_frame
 from model.training.pages import Look, chosen_budget, draw_page
@@ -123,13 +124,10 @@ def test_made_up_soft_tokens_are_nearest_to_their_title() -> None:
 def test_a_page_knows_where_its_characters_are() -> None:
     for seed in range(6):
         page = draw_page(random.Random(seed), Look())
-        assert page.slots.shape == (page.picture.soft_tokens, 27)
-        written = sum(
-            len(piece.replace(" ", "")) for block in page.record.pages[0] for line in block.lines for piece in line
-        )
-        assert 0.97 * written <= (page.slots > 0).sum() <= written
+        assert page.printed.ring.shape == (page.picture.soft_tokens, RING)
+        assert page.printed.letter.shape == page.printed.place.shape == (9 * page.picture.soft_tokens,)
         dark = _contrast(page.pixels)
-        marked = (page.slots > 0).any(-1)
+        marked = (page.printed.ring > 0).any(-1)
         elsewhere = np.roll(marked, page.picture.width // SOFT_TOKEN_PX)
         there, a_row_below = (dark[place].mean() / dark[~place].mean() for place in (marked, elsewhere))
         assert there > 2.5 and there > 1.2 * a_row_below, "large letters reach into the row beside theirs"

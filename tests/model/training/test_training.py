@@ -225,10 +225,10 @@ def test_a_tower_that_has_begun_is_left_alone(tmp_path: Path) -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in run.network.state_dict().items())
 
 
-def test_pages_become_batches_with_their_slots() -> None:
+def test_pages_become_batches_with_their_letters() -> None:
     page = draw_page(random.Random(1), Look())
     batch = page_batch([page], CPU)
-    assert batch.pixels.shape[1] == 9 * batch.slots.shape[1]
+    assert batch.pixels.shape[1] == 9 * len(batch.printed.ring) == len(batch.printed.letter)
     assert batch.places.amin() == 0
 
 
