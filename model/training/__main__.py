@@ -60,8 +60,6 @@ def train(options: argparse.Namespace, settings: Settings) -> None:
         run = open_run(options.work / part, sample_config(), options.seed, device)
         if options.begin and run.progress.step == 0:
             begin_from(run, options.begin, options.level)
-        if part == "tower":
-            take_codes(run, options.work / "language" / FILE)
         if part == "joint":
             begin_joint(run, options.work)
             train_joint(run, settings, options.work / part, device, to_log)
@@ -130,18 +128,6 @@ def due(work: Path) -> str:
 def _progress(path: Path) -> dict[str, float]:
     progress: dict[str, float] = torch.load(path, map_location="cpu", weights_only=True)["progress"]
     return progress
-
-
-def take_codes(run: Run, language: Path) -> None:
-    """What soft tokens shall say of pages, from the language side where that has learned to read it."""
-    run.progress.pages = False
-    if not language.exists():
-        return
-    saved = torch.load(language, map_location="cpu", weights_only=True)
-    codes = {name: tensor for name, tensor in saved["network"].items() if name.startswith("page_codes.")}
-    run.progress.pages = bool(codes) and saved["progress"]["read"] >= PAGES_ENOUGH
-    if run.progress.pages:
-        run.network.load_state_dict(codes, strict=False)
 
 
 def begin_joint(run: Run, work: Path) -> None:

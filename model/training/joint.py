@@ -81,7 +81,7 @@ def page_lesson(run: Run, rng: random.Random, patches: int, device: torch.device
     batch = collate(pairs[0][0], [one for _, one in pairs], device)
     looked = page_batch(pages, device)
     seen = tower_features(run.network, looked.pixels, looked.places)
-    own, read = page_loss(run.network, seen, looked, said=True)
+    own, read = page_loss(run.network, seen, looked)
     run.progress.spelled += 0.03 * (read.letters - run.progress.spelled)
     return _lesson(run, batch, seen.soft, own, looked.places)
 

@@ -1,7 +1,8 @@
-"""What a soft token says about a page: a sum of learned vectors, one for each thing that stands there.
+"""What a soft token says about a page: a sum of fixed vectors, one for each thing that stands there.
 
-The language side learns these vectors together with reading them, from pages that nobody has drawn; the tower is then
-taught to say the same of pages that it sees. Only training knows them; nothing of it is exported.
+The tower is taught to put these vectors under the values that it sees, and the language side to read them from
+pages that nobody has drawn, each without waiting for the other. Slots, fields and places have directions of their own,
+so that nothing drowns anything else. Only training knows them; nothing of it is exported.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from model.training.codes import title_codes
 from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
 
-_LETTER, _FIELD, _PLACE = 40, 64, 48
-"""Numbers of a letter's, a field's and a place's own vector."""
+_SEED = 20_418
+_LETTER, _FIELD = 0.13, 0.19
+"""Shares of the width for one slot's letter, and for the field; the rest is the places'."""
 NOISE = (0.0, 0.6)
 """How far made-up soft tokens are from what they stand for."""
 MISREAD = 0.02
@@ -24,17 +27,33 @@ MISREAD = 0.02
 
 
 class PageCodes(nn.Module):
-    """Characters share their vectors among all slots."""
+    """Characters share their vectors among all slots. All numbers follow from the width alone."""
+
+    letters: Tensor
+    fields: Tensor
+    places: Tensor
+    slot: Tensor
+    field: Tensor
+    place: Tensor
+    nothing: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.letters = nn.Embedding(1 + len(NUMBER), _LETTER)
-        self.fields = nn.Embedding(1 + len(FIELD), _FIELD)
-        self.places = nn.Embedding(WORDS * LETTERS, _PLACE)
-        self.slot = nn.Parameter(torch.randn(RING * _LETTER, width) * _LETTER**-0.5 * 0.5)
-        self.field = nn.Parameter(torch.randn(_FIELD, width) * _FIELD**-0.5)
-        self.place = nn.Parameter(torch.randn(_PLACE, width) * _PLACE**-0.5 * 0.4)
-        self.nothing = nn.Parameter(torch.randn(width) * 0.3)
+        seed = torch.Generator().manual_seed(_SEED)
+        letter, field = int(_LETTER * width), int(_FIELD * width)
+        ends = RING * letter, RING * letter + field
+        directions = torch.linalg.qr(torch.randn(width, width, generator=seed))[0]
+        made = {
+            "letters": torch.randn(1 + len(NUMBER), letter, generator=seed),
+            "fields": torch.randn(1 + len(FIELD), field, generator=seed),
+            "places": torch.randn(WORDS * LETTERS, width - ends[1], generator=seed),
+            "slot": directions[: ends[0]],
+            "field": directions[ends[0] : ends[1]],
+            "place": directions[ends[1] :],
+            "nothing": torch.from_numpy(title_codes(width)[0]),
+        }
+        for name, numbers in made.items():
+            self.register_buffer(name, numbers.clone(), persistent=False)
 
     def forward(self, contents: Sequence[Content], keep: Tensor | None = None) -> Tensor:
         """Soft tokens [n, width] of pages one after another; letters where ``keep`` is 0 are left out."""
@@ -47,14 +66,14 @@ class PageCodes(nn.Module):
         page = np.repeat(starts[:-1], [len(content.token) for content in contents])
         token = column("token") + torch.from_numpy(page).to(device)
         total = int(starts[-1])
-        letters = self.letters(column("letter"))
+        letters = self.letters[column("letter")]
         if keep is not None:
             letters = letters * keep[:, None]
         said = _gather(letters, token * RING + column("slot"), total, RING) @ self.slot
-        places = self.places(column("word") * LETTERS + column("index"))
+        places = self.places[column("word") * LETTERS + column("index")]
         said = said + _gather(places, token, total, 1) @ self.place
         fields = torch.unique(token * (1 + len(FIELD)) + column("field"))
-        vectors = self.fields(fields % (1 + len(FIELD)))
+        vectors = self.fields[fields % (1 + len(FIELD))]
         return said + _gather(vectors, fields // (1 + len(FIELD)), total, 1) @ self.field + self.nothing
 
     def blurred(self, contents: Sequence[Content], noise: torch.Generator) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 EVERY = 10
 """Steps between two meetings."""
-LANGUAGE = ("model.language_model", "lessons", "page_codes")
+LANGUAGE = ("model.language_model", "lessons")
 """How the names of the language side's weights begin."""
 TOWER = ("model.vision_tower", "model.embed_vision", "spelling", "reading")
 """And the tower's."""

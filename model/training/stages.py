@@ -84,4 +84,4 @@ PAGES = SeenPages()
 CLIPS_ENOUGH = 0.9
 """The share of right answers about clips at which the language side is done with made-up soft tokens."""
 PAGES_ENOUGH = 0.6
-"""The share of right answers about pages with made-up soft tokens from which on the tower learns to say the same."""
+"""The same for pages."""

@@ -173,7 +173,7 @@ def pages_step(run: Run, rng: random.Random, patches: int, rate: float, device: 
     batch = page_batch(draw_pages(rng, patches, SLIPS if rng.random() < SLIPS_SHARE else Look()), device)
     with torch.autocast(device.type, torch.bfloat16):
         seen = tower_features(run.network, batch.pixels, batch.places)
-        loss, read = page_loss(run.network, seen, batch, said=run.progress.pages)
+        loss, read = page_loss(run.network, seen, batch)
     update(run, loss, rate, batch.places)
     run.progress.read += 0.03 * (read.letters - run.progress.read)
     return (
@@ -190,21 +190,20 @@ def draw_pages(rng: random.Random, patches: int, look: Look) -> list[Drawn]:
     return [first, *(draw_page(rng, look) for _ in range(count - 1))]
 
 
-def page_loss(network: nn.Module, seen: Features, batch: Pages, *, said: bool) -> tuple[Tensor, Read]:
-    """All lessons about pages; with ``said`` also what the language side expects soft tokens to say."""
+def page_loss(network: nn.Module, seen: Features, batch: Pages) -> tuple[Tensor, Read]:
+    """All lessons about pages, and what the language side expects soft tokens to say."""
     spelling, _ = spelling_loss(network, seen, batch.printed)
     read = reading_loss(network, seen.places, seen.pooled, batch.contents)
-    loss = read.loss + SPELLING_WEIGHT * spelling
-    return loss + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents) if said else loss, read
+    loss = read.loss + SPELLING_WEIGHT * spelling + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents)
+    return loss, read
 
 
 def saying_loss(network: Any, soft: Tensor, contents: Sequence[Content]) -> Tensor:
     """How far soft tokens are from what they should say, by what there is to say."""
-    with torch.no_grad():
-        wanted = network.page_codes(contents)
-        about = wanted - network.page_codes.nothing
-        weights = torch.where(about.abs().amax(-1) > 0, 1.0, _BACKGROUND)
-        size = (about.square().mean(-1) * weights).sum() / weights.sum()
+    wanted = network.page_codes(contents)
+    about = wanted - network.page_codes.nothing
+    weights = torch.where(about.abs().amax(-1) > 0, 1.0, _BACKGROUND)
+    size = (about.square().mean(-1) * weights).sum() / weights.sum()
     apart = (soft.float() - wanted).square().mean(-1)
     return (apart * weights).sum() / weights.sum() / size
 
