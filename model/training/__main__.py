@@ -149,7 +149,7 @@ def together(work: Path, *, joint: bool = True) -> tuple[nn.Module, dict[str, ob
         if not path.exists():
             continue
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        config = saved["config"]
+        config = {**saved["config"], **config, "vision_config": saved["config"]["vision_config"]}
         state |= {
             key: value
             for key, value in saved["network"].items()

@@ -1,6 +1,6 @@
 """Both halves together: the tower looks, the language side answers, and neither forgets its own lessons.
 
-In turn a step is a drawn clip, a drawn page, made-up clips, or text documents.
+In turn a step is a drawn clip, a drawn page, made-up clips or pages, or text documents.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from model.training.trainer import (
     follow,
     generator,
     rate_at,
+    seen_batch,
     stop_on_signal,
     text_batch,
 )
@@ -117,7 +118,8 @@ def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) 
     rng = generator(run.seed, "train", "joint", progress.step)
     with torch.autocast(device.type, torch.bfloat16):
         if turn % 2 == 0:
-            loss, places = _kept(run, settings, turn == 0, device)
+            kind = "text" if turn else "pages" if progress.step % 16 else "clips"
+            loss, places = _kept(run, settings, kind, device)
         elif turn != 5 and progress.pages:
             lesson = page_lesson(run, rng, int(PATCHES * settings.batch_share), device)
             progress.read += (float(lesson.right.mean()) - progress.read) / 50
@@ -129,12 +131,19 @@ def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) 
     update(run, loss, rate, places)
 
 
-def _kept(run: Run, settings: Settings, made_up: bool, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What the language side already knows: text documents, and clips with made-up soft tokens."""
+def _kept(run: Run, settings: Settings, kind: str, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What the language side already knows: text documents, and clips and pages with made-up soft tokens."""
     cheap = replace(settings, batch_share=CHEAP * settings.batch_share)
-    batch, index = (clip_batch(run, cheap, device), CLIP) if made_up else text_batch(run, cheap, device)
-    outcome = answer_loss(run.network, batch)
-    if not made_up:
+    soft: Tensor | None = None
+    index = CLIP
+    if kind == "text":
+        batch, index = text_batch(run, cheap, device)
+    elif kind == "clips":
+        batch = clip_batch(run, cheap, device)
+    else:
+        batch, soft = seen_batch(run, cheap, device)
+    outcome = answer_loss(run.network, batch, soft)
+    if kind == "text":
         follow(run, outcome, index)
     return outcome.loss, batch.ids
 
