@@ -23,7 +23,7 @@ _TEXT: dict[str, Any] = {
     "intermediate_size": 512,
     "num_hidden_layers": 4,
     "layer_types": ["sliding_attention", "full_attention"] * 2,
-    "num_attention_heads": 4,
+    "num_attention_heads": 8,
     "num_key_value_heads": 2,
     "head_dim": 64,
     "global_head_dim": 128,

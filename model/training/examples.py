@@ -23,7 +23,7 @@ from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
 from model.training.frames import FRAME_BUDGET
 from model.training.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
-from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, find_values
+from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, Pick, find_values
 from model.training.questions import Answer, AnswerKind, questions
 from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
@@ -45,6 +45,8 @@ class Example:
     answers: tuple[Answer, ...]
     looks: dict[int, tuple[Look, ...]]
     """By layer, where it should look from which token; the last one from an answer's."""
+    picks: tuple[Pick, ...] = ()
+    """Where the last layer's heads should pick letters off soft tokens."""
     pictures: tuple[PictureSpan, ...] = ()
     soft: NDArray[np.float32] | None = None
     """Made-up soft tokens of all pictures, in order; ``None`` where the tower is to look."""
@@ -105,7 +107,7 @@ def example(
     for begin, answer in zip(begins, answers, strict=True):
         _label_question(labels, begin - 1, answer)
     looks = {LAST: tuple(where_to_look(rest, pages, begins, answers, spans))}
-    return ids[:split], Example(rest, target[split:], labels, answers, looks, spans, begins=tuple(begins))
+    return ids[:split], Example(rest, target[split:], labels, answers, looks, pictures=spans, begins=tuple(begins))
 
 
 def _label_question(labels: dict[str, Labels], place: int, answer: Answer) -> None:

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.training.content import RING
+
 Look = tuple[int, int, int]
 """The token from which to look, and the tokens from and before which lies what should be seen."""
 
@@ -87,6 +89,34 @@ def _row(queries: Tensor, keys: Tensor, before: int, looks: Sequence[Look]) -> T
     there = (places >= start[:, None]) & (places < stop[:, None])
     seen = (scores.softmax(-1) * there[:, None]).sum(-1).clamp(max=1 - 1e-4)
     return -torch.log(1 - (1 - seen).prod(dim=1) + 1e-6)
+
+
+Pick = tuple[int, int, int]
+"""The token from which to look, the soft token to look at, and the slot of the letter that is wanted of it."""
+
+
+def picking_loss(watched: Watched, picks: Sequence[Sequence[Pick]]) -> Tensor:
+    """How far the last ``RING`` heads are from picking letters: a slot's own head looks there, the others look away.
+
+    So each head's output needs to know its own slot only, and nothing has to choose among five letters afterwards.
+    """
+    queries, keys = watched.turned(watched.queries)[-1], watched.turned(watched.keys)
+    before = keys[0][0] if len(keys) > 1 else keys[-1][0, :0]
+    losses = [queries.new_zeros(0)]
+    for row, wanted in enumerate(picks):
+        if not wanted or queries.shape[2] <= RING:
+            continue
+        asked, seen, slot = (torch.tensor(column, device=queries.device) for column in zip(*wanted, strict=True))
+        all_keys = torch.cat([before, keys[-1][row]])
+        spread = all_keys.repeat_interleave(queries.shape[2] // all_keys.shape[1], dim=1)[:, -RING:]
+        scores = torch.einsum("nhd,khd->nhk", queries[row, asked][:, -RING:], spread)
+        places = torch.arange(-len(before), len(keys[-1][row]), device=queries.device)
+        scores = scores.masked_fill((places > asked[:, None])[:, None], float("-inf"))
+        own = torch.arange(RING, device=queries.device) == slot[:, None]
+        target = torch.where(own, seen[:, None] + len(before), 0)
+        losses.append(torch.nn.functional.cross_entropy(scores.flatten(0, 1), target.flatten()).view(1))
+    found = torch.cat(losses)
+    return found.mean() if len(found) else queries.new_zeros(())
 
 
 def find_values(

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from model.training.examples import Batch
 from model.training.lessons import EARLY, SLOT_WEIGHT, SLOTS, WEIGHTS
-from model.training.looking import FIRST, LAST, THIRD, Watched, looking_loss, watch
+from model.training.looking import FIRST, LAST, THIRD, Watched, looking_loss, picking_loss, watch
 from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary
 
@@ -23,6 +23,8 @@ PAGE_WEIGHT = 6.0
 the value."""
 LOOKING = {LAST: 0.3, THIRD: 0.2, FIRST: 0.1}
 """What the lesson in where to look counts in each layer."""
+PICKING = 0.3
+"""What the lesson in picking letters off soft tokens counts."""
 TIME_WEIGHT = 3.0
 """In answers about clips the halves of times decide, and the first of them is nearly always 00."""
 
@@ -72,6 +74,7 @@ def _lessons(network: Any, batch: Batch, known: dict[int, Tensor], looked: dict[
     loss = torch.zeros((), device=batch.ids.device)
     for layer, weight in LOOKING.items():
         loss = loss + weight * looking_loss(looked[layer], [one.looks.get(layer, ()) for one in batch.examples])
+    loss = loss + PICKING * picking_loss(looked[LAST], [one.picks for one in batch.examples])
     held = looked[LAST].keys[-1][:, :, 0]
     given = [(name, held, SLOT_WEIGHT) for name in SLOTS]
     given += [(name, known[THIRD], weight) for name, weight in WEIGHTS.items()]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.training import layout
-from model.training.content import FIELD, Content, place_in, read_content
+from model.training.content import FIELD, RING, Content, place_in, read_content
 from model.training.examples import Example, example, some_system, texts_of
-from model.training.looking import LAST
+from model.training.looking import LAST, Pick
 from model.training.looking import Look as Looking
 from model.training.pages import Look, lay_out, scaled
 from model.training.questions import questions
@@ -55,6 +56,7 @@ def label_letters(one: Example, content: Content) -> Example:
     for token, slot, letter in zip(content.token, content.slot, content.letter, strict=True):
         one.labels[f"slot{slot}"][one.pictures[0].start + token] = letter
     looks: list[Looking] = list(one.looks[LAST])
+    picks: list[Pick] = []
     for begin, answer in zip(one.begins, one.answers, strict=True):
         if not answer.field:
             continue
@@ -65,8 +67,9 @@ def label_letters(one: Example, content: Content) -> Example:
             if (word, letter) in held:
                 seen = one.pictures[0].start + held[word, letter]
                 looks.append((place - 1, seen, seen + 1))
+                picks.append((place - 1, seen, letter % RING))
     one.looks[LAST] = tuple(looks)
-    return one
+    return replace(one, picks=tuple(picks))
 
 
 def _letters(texts: list[str], begin: int, value: str) -> list[tuple[int, int, int]]:

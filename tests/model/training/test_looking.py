@@ -10,10 +10,22 @@ import torch
 from model.training import layout
 from model.training.clips import clip_questions, make_clip
 from model.training.config import sample_config
+from model.training.content import RING
 from model.training.examples import BETWEEN, Example, clip_example, example, label_frames, text_example, writer
 from model.training.frames import draw_frame
 from model.training.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
-from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, find_values, looking_loss, watch
+from model.training.looking import (
+    AWAY,
+    FIRST,
+    LAST,
+    THIRD,
+    Look,
+    Watched,
+    find_values,
+    looking_loss,
+    picking_loss,
+    watch,
+)
 from model.training.network import build_network, hidden_states
 from model.training.records import Recipe
 from tests.model.training.test_training import CPU, SMALL_TEXT, SMALL_VISION
@@ -114,6 +126,26 @@ def test_the_lesson_is_about_attention_as_it_is() -> None:
     with torch.no_grad(), watch(network) as watched:
         hidden_states(network, ids[0, :0], ids)
     assert float(looking_loss(watched, everywhere)) == pytest.approx(0, abs=1e-3)
+
+
+def test_each_slot_has_its_own_head_and_the_others_look_away() -> None:
+    network = build_network(sample_config({**SMALL_TEXT, "num_attention_heads": 8}, SMALL_VISION), 3, CPU)
+    ids = torch.randint(400, 1000, (2, 30), generator=torch.Generator().manual_seed(1))
+    losses = []
+    for prefix in (0, 12):
+        with torch.no_grad(), watch(network) as watched:
+            hidden_states(network, ids[0, :prefix], ids[:, prefix:])
+        losses.append(float(picking_loss(watched, [[(25 - prefix, 20 - prefix, 3)], []])))
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4), "a shared prefix is part of what can be looked at"
+    queries, keys = torch.zeros(1, 30, 8, 4), torch.zeros(1, 30, 1, 4)
+    keys[0, 0, 0, 0] = keys[0, 20, 0, 1] = 1
+    queries[0, 25, 3:, 0] = 50  # all look away
+    watched = Watched()
+    watched.queries, watched.keys, watched.turned = [queries], [keys], lambda states: states  # type: ignore[method-assign]
+    assert float(picking_loss(watched, [[(25, 20, 3)]])) == pytest.approx(50 / RING, rel=0.01), "one of five is wrong"
+    queries[0, 25, 3 + 3] = torch.tensor([0, 50, 0, 0])
+    assert float(picking_loss(watched, [[(25, 20, 3)]])) < 1e-6
+    assert float(picking_loss(watched, [[(25, 20, 2)]])) > 10
 
 
 @pytest.mark.parametrize("seed", range(10))

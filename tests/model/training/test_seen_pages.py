@@ -71,6 +71,7 @@ def test_an_answer_s_tokens_look_at_their_letters() -> None:
             word, letter = (int(one.labels[name][place - 1]) - 1 for name in ("word", "letter"))
             assert one.labels["field"][place - 1] == FIELD[answer.field]
             assert looks[place - 1] == held[word, letter]
+            assert (place - 1, one.pictures[0].start + held[word, letter], letter % RING) in one.picks
             read, place = read + texts[place], place + 1
         assert read == answer.value
 

@@ -11,13 +11,14 @@ from model.training.widen import widen
 from tests.model.training.test_training import SMALL_TEXT, SMALL_VISION
 
 CPU = torch.device("cpu")
-NARROW = {**SMALL_TEXT, "head_dim": 32, "global_head_dim": 64}
+NARROW = {**SMALL_TEXT, "num_attention_heads": 4, "head_dim": 32, "global_head_dim": 64}
 
 
-@pytest.mark.parametrize("sizes", [(64, 128), (32, 128), (128, 64), (32, 64)])
-def test_the_same_comes_out(sizes: tuple[int, int]) -> None:
+@pytest.mark.parametrize("sizes", [(4, 64, 128), (4, 32, 128), (8, 128, 64), (8, 32, 64), (4, 32, 64)])
+def test_the_same_comes_out(sizes: tuple[int, int, int]) -> None:
     old = sample_config(NARROW, SMALL_VISION)
-    new = sample_config({**SMALL_TEXT, "head_dim": sizes[0], "global_head_dim": sizes[1]}, SMALL_VISION)
+    shape = dict(zip(("num_attention_heads", "head_dim", "global_head_dim"), sizes, strict=True))
+    new = sample_config({**SMALL_TEXT, **shape}, SMALL_VISION)
     narrow, wide = build_network(old, 1, CPU), build_network(new, 2, CPU)
     load_weights(wide, widen(narrow.state_dict(), old, new))
     ids = torch.randint(400, 1000, (2, 90), generator=torch.Generator().manual_seed(1))
@@ -28,7 +29,7 @@ def test_the_same_comes_out(sizes: tuple[int, int]) -> None:
 
 def test_new_numbers_can_learn() -> None:
     old = sample_config(NARROW, SMALL_VISION)
-    new = sample_config({**SMALL_TEXT, "head_dim": 64, "global_head_dim": 128}, SMALL_VISION)
+    new = sample_config({**SMALL_TEXT, "num_attention_heads": 8, "head_dim": 64, "global_head_dim": 128}, SMALL_VISION)
     network = build_network(new, 0, CPU)
     load_weights(network, widen(build_network(old, 1, CPU).state_dict(), old, new))
     hidden_states(network, torch.arange(400, 410), torch.arange(410, 450)[None]).square().sum().backward()
@@ -39,5 +40,5 @@ def test_new_numbers_can_learn() -> None:
 
 def test_heads_that_do_not_fit_are_refused() -> None:
     old, new = sample_config(NARROW), sample_config({**NARROW, "head_dim": 48})
-    with pytest.raises(ValueError, match="Heads of 32 numbers cannot become heads of 48"):
+    with pytest.raises(ValueError, match="4 heads of 32 cannot become 4 of 48"):
         widen({}, old, new)
