@@ -61,7 +61,7 @@ def train(options: argparse.Namespace, settings: Settings) -> None:
         if options.begin and run.progress.step == 0:
             begin_from(run, options.begin, options.level)
         if part == "joint":
-            begin_joint(run, options.work)
+            begin_joint(run, None if options.begin else options.work)
             train_joint(run, settings, options.work / part, device, to_log)
         else:
             {"language": train_text, "tower": train_tower}[part](run, settings, options.work / part, device, to_log)
@@ -130,9 +130,11 @@ def _progress(path: Path) -> dict[str, float]:
     return progress
 
 
-def begin_joint(run: Run, work: Path) -> None:
-    """A new joint run starts from both halves."""
-    if run.progress.step == 0:
+def begin_joint(run: Run, work: Path | None) -> None:
+    """A new joint run starts from both halves in ``work``; without it, it goes on with what it holds, pages too."""
+    if run.progress.step == 0 and work is None:
+        begin_pages(run, PAGES)
+    elif run.progress.step == 0 and work:
         network, _ = together(work, joint=False)
         run.network.load_state_dict(network.state_dict())
         if (work / "tower" / FILE).exists():

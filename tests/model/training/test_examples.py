@@ -149,9 +149,9 @@ def test_the_page_in_an_answer_counts_more() -> None:
 
 
 def test_what_ships_is_written_by_the_trainer(tmp_path: Path) -> None:
-    """Tokenizer, template, configuration and label; the weights are trained, the tower is of the first shape."""
+    """Tokenizer, template, configuration and label; the weights are trained."""
     write_tokenizer(tmp_path)
-    write_config(tmp_path, sample_config(vision={"num_hidden_layers": 6}))
+    write_config(tmp_path, sample_config())
     (tmp_path / "lectern.json").write_text(json.dumps(LABEL, indent=2) + "\n", encoding="utf-8")
     shipped = Path(__file__).parents[3] / "resources" / "sample_model"
     for file in tmp_path.iterdir():

@@ -262,7 +262,9 @@ def test_a_new_run_begins_with_a_checkpoint_s_weights(exported: tuple[Run, Path]
             expected = fresh[name] if name in fresh else theirs[name].bfloat16().float()
             assert torch.equal(tensor, expected), name
     with pytest.raises(SystemExit, match="another shape"):
-        command.begin_from(open_run(tmp_path, sample_config(SMALL_TEXT, SMALL_VISION), 9, CPU), folder, 0)
+        command.begin_from(open_run(tmp_path, sample_config(SMALL_TEXT | {"hidden_size": 128}), 9, CPU), folder, 0)
+    command.begin_joint(begun, None)
+    assert begun.progress.pages, "both halves go on together"
 
 
 def test_processes_meet_in_the_middle(tmp_path: Path) -> None:
