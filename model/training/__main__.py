@@ -32,8 +32,9 @@ LABEL = {
     "sample": True,
     "name": "Lectern sample model",
     "note": (
-        "Trained from nothing on made-up office documents: it reads labelled values in the text of pages. It is weak "
-        "on tables and clips, and cannot read pictures. For real work, choose a folder with Gemma 4."
+        "Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only "
+        "some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with "
+        "Gemma 4."
     ),
 }
 

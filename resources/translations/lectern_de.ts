@@ -1351,8 +1351,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages. It is weak on tables and clips, and cannot read pictures. For real work, choose a folder with Gemma 4.</source>
-      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten. In Tabellen und Videos ist es schwach, und Bilder kann es nicht lesen. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
+      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with Gemma 4.</source>
+      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten und nur manche davon in Bildern. Bei Tabellen und Listen von Szenen irrt es sich oft. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
