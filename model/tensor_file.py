@@ -13,6 +13,7 @@ import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from math import prod
 from pathlib import Path
 from types import TracebackType
@@ -111,7 +112,7 @@ class TensorReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: BinaryIO = path.open("rb", buffering=0)
+        self._file = FileIO(path)
 
     def read(self, entry: Entry, start: int = 0, stop: int | None = None) -> Tensor:
         """Rows ``start`` to ``stop`` along the first axis (all of it by default)."""
@@ -129,7 +130,7 @@ class TensorReader:
         self._file.seek(offset)
         done = 0
         while done < len(view):
-            count = self._file.readinto(view[done:])  # type: ignore[attr-defined]
+            count = self._file.readinto(view[done:])
             if not count:
                 raise CheckpointError(f"{self.path} became shorter while it was read; download it again.")
             done += count

@@ -23,7 +23,7 @@ from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
 from model.training.frames import FRAME_BUDGET
 from model.training.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
-from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, Pick, find_values
+from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, Pick, find_values, tokens_at
 from model.training.questions import Answer, AnswerKind, questions
 from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
@@ -156,8 +156,8 @@ def _asked(texts: Sequence[str], begin: int, name: str) -> tuple[int, int] | Non
     place = "".join(texts[start:begin]).rfind(name)
     if place < 0:
         return None
-    first, last = (int(np.searchsorted(ends, at, side="right")) for at in (place, place + len(name) - 1))
-    return start + first, start + last + 1
+    first, last = tokens_at(ends, place, len(name))
+    return start + first, start + last
 
 
 def texts_of(ids: NDArray[np.int64]) -> list[str]:

@@ -133,7 +133,11 @@ def find_values(
         if place < 0:
             found.append(None)
             continue
-        first = int(np.searchsorted(ends, place + offset, side="right"))
-        last = int(np.searchsorted(ends, place + offset + length - 1, side="right"))
-        found.append((first, last + 1))
+        found.append(tokens_at(ends, place + offset, length))
     return found
+
+
+def tokens_at(ends: NDArray[np.int64], place: int, length: int) -> tuple[int, int]:
+    """The first token of ``length`` characters from ``place`` on, and the one behind them; ``ends`` of all tokens."""
+    first, last = (int(np.searchsorted(ends, at, side="right")) for at in (place, place + length - 1))
+    return first, last + 1

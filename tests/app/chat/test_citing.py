@@ -3,12 +3,12 @@ import random
 import pytest
 
 from app.chat.citing import Mark, marks, state_words, where, where_long
-from app.chat.places import Evidence, Place
+from app.chat.places import Checked, Evidence, Place
 
 
-def evidence(answer: str, claim: str, quote: str = "", state: str = "found") -> Evidence:
+def evidence(answer: str, claim: str, quote: str = "", state: Checked = "found") -> Evidence:
     start = answer.index(claim)
-    return Evidence(start, start + len(claim), quote, state, Place("d", 3), "Why.")  # type: ignore[arg-type]
+    return Evidence(start, start + len(claim), quote, state, Place("d", 3), "Why.")
 
 
 def shown(answer: str, *found: Evidence) -> str:

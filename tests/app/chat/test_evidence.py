@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.chat.evidence import check
 from app.chat.evidence_fold import keys, spell
 from app.chat.places import Evidence
-from app.ingest.types import Document, TextLine
+from app.ingest.types import Document, Page, TextLine
 from tests.app.chat.papers import clip, image, page, paper
 
 LEASE = paper(
@@ -173,7 +173,7 @@ def test_times_in_a_video() -> None:
 
 
 def test_a_quotation_goes_on_overleaf_past_running_heads_and_notes() -> None:
-    def leaf(number: int, *body: str) -> object:
+    def leaf(number: int, *body: str) -> Page:
         made = page(number, *body, top=400)
         head = TextLine("Annual report 2024", (50, 40, 160, 52))
         note = TextLine("1 See the annex for more on this.", (50, 740, 200, 748))
@@ -184,7 +184,7 @@ def test_a_quotation_goes_on_overleaf_past_running_heads_and_notes() -> None:
         "report.pdf",
         leaf(1, "The board has resolved to sell the"),
         leaf(2, "harbour1 and its three cranes to the city"),
-    )  # type: ignore[arg-type]
+    )
     found = one('"resolved to sell the harbour and its three cranes" (page 1)', report)
     assert found.state == "found" and found.place is not None and found.place.page == 1
     assert one('"resolved to sell the harbour and its three cranes" (page 2)', report).place.page == 2  # type: ignore[union-attr]
