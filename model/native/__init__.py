@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-ABI = 6
+ABI = 7
 SWITCH = "LECTERN_NATIVE"
 NF4, BF16, INT4 = 0, 1, 2
 """How a matrix is stored: ``FORM_…`` in ``lectern.h``."""

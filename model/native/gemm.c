@@ -19,13 +19,25 @@ LECTERN_API int lectern_gemm_choose(const char *wanted) {
     return chosen ? chosen->number_bytes : 0;
 }
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T, both in the kernels' own numbers. Rows are a multiple of LANES. */
-LECTERN_API void lectern_gemm(const lectern_matrix *w, const void *x, int tokens, int stride, void *out) {
-    lectern_product p = {w, x, out, tokens, stride, (tokens + ROW_BLOCK - 1) / ROW_BLOCK, 4};
-    const int spans = (lectern_groups(w) + p.groups - 1) / p.groups;
+/* X as the tiles read it, and the stride of its rows then; NULL where memory runs out. */
+static const void *inputs_for(const lectern_matrix *w, const void *x, int tokens, int *stride) {
+    const size_t bytes = chosen->inputs(w);
+    if (!bytes) return x;
+    lectern_prepared p = {w, x, lectern_memory(MEMORY_GEMM, bytes * tokens), tokens, *stride};
+    *stride = (int)bytes;
+    if (p.inputs) pool_run(chosen->prepare, &p, (tokens + PREPARE_ROWS - 1) / PREPARE_ROWS);
+    return p.inputs;
+}
+
+/* Out [tokens, rows] = X [tokens, columns] @ W.T, both in the kernels' own numbers. Rows are a multiple of LANES.
+   Returns 0 where memory runs out. */
+LECTERN_API int lectern_gemm(const lectern_matrix *w, const void *x, int tokens, int stride, void *out) {
     pool_enter();
-    pool_run(chosen->product, &p, p.row_blocks * spans);
+    lectern_product p = {w, inputs_for(w, x, tokens, &stride), out, tokens, stride, (tokens + ROW_BLOCK - 1) / ROW_BLOCK, 4};
+    const int spans = (lectern_groups(w) + p.groups - 1) / p.groups;
+    if (p.x) pool_run(chosen->product, &p, p.row_blocks * spans);
     pool_leave();
+    return p.x != NULL;
 }
 
 static int larger_first(const void *a, const void *b) { return ((const lectern_block *)b)->count - ((const lectern_block *)a)->count; }
@@ -51,20 +63,24 @@ static int sort_by_expert(const int64_t *ids, int places, int experts, int most,
 /* For each token the sum of its experts' gated MLPs, weighted: see lectern_mixture, of which this fills in order and blocks.
    `ids` [tokens, top_k]. Returns 0 where memory runs out. */
 LECTERN_API int lectern_experts(const lectern_matrix *gate_up, const lectern_matrix *down, int experts, const void *x, int tokens, int stride, const float *weights, const int64_t *ids, int top_k, void *each, void *out) {
-    const int places = tokens * top_k, room = SCRATCH_BYTES - PANEL_BYTES - 2 * TILE_BYTES;
-    const int fitting = room / (down->columns * chosen->number_bytes), most = fitting < ROW_BLOCK ? fitting : ROW_BLOCK;
+    const size_t prepared = chosen->inputs(down), row = prepared ? prepared : (size_t)down->columns * chosen->number_bytes;
+    const int places = tokens * top_k, fitting = (int)((SCRATCH_BYTES - PANEL_BYTES - 4 * TILE_BYTES) / row);
+    const int most = fitting < ROW_BLOCK ? fitting : ROW_BLOCK;
     if (most < 1) return 0;
     int *order = malloc((size_t)(places + experts + 1) * sizeof *order);
     lectern_block *blocks = malloc((size_t)(places / most + experts + 1) * sizeof *blocks);
+    int done = 0;
     if (order && blocks) {
-        lectern_mixture m = {gate_up, down, x, weights, order, blocks, each, out, tokens, stride, top_k};
         const int count = sort_by_expert(ids, places, experts, most, order + places, order, blocks);
         pool_enter();
-        pool_run(chosen->expert, &m, count);
-        pool_run(chosen->sum, &m, (tokens + SUM_TOKENS - 1) / SUM_TOKENS);
+        lectern_mixture m = {gate_up, down, inputs_for(gate_up, x, tokens, &stride), weights, order, blocks, each, out, tokens, stride, top_k};
+        if (m.x) {
+            pool_run(chosen->expert, &m, count);
+            pool_run(chosen->sum, &m, (tokens + SUM_TOKENS - 1) / SUM_TOKENS);
+            done = 1;
+        }
         pool_leave();
     }
-    const int done = order && blocks;
     free(order);
     free(blocks);
     return done;

@@ -8,9 +8,17 @@
 
 #include "pool.h"
 
-enum { ROW_BLOCK = 256, PANEL_BYTES = 1 << 18, TILE_BYTES = ROW_BLOCK * LANES * 4 };
+enum { ROW_BLOCK = 256, PANEL_BYTES = 1 << 18, TILE_BYTES = ROW_BLOCK * LANES * 4, PREPARE_ROWS = 16 };
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T. Strides count numbers. */
+/* X [tokens, columns] to become inputs for W: what tiles read, where that is not X itself. */
+typedef struct {
+    const lectern_matrix *w;
+    const void *x;
+    void *inputs;
+    int tokens, stride;
+} lectern_prepared;
+
+/* Out [tokens, rows] = X [tokens, columns] @ W.T. Strides count inputs. */
 typedef struct {
     const lectern_matrix *w;
     const void *x;
@@ -40,11 +48,12 @@ enum { SUM_TOKENS = 16 };
 
 typedef struct {
     int number_bytes; /* of an activation: 2 for bf16, 4 for float32 */
-    lectern_chunk product, expert, sum;
+    size_t (*inputs)(const lectern_matrix *w); /* bytes of a prepared row for W; 0 where rows are read as they are */
+    lectern_chunk prepare, product, expert, sum;
 } lectern_gemm_kernels;
 
-extern const lectern_gemm_kernels lectern_gemm_avx512, lectern_gemm_avx2;
-
 static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK; }
+
+extern const lectern_gemm_kernels lectern_gemm_avx512, lectern_gemm_avx2;
 
 #endif

@@ -34,13 +34,15 @@ class Kernels:
         return dtype == self.number or (dtype == torch.bfloat16 and self.number == torch.float32)
 
     def multiply(self, x: Tensor, matrix: Matrix) -> Tensor:
-        """``x`` [T, columns] @ W.T → [T, rows] in ``x``'s dtype."""
+        """``x`` [T, columns] @ W.T → [T, rows] in ``x``'s dtype. Raises ``MemoryError``."""
         native.use_threads(self.functions)
         rows = self._rows(x)
         out = torch.empty((rows.shape[0], matrix.rows), dtype=self.number)
-        self.functions.lectern_gemm(
+        done = self.functions.lectern_gemm(
             ctypes.byref(matrix), rows.data_ptr(), rows.shape[0], rows.stride(0), out.data_ptr()
         )
+        if not done:
+            raise MemoryError("out of memory for the activations")
         return out.to(x.dtype)
 
     def experts(self, x: Tensor, weights: Tensor, ids: Tensor, gate_up: Matrix, down: Matrix, count: int) -> Tensor:
@@ -83,7 +85,6 @@ def kernels() -> Kernels | None:
         return None
     functions.lectern_gemm_choose.argtypes = (ctypes.c_char_p,)
     functions.lectern_gemm.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer)
-    functions.lectern_gemm.restype = None
     functions.lectern_experts.argtypes = (
         *(_Pointer, _Pointer, _Int),
         *(_Pointer, _Int, _Int),

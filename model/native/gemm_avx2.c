@@ -1,13 +1,22 @@
 /* AVX2 with FMA: panels of scaled float32 numbers, 2 halves of 16 rows, and float32 activations. */
 #include <immintrin.h>
+#include <string.h>
 
 #include "gemm.h"
 
 typedef float number;
-enum { PANEL_COLUMNS = 1024, TILE_ROWS = 6, HALF = LANES / 2 };
+typedef float input;
+enum { PANEL_COLUMNS = 1024, TILE_ROWS = 6, PREPARED = 0, HALF = LANES / 2 };
 
 static inline number to_number(float x) { return x; }
 static inline float from_number(number x) { return x; }
+
+static inline size_t inputs_of(const lectern_matrix *w) { return w->columns; }
+
+static inline void prepare(const lectern_matrix *w, const float *x, int block, input *row) {
+    const int columns = lectern_block_columns(w);
+    memcpy(row + (size_t)block * columns, x, (size_t)columns * sizeof *x);
+}
 
 static const float VALUES[2][16] = {
     {-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f,
@@ -52,7 +61,7 @@ static void unpack(const lectern_matrix *w, int group, int first, int count, cha
     }
 }
 
-static inline __attribute__((always_inline)) void tile_of(const int rows, const number *const *x, int first, int count, const float *panel, float *out, int add, const char *next, int lines) {
+static inline __attribute__((always_inline)) void tile_of(const int rows, const input *const *x, int first, int count, const float *panel, float *out, int add, const char *next, int lines) {
     const float *at[TILE_ROWS];
     __m256 sum[2 * TILE_ROWS];
     for (int r = 0; r < rows; r++) {
@@ -83,7 +92,7 @@ static inline __attribute__((always_inline)) void tile_of(const int rows, const 
         tile_of(rows, x, first, count, from + (size_t)count * HALF, out + HALF, add, NULL, 0); \
         break;
 
-static void tile(int rows, const number *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
+static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
     const float *from = (const float *)panel;
     (void)w;
     (void)group;
@@ -94,4 +103,4 @@ static void tile(int rows, const number *const *x, int first, int count, const l
 
 #include "gemm_body.h"
 
-const lectern_gemm_kernels lectern_gemm_avx2 = {sizeof(number), product_chunk, expert_chunk, sum_chunk};
+const lectern_gemm_kernels lectern_gemm_avx2 = {sizeof(number), inputs_bytes, prepare_chunk, product_chunk, expert_chunk, sum_chunk};

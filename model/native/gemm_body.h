@@ -1,8 +1,12 @@
 /* What is done with panels and tiles, compiled once for each kind of processor. The file that includes this has defined
 
-     number                 an activation
-     PANEL_COLUMNS          columns of W in a panel
+     number                 an activation as it is given and returned
      to_number, from_number between it and float
+     input                  what tiles read of activations; PREPARED where that is not number
+     inputs_of(w)           how many of them are a row for W
+     prepare(w, x, block, row)
+         a block of a row, as many columns as W has to a scale, from float to input
+     PANEL_COLUMNS          columns of W in a panel
      unpack(w, group, first, count, panel)
      tile(rows, x, first, count, w, group, panel, out, add, next, lines)
          `rows` ≤ TILE_ROWS rows of activations through `count` columns of a panel, written to or added to out [rows][LANES];
@@ -17,8 +21,25 @@ static void spread(int rows, int tiles, int index, int *first, int *count) {
 /* Where the bytes of a group of rows begin. */
 static const char *bytes_of(const lectern_matrix *w, int group) { return (const char *)w->data + (size_t)group * LANES * (w->columns / 2); }
 
+static size_t inputs_bytes(const lectern_matrix *w) { return PREPARED ? inputs_of(w) * sizeof(input) : 0; }
+
+/* PREPARE_ROWS rows of activations become inputs for W. */
+static void prepare_chunk(void *arg, int chunk, lectern_worker *worker) {
+    const lectern_prepared *p = arg;
+    const int columns = lectern_block_columns(p->w), last = (chunk + 1) * PREPARE_ROWS;
+    float x[NF4_BLOCK];
+    (void)worker;
+    for (int i = chunk * PREPARE_ROWS; i < last && i < p->tokens; i++) {
+        const number *from = (const number *)p->x + (size_t)i * p->stride;
+        for (int block = 0; block < p->w->columns / columns; block++, from += columns) {
+            for (int j = 0; j < columns; j++) x[j] = from_number(from[j]);
+            prepare(p->w, x, block, (input *)p->inputs + i * inputs_of(p->w));
+        }
+    }
+}
+
 /* out [rows][LANES] = x [rows] @ (one group of W).T; `next` is what will be unpacked after this, or NULL. */
-static void through_panel(const lectern_matrix *w, int group, const number *const *x, int rows, float *out, char *panel, const char *next) {
+static void through_panel(const lectern_matrix *w, int group, const input *const *x, int rows, float *out, char *panel, const char *next) {
     const int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     const int lines = (16 + tiles - 1) / tiles; /* 64 columns of a group are 16 lines */
     for (int first = 0; first < w->columns; first += PANEL_COLUMNS) {
@@ -37,11 +58,11 @@ static void product_chunk(void *arg, int chunk, lectern_worker *worker) {
     const lectern_product *p = arg;
     char *panel = worker->scratch;
     float *out = (float *)(panel + PANEL_BYTES);
-    const number *x[ROW_BLOCK];
+    const input *x[ROW_BLOCK];
     const int all = lectern_groups(p->w), spans = (all + p->groups - 1) / p->groups;
     int start, rows;
     spread(p->tokens, p->row_blocks, chunk / spans, &start, &rows);
-    for (int i = 0; i < rows; i++) x[i] = (const number *)p->x + (size_t)(start + i) * p->stride;
+    for (int i = 0; i < rows; i++) x[i] = (const input *)p->x + (size_t)(start + i) * p->stride;
     const int begin = chunk % spans * p->groups, end = begin + p->groups < all ? begin + p->groups : all;
     for (int group = begin; group < end; group++) {
         through_panel(p->w, group, x, rows, out, panel, group + 1 < end ? bytes_of(p->w, group + 1) : NULL);
@@ -83,14 +104,25 @@ static lectern_matrix of_expert(const lectern_matrix *first, int expert) {
     return w;
 }
 
-static void gated(const lectern_matrix *w, const number *const *x, int rows, number *hidden, char *panel, float *gate, float *up, const char *after) {
-    const int inner = w->rows / 2, half = inner / LANES;
+/* Memory of one expert's block of rows. */
+typedef struct {
+    char *panel;
+    float *first, *second; /* [ROW_BLOCK][LANES] */
+    float *block;          /* [ROW_BLOCK][NF4_BLOCK]: as many columns of what is between both matrices as are prepared at once */
+    input *hidden;         /* [rows]: all of it, prepared for `down` */
+} expert_room;
+
+/* hidden [rows] = GELU(gate) · up of x [rows], prepared for `down`. */
+static void gated(const lectern_matrix *w, const lectern_matrix *down, const input *const *x, int rows, const expert_room *at) {
+    const int half = w->rows / 2 / LANES, columns = lectern_block_columns(down), parts = columns / LANES;
     for (int group = 0; group < half; group++) {
-        through_panel(w, group, x, rows, gate, panel, bytes_of(w, half + group));
-        through_panel(w, half + group, x, rows, up, panel, group + 1 < half ? bytes_of(w, group + 1) : after);
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < LANES; j++)
-                hidden[(size_t)i * inner + group * LANES + j] = to_number(gelu_of(gate[i * LANES + j]) * up[i * LANES + j]);
+        through_panel(w, group, x, rows, at->first, at->panel, bytes_of(w, half + group));
+        through_panel(w, half + group, x, rows, at->second, at->panel, group + 1 < half ? bytes_of(w, group + 1) : bytes_of(down, 0));
+        for (int i = 0; i < rows; i++) {
+            float *to = at->block + i * columns, *part = to + group % parts * LANES;
+            for (int j = 0; j < LANES; j++) part[j] = gelu_of(at->first[i * LANES + j]) * at->second[i * LANES + j];
+            if (group % parts == parts - 1) prepare(down, to, group / parts, at->hidden + i * inputs_of(down));
+        }
     }
 }
 
@@ -98,20 +130,20 @@ static void expert_chunk(void *arg, int chunk, lectern_worker *worker) {
     const lectern_mixture *m = arg;
     const lectern_block block = m->blocks[chunk];
     const lectern_matrix gate_up = of_expert(m->gate_up, block.expert), down = of_expert(m->down, block.expert);
-    char *panel = worker->scratch;
-    float *first = (float *)(panel + PANEL_BYTES), *second = first + ROW_BLOCK * LANES;
-    number *hidden = (number *)(second + ROW_BLOCK * LANES);
-    const number *x[ROW_BLOCK];
+    expert_room at = {.panel = worker->scratch, .first = (float *)(worker->scratch + PANEL_BYTES)};
+    at.second = at.first + ROW_BLOCK * LANES, at.block = at.second + ROW_BLOCK * LANES;
+    at.hidden = (input *)(at.block + ROW_BLOCK * NF4_BLOCK);
+    const input *x[ROW_BLOCK];
     const int *order = m->order + block.start;
-    for (int i = 0; i < block.count; i++) x[i] = (const number *)m->x + (size_t)(order[i] / m->top_k) * m->stride;
-    gated(&gate_up, x, block.count, hidden, panel, first, second, bytes_of(&down, 0));
-    for (int i = 0; i < block.count; i++) x[i] = hidden + (size_t)i * down.columns;
+    for (int i = 0; i < block.count; i++) x[i] = (const input *)m->x + (size_t)(order[i] / m->top_k) * m->stride;
+    gated(&gate_up, &down, x, block.count, &at);
+    for (int i = 0; i < block.count; i++) x[i] = at.hidden + i * inputs_of(&down);
     for (int group = 0; group < lectern_groups(&down); group++) {
-        through_panel(&down, group, x, block.count, first, panel, group + 1 < lectern_groups(&down) ? bytes_of(&down, group + 1) : NULL);
+        through_panel(&down, group, x, block.count, at.first, at.panel, group + 1 < lectern_groups(&down) ? bytes_of(&down, group + 1) : NULL);
         for (int i = 0; i < block.count; i++) {
             number *to = (number *)m->each + (size_t)order[i] * down.rows + (size_t)group * LANES;
             const float weight = m->weights[order[i]];
-            for (int j = 0; j < LANES; j++) to[j] = to_number(weight * first[i * LANES + j]);
+            for (int j = 0; j < LANES; j++) to[j] = to_number(weight * at.first[i * LANES + j]);
         }
     }
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LECTERN_ABI 6 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 7 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)

@@ -37,6 +37,6 @@ int pool_threads(void);
 
 /* Memory of at least `bytes` on a page, kept from call to call; NULL where there is none. Between enter and leave only. */
 void *lectern_memory(int use, size_t bytes);
-enum { MEMORY_DECODE, MEMORY_HEAD, MEMORY_LINEAR, MEMORY_USES };
+enum { MEMORY_DECODE, MEMORY_HEAD, MEMORY_LINEAR, MEMORY_GEMM, MEMORY_USES };
 
 #endif
