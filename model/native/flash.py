@@ -48,7 +48,7 @@ def takes(q: Tensor, groups: int) -> bool:
     size = q.shape[-1]
     kernels = gemm.kernels()
     fits = size <= MOST_SIZE and size % LANES == 0 and groups <= MOST_GROUPS
-    return fits and kernels is not None and kernels.number == torch.bfloat16
+    return fits and kernels is not None and kernels.attention
 
 
 def attend(q: Tensor, spans: Sequence[tuple[Tensor, Tensor]], first: Tensor, last: Tensor) -> Tensor:

@@ -5,8 +5,8 @@
 
 static const lectern_gemm_kernels *chosen;
 
-/* Choose the kernels called `wanted`, or the best where it is empty; returns the bytes of their activations (2: bf16, 4:
-   float32), or 0 where this processor cannot run them. */
+/* Choose the kernels called `wanted`, or the best where it is empty; returns 0 where this processor cannot run them, 2 where
+   there are kernels for attention as well, else 1. */
 LECTERN_API int lectern_gemm_choose(const char *wanted) {
     chosen = NULL;
 #if defined(__x86_64__)
@@ -16,20 +16,19 @@ LECTERN_API int lectern_gemm_choose(const char *wanted) {
 #else
     (void)wanted;
 #endif
-    return chosen ? chosen->number_bytes : 0;
+    return chosen == &lectern_gemm_avx512 ? 2 : chosen != NULL;
 }
 
 /* X as the tiles read it, and the stride of its rows then; NULL where memory runs out. */
 static const void *inputs_for(const lectern_matrix *w, const void *x, int tokens, int *stride) {
     const size_t bytes = chosen->inputs(w);
-    if (!bytes) return x;
     lectern_prepared p = {w, x, lectern_memory(MEMORY_GEMM, bytes * tokens), tokens, *stride};
     *stride = (int)bytes;
     if (p.inputs) pool_run(chosen->prepare, &p, (tokens + PREPARE_ROWS - 1) / PREPARE_ROWS);
     return p.inputs;
 }
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T, both in the kernels' own numbers. Rows are a multiple of LANES.
+/* Out [tokens, rows] = X [tokens, columns] @ W.T, both in bf16. Rows are a multiple of LANES.
    Returns 0 where memory runs out. */
 LECTERN_API int lectern_gemm(const lectern_matrix *w, const void *x, int tokens, int stride, void *out) {
     pool_enter();
@@ -63,8 +62,7 @@ static int sort_by_expert(const int64_t *ids, int places, int experts, int most,
 /* For each token the sum of its experts' gated MLPs, weighted: see lectern_mixture, of which this fills in order and blocks.
    `ids` [tokens, top_k]. Returns 0 where memory runs out. */
 LECTERN_API int lectern_experts(const lectern_matrix *gate_up, const lectern_matrix *down, int experts, const void *x, int tokens, int stride, const float *weights, const int64_t *ids, int top_k, void *each, void *out) {
-    const size_t prepared = chosen->inputs(down), row = prepared ? prepared : (size_t)down->columns * chosen->number_bytes;
-    const int places = tokens * top_k, fitting = (int)((SCRATCH_BYTES - PANEL_BYTES - 4 * TILE_BYTES) / row);
+    const int places = tokens * top_k, fitting = (int)((SCRATCH_BYTES - PANEL_BYTES - 4 * TILE_BYTES) / chosen->inputs(down));
     const int most = fitting < ROW_BLOCK ? fitting : ROW_BLOCK;
     if (most < 1) return 0;
     int *order = malloc((size_t)(places + experts + 1) * sizeof *order);

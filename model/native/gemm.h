@@ -2,7 +2,8 @@
 
    A group of LANES rows of W is unpacked to a panel in the second-level cache, all rows of activations go through it
    in tiles that stay in registers, and the next panel's bytes are fetched meanwhile. Each kind of processor has its own
-   panels and tiles (gemm_avx512.c, gemm_avx2.c); what is done with them is in gemm_body.h. */
+   panels and tiles (gemm_avx512.c, gemm_avx2.c) for 8 bits on both sides (gemm_rows.h); what is done with them is in
+   gemm_body.h. */
 #ifndef LECTERN_GEMM_H
 #define LECTERN_GEMM_H
 
@@ -10,7 +11,7 @@
 
 enum { ROW_BLOCK = 256, PANEL_BYTES = 1 << 18, TILE_BYTES = ROW_BLOCK * LANES * 4, PREPARE_ROWS = 16 };
 
-/* X [tokens, columns] to become inputs for W: what tiles read, where that is not X itself. */
+/* X [tokens, columns] in bf16 to become inputs for W, which tiles read: see gemm_rows.h. */
 typedef struct {
     const lectern_matrix *w;
     const void *x;
@@ -18,7 +19,7 @@ typedef struct {
     int tokens, stride;
 } lectern_prepared;
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T. Strides count inputs. */
+/* Out [tokens, rows] = X [tokens, columns] @ W.T. Strides are in bytes. */
 typedef struct {
     const lectern_matrix *w;
     const void *x;
@@ -47,8 +48,7 @@ typedef struct {
 enum { SUM_TOKENS = 16 };
 
 typedef struct {
-    int number_bytes; /* of an activation: 2 for bf16, 4 for float32 */
-    size_t (*inputs)(const lectern_matrix *w); /* bytes of a prepared row for W; 0 where rows are read as they are */
+    size_t (*inputs)(const lectern_matrix *w); /* bytes of a prepared row for W */
     lectern_chunk prepare, product, expert, sum;
 } lectern_gemm_kernels;
 

@@ -1,7 +1,7 @@
 """Products with many rows of activations, straight on 4-bit weights: what reading a prompt consists of.
 
-The kernels take bf16 on processors with AVX512-BF16 and float32 on those with AVX2. Their plain twin is dequantising
-and torch's matrix product.
+Both sides are 8-bit numbers, of which a processor multiplies twice as many at once as of bf16, with AVX2 more. Their
+plain twin is dequantising and torch's matrix product.
 
 Letters: T tokens, D hidden, E experts, I an expert's inner size, K experts a token.
 """
@@ -19,42 +19,38 @@ from model import native
 from model.native import Matrix
 
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int
-_NUMBERS = {2: torch.bfloat16, 4: torch.float32}
+_ATTENTION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The kernels for this processor. ``number`` is the dtype of activations that they read and write."""
+    """The kernels for this processor, for bf16; ``attention``: also those of ``flash``."""
 
     functions: ctypes.CDLL
-    number: torch.dtype
-
-    def takes(self, dtype: torch.dtype) -> bool:
-        """Whether activations of this dtype lose nothing on the way."""
-        return dtype == self.number or (dtype == torch.bfloat16 and self.number == torch.float32)
+    attention: bool
 
     def multiply(self, x: Tensor, matrix: Matrix) -> Tensor:
-        """``x`` [T, columns] @ W.T → [T, rows] in ``x``'s dtype. Raises ``MemoryError``."""
+        """``x`` [T, columns] @ W.T → [T, rows], both bf16. Raises ``MemoryError``."""
         native.use_threads(self.functions)
-        rows = self._rows(x)
-        out = torch.empty((rows.shape[0], matrix.rows), dtype=self.number)
+        rows = _rows(x)
+        out = torch.empty((rows.shape[0], matrix.rows), dtype=x.dtype)
         done = self.functions.lectern_gemm(
             ctypes.byref(matrix), rows.data_ptr(), rows.shape[0], rows.stride(0), out.data_ptr()
         )
         if not done:
             raise MemoryError("out of memory for the activations")
-        return out.to(x.dtype)
+        return out
 
     def experts(self, x: Tensor, weights: Tensor, ids: Tensor, gate_up: Matrix, down: Matrix, count: int) -> Tensor:
-        """For each token of ``x`` [T, D] the sum of its experts' gated MLPs → [T, D] in ``x``'s dtype.
+        """For each token of ``x`` [T, D] the sum of its experts' gated MLPs → [T, D], both bf16.
 
         ``weights`` and ``ids`` are [T, K]. ``gate_up`` [2 I, D] and ``down`` [D, I] are the first expert's matrices;
         those of all ``count`` experts lie one after another. Raises ``MemoryError``.
         """
         native.use_threads(self.functions)
-        rows, weights, ids = self._rows(x), weights.float().contiguous(), ids.contiguous()
-        each = torch.empty((ids.numel(), down.rows), dtype=self.number)
-        out = torch.empty((rows.shape[0], down.rows), dtype=self.number)
+        rows, weights, ids = _rows(x), weights.float().contiguous(), ids.contiguous()
+        each = torch.empty((ids.numel(), down.rows), dtype=x.dtype)
+        out = torch.empty((rows.shape[0], down.rows), dtype=x.dtype)
         done = self.functions.lectern_experts(
             ctypes.byref(gate_up),
             ctypes.byref(down),
@@ -70,11 +66,12 @@ class Kernels:
         )
         if not done:
             raise MemoryError("out of memory for the experts")
-        return out.to(x.dtype)
+        return out
 
-    def _rows(self, x: Tensor) -> Tensor:
-        x = x.to(self.number)
-        return x if x.stride(1) == 1 else x.contiguous()
+
+def _rows(x: Tensor) -> Tensor:
+    assert x.dtype == torch.bfloat16
+    return x if x.stride(1) == 1 else x.contiguous()
 
 
 @functools.cache
@@ -91,5 +88,5 @@ def kernels() -> Kernels | None:
         *(_Pointer, _Pointer, _Int),
         *(_Pointer, _Pointer),
     )
-    number = functions.lectern_gemm_choose(native.wanted().encode())
-    return Kernels(functions, _NUMBERS[number]) if number else None
+    found = functions.lectern_gemm_choose(native.wanted().encode())
+    return Kernels(functions, found == _ATTENTION) if found else None

@@ -1,32 +1,34 @@
-/* AVX2 with FMA: panels of scaled float32 numbers, 2 halves of 16 rows, and float32 activations. */
+/* AVX2: products of 8 bits in pairs of 16 bits, which are added up to 32. A panel is two halves of 16 rows, each with four
+   columns side by side. NF4's values have to be small, so that two products fit into 16 bits; of int4's, 16 do. */
 #include <immintrin.h>
-#include <string.h>
 
 #include "gemm.h"
 
-typedef float number;
-typedef float input;
-enum { PANEL_COLUMNS = 1024, TILE_ROWS = 6, PREPARED = 0, HALF = LANES / 2 };
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 6, NF4_ZERO = 53, NF4_ONE = 53 };
 
-static inline number to_number(float x) { return x; }
-static inline float from_number(number x) { return x; }
+/* The 16 values of NF4 times NF4_ONE, which rounds them best below 64 (by 0.7 % of their mean size), plus NF4_ZERO. */
+static const uint8_t NF4[16] = {0, 16, 25, 32, 38, 43, 48, 53, 57, 62, 66, 71, 76, 83, 91, 106};
 
-static inline size_t inputs_of(const lectern_matrix *w) { return w->columns; }
+#include "gemm_rows.h"
 
-static inline void prepare(const lectern_matrix *w, const float *x, int block, input *row) {
-    const int columns = lectern_block_columns(w);
-    memcpy(row + (size_t)block * columns, x, (size_t)columns * sizeof *x);
+/* 8 of 16 rows and four columns: their first two and their last two, a row's side by side in 16 bits. */
+static inline __m256i four_columns(const uint8_t *two, const uint8_t *more) {
+    const __m256i first = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)two));
+    return _mm256_or_si256(first, _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)more)), 16));
 }
 
-static const float VALUES[2][16] = {
-    {-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f,
-     -0.09105003625154495f, 0.0f, 0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
-     0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1.0f},
-    {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7},
-};
-
-static inline __m256 value_of(__m256i index, __m256 low, __m256 high) {
-    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, index), _mm256_permutevar8x32_ps(high, index), _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
+static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)NF4)), nibble = _mm256_set1_epi8(15);
+    const int int4 = w->form == FORM_INT4;
+    const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2) + (size_t)first * 16;
+    for (int step = 0; step < count / 4; step++, data += 64, panel += 4 * HALF)
+        for (int rows = 0; rows < 2; rows++) {
+            const __m256i four = four_columns(data + 16 * rows, data + 32 + 16 * rows);
+            const __m256i low = _mm256_and_si256(four, nibble), high = _mm256_and_si256(_mm256_srli_epi16(four, 4), nibble);
+            __m256i *to = (__m256i *)panel + rows;
+            _mm256_store_si256(to, int4 ? low : _mm256_shuffle_epi8(table, low));
+            _mm256_store_si256(to + (size_t)count * HALF / 32, int4 ? high : _mm256_shuffle_epi8(table, high));
+        }
 }
 
 static inline __m256 scale_of(const uint16_t *scales, int half) {
@@ -34,68 +36,76 @@ static inline __m256 scale_of(const uint16_t *scales, int half) {
     return half ? _mm256_cvtph_ps(bits) : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
 }
 
-/* 8 of 16 rows and two columns: 16 bytes, a row's two columns side by side. `to` and `to + HALF` are the two columns. */
-static inline void two_columns(const uint8_t *data, __m256 low, __m256 high, __m256 first, __m256 second, float *to, size_t half) {
-    const __m256i both = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)data));
-    const __m256i mask = _mm256_set1_epi32(15);
-    _mm256_storeu_ps(to, _mm256_mul_ps(value_of(_mm256_and_si256(both, mask), low, high), first));
-    _mm256_storeu_ps(to + HALF, _mm256_mul_ps(value_of(_mm256_and_si256(_mm256_srli_epi32(both, 8), mask), low, high), first));
-    _mm256_storeu_ps(to + half, _mm256_mul_ps(value_of(_mm256_and_si256(_mm256_srli_epi32(both, 4), mask), low, high), second));
-    _mm256_storeu_ps(to + half + HALF, _mm256_mul_ps(value_of(_mm256_srli_epi32(both, 12), low, high), second));
-}
-
-static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
-    const int is_int4 = w->form == FORM_INT4, block = lectern_block_columns(w);
-    const __m256 low = _mm256_loadu_ps(VALUES[is_int4]), high = _mm256_loadu_ps(VALUES[is_int4] + 8);
-    const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2) + (size_t)first * 16;
-    const uint16_t *scales = w->scales + (size_t)(first / block) * w->rows + (size_t)group * LANES;
-    const size_t half = (size_t)count * HALF;
-    float *to = (float *)panel;
-    for (int begin = 0; begin < count; begin += block, scales += w->rows) {
-        const __m256 a = scale_of(scales, is_int4), b = scale_of(scales + 8, is_int4);
-        const __m256 c = scale_of(scales + 16, is_int4), d = scale_of(scales + 24, is_int4);
-        for (int step = 0; step < block / 2; step++, data += 32, to += 2 * HALF) {
-            two_columns(data, low, high, a, c, to, half);
-            two_columns(data + 16, low, high, b, d, to + 8, half);
-        }
-    }
-}
-
-static inline __attribute__((always_inline)) void tile_of(const int rows, const input *const *x, int first, int count, const float *panel, float *out, int add, const char *next, int lines) {
-    const float *at[TILE_ROWS];
-    __m256 sum[2 * TILE_ROWS];
-    for (int r = 0; r < rows; r++) {
-        at[r] = x[r] + first;
-        sum[2 * r] = add ? _mm256_loadu_ps(out + r * LANES) : _mm256_setzero_ps();
-        sum[2 * r + 1] = add ? _mm256_loadu_ps(out + r * LANES + 8) : _mm256_setzero_ps();
-    }
-    for (int column = 0; column < count; column++, panel += HALF) {
-        if (column % 64 == 0)
-            for (int i = 0; i < lines; i++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
-        const __m256 low = _mm256_load_ps(panel), high = _mm256_load_ps(panel + 8);
+/* Sums of a block's products. Of int4, pairs of products of all 32 columns stay in 16 bits: 16 · 15 · 127 at most. */
+static inline __attribute__((always_inline)) void multiply_block(const int rows, const int half, const int32_t *const *x, const char *panel, __m256i *sum) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    for (int r = 0; r < 2 * rows; r++) sum[r] = _mm256_setzero_si256();
+    for (int step = 0; step < (half ? INT4_BLOCK : NF4_BLOCK) / 4; step++, panel += 4 * HALF) {
+        const __m256i low = _mm256_load_si256((const __m256i *)panel), high = _mm256_load_si256((const __m256i *)panel + 1);
 #pragma GCC unroll 6
         for (int r = 0; r < rows; r++) {
-            const __m256 one = _mm256_broadcast_ss(at[r] + column);
-            sum[2 * r] = _mm256_fmadd_ps(low, one, sum[2 * r]);
-            sum[2 * r + 1] = _mm256_fmadd_ps(high, one, sum[2 * r + 1]);
+            const __m256i four = _mm256_set1_epi32(x[r][step]);
+            const __m256i a = _mm256_maddubs_epi16(low, four), b = _mm256_maddubs_epi16(high, four);
+            sum[2 * r] = half ? _mm256_add_epi16(sum[2 * r], a) : _mm256_add_epi32(sum[2 * r], _mm256_madd_epi16(a, ones));
+            sum[2 * r + 1] = half ? _mm256_add_epi16(sum[2 * r + 1], b) : _mm256_add_epi32(sum[2 * r + 1], _mm256_madd_epi16(b, ones));
         }
     }
+    for (int r = 0; half && r < 2 * rows; r++) sum[r] = _mm256_madd_epi16(sum[r], ones);
+}
+
+/* out [rows] += a block's numbers of x times its columns of a panel; `finer`: what those numbers lack. */
+static inline __attribute__((always_inline)) void add_block(const int rows, const int half, const int32_t *const *x, const block_of_row *const *about, const int finer, const char *panel, __m256 a, __m256 b, float *out) {
+    __m256i sum[2 * TILE_ROWS];
+    multiply_block(rows, half, x, panel, sum);
+#pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
-        _mm256_storeu_ps(out + r * LANES, sum[2 * r]);
-        _mm256_storeu_ps(out + r * LANES + 8, sum[2 * r + 1]);
+        const eight_bits *own = finer ? &about[r]->fine : &about[r]->coarse;
+        const __m256i start = _mm256_set1_epi32(own->start);
+        const __m256 scale = _mm256_set1_ps(own->scale), first = _mm256_cvtepi32_ps(_mm256_add_epi32(sum[2 * r], start));
+        const __m256 second = _mm256_cvtepi32_ps(_mm256_add_epi32(sum[2 * r + 1], start));
+        float *to = out + r * LANES;
+        _mm256_storeu_ps(to, _mm256_fmadd_ps(first, _mm256_mul_ps(scale, a), _mm256_loadu_ps(to)));
+        _mm256_storeu_ps(to + 8, _mm256_fmadd_ps(second, _mm256_mul_ps(scale, b), _mm256_loadu_ps(to + 8)));
+    }
+}
+
+/* 16 rows of W. `half`: scales are fp16 and blocks 32 columns wide; else bf16 and 64. */
+static inline __attribute__((always_inline)) void tile_of(
+    const int rows, const int half, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
+    const int columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const int32_t *at[TILE_ROWS];
+    const block_of_row *about[TILE_ROWS];
+    for (int r = 0; r < rows; r++) {
+        at[r] = (const int32_t *)(x[r] + first);
+        about[r] = blocks_of(w, x[r]) + first / columns;
+    }
+    for (int i = 0; i < count / columns; i++, scales += w->rows, panel += HALF * columns) {
+        if (!half || i % 2 == 0)
+            for (int line = 0; line < lines; line++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
+        const __m256 a = scale_of(scales, half), b = scale_of(scales + 8, half);
+        add_block(rows, half, at, about, 0, panel, a, b, out);
+        if (any_finer(rows, about)) {
+            const int32_t *rest[TILE_ROWS];
+            for (int r = 0; r < rows; r++) rest[r] = at[r] + w->columns / 4;
+            add_block(rows, half, rest, about, 1, panel, a, b, out);
+        }
+        for (int r = 0; r < rows; r++) at[r] += columns / 4, about[r]++;
     }
 }
 
 #define TILE(rows) \
     case rows: \
-        tile_of(rows, x, first, count, from, out, add, next, lines); \
-        tile_of(rows, x, first, count, from + (size_t)count * HALF, out + HALF, add, NULL, 0); \
+        for (int part = 0; part < 2; part++) { \
+            const uint16_t *at = scales + part * HALF; \
+            const char *from = panel + (size_t)part * count * HALF; \
+            if (w->form == FORM_INT4) tile_of(rows, 1, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else tile_of(rows, 0, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+        } \
         break;
 
 static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const float *from = (const float *)panel;
-    (void)w;
-    (void)group;
+    const uint16_t *scales = w->scales + (size_t)(first / lectern_block_columns(w)) * w->rows + (size_t)group * LANES;
+    if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
     switch (rows) {
         TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
     }
@@ -103,4 +113,4 @@ static void tile(int rows, const input *const *x, int first, int count, const le
 
 #include "gemm_body.h"
 
-const lectern_gemm_kernels lectern_gemm_avx2 = {sizeof(number), inputs_bytes, prepare_chunk, product_chunk, expert_chunk, sum_chunk};
+const lectern_gemm_kernels lectern_gemm_avx2 = {inputs_of, prepare_chunk, product_chunk, expert_chunk, sum_chunk};

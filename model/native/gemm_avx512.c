@@ -1,83 +1,14 @@
-/* AVX512 with VNNI: 8-bit numbers on both sides, four products at once, summed in 32 bits.
-
-   A panel holds the 4-bit numbers as bytes from 0 to 255, four columns side by side for 32 rows. Activations are rounded to
-   8 bits in the blocks in which W has its scales; a block is summed by itself and scaled as it is added to the total. Both
-   roundings together put a product with random numbers off by 0.8 %, where NF4 itself puts it off by 10.
-
-   Trained models have numbers a hundred times as large as those beside them, of which 8 bits would leave nothing. A block
-   with such an outlier has 8 further bits, and goes through the panel twice. */
+/* AVX512 with VNNI: four products of 8 bits at once, summed in 32 bits. A panel has four columns side by side for 32 rows. */
 #include <immintrin.h>
-#include <math.h>
 
 #include "gemm.h"
 
-typedef uint16_t number;
-typedef int8_t input;
-enum { PANEL_COLUMNS = PANEL_BYTES / LANES, TILE_ROWS = 6, PREPARED = 1, LARGEST = 127, NF4_ZERO = 128, INT4_ZERO = 8, NF4_ONE = 112 };
+enum { PANEL_COLUMNS = PANEL_BYTES / LANES, TILE_ROWS = 6, NF4_ZERO = 128, NF4_ONE = 112 };
 
-/* A block has outliers where its largest number is so many times the squared mean of all their roots, a mean that a few
-   large ones hardly change. Evenly mixed numbers stay below 7, and 1 in 1,000 blocks of GELU(x) · y is above. */
-static const float OUTLIER = 50;
-
-static inline number to_number(float x) { return f32_to_bf16(x); }
-static inline float from_number(number x) { return bf16_to_f32(x); }
-
-/* The 16 values of NF4 times NF4_ONE, which rounds them best (by 0.3 % of their mean square), plus NF4_ZERO. */
+/* The 16 values of NF4 times NF4_ONE, which rounds them best (by 0.3 % of their mean size), plus NF4_ZERO. */
 static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156, 166, 177, 191, 209, 240};
 
-/* What is known of a block of 8-bit numbers. */
-typedef struct {
-    float scale;   /* 0: there are none */
-    int32_t start; /* what their sum begins with: minus W's zero times all of them */
-} eight_bits;
-
-/* A row is all its blocks' numbers, then their finer ones, and then this for each block. */
-typedef struct {
-    eight_bits coarse, fine;
-} block_of_row;
-
-static inline size_t inputs_of(const lectern_matrix *w) {
-    return 2 * (size_t)w->columns + (size_t)w->columns / lectern_block_columns(w) * sizeof(block_of_row);
-}
-
-static inline block_of_row *blocks_of(const lectern_matrix *w, const input *row) { return (block_of_row *)(row + 2 * w->columns); }
-
-/* x rounded, into `to`; x is left with what is missing. */
-static inline __m512i round_off(__m512 *x, input *to) {
-    const __m512i whole = _mm512_cvtps_epi32(*x);
-    _mm_storeu_si128((__m128i *)to, _mm512_cvtsepi32_epi8(whole));
-    *x = _mm512_sub_ps(*x, _mm512_cvtepi32_ps(whole));
-    return whole;
-}
-
-/* A block of a row of activations for W, rounded. What is not finite makes the block's scale not a number. */
-static inline void prepare(const lectern_matrix *w, const float *x, int block, input *row) {
-    const int columns = lectern_block_columns(w), parts = columns / 16;
-    const int zero = w->form == FORM_INT4 ? INT4_ZERO : NF4_ZERO, one = w->form == FORM_INT4 ? 1 : NF4_ONE;
-    input *to = row + (size_t)block * columns;
-    block_of_row *about = blocks_of(w, row) + block;
-    __m512 part[NF4_BLOCK / 16], largest = _mm512_setzero_ps(), roots = largest;
-    for (int i = 0; i < parts; i++) {
-        part[i] = _mm512_loadu_ps(x + 16 * i);
-        largest = _mm512_max_ps(largest, _mm512_abs_ps(part[i]));
-        roots = _mm512_add_ps(roots, _mm512_sqrt_ps(_mm512_abs_ps(part[i])));
-    }
-    const float most = _mm512_reduce_max_ps(largest), root = _mm512_reduce_add_ps(roots) / columns, step = most / LARGEST;
-    const __m512 factor = _mm512_set1_ps(most > 1e-30f ? LARGEST / most : 0);
-    __m512i all = _mm512_setzero_si512(), rest = all;
-    for (int i = 0; i < parts; i++) {
-        part[i] = _mm512_mul_ps(part[i], factor);
-        all = _mm512_add_epi32(all, round_off(&part[i], to + 16 * i));
-    }
-    about->coarse = (eight_bits){root < INFINITY ? step / one : NAN, -zero * _mm512_reduce_add_epi32(all)};
-    about->fine = (eight_bits){0, 0};
-    if (!(most > OUTLIER * root * root)) return;
-    for (int i = 0; i < parts; i++) {
-        part[i] = _mm512_mul_ps(part[i], _mm512_set1_ps(2 * LARGEST));
-        rest = _mm512_add_epi32(rest, round_off(&part[i], to + w->columns + 16 * i));
-    }
-    about->fine = (eight_bits){step / (2 * LARGEST * one), -zero * _mm512_reduce_add_epi32(rest)};
-}
+#include "gemm_rows.h"
 
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
     const __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)NF4)), nibble = _mm512_set1_epi8(15);
@@ -98,12 +29,12 @@ static inline __m512 scale_of(const uint16_t *scales, int half) {
     return half ? _mm512_cvtph_ps(bits) : _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
-/* total [rows] += a block's numbers of x times its columns of a panel; `rest`: their finer ones. */
-static inline __attribute__((always_inline)) void add_block(const int rows, const int columns, const int32_t *const *x, const block_of_row *const *about, const int rest, const char *panel, __m512 a, __m512 b, __m512 *total) {
+/* total [rows] += a block's numbers of x times its columns of a panel; `finer`: what those numbers lack. */
+static inline __attribute__((always_inline)) void add_block(const int rows, const int columns, const int32_t *const *x, const block_of_row *const *about, const int finer, const char *panel, __m512 a, __m512 b, __m512 *total) {
     const eight_bits *own[TILE_ROWS];
     __m512i sum[2 * TILE_ROWS];
     for (int r = 0; r < rows; r++) {
-        own[r] = rest ? &about[r]->fine : &about[r]->coarse;
+        own[r] = finer ? &about[r]->fine : &about[r]->coarse;
         sum[2 * r] = sum[2 * r + 1] = _mm512_set1_epi32(own[r]->start);
     }
     for (int step = 0; step < columns / 4; step++, panel += 128) {
@@ -142,9 +73,7 @@ static inline __attribute__((always_inline)) void tile_of(
             for (int line = 0; line < lines; line++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
         const __m512 a = scale_of(scales, half), b = scale_of(scales + 16, half);
         add_block(rows, columns, at, about, 0, panel, a, b, total);
-        float finer = 0;
-        for (int r = 0; r < rows; r++) finer += about[r]->fine.scale;
-        if (finer > 0) {
+        if (any_finer(rows, about)) {
             const int32_t *rest[TILE_ROWS];
             for (int r = 0; r < rows; r++) rest[r] = at[r] + w->columns / 4;
             add_block(rows, columns, rest, about, 1, panel, a, b, total);
@@ -168,4 +97,4 @@ static void tile(int rows, const input *const *x, int first, int count, const le
 
 #include "gemm_body.h"
 
-const lectern_gemm_kernels lectern_gemm_avx512 = {sizeof(number), inputs_bytes, prepare_chunk, product_chunk, expert_chunk, sum_chunk};
+const lectern_gemm_kernels lectern_gemm_avx512 = {inputs_of, prepare_chunk, product_chunk, expert_chunk, sum_chunk};

@@ -1,18 +1,10 @@
 /* What is done with panels and tiles, compiled once for each kind of processor. The file that includes this has defined
 
-     number                 an activation as it is given and returned
-     to_number, from_number between it and float
-     input                  what tiles read of activations; PREPARED where that is not number
-     inputs_of(w)           how many of them are a row for W
-     prepare(w, x, block, row)
-         a block of a row, as many columns as W has to a scale, from float to input
      PANEL_COLUMNS          columns of W in a panel
      unpack(w, group, first, count, panel)
      tile(rows, x, first, count, w, group, panel, out, add, next, lines)
          `rows` ≤ TILE_ROWS rows of activations through `count` columns of a panel, written to or added to out [rows][LANES];
          `lines` lines from `next` on are fetched for each 64 columns meanwhile */
-#include <math.h>
-
 static void spread(int rows, int tiles, int index, int *first, int *count) {
     *first = (int)((int64_t)rows * index / tiles);
     *count = (int)((int64_t)rows * (index + 1) / tiles) - *first;
@@ -20,8 +12,6 @@ static void spread(int rows, int tiles, int index, int *first, int *count) {
 
 /* Where the bytes of a group of rows begin. */
 static const char *bytes_of(const lectern_matrix *w, int group) { return (const char *)w->data + (size_t)group * LANES * (w->columns / 2); }
-
-static size_t inputs_bytes(const lectern_matrix *w) { return PREPARED ? inputs_of(w) * sizeof(input) : 0; }
 
 /* PREPARE_ROWS rows of activations become inputs for W. */
 static void prepare_chunk(void *arg, int chunk, lectern_worker *worker) {

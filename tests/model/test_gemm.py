@@ -24,16 +24,17 @@ pytestmark = pytest.mark.native
 CPU = torch.device("cpu")
 LAYOUTS = st.sampled_from(["rows32", "int4"])
 BLOCK = {"rows32": 64, "int4": 32}
-ERROR = {torch.bfloat16: 1.2e-2, torch.float32: 5e-6}
-"""Of results in bf16 what 8 bits on both sides cost (0.8 % for long rows); of float32 a sum in another order."""
+ERROR = 1.5e-2
+"""What 8 bits on both sides cost: 0.8 % for long rows, with AVX2 1.2."""
+ONE = {"avx512": 112, "avx2": 53}
+"""What NF4's 1 is in 8 bits."""
 
 
 def chosen(name: str) -> Kernels:
     functions = native.functions()
     assert functions is not None, "the kernels were not built; install again"
     gemm.kernels()  # says what the functions take
-    number = functions.lectern_gemm_choose(name.encode())
-    return Kernels(functions, gemm._NUMBERS[number])
+    return Kernels(functions, functions.lectern_gemm_choose(name.encode()) == 2)
 
 
 @pytest.fixture(params=["avx512", "avx2"])
@@ -77,7 +78,7 @@ def error(got: Tensor, expected: Tensor) -> float:
 
 
 def in_8_bits(x: Tensor, block: int) -> Tensor:
-    """Activations as the AVX512 kernels round them."""
+    """Activations as the kernels round them."""
     parts = x.float().unflatten(-1, (-1, block))
     most, root = parts.abs().amax(-1, keepdim=True), parts.abs().sqrt().mean(-1, keepdim=True)
     step = (most / 127).clamp_min(1e-30)
@@ -85,21 +86,19 @@ def in_8_bits(x: Tensor, block: int) -> Tensor:
     return ((parts / step).round() * step).flatten(-2)
 
 
-def nf4_in_8_bits(weight: Tensor, scales: Tensor) -> Tensor:
-    """NF4's 16 values as those kernels round them."""
+def nf4_in_8_bits(weight: Tensor, scales: Tensor, one: int) -> Tensor:
+    """NF4's 16 values as the kernels round them."""
     scales = scales.T.float().repeat_interleave(64, dim=1)
-    return ((weight / scales.where(scales > 0, 1)) * 112).round() / 112 * scales
+    return ((weight / scales.where(scales > 0, 1)) * one).round() / one * scales
 
 
 @pytest.mark.parametrize("layout", ["rows32", "int4"])
-def test_rounding_is_all_that_8_bits_change(layout: Layout) -> None:
-    kernels = chosen("")
-    if kernels.number != torch.bfloat16:
-        pytest.skip("this processor has no such kernels")
+def test_rounding_is_all_that_8_bits_change(kernels: Kernels, layout: Layout) -> None:
+    one = ONE["avx512" if kernels.attention else "avx2"]
     data, scales = stored(layout, 96, 320)
     weight = quantize.dequantise(data, scales, layout, torch.float32)
     x = random(50, 320).mul_(random(1, 320, seed=5).exp()).bfloat16()
-    rounded = nf4_in_8_bits(weight, scales) if layout == "rows32" else weight
+    rounded = nf4_in_8_bits(weight, scales, one) if layout == "rows32" else weight
     got = kernels.multiply(x, quantize.matrix(data, scales, layout))
     assert error(got, in_8_bits(x, BLOCK[layout]) @ rounded.T) < 2.5e-3, "nothing but the result's own rounding"
 
@@ -113,16 +112,16 @@ def test_outliers_cost_their_neighbours_little(kernels: Kernels, layout: Layout)
     x[:, 5::64] = 128
     x[3:9, 40::64] = -128
     large = torch.where(x.abs() == 128, x, 0)
-    both, alone = (kernels.multiply(part.to(kernels.number), matrix).float() for part in (x, large))
+    both, alone = (kernels.multiply(part.bfloat16(), matrix).float() for part in (x, large))
     exact = (x - large) @ quantize.dequantise(data, scales, layout, torch.float32).T
-    rounding = {torch.bfloat16: 4e-3 * float(both.norm() / exact.norm()), torch.float32: 1e-3}[kernels.number]
+    rounding = 4e-3 * float(both.norm() / exact.norm())  # of the results, to bf16
     assert error(both - alone, exact) < 0.02 + rounding
 
 
 @pytest.mark.parametrize("odd", [float("inf"), float("nan")])
 def test_what_is_not_finite_stays_so(kernels: Kernels, odd: float) -> None:
     data, scales = stored("rows32", 64, 128)
-    x = random(9, 128).to(kernels.number)
+    x = random(9, 128).bfloat16()
     plain = kernels.multiply(x, quantize.matrix(data, scales, "rows32"))
     x[3, 70] = odd
     got = kernels.multiply(x, quantize.matrix(data, scales, "rows32"))
@@ -133,7 +132,7 @@ def test_what_is_not_finite_stays_so(kernels: Kernels, odd: float) -> None:
 @pytest.mark.parametrize("layout", ["rows32", "int4"])
 def test_zeros_stay_zeros(kernels: Kernels, layout: Layout) -> None:
     data, scales = stored(layout, 64, 128)
-    assert not kernels.multiply(torch.zeros(5, 128, dtype=kernels.number), quantize.matrix(data, scales, layout)).any()
+    assert not kernels.multiply(torch.zeros(5, 128, dtype=torch.bfloat16), quantize.matrix(data, scales, layout)).any()
 
 
 @given(
@@ -148,10 +147,10 @@ def test_a_matrix_is_multiplied_as_its_dequantised_form(
 ) -> None:
     rows, columns = groups * quantize.LANES, blocks * BLOCK[layout]
     data, scales = stored(layout, rows, columns, seed=seed)
-    x = random(tokens, columns + 64, seed=seed + 1).to(kernels.number)[:, :columns]
+    x = random(tokens, columns + 64, seed=seed + 1).bfloat16()[:, :columns]
     got = kernels.multiply(x, quantize.matrix(data, scales, layout))
     expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
-    assert got.dtype == x.dtype and error(got, expected) < ERROR[kernels.number]
+    assert got.dtype == x.dtype and error(got, expected) < ERROR
 
 
 @pytest.mark.parametrize("layout", ["rows32", "int4"])
@@ -160,9 +159,9 @@ def test_long_rows_and_many_tokens_are_cut_into_blocks(
     kernels: Kernels, layout: Layout, tokens: int, columns: int
 ) -> None:
     data, scales = stored(layout, 192, columns)
-    x = random(tokens, columns).to(kernels.number)
+    x = random(tokens, columns).bfloat16()
     expected = x.float() @ quantize.dequantise(data, scales, layout, torch.float32).T
-    assert error(kernels.multiply(x, quantize.matrix(data, scales, layout)), expected) < 2 * ERROR[kernels.number]
+    assert error(kernels.multiply(x, quantize.matrix(data, scales, layout)), expected) < 2 * ERROR
 
 
 class _Plain(Experts):
@@ -200,28 +199,28 @@ def test_experts_are_mixed_as_one_by_one(
     top_k = min(top_k, count)
     gate_up = FourBitExperts(*stored(layout, count, 2 * inner, hidden, seed=seed), layout, CPU)
     down = FourBitExperts(*stored(layout, count, hidden, inner, seed=seed + 1), layout, CPU)
-    x = random(tokens, hidden, seed=seed + 2).to(kernels.number)
+    x = random(tokens, hidden, seed=seed + 2).bfloat16()
     weights, ids = torch.topk(torch.softmax(random(tokens, count, seed=seed + 3), -1), top_k)
     got = mixture(gate_up, down, x, weights, ids)
     assert got is not None and got.dtype == x.dtype
     expected = _Plain(gate_up, down)._grouped(x.float(), weights, ids)
-    assert error(got, expected) < 2 * ERROR[kernels.number]
+    assert error(got, expected) < 2 * ERROR
 
 
 def test_one_expert_that_takes_every_token_is_shared_out(kernels: Kernels, threads: int) -> None:
     gate_up = FourBitExperts(*stored("rows32", 4, 1408, 64), "rows32", CPU)
     down = FourBitExperts(*stored("rows32", 4, 64, 704), "rows32", CPU)
-    x = random(700, 64).to(kernels.number)
+    x = random(700, 64).bfloat16()
     weights, ids = torch.ones(700, 1), torch.full((700, 1), 2)
     got = mixture(gate_up, down, x, weights, ids)
     expected = _Plain(gate_up, down)._grouped(x.float(), weights, ids)
-    assert got is not None and error(got, expected) < 2 * ERROR[kernels.number]
+    assert got is not None and error(got, expected) < 2 * ERROR
 
 
 def test_results_do_not_depend_on_threads(kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
     gate_up = FourBitExperts(*stored("rows32", 8, 128, 128), "rows32", CPU)
     down = FourBitExperts(*stored("rows32", 8, 128, 64), "rows32", CPU)
-    x = random(100, 128).to(kernels.number)
+    x = random(100, 128).bfloat16()
     weights, ids = torch.topk(torch.softmax(random(100, 8), -1), 3)
     results = []
     for count in (1, 2, 7, 2):
@@ -231,17 +230,17 @@ def test_results_do_not_depend_on_threads(kernels: Kernels, monkeypatch: pytest.
     assert all(torch.equal(result, results[0]) for result in results)
 
 
-def test_bf16_loses_nothing_in_kernels_for_float32(kernels: Kernels) -> None:
+def test_float32_goes_another_way_and_loses_nothing(kernels: Kernels) -> None:
     data, scales = stored("rows32", 64, 128)
-    x = random(20, 128).bfloat16()
-    expected = x.float() @ quantize.dequantise(data, scales, "rows32", torch.float32).T
+    x = random(20, 128)
+    expected = x @ quantize.dequantise(data, scales, "rows32", torch.float32).T
     got = FourBitLinear(data, scales, "rows32", CPU)(x)
-    assert got.dtype == torch.bfloat16 and error(got, expected) < ERROR[torch.bfloat16]
+    assert got.dtype == torch.float32 and error(got, expected) < 1e-5
 
 
-@pytest.mark.parametrize("switch, expected", [("off", "None"), ("avx2", "torch.float32"), ("no such", "None")])
+@pytest.mark.parametrize("switch, expected", [("off", "None"), ("avx2", "False"), ("no such", "None")])
 def test_the_environment_chooses(switch: str, expected: str) -> None:
-    program = "from model.native import gemm; found = gemm.kernels(); print(found and found.number)"
+    program = "from model.native import gemm; found = gemm.kernels(); print(found and found.attention)"
     environment = os.environ | {native.SWITCH: switch}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected
