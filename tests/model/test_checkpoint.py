@@ -74,7 +74,7 @@ def test_decoding_with_the_4bit_kernel_agrees_with_the_dense_twin(tiny: Path, tm
     twin = DenseSource({name: quantised.tensor(name) for name in quantised.names()}, dtype=torch.bfloat16)
     ours, theirs = (torch.log_softmax(logits(tiny, source), -1) for source in (quantised, twin))
     divergence = torch.nn.functional.kl_div(ours, theirs, log_target=True, reduction="batchmean")
-    assert divergence < 0.05
+    assert divergence < 0.2, "of random weights; 0.1 with activations in 8 bits, and hundreds where something is wrong"
 
 
 def test_4bit_embeddings_are_a_setting_with_a_folder_of_their_own(tiny: Path, tmp_path: Path) -> None:
