@@ -6,18 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model import native
+from model.native import norm
 from model.weights import Linear, WeightSource
 
 
 def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
     """``x / rms(x) * weight`` over the last dimension, computed in float32; the result has ``x``'s dtype."""
-    own = native.library() if x.device.type == "cpu" and x.dtype == torch.bfloat16 and x.numel() else None
-    if own is not None and (weight is None or weight.dtype == torch.bfloat16):
-        fast = own.rms_norm(x, weight, eps)
-        if fast is not None:
-            return fast
-    return rms_norm_plain(x, weight, eps)
+    own = norm.takes(x)
+    if own is None:
+        return rms_norm_plain(x, weight, eps)
+    return own.norm(x, None if weight is None else weight.float(), eps)
 
 
 def rms_norm_plain(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:

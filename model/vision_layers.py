@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from model.inventory import CLIPS
+from model.native.norm import takes
 
 ROWS = 256
 """Rows of one block of small operations: its float32 copies stay in a core's cache, and need no fresh memory."""
@@ -93,6 +94,12 @@ def scale_to_norm_(x: Tensor, eps: float) -> Tensor:
 
 def norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """RMS norm of [T, D] with scale ``weight`` [D] in float32: the result has ``x``'s dtype."""
+    own = takes(x)
+    return norm_plain(x, weight, eps) if own is None else own.norm(x, weight, eps)
+
+
+def norm_plain(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """The same written out."""
     out = torch.empty_like(x)
     for rows in blocks(len(x)):
         out[rows] = scale_to_norm_(x[rows].to(torch.float32, copy=True), eps).mul_(weight)
@@ -101,6 +108,15 @@ def norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def add_norm_(x: Tensor, y: Tensor, weight: Tensor, eps: float) -> None:
     """``x += norm(y)``, in place."""
+    own = takes(y)
+    if own is None or not x.is_contiguous():
+        add_norm_plain_(x, y, weight, eps)
+    else:
+        own.norm(y, weight, eps, onto=x)
+
+
+def add_norm_plain_(x: Tensor, y: Tensor, weight: Tensor, eps: float) -> None:
+    """The same written out."""
     for rows in blocks(len(x)):
         normed = scale_to_norm_(y[rows].to(torch.float32, copy=True), eps).mul_(weight)
         x[rows] += normed.to(x.dtype)
@@ -108,6 +124,16 @@ def add_norm_(x: Tensor, y: Tensor, weight: Tensor, eps: float) -> None:
 
 def turned_heads(x: Tensor, weight: Tensor, turned: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
     """[T, H · d] → [H, T, d]: each head normed with scale ``weight`` [d], then its pairs turned, in float32."""
+    own = takes(x)
+    if own is None:
+        return turned_heads_plain(x, weight, turned, eps, dtype)
+    out = torch.empty(x.shape[1] // len(weight), len(x), len(weight), dtype=dtype)
+    own.heads(x.contiguous(), weight, turned, eps, out)
+    return out
+
+
+def turned_heads_plain(x: Tensor, weight: Tensor, turned: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
+    """The same written out."""
     size = len(weight)
     heads = x.view(len(x), -1, size)
     out = torch.empty(heads.shape[1], len(x), size, dtype=dtype, device=x.device)
@@ -120,6 +146,15 @@ def turned_heads(x: Tensor, weight: Tensor, turned: Tensor, eps: float, dtype: t
 
 def normed_values(x: Tensor, values: Tensor, size: int, eps: float) -> Tensor:
     """Puts [T, G · d], each head normed without a scale, into the first d columns of ``values`` [G, T, columns]."""
+    own = takes(x)
+    if own is None or not values.is_contiguous():
+        return normed_values_plain(x, values, size, eps)
+    own.heads(x.contiguous(), None, None, eps, values)
+    return values
+
+
+def normed_values_plain(x: Tensor, values: Tensor, size: int, eps: float) -> Tensor:
+    """The same written out."""
     heads = x.view(len(x), -1, size)
     for rows in blocks(len(x)):
         normed = scale_to_norm_(heads[rows].to(torch.float32, copy=True), eps)

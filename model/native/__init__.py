@@ -48,8 +48,6 @@ class Library:
         self.functions, self.kernels = functions, kernels
         self._multiply: Callable[..., int] = functions.lectern_multiply
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
-        self._norm: Callable[..., int] = functions.lectern_rms_norm
-        functions.lectern_rms_norm.argtypes = (_Pointer, _Pointer, _Int, _Int, ctypes.c_float, _Pointer)
         functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
         functions.lectern_read.restype = None
 
@@ -68,16 +66,6 @@ class Library:
         if not self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow):
             raise MemoryError("out of memory for the activations")
         return out
-
-    def rms_norm(self, x: Tensor, weight: Tensor | None, eps: float) -> Tensor | None:
-        """``x / rms(x) * weight`` over the last dimension, all bf16; ``None`` where rows are too long."""
-        self.use_threads()
-        x = x.contiguous()
-        out, size = torch.empty_like(x), x.shape[-1]
-        scale = None if weight is None else weight.contiguous()
-        address = None if scale is None else scale.data_ptr()
-        done = self._norm(x.data_ptr(), address, x.numel() // size, size, eps, out.data_ptr())
-        return out if done else None
 
     def read(self, data: Tensor) -> None:
         """Reads ``data`` with all threads, for measuring how fast memory is."""

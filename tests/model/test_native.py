@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model import int4, native, quantize
-from model.layers import rms_norm, rms_norm_plain
 from model.native import Library
 from model.quantize import Layout
 
@@ -149,25 +148,3 @@ def test_the_switch_chooses(switch: str, expected: str) -> None:
     environment = os.environ | {native.SWITCH: switch}
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert result.stdout.startswith(expected)
-
-
-@settings(max_examples=25)
-@given(
-    rows=st.integers(1, 300),
-    size=st.sampled_from([8, 64, 100, 256, 2816]),
-    weighted=st.booleans(),
-    seed=st.integers(0, 9),
-)
-def test_norms_are_those_written_out(library: Library, rows: int, size: int, weighted: bool, seed: int) -> None:
-    x = (random(rows, 3, size, seed=seed) * 5).bfloat16()[:, 1:]
-    weight = random(size, seed=seed + 1).bfloat16() if weighted else None
-    got, expected = library.rms_norm(x, weight, 1e-6), rms_norm_plain(x, weight, 1e-6)
-    assert got is not None and got.shape == x.shape
-    assert error(got, expected) < 1e-4, "some numbers fall to the other side where they are rounded"
-    assert torch.equal(rms_norm(x, weight, 1e-6), got)
-
-
-def test_rows_that_are_too_long_for_the_kernel_are_normed_plainly(library: Library) -> None:
-    x = random(2, 100_000).bfloat16()
-    assert library.rms_norm(x, None, 1e-6) is None
-    assert torch.equal(rms_norm(x, None, 1e-6), rms_norm_plain(x, None, 1e-6))
