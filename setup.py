@@ -15,9 +15,10 @@ from setuptools.command.build_ext import build_ext
 FOLDER = Path("model/native")
 COMMON = ["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno"]
 COMMON += ["-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math"]  # so that sums become vectors
+VNNI = [f"-mavx512{part}" for part in ("f", "bw", "vl", "dq", "vnni")] + ["-mfma", "-mprefer-vector-width=512"]
 FOR_PROCESSOR = {
-    "avx512": [f"-mavx512{part}" for part in ("f", "bw", "vl", "dq", "vnni", "bf16")]
-    + ["-mfma", "-mprefer-vector-width=512"],
+    "avx512": [*VNNI, "-mavx512bf16"],
+    "vnni": VNNI,
     "avx2": ["-mavx2", "-mfma", "-mf16c"],
 }
 

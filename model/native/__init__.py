@@ -2,7 +2,7 @@
 
 Everything here has a plain twin in torch, which is the tests' reference and what runs where the library is missing
 or the processor has none of the instruction sets that it is written for. ``LECTERN_NATIVE=off`` chooses the plain
-path; ``avx512`` or ``avx2`` choose among the kernels.
+path; ``avx512``, ``vnni`` or ``avx2`` choose among the kernels.
 """
 
 from __future__ import annotations

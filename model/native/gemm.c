@@ -5,18 +5,20 @@
 
 static const lectern_gemm_kernels *chosen;
 
-/* Choose the kernels called `wanted`, or the best where it is empty; returns 0 where this processor cannot run them, 2 where
-   there are kernels for attention as well, else 1. */
-LECTERN_API int lectern_gemm_choose(const char *wanted) {
+/* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor cannot
+   run them. Products in 8 bits need less of a processor than those in bf16, which attention has (flash.c). */
+LECTERN_API const char *lectern_gemm_choose(const char *wanted) {
     chosen = NULL;
+    const char *name = NULL;
 #if defined(__x86_64__)
     const int processor = lectern_processor(wanted);
-    if (processor == PROCESSOR_AVX512) chosen = &lectern_gemm_avx512;
-    if (processor == PROCESSOR_AVX2) chosen = &lectern_gemm_avx2;
+    if (processor == PROCESSOR_AVX2) chosen = &lectern_gemm_avx2, name = "AVX2";
+    if (processor == PROCESSOR_AVX2 && lectern_has_vnni(wanted)) chosen = &lectern_gemm_vnni, name = "AVX512-VNNI";
+    if (processor == PROCESSOR_AVX512) chosen = &lectern_gemm_vnni, name = "AVX512-BF16";
 #else
     (void)wanted;
 #endif
-    return chosen == &lectern_gemm_avx512 ? 2 : chosen != NULL;
+    return name;
 }
 
 /* X as the tiles read it, and the stride of its rows then; NULL where memory runs out. */

@@ -19,15 +19,20 @@ from model import native
 from model.native import Matrix
 
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int
-_ATTENTION = 2
+WITH_ATTENTION = "AVX512-BF16"
 
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The kernels for this processor, for bf16; ``attention``: also those of ``flash``."""
+    """The kernels for this processor. They take and return bf16."""
 
     functions: ctypes.CDLL
-    attention: bool
+    name: str
+
+    @property
+    def attention(self) -> bool:
+        """Whether there are those of ``flash`` as well."""
+        return self.name == WITH_ATTENTION
 
     def multiply(self, x: Tensor, matrix: Matrix) -> Tensor:
         """``x`` [T, columns] @ W.T → [T, rows], both bf16. Raises ``MemoryError``."""
@@ -81,6 +86,7 @@ def kernels() -> Kernels | None:
     if functions is None:
         return None
     functions.lectern_gemm_choose.argtypes = (ctypes.c_char_p,)
+    functions.lectern_gemm_choose.restype = ctypes.c_char_p
     functions.lectern_gemm.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer)
     functions.lectern_experts.argtypes = (
         *(_Pointer, _Pointer, _Int),
@@ -89,4 +95,4 @@ def kernels() -> Kernels | None:
         *(_Pointer, _Pointer),
     )
     found = functions.lectern_gemm_choose(native.wanted().encode())
-    return Kernels(functions, found == _ATTENTION) if found else None
+    return Kernels(functions, found.decode()) if found else None

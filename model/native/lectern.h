@@ -78,6 +78,8 @@ const lectern_kernels *lectern_chosen(void);
 /* The best of this processor's instruction sets that have kernels, or of those called `wanted`. */
 enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512 };
 int lectern_processor(const char *wanted);
+/* Whether it also has AVX512's products of 8 bits, or those are what is wanted; all with bf16 have them. */
+int lectern_has_vnni(const char *wanted);
 
 static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
 

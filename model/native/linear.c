@@ -13,14 +13,24 @@ int lectern_processor(const char *wanted) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
-    if (avx2 && (!*wanted || !strcmp(wanted, "avx2"))) found = PROCESSOR_AVX2;
+    const int avx512 = lectern_has_vnni("") && __builtin_cpu_supports("avx512bf16");
+    if (avx2 && (!*wanted || !strcmp(wanted, "avx2") || !strcmp(wanted, "vnni"))) found = PROCESSOR_AVX2;
     if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) found = PROCESSOR_AVX512;
 #else
     (void)wanted;
 #endif
     return found;
+}
+
+int lectern_has_vnni(const char *wanted) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return (!*wanted || !strcmp(wanted, "vnni")) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+#else
+    (void)wanted;
+    return 0;
+#endif
 }
 
 /* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor

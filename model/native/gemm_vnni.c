@@ -97,4 +97,4 @@ static void tile(int rows, const input *const *x, int first, int count, const le
 
 #include "gemm_body.h"
 
-const lectern_gemm_kernels lectern_gemm_avx512 = {inputs_of, prepare_chunk, product_chunk, expert_chunk, sum_chunk};
+const lectern_gemm_kernels lectern_gemm_vnni = {inputs_of, prepare_chunk, product_chunk, expert_chunk, sum_chunk};
