@@ -22,6 +22,8 @@ ASK_LIST = ("List the scenes.", "Which scenes are there, and when?", "List all s
 
 STEPS = (1, 1, 1, 2, 3, 5)
 """Seconds between the frames that are looked at."""
+EACH = (4, 4, 4, 12)
+"""At most so many frames for each scene, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def make_clip(rng: random.Random, most_frames: int = 32) -> Clip:
     """A clip whose scenes begin at frames that are looked at."""
     count = rng.randint(2, min(6, most_frames))
     titles = rng.sample(TITLES, count)
-    frames = rng.randint(count, max(count, min(most_frames, 4 * count)))
+    each = rng.choice(EACH)
+    frames = rng.randint(count, max(count, min(most_frames, each * count)))
     starts = [0, *sorted(rng.sample(range(1, frames), count - 1))]
     step = rng.choice(STEPS)
     scenes = [Scene(t, a * step, b * step) for t, a, b in zip(titles, starts, [*starts[1:], frames], strict=True)]

@@ -41,8 +41,8 @@ class Blur:
 
 def made_up_frame(
     rng: random.Random, title: int, rows: int, columns: int, width: int, blur: Blur
-) -> NDArray[np.float32]:
-    """Soft tokens [rows × columns, width] as the tower would give them for a title (its number + 1)."""
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Soft tokens [rows × columns, width] as the tower would give them for a title (its number + 1); which show it."""
     noise = np.random.default_rng(rng.getrandbits(32))
     grid = np.zeros((rows, columns), np.int64)
     wide = min(columns, rng.randint(2, 6))
@@ -58,4 +58,4 @@ def made_up_frame(
         soft + wrong[:, None] * noise.uniform(0, 0.6, (len(soft), 1)) * codes[noise.integers(1, len(codes), len(soft))]
     )
     spread = rng.uniform(*blur.noise)
-    return (soft + spread * noise.standard_normal(soft.shape)).astype(np.float32)
+    return (soft + spread * noise.standard_normal(soft.shape)).astype(np.float32), grid.reshape(-1) > 0

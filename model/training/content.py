@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model.training.fields import FIELDS
 from model.training.records import Block
 from model.training.tokenizer import ALPHABET
-from model.types import PATCH_PX, POOL, SOFT_TOKEN_PX
+from model.types import PATCH_PX, SOFT_TOKEN_PX
 
 NUMBER = {letter: number for number, letter in enumerate(ALPHABET, 1)}
 """A character's class; 0 is none."""
@@ -120,6 +120,8 @@ class Content:
     patch: NDArray[np.int64]
     near: NDArray[np.int64]
     """[k, 2]: soft tokens and slots that may hold a letter as well, since it ends at their edge."""
+    near_patches: NDArray[np.int64]
+    """[k, 2]: patches and slots likewise."""
     labels: NDArray[np.int64]
     """[m, 2]: patches that lie on a label, and its field."""
     tokens: int
@@ -142,56 +144,76 @@ def read_content(letters: Sequence[Letter], size: tuple[int, int]) -> Content:
     table = np.array([*_found(letters, size)], np.int64).reshape(-1, 6)
     token, number, field, word, index, patch = (table[:, place] for place in range(6))
     labels = np.array([*_on_labels(letters, size)], np.int64).reshape(-1, 2)
-    near = np.array([*_near(letters, size)], np.int64).reshape(-1, 2)
-    return Content(token, number, field, word, index, patch, near, labels, size[0] * size[1] // SOFT_TOKEN_PX**2)
+    near, near_patches = (
+        np.array([*_near(letters, cells)], np.int64).reshape(-1, 2) for cells in (Cells(size), patches_of(size))
+    )
+    return Content(token, number, field, word, index, patch, near, near_patches, labels, len(Cells(size)))
 
 
 EDGE = (4.0, 5.0)
 """So near to a soft token's side, and to its top or bottom, a letter's middle may as well lie in the next one."""
 
 
-def token_at(letter: Letter, size: tuple[int, int], across: float = 0.0, down: float = 0.0) -> int | None:
-    """The soft token in which a letter's middle lies, or the point beside it; ``None`` outside of the picture."""
-    row, column = int((letter.y + down) // SOFT_TOKEN_PX), int((letter.x + across) // SOFT_TOKEN_PX)
-    rows, columns = size[0] // SOFT_TOKEN_PX, size[1] // SOFT_TOKEN_PX
-    return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
+PATCH_EDGE = (2.0, 3.0)
+"""The same for a patch."""
 
 
-def near_tokens(letter: Letter, size: tuple[int, int]) -> Iterator[int]:
-    """Those beside it at whose edge the letter's middle lies."""
-    into_x, into_y = letter.x % SOFT_TOKEN_PX, letter.y % SOFT_TOKEN_PX
-    for near, across, down in (
-        (into_x < EDGE[0], -EDGE[0], 0.0),
-        (into_x >= SOFT_TOKEN_PX - EDGE[0], EDGE[0], 0.0),
-        (into_y < EDGE[1], 0.0, -EDGE[1]),
-        (into_y >= SOFT_TOKEN_PX - EDGE[1], 0.0, EDGE[1]),
-    ):
-        token = token_at(letter, size, across, down) if near else None
-        if token is not None:
-            yield token
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A picture's squares of one kind, row by row: its soft tokens or its patches."""
+
+    size: tuple[int, int]
+    """The picture's height and width."""
+    side: int = SOFT_TOKEN_PX
+    edge: tuple[float, float] = EDGE
+
+    def __len__(self) -> int:
+        return (self.size[0] // self.side) * (self.size[1] // self.side)
+
+    def at(self, letter: Letter, across: float = 0.0, down: float = 0.0) -> int | None:
+        """The cell in which a letter's middle lies, or the point beside it; ``None`` outside of the picture."""
+        row, column = math.floor((letter.y + down) / self.side), math.floor((letter.x + across) / self.side)
+        rows, columns = self.size[0] // self.side, self.size[1] // self.side
+        return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
+
+    def near(self, letter: Letter) -> Iterator[int]:
+        """Those beside it at whose edge the letter's middle lies."""
+        into_x, into_y = letter.x % self.side, letter.y % self.side
+        wide, high = self.edge
+        for near, across, down in (
+            (into_x < wide, -wide, 0.0),
+            (into_x >= self.side - wide, wide, 0.0),
+            (into_y < high, 0.0, -high),
+            (into_y >= self.side - high, 0.0, high),
+        ):
+            cell = self.at(letter, across, down) if near else None
+            if cell is not None:
+                yield cell
 
 
-def _near(letters: Sequence[Letter], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def patches_of(size: tuple[int, int]) -> Cells:
+    """A picture's patches."""
+    return Cells(size, PATCH_PX, PATCH_EDGE)
+
+
+def _near(letters: Sequence[Letter], cells: Cells) -> Iterator[tuple[int, int]]:
     for letter in letters:
-        if letter.place and letter.letter in NUMBER and token_at(letter, size) is not None:
-            for token in near_tokens(letter, size):
-                yield token, letter.place[2] % RING
+        if letter.place and letter.letter in NUMBER and cells.at(letter) is not None:
+            for cell in cells.near(letter):
+                yield cell, letter.place[2] % RING
 
 
 def _on_labels(letters: Sequence[Letter], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    rows, columns = size[0] // PATCH_PX, size[1] // PATCH_PX
     for letter in letters:
-        row, column = math.floor(letter.y / PATCH_PX), math.floor(letter.x / PATCH_PX)
-        if letter.label and 0 <= row < rows and 0 <= column < columns:
-            yield row * columns + column, letter.label
+        patch = patches_of(size).at(letter)
+        if letter.label and patch is not None:
+            yield patch, letter.label
 
 
 def _found(letters: Sequence[Letter], size: tuple[int, int]) -> Iterator[tuple[int, ...]]:
     """Of each character of a value: soft token, class, field, word, letter and patch."""
-    rows, columns = size[0] // PATCH_PX, size[1] // PATCH_PX
     for letter in letters:
-        row, column = math.floor(letter.y / PATCH_PX), math.floor(letter.x / PATCH_PX)
         number = NUMBER.get(letter.letter, 0)
-        if letter.place and number and 0 <= row < rows and 0 <= column < columns:
-            token = (row // POOL) * (columns // POOL) + column // POOL
-            yield token, number, *letter.place, row * columns + column
+        token, patch = Cells(size).at(letter), patches_of(size).at(letter)
+        if letter.place and number and token is not None and patch is not None:
+            yield token, number, *letter.place, patch

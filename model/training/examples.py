@@ -23,7 +23,7 @@ from model.training.codes import Blur, made_up_frame
 from model.training.config import sample_config, write_config
 from model.training.frames import FRAME_BUDGET
 from model.training.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
-from model.training.looking import AWAY, FIRST, LAST, THIRD, Look, Pick, find_values, tokens_at
+from model.training.looking import AWAY, FIRST, LAST, SECOND, THIRD, Look, Pick, find_values, tokens_at
 from model.training.questions import Answer, AnswerKind, questions
 from model.training.records import Recipe, Record, make_record
 from model.training.tokenizer import vocabulary, write_tokenizer
@@ -235,16 +235,17 @@ def clip_example(
     width = writer()[1].text.hidden_size
     rows, columns = (rng.randint(1, 3), rng.randint(2, 5)) if rng.random() < small else rng.choice(FRAME_GRIDS)
     blur = Blur()
-    frames = []
-    softs = []
+    frames, softs, titled = [], [], []
     for time in clip.times:
         title = TITLES.index(clip.at(time).title) + 1
-        softs.append(made_up_frame(rng, title, rows, columns, width, blur))
+        soft, shows = made_up_frame(rng, title, rows, columns, width, blur)
+        softs.append(soft)
+        titled.append(shows)
         size = (rows * SOFT_TOKEN_PX, columns * SOFT_TOKEN_PX)
         frames.append((float(time), Picture(b"", *size, FRAME_BUDGET, f"{rng.getrandbits(64):x}")))
     parts = layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, frames)
     prefix, one = example(parts, clip_questions(rng, clip, count), system)
-    label_frames(one, clip)
+    label_frames(one, clip, titled)
     return prefix, replace(one, soft=np.concatenate(softs))
 
 
@@ -252,22 +253,29 @@ BETWEEN = 6
 """Tokens before a frame that say its time: the line's end, the minute, the colon, the second, a blank, the opening."""
 
 
-def label_frames(one: Example, clip: Clip) -> None:
+def label_frames(one: Example, clip: Clip, titled: Sequence[NDArray[np.bool_]]) -> None:
     """Every frame's soft tokens learn their time and what was shown before, which stands in the tokens before them.
 
-    Those learn it in the first layer, by looking at the frame before them; the third layer looks at them.
+    Those learn it in the first layer, by looking at the frame before them; the third layer looks at them. In the
+    second, soft tokens that show a title (``titled``, for each frame) look for the same title in tokens between
+    earlier frames, or away where it is new: so they know whether a scene begins with them, and nothing is compared
+    letter by letter.
     """
-    looks: dict[int, list[Look]] = {FIRST: [], THIRD: []}
-    before: PictureSpan | None = None
-    for span, labels in zip(one.pictures, frame_labels(clip), strict=True):
+    looks: dict[int, list[Look]] = {FIRST: [], SECOND: [], THIRD: []}
+    spans = one.pictures
+    for number, (span, labels, shows) in enumerate(zip(spans, frame_labels(clip), titled, strict=True)):
         for name, label in labels.items():
             one.labels[name][span.start : span.stop] = label
         own = span.start - BETWEEN
         one.labels["shown"][own : span.start] = labels["before"]
         looks[THIRD] += [(place, own, span.start) for place in (span.start, span.stop - 1)]
-        if before:
+        for before in spans[max(number - 1, 0) : number]:
             looks[FIRST] += [(place, before.start, before.stop) for place in range(own, span.start)]
-        before = span
+        begins = clip.first_frame(clip.at(clip.times[number]))
+        seen_before = AWAY if begins == number else (spans[begins + 1].start - BETWEEN, span.start)
+        places = (span.start + np.flatnonzero(shows)).tolist()
+        one.labels["first"][places] = 2 if begins == number else 1
+        looks[SECOND] += [(place, *seen_before) for place in places]
     one.looks.update({layer: tuple(found) for layer, found in looks.items()})
 
 

@@ -13,7 +13,7 @@ from model.training.examples import clip_name
 from model.training.fonts import HELD_OUT_FONTS, TRAIN_FONTS
 from model.training.frames import draw_frame
 from model.training.pages import Look, draw_page
-from model.training.questions import Answer, questions
+from model.training.questions import Answer, questions, seen
 from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
 from model.types import Part, Request
 
@@ -96,4 +96,4 @@ def _page(rng: random.Random, task: Task) -> tuple[list[Part], list[tuple[str, A
         look = SMALL_PRINT
     page = draw_page(rng, look, 70 if task == "small print at 70" else None)
     parts = layout.image_parts(1, f"screenshot-{rng.randint(1, 999)}.png", layout.make_key(rng), page.picture)
-    return parts, questions(rng, page.record, QUESTIONS_EACH)
+    return parts, [(question, seen(answer)) for question, answer in questions(rng, page.record, QUESTIONS_EACH)]

@@ -1,6 +1,6 @@
 """Both halves together: the tower looks, the language side answers, and neither forgets its own lessons.
 
-In turn a step is a drawn clip, a drawn page, made-up clips or pages, or text documents.
+In turn a step is a drawn clip, a drawn page, made-up clips or pages, text documents, or print for the tower alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,17 @@ from model.training.shared import Centre
 from model.training.spelling import tower_features
 from model.training.stages import CLIPS, LEVELS
 from model.training.state import Run
-from model.training.tower import PAGES, PATCHES, as_batch, draw_pages, page_batch, page_loss, title_loss, update
+from model.training.tower import (
+    PAGES,
+    PATCHES,
+    as_batch,
+    crops_step,
+    draw_pages,
+    page_batch,
+    page_loss,
+    title_loss,
+    update,
+)
 from model.training.trainer import (
     CLIP,
     LOG_STEPS,
@@ -67,7 +77,7 @@ def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     parts = layout.video_parts(1, clip_name(rng), layout.make_key(rng), clip.duration, shown)
     asked = clip_questions(rng, clip, rng.randint(*CLIPS.questions))
     prefix, one = example(parts, asked, some_system(rng, 0.6))
-    label_frames(one, clip)
+    label_frames(one, clip, [frame.titles > 0 for frame in frames])
     batch = collate(prefix, [one], device)
     looked = as_batch(frames, device)
     seen = tower_features(run.network, looked.pixels, looked.places)
@@ -112,22 +122,42 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
     run.save(folder)
 
 
+TURNS = (
+    "made-up clips",
+    "page",
+    "text",
+    "print",
+    "made-up pages",
+    "page",
+    "text",
+    "print",
+    "clip",
+    "text",
+    "page",
+    "print",
+)
+"""What the steps are, over and over. Print is cheap and dense: the tower's letters limit what is read from pages."""
+
+
 def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) -> None:
     """One step; which kind follows from its number. Pages come once the tower reads them."""
-    progress, turn = run.progress, run.progress.step % 8
+    progress, kind = run.progress, TURNS[run.progress.step % len(TURNS)]
     rng = generator(run.seed, "train", "joint", progress.step)
+    patches = int(PATCHES * settings.batch_share)
+    if kind == "print":
+        crops_step(run, rng, patches, rate, device)
+        return
     with torch.autocast(device.type, torch.bfloat16):
-        if turn % 2 == 0:
-            kind = "text" if turn else "pages" if progress.step % 16 else "clips"
-            loss, places = _kept(run, settings, kind, device)
-        elif turn != 5 and progress.pages:
-            lesson = page_lesson(run, rng, int(PATCHES * settings.batch_share), device)
+        if kind == "page" and progress.pages:
+            lesson = page_lesson(run, rng, patches, device)
             progress.read += (float(lesson.right.mean()) - progress.read) / 50
             loss, places = lesson.loss, lesson.places
-        else:
+        elif kind in ("page", "clip"):
             lesson = clip_lesson(run, rng, device)
             progress.clips += (float(lesson.right.mean()) - progress.clips) / 25
             loss, places = lesson.loss, lesson.places
+        else:
+            loss, places = _kept(run, settings, kind, device)
     update(run, loss, rate, places)
 
 
@@ -138,7 +168,7 @@ def _kept(run: Run, settings: Settings, kind: str, device: torch.device) -> tupl
     index = CLIP
     if kind == "text":
         batch, index = text_batch(run, cheap, device)
-    elif kind == "clips":
+    elif kind == "made-up clips":
         batch = clip_batch(run, cheap, device)
     else:
         batch, soft = seen_batch(run, cheap, device)

@@ -37,10 +37,10 @@ CLASSES: dict[str, int] = {
 
 ``page``: of a token the page's number, of a frame its seconds. ``column``: of a table's cell, and of a question about
 one. ``row0`` to ``row3``: of the same, letters of the row's name. ``shown``: between two frames, the title of the last
-one. ``before``: of a frame, the title of the frame before it. ``first``: of a frame, whether its scene begins with it
-(2) or goes on (1). ``wanted``: of a question, the title that it asks for. ``field``, ``word`` and ``letter``: where an
-answer spells a value that is seen in a picture, what comes next. ``slot0`` to ``slot4``: of a soft token, its letters,
-as the last layer's values must hold them.
+one. ``before``: of a frame, the title of the frame before it. ``first``: of a frame's title, whether its scene begins
+with it (2) or goes on (1). ``wanted``: of a question, the title that it asks for. ``field``, ``word`` and ``letter``:
+where an answer spells a value that is seen in a picture, what comes next. ``slot0`` to ``slot4``: of a soft token, its
+letters, as the last layer's values must hold them.
 """
 
 WEIGHTS: dict[str, float] = {
@@ -48,7 +48,6 @@ WEIGHTS: dict[str, float] = {
     "column": 0.2,
     **{f"row{part}": 0.1 for part in range(ROW_PARTS)},
     "before": 0.3,
-    "first": 0.3,
     "wanted": 0.1,
     "field": 0.2,
     "word": 0.1,
@@ -56,6 +55,8 @@ WEIGHTS: dict[str, float] = {
 }
 EARLY: dict[str, float] = {"shown": 0.3}
 """What the first layer's output must know already."""
+MIDDLE: dict[str, float] = {"first": 0.3}
+"""And the second's."""
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
 SLOT_WEIGHT = 0.2
 SECONDS = 64
@@ -88,9 +89,8 @@ def frame_labels(clip: Clip) -> list[dict[str, int]]:
     labels = []
     before = NOTHING_BEFORE
     for time in clip.times:
-        title = title_label(clip.at(time).title)
-        labels.append({"page": SECONDS + time % 60, "before": before, "first": 1 + (title != before)})
-        before = title
+        labels.append({"page": SECONDS + time % 60, "before": before})
+        before = title_label(clip.at(time).title)
     return labels
 
 

@@ -21,11 +21,15 @@ from model.training.content import RING
 Look = tuple[int, int, int]
 """The token from which to look, and the tokens from and before which lies what should be seen."""
 
-FIRST, THIRD, LAST = 0, -2, -1
+FIRST, SECOND, THIRD, LAST = 0, 1, -2, -1
 """The layers that have such lessons. All four are: sliding, full, sliding, full."""
 
 AWAY = (-(1 << 40), -(1 << 40))
 """Where to look when nothing is there to be found: at the very first token of all."""
+
+
+ALL, ONE = slice(None), slice(0, 1)
+"""Any head may look where it should; or the first one must."""
 
 
 class Watched:
@@ -63,26 +67,26 @@ def watch(network: Any, layer: int = LAST) -> Iterator[Watched]:
             hook.remove()
 
 
-def looking_loss(watched: Watched, looks: Sequence[Sequence[Look]]) -> Tensor:
-    """How far all heads together are from looking where they should; ``looks`` for each row of the batch."""
+def looking_loss(watched: Watched, looks: Sequence[Sequence[Look]], heads: slice = ALL) -> Tensor:
+    """How far these heads together are from looking where they should; ``looks`` for each row of the batch."""
     keys = watched.turned(watched.keys)
     queries = watched.turned(watched.queries)[-1]
     before = keys[0][0] if len(keys) > 1 else keys[-1][0, :0]
     losses = [
-        _row(queries[row], torch.cat([before, keys[-1][row]]), len(before), wanted)
+        _row(queries[row], torch.cat([before, keys[-1][row]]), len(before), wanted, heads)
         for row, wanted in enumerate(looks)
         if wanted
     ]
     return torch.cat(losses).mean() if losses else queries.new_zeros(())
 
 
-def _row(queries: Tensor, keys: Tensor, before: int, looks: Sequence[Look]) -> Tensor:
+def _row(queries: Tensor, keys: Tensor, before: int, looks: Sequence[Look], heads: slice) -> Tensor:
     """[looks]: minus the logarithm of the chance that at least one head looks there."""
     device = queries.device
     asked, start, stop = (torch.tensor(column, device=device) for column in zip(*looks, strict=True))
     groups = queries.shape[1] // keys.shape[1]
-    spread = keys.repeat_interleave(groups, dim=1)
-    scores = torch.einsum("nhd,khd->nhk", queries[asked], spread)
+    spread = keys.repeat_interleave(groups, dim=1)[:, heads]
+    scores = torch.einsum("nhd,khd->nhk", queries[asked][:, heads], spread)
     places = torch.arange(-before, len(keys) - before, device=device)
     scores = scores.masked_fill((places > asked[:, None])[:, None], float("-inf"))
     start, stop = start.clamp(min=-before), stop.clamp(min=1 - before)

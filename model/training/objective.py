@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from model.training.examples import Batch
-from model.training.lessons import EARLY, SLOT_WEIGHT, SLOTS, WEIGHTS
-from model.training.looking import FIRST, LAST, THIRD, Watched, looking_loss, picking_loss, watch
+from model.training.lessons import EARLY, MIDDLE, SLOT_WEIGHT, SLOTS, WEIGHTS
+from model.training.looking import ALL, FIRST, LAST, ONE, SECOND, THIRD, Watched, looking_loss, picking_loss, watch
 from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary
 
@@ -21,8 +21,10 @@ FIRST_WEIGHT = 3.0
 PAGE_WEIGHT = 6.0
 """The page in an answer is one token among thirty, and the only one that cannot be copied from the line that holds
 the value."""
-LOOKING = {LAST: 0.3, THIRD: 0.2, FIRST: 0.1}
-"""What the lesson in where to look counts in each layer."""
+LOOKING = {LAST: (0.3, ALL), THIRD: (0.2, ALL), SECOND: (0.2, ONE), FIRST: (0.1, ALL)}
+"""What the lesson in where to look counts in each layer, and which heads have it."""
+KNOWING = {FIRST: EARLY, SECOND: MIDDLE, THIRD: WEIGHTS}
+"""What a layer's output must know."""
 PICKING = 0.3
 """What the lesson in picking letters off soft tokens counts."""
 TIME_WEIGHT = 3.0
@@ -72,13 +74,13 @@ def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train
 def _lessons(network: Any, batch: Batch, known: dict[int, Tensor], looked: dict[int, Watched]) -> Tensor:
     """What is learned beside the answers."""
     loss = torch.zeros((), device=batch.ids.device)
-    for layer, weight in LOOKING.items():
-        loss = loss + weight * looking_loss(looked[layer], [one.looks.get(layer, ()) for one in batch.examples])
+    for layer, (weight, heads) in LOOKING.items():
+        looks = [one.looks.get(layer, ()) for one in batch.examples]
+        loss = loss + weight * looking_loss(looked[layer], looks, heads)
     loss = loss + PICKING * picking_loss(looked[LAST], [one.picks for one in batch.examples])
     held = looked[LAST].keys[-1][:, :, 0]
     given = [(name, held, SLOT_WEIGHT) for name in SLOTS]
-    given += [(name, known[THIRD], weight) for name, weight in WEIGHTS.items()]
-    given += [(name, known[FIRST], weight) for name, weight in EARLY.items()]
+    given += [(name, known[layer], weight) for layer, lessons in KNOWING.items() for name, weight in lessons.items()]
     for name, hidden, weight in given:
         loss = loss + weight * _known(network.lessons[name], hidden, batch.labels[name])
     return loss
@@ -99,15 +101,14 @@ def at_page(ids: Tensor) -> Tensor:
 
 
 def _watch_outputs(network: Any, into: dict[int, Tensor]) -> list[Any]:
-    """The first and the third layer's output for the batch; the shared prefix comes first and is overwritten."""
+    """The first three layers' output for the batch; the shared prefix comes first and is overwritten."""
 
     def note(layer: int, output: Any) -> None:
         into[layer] = output if isinstance(output, Tensor) else output[0]
 
     layers = network.model.language_model.layers
     return [
-        layers[layer].register_forward_hook(lambda _, __, output, layer=layer: note(layer, output))
-        for layer in (FIRST, THIRD)
+        layers[layer].register_forward_hook(lambda _, __, output, layer=layer: note(layer, output)) for layer in KNOWING
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is printed where: the letter that covers a patch, and the letters that a soft token should spell.
+"""What is printed where: the letters that cover a patch, and the letters that a patch and a soft token should spell.
 
 Letters are dense: every word on a picture counts, whoever asks for it. What even a reader could not decide, since a
 letter ends there within a pixel or two, is left open (``OPEN``), or else most of the lesson would be about edges.
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.content import NUMBER, RING, Letter, near_tokens, token_at
-from model.types import PATCH_PX, SOFT_TOKEN_PX
+from model.training.content import NUMBER, RING, Cells, Letter, patches_of
+from model.types import PATCH_PX
 
 OPEN = -100
 """No lesson here."""
@@ -26,12 +26,16 @@ _UNSURE_WIDE = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Printed:
-    """Of a picture: [patches], [patches] and [soft tokens, RING]."""
+    """Of a picture: [patches], [patches, 2], [patches], [patches, RING] and [soft tokens, RING]."""
 
     letter: NDArray[np.int64]
     """The class of the letter that covers a patch's middle, 0 for none."""
+    sides: NDArray[np.int64]
+    """The same a quarter of the patch from its left and from its right side: small print has two letters in a patch."""
     place: NDArray[np.int64]
-    """That letter's place in its word, modulo RING."""
+    """The place of the letter in the middle in its word, modulo RING."""
+    patch_ring: NDArray[np.int64]
+    """The letters whose middle lies in a patch, each in the slot of its place in its word."""
     ring: NDArray[np.int64]
     """A soft token's letters, each in the slot of its place in its word; 0 for none."""
 
@@ -39,45 +43,57 @@ class Printed:
 def read_printed(letters: Sequence[Letter], size: tuple[int, int]) -> Printed:
     """Of a picture of this height and width."""
     rows, columns = size[0] // PATCH_PX, size[1] // PATCH_PX
-    letter, place = np.zeros((rows, columns), np.int64), np.full((rows, columns), OPEN, np.int64)
+    covering = np.zeros((rows, columns, len(_POINTS)), np.int64)
+    place = np.full((rows, columns), OPEN, np.int64)
     for one in letters:
-        for row, column, sure in _covered(one, (rows, columns)):
-            letter[row, column] = NUMBER.get(one.letter, OPEN) if sure else OPEN
-            place[row, column] = one.index % RING if sure and one.index >= 0 else OPEN
-    return Printed(letter.reshape(-1), place.reshape(-1), _ring(letters, size))
+        for point, across in enumerate(_POINTS):
+            for row, column, sure in _covered(one, (rows, columns), across):
+                covering[row, column, point] = NUMBER.get(one.letter, OPEN) if sure else OPEN
+                if point == _MIDDLE:
+                    place[row, column] = one.index % RING if sure and one.index >= 0 else OPEN
+    by_patch = covering.reshape(-1, len(_POINTS))
+    sides = np.delete(by_patch, _MIDDLE, axis=1)
+    rings = _ring(letters, patches_of(size)), _ring(letters, Cells(size))
+    return Printed(by_patch[:, _MIDDLE], sides, place.reshape(-1), *rings)
 
 
-def _covered(one: Letter, shape: tuple[int, int]) -> Iterator[tuple[int, int, bool]]:
-    """Patches whose middle the letter covers, and whether it surely does."""
+_POINTS = (0.25, 0.5, 0.75)
+"""Where in a patch, from its left side, it is asked which letter is there."""
+_MIDDLE = 1
+
+
+def _covered(one: Letter, shape: tuple[int, int], point: float) -> Iterator[tuple[int, int, bool]]:
+    """Patches of which the letter covers a point, and whether it surely does."""
     high, wide = _UNSURE_HIGH * one.size, one.half + _UNSURE_WIDE
-    for row in range(_first(one.y - high), _first(one.y + high)):
-        for column in range(_first(one.x - wide), _first(one.x + wide)):
+    for row in range(_first(one.y - high, 0.5), _first(one.y + high, 0.5)):
+        for column in range(_first(one.x - wide, point), _first(one.x + wide, point)):
             if 0 <= row < shape[0] and 0 <= column < shape[1]:
-                down, across = (abs((at + 0.5) * PATCH_PX - middle) for at, middle in ((row, one.y), (column, one.x)))
+                down, across = abs((row + 0.5) * PATCH_PX - one.y), abs((column + point) * PATCH_PX - one.x)
                 yield row, column, down <= _HIGH * one.size and across <= one.half - _UNSURE_WIDE
 
 
-def _first(edge: float) -> int:
-    """The first patch whose middle lies behind an edge."""
-    return math.ceil(edge / PATCH_PX - 0.5)
+def _first(edge: float, point: float) -> int:
+    """The first patch whose point lies behind an edge."""
+    return math.ceil(edge / PATCH_PX - point)
 
 
-def _ring(letters: Sequence[Letter], size: tuple[int, int]) -> NDArray[np.int64]:
-    ring = np.zeros((size[0] * size[1] // SOFT_TOKEN_PX**2, RING), np.int64)
+def _ring(letters: Sequence[Letter], cells: Cells) -> NDArray[np.int64]:
+    """[cells, RING]: the letters of each, in the slots of their places."""
+    ring = np.zeros((len(cells), RING), np.int64)
     taken = np.zeros(ring.shape, bool)
     for one in letters:
-        token = token_at(one, size)
-        if token is None:
+        cell = cells.at(one)
+        if cell is None:
             continue
         if one.index < 0 or one.letter not in NUMBER:
             slots: Sequence[int] = range(RING) if one.index < 0 else (one.index % RING,)
-            ring[token, slots] = np.where(taken[token, slots], ring[token, slots], OPEN)
+            ring[cell, slots] = np.where(taken[cell, slots], ring[cell, slots], OPEN)
             continue
         slot = one.index % RING
         number = NUMBER[one.letter]
-        ring[token, slot] = OPEN if taken[token, slot] and ring[token, slot] != number else number
-        taken[token, slot] = True
-        for near in near_tokens(one, size):
+        ring[cell, slot] = OPEN if taken[cell, slot] and ring[cell, slot] != number else number
+        taken[cell, slot] = True
+        for near in cells.near(one):
             if not ring[near, slot]:
                 ring[near, slot] = OPEN
     return ring

@@ -48,6 +48,17 @@ def answer_of(fact: Fact) -> Answer:
     )
 
 
+def seen(answer: Answer) -> Answer:
+    """The same where only a picture is given: the value alone is quoted, since nothing tells how its line is written.
+
+    ``INV-20417 [page 2: "INV-20417"]``.
+    """
+    if not answer.evidence:
+        return answer
+    page, _, _ = answer.evidence
+    return replace(answer, text=f'{answer.value} [page {page}: "{answer.value}"]', evidence=(page, answer.value, 0))
+
+
 def ask(rng: random.Random, fact: Fact) -> str:
     """A question that only ``fact`` answers."""
     if fact.column:

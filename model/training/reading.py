@@ -1,7 +1,8 @@
 """Dense lessons for the tower on whole pages: which field's value lies in a patch, and what a soft token says of it.
 
 Two layers before the end every patch of a label must know its field, and one of a value that too, and the place of its
-letter (``content``). The pooled features must hold the field, and each letter in the slot of its place.
+letter (``content``). The pooled features must hold the field, and each letter in the slot of its place; and so must the
+last layer's patches, for the letters whose middle they hold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
 from model.training.printed import OPEN
+from model.training.spelling import Features
 
 _LETTER = 40
 _NOTHING = 0.15
@@ -32,6 +34,7 @@ class Reading(nn.Module):
         self.patch_word = nn.Linear(width, WORDS)
         self.patch_letter = nn.Linear(width, LETTERS)
         self.slots = nn.Linear(width, RING * _LETTER, bias=False)
+        self.patch_slots = nn.Linear(width, RING * _LETTER, bias=False)
         self.letter = nn.Linear(_LETTER, 1 + len(NUMBER))
         self.field = nn.Linear(width, 1 + len(FIELD))
 
@@ -48,12 +51,13 @@ class Read:
     patch_letters: float
 
 
-def reading_loss(network: Any, patches: Tensor, pooled: Tensor, contents: Sequence[Content]) -> Read:
-    """``patches`` [B, patches, W], ``pooled`` [B × soft tokens, W], one content for each page of the batch."""
-    heads, device = network.reading, pooled.device
-    count = patches.shape[1]
-    patches = nn.functional.rms_norm(patches, patches.shape[-1:]).reshape(-1, patches.shape[-1])
-    pooled = nn.functional.rms_norm(pooled, pooled.shape[-1:])
+def reading_loss(network: Any, seen: Features, contents: Sequence[Content]) -> Read:
+    """One content for each page of the batch."""
+    heads, device = network.reading, seen.pooled.device
+    count = seen.places.shape[1]
+    patches, last, pooled = (
+        nn.functional.rms_norm(part, part.shape[-1:]).flatten(0, -2) for part in (seen.places, seen.last, seen.pooled)
+    )
     wanted = {name: torch.from_numpy(grid).to(device) for name, grid in _grids(contents, count).items()}
     there = wanted["patch_field"] > 0
     field, field_right = _cross(heads.patch_field(patches), wanted["patch_field"])
@@ -63,8 +67,9 @@ def reading_loss(network: Any, patches: Tensor, pooled: Tensor, contents: Sequen
     letters, letters_right = _cross(
         heads.letter(heads.slots(pooled).view(-1, _LETTER)), wanted["slot_letter"].reshape(-1)
     )
+    by_patch, _ = _cross(heads.letter(heads.patch_slots(last).view(-1, _LETTER)), wanted["patch_slot"])
     held, held_right = _cross(heads.field(pooled), wanted["field"].reshape(-1))
-    loss = field + label + 0.5 * word + place + letters + held
+    loss = field + label + 0.5 * word + place + letters + by_patch + held
     return Read(loss, letters_right, held_right, label_right, field_right, place_right)
 
 
@@ -77,6 +82,7 @@ def _grids(contents: Sequence[Content], patches: int) -> dict[str, np.ndarray]:
     out = {name: np.zeros((len(contents), patches), np.int64) for name in _ON_PATCHES}
     out |= {
         "slot_letter": np.zeros((len(contents), tokens, RING), np.int64),
+        "patch_slot": np.zeros((len(contents), patches, RING), np.int64),
         "field": np.zeros((len(contents), tokens), np.int64),
     }
     for page, content in enumerate(contents):
@@ -86,6 +92,8 @@ def _grids(contents: Sequence[Content], patches: int) -> dict[str, np.ndarray]:
         out["patch_label"][page, content.labels[:, 0]] = content.labels[:, 1]
         out["slot_letter"][page, content.near[:, 0], content.near[:, 1]] = OPEN
         out["slot_letter"][page, content.token, content.slot] = content.letter
+        out["patch_slot"][page, content.near_patches[:, 0], content.near_patches[:, 1]] = OPEN
+        out["patch_slot"][page, content.patch, content.slot] = content.letter
         out["field"][page, content.token] = content.field
     return {name: grid.reshape(-1) for name, grid in out.items()}
 

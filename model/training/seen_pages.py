@@ -14,7 +14,7 @@ from model.training.examples import Example, example, some_system, texts_of
 from model.training.looking import LAST, Pick
 from model.training.looking import Look as Looking
 from model.training.pages import Look, lay_out, scaled
-from model.training.questions import questions
+from model.training.questions import questions, seen
 from model.training.records import Recipe, Record
 from model.training.values import digits
 from model.types import Picture
@@ -32,7 +32,8 @@ def page_example(
         parts = layout.pdf_parts(1, record.name, key, [picture])
     else:
         parts = layout.image_parts(1, f"screenshot-{digits(rng, 1, 3)}.png", key, picture)
-    prefix, one = example(parts, questions(rng, record, 1 + len(record.facts)), some_system(rng, 0.6))
+    asked = [(question, seen(answer)) for question, answer in questions(rng, record, 1 + len(record.facts))]
+    prefix, one = example(parts, asked, some_system(rng, 0.6))
     return prefix, label_letters(one, content)
 
 

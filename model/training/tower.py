@@ -193,7 +193,7 @@ def draw_pages(rng: random.Random, patches: int, look: Look) -> list[Drawn]:
 def page_loss(network: nn.Module, seen: Features, batch: Pages) -> tuple[Tensor, Read]:
     """All lessons about pages, and what the language side expects soft tokens to say."""
     spelling, _ = spelling_loss(network, seen, batch.printed)
-    read = reading_loss(network, seen.places, seen.pooled, batch.contents)
+    read = reading_loss(network, seen, batch.contents)
     loss = read.loss + SPELLING_WEIGHT * spelling + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents)
     return loss, read
 

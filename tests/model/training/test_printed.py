@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from model.training.content import EDGE, NUMBER, RING, Letter, near_tokens
+from model.training.content import EDGE, NUMBER, RING, Cells, Letter
 from model.training.printed import OPEN, read_printed
 
 SIZE = (48, 144)
@@ -30,8 +30,8 @@ def test_at_a_soft_token_s_edge_the_next_one_may_hold_the_letter_too() -> None:
     edge = replace(A, x=48 - EDGE[0] + 0.5, index=6)
     printed = read_printed([edge], SIZE)
     assert printed.ring[:, 1].tolist() == [NUMBER["a"], OPEN, 0]
-    assert list(near_tokens(edge, SIZE)) == [1]
-    assert list(near_tokens(replace(A, x=1.0, y=1.0), SIZE)) == [], "nothing lies outside of the picture"
+    assert list(Cells(SIZE).near(edge)) == [1]
+    assert list(Cells(SIZE).near(replace(A, x=1.0, y=1.0))) == [], "nothing lies outside of the picture"
 
 
 def test_two_letters_in_one_slot_are_left_open() -> None:
@@ -39,6 +39,20 @@ def test_two_letters_in_one_slot_are_left_open() -> None:
     assert printed.ring[0].tolist() == [OPEN, 0, 0, 0, 0]
     same = read_printed([A, replace(A, x=30.0, index=RING)], SIZE)
     assert same.ring[0, 0] == NUMBER["a"]
+
+
+def test_two_letters_in_one_patch_are_both_asked_for() -> None:
+    small = [Letter("i", x=20.0, y=24.0, half=3.0, size=22.0, index=0), Letter("t", 27.0, 24.0, 4.0, 22.0, 1)]
+    printed = read_printed(small, SIZE)
+    patch = 9 + 1
+    assert printed.sides[patch].tolist() == [NUMBER["i"], NUMBER["t"]]
+    assert printed.patch_ring[patch].tolist() == [NUMBER["i"], NUMBER["t"], 0, 0, 0]
+    assert (printed.patch_ring > 0).sum() == 2
+
+
+def test_at_a_patch_s_edge_the_next_one_may_hold_the_letter_too() -> None:
+    printed = read_printed([replace(A, x=32.5)], SIZE)
+    assert printed.patch_ring[9 + 2, 0] == NUMBER["a"] and printed.patch_ring[9 + 1, 0] == OPEN
 
 
 def test_a_word_that_begins_outside_has_letters_but_no_places() -> None:

@@ -116,9 +116,10 @@ def test_frames_have_their_title_under_the_soft_tokens_that_say_so() -> None:
 
 
 def test_made_up_soft_tokens_are_nearest_to_their_title() -> None:
-    soft = made_up_frame(random.Random(3), 7, 6, 11, 256, Blur(noise=(0.5, 0.5)))
+    soft, shows = made_up_frame(random.Random(3), 7, 6, 11, 256, Blur(noise=(0.5, 0.5)))
     nearest = (soft @ title_codes(256).T).argmax(-1)
     assert set(nearest) == {0, 7}
+    assert ((nearest == 7) == shows).all()
 
 
 def test_a_page_knows_where_its_characters_are() -> None:

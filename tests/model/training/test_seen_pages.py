@@ -74,6 +74,7 @@ def test_an_answer_s_tokens_look_at_their_letters() -> None:
             assert (place - 1, one.pictures[0].start + held[word, letter], letter % RING) in one.picks
             read, place = read + texts[place], place + 1
         assert read == answer.value
+        assert answer.text == f'{answer.value} [page 1: "{answer.value}"]', "how its line is written, cannot be seen"
 
 
 def test_codes_add_up_and_are_distinct() -> None:
