@@ -123,19 +123,9 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
 
 
 TURNS = (
-    "made-up clips",
-    "page",
-    "text",
-    "print",
-    "made-up pages",
-    "page",
-    "text",
-    "print",
-    "clip",
-    "text",
-    "page",
-    "print",
-)
+    *("made-up clips", "page", "text", "print", "made-up pages", "page", "made-up clips"),
+    *("text", "print", "clip", "text", "page", "made-up clips", "text"),
+)  # fmt: skip
 """What the steps are, over and over. Print is cheap and dense: the tower's letters limit what is read from pages."""
 
 

@@ -55,7 +55,7 @@ WEIGHTS: dict[str, float] = {
 }
 EARLY: dict[str, float] = {"shown": 0.3}
 """What the first layer's output must know already."""
-MIDDLE: dict[str, float] = {"first": 0.3}
+MIDDLE: dict[str, float] = {"first": 0.5}
 """And the second's."""
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
 SLOT_WEIGHT = 0.2

@@ -21,7 +21,7 @@ FIRST_WEIGHT = 3.0
 PAGE_WEIGHT = 6.0
 """The page in an answer is one token among thirty, and the only one that cannot be copied from the line that holds
 the value."""
-LOOKING = {LAST: (0.3, ALL), THIRD: (0.2, ALL), SECOND: (0.2, ONE), FIRST: (0.1, ALL)}
+LOOKING = {LAST: (0.3, ALL), THIRD: (0.2, ALL), SECOND: (0.4, ONE), FIRST: (0.1, ALL)}
 """What the lesson in where to look counts in each layer, and which heads have it."""
 KNOWING = {FIRST: EARLY, SECOND: MIDDLE, THIRD: WEIGHTS}
 """What a layer's output must know."""
