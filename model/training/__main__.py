@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     if options.fuse:
         fuse()
-    train(options, Settings(options.minutes, options.batch, options.rate, options.cool, options.share))
+    train(options, Settings(options.minutes, options.batch, options.rate, options.cool, options.share, options.nf4))
     if options.export:
         write_model(options.work, options.export)
         to_log(f"wrote {options.export}")
@@ -80,6 +80,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--batch", type=float, default=1.0, help="times the usual tokens in a step; 8 or more on a GPU")
     parser.add_argument("--cool", action="store_true", help="let the learning rate fall to nothing over these minutes")
+    parser.add_argument("--nf4", action="store_true", help="joint training with weights as quantising leaves them")
     parser.add_argument("--from", dest="begin", type=Path, help="a new run begins with the weights of this checkpoint")
     parser.add_argument("--level", type=int, default=0, help="and at this level of the curriculum")
     parser.add_argument("--export", type=Path, help="write the checkpoint to this folder at the end")

@@ -21,6 +21,7 @@ from model.training.examples import Batch, clip_name, collate, example, label_fr
 from model.training.frames import FRAME_BUDGET, SHAPES, draw_frame
 from model.training.objective import answer_loss
 from model.training.pages import Look
+from model.training.rounding import Rounding
 from model.training.seen_pages import page_example
 from model.training.shared import Centre
 from model.training.spelling import tower_features
@@ -108,6 +109,7 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
     start_seconds = run.progress.seconds
     stop = stop_on_signal()
     run.progress.level = len(LEVELS) - 1
+    run.rounding = Rounding(run.network) if settings.rounded else None
     centre = Centre(settings.share, run.network, ("model.",)) if settings.share else None
     while (elapsed := time.monotonic() - began) < settings.minutes * 60 and not stop:
         run.progress.seconds = start_seconds + elapsed
@@ -137,6 +139,8 @@ def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) 
     if kind == "print":
         crops_step(run, rng, patches, rate, device)
         return
+    if run.rounding:
+        run.rounding.begin()
     with torch.autocast(device.type, torch.bfloat16):
         if kind == "page" and progress.pages:
             lesson = page_lesson(run, rng, patches, device)

@@ -14,6 +14,7 @@ from torch import nn
 
 from model.training.network import build_network, load_weights
 from model.training.optimiser import Muon
+from model.training.rounding import Rounding
 from model.training.tokenizer import vocabulary
 
 FILE = "state.pt"
@@ -50,6 +51,8 @@ class Run:
     progress: Progress
     config: dict[str, Any]
     seed: int
+    rounding: Rounding | None = None
+    """Forward and backward passes see rounded weights."""
 
     def save(self, folder: Path) -> None:
         """Write the state; complete or not at all."""

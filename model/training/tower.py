@@ -236,6 +236,8 @@ def update(run: Run, loss: Tensor, rate: float, places: Tensor) -> None:
     """One step of the optimiser."""
     run.optimiser.zero_grad()
     loss.backward()
+    if run.rounding:
+        run.rounding.end()
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
     run.optimiser.step(rate)
     run.progress.step += 1

@@ -43,6 +43,8 @@ class Settings:
     """Let the rate fall to nothing over this run."""
     share: Path | None = None
     """A file in which several processes that train the language side meet."""
+    rounded: bool = False
+    """Joint training sees the language side's weights as NF4 leaves them."""
 
 
 def generator(seed: int, *place: object) -> random.Random:
