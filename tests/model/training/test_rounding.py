@@ -20,8 +20,8 @@ def test_rounding_is_what_quantising_leaves() -> None:
     for mine, matrix in zip(rounded(weight), weight, strict=True):
         data, scales = quantize.quantise(matrix, "rows")
         theirs = quantize.dequantise(data, scales, "rows", torch.float32)
-        assert (mine - theirs).abs().max() < 1e-5 or (mine != theirs).float().mean() < 1e-3  # in the middle of two
-        assert (mine - theirs).norm() / theirs.norm() < 2e-3
+        apart = (mine - theirs).abs() > 1e-4
+        assert apart.float().mean() < 2e-3, "in the middle between two values either will do"
 
 
 @pytest.mark.parametrize("kind", ["text", "page"])
