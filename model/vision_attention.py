@@ -91,4 +91,5 @@ def divided(out: Tensor, size: int) -> Tensor:
 
 def _longest(x: Tensor) -> Tensor:
     """[H]: the length of the longest vector of each head of [H, T, d]."""
-    return torch.stack([torch.linalg.vector_norm(head, dim=-1, dtype=torch.float32).amax() for head in x])
+    squares = [head.to(torch.float32, copy=True).square_().sum(dim=-1).amax() for head in x]
+    return torch.stack(squares).sqrt_()

@@ -9,8 +9,8 @@ ask() { # ask FILE QUESTION
     "$lectern" ask "$1" -q "$2" --seed 1 --max-tokens 60
 }
 ask "$samples/invoice.pdf" "What is the due date?"
-ask "$samples/settings.png" "Which theme is selected?"
-ask "$samples/lamp.mp4" "What is shown at 00:16?"
+ask "$samples/settings.png" "When is the last update?"
+ask "$samples/lamp.mp4" "What is shown at 00:14?"
 printf '\nUnder each answer: the words that it quotes, looked up in the file (✓ found, → elsewhere, ○ to be looked at, ? not found).\n'
 printf 'The sample model reads labelled values, in text far better than in pictures, and names titles that it knows in clips (see README).\n'
 printf 'The window opens with: make run\n'

@@ -23,10 +23,11 @@ PATIENCE_S = 240.0
 LOOK_MS = 5
 FILES = ("invoice.pdf", "settings.png", "lamp.mp4")
 QUESTIONS = (
-    ("lamp.mp4", "What is shown at 00:16?", "Library"),
+    ("lamp.mp4", "What is shown at 00:14?", "Library"),
     ("invoice.pdf", "What is the due date?", "8 April 2026"),
+    ("settings.png", "When is the last update?", "14 March 2026"),
 )
-"""What stands in ``resources/samples``. None about the picture, which the sample model cannot read."""
+"""What stands in ``resources/samples``."""
 
 
 def check_window(picture: Path | None) -> dict[str, Any]:

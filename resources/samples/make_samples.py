@@ -6,6 +6,7 @@ the libraries write the same bytes. Nothing is needed from the system: the fonts
 
 from __future__ import annotations
 
+import io
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -41,6 +42,15 @@ _TERMS = (
     ("Title", "The goods remain our property until they have been paid for in full."),
     ("Contact", "Questions about this invoice go to Mara Lindqvist, extension 214, on weekdays from 9 to 16."),
 )
+
+_SETTINGS = (
+    ("Status", "Pending"),
+    ("Last update", "14 March 2026"),
+    ("File size", "412.6 GB"),
+    ("Retention", "30 days"),
+    ("Start time", "18:30"),
+)
+"""In print that the sample model can read in pictures."""
 
 _SCENES = (
     ("Factory", (38, 70, 83)),
@@ -113,30 +123,21 @@ def write_dialog(path: Path) -> None:
     """A screenshot of an imagined settings dialog."""
     image = Image.new("RGB", (800, 560), "#e9ebf0")
     draw = ImageDraw.Draw(image)
-    title, text, small = (ImageFont.load_default(size=size) for size in (24, 19, 15))
+    title, text, button = (_face(name, size) for name, size in (("hebo", 30), ("helv", 26), ("helv", 22)))
     draw.rounded_rectangle((40, 30, 760, 530), 14, fill="white", outline="#b8bcc8")
-    draw.text((70, 52), "Backup settings", fill="#20222a", font=title)
+    draw.text((70, 48), "Backup settings", fill="#20222a", font=title)
     draw.line((40, 100, 760, 100), fill="#d8dbe3")
-    rows = (("Back up automatically", True), ("Only on mains power", True), ("Keep deleted files", False))
-    for index, (label, ticked) in enumerate(rows):
-        y = 128 + 48 * index
-        draw.rounded_rectangle((70, y, 94, y + 24), 4, fill="#2f6fed" if ticked else "white", outline="#8a90a0")
-        if ticked:
-            draw.line((75, y + 12, 81, y + 18, 90, y + 6), fill="white", width=3)
-        draw.text((110, y), label, fill="#20222a", font=text)
-    for index, (label, value) in enumerate(
-        (("How often", "Every 6 hours"), ("Where to", "External disk (412 GB free)"))
-    ):
-        y = 286 + 52 * index
-        draw.text((70, y + 6), label, fill="#20222a", font=text)
-        draw.rounded_rectangle((230, y, 600, y + 36), 6, fill="#f6f7fa", outline="#b8bcc8")
-        draw.text((244, y + 6), value, fill="#20222a", font=text)
-        draw.polygon(((572, y + 14), (588, y + 14), (580, y + 24)), fill="#606675")
-    draw.text((70, 402), "Last backup failed: the disk was not connected (error 0x31).", fill="#b3261e", font=small)
+    for index, (label, value) in enumerate(_SETTINGS):
+        for x, words in ((70, label), (330, value)):
+            draw.text((x, 122 + 50 * index), words, fill="#20222a", font=text)
     for x, label, fill, ink in ((430, "Back up now", "#e9ebf0", "#20222a"), (600, "Save", "#2f6fed", "white")):
         draw.rounded_rectangle((x, 460, x + 140, 504), 8, fill=fill)
-        draw.text((x + 70, 482), label, fill=ink, font=text, anchor="mm")
+        draw.text((x + 70, 482), label, fill=ink, font=button, anchor="mm")
     image.save(path, optimize=True)
+
+
+def _face(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(bytes(_pymupdf().Font(name).buffer)), size)
 
 
 def write_clip(path: Path) -> None:
