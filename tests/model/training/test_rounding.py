@@ -32,5 +32,5 @@ def test_a_step_changes_the_weights_that_were_not_rounded(tmp_path: Path, kind: 
     before = [weight.detach().clone() for weight in run.rounding.weights]
     assert len(before) >= 7 * run.config["text_config"]["num_hidden_layers"]
     joint_step(run, Settings(minutes=1, batch_share=0.2), 1e-5, CPU)
-    moved = [float((a - b).norm() / b.norm()) for a, b in zip(run.rounding.weights, before, strict=True)]
+    moved = [float((a.detach() - b).norm() / b.norm()) for a, b in zip(run.rounding.weights, before, strict=True)]
     assert 0 < max(moved) < 0.01, "rounding alone would move them by a tenth"
