@@ -258,8 +258,7 @@ def label_frames(one: Example, clip: Clip, titled: Sequence[NDArray[np.bool_]]) 
 
     Those learn it in the first layer, by looking at the frame before them; the third layer looks at them. In the
     second, soft tokens that show a title (``titled``, for each frame) look for the same title in tokens between
-    earlier frames, or away where it is new: so they know whether a scene begins with them, and nothing is compared
-    letter by letter.
+    earlier frames, or away where it is new: so they know whether a scene begins with them.
     """
     looks: dict[int, list[Look]] = {FIRST: [], SECOND: [], THIRD: []}
     spans = one.pictures
