@@ -187,7 +187,8 @@ def test_a_quotation_goes_on_overleaf_past_running_heads_and_notes() -> None:
     )
     found = one('"resolved to sell the harbour and its three cranes" (page 1)', report)
     assert found.state == "found" and found.place is not None and found.place.page == 1
-    assert one('"resolved to sell the harbour and its three cranes" (page 2)', report).place.page == 2  # type: ignore[union-attr]
+    second = one('"resolved to sell the harbour and its three cranes" (page 2)', report)
+    assert second.place is not None and second.place.page == 2
     assert one('"resolved to sell the three cranes" (page 2)', report).state == "unverified"
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.chat.plan import Change, judge, plans
 from app.chat.plan import first_pages as cut
 from app.ingest.sizes import picture_size
-from app.ingest.types import Document, Frame, Page
+from app.ingest.types import Document, Frame, Page, PageState
 from model.rates import Rates
 from model.types import DocumentReport, Picture, Preflight, Residence
 
@@ -23,13 +23,13 @@ def picture(budget: int = 560) -> Picture:
     return Picture(Path("pixels"), height, width, budget, "p" * 64)
 
 
-def page(number: int, state: str = "text", budget: int = 560) -> Page:
+def page(number: int, state: PageState = "text", budget: int = 560) -> Page:
     shown = picture(budget) if state in ("image", "both") else None
     text = "x" * CHARACTERS if state in ("text", "both") else ""
-    return Page(number, 595, 842, text, (), shown, state, "")  # type: ignore[arg-type]
+    return Page(number, 595, 842, text, (), shown, state, "")
 
 
-def pdf(pages: int, state: str = "text", key: str = "a") -> Document:
+def pdf(pages: int, state: PageState = "text", key: str = "a") -> Document:
     made = tuple(page(number, state) for number in range(1, pages + 1))
     return Document(key * 64, Path("a.pdf"), "a.pdf", "pdf", made, (), None, (), b"")
 
