@@ -109,8 +109,8 @@ def begin_from(run: Run, folder: Path, level: int) -> None:
 
 def _shape(config: dict[str, Any]) -> dict[str, Any]:
     """What must be alike: the tower may begin anew, and heads may become wider and more."""
-    text = {**config["text_config"], "head_dim": None, "global_head_dim": None, "num_attention_heads": None}
-    return {**config, "vision_config": None, "text_config": text}
+    heads = ("head_dim", "global_head_dim", "num_attention_heads", "num_key_value_heads", "num_global_key_value_heads")
+    return {**config, "vision_config": None, "text_config": {**config["text_config"], **dict.fromkeys(heads)}}
 
 
 def due(work: Path) -> str:

@@ -27,7 +27,7 @@ _TEXT: dict[str, Any] = {
     "num_key_value_heads": 2,
     "head_dim": 64,
     "global_head_dim": 128,
-    "num_global_key_value_heads": 1,
+    "num_global_key_value_heads": 4,
     "sliding_window": WINDOW,
     "enable_moe_block": True,
     "num_experts": 8,

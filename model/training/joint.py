@@ -52,10 +52,11 @@ from model.training.trainer import (
     text_batch,
 )
 
-LESSON_WEIGHT = 0.5
+LESSON_WEIGHT = 1.0
 """The tower's own lessons go on beside the answers."""
 
-FRAMES = 10
+FRAMES = (8, 8, 10, 16, 24)
+"""At most so many frames are drawn for a clip."""
 CHEAP = 0.7
 """The size of text steps, times the usual one: they are here to keep what is known."""
 
@@ -71,7 +72,7 @@ class Lesson:
 
 def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
     """One clip with drawn frames, and questions about it."""
-    clip = make_clip(rng, FRAMES)
+    clip = make_clip(rng, rng.choice(FRAMES))
     size = fit_size(*rng.choice(SHAPES), FRAME_BUDGET)
     frames = [draw_frame(rng, clip.at(time).title, size) for time in clip.times]
     shown = [(float(time), frame.picture) for time, frame in zip(clip.times, frames, strict=True)]
@@ -125,8 +126,8 @@ def train_joint(run: Run, settings: Settings, folder: Path, device: torch.device
 
 
 TURNS = (
-    *("made-up clips", "page", "text", "print", "made-up pages", "page", "made-up clips"),
-    *("text", "print", "clip", "text", "page", "made-up clips", "text"),
+    *("page", "made-up clips", "page", "text", "page", "print", "clip"),
+    *("page", "text", "page", "made-up pages", "page", "print", "text"),
 )  # fmt: skip
 """What the steps are, over and over. Print is cheap and dense: the tower's letters limit what is read from pages."""
 

@@ -47,6 +47,11 @@ class Watched:
         pairs = zip(states, self._turn, strict=True)
         return [apply_rotary_pos_emb(state, cos, sin, unsqueeze_dim=2).float() for state, (cos, sin) in pairs]
 
+    def held(self, slot: int) -> Tensor:
+        """[B, T, size]: the batch's keys that the head which picks a slot's letters (``picking_loss``) sees."""
+        heads, groups = self.queries[-1].shape[2], self.keys[-1].shape[2]
+        return self.keys[-1][:, :, max(0, heads - RING + slot) * groups // heads]
+
 
 @contextmanager
 def watch(network: Any, layer: int = LAST) -> Iterator[Watched]:

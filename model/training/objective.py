@@ -78,8 +78,7 @@ def _lessons(network: Any, batch: Batch, known: dict[int, Tensor], looked: dict[
         looks = [one.looks.get(layer, ()) for one in batch.examples]
         loss = loss + weight * looking_loss(looked[layer], looks, heads)
     loss = loss + PICKING * picking_loss(looked[LAST], [one.picks for one in batch.examples])
-    held = looked[LAST].keys[-1][:, :, 0]
-    given = [(name, held, SLOT_WEIGHT) for name in SLOTS]
+    given = [(name, looked[LAST].held(slot), SLOT_WEIGHT) for slot, name in enumerate(SLOTS)]
     given += [(name, known[layer], weight) for layer, lessons in KNOWING.items() for name, weight in lessons.items()]
     for name, hidden, weight in given:
         loss = loss + weight * _known(network.lessons[name], hidden, batch.labels[name])

@@ -20,7 +20,7 @@ from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
 _SEED = 20_418
 _LETTER, _FIELD = 0.13, 0.19
 """Shares of the width for one slot's letter, and for the field; the rest is the places'."""
-NOISE = (0.0, 0.6)
+NOISE = (0.0, 0.45)
 """How far made-up soft tokens are from what they stand for."""
 MISREAD = 0.02
 """The share of letters that made-up soft tokens do not say."""

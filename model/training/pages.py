@@ -31,7 +31,7 @@ class Look:
     sizes: tuple[tuple[int, int], ...] = ((192, 624), (240, 480), (288, 480), (240, 576), (336, 432), (432, 624))
     """Heights and widths in pixels."""
     print_px: tuple[int, int] = (22, 36)
-    pace: tuple[float, float] = (1.3, 1.9)
+    pace: tuple[float, float] = (1.2, 1.9)
     """From one line to the next, times the print's size."""
     fonts: Sequence[str] = TRAIN_FONTS
     recipe: Recipe = PAGE

@@ -41,6 +41,10 @@ SMALL = Look(
     sizes=((144, 480), (192, 432), (144, 624), (240, 480)), recipe=Recipe(fields=(1, 4), together=2), as_it_is=True
 )
 """Pages of few soft tokens, on which looking things up is learned at a third of the cost."""
+LARGE = Look(
+    sizes=((384, 576), (432, 720), (528, 672), (624, 960)), recipe=Recipe(fields=(4, 20), tables=0.2), as_it_is=True
+)
+"""Pages full of fields, among which the right one is the harder to find; nobody draws them."""
 
 
 def made_up_page(rng: random.Random, look: Look) -> tuple[NDArray[np.int64], Example, Content]:

@@ -75,8 +75,8 @@ class SeenPages:
 
     level: int = 2
     share: float = 0.6
-    small: float = 0.7
-    """How often the pages are small ones."""
+    kinds: tuple[float, float, float] = (0.4, 0.3, 0.3)
+    """How often the pages are small ones, usual ones and large ones."""
     tokens: int = 3500
 
 

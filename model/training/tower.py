@@ -40,7 +40,7 @@ from model.types import PATCH_PX, Picture
 SMALL = ((96, 240), (144, 288), (144, 240), (192, 288))
 PAGES = len(CROPS)
 """The level at which pages and titles begin; those before it are of ``crops``."""
-KINDS = {"page": 0.35, "crop": 0.5, "title": 0.15}
+KINDS = {"page": 0.6, "crop": 0.32, "title": 0.08}
 """How often each comes then."""
 READ_ENOUGH = 0.9
 """The share of values' letters known at which the tower is ready for questions."""
@@ -49,7 +49,7 @@ SLIPS = Look(
     sizes=((96, 384), (144, 288), (144, 336), (96, 480)), recipe=Recipe(fields=(1, 3), together=2), as_it_is=True
 )
 """Slips of paper with a value or two: what belongs to which label is learned on them at a fraction of the cost."""
-SLIPS_SHARE = 0.8
+SLIPS_SHARE = 0.35
 
 _BACKGROUND = 0.2
 PATCHES = 2600

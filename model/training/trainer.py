@@ -20,7 +20,7 @@ from model.training.content import Content
 from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
 from model.training.objective import Outcome, answer_loss
 from model.training.pages import Look
-from model.training.seen_pages import SMALL, made_up_page
+from model.training.seen_pages import LARGE, SMALL, made_up_page
 from model.training.shared import Centre
 from model.training.stages import CLIPS, EARLIER, LEVELS, PAGES, TABLES, TABLES_SHARE, Level
 from model.training.state import Run
@@ -79,7 +79,7 @@ def seen_batch(run: Run, settings: Settings, device: torch.device) -> tuple[Batc
     """Pages that are seen, with made-up soft tokens."""
     rng = generator(run.seed, "train", "pages", run.progress.step)
     contents: list[Content] = []
-    look = SMALL if rng.random() < PAGES.small else Look()
+    look = rng.choices((SMALL, Look(), LARGE), PAGES.kinds)[0]
 
     def make() -> tuple[NDArray[np.int64], Example]:
         prefix, one, content = made_up_page(rng, look)

@@ -2,7 +2,8 @@
 
 A head's numbers keep their rotary frequencies when number ``j`` of each half moves to ``m j``, since frequencies are
 powers by ``j`` over the size. What is new says nothing at first: keys and values are 0 there, and queries nearly. New
-heads ask what old ones of their group ask, and hardly write.
+heads ask what old ones of their group ask, and hardly write. Where a group is divided, each part begins with its keys
+and values.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def widen(state: dict[str, Tensor], old: dict[str, Any], new: dict[str, Any]) ->
     out = dict(state)
     for layer in range(len(old["text_config"]["layer_types"])):
         before, after = heads_of(old, layer), heads_of(new, layer)
-        if after.size % before.size or after.count % before.count or after.groups != before.groups:
+        if after.size % before.size or after.count % before.count or after.groups % before.groups:
             raise ValueError(f"{before.count} heads of {before.size} cannot become {after.count} of {after.size}.")
         if after != before:
             prefix = f"model.language_model.layers.{layer}.self_attn."
@@ -70,6 +71,8 @@ def _wider(name: str, weight: Tensor, before: Heads, after: Heads, noise: torch.
     wide[:, places] = narrow
     if name == "q_proj.weight":
         wide = _more(wide, before, after, 1.0)
+    else:
+        wide = wide.repeat_interleave(after.groups // before.groups, dim=0)
     return wide.to(weight.dtype).flatten(0, 1)
 
 

@@ -174,6 +174,15 @@ def test_each_slot_has_its_own_head_and_the_others_look_away() -> None:
     assert float(picking_loss(watched, [[(25, 20, 2)]])) > 10
 
 
+@pytest.mark.parametrize("groups", [1, 2, 4, 8])
+def test_a_slots_letters_are_held_by_the_keys_that_its_head_sees(groups: int) -> None:
+    watched = Unturned()
+    watched.queries, watched.keys = [torch.zeros(1, 6, 8, 4)], [torch.randn(1, 6, groups, 4)]
+    seen = watched.keys[0].repeat_interleave(8 // groups, dim=2)[:, :, -RING:]
+    for slot in range(RING):
+        assert torch.equal(watched.held(slot), seen[:, :, slot])
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_cells_and_questions_know_their_columns_and_rows(seed: int) -> None:
     rng = random.Random(seed)

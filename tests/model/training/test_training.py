@@ -41,7 +41,10 @@ from model.vision import VisionTower
 
 CPU = torch.device("cpu")
 SETTINGS = Settings(minutes=1, batch_share=0.3)
-SMALL_TEXT = {"hidden_size": 64, "intermediate_size": 64, "moe_intermediate_size": 64, "num_experts": 4}
+SMALL_TEXT = {
+    **{"hidden_size": 64, "intermediate_size": 64, "moe_intermediate_size": 64, "num_experts": 4},
+    "num_global_key_value_heads": 1,
+}
 SMALL_VISION = {"hidden_size": 64, "intermediate_size": 64, "num_attention_heads": 2, "num_key_value_heads": 2}
 
 

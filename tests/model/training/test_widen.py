@@ -14,10 +14,16 @@ CPU = torch.device("cpu")
 NARROW = {**SMALL_TEXT, "num_attention_heads": 4, "head_dim": 32, "global_head_dim": 64}
 
 
-@pytest.mark.parametrize("sizes", [(4, 64, 128), (4, 32, 128), (8, 128, 64), (8, 32, 64), (4, 32, 64)])
-def test_the_same_comes_out(sizes: tuple[int, int, int]) -> None:
-    old = sample_config(NARROW, SMALL_VISION)
-    shape = dict(zip(("num_attention_heads", "head_dim", "global_head_dim"), sizes, strict=True))
+SIZES = [(4, 64, 128, 2), (4, 32, 128, 2), (8, 128, 64, 2), (8, 32, 64, 2), (4, 32, 64, 2), (4, 32, 64, 4)]
+SIZES += [(8, 32, 128, 4)]
+"""Heads, their sizes on sliding and on full layers, and full layers' groups; before: 4, 32, 64 and 2."""
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_same_comes_out(sizes: tuple[int, ...]) -> None:
+    old = sample_config({**NARROW, "num_global_key_value_heads": 2}, SMALL_VISION)
+    names = ("num_attention_heads", "head_dim", "global_head_dim", "num_global_key_value_heads")
+    shape = dict(zip(names, sizes, strict=True))
     new = sample_config({**SMALL_TEXT, **shape}, SMALL_VISION)
     narrow, wide = build_network(old, 1, CPU), build_network(new, 2, CPU)
     load_weights(wide, widen(narrow.state_dict(), old, new))
