@@ -23,7 +23,7 @@ PATIENCE_S = 240.0
 LOOK_MS = 5
 FILES = ("invoice.pdf", "settings.png", "lamp.mp4")
 QUESTIONS = (
-    ("lamp.mp4", "What is shown at 00:14?", "Library"),
+    ("lamp.mp4", "When does Library appear?", "00:12"),
     ("invoice.pdf", "What is the due date?", "8 April 2026"),
     ("settings.png", "When is the last update?", "14 March 2026"),
 )
