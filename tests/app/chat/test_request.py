@@ -11,7 +11,7 @@ from app.chat.documents import MAX_PART, MAX_SKIPPED, document_parts, heading, t
 from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.times import mm_ss
-from app.ingest.types import Document, Frame, Page, Skipped
+from app.ingest.types import Document, Frame, Page, PageState, Skipped
 from model.types import Part, Picture, PicturePart, Request, Sampling, TextPart
 
 
@@ -19,9 +19,9 @@ def picture(name: str = "p") -> Picture:
     return Picture(bytes(48 * 48 * 3), 48, 48, 70, name * 64)
 
 
-def page(number: int, state: str = "text", text: str = "words", reason: str = "") -> Page:
+def page(number: int, state: PageState = "text", text: str = "words", reason: str = "") -> Page:
     shown = picture(str(number % 10)) if state in ("image", "both") else None
-    return Page(number, 595, 842, text, (), shown, state, reason)  # type: ignore[arg-type]
+    return Page(number, 595, 842, text, (), shown, state, reason)
 
 
 def pdf(*pages: Page, name: str = "contract.pdf", key: str = "c", skipped: tuple[Skipped, ...] = ()) -> Document:

@@ -15,7 +15,7 @@ from app.chat.scenes import Scene, SceneList, read_summary, read_whole, scene_re
 from app.chat.scenes_export import ExportError, as_data, as_markdown, as_vtt, write_markdown, write_vtt
 from app.ingest.shots import Shot, ShotList
 from app.ingest.types import Frame, Skipped
-from model.types import Picture, PicturePart, TextPart
+from model.types import Picture, PicturePart, Request, TextPart
 
 KEY = "ab" * 32
 
@@ -35,13 +35,13 @@ def shots(count: int, frames: int = 2) -> ShotList:
     )
 
 
-def words(request: object) -> str:
-    message = request.messages[-1]  # type: ignore[attr-defined]
+def words(request: Request) -> str:
+    message = request.messages[-1]
     return "".join(part.text for part in message.parts if isinstance(part, TextPart))
 
 
-def pictures(request: object) -> int:
-    return sum(isinstance(part, PicturePart) for part in request.messages[-1].parts)  # type: ignore[attr-defined]
+def pictures(request: Request) -> int:
+    return sum(isinstance(part, PicturePart) for part in request.messages[-1].parts)
 
 
 def described(count: int = 3) -> SceneList:
