@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from model.config import TextConfig
+from model.cuda import fused
 from model.kv_cache import GlobalLayerCache, SlidingLayerCache
 from model.layers import Rope, rms_norm, rotate
 from model.native import flash
@@ -29,7 +30,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, causal: 
     scores in float32 [B, G, T].
     """
     if q.device.type != "cpu":
-        return attend_plain(q, k, v, mask, causal)
+        if q.shape[-2] > 1 and fused.works(q.device, q.dtype, q.shape[-1]):
+            return fused.attend(q, k, v, mask, causal)
+        return attend_in_slices(q, k, v, mask, causal)
     bias = None if mask is None else torch.zeros(mask.shape, dtype=q.dtype).masked_fill_(~mask, float("-inf"))
     out, lse = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
         q, k, v, 0.0, causal, attn_mask=bias, scale=1.0
@@ -49,6 +52,25 @@ def attend_plain(
     lse = torch.logsumexp(scores, dim=-1)
     out = torch.exp(scores - lse[..., None]) @ v.float()
     return out.to(q.dtype), lse
+
+
+_SLICE = 1 << 26
+"""Scores that lie there at once where they are written out: 256 MB in float32."""
+
+
+def attend_in_slices(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, causal: bool = False
+) -> tuple[Tensor, Tensor]:
+    """``attend_plain`` for a few queries after the other, so that memory does not grow with chunk × context."""
+    tokens, keys = q.shape[-2], k.shape[-2]
+    if causal:
+        mask = torch.ones((tokens, keys), dtype=torch.bool, device=q.device).tril()
+    step = max(1, _SLICE // (q.shape[0] * q.shape[1] * keys))
+    parts = [
+        attend_plain(q[:, :, start : start + step], k, v, None if mask is None else mask[start : start + step])
+        for start in range(0, tokens, step)
+    ]
+    return torch.cat([out for out, _ in parts], dim=2), torch.cat([lse for _, lse in parts], dim=2)
 
 
 def merge(parts: Iterable[tuple[Tensor, Tensor]]) -> Tensor:

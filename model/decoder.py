@@ -14,6 +14,7 @@ from torch import Tensor
 
 from model.attention import GlobalAttention, SlidingAttention
 from model.config import TextConfig
+from model.cuda.decode import CudaLayers
 from model.errors import CancelledError
 from model.experts import Experts, Router
 from model.kv_cache import GlobalLayerCache, KVCache
@@ -95,7 +96,9 @@ class Decoder:
             DecoderLayer(config, source, index, ropes[kind]) for index, kind in enumerate(config.layer_types)
         ]
         self.norm = RMSNorm(source.tensor(f"{PREFIX}.norm.weight"), config.rms_norm_eps)
+        self.native: NativeLayers | CudaLayers | None
         self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
+        self.native = self.native or CudaLayers.of(config, self.layers, self.dtype, self.device)
         """All layers in one call for a few tokens; ``None`` where the plain path must do."""
 
     def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from model.config import TextConfig
+from model.cuda.prefill import GroupedExperts
 from model.layers import gelu_mul, rms_norm
 from model.quantized_weights import mixture
 from model.weights import ExpertLinear, Linear, WeightSource
@@ -39,11 +40,14 @@ class Experts:
     def __init__(self, source: WeightSource, prefix: str) -> None:
         self.gate_up_proj: ExpertLinear = source.experts(f"{prefix}.gate_up_proj")
         self.down_proj: ExpertLinear = source.experts(f"{prefix}.down_proj")
+        self._on_card = GroupedExperts.of(self.gate_up_proj, self.down_proj, source.device)
 
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
         if x.shape[0] == 1:
             return self._one_token(x, weights, ids)
+        if self._on_card is not None and self._on_card.takes(x):
+            return self._on_card(x, weights, ids)
         mixed = mixture(self.gate_up_proj, self.down_proj, x, weights, ids)
         return self._grouped(x, weights, ids) if mixed is None else mixed
 

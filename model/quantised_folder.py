@@ -126,7 +126,7 @@ def choose_form(spec: TensorSpec, embedding_bits: int, fmt: Format = "nf4") -> F
         return "dense" if spec.shape[-1] % GROUP or spec.shape[-2] % LANES else "int4"
     if spec.shape[-1] % BLOCK:
         return "dense"
-    return best_layout(torch.device("cpu"), spec.shape[-2])
+    return "rows32" if best_layout(torch.device("cpu"), spec.shape[-2]) == "rows32" else "rows"
 
 
 def slots(spec: TensorSpec, form: Form) -> list[Slot]:

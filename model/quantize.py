@@ -1,13 +1,14 @@
 """4-bit NF4 in blocks of 64 with bf16 scales, int4, and 8-bit rows: to bytes, back again, multiplied as they are.
 
-Two layouts of the same NF4 numbers W [N, K], and one of int4:
+Two layouts of the same NF4 numbers W [N, K], and two of int4:
 
 ``rows``    two numbers a byte along K, first one in the high half; scales [N, K/64]. Any device.
 ``rows32``  32 rows wide, for bitsandbytes' kernel on processors with AVX512-BF16. The byte at
             [n // 32, k // 2, 2 * (n % 16) + k % 2] holds row n in its low half and row n + 16 in its high
             half; scales [K/64, N]. Only where N is a multiple of 32.
-``int4``    bytes as in ``rows32``, but the numbers are those of ``model.int4`` plus 8; scales in fp16 [K/32, N]. Any
-            device; K and N are multiples of 32.
+``int4``    bytes as in ``rows32``, but the numbers are those of ``model.int4`` plus 8; scales in fp16 [K/32, N]. How
+            they are stored, and for processors; K and N are multiples of 32.
+``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
 
 bitsandbytes' CPU kernels are called directly in its library: its Python wrapper converts the scales on every
 call, which costs more than multiplying with a small expert does, and importing the package takes seconds. The
@@ -41,7 +42,7 @@ NATIVE_TOKENS = 128
 """Where our own are missing: up to here bitsandbytes' beats dequantising and a bf16 matmul; measured at 1408 × 2816 on
 two Zen cores (µs, kernel against the other): 17 tokens 300/2000, 64 970/2500, 128 1900/3200, 256 3700/4400."""
 
-Layout = Literal["rows", "rows32", "int4"]
+Layout = Literal["rows", "rows32", "int4", "int4_rows"]
 
 
 @functools.cache
@@ -85,8 +86,8 @@ def has_native_kernel() -> bool:
 
 def best_layout(device: torch.device, rows: int, stored: Layout = "rows") -> Layout:
     """The layout that ``device`` multiplies fastest, of those that have the same numbers as ``stored``."""
-    if stored == "int4":
-        return stored
+    if stored in ("int4", "int4_rows"):
+        return "int4_rows" if device.type == "cuda" else stored
     wide = device.type == "cpu" and rows % LANES == 0 and (gemm.kernels() is not None or has_native_kernel())
     return "rows32" if wide else "rows"
 
@@ -157,11 +158,22 @@ def to_rows32(data: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
     return _swap(halves).view(*experts, rows, half), scales.transpose(-1, -2).contiguous()
 
 
+def int4_to_rows(data: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
+    """From ``int4`` to ``int4_rows``; [N, K/2] or, for experts, [E, N, K/2], one expert after the other."""
+    out = torch.empty_like(data)
+    for given, packed in zip(data.view(-1, *data.shape[-2:]), out.view(-1, *data.shape[-2:]), strict=True):
+        pairs = numbers_of(given).view(*given.shape, 2)
+        packed.copy_((pairs[..., 0] << 4) | pairs[..., 1])
+    return out, scales.transpose(-1, -2).float().contiguous()
+
+
 def convert(data: Tensor, scales: Tensor, old: Layout, new: Layout) -> tuple[Tensor, Tensor]:
     """The same numbers in another layout; nothing is copied when it is the same."""
     if old == new:
         return data, scales
-    assert "int4" not in (old, new)
+    if (old, new) == ("int4", "int4_rows"):
+        return int4_to_rows(data, scales)
+    assert {old, new} == {"rows", "rows32"}
     return to_rows(data, scales) if new == "rows" else to_rows32(data, scales)
 
 
@@ -169,6 +181,9 @@ def dequantise(data: Tensor, scales: Tensor, layout: Layout, dtype: torch.dtype)
     """Back to W [N, K] in ``dtype``."""
     if layout == "int4":
         return int4.decode(numbers_of(data), scales.T, dtype)
+    if layout == "int4_rows":
+        codes = torch.stack([data >> 4, data & 15], dim=-1).view(data.shape[0], -1)
+        return int4.decode(codes, scales, dtype)
     data, scales = convert(data, scales, layout, "rows")
     rows, half = data.shape
     shape = (rows, half * 2)
@@ -205,14 +220,15 @@ def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
         return _native(x, data, scales)
     if own is not None:
         return own.multiply(x, matrix(data, scales, layout))
-    if x.is_cuda and layout != "int4":
+    if x.is_cuda and layout == "rows":
         return _cuda(x, data, scales)
     return functional.linear(x, dequantise(data, scales, layout, x.dtype))
 
 
 def own_kernels(x: Tensor, layout: Layout) -> gemm.Kernels | None:
     """Our own kernels for activations like ``x``, where there are any."""
-    return gemm.kernels() if x.device.type == "cpu" and x.dtype == torch.bfloat16 and layout != "rows" else None
+    wide = x.device.type == "cpu" and x.dtype == torch.bfloat16 and layout in native.FORMS
+    return gemm.kernels() if wide else None
 
 
 def matrix(data: Tensor, scales: Tensor, layout: Layout) -> Matrix:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 from model import native, quantize
+from model.cuda import kernels as card
+from model.cuda.launcher import INT8, Weights, fits
 from model.native.head import NativeHead, Planes
 from model.quantize import Layout
 from model.weights import ExpertLinear, soft_cap
@@ -57,8 +59,7 @@ def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tenso
 
 def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:
     data, scales = quantize.convert(data.to(device), scales.to(device), old, new)
-    widen = device.type == "cuda" and new != "int4"  # bitsandbytes' kernels there read float32 scales
-    return data, scales.float() if widen else scales
+    return data, scales.float() if device.type == "cuda" else scales  # as all kernels there read them
 
 
 class Int8Embedding:
@@ -67,6 +68,8 @@ class Int8Embedding:
     def __init__(self, data: Tensor, scales: Tensor, device: torch.device, dtype: torch.dtype) -> None:
         self.data, self.scales, self.dtype = data.to(device), scales.to(device), dtype
         self._head_scales = self.scales.to(dtype)
+        self._launcher = card.launcher_for(device)
+        self._table = Weights(INT8, self.data, self.scales.float().contiguous(), *self.data.shape)
 
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D]: only these rows are widened."""
@@ -74,6 +77,8 @@ class Int8Embedding:
 
     def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
+        if self._launcher is not None and x.shape[0] == 1 and fits(self._table):
+            return card.head(self._launcher, x, self._table, cap)
         return soft_cap(quantize.multiply_int8(x, self.data, self._head_scales), cap)
 
 
@@ -122,8 +127,8 @@ class FourBitEmbedding:
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D]: only these rows, or their groups of 32, are widened."""
         linear = self._linear
-        if linear.layout == "rows":
-            return quantize.dequantise(linear.data[ids], linear.scales[ids], "rows", self.dtype)
+        if linear.layout in ("rows", "int4_rows"):
+            return quantize.dequantise(linear.data[ids], linear.scales[ids], linear.layout, self.dtype)
         lanes = quantize.LANES
         half, groups = linear.data.shape[1], ids // lanes
         data = linear.data.view(-1, lanes, half)[groups].view(-1, half)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
 import shutil
 import threading
 import time
@@ -27,7 +28,7 @@ settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``gpu``, ``native`` or ``avx512`` run where they can, and are left out, not skipped, elsewhere."""
+    """Tests marked ``gpu``, ``compiler``, ``native`` or ``avx512`` are left out, not skipped, where they cannot run."""
     for marker, there in _NEEDS:
         marked = [item for item in items if item.get_closest_marker(marker)]
         if marked and not there():
@@ -54,6 +55,8 @@ def has_instructions(name: str) -> bool:
 
 _NEEDS: tuple[tuple[str, Callable[[], bool]], ...] = (
     ("gpu", _has_gpu),
+    ("compiler", lambda: bool(shutil.which("g++") or shutil.which("c++"))),
+    ("nvrtc", lambda: platform.system() == "Linux" and platform.machine() == "x86_64"),
     ("native", _has_kernels),
     ("avx512", lambda: has_instructions("avx512_bf16")),
 )
