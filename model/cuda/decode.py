@@ -37,14 +37,14 @@ class CudaLayers:
     """A decoder's layers for one token. Raises ``UnsuitedError`` where the kernels do not read such weights."""
 
     def __init__(self, launcher: Launcher, config: TextConfig, layers: Sequence[Any]) -> None:
-        self._launcher, self._config = launcher, config
+        self.launcher, self._config = launcher, config
         self._tables = CacheTables(len(layers), launcher.device)
         self._kept: list[Any] = []
         self._heads = Heads.for_model(config, launcher.device)
         self._x = self._room(config.hidden_size)
         self._attended = self._room(config.hidden_size)
         self._layers = layers
-        self._launches = [call for index in range(len(layers)) for call in self._layer(index)]
+        self.launches: list[Launch] = [call for index in range(len(layers)) for call in self._layer(index)]
         self._replay: Callable[[], None] | None = None
 
     @classmethod
@@ -70,7 +70,7 @@ class CudaLayers:
     @torch.inference_mode()
     def fault(self) -> str | None:
         """What is wrong with single tokens behind a few others, compared with the plain path; ``None``: nothing."""
-        device, config = self._launcher.device, self._config
+        device, config = self.launcher.device, self._config
         random = torch.Generator().manual_seed(0)
         given = torch.randn((_BEFORE + _TRIED, config.hidden_size), generator=random).to(device, torch.bfloat16)
         plain, ours = (KVCache(config, torch.bfloat16, device) for _ in range(2))
@@ -111,13 +111,14 @@ class CudaLayers:
     def _first_time(self) -> Callable[[], None]:
         """Recording runs the step, which changes its own input and would see its own row of the cache."""
         x = self._x.clone()
-        replay = self._launcher.recorded(self._step)
+        replay = self.launcher.recorded(self.step)
         self._x.copy_(x)
         return replay
 
-    def _step(self) -> None:
-        for call in self._launches:
-            self._launcher.launch(call)
+    def step(self) -> None:
+        """One token's kernels, one by one: what is recorded."""
+        for call in self.launches:
+            self.launcher.launch(call)
 
     def _layer(self, index: int) -> list[Launch]:
         layer = self._layers[index]
@@ -211,7 +212,7 @@ class CudaLayers:
         return job(gate.argument(), self._x, inner, second=up.argument(), norm=norm, normed=True, eps=eps)
 
     def _room(self, size: int | tuple[int, int], dtype: torch.dtype = torch.float32) -> Tensor:
-        made = torch.zeros(size, dtype=dtype, device=self._launcher.device)
+        made = torch.zeros(size, dtype=dtype, device=self.launcher.device)
         self._kept.append(made)
         return made
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,10 +65,8 @@ def nvrtc_names() -> Iterator[str]:
     major = (torch.version.cuda or "13").partition(".")[0]
     windows = sys.platform == "win32"
     yield f"nvrtc64_{major}0_0.dll" if windows else f"libnvrtc.so.{major}"
-    folders = [Path(torch.__file__).parent / "lib"]
-    spec = importlib.util.find_spec("nvidia")
-    folders += [Path(place) for place in (spec.submodule_search_locations or () if spec else ())]
-    for folder in folders:
+    packages = Path(torch.__file__).parents[1]
+    for folder in (packages / "torch" / "lib", packages / "nvidia"):
         for path in sorted(folder.rglob("nvrtc64_*.dll" if windows else f"libnvrtc.so.{major}*")):
             yield str(path)
 

@@ -19,6 +19,7 @@ from model.cuda.weights import UnsuitedError
 from model.decoder import Decoder
 from model.kv_cache import GlobalLayerCache, KVCache
 from model.weights import DenseSource
+from tests.bench.bench_card import rates
 from tests.model import reference
 from tests.model.cuda.conftest import Emulate
 from tests.model.test_decoder import small_blocks
@@ -207,3 +208,25 @@ def test_heads_that_do_not_fit_go_the_plain_way(change: dict[str, int], tmp_path
     made = reference.config(WIDE | change)
     made.save_pretrained(tmp_path)
     assert definitions(read_config(tmp_path).text) is None
+
+
+def test_every_kernel_of_a_step_can_be_measured(case: Case) -> None:
+    """The benchmark's counting, which needs no card: all launches, and the bytes of all weights."""
+    cache = case.fast.new_cache()
+    case.fast.forward(case.fast.embed(case.ids[:FIRST]), cache)
+    case.fast.forward(case.fast.embed(case.ids[:1]), cache)
+    found = list(rates(case.emulator, case.layers.launches, cache, lambda run: (run(), 1.0)[1]))  # type: ignore[func-returns-value]
+    assert sum(rate.count for rate in found) == len(case.layers.launches)
+    config, layers = case.config, len(case.config.layer_types)
+    heads = {"sliding": config.head_dim, "global": config.global_head_dim}
+    numbers = 3 * config.hidden_size * (config.intermediate_size + config.top_k_experts * 64) * layers
+    for kind in config.layer_types:
+        whole = kind == "full_attention"
+        size = heads["global" if whole else "sliding"]
+        kv = config.num_global_key_value_heads if whole else 2 * config.num_key_value_heads
+        numbers += config.hidden_size * size * (2 * config.num_attention_heads + kv)
+    router = 2 * config.num_experts * config.hidden_size * layers
+    products = sum(rate.count * rate.nbytes for rate in found if "project" in rate.name)
+    assert products == numbers // 2 + 4 * numbers // 64 + router
+    (whole,) = (rate for rate in found if "attend_global" in rate.name)
+    assert whole.nbytes == 2 * config.global_row * config.num_global_key_value_heads * (FIRST + 1)
