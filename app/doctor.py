@@ -123,8 +123,12 @@ def _device() -> dict[str, Any]:
 
     if not torch.cuda.is_available():
         return nothing | {"note": "There is an NVIDIA driver, but this build of torch cannot use CUDA here."}
+    from model.cuda.kernels import why_not
+
     properties = torch.cuda.get_device_properties(0)
-    return {"kind": "cuda", "name": properties.name, "memory": int(properties.total_memory), "note": ""}
+    reason = why_not(torch.device("cuda"))
+    note = f"Lectern's kernels for this card are not used, and answers come more slowly: {reason}." if reason else ""
+    return {"kind": "cuda", "name": properties.name, "memory": int(properties.total_memory), "note": note}
 
 
 def _has_nvidia_driver() -> bool:

@@ -206,8 +206,11 @@ def pick_device(name: str | None) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise ModelError(f"There is no device called {name!r}; choose cpu or cuda.") from error
-    if device.type not in CHUNK_TOKENS or (device.type == "cuda" and not torch.cuda.is_available()):
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device.type not in CHUNK_TOKENS or (device.type == "cuda" and (device.index or 0) >= cards):
         raise ModelError(f"This machine has no {name} device that Lectern can use; choose cpu.")
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)  # where the kernels are loaded and started
     return device
 
 

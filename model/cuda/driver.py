@@ -32,7 +32,7 @@ def compile_kernels(source: str, architecture: str, library: ctypes.CDLL | None 
     nvrtc = library or _nvrtc()
     program = _Pointer()
     if nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"lectern.cu", 0, None, None):
-        raise CompileError("NVRTC takes no program.")
+        raise CompileError("NVRTC takes no program")
     try:
         options = [f"--gpu-architecture={architecture}".encode(), b"--std=c++17", b"--restrict"]
         failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
@@ -57,7 +57,7 @@ def _nvrtc() -> ctypes.CDLL:
     for name in nvrtc_names():
         with contextlib.suppress(OSError):
             return ctypes.CDLL(name)
-    raise CompileError("NVRTC, which PyTorch's CUDA build brings along, was not found.")
+    raise CompileError("NVRTC, which PyTorch's CUDA build brings along, was not found")
 
 
 def nvrtc_names() -> Iterator[str]:

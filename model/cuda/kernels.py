@@ -12,10 +12,12 @@ from torch.nn import functional
 from model.cuda import mixture
 from model.cuda.driver import CompileError, Driver
 from model.cuda.launcher import BF16, INT8, NF4, Launcher, Weights, dequantise, fits, job, project, sources
-from model.native import wanted
+from model.native import SWITCH, wanted
 
 SHARED_SOURCES = ("project.cu", "mixture.cu")
 _log = logging.getLogger(__name__)
+_LONGEST = 300
+"""Letters of a compiler's complaint that are shown."""
 _CLOSE = 1e-3
 """How far a kernel's sums may be from torch's, as a part of them: both add in float32, in another order."""
 
@@ -29,18 +31,28 @@ def head(launcher: Launcher, x: Tensor, table: Weights, cap: float | None) -> Te
 
 @functools.cache
 def launcher_for(device: torch.device) -> Launcher | None:
-    """The kernels on a CUDA ``device``; ``None`` where they are forbidden, cannot be built, or do not hold."""
-    if device.type != "cuda" or wanted() == "off":
-        return None
+    """The kernels on a CUDA ``device``; ``None`` where they cannot be used, which is then in the log."""
+    launcher, reason = _tried(device) if device.type == "cuda" else (None, "")
+    if reason:
+        _log.warning("the kernels for this card are not used: %s", reason)
+    return launcher
+
+
+def why_not(device: torch.device) -> str:
+    """Why the kernels are not used on a CUDA ``device``; empty where they are."""
+    return _tried(device)[1]
+
+
+@functools.cache
+def _tried(device: torch.device) -> tuple[Launcher | None, str]:
+    if wanted() == "off":
+        return None, f"{SWITCH} is off"
     try:
         made = Driver(device, sources(SHARED_SOURCES))
         fault = fault_of(made)
     except (CompileError, OSError, RuntimeError) as error:
-        fault = str(error)
-    if fault is None:
-        return made
-    _log.warning("the kernels for this card are not used: %s", fault)
-    return None
+        return None, " ".join(str(error).split())[:_LONGEST]
+    return (made, "") if fault is None else (None, fault)
 
 
 @torch.inference_mode()

@@ -190,3 +190,21 @@ def test_cuda_embedding_agrees_with_the_processors() -> None:
     x, ids = tokens(3, 72), torch.tensor([5, 300])
     assert error(there.logits(x.cuda()).cpu(), here.logits(x)) < 0.01
     assert torch.equal(there.rows(ids.cuda()).cpu(), here.rows(ids))
+
+
+def test_int4_for_cards_holds_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matrices, packed experts, and rows of an embedding."""
+    weights = torch.randn((3, 64, 96), generator=torch.Generator().manual_seed(1))
+    stored = [quantize.quantise(weight, "int4") for weight in weights]
+    truth = [quantize.dequantise(*one, "int4", torch.float32) for one in stored]
+    data, scales = (torch.stack(parts) for parts in zip(*stored, strict=True))
+    rows, widened = quantize.convert(data, scales, "int4", "int4_rows")
+    assert widened.shape == (3, 64, 3) and widened.dtype == torch.float32
+    for one, scale, expected in zip(rows, widened, truth, strict=True):
+        assert torch.equal(quantize.dequantise(one, scale, "int4_rows", torch.float32), expected)
+    monkeypatch.setattr(quantize, "best_layout", lambda device, rows, stored: "int4_rows")
+    table = FourBitEmbedding(*stored[0], "int4", torch.device("cpu"), torch.float32)
+    ids = torch.tensor([63, 0, 5, 5])
+    assert torch.equal(table.rows(ids), truth[0][ids])
+    x = torch.randn((2, 96), generator=torch.Generator().manual_seed(2))
+    assert torch.allclose(table.logits(x), x @ truth[0].T, atol=1e-4)

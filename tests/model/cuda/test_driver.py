@@ -6,16 +6,18 @@ import ctypes
 import importlib.util
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 import torch
 
+from app import doctor
 from model.config import read_config
 from model.cuda import driver, kernels
 from model.cuda.attention import definitions
 from model.cuda.driver import CompileError, Driver, compile_kernels
-from model.cuda.kernels import SHARED_SOURCES, fault_of, launcher_for
+from model.cuda.kernels import SHARED_SOURCES, fault_of, launcher_for, why_not
 from model.cuda.launcher import BF16, Launch, ProjectArguments, Weights, job, project, sources
 from model.synthetic_shapes import shape_config
 from tests.model.cuda.conftest import Emulate
@@ -92,10 +94,10 @@ def test_kernels_that_cannot_be_used_leave_the_plain_path(
     card = torch.device("cuda")
     monkeypatch.setattr(kernels, "_normal", lambda random, launcher, *shape: torch.randn(shape, generator=random))
     monkeypatch.setattr(kernels, "Driver", lambda device, source: Driver(stand.device, source))
-    launcher_for.cache_clear()
-    assert launcher_for(card) is not None
+    forget()
+    assert launcher_for(card) is not None and why_not(card) == ""
     for name, reason in (("_nvrtc", CompileError("no NVRTC")), ("_driver", OSError("no driver"))):
-        launcher_for.cache_clear()
+        forget()
 
         def fails(reason: Exception = reason) -> ctypes.CDLL:
             raise reason
@@ -103,8 +105,27 @@ def test_kernels_that_cannot_be_used_leave_the_plain_path(
         with monkeypatch.context() as patch:
             patch.setattr(driver, name, fails)
             assert launcher_for(card) is None
-        assert str(reason) in caplog.text
+        assert str(reason) in caplog.text and why_not(card) == str(reason)
     monkeypatch.setenv("LECTERN_NATIVE", "off")
+    forget()
+    assert launcher_for(card) is None and why_not(card) == "LECTERN_NATIVE is off"
+    forget()
+
+
+def forget() -> None:
+    """What was found out about cards."""
     launcher_for.cache_clear()
-    assert launcher_for(card) is None
-    launcher_for.cache_clear()
+    kernels._tried.cache_clear()
+
+
+def test_doctor_says_when_a_card_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    card = SimpleNamespace(name="RTX", total_memory=24 << 30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: card)
+    forget()
+    with monkeypatch.context() as patch:
+        patch.setattr(kernels, "Driver", lambda device, source: (_ for _ in ()).throw(CompileError("no NVRTC")))
+        found = doctor._device()
+    forget()
+    assert found["name"] == "RTX" and found["note"].endswith("answers come more slowly: no NVRTC.")
