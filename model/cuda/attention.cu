@@ -281,26 +281,31 @@ struct merge_args {
     int pieces, heads, head, angles; /* angles: 0 where the pieces are in that order already */
 };
 
-/* The pieces of one head, weighted by their sums: a block a head. */
+/* The pieces of one head, weighted by their sums: blockIdx.x is the head, blockIdx.y a part of its numbers. What each piece
+   weighs is found by all threads at once, so that the loop over them waits for nothing but what it adds. Those that hold
+   something come first. */
 KERNEL(HEAD_THREADS) lectern_merge(const merge_args a) {
-    const int head = blockIdx.x;
-    float highest = minus_infinity(), total = 0;
-    for (int piece = 0; piece < a.pieces; piece++) {
+    SHARED(memory);
+    float *scratch = memory, *weight = memory + LANES; /* [pieces] */
+    const int head = blockIdx.x, place = blockIdx.y * blockDim.x + threadIdx.x;
+    float filled = 0, highest = minus_infinity(), total = 0;
+    for (int piece = threadIdx.x; piece < a.pieces; piece += blockDim.x) {
         const float *stat = a.stats + 2 * ((long long)piece * a.heads + head);
-        if (stat[1] > 0) highest = fmaxf(highest, stat[0]);
+        weight[piece] = stat[1] > 0 ? stat[0] : minus_infinity();
+        filled += stat[1] > 0;
     }
-    for (int piece = 0; piece < a.pieces; piece++) {
-        const float *stat = a.stats + 2 * ((long long)piece * a.heads + head);
-        if (stat[1] > 0) total += stat[1] * expf(stat[0] - highest);
+    const int count = (int)block_sum(filled, scratch);
+    for (int piece = 0; piece < count; piece++) highest = fmaxf(highest, weight[piece]);
+    __syncthreads(); /* all have read before one writes */
+    for (int piece = threadIdx.x; piece < count; piece += blockDim.x) {
+        weight[piece] = expf(weight[piece] - highest);
+        total += weight[piece] * a.stats[2 * ((long long)piece * a.heads + head) + 1];
     }
-    for (int place = threadIdx.x; place < a.head; place += blockDim.x) {
-        const int from = a.angles ? rotated_first(place, a.head, a.angles) : place;
-        float sum = 0;
-        for (int piece = 0; piece < a.pieces; piece++) {
-            const long long at = (long long)piece * a.heads + head;
-            const float *stat = a.stats + 2 * at;
-            if (stat[1] > 0) sum += a.partial[at * a.head + from] * expf(stat[0] - highest);
-        }
-        a.out[head * a.head + place] = sum / total;
-    }
+    total = block_sum(total, scratch);
+    if (place >= a.head) return;
+    const float *from = a.partial + (long long)head * a.head + (a.angles ? rotated_first(place, a.head, a.angles) : place);
+    float sum = 0;
+#pragma unroll 8
+    for (int piece = 0; piece < count; piece++) sum += from[(long long)piece * a.heads * a.head] * weight[piece];
+    a.out[head * a.head + place] = sum / total;
 }

@@ -171,5 +171,5 @@ def attention(
             4 * layer.groups * (size + 2),
             second,
         ),
-        Launch("lectern_merge", (count, 1), _HEAD_THREADS, 0, third),
+        Launch("lectern_merge", (count, -(-size // _HEAD_THREADS)), _HEAD_THREADS, 4 * (WARP + pieces), third),
     ]

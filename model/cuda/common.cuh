@@ -6,6 +6,8 @@
 #ifndef LECTERN_EMULATED /* the tests run the same sources on the processor */
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
 #define SHARED(name) extern __shared__ __align__(16) float name[]
+/* Has a line of 128 bytes brought into the card's L2 cache while something else is done. */
+#define PREFETCH(address) asm volatile("prefetch.global.L2 [%0];" ::"l"(address))
 #endif
 
 enum { LANES = 32 };

@@ -119,29 +119,52 @@ __device__ inline float gelu(float x) {
     return 0.5f * x * (1.0f + tanhf(0.7978845608028654f * (x + 0.044715f * x * x * x)));
 }
 
-/* The four rows of a warp: without a gate neighbours, with one two of the gate and the same two behind it. */
-__device__ inline void project_rows(const job &j, int slot, int row, const float *table, const float *x) {
-    const bool gated = j.second.data != 0;
-    const int each = gated ? ROWS / 2 : ROWS;
-    const long long bytes = row_bytes(j.first), expert = j.ids ? (long long)j.ids[slot] * j.expert_rows : 0;
-    const int spread = row_scales(j.first);
-    const unsigned char *rows[ROWS];
+/* Where the four rows of a warp lie: without a gate neighbours, with one two of the gate and the same two behind it. */
+struct own_rows {
+    const unsigned char *data[ROWS];
     const float *scales[ROWS];
-    float sums[ROWS];
+};
+
+__device__ inline own_rows find_rows(const job &j, int slot, int row) {
+    const int each = j.second.data ? ROWS / 2 : ROWS, spread = row_scales(j.first);
+    const long long bytes = row_bytes(j.first), expert = j.ids ? (long long)j.ids[slot] * j.expert_rows : 0;
+    own_rows found;
+#pragma unroll
     for (int index = 0; index < ROWS; index++) {
         const matrix &m = index < each ? j.first : j.second;
         const int wanted = row + index % each, last = m.rows - 1;
         const long long at = expert + (wanted < last ? wanted : last); /* behind the end: the last one again, unused */
-        rows[index] = m.data + at * bytes;
-        scales[index] = m.scales + at * spread;
-        sums[index] = 0;
+        found.data[index] = m.data + at * bytes;
+        found.scales[index] = m.scales + at * spread;
     }
+    return found;
+}
+
+/* Starts reading them: x must be normed before it can be multiplied, and memory would have nothing to do until then. */
+__device__ inline void prefetch_rows(const job &j, const own_rows &rows) {
+    const int at = threadIdx.x % LANES * 128;
+    const int bytes = (int)row_bytes(j.first), scales = 4 * row_scales(j.first);
+#pragma unroll
+    for (int index = 0; index < ROWS; index++) {
+        if (at < bytes) PREFETCH(rows.data[index] + at);
+        if (at < scales) PREFETCH((const unsigned char *)rows.scales[index] + at);
+    }
+}
+
+__device__ inline void project_rows(
+    const job &j, const own_rows &rows, int slot, int row, const float *table, const float *x) {
+    const bool gated = j.second.data != 0;
+    const int each = gated ? ROWS / 2 : ROWS;
+    float sums[ROWS];
+#pragma unroll
+    for (int index = 0; index < ROWS; index++) sums[index] = 0;
     if (j.first.form == FORM_BF16)
-        dot_bf16(rows, j.first, x, sums);
+        dot_bf16(rows.data, j.first, x, sums);
     else if (j.first.form == FORM_INT8)
-        dot_int8(rows, scales, j.first, x, sums);
+        dot_int8(rows.data, rows.scales, j.first, x, sums);
     else
-        dot_codes(rows, scales, j.first, table, x, sums);
+        dot_codes(rows.data, rows.scales, j.first, table, x, sums);
+#pragma unroll
     for (int index = 0; index < ROWS; index++) sums[index] = warp_sum(sums[index]);
     if (threadIdx.x % LANES) return;
     for (int index = 0; index < each && row + index < j.first.rows; index++) {
@@ -158,10 +181,13 @@ KERNEL(WARPS * LANES) lectern_project(const project_args a) {
     int block = blockIdx.x, which = 0;
     while (block >= a.jobs[which].count * a.jobs[which].blocks) block -= a.jobs[which].count * a.jobs[which].blocks, which++;
     const job &j = a.jobs[which];
-    const int slot = block / j.blocks, rows = WARPS * (j.second.data ? ROWS / 2 : ROWS);
+    const int slot = block / j.blocks, each = j.second.data ? ROWS / 2 : ROWS;
+    const int row = (block % j.blocks * WARPS + threadIdx.x / LANES) * each;
+    const own_rows rows = find_rows(j, slot, row);
+    prefetch_rows(j, rows);
     if (j.first.form == FORM_NF4 || j.first.form == FORM_INT4)
         for (int place = threadIdx.x; place < 16 * LANES; place += blockDim.x)
             table[place] = code_value(j.first.form, place / LANES);
     load_input(j, j.x + (long long)slot * j.x_stride, x, scratch);
-    project_rows(j, slot, block % j.blocks * rows + threadIdx.x / LANES * (rows / WARPS), table, x);
+    project_rows(j, rows, slot, row, table, x);
 }

@@ -18,6 +18,10 @@
 #define __device__ static
 #define KERNEL(threads) extern "C" void
 #define SHARED(name) float *name = emulator.shared
+#define PREFETCH(address) touch((const char *)(address))
+
+static volatile char touched;
+static void touch(const char *address) { touched = *address; } /* what is fetched must be there */
 
 struct alignas(16) uint4 {
     unsigned x, y, z, w;
