@@ -4,13 +4,56 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from model import native, quantize
 from model.cuda import kernels as card
-from model.cuda.launcher import INT8, Weights, fits
+from model.cuda.launcher import INT4, INT8, NF4, Launcher, Weights, dequantise, fits, job, project
+from model.int4 import GROUP
 from model.native.head import NativeHead, Planes
 from model.quantize import Layout
 from model.weights import ExpertLinear, soft_cap
+
+_WIDE_NUMBERS = 1 << 26
+"""Weights that lie there in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
+_FOR_CARDS = {"rows": (NF4, quantize.BLOCK), "int4_rows": (INT4, GROUP)}
+
+
+class OnCard:
+    """4-bit matrices [N, K], one or several above each other, as the kernels for cards read them."""
+
+    def __init__(self, launcher: Launcher, weights: Weights) -> None:
+        self._launcher, self._weights = launcher, weights
+
+    @classmethod
+    def of(cls, data: Tensor, scales: Tensor, layout: Layout) -> OnCard | None:
+        """``None`` where these kernels cannot be used: on a processor, for one."""
+        launcher = card.launcher_for(data.device)
+        weights = weights_for_cards(data, scales, layout) if launcher is not None else None
+        return cls(launcher, weights) if launcher is not None and weights is not None and fits(weights) else None
+
+    def multiply(self, x: Tensor, start: int, rows: int) -> Tensor:
+        """[T, K] in bf16 → [T, rows] through ``rows`` of them from ``start`` on, for several tokens widened first."""
+        if x.shape[0] == 1:
+            given, out = x[0].float().contiguous(), torch.empty((1, rows), device=x.device)
+            self._launcher.launch(project(job(self._weights.argument(start, rows), given, out)))
+            return out.to(x.dtype)
+        parts = []
+        for begin in range(start, start + rows, _WIDE_NUMBERS // self._weights.columns):
+            count = min(_WIDE_NUMBERS // self._weights.columns, start + rows - begin)
+            wide = torch.empty((count, self._weights.columns), dtype=torch.bfloat16, device=x.device)
+            self._launcher.launch(dequantise(self._weights, wide, begin, count))
+            parts.append(functional.linear(x, wide))
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+
+def weights_for_cards(data: Tensor, scales: Tensor, layout: Layout) -> Weights | None:
+    """4-bit matrices [..., N, K/2] as they lie on a card; ``None`` in the layouts for processors."""
+    if layout not in _FOR_CARDS:
+        return None
+    form, block = _FOR_CARDS[layout]
+    columns = 2 * data.shape[-1]
+    return Weights(form, data.contiguous(), scales.float().contiguous(), data.numel() * 2 // columns, columns, block)
 
 
 class FourBitLinear:
@@ -20,9 +63,12 @@ class FourBitLinear:
         self.out_features, self.in_features = data.shape[0], data.shape[1] * 2
         self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
+        self._on_card = OnCard.of(self.data, self.scales, self.layout)
 
     def __call__(self, x: Tensor) -> Tensor:
         """[T, in] → [T, out]."""
+        if self._on_card is not None and x.dtype == torch.bfloat16:
+            return self._on_card.multiply(x, 0, self.out_features)
         return quantize.multiply(x, self.data, self.scales, self.layout)
 
 
@@ -34,11 +80,14 @@ class FourBitExperts:
         self.in_features = half * 2
         self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
+        self._on_card = OnCard.of(self.data, self.scales, self.layout)
         # Indexing a tensor costs a microsecond or two; a token goes through hundreds of experts.
         self._views = list(zip(self.data.unbind(0), self.scales.unbind(0), strict=True))
 
     def expert(self, x: Tensor, index: int) -> Tensor:
         """[T, in] → [T, out] through expert ``index``."""
+        if self._on_card is not None and x.dtype == torch.bfloat16:
+            return self._on_card.multiply(x, index * self.out_features, self.out_features)
         data, scales = self._views[index]
         return quantize.multiply(x, data, scales, self.layout)
 

@@ -5,6 +5,8 @@ Letters: T tokens, D hidden, E experts, I an expert's inner size, K experts a to
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Iterator
 
 import torch
@@ -25,6 +27,8 @@ FEW = 16
 """With fewer tokens, not even the experts that they choose are many enough to widen all of them."""
 _GROUPED = (8, 0)
 """The compute capability from which torch has grouped products."""
+_CLOSE = 0.05
+_log = logging.getLogger(__name__)
 
 
 class GroupedExperts:
@@ -42,7 +46,7 @@ class GroupedExperts:
     def of(cls, gate_up: ExpertLinear, down: ExpertLinear, device: torch.device) -> GroupedExperts | None:
         """On a CUDA ``device`` with kernels; ``None`` where the plain path must do."""
         launcher = launcher_for(device)
-        if launcher is None or torch.cuda.get_device_capability(device) < _GROUPED:
+        if launcher is None or not _works(device):
             return None
         try:
             return cls(launcher, gate_up, down)
@@ -56,6 +60,39 @@ class GroupedExperts:
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         """``x`` [T, D] in bf16, ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
         return mixture(self._launcher, self._first, self._second, x, weights, ids)
+
+
+@functools.cache
+def _works(device: torch.device) -> bool:
+    """Whether grouped products give on ``device`` what single ones do."""
+    launcher = launcher_for(device)
+    if launcher is None or torch.cuda.get_device_capability(device) < _GROUPED:
+        return False
+    try:
+        error = error_of(launcher)
+    except RuntimeError as fault:
+        _log.warning("experts go one by one on this card: %s", fault)
+        return False
+    if error > _CLOSE:
+        _log.warning("experts go one by one on this card: grouped products are off by %.2g", error)
+    return error <= _CLOSE
+
+
+@torch.inference_mode()
+def error_of(launcher: Launcher) -> float:
+    """How far grouped experts are from single ones, as a part of these: four in bf16, one of them chosen by nobody."""
+    random = torch.Generator().manual_seed(0)
+    shapes = ((4, 2 * 64, 128), (4, 128, 64), (40, 128))
+    first, second, x = (torch.randn(s, generator=random).to(launcher.device, torch.bfloat16) for s in shapes)
+    ids = torch.tensor([[0, 3], [3, 1]], device=launcher.device).repeat(20, 1)
+    shares = torch.rand((40, 2), generator=random).to(launcher.device)
+    truth = torch.zeros(x.shape, device=launcher.device)
+    for slot, chosen in enumerate(ids.unbind(1)):
+        gate, up = (first[chosen].float() @ x.float()[..., None])[..., 0].chunk(2, dim=-1)
+        truth += (second[chosen].float() @ gelu_mul(gate, up)[..., None])[..., 0] * shares[:, slot, None]
+    gate_up, down = (Weights(BF16, w, None, w.shape[0] * w.shape[1], w.shape[2]) for w in (first, second))
+    ours = mixture(launcher, gate_up, down, x, shares, ids).float()
+    return float((ours - truth).norm() / truth.norm())
 
 
 def mixture(launcher: Launcher, first: Weights, second: Weights, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:

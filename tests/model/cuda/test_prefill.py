@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import attention, quantize
+from model import attention, quantize, quantized_weights
 from model.config import read_config
-from model.cuda import fused, prefill
+from model.cuda import fused, kernels, prefill
 from model.cuda.kernels import SHARED_SOURCES
 from model.cuda.prefill import FEW, GroupedExperts
 from model.cuda.weights import UnsuitedError
 from model.experts import Experts
+from model.quantized_weights import FourBitExperts, FourBitLinear
 from model.weights import DenseSource
 from tests.model import reference
 from tests.model.cuda.conftest import Emulate
@@ -42,6 +43,42 @@ def test_experts_agree(stored: str, most: int, emulate: Emulate, monkeypatch: py
     assert grouped.takes(x) and not grouped.takes(x[: FEW - 1]) and not grouped.takes(x.float())
     plain = experts._grouped(x, weights, ids)
     assert errors(grouped(x, weights, ids).float(), plain.float()).max() < 0.02
+
+
+@pytest.mark.compiler
+@pytest.mark.parametrize("stored", ["nf4", "int4"])
+@pytest.mark.parametrize("tokens", [1, 5])
+def test_matrices_and_single_experts_agree(
+    stored: str, tokens: int, emulate: Emulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a card's plain path multiplies: one token as it is stored, several with weights widened in parts."""
+    monkeypatch.setattr(quantize, "best_layout", lambda device, rows, old: {"int4": "int4_rows"}.get(old, old))
+    monkeypatch.setattr(quantized_weights, "_WIDE_NUMBERS", 40 * 128)
+    layout: quantize.Layout = "int4" if stored == "int4" else "rows"
+    weights = torch.randn((3, 96, 128), generator=torch.Generator().manual_seed(1)).bfloat16()
+    data, scales = (torch.stack(parts) for parts in zip(*(quantize.quantise(w, layout) for w in weights), strict=True))
+    x = torch.randn((tokens, 128), generator=torch.Generator().manual_seed(2)).bfloat16()
+
+    def products() -> list[torch.Tensor]:
+        cpu = torch.device("cpu")
+        experts = FourBitExperts(data, scales, layout, cpu)
+        return [FourBitLinear(data[1], scales[1], layout, cpu)(x), *(experts.expert(x, index) for index in range(3))]
+
+    plain = products()
+    emulator = emulate(SHARED_SOURCES)
+    monkeypatch.setattr(kernels, "launcher_for", lambda device: emulator)
+    emulator.calls.clear()
+    for ours, truth in zip(products(), plain, strict=True):
+        assert ours.dtype == torch.bfloat16 and errors(ours.float(), truth.float()).max() < 0.01
+    assert {call.kernel for call in emulator.calls} == {"lectern_project" if tokens == 1 else "lectern_dequantise"}
+
+
+@pytest.mark.compiler
+def test_the_trial_of_grouped_products(emulate: Emulate, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert prefill.error_of(emulate(SHARED_SOURCES)) < 0.02
+    monkeypatch.setattr(prefill, "gelu_mul", lambda gate, up: gate * up)
+    monkeypatch.setattr(prefill, "_grouped", lambda x, weights, ends: x.new_zeros(len(x), weights.shape[1]))
+    assert prefill.error_of(emulate(SHARED_SOURCES)) > 0.5
 
 
 def test_experts_of_odd_sizes_go_the_plain_way(tmp_path: Path) -> None:
