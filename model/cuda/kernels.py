@@ -24,8 +24,8 @@ _CLOSE = 1e-3
 
 def head(launcher: Launcher, x: Tensor, table: Weights, cap: float | None) -> Tensor:
     """[1, D] → the logits of all words, float32 [1, V], after the soft cap; ``table`` [V, D] in 8 bits."""
-    out = torch.empty((1, table.rows), device=x.device)
-    launcher.launch(project(job(table.argument(), x[0].float().contiguous(), out, cap=cap or 0.0)))
+    given, out = x[0].float().contiguous(), torch.empty((1, table.rows), device=x.device)  # both live until the launch
+    launcher.launch(project(job(table.argument(), given, out, cap=cap or 0.0)))
     return out
 
 
