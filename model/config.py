@@ -192,7 +192,10 @@ def _model_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...]) -> Mo
         video_token_id=int(raw.get("video_token_id", 258_884)),
         bos_token_id=int(text.get("bos_token_id", 2)),
         pad_token_id=int(text.get("pad_token_id", 0)),
-        eos_token_ids=generation_eos or _ids(raw.get("eos_token_id") or text.get("eos_token_id", 1)),
+        # A finetune's generation_config.json may name fewer ends than its config.json: each of them ends an answer.
+        eos_token_ids=tuple(
+            dict.fromkeys((*generation_eos, *_ids(raw.get("eos_token_id") or text.get("eos_token_id", 1))))
+        ),
     )
 
 

@@ -57,6 +57,16 @@ class LoadedModel:
         """The prompt of ``request``."""
         return build_prompt(request, self.tokenizer, self.config)
 
+    def stops(self, request: Request) -> tuple[int, ...]:
+        """The ids that end an answer to ``request``: those that the files name, and those that the template needs.
+
+        A finetune's files often name ``<eos>`` alone; its model would then go on behind ``<turn|>`` with a question
+        of its own.
+        """
+        named = self.tokenizer.named
+        needed = [named["turn_end"], named["tool_response_start"] if request.tools else None]
+        return tuple(dict.fromkeys((*self.config.eos_token_ids, *(i for i in needed if i is not None))))
+
 
 class Generation:
     """Runs one request. ``events`` may raise; ``Engine.generate`` turns that into ``Failed``."""
@@ -181,7 +191,8 @@ class Generation:
         splitter = OutputSplitter(model.tokenizer)
         splitter.resume(prompt.ids)
         room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
-        steps = self._steps(prompt, room)
+        stops = model.stops(self._request)
+        steps = self._steps(prompt, room, stops)
         reason: Reason = "length"
         token_id = -1
         while len(self._written) < room:
@@ -192,7 +203,7 @@ class Generation:
             token_id = steps.next(token_id, room - len(self._written)) if self._written else steps.first(hidden)
             self._last_token_s = self._elapsed()
             self._first_token_s = self._first_token_s or self._last_token_s
-            if token_id in model.config.eos_token_ids:
+            if token_id in stops:
                 reason = "stop"
                 break
             self._written.append(token_id)
@@ -208,14 +219,14 @@ class Generation:
         called = yield from self._tell(splitter.finish(ended=reason == "stop"))
         return "tool" if called else reason
 
-    def _steps(self, prompt: Prompt, room: int) -> Decode:
+    def _steps(self, prompt: Prompt, room: int, stops: tuple[int, ...]) -> Decode:
         model = self._model
         lookup = None
         # How many tokens a pass checks depends on the clock, and bf16 rounds each size its own way: a seed would
         # not repeat.
         repeatable = self._request.sampling.seed is not None and model.decoder.dtype != torch.float32
         if model.lookup and not repeatable:
-            lookup = PromptLookup(prompt.signature, room, model.config.eos_token_ids)
+            lookup = PromptLookup(prompt.signature, room, stops)
         return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup)
 
     def _tell(self, deltas: Iterator[Delta]) -> Generator[Event, None, bool]:

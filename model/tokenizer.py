@@ -39,6 +39,7 @@ NAMED_TOKENS = {
     "channel_end": "<channel|>",
     "tool_call_start": "<|tool_call>",
     "tool_call_end": "<tool_call|>",
+    "tool_response_start": "<|tool_response>",
     "quote": '<|"|>',
 }
 """The control tokens that mean something in what a model writes."""
@@ -48,6 +49,9 @@ class Tokenizer:
     """Text to token ids and back, for the one thread that owns the engine."""
 
     def __init__(self, backend: Backend, config: Mapping[str, Any], template: ChatTemplate, folder: Path) -> None:
+        # A trainer leaves its length here, and transformers resets both for every call: a document is never cut.
+        backend.no_truncation()
+        backend.no_padding()
         self._backend = backend
         self._template = template
         self._folder = folder

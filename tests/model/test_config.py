@@ -85,6 +85,11 @@ def test_stop_tokens_of_the_generation_config_come_first(tmp_path: Path) -> None
     assert read_config(write(tmp_path, PUBLISHED)).eos_token_ids == (1, 106, 50)
 
 
+def test_a_generation_config_takes_no_stop_token_away(tmp_path: Path) -> None:
+    (tmp_path / "generation_config.json").write_text('{"eos_token_id": 1}', encoding="utf-8")
+    assert read_config(write(tmp_path, PUBLISHED)).eos_token_ids == (1, 106)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

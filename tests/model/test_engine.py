@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import weakref
@@ -28,6 +29,7 @@ from model.types import (
     TextDelta,
     ThoughtDelta,
     ToolCall,
+    ToolSpec,
 )
 from model.vision import Encoding, VisionTower
 from tests.model.engines import ask, dictated, forget, opened, parts, picture, run, user, write_model
@@ -93,6 +95,19 @@ def test_stop_tokens_end_the_answer(stop: str, engine: Engine) -> None:
     with dictated([*control(engine, f"ok{stop}never")]):
         result = run(engine, ask(user("q"), limit=50))
     assert (result.answer, result.finished.reason) == ("ok", "stop")
+
+
+def test_a_turn_ends_where_the_files_name_only_the_end_of_text(tmp_path: Path) -> None:
+    folder = write_model(tmp_path)
+    for name in ("config.json", "generation_config.json"):
+        value = json.loads((folder / name).read_text())
+        (folder / name).write_text(json.dumps(value | {"eos_token_id": 1}))
+    tool = ToolSpec("look", "Looks.", {"type": "object", "properties": {}})
+    with opened(folder) as engine:
+        for stop, tools in (("<turn|>", ()), ("<|tool_response>", (tool,))):
+            with dictated(control(engine, f"Paris.{stop}never")):
+                result = run(engine, replace(ask(user("q"), limit=50), tools=tools))
+            assert (result.answer, result.finished.reason) == ("Paris.", "stop")
 
 
 def test_a_character_cut_by_the_limit_is_shown_as_such(engine: Engine) -> None:

@@ -68,6 +68,24 @@ def test_a_row_without_a_name_is_nothing(tokenizer: Tokenizer) -> None:
     assert tokenizer.piece(VOCABULARY + 5) == b""
 
 
+@pytest.mark.parametrize("strategy", [{"Fixed": 64}, "BatchLongest"])
+def test_a_trainer_s_truncation_and_padding_are_not_obeyed(strategy: object, tmp_path: Path) -> None:
+    folder = tokenizer_folder(tmp_path)
+    path = folder / "tokenizer.json"
+    text = " ".join(str(number) for number in range(400))
+    whole = Tokenizer.open(folder).encode_data(text)
+    value = json.loads(path.read_text())
+    value["truncation"] = {"direction": "Right", "max_length": 16, "strategy": "LongestFirst", "stride": 0}
+    value["padding"] = {
+        "strategy": strategy, "direction": "Left", "pad_to_multiple_of": 64, "pad_id": 0, "pad_type_id": 0,
+        "pad_token": "<pad>",
+    }  # fmt: skip
+    path.write_text(json.dumps(value))
+    tokenizer = Tokenizer.open(folder)
+    assert tokenizer.encode_data(text) == whole
+    assert len(tokenizer.encode_control("<|turn>user\nhi<turn|>\n")) < 16
+
+
 def test_control_tokens_that_the_file_does_not_call_special(tmp_path: Path) -> None:
     folder = tokenizer_folder(tmp_path)
     path = folder / "tokenizer.json"
