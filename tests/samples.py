@@ -185,11 +185,32 @@ def rotated_clip(path: Path, turn: int | str, **options: Any) -> Path:
     return turned(clip(path, **options), path, turn)
 
 
+def still_clip(path: Path, image: Image.Image, seconds: int = 2) -> Path:
+    """A clip that shows one picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = image.width, image.height, "yuv420p"
+        for _ in range(10 * seconds):
+            container.mux(stream.encode(av.VideoFrame.from_image(image)))
+        container.mux(stream.encode(None))
+    return path
+
+
 def turned(source: Path, path: Path, turn: int | str) -> Path:
     """An MP4 file whose header asks for a turn clockwise by so many degrees."""
+    return _with_matrix(source, path, _TURNS[turn])
+
+
+def placed(source: Path, path: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """An MP4 file whose header says that a stored point (x, y) is shown at (a·x + c·y, b·x + d·y)."""
+    a, b, c, d = matrix
+    return _with_matrix(source, path, (a, b, 0, c, d, 0))
+
+
+def _with_matrix(source: Path, path: Path, numbers: tuple[int, ...]) -> Path:
     data = bytearray(source.read_bytes())
     at = data.index(b"tkhd") + 4 + 40
-    for place, value in enumerate(_TURNS[turn]):
+    for place, value in enumerate(numbers):
         fixed = value << (30 if place % 3 == 2 else 16)
         data[at + 4 * place : at + 4 * place + 4] = (fixed & 0xFFFFFFFF).to_bytes(4, "big")
     path.write_bytes(bytes(data))

@@ -49,8 +49,14 @@ def _extent(document: Document) -> str:
     if document.kind == "pdf":
         return _count(len(document.pages), "page")
     frames = _count(len(document.frames), "frame")
-    length = f"{mm_ss(document.duration_s)} long, " if document.duration_s is not None else ""
-    return f"video, {length}{frames} with their times"
+    whose = "its time" if len(document.frames) == 1 else "their times"
+    return f"video, {_length(document.duration_s)}{frames} with {whose}"
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{mm_ss(seconds)} long, " if seconds >= 1 else "less than a second long, "
 
 
 def _count(number: int, word: str) -> str:

@@ -123,7 +123,7 @@ class Reader:
         password: str | None = None,
         cancel: threading.Event | None = None,
     ) -> tuple[Picture, float | None]:
-        """A part of a page, of an image or of the frame at ``time_s``, and that frame's own time.
+        """A part of a page, of an image or of the frame on the screen at ``time_s``, and the time to name it by.
 
         ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
         """

@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One video frame at its own time in the file."""
+    """One video frame: what is on the screen at ``time_s`` seconds, a whole number, since the first frame."""
 
     time_s: float
     picture: Picture

@@ -49,7 +49,8 @@ def video_parts(
 ) -> list[Part]:
     """A clip: the time before each frame."""
     count = f"{len(frames)} frame{'' if len(frames) == 1 else 's'}"
-    parts = [_begin(number, key, f"{name} (video, {mm_ss(duration)} long, {count} with their times)")]
+    whose = "its time" if len(frames) == 1 else "their times"
+    parts = [_begin(number, key, f"{name} (video, {mm_ss(duration)} long, {count} with {whose})")]
     for time, picture in frames:
         parts += [TextPart(f"\n{mm_ss(time)} "), PicturePart(picture)]
     return [*parts, _end(number, key)]

@@ -96,9 +96,7 @@ class Decoder:
         return Drawn(found.time, picture, note, found.size(self._stream), thumbnail)
 
 
-def _messages(
-    drawn: Iterator[Drawn | None], targets: list[float], decoders: list[Decoder]
-) -> Iterator[dict[str, Any]]:
+def _messages(drawn: Iterator[Drawn | None], targets: list[float], decoders: list[Decoder]) -> Iterator[dict[str, Any]]:
     """What the frames are, in the order of ``targets``, and what was odd about the file."""
     last: float | None = None
     noted = False
@@ -120,8 +118,9 @@ def _messages(
         last = frame.time
         if frame.note and not noted:
             noted = True
-            yield {"kind": "skipped", "where": f"from {clock(last)}", "why": frame.note}
-        yield {"kind": "frame", "index": index, "time": frame.time, "picture": frame.picture}
+            yield {"kind": "skipped", "where": f"from {clock(target)}", "why": frame.note}
+        # Named by the second that was asked for: at 29.97 frames a second, that frame itself begins a little before.
+        yield {"kind": "frame", "index": index, "time": target, "picture": frame.picture}
     yield from notes_of([decoder.sampler for decoder in decoders], nothing=last is None)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 
 from app.ingest.limits import MAX_FRAME_PIXELS
-from app.ingest.readers.video import aspect_of, duration_of, open_container, shown_size, turn_of, video_stream
+from app.ingest.readers.orientation import orientation_of
+from app.ingest.readers.video import aspect_of, duration_of, open_container, shown_size, video_stream
 from model.errors import IngestError
 
 Fit = tuple[int, int]
@@ -169,10 +169,8 @@ def picture_of(frame: Any, aspect: float, fit: Fit, most: int) -> tuple[int, int
     height, width = shown_size(frame, aspect)
     scale = min(1.0, fit[0] / width, fit[1] / height, (most / (width * height)) ** 0.5)
     height, width = max(1, int(height * scale)), max(1, int(width * scale))
-    turn = turn_of(frame)
-    across, down = (height, width) if turn % 180 else (width, height)
+    held = orientation_of(frame)
+    down, across = held.size(height, width)
     way = "AREA" if scale < 0.5 else "BILINEAR"
     pixels = frame.reformat(across, down, "bgra", interpolation=way, threads=1).to_ndarray()
-    if turn:
-        pixels = np.rot90(pixels, turn // 90)
-    return width, height, np.ascontiguousarray(pixels).tobytes()
+    return width, height, held.upright(pixels).tobytes()

@@ -66,8 +66,8 @@ def _of_page(path: Path, password: str | None, number: int, box: Shares, budget:
 
 
 def _of_frame(path: Path, form: str, time_s: float, box: Shares, budget: int) -> tuple[Image.Image, float]:
-    """The frame that is on the screen at ``time_s``, and its own time."""
-    from app.ingest.readers.video import Sampler, open_container, video_stream
+    """The frame that is on the screen at ``time_s``, and the time by which to name it."""
+    from app.ingest.readers.video import Sampler, duration_of, open_container, video_stream
 
     with open_container(path, form) as container:
         stream = video_stream(container)
@@ -75,7 +75,9 @@ def _of_frame(path: Path, form: str, time_s: float, box: Shares, budget: int) ->
         if found is None:
             raise IngestError("There is no frame at this time that can be decoded.")
         image, _ = found.image(stream)
-    return to_budget(_cut(image, box), budget), found.time
+        end = max(found.time, duration_of(container, stream))
+    # As for the frames of the whole clip: the frame on the screen at 00:01 is named 00:01, though it begins before.
+    return to_budget(_cut(image, box), budget), min(max(0.0, time_s), end)
 
 
 def _cut(image: Image.Image, box: Shares) -> Image.Image:

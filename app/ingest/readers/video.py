@@ -19,6 +19,7 @@ import av
 from PIL import Image
 
 from app.ingest.limits import MAX_FRAME_PIXELS, THUMBNAIL_PX
+from app.ingest.readers.orientation import orientation_of
 from app.ingest.readers.pictures import thumbnail_png
 from model.errors import IngestError
 from model.pictures import fit_size
@@ -32,10 +33,13 @@ _NO_PICTURE = "The file has no video track; sound alone cannot be read."
 
 
 def sample_times(duration: float, most: int) -> list[float]:
-    """One time a second from 0 on; where that gives more than ``most``, as many spread evenly."""
+    """One time a second from 0 on; where that gives more than ``most``, as many spread evenly.
+
+    Whole seconds: a frame's label says no more, and what is shown at that label must be this very frame.
+    """
     count = max(1, min(most, math.ceil(duration - _EPSILON)))
     step = max(1.0, duration / count)
-    return [index * step for index in range(count)]
+    return [float(int(index * step + _EPSILON)) for index in range(count)]
 
 
 def open_container(path: Path, form: str) -> Any:
@@ -145,33 +149,21 @@ class Found:
         return shown_size(self.frame, aspect_of(stream))
 
     def _drawn(self, height: int, width: int) -> Image.Image:
-        turn = turn_of(self.frame)
-        across, down = (height, width) if turn % 180 else (width, height)
+        held = orientation_of(self.frame)
+        down, across = held.size(height, width)
         # One thread: handing such small work to others costs more than it gives.
         drawn = self.frame.reformat(across, down, "rgb24", interpolation="BICUBIC", threads=1)
-        image: Image.Image = drawn.to_image()
-        return image.rotate(turn, expand=True) if turn else image
+        return Image.fromarray(held.upright(drawn.to_ndarray()))
 
     def _note(self) -> str | None:
-        if _sound_turn(self.frame):
+        if orientation_of(self.frame).sound:
             return None
         return "The file gives an impossible rotation, so the picture is shown as it is stored."
 
 
 def shown_size(frame: Any, aspect: float) -> tuple[int, int]:
     """Height and width of a frame as it is to be shown: turned, with square pixels."""
-    height, width = frame.height, max(1, round(frame.width * aspect))
-    return (width, height) if turn_of(frame) % 180 else (height, width)
-
-
-def turn_of(frame: Any) -> int:
-    """Degrees against the clock, 0 where the file asks for something impossible."""
-    return int(frame.rotation or 0) % 360 if _sound_turn(frame) else 0
-
-
-def _sound_turn(frame: Any) -> bool:
-    turn = frame.rotation or 0
-    return not turn % 90 and abs(turn) <= 360
+    return orientation_of(frame).size(frame.height, max(1, round(frame.width * aspect)))
 
 
 def aspect_of(stream: Any) -> float:

@@ -114,7 +114,7 @@ def test_video_frames_have_their_times() -> None:
 
 
 def test_video_without_a_known_length() -> None:
-    assert "(video, 1 frame with their times)" in texts(video(0.0, duration=None))
+    assert "(video, 1 frame with its time)" in texts(video(0.0, duration=None))
 
 
 def test_image_is_one_picture() -> None:
