@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 from app.cli_terminal import Status, one_line
-from app.doctor import examine, gigabytes
+from app.doctor import examine
+from app.library.fitting import gigabytes
 
 
 def doctor(options: argparse.Namespace) -> int:

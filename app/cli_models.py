@@ -11,8 +11,10 @@ from app import paths
 from app.cli_terminal import Status, one_line, say, stoppable
 from app.library import checksums, importing
 from app.library.models import MANIFEST
+from app.library.settings import Settings
 from app.ui.sizes import size
 from model.errors import LecternError
+from model.needs import USUAL_CONTEXT
 from model.types import Format
 
 
@@ -33,16 +35,16 @@ def models(options: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from app.doctor import examine
+    from app.doctor import NONE_FOUND, model_reports
 
-    found = examine()
+    found = model_reports(Settings.load(), USUAL_CONTEXT)
     if as_json:
-        print(json.dumps(found["models"], ensure_ascii=False, indent=2), flush=True)
+        print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
         return 0
-    for model in found["models"]:
+    for model in found:
         print("\n".join(_lines(model)), flush=True)
-    if not found["models"]:
-        print(f"No model was found. Lectern looks in {paths.models_dir()} and beside the program.", flush=True)
+    if all(model["kind"] == "sample" for model in found):
+        print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and beside the program.", flush=True)
     return 0
 
 

@@ -19,27 +19,31 @@ from app import paths
 from app.build_info import build_words
 from app.engine import kept
 from app.engine.machine import usable_cores
-from app.library.budgets import budgets, machine_memory
+from app.library.budgets import budgets, machine_for, machine_memory
+from app.library.fitting import fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
 from app.library.settings import Settings
 from model.errors import LecternError
+from model.needs import USUAL_CONTEXT, download_of_the_26b, needs_of_the_26b
 
 PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
 
+NONE_FOUND = "No model but the sample model was found."
+NONE_USABLE = "None of the model folders above can be used; beside each one stands why."
 ADVICE = (
-    "No model was found. Download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's files and the "
-    ".safetensors files, about 52 GB) into a folder in {models} and ask again; they are made smaller once, to about "
-    "14 GB in {store}. 24 GB of memory are right for it."
+    "{found} For real work, download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's files and "
+    "the .safetensors files, about {download}) into a folder in {models} and ask again; they are quantised once, to "
+    "{disk} in {store}. It takes {memory} of memory while it answers, and so a machine with {machine} GB."
 )
 
 
-def examine(context: int = 32_768) -> dict[str, Any]:
+def examine(context: int = USUAL_CONTEXT) -> dict[str, Any]:
     """Everything that ``lectern doctor`` says."""
     about = machine_report()
     memory, device = about["memory"], about["device"]
     settings = Settings.load()
     models = _reports(settings, context, memory, device)
-    advice = _advice(models, memory, device)
+    advice = _advice(models, device, context)
     return {
         "lectern": build_words(),
         **about,
@@ -60,14 +64,13 @@ def machine_report() -> dict[str, Any]:
 
 def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
     """The models and whether each fits with ``context`` tokens, last and once the sample model."""
-    memory, device = _memory(), _device()
-    sample = _model(look_at(sample_model_folder()), context, memory, device)
-    others = [report for report in _reports(settings, context, memory, device) if report["kind"] != "sample"]
-    return [*others, sample]
+    return _reports(settings, context, _memory(), _device())
 
 
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
-    return [_model(model, context, memory, device) for model in find_models(settings)]
+    sample = sample_model_folder()
+    found = [model for model in find_models(settings) if model.path != sample]
+    return [_model(model, context, memory, device) for model in (*found, look_at(sample))]
 
 
 def _machine() -> dict[str, Any]:
@@ -214,31 +217,30 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
     return about | {"fits": fits, "verdict": verdict}
 
 
-def fit(needed: int, to_write: int, memory: dict[str, int], device: dict[str, Any], free_disk: int) -> tuple[bool, str]:
-    """Whether a model fits, and one sentence."""
-    if to_write > free_disk:
-        return False, f"It needs {gigabytes(to_write)} of disk, and {gigabytes(free_disk)} are free."
-    if device["kind"] == "cuda" and needed <= device["memory"]:
-        return True, f"It fits on the GPU: {gigabytes(needed)} of {gigabytes(device['memory'])}."
-    where = "memory" if device["kind"] == "cpu" else "memory without the GPU"
-    if needed > memory["total"]:
-        return False, f"It needs {gigabytes(needed)} of {where}, and this machine has {gigabytes(memory['total'])}."
-    if needed > memory["available"]:
-        free = gigabytes(memory["available"])
-        return True, f"It fits into {where} ({gigabytes(needed)}), but only {free} are free now; close other programs."
-    return True, f"It fits into {where}: {gigabytes(needed)} of {gigabytes(memory['total'])}."
-
-
-def _advice(models: list[dict[str, Any]], memory: dict[str, int], device: dict[str, Any]) -> list[str]:
+def _advice(models: list[dict[str, Any]], device: dict[str, Any], context: int) -> list[str]:
     advice = [device["note"]] if device["note"] else []
-    real = [model for model in models if model["kind"] != "sample" and not model["problem"]]
-    if not real:
-        advice.append(ADVICE.format(models=paths.models_dir(), store=paths.quantised_store()))
-    elif not any(model["fits"] for model in real):
+    others = [model for model in models if model["kind"] != "sample"]
+    usable = [model for model in others if not model["problem"]]
+    if not usable:
+        advice.append(_how_to_get_one(NONE_USABLE if others else NONE_FOUND, context))
+    elif not any(model["fits"] for model in usable):
         advice.append("No model that was found fits; ask with fewer pages, or use a machine with more memory.")
     if device["kind"] == "cpu" and _instructions() == "neither":
         advice.append("This processor has neither AVX512-BF16 nor AVX2; answers will be very slow.")
     return advice
+
+
+def _how_to_get_one(found: str, context: int) -> str:
+    needs = needs_of_the_26b("nf4", context)
+    return ADVICE.format(
+        found=found,
+        download=f"{download_of_the_26b() / 1e9:.0f} GB",
+        models=paths.models_dir(),
+        disk=gigabytes(needs.disk),
+        store=paths.quantised_store(),
+        memory=gigabytes(needs.memory),
+        machine=machine_for(needs.memory),
+    )
 
 
 def _version(package: str) -> str:
@@ -246,8 +248,3 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "missing"
-
-
-def gigabytes(size: int) -> str:
-    """Bytes as decimal gigabytes, small ones as megabytes."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

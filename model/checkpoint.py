@@ -20,16 +20,15 @@ from torch import Tensor
 
 from model import quantize
 from model.errors import CancelledError, CheckpointError
+from model.forms import Form, stored_bytes
 from model.inventory import TensorSpec
 from model.published import PublishedFolder, TensorStream
 from model.quantised_folder import (
     COPIED,
     FORMAT,
     MANIFEST,
-    Form,
     atomic_folder,
     slots,
-    stored_bytes,
     write_files,
 )
 from model.quantised_source import QuantisedSource

@@ -117,7 +117,7 @@ def read_config(folder: Path) -> ModelConfig:
     raw = _read_json(folder / "config.json")
     _check_kind(raw, folder)
     try:
-        return _model_config(raw, _eos_of_generation(folder))
+        return parse_config(raw, _eos_of_generation(folder))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise CheckpointError(
             f"{folder / 'config.json'} is not a complete Gemma 4 configuration ({error!r}); "
@@ -180,7 +180,8 @@ def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
         )
 
 
-def _model_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...]) -> ModelConfig:
+def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
+    """What a ``config.json`` of a Gemma 4 says. Any of Python's usual errors means that it is not a whole one."""
     text = raw["text_config"]
     vision = raw.get("vision_config")
     return ModelConfig(

@@ -17,7 +17,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-GROUP = 32
+from model.forms import GROUP
+
 PROBED = 2048
 """Groups that tell whether weights lie on a grid."""
 

@@ -20,22 +20,19 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
 from model.errors import CheckpointError
-from model.int4 import GROUP
+from model.forms import Form, choose_form, stored
 from model.inventory import TensorSpec
-from model.quantize import BLOCK, LANES, best_layout
-from model.tensor_file import Slot, TensorWriter
+from model.quantize import best_layout
+from model.tensor_file import DTYPES, Slot, TensorWriter
 from model.types import Format
 
 MANIFEST = "lectern_quantised.json"
 FORMAT = 1
-Form = Literal["rows", "rows32", "int4", "int8", "dense"]
-"""How a tensor is stored: NF4 in one of its two layouts, int4, 8-bit rows, or bf16 as published."""
-
 COPIED = (
     "config.json",
     "generation_config.json",
@@ -116,38 +113,16 @@ def verify(folder: Path) -> None:
                 raise CheckpointError(f"{folder / name} is damaged; delete its folder and quantise the model again.")
 
 
-def choose_form(spec: TensorSpec, embedding_bits: int, fmt: Format = "nf4") -> Form:
-    """How to store a tensor; sizes that do not divide into blocks stay bf16."""
-    if spec.kind == "embedding" and embedding_bits == 8:
-        return "int8"
-    if spec.kind not in ("embedding", "linear", "experts"):
-        return "dense"
-    if fmt == "int4":
-        return "dense" if spec.shape[-1] % GROUP or spec.shape[-2] % LANES else "int4"
-    if spec.shape[-1] % BLOCK:
-        return "dense"
-    return "rows32" if best_layout(torch.device("cpu"), spec.shape[-2]) == "rows32" else "rows"
+def form_here(spec: TensorSpec, embedding_bits: int, fmt: Format = "nf4") -> Form:
+    """How to store a tensor: ``choose_form``, with the NF4 layout that this machine's processor multiplies fastest."""
+    form = choose_form(spec, embedding_bits, fmt)
+    wide = form == "rows" and best_layout(torch.device("cpu"), spec.shape[-2]) == "rows32"
+    return "rows32" if wide else form
 
 
 def slots(spec: TensorSpec, form: Form) -> list[Slot]:
     """The stored tensors of ``spec``, in the order in which they are written."""
-    name, *experts = spec.name, *spec.shape[:-2]
-    if form == "dense":
-        return [Slot(name, torch.bfloat16, spec.shape)]
-    rows, columns = spec.shape[-2:]
-    if form == "int8":
-        return [Slot(f"{name}.int8", torch.int8, spec.shape), Slot(f"{name}.scale", torch.bfloat16, (rows,))]
-    if form == "int4":
-        return [
-            Slot(f"{name}.int4", torch.uint8, (*experts, rows, columns // 2)),
-            Slot(f"{name}.scale", torch.float16, (*experts, columns // GROUP, rows)),
-        ]
-    blocks = columns // BLOCK
-    scales = (blocks, rows) if form == "rows32" else (rows, blocks)
-    return [
-        Slot(f"{name}.nf4", torch.uint8, (*experts, rows, columns // 2)),
-        Slot(f"{name}.scale", torch.bfloat16, (*experts, *scales)),
-    ]
+    return [Slot(each.name, DTYPES[each.dtype], each.shape) for each in stored(spec, form)]
 
 
 def file_of(name: str) -> str:
@@ -170,7 +145,7 @@ def write_files(
     fmt: Format = "nf4",
 ) -> Manifest:
     """Write all data files, ``write`` filling each tensor's slots, and last the manifest."""
-    forms = {name: choose_form(spec, embedding_bits, fmt) for name, spec in specs.items()}
+    forms = {name: form_here(spec, embedding_bits, fmt) for name, spec in specs.items()}
     groups: dict[str, list[TensorSpec]] = {}
     for name, spec in specs.items():
         groups.setdefault(file_of(name), []).append(spec)
@@ -186,11 +161,6 @@ def write_files(
     manifest = Manifest(source, sum(spec.numel for spec in specs.values()), forms, files)
     _write_manifest(folder, manifest)
     return manifest
-
-
-def stored_bytes(specs: Mapping[str, TensorSpec], embedding_bits: int, fmt: Format = "nf4") -> int:
-    """What the data files will take on the disk, without their headers."""
-    return sum(slot.nbytes for spec in specs.values() for slot in slots(spec, choose_form(spec, embedding_bits, fmt)))
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

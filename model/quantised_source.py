@@ -12,9 +12,10 @@ from torch import Tensor
 from model import quantize
 from model.config import read_config
 from model.errors import CancelledError, CheckpointError
+from model.forms import Form
 from model.inventory import expected_tensors
 from model.native.head import Planes
-from model.quantised_folder import Form, read_manifest, slots
+from model.quantised_folder import read_manifest, slots
 from model.quantized_weights import (
     FourBitEmbedding,
     FourBitExperts,

@@ -30,11 +30,8 @@ from torch.nn import functional
 
 from model import int4, native, offline
 from model.errors import ModelError
+from model.forms import BLOCK, LANES
 from model.native import Matrix, gemm
-
-BLOCK = 64
-LANES = 32
-"""Rows side by side in the ``rows32`` layout."""
 
 FEW_TOKENS = 4
 """Up to here bitsandbytes' kernel, which reads weights faster, beats our own."""

@@ -9,14 +9,14 @@ from torch.nn import functional
 from model import native, quantize
 from model.cuda import kernels as card
 from model.cuda.launcher import INT4, INT8, NF4, Launcher, Weights, dequantise, fits, job, project
-from model.int4 import GROUP
+from model.forms import BLOCK, GROUP, LANES
 from model.native.head import NativeHead, Planes
 from model.quantize import Layout
 from model.weights import ExpertLinear, soft_cap
 
 _WIDE_NUMBERS = 1 << 26
 """Weights that lie there in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
-_FOR_CARDS = {"rows": (NF4, quantize.BLOCK), "int4_rows": (INT4, GROUP)}
+_FOR_CARDS = {"rows": (NF4, BLOCK), "int4_rows": (INT4, GROUP)}
 
 
 class OnCard:
@@ -100,7 +100,7 @@ def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tenso
     if not isinstance(gate_up, FourBitExperts) or not isinstance(down, FourBitExperts):
         return None
     own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
-    if own is None or down.in_features % quantize.LANES:
+    if own is None or down.in_features % LANES:
         return None
     first, second = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
     return own.experts(x, weights, ids, first, second, gate_up.num_experts)
@@ -178,7 +178,7 @@ class FourBitEmbedding:
         linear = self._linear
         if linear.layout in ("rows", "int4_rows"):
             return quantize.dequantise(linear.data[ids], linear.scales[ids], linear.layout, self.dtype)
-        lanes = quantize.LANES
+        lanes = LANES
         half, groups = linear.data.shape[1], ids // lanes
         data = linear.data.view(-1, lanes, half)[groups].view(-1, half)
         scales = linear.scales.view(linear.scales.shape[0], -1, lanes)[:, groups].reshape(linear.scales.shape[0], -1)

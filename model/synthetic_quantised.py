@@ -1,6 +1,6 @@
 """Generated checkpoints directly in our quantised form: random 4-bit numbers under scales of a sane size.
 
-Much faster than quantising generated weights; the full 26B shape is 14 GB and is written at the disk's speed.
+Much faster than quantising generated weights; the full 26B shape is 14.9 GB and is written at the disk's speed.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from model import quantize
+from model.forms import Form
 from model.inventory import TensorSpec
-from model.quantised_folder import Form, slots, write_files
+from model.quantised_folder import slots, write_files
 from model.synthetic import Maker
 from model.tensor_file import Slot, TensorWriter
 

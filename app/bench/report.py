@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from app.doctor import gigabytes
+from app.library.fitting import gigabytes
 from model.bench.figures import Figure
 
 

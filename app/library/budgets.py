@@ -5,16 +5,24 @@ No Qt, no torch. Reading is what costs, so a fair share is kept; the system and 
 
 from __future__ import annotations
 
+import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from app import paths
 from app.library.settings import Settings
+from model.needs import WORK_SPACE
 
 GIB = 1 << 30
-RESERVED = 4 * GIB
-"""Left to the system, the window and the engine's own work, before anything is shared out."""
+_SYSTEM = {"Linux": 3 * GIB, "Windows": 4 * GIB, "Darwin": 4 * GIB}
+"""What the system, its desktop and Lectern's own window hold when nothing else is open."""
+_CARD = GIB
+"""What the driver and the desktop hold of a graphics card."""
+_SIZES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512)
+"""GB of memory that machines are sold with."""
+_USABLE = 0.95
+"""Of what a machine is sold with; the rest goes to firmware and built-in graphics."""
 LEAST_RAM, MOST_RAM = GIB // 2, 16 * GIB
 """Below the least not even one long document stays; the most holds several whole contexts of the 26B."""
 MOST_DISK = 20 * GIB
@@ -60,9 +68,29 @@ def budgets(settings: Settings, weights: int, memory: int | None = None) -> Budg
     return Budgets(default_ram(total, weights) if ram is None else ram, default_disk() if disk is None else disk)
 
 
+def system_reserve(system: str = "") -> int:
+    """Bytes of memory that the system (``platform.system()``; by default this one) needs before a model gets any."""
+    return _SYSTEM.get(system or platform.system(), _SYSTEM["Windows"])
+
+
+def fits_in_memory(needed: int, total: int, system: str = "") -> bool:
+    """Whether a model that takes ``needed`` bytes leaves the system enough of ``total``."""
+    return needed + system_reserve(system) <= total
+
+
+def fits_on_card(needed: int, total: int) -> bool:
+    """Whether a model that takes ``needed`` bytes fits on a graphics card with ``total``."""
+    return needed + _CARD <= total
+
+
+def machine_for(needed: int, system: str = "") -> int:
+    """The smallest machine that holds a model that takes ``needed`` bytes, in GB as it is sold; 0: there is none."""
+    return next((size for size in _SIZES if fits_in_memory(needed, int(size * GIB * _USABLE), system)), 0)
+
+
 def default_ram(total: int, weights: int) -> int:
-    """Half of what the model and the system leave, within bounds that make sense."""
-    left = (total - weights - RESERVED) // 2
+    """Half of what the model, its work space and the system leave, within bounds that make sense."""
+    left = (total - weights - WORK_SPACE - system_reserve()) // 2
     return max(LEAST_RAM, min(MOST_RAM, left))
 
 

@@ -16,9 +16,10 @@ from typing import Any, Literal
 from app import paths
 from app.library.settings import Settings
 from app.library.shards import shard_problem
-from model.config import ModelConfig, TextConfig, read_config
+from model.config import read_config
 from model.errors import LecternError
-from model.inventory import expected_tensors
+from model.needs import USUAL_CONTEXT, Needs, needs
+from model.types import Format
 
 ModelKind = Literal["published", "quantised", "sample"]
 
@@ -37,10 +38,6 @@ SHIPPED_NOTE = (
 )
 """What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
 
-_QUANTISED = ("linear", "experts", "embedding")
-_QUANTISED_BITS = 4.25
-_WORKSPACE = 1 << 30
-"""Activations, one dequantised matrix, the tokenizer and the program itself."""
 _MAX_CANDIDATES = 200
 
 
@@ -53,18 +50,6 @@ class ModelFolder:
     bytes: int
     kind: ModelKind
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """Bytes that a model takes: ``disk`` still to be written, ``memory`` while it answers."""
-
-    disk: int
-    memory: int
-    parameters: int
-    weights: int
-    kv_cache: int
-    context: int
 
 
 def sample_model_folder() -> Path:
@@ -206,34 +191,18 @@ def _shards(folder: Path, names: list[str]) -> list[str]:
     return [SINGLE] if INDEX not in names else []
 
 
-def model_needs(folder: Path, *, context: int = 32_768) -> Needs:
+def model_needs(folder: Path, *, context: int = USUAL_CONTEXT) -> Needs:
     """What the model in ``folder`` takes with ``context`` tokens. Raises ``LecternError`` on a wrong folder."""
-    config = read_config(folder)
-    context = min(context, config.text.max_position_embeddings)
-    parameters, weights = _weight_bytes(config)
-    kv_cache = _kv_bytes(config.text, context)
-    to_write = 0 if (folder / MANIFEST).is_file() else weights
-    return Needs(to_write, weights + kv_cache + _WORKSPACE, parameters, weights, kv_cache, context)
+    return needs(read_config(folder), _format_of(folder), context, stored=(folder / MANIFEST).is_file())
 
 
-def _weight_bytes(config: ModelConfig) -> tuple[int, int]:
-    """(parameters, bytes): 4.25 bits where weights are quantised, bf16 elsewhere."""
-    parameters = bits = 0.0
-    for spec in expected_tensors(config).values():
-        parameters += spec.numel
-        bits += spec.numel * (_QUANTISED_BITS if spec.kind in _QUANTISED else 16)
-    return int(parameters), int(bits / 8)
-
-
-def _kv_bytes(text: TextConfig, context: int) -> int:
-    """bf16: rows of V and the rotated part of K on global layers, a ring of K and V on sliding ones."""
-    total = 0
-    for kind in text.layer_types:
-        if kind == "full_attention":
-            total += 2 * text.num_global_key_value_heads * text.global_row * context
-        else:
-            total += 2 * 2 * text.num_key_value_heads * text.head_dim * min(context, text.sliding_window)
-    return total
+def _format_of(folder: Path) -> Format:
+    """The 4-bit numbers that the model is stored in, or will be."""
+    if (folder / MANIFEST).is_file():
+        forms = _json(folder / MANIFEST).get("forms")
+        return "int4" if isinstance(forms, dict) and "int4" in forms.values() else "nf4"
+    name = folder.resolve().name.lower()
+    return "int4" if "qat" in name and "q4_0" in name else "nf4"
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -32,10 +32,10 @@ from app.ui.model_control import ModelControl
 from app.ui.sizes import size
 from app.ui.widgets import Note, column, label
 from app.ui.words import stage_words
+from model.needs import USUAL_CONTEXT
 from model.types import LoadProgress
 
 CONTEXTS = (8_192, 32_768, 131_072, 262_144)
-USUAL_CONTEXT = 32_768
 
 
 def _kinds() -> dict[str, str]:

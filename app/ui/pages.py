@@ -6,11 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, tr_n
+from app.library.budgets import machine_for
 from app.library.models import sample_note
 from app.ui.icons import app_icon
+from app.ui.sizes import size
 from app.ui.state import ModelPhase, ModelState
 from app.ui.widgets import Note, column, label, row
 from app.ui.words import model_long
+from model.needs import download_of_the_26b, needs_of_the_26b
 
 MODEL_ADDRESS = "https://huggingface.co/google/gemma-4-26B-A4B-it"
 WIDTH = 620
@@ -18,13 +21,30 @@ WIDTH = 620
 
 def needs() -> tuple[tuple[str, str], ...]:
     """What the real model takes."""
+    takes = needs_of_the_26b()
     return (
         (
             tr("Download"),
-            tr("about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)"),
+            tr(
+                "about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)",
+                size=f"{download_of_the_26b() / 1e9:.0f} GB",
+            ),
         ),
-        (tr("Disk"), tr("14 GB more for the quantised copy, which is made once; the download can then be deleted")),
-        (tr("Memory"), tr("about 17 GB while it answers, in RAM or on a graphics card")),
+        (
+            tr("Disk"),
+            tr(
+                "{size} more for the quantised copy, which is made once; the download can then be deleted",
+                size=size(takes.disk),
+            ),
+        ),
+        (
+            tr("Memory"),
+            tr(
+                "{size} while it answers, on a graphics card or in a machine with {machine} GB",
+                size=size(takes.memory),
+                machine=machine_for(takes.memory),
+            ),
+        ),
         (tr("Network"), tr("none: you bring the folder, and nothing ever leaves this machine")),
     )
 

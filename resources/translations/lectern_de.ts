@@ -1305,6 +1305,41 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Prüfen der Modelldateien wurde angehalten.</translation>
     </message>
     <message>
+      <location filename="app/library/fitting.py" />
+      <source>It needs {0} of memory, and this machine has {1}; choose a smaller model.</source>
+      <translation>Es braucht {0} Speicher, und dieser Rechner hat {1}; wählen Sie ein kleineres Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It fits into memory: {0} of {1}.</source>
+      <translation>Es passt in den Speicher: {0} von {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It needs {0} of memory and the system {1}, and this machine has {2}; a machine with {3} GB holds it.</source>
+      <translation>Es braucht {0} Speicher und das System {1}, und dieser Rechner hat {2}; ein Rechner mit {3} GB genügt.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It needs {0} of disk, and {1} are free.</source>
+      <translation>Es braucht {0} auf dem Datenträger, und {1} sind frei.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It fits on the GPU: {0} of {1}.</source>
+      <translation>Es passt auf die Grafikkarte: {0} von {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It fits into memory ({0}), but only {1} are free now; close other programs.</source>
+      <translation>Es passt in den Speicher ({0}), aber nur {1} sind gerade frei; schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+      <location filename="app/library/fitting.py" />
+      <source>It does not fit on the GPU, but into memory: {0} of {1}.</source>
+      <translation>Es passt nicht auf die Grafikkarte, aber in den Speicher: {0} von {1}.</translation>
+    </message>
+    <message>
       <location filename="app/library/importing.py" />
       <source>The model could not be copied ({0}); check the stick and import again, it goes on there.</source>
       <translation>Das Modell konnte nicht kopiert werden ({0}); prüfen Sie den Stick und übernehmen Sie es noch einmal, es geht dort weiter.</translation>
@@ -3520,8 +3555,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
-      <translation>etwa 50 GB: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
+      <source>about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
+      <translation>etwa {size}: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -3530,8 +3565,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>14 GB more for the quantised copy, which is made once; the download can then be deleted</source>
-      <translation>14 GB mehr für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
+      <source>{size} more for the quantised copy, which is made once; the download can then be deleted</source>
+      <translation>weitere {size} für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -3540,8 +3575,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>about 17 GB while it answers, in RAM or on a graphics card</source>
-      <translation>etwa 17 GB, während es antwortet, im Arbeitsspeicher oder auf einer Grafikkarte</translation>
+      <source>{size} while it answers, on a graphics card or in a machine with {machine} GB</source>
+      <translation>{size}, während es antwortet, auf einer Grafikkarte oder in einem Rechner mit {machine} GB</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from app import cli, paths
 from app.cli_terminal import harmless, one_line
 from app.engine import kept
-from app.library.models import sample_note
+from app.library.models import sample_model_folder, sample_note
 from app.paths import resource
 from model.synthetic import write_checkpoint
 from model.synthetic_shapes import shape_config
@@ -340,3 +341,30 @@ def test_models_are_imported_listed_and_removed(
     assert not (tmp_path / "home" / "data" / "models" / "gemma").exists()
     assert cli.main(["models", "remove", str(stick)]) == 1
     assert "delete it there yourself" in capsys.readouterr().err
+
+
+def test_the_shipped_sample_is_in_the_list_and_doctor_does_not_contradict_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sample is no model for real work, and doctor does not say that there is no model at all."""
+    labelled = write_checkpoint(home / "data" / "models" / "tiny2", "tiny")
+    assert (labelled / "lectern.json").is_file()
+    try:
+        assert cli.main(["models", "list", "--json"]) == 0
+        listed = json.loads(capsys.readouterr().out)
+        assert [model["kind"] for model in listed] == ["sample", "sample"]
+        assert listed[-1]["folder"] == str(sample_model_folder()) and not listed[-1]["problem"]
+        assert cli.main(["models"]) == 0
+        assert "Lectern sample model" in capsys.readouterr().out
+        assert cli.main(["doctor"]) == 0
+        text = capsys.readouterr().out
+        assert "It fits into memory" in text
+        assert "No model was found" not in text and "No model but the sample model was found." in text
+        (labelled / "lectern.json").unlink()
+        assert cli.main(["doctor"]) == 0
+        assert "model was found" not in capsys.readouterr().out
+        (labelled / "tokenizer.json").unlink()
+        assert cli.main(["doctor"]) == 0
+        assert "None of the model folders above can be used" in capsys.readouterr().out
+    finally:
+        shutil.rmtree(labelled)

@@ -12,9 +12,10 @@ from transformers import AutoTokenizer, Gemma4ForConditionalGeneration
 
 from model import synthetic
 from model.config import read_config
+from model.forms import stored_bytes
 from model.inventory import expected_tensors
 from model.published import PublishedFolder
-from model.quantised_folder import stored_bytes, verify
+from model.quantised_folder import verify
 from model.quantised_source import QuantisedSource
 from model.synthetic import write_checkpoint
 from model.synthetic_shapes import SHAPES, shape_config
