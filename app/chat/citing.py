@@ -79,8 +79,8 @@ def state_words(one: Evidence) -> str:
     return {
         "found": tr("Found"),
         "elsewhere": tr("Found elsewhere"),
-        "seen": tr("Not checked: see for yourself"),
-        "unverified": tr("Not found: unverified"),
+        "seen": tr("Cannot be checked automatically"),
+        "unverified": tr("Not found"),
     }[one.state]
 
 

@@ -23,7 +23,9 @@ from app.ingest.types import Document, Page
 
 __all__ = ["check", "prepare"]
 
-_LITTLE_TEXT = 200
+_ALTERED = 6
+"""Letters from which on a quotation whose letters are on the page, and whose digits are not, is an altered one."""
+
 _NEAR_S = 2.0
 
 
@@ -99,7 +101,7 @@ class _Lookup:
         if not self._claim.sure:  # the source may belong to another statement
             return self._made("found", _place(document, match), _stands(document, match))
         reason = tr(
-            "Not where the answer says: the words stand on page {page} of {name}.",
+            "Found on page {page} of {name}, not where the answer cites it.",
             page=_page(document, match).number,
             name=document.name,
         )
@@ -112,18 +114,19 @@ class _Lookup:
             if document.kind == "video" and (cited.time_s is not None or not cited.pages):
                 return self._second(document, cited.time_s) if cited.time_s is not None else None
             for page in _pages_of(document, cited):
-                if _only_picture(page):
-                    reason = tr(
-                        "Page {page} was read as a picture, so the words cannot be looked up; see for yourself.",
-                        page=page.number,
-                    )
-                    if document.kind == "image":
-                        reason = tr(
-                            "{name} is a picture, so the words cannot be looked up; see for yourself.",
-                            name=document.name,
-                        )
-                    return self._made("seen", Place(document.content_hash, page.number), reason)
+                if self._may_be_pictured(page):
+                    return self._made("seen", Place(document.content_hash, page.number), _pictured(document, page))
         return None
+
+    def _may_be_pictured(self, page: Page) -> bool:
+        """Whether the words may be in the page's picture only. Words of its text with other digits or signs are not."""
+        if page.picture is None or page.state == "text":
+            return False
+        if page.state == "image":
+            return True
+        letters = _letters(self._quote.key)
+        altered = _ALTERED <= len(letters) < len(self._quote.key) and letters in _letters(spell(page.text).key)
+        return page.beyond_text and not altered
 
     def _not_found(self) -> Evidence:
         for number, cited in self._candidates():
@@ -133,7 +136,10 @@ class _Lookup:
                 return self._made("unverified", None, reason)
             for page in _pages_of(document, cited):
                 if page.state == "both":
-                    reason = tr("Not in the text of page {page}; it may stand in its picture.", page=page.number)
+                    reason = tr(
+                        "Not in the text of page {page}. Images on it are not searched.",
+                        page=page.number,
+                    )
                     return self._made("unverified", place, reason)
             reason = tr("These words were not found in {name}.", name=document.name)
             return self._made("unverified", place, reason)
@@ -176,8 +182,9 @@ class _Lookup:
             reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end))
             return self._made("unverified", None, reason)
         if not any(abs(frame.time_s - time_s) <= _spacing(document) for frame in document.frames):
-            return self._made("unverified", place, tr("No frame near {time} was looked at.", time=mm_ss(time_s)))
-        reason = tr("A frame near {time} was looked at; see for yourself.", time=mm_ss(time_s))
+            reason = tr("No frame near {time} was shown to the model.", time=mm_ss(time_s))
+            return self._made("unverified", place, reason)
+        reason = tr("A frame near {time} was shown to the model; please check it yourself.", time=mm_ss(time_s))
         return self._made("seen", place, reason)
 
     def _candidates(self) -> Iterator[tuple[int, Cited]]:
@@ -200,8 +207,17 @@ def _pages_of(document: Document, cited: Cited) -> list[Page]:
     return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
 
 
-def _only_picture(page: Page) -> bool:
-    return page.picture is not None and len(page.text.strip()) < _LITTLE_TEXT
+def _pictured(document: Document, page: Page) -> str:
+    """Why words cannot be looked up there."""
+    if document.kind == "image":
+        return tr("{name} is a picture, so its words cannot be searched; please check it yourself.", name=document.name)
+    if page.state == "image":
+        return tr("Page {page} has no text that could be searched; please check it yourself.", page=page.number)
+    return tr("The words may be in an image on page {page}; please check it yourself.", page=page.number)
+
+
+def _letters(key: str) -> str:
+    return "".join(character for character in key if character.isalpha())
 
 
 def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
@@ -214,7 +230,7 @@ def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
     place = Place(document.content_hash, page.number)
     if page.state == "skipped":
         return None, tr("Page {page} was not read: {why}", page=page.number, why=sentence(page.reason))
-    return place, tr("Only the place is named; nothing is quoted that could be looked up.")
+    return place, tr("The answer cites this place but quotes nothing that could be checked.")
 
 
 def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
@@ -231,7 +247,7 @@ def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Plac
 
 def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
     page = _page(document, match, wanted)
-    return tr("The words stand on page {page} of {name}.", page=page.number, name=document.name)
+    return tr("Found on page {page} of {name}.", page=page.number, name=document.name)
 
 
 def _last_frame(document: Document) -> float:

@@ -21,13 +21,18 @@ _MARKS = "".join(
     for code in (*range(0x300, 0x3100), *range(0xA800, 0xAB00))
     if unicodedata.category(chr(code)) in ("Mn", "Mc") and not _OPTIONAL.match(chr(code))
 )
-_SIGNS = "%‰§°&@#+<>=±≤≥≠≈©®™$¢£¥₣₤₦₩₪₫€₭₱₴₹₺₽₿"
+_SIGNS = "%‰§°&@#+<>=±∓≮≯≲≳≠≈≃≅√¬©®™$¢£¥₣₤₦₩₪₫€₭₱₴₹₺₽₿"
 _GAP = re.compile(f"(?:[^\\w\n{re.escape(_SIGNS)}{_MARKS}]|[_{_OPTIONAL.pattern[1:-1]}])+")
 
 _ASCII_GAPS = bytes(code for code in range(128) if code != 10 and _GAP.match(chr(code)))
 
-_FIXED: dict[str, str] = {"×": "x", "½": " 1/2", "¼": " 1/4", "¾": " 3/4", "\u2044": "/", "\u00a8": "\u0308"}
+JOINED = "\u2064"
+"""Stands before a fraction that is one character: in ``2½`` the fraction is a part of the number. It is not seen."""
+
+_FIXED: dict[str, str] = {"×": "x", "\u2044": "/", "\u00a8": "\u0308"}
+_FIXED |= {sign: f"{JOINED} {top}/{bottom}" for sign, top, bottom in ("½12", "¼14", "¾34")}
 _FIXED |= {mark: f"^{digit}" for digit, mark in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+_FIXED |= dict.fromkeys("≤⩽≦", "<=") | dict.fromkeys("≥⩾≧", ">=") | {"≪": "<<", "≫": ">>", "∼": "~"}
 _FIXED |= dict.fromkeys("‐‑‒–—―−⁃﹣－", "-")
 _FIXED |= dict.fromkeys("‘’‚‛′`´ʼ＇", "'")
 _FIXED |= dict.fromkeys("“”„‟″«»‹›「」『』＂", '"')

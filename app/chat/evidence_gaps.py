@@ -1,7 +1,7 @@
 """Whether two spellings with the same letters and digits say the same: what stands between them is compared here.
 
-Numbers are held to the digit, their separators and their sign included. Between words, punctuation and spaces may
-differ a little, and freely where a line ends.
+Numbers are held to the digit, their separators and their signs included (see ``evidence_numbers``). Between words,
+punctuation and spaces may differ a little, and freely where a line ends.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.chat.evidence_fold import spaceless, visible
+from app.chat.evidence_fold import JOINED, Spelled, spaceless, visible
+from app.chat.evidence_numbers import COMPARING, begins_number, sign_behind, signs_before
 
 BREAK = "\n"
 """Stands in a gap where a line of the page ends."""
@@ -18,11 +19,10 @@ _SHORT = 10
 """Keys below this length have to agree in every gap."""
 
 _SPACE = re.compile(r"\s+")
-_MARKUP = re.compile(r"[*_`~\\]")
+_MARKUP = re.compile(r"[*_`\\]|~~")
 _HYPHENATED = re.compile("^(?:-|\u00ad)-?\\s*\n")
 _APART = re.compile(r"[\s|]")
 _LIGHT = re.compile(r"[\s,;:|\"'•·]")
-_SIGN = re.compile(r"(?:^|[\s(\[,;:|\"'])-$")
 _INSIDE_NUMBER = re.compile(r"[.,/:']")
 
 
@@ -48,18 +48,32 @@ def agree(key: str, text_gaps: Sequence[str], quote_gaps: Sequence[str]) -> bool
     return cost <= (0 if len(key) < _SHORT else 1 + words // 3)
 
 
-def starts_word(before: str, gap: str, first: str, quoted_gap: str) -> bool:
-    """Whether a quotation may begin at ``first``, which has ``gap`` and then ``before`` ahead of it on the page."""
-    if not _word_edge(before, gap, first):
+def starts_word(before: str, gap: str, quote: Spelled) -> bool:
+    """Whether the quotation may begin where it does on the page.
+
+    ``gap`` stands right ahead of it there, and ``before`` ahead of that: folded, from the last letter or digit on.
+    """
+    last, first = before[-1:], quote.key[0]
+    if not _word_edge(last, gap, first):
         return False
-    if first.isdigit():
-        return _signed(gap) == _signed(quoted_gap) or (before.isdigit() and not _APART.search(gap))
-    return True
+    if not begins_number(quote.key[:2]):
+        return gap != "" or last not in COMPARING or first not in f"{COMPARING}="  # ">=" is one sign
+    if last.isdigit() and JOINED in gap:
+        return False  # "½" of "2½"
+    if last.isdigit() and first.isdigit() and not _APART.search(gap):
+        return True  # the end of a range
+    return signs_before(before + gap) == signs_before(BREAK + quote.before[0])
 
 
-def ends_word(last: str, gap: str, after: str) -> bool:
-    """Whether a quotation may end at ``last``, which has ``gap`` and then ``after`` behind it on the page."""
-    return _word_edge(last, gap, after)
+def ends_word(last: str, behind: str, quote: Spelled) -> bool:
+    """Whether the quotation may end at ``last``. On the page, ``behind`` follows: folded, the next key character last.
+
+    Where the text ends there, a line end stands in that one's place.
+    """
+    gap, after = behind[:-1], behind[-1:]
+    if not _word_edge(last, gap, after):
+        return False
+    return not last.isdigit() or sign_behind(behind) in ("", sign_behind(quote.after))
 
 
 def _word_edge(left: str, gap: str, right: str) -> bool:
@@ -81,7 +95,9 @@ def _cost(key: str, index: int, ours: str, theirs: str, text_gaps: Sequence[str]
     text, quote = visible(ours), _MARKUP.sub("", visible(theirs))
     if left.isdigit() and right.isdigit():
         return _between_digits(key, index, text, quote, text_gaps)
-    if right.isdigit() and _signed(text) != _signed(quote):
+    if begins_number(key[index : index + 2]) and signs_before(text) != signs_before(quote):
+        return None
+    if left.isdigit() and _minus_lost(text + right, quote + right):
         return None
     if spaceless(left) or spaceless(right):
         return 0
@@ -96,8 +112,9 @@ def _cost(key: str, index: int, ours: str, theirs: str, text_gaps: Sequence[str]
     return 1
 
 
-def _signed(gap: str) -> bool:
-    return bool(_SIGN.search(visible(gap)))
+def _minus_lost(text: str, quote: str) -> bool:
+    """Whether one text behind a number begins with its trailing minus and the other has no dash at all."""
+    return any(sign_behind(one) == "-" and "-" not in other for one, other in ((text, quote), (quote, text)))
 
 
 def _between_digits(key: str, index: int, text: str, quote: str, text_gaps: Sequence[str]) -> int | None:

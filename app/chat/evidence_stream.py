@@ -20,6 +20,9 @@ _MOST_HITS = 2000
 """Places that are looked at for one quotation; a lone digit stands in ten thousand."""
 
 _MOST_STARTS = 300
+_SIGNS_BEFORE = 3
+"""Characters of the key before a number that may be its signs: ``<=$``."""
+
 _SPLICE = 80
 """Characters that an ellipsis may leave out before a negation among them is of no more concern."""
 
@@ -156,14 +159,19 @@ class Stream:
         return gap
 
     def _stands_alone(self, quote: Spelled, at: int, end: int) -> bool:
-        """Whether the match begins and ends where words do."""
+        """Whether the match begins and ends where words do, and no sign of a number is left out."""
         before, gap = self._gap_before(at)
-        if not starts_word(before, gap, quote.key[0], quote.before[0]):
-            return False
-        if end >= len(self.text):
-            return True
-        last, gap = self._gap_before(end)
-        return ends_word(last, gap, self.text[end])
+        for place in range(at - 1, max(-1, at - 1 - _SIGNS_BEFORE), -1):
+            if before[:1].isalnum():
+                break
+            before = "".join(self._gap_before(place)) + before
+        return starts_word(before, gap, quote) and ends_word(self.text[end - 1], self._behind(end), quote)
+
+    def _behind(self, end: int) -> str:
+        """What follows the key's character ``end - 1`` on the page, up to and with the next one of the key."""
+        if end < len(self.text):
+            return self._gap_before(end)[1] + self.text[end]
+        return _spelled(self._lines[self._line_at(end - 1)]).after + BREAK
 
     def _gap_before(self, place: int) -> tuple[str, str]:
         line = self._line_at(place)
@@ -171,7 +179,7 @@ class Stream:
         gap = spelled.before[inside]
         if inside == 0:
             gap = self._break_before(line) + gap
-        return self.text[place - 1] if place else "", gap
+        return self.text[place - 1] if place else "", gap or ("" if place else BREAK)
 
     def _spans(self, quote: Spelled, at: int, end: int, first: int, last: int) -> Iterator[Span]:
         for line in range(first, last + 1):

@@ -104,6 +104,7 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
         state=cast(PageState, state),
         reason=text_of(message, "reason"),
         hidden_text=integer_of(message, "hidden", 0, 1_000_000_000),
+        beyond_text=message.get("beyond") is True,
     )
 
 

@@ -30,7 +30,8 @@ class Page:
     """One page of a PDF, or an image. Width and height are points for a PDF, pixels for an image.
 
     ``text`` and ``lines`` hold only what a person can see on the page; ``hidden_text`` counts the
-    characters that the text layer holds but the page does not show.
+    characters that the text layer holds but the page does not show. ``beyond_text``: the picture is likely to
+    hold words that the text lacks, for the layer is damaged, or a picture covers the page and there is little text.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Page:
     state: PageState
     reason: str
     hidden_text: int = 0
+    beyond_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

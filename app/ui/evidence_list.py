@@ -201,7 +201,7 @@ def summary(evidence: Sequence[Evidence]) -> str:
     if elsewhere:
         words.append(tr_n("{n} found elsewhere", "{n} found elsewhere", elsewhere))
     if seen:
-        words.append(tr_n("{n} to see for yourself", "{n} to see for yourself", seen))
+        words.append(tr_n("{n} to check yourself", "{n} to check yourself", seen))
     if lost:
         words.append(tr_n("{n} not found", "{n} not found", lost))
     return tr("Evidence: {words}", words=", ".join(words))

@@ -40,33 +40,48 @@
     </message>
     <message>
       <location filename="app/chat/citing.py" />
-      <source>Not checked: see for yourself</source>
-      <translation>Nicht geprüft: bitte selbst nachsehen</translation>
+      <source>Cannot be checked automatically</source>
+      <translation>Nicht automatisch prüfbar</translation>
     </message>
     <message>
       <location filename="app/chat/citing.py" />
-      <source>Not found: unverified</source>
-      <translation>Nicht gefunden: unbelegt</translation>
+      <source>Not found</source>
+      <translation>Nicht gefunden</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
-      <source>The words stand on page {page} of {name}.</source>
-      <translation>Die Worte stehen auf Seite {page} von {name}.</translation>
+      <source>The words may be in an image on page {page}; please check it yourself.</source>
+      <translation>Die Worte stehen womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
-      <source>Not where the answer says: the words stand on page {page} of {name}.</source>
-      <translation>Nicht dort, wo die Antwort es sagt: Die Worte stehen auf Seite {page} von {name}.</translation>
+      <source>Found on page {page} of {name}.</source>
+      <translation>Gefunden auf Seite {page} von {name}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
-      <source>A frame near {time} was looked at; see for yourself.</source>
-      <translation>Ein Bild nahe {time} wurde angesehen; bitte selbst nachsehen.</translation>
+      <source>Found on page {page} of {name}, not where the answer cites it.</source>
+      <translation>Gefunden auf Seite {page} von {name}, nicht an der Stelle, die die Antwort nennt.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
-      <source>Only the place is named; nothing is quoted that could be looked up.</source>
-      <translation>Nur die Stelle ist genannt; es ist nichts zitiert, was sich nachschlagen ließe.</translation>
+      <source>A frame near {time} was shown to the model; please check it yourself.</source>
+      <translation>Ein Bild um {time} wurde dem Modell gezeigt; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>{name} is a picture, so its words cannot be searched; please check it yourself.</source>
+      <translation>{name} ist ein Bild, dessen Text sich nicht durchsuchen lässt; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>Page {page} has no text that could be searched; please check it yourself.</source>
+      <translation>Seite {page} hat keinen Text, der sich durchsuchen ließe; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>The answer cites this place but quotes nothing that could be checked.</source>
+      <translation>Die Antwort nennt diese Stelle, zitiert aber nichts, was sich prüfen ließe.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
@@ -90,6 +105,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
+      <source>No frame near {time} was shown to the model.</source>
+      <translation>Kein Bild um {time} wurde dem Modell gezeigt.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
       <source>{name} has only {count} pages.</source>
       <translation>{name} hat nur {count} Seiten.</translation>
     </message>
@@ -100,23 +120,8 @@
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
-      <source>No frame near {time} was looked at.</source>
-      <translation>Kein Bild nahe {time} wurde angesehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Page {page} was read as a picture, so the words cannot be looked up; see for yourself.</source>
-      <translation>Seite {page} wurde als Bild gelesen, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Not in the text of page {page}; it may stand in its picture.</source>
-      <translation>Nicht im Text von Seite {page}; es kann in ihrem Bild stehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>{name} is a picture, so the words cannot be looked up; see for yourself.</source>
-      <translation>{name} ist ein Bild, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
+      <source>Not in the text of page {page}. Images on it are not searched.</source>
+      <translation>Nicht im Text von Seite {page}. Bilder auf der Seite werden nicht durchsucht.</translation>
     </message>
     <message>
       <location filename="app/chat/export.py" />
@@ -2200,8 +2205,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/evidence_list.py" />
-      <source>{n} to see for yourself</source>
-      <translation>{n} zum Selbst-Nachsehen</translation>
+      <source>{n} to check yourself</source>
+      <translation>{n} selbst zu prüfen</translation>
     </message>
     <message>
       <location filename="app/ui/evidence_list.py" />
@@ -4097,11 +4102,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/viewer/find_bar.py" />
       <source>Searching…</source>
       <translation>Sucht…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/find_bar.py" />
-      <source>Not found</source>
-      <translation>Nicht gefunden</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/naming.py" />

@@ -13,14 +13,14 @@ from app import paths
 from app.library.logs import start_logging
 from app.report import redacted, write_report
 
-LOG = '''2026-01-02 03:04:05,678 WARNING MainThread app.ingest.reader: /home/anna/Steuer 2025/Bescheid.pdf is damaged
+LOG = """2026-01-02 03:04:05,678 WARNING MainThread app.ingest.reader: /home/anna/Steuer 2025/Bescheid.pdf is damaged
 2026-01-02 03:04:05,679 ERROR lectern-model app.engine.worker: failed on 'My secret question' in C:\\Users\\Anna\\x.pdf
 Traceback (most recent call last):
   File "/opt/lectern/_internal/app/engine/worker.py", line 12, in run
     self._job(number)
   File "/home/anna/venv/lib/python3.11/site-packages/torch/nn/functional.py", line 3, in linear
 ValueError: Anna owes 500 euros
-'''
+"""
 
 
 def test_foreign_paths_quotations_and_the_words_of_errors_are_taken_out() -> None:

@@ -1,6 +1,6 @@
 """One whole prefill of the full context, 262,144 tokens, with a small model: it runs, in the memory foretold.
 
-    python -m tests.bench.bench_long_prefill [--tokens 262144] [--int8]
+python -m tests.bench.bench_long_prefill [--tokens 262144] [--int8]
 """
 
 from __future__ import annotations

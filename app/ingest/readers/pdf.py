@@ -19,7 +19,7 @@ from app.ingest.readers.ahead import Ahead, ReadPage, possible
 from app.ingest.readers.mupdf import open_pdf, pymupdf
 from app.ingest.readers.pdf_text import Layer, read_layer
 from app.ingest.readers.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
-from app.ingest.readers.policy import decide
+from app.ingest.readers.policy import decide, holds_more
 from app.ingest.sizes import picture_size
 from app.ingest.types import ReadOptions
 from model.errors import IngestError
@@ -134,6 +134,7 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
         "state": decision.state,
         "reason": reason,
         "hidden": layer.hidden,
+        "beyond": decision.state == "both" and holds_more(layer),
         "picture": picture,
     }
 

@@ -24,6 +24,7 @@ _DOUBTS = {
     "placeholders": "it holds question marks or boxes instead of letters",
 }
 _COVERING = 0.5
+_LITTLE_TEXT = 200
 _FIGURE = 0.02
 _BOTH_LIMIT = 560
 _DRAWING_LIMIT = 280
@@ -66,14 +67,14 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if layer.garbage > _GARBAGE_SHARE * characters:
         why = "The text layer is damaged (unreadable characters), so the page is read as a picture."
         return Decision("image", budget or _for_print(layer), why + _hidden(layer))
-    if layer.garbage > max(_SOME_GARBAGE, _GARBAGE_SHARE / 5 * characters):
+    if _partly_damaged(layer):
         why = "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))
     if layer.doubt:
         why = f"The text layer may be wrong ({_DOUBTS[layer.doubt]}), so the page is also read as a picture."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))
     covered = _largest_share(layer, layer.images)
-    if covered >= _COVERING and characters < 200:
+    if _is_covered(layer):
         why = "A picture covers the page and the text layer holds little of it, so both are read."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))
     if covered >= _FIGURE:
@@ -82,6 +83,19 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if drawn is not None:
         return Decision("both", budget or min(_for_print(layer), _DRAWING_LIMIT), _with(drawn, layer))
     return Decision("text", None, "The text layer is sound." + _hidden(layer))
+
+
+def holds_more(layer: Layer) -> bool:
+    """Whether a picture of the page is likely to hold words that its text layer lacks."""
+    return _partly_damaged(layer) or bool(layer.doubt) or _is_covered(layer)
+
+
+def _partly_damaged(layer: Layer) -> bool:
+    return layer.garbage > max(_SOME_GARBAGE, _GARBAGE_SHARE / 5 * layer.characters)
+
+
+def _is_covered(layer: Layer) -> bool:
+    return _largest_share(layer, layer.images) >= _COVERING and layer.characters < _LITTLE_TEXT
 
 
 def _with(what: str, layer: Layer) -> str:

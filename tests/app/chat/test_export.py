@@ -55,7 +55,7 @@ def test_a_conversation_with_its_evidence() -> None:
     assert body.index("## Question 1") < body.index("> When?") < body.index("### Answer") < body.index("## Question 2")
     assert '"31 May 2027" (contract.pdf, page 3)[^1]. The dog is "Rex" (contract.pdf, page 9)[^2].' in body
     assert "[^1]: ✓ Found · contract.pdf, page 3 · “31 May 2027”. The words stand on page 3" in body
-    assert "[^2]: ? Not found: unverified · “Rex”. contract.pdf has only 5 pages." in body
+    assert "[^2]: ? Not found · “Rex”. contract.pdf has only 5 pages." in body
     assert "It was cut." in body
 
 

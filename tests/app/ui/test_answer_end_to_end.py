@@ -68,4 +68,4 @@ def test_right_and_invented_quotations_of_a_real_file(window: MainWindow, qtbot:
         view.body.chip_clicked.emit(0)
     assert wanted.args[0].document == document.content_hash and wanted.args[0].boxes
     exported = to_markdown(window.asking.conversation, window.talk.view.name_of)
-    assert f"✓ Found · {invoice.name}, page 1" in exported and "Not found: unverified" in exported
+    assert f"✓ Found · {invoice.name}, page 1" in exported and "? Not found" in exported

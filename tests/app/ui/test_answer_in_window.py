@@ -59,7 +59,7 @@ def test_what_was_not_found_leads_to_the_words_that_say_so(stage: Stage) -> None
     assert not stage.view.evidence.body.isVisible()
     stage.view.body.chip_clicked.emit(1)
     assert stage.view.evidence.body.isVisible()
-    assert stage.view.evidence.rows[1].words == "? Not found: unverified"
+    assert stage.view.evidence.rows[1].words == "? Not found"
 
 
 def test_the_evidence_folds_out_with_state_quote_and_place(stage: Stage) -> None:
