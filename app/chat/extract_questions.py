@@ -7,11 +7,14 @@ page. The columns that it asks for are guessed from its own words; the person se
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from app.chat.extract_schema import Column, ColumnType, Schema, SchemaError, check_name
+from app.chat.extract_names import column_of, joined
+from app.chat.extract_phrases import read_phrase
+from app.chat.extract_schema import Column, Schema
 
-_MOST = 8
-_THINGS = r"[^.?!\n]{2,200}"
+MOST = 8
+"""Columns that are suggested; more can be added by hand."""
 _LOOK_UP = r"(?!(?:pages|days|weeks|months|years|hours|minutes|percent|euros?|dollars?)\b)"
 _LOOK_UP_DE = r"(?!(?:seiten|tage|wochen|monate|jahre|stunden|minuten|prozent|euro)\b)"
 """How many days of notice: one number that stands somewhere, nothing to count."""
@@ -31,29 +34,30 @@ _EVERYWHERE = [
         rf"\bwie ?viele {_LOOK_UP_DE}",
         r"\b(erstelle?|mach(e|en)?|als|in|fertige)\b[^.?!\n]{0,20}\b(tabelle|übersicht|uebersicht|aufstellung)\b",
         r"\bauf (jeder|allen) seiten?\b",
+        r"^\W*(all|every|each|alle|jede[nrs]?|sämtliche) \w",
     )
 ]
-_WITH = re.compile(
-    r"\b(?:with|including|showing|columns?|mit|samt|inklusive|spalten?)\b:?\s*"
-    r"(?:the|their|its|dem|der|den|ihre[mnr]?|jeweils)?\s*"
-    rf"({_THINGS})",
+_RECORDS = re.compile(
+    r"^(?:invoice|bill|receipt|order|transaction|payment|transfer|booking|contract|agreement|letter|delivery"
+    r"|shipment|statement|quote|quotation|offer|document|page|file|record|entry|row|line|case|claim|form"
+    r"|report|ticket|expense|meeting|event|appointment|visit|trip|flight|session|purchase|refund|voucher|mail"
+    r"|email|message|application|note|memo)$"
+    r"|(?:rechnung|beleg|quittung|bestellung|zahlung|buchung|überweisung"
+    r"|vertrag|brief|lieferung|lieferschein|angebot|auftrag|dokument|seite|eintrag|datei|zeile|formular"
+    r"|bericht|gutschrift|antrag|termin|sitzung|besprechung|veranstaltung|besuch|reise|flug|kauf|vorgang|abrechnung|mahnung|nachricht"
+    r"|protokoll|bescheid|auszug)$"
+)
+"""A record of something, without a name of its own: its number and its date say which it is."""
+_NUMBERS = frozenset({"number", "id", "nummer"})
+_NAMES = re.compile(
+    r"(?:(?:full_|first_|last_|given_|family_|vor|nach)?name|title|subject|heading|code|reference|description|label|nummer|titel|bezeichnung|betreff|kennung"
+    r"|kennzeichen|aktenzeichen|überschrift|beschreibung)"
+)
+_STATES = re.compile(
+    r"^(?:(?:open|unpaid|paid|overdue|new|old|outstanding|attached|mentioned|named|listed|given|important|existing|"
+    r"offene[nr]?|bezahlte[nr]?|unbezahlte[nr]?|überfällige[nr]?|neue[nr]?|alte[nr]?|wichtige[nr]?|vorhandene[nr]?|"
+    r"genannte[nr]?|erwähnte[nr]?|angehängte[nr]?|enthaltene[nr]?|\d+)\s+)+",
     re.IGNORECASE,
-)
-_ALL = re.compile(
-    r"\b(?:all|every|each|how many|count|table of|list of|list|alle[nrs]?|jede[nrs]?|wie ?viele|sämtliche[nrs]?|"
-    r"tabelle (?:aller|der|von))\b\s*(?:of )?(?:the|der|die|den)?\s*([^.?!\n,;:]{2,60}?)"
-    r"(?=\s*(?:$|[.?!,;:]|\b(?:with|including|in|on|from|that|which|are|appear|does|do|and|"
-    r"mit|samt|aus|auf|die|sind|gibt|und)\b))",
-    re.IGNORECASE,
-)
-_SPLIT = re.compile(r"\s*(?:,|;|\band\b|\bund\b|\bplus\b|&)\s*", re.IGNORECASE)
-_SKIP = re.compile(
-    r"^(?:the|its|their|a|an|der|die|das|den|dem|ihre[mnr]?|jeweilige[mnrs]?|also|all)\s+", re.IGNORECASE
-)
-_TYPES: tuple[tuple[ColumnType, str], ...] = (
-    ("date", r"\b(\w*date|deadline|day|\w*datum|frist|tag|wann|when)\b"),
-    ("number", r"\b(amount|total|sum|price|cost|value|fee|balance|\w*betrag|summe|preis|kosten|wert|gebühr)\b"),
-    ("integer", r"\b(quantity|number of \w+|count|anzahl|menge|stückzahl)\b"),
 )
 
 
@@ -64,42 +68,48 @@ def is_everywhere_question(text: str) -> bool:
 
 
 def suggest_schema(text: str) -> Schema:
-    """Columns for a question, from its own words; one column ``item`` where they say nothing."""
-    text = " ".join(text.split())
-    labels: list[str] = []
-    if found := _WITH.search(text):
-        labels += _SPLIT.split(found[1])
-    thing = _ALL.search(text)
-    first = _clean(thing[1]) if thing else ""
-    if not labels or (first and not any(_same(first, label) for label in labels)):
-        labels.insert(0, first)
+    """Columns for a question, from its own words; one column ``item`` where they say nothing.
+
+    None is required: a row that lacks a required value is left out, and no question says that it should be.
+    """
+    phrase = read_phrase(text)
+    thing = column_of(_STATES.sub("", _noun(phrase.thing, german=phrase.german)), german=phrase.german)
     columns: dict[str, Column] = {}
-    for label in map(_clean, labels):
-        name = _name(label)
-        if name and name not in columns and len(columns) < _MOST:
-            columns[name] = Column(name, _type(label), required=not columns)
-    return Schema(tuple(columns.values()) or (Column("item", description="what is asked for", required=True),))
+    for label in phrase.fields:
+        column = column_of(label, german=phrase.german)
+        if column is not None:
+            column = _of_thing(column, thing, german=phrase.german)
+            columns.setdefault(column.name.casefold(), column)
+    found = list(columns.values())
+    if thing is not None and not (found and _says_which(thing, found)):
+        found.insert(0, thing)
+    return Schema(tuple(found[:MOST]) or (Column("item", description="what is asked for"),))
 
 
-def _clean(label: str) -> str:
-    label = label.strip(" \t.?!:\"'")
-    while (shorter := _SKIP.sub("", label)) != label:
-        label = shorter
-    return label
+def _noun(thing: str, *, german: bool) -> str:
+    """German nouns have capitals, and are one word."""
+    nouns = [word for word in thing.split() if word[:1].isupper()]
+    return (nouns or thing.split() or [""])[-1] if german else thing
 
 
-def _same(first: str, label: str) -> bool:
-    return bool(set(first.casefold().split()) & set(label.casefold().split()))
+def _of_thing(column: Column, thing: Column | None, *, german: bool) -> Column:
+    """A number alone is the thing's number: only so can it be told from the others on a page."""
+    if thing is None or column.name not in _NUMBERS:
+        return column
+    named = column_of(joined(thing.name.replace("_", " "), column.name, german=german), german=german)
+    return replace(named, description=column.description) if named is not None else column
 
 
-def _name(label: str) -> str:
-    name = re.sub(r"\W+", "_", label.casefold()).strip("_")[:40]
-    try:
-        check_name(name)
-    except SchemaError:
-        return ""
-    return name
+def _says_which(thing: Column, columns: list[Column]) -> bool:
+    """Whether rows can be told apart without a column for the thing itself."""
+    noun = thing.name.split("_")[-1]
+    if _RECORDS.search(noun):
+        return True
+    return any(
+        _NAMES.fullmatch(column.name) or noun in column.name or _is_its_number(noun, column.name) for column in columns
+    )
 
 
-def _type(label: str) -> ColumnType:
-    return next((kind for kind, words in _TYPES if re.search(words, label, re.IGNORECASE)), "string")
+def _is_its_number(noun: str, name: str) -> bool:
+    """``policy_number`` of an insurance policy, ``Kontonummer`` of a Kontoauszug."""
+    return name.endswith(("number", "nummer", "_id")) and name.startswith(noun[:4])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.extract_questions import is_everywhere_question, suggest_schema
+from app.chat.extract_questions import is_everywhere_question
 from app.chat.extract_schema import Column, ColumnType, SchemaError, parse_schema, parse_schema_text
 from app.chat.extract_values import date_of, number_of, read_cell
 
@@ -196,6 +196,8 @@ def test_no_text_breaks_a_cell(text: str) -> None:
         "Erstelle eine Tabelle der Zahlungen",
         "Nenne mir alle Beteiligten.",
         "Welche Summen stehen auf jeder Seite?",
+        "all invoices with number, date and total",
+        "Alle Rechnungen mit Nummer und Datum",
     ],
 )
 def test_questions_that_need_every_page(question: str) -> None:
@@ -220,31 +222,3 @@ def test_questions_that_need_every_page(question: str) -> None:
 )
 def test_questions_that_one_page_answers(question: str) -> None:
     assert not is_everywhere_question(question)
-
-
-@pytest.mark.parametrize(
-    ("question", "columns"),
-    [
-        ("List all invoice numbers.", {"invoice_numbers": "string"}),
-        (
-            "Make a table of all invoices with number, invoice date and total",
-            {"invoices": "string", "number": "string", "invoice_date": "date", "total": "number"},
-        ),
-        ("How many signatures are there?", {"signatures": "string"}),
-        (
-            "Erstelle eine Tabelle aller Zahlungen mit Datum und Betrag",
-            {"zahlungen": "string", "datum": "date", "betrag": "number"},
-        ),
-        ("table?", {"item": "string"}),
-    ],
-)
-def test_columns_are_suggested_from_the_question(question: str, columns: dict[str, str]) -> None:
-    schema = suggest_schema(question)
-    assert {column.name: column.type for column in schema.columns} == columns
-    assert schema.columns[0].required
-    parse_schema(schema.as_json())
-
-
-@given(st.text(max_size=80))
-def test_whatever_is_asked_the_suggested_schema_is_one(text: str) -> None:
-    parse_schema(suggest_schema(f"list all {text} with {text}").as_json())

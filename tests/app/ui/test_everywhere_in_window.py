@@ -47,4 +47,4 @@ def test_the_panel_takes_the_question_by_keyboard_and_a_later_one_too(stage: Sta
     stage.window.composer.set_text("Make a table of all customers with name and city")
     button.click()
     assert stage.window.findChildren(ExtractPanel) == [panel]
-    assert [column.name for column in panel.columns.schema.columns] == ["customers", "name", "city"]
+    assert [column.name for column in panel.columns.schema.columns] == ["name", "city"]

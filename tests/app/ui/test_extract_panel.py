@@ -23,7 +23,7 @@ from app.ui.extract_panel import ExtractPanel
 from model.types import Failed
 from tests.fakes import FakeEngineBridge, finished, model_info
 
-QUESTION = "Make a table of all invoices with number and total"
+QUESTION = "Make a table of all invoices with number and total, and whether they are paid"
 
 
 def page(number: int) -> Page:
@@ -48,7 +48,7 @@ class Stage:
     def rows(self, *numbers: int, **changes: object) -> None:
         """Answer the page that was asked about last."""
         row = [
-            {"quote": f"Invoice {number}", "invoices": f"Invoice {number}", "total": f"{number}.00"} | changes
+            {"quote": f"Invoice {number}", "invoice_number": f"Invoice {number}", "total": f"{number}.00"} | changes
             for number in numbers
         ]
         self.engine.answer(json.dumps(row))
@@ -67,16 +67,16 @@ def stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Stage]:
 
 
 def test_columns_are_suggested_and_rows_come_as_pages_are_read(stage: Stage) -> None:
-    assert [column.name for column in stage.panel.columns.schema.columns] == ["invoices", "number", "total"]
+    assert [column.name for column in stage.panel.columns.schema.columns] == ["invoice_number", "total", "paid"]
     stage.panel.run_button.click()
     assert len(stage.engine.requests) == 1 and not stage.panel.run_button.isEnabled()
     assert not stage.panel.columns.isEnabled() and stage.panel.stop_button.isEnabled()
     stage.rows(1)
-    assert stage.shown() == [["Invoice 1", "", "1", "1", "✓ found", "Invoice 1"]]
+    assert stage.shown() == [["Invoice 1", "1", "", "1", "✓ found", "Invoice 1"]]
     assert "2 of 3" in stage.panel.words.text() and "1 row so far" in stage.panel.words.text()
     stage.rows()
     stage.rows(3, total="much")
-    assert [row[2] for row in stage.shown()] == ["1", "⚠ much"]
+    assert [row[1] for row in stage.shown()] == ["1", "⚠ much"]
     assert stage.panel.words.text() == "2 rows · 3 of 3 pages gone through"
     assert stage.panel.run_button.isEnabled() and stage.panel.bar.value() == 3
 
@@ -136,12 +136,12 @@ def test_the_table_is_saved_and_copied(stage: Stage, tmp_path: Path) -> None:
         stage.rows(number)
     stage.panel.save(tmp_path / "t.csv")
     lines = list(csv.reader(io.StringIO((tmp_path / "t.csv").read_text(encoding="utf-8-sig"), newline="")))
-    assert [line[0] for line in lines] == ["invoices", "Invoice 1", "Invoice 2", "Invoice 3"]
+    assert [line[0] for line in lines] == ["invoice_number", "Invoice 1", "Invoice 2", "Invoice 3"]
     stage.panel.save(tmp_path / "t.json")
     saved = json.loads((tmp_path / "t.json").read_text())
     assert [row["page"] for row in saved["rows"]] == [1, 2, 3] and saved["pages"] == {"total": 3, "done": 3}
     stage.panel.copy_button.click()
-    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("invoices,number,total")
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("invoice_number,total,paid")
 
 
 def test_escape_stops_the_run_and_closes_only_then(stage: Stage, qtbot: QtBot) -> None:
@@ -183,15 +183,15 @@ def field(editor: ColumnsEditor, row: int, place: int) -> QLineEdit:
 
 def test_columns_are_edited_in_the_list(stage: Stage, editor: ColumnsEditor) -> None:
     editor.add_button.click()
-    field(editor, 3, NAME).setText("paid")
+    field(editor, 3, NAME).setText("settled")
     field(editor, 3, WHAT).setText("whether it is paid")
     cast(QComboBox, editor.table.cellWidget(3, TYPE)).setCurrentText("Yes or no")
     cast(QCheckBox, editor.table.cellWidget(3, NEEDED)).setChecked(True)
     made = editor.schema.columns[3]
-    assert (made.name, made.type, made.description, made.required) == ("paid", "boolean", "whether it is paid", True)
+    assert (made.name, made.type, made.description, made.required) == ("settled", "boolean", "whether it is paid", True)
     editor.table.selectRow(0)
     editor.remove_button.click()
-    assert [column.name for column in editor.schema.columns] == ["number", "total", "paid"]
+    assert [column.name for column in editor.schema.columns] == ["total", "paid", "settled"]
 
 
 def test_a_name_that_will_not_do_is_said_and_nothing_runs(stage: Stage, editor: ColumnsEditor) -> None:
@@ -210,13 +210,13 @@ def test_list_and_json_say_the_same(stage: Stage, editor: ColumnsEditor) -> None
     field(editor, 0, WHAT).setText("as printed")
     editor.tabs.setCurrentIndex(1)
     written = json.loads(editor.json.toPlainText())
-    assert written["properties"]["invoices"]["description"] == "as printed"
+    assert written["properties"]["invoice_number"]["description"] == "as printed"
     written["properties"]["kind"] = {"type": "string", "enum": ["a", "b"]}
-    written["x-key"] = ["number"]
+    written["x-key"] = ["total"]
     editor.json.setPlainText(json.dumps(written))
     editor.tabs.setCurrentIndex(0)
     assert editor.table.rowCount() == 4
-    assert editor.schema.columns[3].choices == ("a", "b") and editor.schema.key == ("number",)
+    assert editor.schema.columns[3].choices == ("a", "b") and editor.schema.key == ("total",)
 
 
 def test_json_that_is_no_schema_says_where_and_stays_open(stage: Stage, editor: ColumnsEditor) -> None:
