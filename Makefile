@@ -2,6 +2,7 @@
 # make run    opens the window
 # make test   sets everything up and runs the tests
 # make lint   style, types and import contracts
+# make sanitize   builds the kernels without a warning, and runs their tests under sanitizers
 # make package        builds a folder for machines without Python and network, an archive and a .deb, into dist/
 # make test-package   builds the folder, moves it, and asks it without a network
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 SAMPLES := resources/samples
 READY := $(VENV)/.ready
 
-.PHONY: setup demo run test lint package test-package clean
+.PHONY: setup demo run test lint sanitize package test-package clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -37,6 +38,9 @@ lint: $(READY)
 	$(BIN)/ruff check app model tests packaging
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+sanitize: $(READY)
+	sh tests/model/native/sanitize.sh $(BIN)/python
 
 $(VENV)/.packager: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[package]'

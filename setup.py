@@ -6,6 +6,7 @@ that one library serves all.
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from setuptools.command.build_ext import build_ext
 FOLDER = Path("model/native")
 COMMON = ["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno"]
 COMMON += ["-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math"]  # so that sums become vectors
+COMMON += ["-fno-strict-aliasing"]  # packed numbers of 8 and 16 bits are read as vectors of other types
+COMMON += ["-Wall", "-Wextra"]
+STRICT = os.environ.get("LECTERN_KERNELS") == "required"
+"""Set where the kernels must be built, and without a warning; elsewhere a failure leaves them out."""
 VNNI = [f"-mavx512{part}" for part in ("f", "bw", "vl", "dq", "vnni")] + ["-mfma", "-mprefer-vector-width=512"]
 FOR_PROCESSOR = {
     "avx512": [*VNNI, "-mavx512bf16"],
@@ -29,10 +34,11 @@ class BuildKernels(build_ext):
     def build_extension(self, ext: Extension) -> None:
         """Compile file by file, then link."""
         objects = []
+        strict = ["-Werror"] if STRICT else []
         for source in ext.sources:
             flags = FOR_PROCESSOR.get(Path(source).stem.rpartition("_")[2], [])
             objects += self.compiler.compile(
-                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*COMMON, *flags]
+                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*COMMON, *strict, *flags]
             )
         self.compiler.link_shared_object(objects, self.get_ext_fullpath(ext.name), libraries=["m", "pthread"])
 
@@ -46,7 +52,8 @@ def kernels() -> list[Extension]:
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         return []
     sources, headers = (sorted(str(path) for path in FOLDER.glob(kind)) for kind in ("*.c", "*.h"))
-    return [Extension("model.native._kernels", sources, depends=headers, optional=True)]
+    return [Extension("model.native._kernels", sources, depends=headers, optional=not STRICT)]
 
 
-setup(ext_modules=kernels(), cmdclass={"build_ext": BuildKernels})
+if __name__ == "__main__":  # the tests import the flags
+    setup(ext_modules=kernels(), cmdclass={"build_ext": BuildKernels})

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-ABI = 7
+ABI = 8
 SWITCH = "LECTERN_NATIVE"
 NF4, BF16, INT4 = 0, 1, 2
 """How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
@@ -49,7 +49,7 @@ class Library:
         self._multiply: Callable[..., int] = functions.lectern_multiply
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
         functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
-        functions.lectern_read.restype = None
+        functions.lectern_read.restype = ctypes.c_uint64
 
     def use_threads(self) -> int:
         """As many threads as torch uses. They are started by whoever calls first and have its priority."""
@@ -67,10 +67,13 @@ class Library:
             raise MemoryError("out of memory for the activations")
         return out
 
-    def read(self, data: Tensor) -> None:
-        """Reads ``data`` with all threads, for measuring how fast memory is."""
+    def read(self, data: Tensor) -> int:
+        """Reads ``data`` with all threads, for measuring how fast memory is.
+
+        Returns the sum of its 64-bit numbers modulo 2^64, in which up to 255 bytes at the end may be missing.
+        """
         self.use_threads()
-        self.functions.lectern_read(data.data_ptr(), data.nbytes)
+        return int(self.functions.lectern_read(data.data_ptr(), data.nbytes))
 
 
 def matrix(form: int, data: Tensor, scales: Tensor | None, rows: int, columns: int) -> Matrix:

@@ -7,7 +7,7 @@
 
 #include "products.h"
 
-enum { MOST_PIECES = 64 };
+enum { MOST_PIECES = 64, MOST_PRODUCTS = 3 };
 
 typedef struct {
     const lectern_layer *layer;
@@ -255,7 +255,7 @@ static void attention_part(step *s) {
     float *q = s->wide, *k = s->more, *v = s->routed;
     norm_rows(s, s->x, l->input_norm, s->normed);
     const lectern_input in = input(s, s->normed, s->tokens, s->hidden, 0);
-    products *p = products_new(3);
+    products *p = products_new(MOST_PRODUCTS);
     products_add(p, &l->q, &in, q);
     products_add(p, &l->k, &in, k);
     if (!l->global) products_add(p, &l->v, &in, v);
@@ -292,7 +292,7 @@ static void open_mlp(step *s) {
     norm_rows(s, s->x, l->pre_feedforward_norm, s->normed);
     const lectern_input in = input(s, s->normed, s->tokens, s->hidden, 0);
     lectern_input routed;
-    products *p = products_new(3);
+    products *p = products_new(MOST_PRODUCTS);
     if (l->experts) {
         norm_rows(s, s->x, l->router_scale, s->attended);
         routed = input(s, s->attended, s->tokens, s->hidden, 1);
@@ -304,13 +304,16 @@ static void open_mlp(step *s) {
     for (int t = 0; t < s->tokens; t++) s->kernels->gelu_mul(gate + (size_t)t * inner, up + (size_t)t * inner, inner, s->inner + (size_t)t * inner);
 }
 
+/* The dense MLP's second product, and one for each expert that the tokens may choose. */
+static int last_products(const lectern_layer *l, int tokens) { return 1 + (l->experts ? tokens * l->top_k : 0); }
+
 /* residual + norm(mlp + experts), all times the layer's scalar. */
 static void mlp_part(step *s) {
     const lectern_layer *l = s->layer;
     const size_t numbers = (size_t)s->tokens * s->hidden;
     open_mlp(s);
     const lectern_input in = input(s, s->inner, s->tokens, l->gate.rows, 0);
-    products *p = products_new(1 + (l->experts ? s->tokens * l->top_k : 0));
+    products *p = products_new(last_products(l, s->tokens));
     if (!l->experts) {
         products_add(p, &l->down, &in, s->attended);
         products_run(p);
@@ -350,6 +353,18 @@ static size_t partial_floats(const lectern_layer *layers, const lectern_layer_ca
     return most;
 }
 
+/* Room for the arguments of all phases of all layers: attend, attention_part, open_mlp, mlp_part and experts_close. */
+static size_t kept_bytes(const lectern_layer *layers, const lectern_layer_cache *caches, int count, int tokens, int64_t length) {
+    size_t bytes = 0;
+    for (int i = 0; i < count; i++) {
+        const lectern_layer *l = &layers[i];
+        bytes += pool_kept(sizeof(attention)) + pool_kept(sizeof(piece) * most_pieces(l, &caches[i], length, tokens));
+        bytes += 2 * products_kept(MOST_PRODUCTS) + products_kept(1) + products_kept(last_products(l, tokens));
+        if (l->experts) bytes += experts_kept(l, tokens);
+    }
+    return bytes;
+}
+
 static int reserve(step *s, const lectern_layer *layers, int count, size_t partial) {
     char *start = lectern_memory(MEMORY_DECODE, lay_out(s, NULL, layers, count, partial));
     if (start) lay_out(s, start, layers, count, partial);
@@ -362,7 +377,8 @@ LECTERN_API int lectern_decode(
     const lectern_layer *layers, const lectern_layer_cache *caches, int count, float *x, int tokens, int hidden, int widest, int64_t length) {
     step s = {.kernels = lectern_chosen(), .tokens = tokens, .hidden = hidden, .widest = widest, .length = length};
     pool_enter();
-    const int ready = reserve(&s, layers, count, partial_floats(layers, caches, count, tokens, length));
+    const int ready = pool_reserve(kept_bytes(layers, caches, count, tokens, length)) &&
+                      reserve(&s, layers, count, partial_floats(layers, caches, count, tokens, length));
     if (ready) {
         memcpy(s.x, x, (size_t)tokens * hidden * sizeof(float));
         for (int i = 0; i < count; i++) {

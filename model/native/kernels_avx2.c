@@ -64,7 +64,7 @@ static inline __attribute__((always_inline)) void add_columns(const uint8_t *dat
         if (!high) _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
         two_columns(data, high, t, columns);
         for (int n = 0; n < tokens; n++) {
-            const __m256i both = _mm256_set1_epi32(*(const int32_t *)(at + (size_t)n * x->stride + 2 * step));
+            const __m256i both = _mm256_set1_epi32(both_of(at + (size_t)n * x->stride + 2 * step));
             for (int i = 0; i < 2; i++) {
                 sum[n][i] = _mm256_add_epi32(sum[n][i], _mm256_madd_epi16(columns[i], both));
                 __asm__("" : "+x"(sum[n][i])); /* stays where it is: GCC 12 needs twice the registers otherwise */

@@ -4,7 +4,7 @@
 #include "lectern.h"
 #include "ops.h"
 
-static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_epi32(*(const int32_t *)x); }
+static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_epi32(both_of(x)); }
 
 #include "attention_avx512.h"
 #include "head_avx512.h"

@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-#define LECTERN_ABI 7 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 8 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -85,6 +86,13 @@ static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LA
 
 static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
     return w->form == FORM_BF16 ? (size_t)rows * w->columns * 2 : (size_t)rows * w->columns / 2;
+}
+
+/* Two numbers of 16 bits as one of 32, whatever type they were written as. */
+static inline int32_t both_of(const void *pair) {
+    int32_t both;
+    memcpy(&both, pair, sizeof both);
+    return both;
 }
 
 static inline float bf16_to_f32(uint16_t x) {

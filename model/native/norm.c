@@ -34,16 +34,16 @@ static void norm_chunk(void *arg, int chunk, lectern_worker *worker) {
 }
 
 /* How many rows are one chunk of work. */
-static int together(int rows, int size) {
-    const int most = NORM_NUMBERS / size, least = rows / MAX_CHUNKS + 1;
-    return most > least ? most : least;
+static int together(int size) {
+    const int most = NORM_NUMBERS / size;
+    return most > 1 ? most : 1;
 }
 
 /* Out [rows, size] = x / rms(x) · weight, or plus that if `add`, in bf16; `weight` may be NULL. Returns 0 for rows that are
    too long. */
 LECTERN_API int lectern_rms_norm(const uint16_t *x, const float *weight, int rows, int size, float eps, int add, uint16_t *out) {
     if (size > MOST_NORMED) return 0;
-    norm_pass p = {x, weight, out, rows, size, together(rows, size), add, eps};
+    norm_pass p = {x, weight, out, rows, size, together(size), add, eps};
     pool_enter();
     pool_run(norm_chunk, &p, (rows + p.together - 1) / p.together);
     pool_leave();
@@ -87,7 +87,7 @@ static void heads_chunk(void *arg, int chunk, lectern_worker *worker) {
    `size` is even. Returns 0 for heads that are too long. */
 LECTERN_API int lectern_heads(const uint16_t *x, const float *weight, const float *turns, int tokens, int heads, int size, float eps, int wide, int stride, void *out) {
     if (size > MOST_NORMED) return 0;
-    heads_pass p = {x, weight, turns, out, tokens, heads, size, stride, wide, together(tokens, heads * size), eps};
+    heads_pass p = {x, weight, turns, out, tokens, heads, size, stride, wide, together(heads * size), eps};
     pool_enter();
     pool_run(heads_chunk, &p, (tokens + p.together - 1) / p.together);
     pool_leave();

@@ -3,11 +3,12 @@
 
 #include "lectern.h"
 
-/* e^x to a relative error of about 2e-7 (Cephes' polynomial); below -87 it is 0. */
+/* e^x to a relative error of about 2e-7 (Cephes' polynomial); below -87 it is 0. Fused operations keep the two parts of
+   ln 2 apart, see exp_of in gemm_body.h. */
 static inline float exponent(float x) {
     const float low = x < -87.0f ? -87.0f : x, clamped = low > 88.0f ? 88.0f : low;
     const float n = floorf(clamped * 1.44269504f + 0.5f);
-    const float r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
+    const float r = __builtin_fmaf(n, 2.12194440e-4f, __builtin_fmaf(n, -0.693359375f, clamped));
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;

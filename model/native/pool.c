@@ -8,11 +8,12 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, KEPT_BYTES = 2 << 20 };
+enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, MAX_CHUNKS = 65535 };
 
 typedef struct {
     _Alignas(CACHE_LINE) _Atomic int busy; /* inside a chunk, or about to find out that there is none */
@@ -24,7 +25,7 @@ typedef struct {
     lectern_chunk run;
     void *arg;
     uint64_t phase;
-    int helped;
+    int first, helped; /* first: the number of the phase's chunk 0 */
 } job;
 
 static struct {
@@ -38,8 +39,8 @@ static struct {
     uint64_t phase, entered_at;
     member members[MAX_THREADS];
     int threads, wanted;
-    _Alignas(CACHE_LINE) char kept[KEPT_BYTES];
-    size_t kept_used;
+    char *kept; /* on a cache line */
+    size_t kept_size, kept_used;
 } pool = {.threads = 1, .wanted = 1};
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
@@ -78,7 +79,7 @@ static void execute(lectern_worker *worker, const job *job, int chunk) {
     worker->helped = helped;
     worker->phase = job->phase;
     worker->committed = 0;
-    job->run(job->arg, chunk, worker);
+    job->run(job->arg, job->first + chunk, worker);
     if (!helped || worker->committed) atomic_fetch_add_explicit(&pool.done, 1, memory_order_release);
 }
 
@@ -191,6 +192,16 @@ void pool_enter(void) {
     pool.entered_at = pool.phase;
 }
 
+int pool_reserve(size_t bytes) {
+    if (bytes > pool.kept_size) { /* nobody reads the old one: pool_leave has waited for all threads */
+        free(pool.kept);
+        pool.kept_size = (bytes + (1 << 16)) & ~(size_t)4095;
+        pool.kept = aligned_alloc(4096, pool.kept_size);
+        if (!pool.kept) pool.kept_size = 0;
+    }
+    return bytes <= pool.kept_size;
+}
+
 /* Wait until no thread is inside a chunk any more. */
 static void settle(void) {
     int64_t since = now_ns();
@@ -207,9 +218,13 @@ void pool_leave(void) {
 }
 
 void *pool_keep(size_t bytes) {
-    size_t start = pool.kept_used;
-    pool.kept_used += (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    return pool.kept_used <= KEPT_BYTES ? pool.kept + start : NULL;
+    char *start = pool.kept + pool.kept_used;
+    pool.kept_used += pool_kept(bytes);
+    if (pool.kept_used > pool.kept_size) {
+        fputs("lectern: more arguments than were reserved\n", stderr);
+        abort();
+    }
+    return start;
 }
 
 void *lectern_memory(int use, size_t bytes) {
@@ -242,9 +257,9 @@ static void wait_for(const job *job, int chunks, lectern_worker *self) {
     }
 }
 
-static void run(lectern_chunk body, void *arg, int chunks, int helped) {
+/* At most MAX_CHUNKS, which is what the ticket has room for. */
+static void run_phase(lectern_chunk body, void *arg, int first, int chunks, int helped) {
     lectern_worker *self = &pool.members[0].worker;
-    if (chunks <= 0) return;
     uint64_t phase = ++pool.phase;
     if (phase - pool.entered_at >= KEPT_JOBS) {
         settle(); /* before a job is overwritten that somebody may still be in */
@@ -254,7 +269,8 @@ static void run(lectern_chunk body, void *arg, int chunks, int helped) {
     job->run = body;
     job->arg = arg;
     job->phase = phase;
-    job->helped = helped && chunks <= MAX_HELPED;
+    job->first = first;
+    job->helped = helped;
     atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
     atomic_store(&pool.ticket, (phase << 32) | ((uint64_t)chunks << 16));
     if (chunks > 1) wake_sleepers();
@@ -262,6 +278,12 @@ static void run(lectern_chunk body, void *arg, int chunks, int helped) {
     wait_for(job, chunks, self);
 }
 
-void pool_run(lectern_chunk body, void *arg, int chunks) { run(body, arg, chunks, 0); }
+void pool_run(lectern_chunk body, void *arg, int chunks) {
+    for (int first = 0; first < chunks; first += MAX_CHUNKS)
+        run_phase(body, arg, first, chunks - first < MAX_CHUNKS ? chunks - first : MAX_CHUNKS, 0);
+}
 
-void pool_run_helped(lectern_chunk body, void *arg, int chunks) { run(body, arg, chunks, 1); }
+void pool_run_helped(lectern_chunk body, void *arg, int chunks) {
+    if (chunks > MAX_HELPED) pool_run(body, arg, chunks);
+    else if (chunks > 0) run_phase(body, arg, 0, chunks, 1);
+}

@@ -4,7 +4,7 @@
 
 #include "lectern.h"
 
-enum { MAX_THREADS = 64, MAX_HELPED = 8192, MAX_CHUNKS = 65535, SCRATCH_BYTES = 1 << 20 };
+enum { MAX_THREADS = 64, MAX_HELPED = 8192, SCRATCH_BYTES = 1 << 20 };
 
 typedef struct lectern_worker {
     char *scratch;  /* SCRATCH_BYTES for this thread alone, on a page */
@@ -20,7 +20,7 @@ typedef void (*lectern_chunk)(void *arg, int chunk, lectern_worker *worker);
 void pool_enter(void);
 void pool_leave(void); /* returns once no thread is inside a chunk any more */
 
-/* Run chunk 0 … chunks - 1 on all threads; each exactly once. Returns when all are done. */
+/* Run chunk 0 … chunks - 1 on all threads; each exactly once, however many. Returns when all are done. */
 void pool_run(lectern_chunk run, void *arg, int chunks);
 
 /* The same for chunks that may be computed twice: where a thread was taken off its core in the middle of one, the calling
@@ -30,8 +30,12 @@ void pool_run(lectern_chunk run, void *arg, int chunks);
 void pool_run_helped(lectern_chunk run, void *arg, int chunks);
 int pool_commit(lectern_worker *worker);
 
-/* Memory until pool_leave, for the arguments of helped chunks: a late thread may still read them in a later phase. */
+/* Memory until pool_leave, for the arguments of helped chunks: a late thread may still read them in a later phase. Comes out
+   of what pool_reserve, called once right behind pool_enter, has put aside: each piece takes pool_kept(bytes) of it. Asking
+   for more than that ends the process, since it would otherwise write over somebody else's memory. */
+int pool_reserve(size_t bytes); /* 0 where there is no memory */
 void *pool_keep(size_t bytes);
+static inline size_t pool_kept(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 int pool_threads(void);
 

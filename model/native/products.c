@@ -4,10 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 96 << 10 };
+/* A chunk's results wait in the thread's scratch memory. */
+enum { CHUNK_BYTES = 96 << 10, MOST_GROUPS = SCRATCH_BYTES / (MAX_TOKENS * LANES * sizeof(float)) };
+
+static size_t bytes_of(int most) { return sizeof(products) + (size_t)most * sizeof(product); }
+
+size_t products_kept(int most) { return pool_kept(bytes_of(most)); }
 
 products *products_new(int most) {
-    products *p = pool_keep(sizeof *p + most * sizeof p->parts[0]);
+    products *p = pool_keep(bytes_of(most));
     p->count = p->chunks = 0;
     return p;
 }
@@ -15,7 +20,7 @@ products *products_new(int most) {
 void products_add(products *p, const lectern_matrix *w, const lectern_input *x, float *out) {
     const size_t bytes = lectern_data_bytes(w, LANES);
     const int all = lectern_groups(w), wanted = bytes > CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / bytes);
-    const int groups = wanted < all ? wanted : all;
+    const int fitting = wanted < MOST_GROUPS ? wanted : MOST_GROUPS, groups = fitting < all ? fitting : all;
     p->parts[p->count++] = (product){*w, *x, out, p->chunks, groups};
     p->chunks += (all + groups - 1) / groups;
 }
@@ -41,6 +46,8 @@ static void multiply_chunk(void *arg, int chunk, lectern_worker *worker) {
 
 void products_run(products *p) { pool_run_helped(multiply_chunk, p, p->chunks); }
 
+static const float TAKEN = -1; /* no probability is negative */
+
 static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
     lectern_matrix w = *first;
     w.data = (const char *)first->data + expert * lectern_data_bytes(first, first->rows);
@@ -48,18 +55,19 @@ static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
     return w;
 }
 
-/* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. */
+/* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. Each expert once, also
+   where scores are not numbers: a token's row must not go through the same expert twice. */
 static void choose_one(const lectern_layer *l, float *scores, int token, expert_pair *out) {
     float largest = scores[0], sum = 0, chosen = 0;
     for (int e = 1; e < l->experts; e++) largest = scores[e] > largest ? scores[e] : largest;
     for (int e = 0; e < l->experts; e++) sum += scores[e] = expf(scores[e] - largest);
     for (int k = 0; k < l->top_k; k++) {
-        int best = 0;
-        for (int e = 1; e < l->experts; e++)
-            if (scores[e] > scores[best]) best = e;
+        int best = -1;
+        for (int e = 0; e < l->experts; e++)
+            if (scores[e] != TAKEN && (best < 0 || scores[e] > scores[best])) best = e;
         out[k] = (expert_pair){best, token, scores[best] / sum};
         chosen += out[k].weight;
-        scores[best] = -1;
+        scores[best] = TAKEN;
     }
     for (int k = 0; k < l->top_k; k++) out[k].weight *= l->expert_scale[out[k].expert] / chosen;
 }
@@ -125,6 +133,11 @@ static void close_chunk(void *arg, int chunk, lectern_worker *worker) {
     const int start = chunk * LANES, count = c->down.rows - start < LANES ? c->down.rows - start : LANES;
     for (int t = 0; t < c->tokens; t++)
         memcpy(c->out + (size_t)t * c->down.rows + start, sum + t * LANES, (size_t)count * sizeof(float));
+}
+
+size_t experts_kept(const lectern_layer *l, int tokens) {
+    const size_t pairs = (size_t)tokens * l->top_k;
+    return pool_kept(sizeof(closing)) + pool_kept(sizeof(expert_pair) * pairs) + pool_kept(sizeof(expert_group) * pairs);
 }
 
 /* Out [tokens][hidden]: the weighted sum of the experts' down products. */

@@ -136,8 +136,11 @@ def test_two_python_threads_take_turns(library: Library) -> None:
     assert not wrong
 
 
-def test_reading_memory_touches_all_of_it(library: Library) -> None:
-    library.read(torch.zeros((1 << 20) + 5, dtype=torch.uint8))
+@pytest.mark.parametrize("size", [256, 1 << 18, (1 << 20) + 1024])
+def test_reading_memory_touches_all_of_it(library: Library, size: int) -> None:
+    numbers = torch.randint(-(1 << 62), 1 << 62, (size // 8,), generator=torch.Generator().manual_seed(size))
+    with_rest = torch.cat([numbers.view(torch.uint8), torch.full((5,), 255, dtype=torch.uint8)])
+    assert library.read(with_rest) == int(numbers.sum()) % (1 << 64)
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,40 @@ def test_threads_do_not_change_a_bit(case: Case) -> None:
     assert torch.equal(results[0], results[1]) and torch.equal(results[0], results[2])
 
 
+def test_any_number_of_layers_and_experts_fits(tmp_path: Path) -> None:
+    """The arguments of 36 layers of 128 experts each, all of them chosen, take more than 4 MB."""
+    layers = ["sliding_attention"] * 35 + ["full_attention"]
+    experts = {"num_experts": 128, "top_k_experts": 128, "moe_intermediate_size": 4}
+    shape = reference.MOE | {"num_hidden_layers": 36, "layer_types": layers, "hidden_size": 16, **experts}
+    made = reference.model(shape)
+    made.config.save_pretrained(tmp_path)
+    tensors = {name: tensor.bfloat16() for name, tensor in made.state_dict().items()}
+    config = read_config(tmp_path).text
+    fast, plain = (Decoder(config, DenseSource(tensors, dtype=torch.bfloat16)) for _ in range(2))
+    assert fast.native is not None
+    plain.native = None
+    ids = torch.arange(10, 10 + MAX_TOKENS)
+    got, expected = (decoder.forward(decoder.embed(ids), decoder.new_cache()).float() for decoder in (fast, plain))
+    assert errors(got, expected).median() < 0.1
+
+
+def test_scores_that_are_no_numbers_stay_in_their_place(tmp_path: Path) -> None:
+    """A token goes through each expert once, whatever the router says: more rows than a kernel takes would be written
+    behind its memory."""
+    made = reference.model(reference.MOE)
+    made.config.save_pretrained(tmp_path)
+    config = read_config(tmp_path).text
+    tensors = {name: tensor.bfloat16() for name, tensor in made.state_dict().items()}
+    broken = {name: tensor * torch.nan if "router.proj" in name else tensor for name, tensor in tensors.items()}
+    sound, bad = (Decoder(config, DenseSource(each, dtype=torch.bfloat16)) for each in (tensors, broken))
+    assert sound.native is not None and bad.native is not None
+    ids = torch.arange(10, 10 + MAX_TOKENS)
+    before = sound.forward(sound.embed(ids), sound.new_cache())
+    for _ in range(20):
+        assert bad.forward(bad.embed(ids), bad.new_cache()).isnan().all()
+    assert torch.equal(sound.forward(sound.embed(ids), sound.new_cache()), before)
+
+
 def test_what_the_kernels_do_not_know_goes_the_plain_way(case: Case) -> None:
     assert case.fast.native is not None
     cache = case.fast.new_cache()
