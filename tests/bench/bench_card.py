@@ -1,9 +1,9 @@
 """How fast each kernel of ``model/cuda`` is on an NVIDIA card: ``python -m tests.bench.bench_card MODEL26``.
 
 ``MODEL26`` is a folder as README.md beside this file describes it. For every kind of launch in one token's step: how
-many there are, their microseconds, and the GB/s at which they read the weights, or the cache; beside them the card's own rate. Then the whole
-step, recorded as a graph, against the sum of its parts. Prefill and answers are what ``lectern bench --device cuda``
-measures.
+many there are, their microseconds, and the GB/s at which they read the weights, or the cache; beside them the card's
+own rate. Then the whole step, recorded as a graph, against the sum of its parts. Prefill and answers are what ``lectern
+bench --device cuda`` measures.
 """
 
 from __future__ import annotations
