@@ -25,6 +25,7 @@ from shiboken6 import isValid
 
 from app import paths
 from app.i18n import number, sentence, tr
+from app.library.models import sample_model_folder
 from app.library.settings import MOST_FOLDERS, Settings
 from app.ui.background import Background
 from app.ui.buttons import close_button
@@ -216,7 +217,8 @@ class ModelsDialog(QDialog):
         model = self.selected
         if model is None or model["problem"]:
             return
-        self._control.load(None if model["kind"] == "sample" else Path(model["folder"]))
+        folder = Path(model["folder"])
+        self._control.load(None if folder == sample_model_folder() else folder)
 
     def _quantise(self) -> None:
         if self.selected is not None:

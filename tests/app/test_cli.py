@@ -332,7 +332,7 @@ def test_models_are_imported_listed_and_removed(
     capsys.readouterr()
     assert cli.main(["models", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [Path(model["folder"]).name for model in listed] == ["gemma"]
+    assert [Path(model["folder"]).name for model in listed] == ["gemma", "sample_model"]
     assert cli.main(["models", "quantise", "gemma"]) == 0
     assert (Path(capsys.readouterr().out.strip()) / "lectern_quantised.json").is_file()
     assert cli.main(["models", "check", "gemma"]) == 0
