@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from app.chat.evidence_stream import Span
 from app.chat.places import Box
+from app.ingest.reading_order import reads_leftwards
 from app.ingest.types import Page
 
 _NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
@@ -32,7 +33,7 @@ def _part(page: Page, span: Span) -> Box:
     total = sum(widths) or 1.0
     left = sum(widths[: span.start]) / total
     right = sum(widths[: span.end]) / total
-    if _right_to_left(text):
+    if reads_leftwards(text):
         left, right = 1 - right, 1 - left
     return x0 + left * (x1 - x0), y0, x0 + right * (x1 - x0), y1
 
@@ -47,10 +48,3 @@ def _width(character: str) -> float:
     if unicodedata.combining(character):
         return 0.0
     return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.53
-
-
-def _right_to_left(text: str) -> bool:
-    if text.isascii():
-        return False
-    ways = [unicodedata.bidirectional(character) for character in text]
-    return sum(way in ("R", "AL") for way in ways) > sum(way == "L" for way in ways)

@@ -7,17 +7,15 @@ head in its middle. Only what the pages show is rearranged here; no line of a co
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
-from app.chat.places import Box
+from app.ingest.reading_order import reading_order
 from app.ingest.types import Page, TextLine
 
 _EDGE = 0.15
 """The part of a page at its top and bottom where running heads stand."""
 
 _SAME_HEIGHT = 4.0
-_GUTTER = 7.0
 _SMALL = 0.87
 _DIGITS = re.compile(r"\d+")
 _FOLIO = re.compile(
@@ -46,27 +44,9 @@ def plain_order(page: Page, lines: list[int]) -> list[int]:
     return lines
 
 
-def reading_order(page: Page, lines: list[int]) -> list[int]:
-    """By columns: bands between lines that run across, in them column by column, each from top to bottom."""
-    if len(lines) < 2:
-        return lines
-    boxes = {line: page.lines[line].box for line in lines}
-    columns = _columns([boxes[line] for line in lines], page.width)
-    leftwards = _leftwards(page, lines)
-    rows: list[tuple[float, int, int]] = []
-    for line in lines:
-        touched = [at for at, (left, right) in enumerate(columns) if boxes[line][0] < right and boxes[line][2] > left]
-        rows.append((boxes[line][1], line, touched[0] if len(touched) == 1 else -1))
-    order: list[int] = []
-    band: list[tuple[int, int]] = []
-    for _, line, column in sorted(rows):
-        if column < 0 and len(columns) > 1:
-            order += _band(band, boxes, leftwards)
-            band = []
-            order.append(line)
-        else:
-            band.append((column, line))
-    return order + _band(band, boxes, leftwards)
+def in_reading_order(page: Page, lines: list[int]) -> list[int]:
+    """As a person reads them: the order that the page's text has, found anew for the lines that are left."""
+    return [lines[place] for place in reading_order([page.lines[line] for line in lines])]
 
 
 def without_marks(text: str) -> str:
@@ -108,42 +88,3 @@ def _without_notes(page: Page, body: list[int]) -> list[int]:
     small = {line for line in body if page.lines[line].box[3] - page.lines[line].box[1] < _SMALL * usual}
     foot = max((page.lines[line].box[3] for line in body if line not in small), default=0.0)
     return [line for line in body if line not in small or page.lines[line].box[1] < foot - usual]
-
-
-def _columns(boxes: list[Box], width: float) -> list[tuple[float, float]]:
-    """Where columns lie: stretches across the page that are separated by a gap that no narrow line enters."""
-    narrow = sorted((box[0], box[2]) for box in boxes if box[2] - box[0] < 0.62 * width)
-    columns: list[tuple[float, float]] = []
-    for left, right in narrow:
-        if columns and left < columns[-1][1] + _GUTTER:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
-        else:
-            columns.append((left, right))
-    return columns or [(0.0, width)]
-
-
-def _band(band: list[tuple[int, int]], boxes: dict[int, Box], leftwards: bool) -> list[int]:
-    """The lines of one band; what stands side by side in a column is one row."""
-    order: list[int] = []
-    for column in sorted({column for column, _ in band}, reverse=leftwards):
-        row: list[int] = []
-        for line in (line for own, line in band if own == column):
-            if row and boxes[line][1] > (boxes[row[0]][1] + boxes[row[0]][3]) / 2:
-                order += _across(row, boxes, leftwards)
-                row = []
-            row.append(line)
-        order += _across(row, boxes, leftwards)
-    return order
-
-
-def _across(row: list[int], boxes: dict[int, Box], leftwards: bool) -> list[int]:
-    return sorted(row, key=lambda line: boxes[line][0], reverse=leftwards)
-
-
-def _leftwards(page: Page, lines: list[int]) -> bool:
-    """Whether the page is read from right to left."""
-    text = "".join(page.lines[line].text for line in lines[:20])
-    if text.isascii():
-        return False
-    ways = [unicodedata.bidirectional(character) for character in text]
-    return sum(way in ("R", "AL") for way in ways) > sum(way == "L" for way in ways)

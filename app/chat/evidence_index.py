@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from app.chat.evidence_flow import body_lines, plain_order, reading_order, without_marks
+from app.chat.evidence_flow import body_lines, in_reading_order, plain_order, without_marks
 from app.chat.evidence_fold import Spelled, keys
 from app.chat.evidence_stream import LineRef, Match, Stream
 from app.ingest.types import Document, Page
@@ -78,7 +78,7 @@ class QuoteIndex:
         near = [number for number in range(page - 1, page + 2) if 0 <= number < len(self._pages)]
         bodies = {number: body_lines(self._pages, number) for number in near}
         orders = []
-        for order in (reading_order, plain_order):
+        for order in (in_reading_order, plain_order):
             refs = [(number, line) for number in near for line in order(self._pages[number], bodies[number])]
             if refs not in orders:
                 orders.append(refs)

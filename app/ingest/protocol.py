@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES
+from app.ingest.reading_order import between
 from app.ingest.types import Frame, Page, PageState, Skipped, TextLine
 from app.ingest.viewing_types import LockedError
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
@@ -162,18 +163,10 @@ def _block_text(block: list[TextLine]) -> str:
     before: TextLine | None = None
     for line in block:
         if before is not None:
-            pieces.append("\t" if _beside(before, line) else "\n")
+            pieces.append(between(before, line))
         pieces.append(line.text.rstrip())
         before = line
     return "".join(pieces)
-
-
-def _beside(left: TextLine, right: TextLine) -> bool:
-    if right.box[0] < left.box[2] - 1:  # nearly always, for lines stand below each other
-        return False
-    overlap = min(left.box[3], right.box[3]) - max(left.box[1], right.box[1])
-    shorter = min(left.box[3] - left.box[1], right.box[3] - right.box[1])
-    return overlap > 0.6 * shorter > 0
 
 
 def _blocks(value: object) -> list[list[TextLine]]:

@@ -5,6 +5,7 @@ Here the text is looked at run by run, which is slow; ``pdf_text`` does so only 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,12 @@ class Shapes:
 
     def _row(self, y: float) -> int:
         return max(-1, min(self._ROWS, int(y / self._tall)))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around some boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def near_white(colour: int) -> bool:

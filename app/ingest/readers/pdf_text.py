@@ -16,7 +16,9 @@ from typing import Any
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_garbage import Doubt, doubt, noise
-from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, near_white
+from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
+from app.ingest.readers.pdf_stacks import stacks
+from app.ingest.reading_order import arranged
 
 _SCALE = 64.0
 """MuPDF prints whole numbers; printing at 64 times the size keeps the fractions of a point."""
@@ -216,13 +218,12 @@ def _seen_line(line: dict[str, Any], view: View, orders: _Orders, layer: Layer) 
             layer.hidden += len(span["text"].strip())
     if not seen:
         return None
-    boxes = [span["bbox"] for span in seen]
-    around = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-    return Line("".join(span["text"] for span in seen), around, min(span["size"] for span in seen))
+    box = around([span["bbox"] for span in seen])
+    return Line("".join(span["text"] for span in seen), box, min(span["size"] for span in seen))
 
 
 def _finish(layer: Layer) -> None:
-    """Leave out what lies off the page or goes past the limits."""
+    """Leave out what lies off the page or goes past the limits; the rest in reading order."""
     left_characters, left_lines = MAX_PAGE_TEXT, MAX_LINES
     blocks: list[list[Line]] = []
     for block in layer.blocks:
@@ -241,7 +242,22 @@ def _finish(layer: Layer) -> None:
             kept.append(line)
         if kept:
             blocks.append(kept)
-    layer.blocks = blocks
+    layer.blocks = arranged(_with_stacks(blocks))
+
+
+def _with_stacks(blocks: list[list[Line]]) -> list[list[Line]]:
+    """What runs down the page one character a line becomes one line each."""
+    lines = [line for block in blocks for line in block]
+    if sum(len(line.text) < 3 for line in lines) < 3:
+        return blocks
+    found = stacks([line.text for line in lines], [line.box for line in lines])
+    for run in found:
+        first, members = lines[run[0]], [lines[number] for number in run]
+        first.text = "".join(line.text.strip() for line in members)
+        first.box = around([line.box for line in members])
+        for line in members[1:]:
+            line.text = ""
+    return [kept for block in blocks if (kept := [line for line in block if line.text])] if found else blocks
 
 
 def _off_page(box: Box, layer: Layer) -> bool:
