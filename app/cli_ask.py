@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from app.chat.growing import ending, grown
 from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
@@ -64,6 +65,8 @@ class Answer:
             "documents": _documents(self.costs, documents),
             "preflight": _preflight(self.costs),
             "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in self.tool_uses],
+            "ended": self.end.reason,
+            "note": ending(self.end),
         }
 
 
@@ -160,16 +163,15 @@ def _save(engine: Engine, cancel: threading.Event, status: Status) -> None:
 
 
 def _take(event: Event | ToolUse, answer: Answer, status: Status, *, quiet: bool) -> None:
+    answer.text, answer.thinking = grown(answer.text, answer.thinking, event)
     match event:
         case TextDelta(text):
             status.clear()
-            answer.text += text
             if not quiet:
                 sys.stdout.write(harmless(text))
                 sys.stdout.flush()
         case ThoughtDelta(text):
             status.clear()
-            answer.thinking += text
             if not quiet:
                 sys.stderr.write(harmless(text))
                 sys.stderr.flush()
@@ -200,4 +202,6 @@ def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
         return 1
     if end.reason == "length":
         say("lectern: The answer was cut off at the length limit; --max-tokens allows more.")
+    if end.reason == "repetition":
+        say(f"lectern: {ending(end)}")
     return 0

@@ -18,11 +18,12 @@ from app.chat.extract_rows import Row
 from app.chat.extract_run import Run
 from app.chat.extract_schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract_store import RunStore
+from app.chat.growing import grown
 from app.cli_engine import opened
 from app.cli_files import read_files, read_options
 from app.cli_terminal import Status, one_line, say, stoppable
 from model.errors import LecternError
-from model.types import Failed, Finished, Request, TextDelta
+from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
     from model.engine import Engine
@@ -110,15 +111,15 @@ def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Statu
 
 
 def _ask(run: Run, engine: Engine, request: Request, cancel: threading.Event) -> bool:
-    text: list[str] = []
+    text = ""
     for event in engine.generate(request, cancel):
         match event:
-            case TextDelta(words):
-                text.append(words)
+            case TextDelta() | TakenBack():
+                text, _ = grown(text, "", event)
             case Finished(reason="cancelled"):
                 return False
             case Finished(reason):
-                run.take(Reply("".join(text), cut=reason == "length"))
+                run.take(Reply.ended(text, reason))
             case Failed(message):
                 run.fail(message)
     return True

@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.chat.growing import ending, grown
 from app.chat.scenes import SceneList, read_summary, read_whole, scene_request, scenes_of, span, whole_request
 from app.chat.scenes_export import as_data, name_of, write_markdown, write_vtt
 from app.chat.times import mm_ss
@@ -18,7 +19,7 @@ from app.cli_terminal import Status, one_line, say, stoppable
 from app.i18n import tr, tr_n
 from app.ingest.shots import ShotFinder, ShotList, ShotOptions, ShotProgress
 from model.errors import CancelledError, LecternError
-from model.types import Failed, Finished, Request, TextDelta
+from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
     from model.engine import Engine
@@ -125,16 +126,18 @@ def _summarise(
 
 def _answer(engine: Engine, request: Request, cancel: threading.Event) -> str:
     """The model's whole answer. Raises ``LecternError`` where it failed, ``CancelledError``."""
-    words: list[str] = []
+    words = ""
     for event in engine.generate(request, cancel):
         match event:
-            case TextDelta(text):
-                words.append(text)
+            case TextDelta() | TakenBack():
+                words, _ = grown(words, "", event)
             case Failed(message):
                 raise LecternError(message)
             case Finished(reason="cancelled"):
                 raise CancelledError("Stopped.")
-    return "".join(words)
+            case Finished(reason="repetition"):
+                say(f"lectern: {ending(event)}")
+    return words
 
 
 def _write(scenes: SceneList, options: argparse.Namespace) -> None:

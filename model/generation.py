@@ -24,12 +24,26 @@ from model.memory import free_memory, is_out_of_memory
 from model.prefill import Chunk, plan_chunks, prefill_chunk
 from model.preflight import Speeds
 from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
+from model.repetition import LoopGuard
 from model.residency import Residency
 from model.sampling import Sampler, SamplingDefaults
 from model.speculation import Speculation
 from model.streaming import Delta, OutputSplitter
 from model.tokenizer import Tokenizer
-from model.types import EncodeProgress, Event, Finished, PrefillProgress, Reason, Request, Timings, ToolCall, Usage
+from model.types import (
+    EncodeProgress,
+    Event,
+    Finished,
+    PrefillProgress,
+    Reason,
+    Request,
+    TakenBack,
+    TextDelta,
+    ThoughtDelta,
+    Timings,
+    ToolCall,
+    Usage,
+)
 
 _log = logging.getLogger(__name__)
 _PROGRESS_S = 0.5
@@ -80,6 +94,7 @@ class Generation:
         self._encode_s = 0.0
         self._reused = 0
         self._written: list[int] = []
+        self._told = _Told()
         self._drafted = self._accepted = 0
         self._short = False
         """Memory ran out once."""
@@ -193,6 +208,7 @@ class Generation:
         room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
         stops = model.stops(self._request)
         steps = self._steps(prompt, room, stops)
+        guard = LoopGuard(prompt.signature, model.tokenizer)
         reason: Reason = "length"
         token_id = -1
         while len(self._written) < room:
@@ -207,12 +223,17 @@ class Generation:
                 reason = "stop"
                 break
             self._written.append(token_id)
+            loop = guard.push(token_id)
             if (yield from self._tell(splitter.push(token_id))):
                 reason = "tool"
                 break
+            if loop is not None:
+                reason = "repetition"
+                yield self._told.back_to(len(self._written) - loop.repeated)
+                break
         steps.finish()
         self._drafted, self._accepted = steps.drafted, steps.accepted
-        if reason == "tool":
+        if reason in ("tool", "repetition"):
             return reason
         if reason == "stop" and splitter.calling and (end := model.tokenizer.named["tool_call_end"]) is not None:
             self._written.append(end)  # the result stands behind a call that is closed
@@ -236,7 +257,10 @@ class Generation:
             if isinstance(delta, ToolCall):
                 delta = replace(delta, written=tuple(self._written))
                 called = bool(self._request.tools)
+            else:
+                self._told.take(delta)
             yield delta
+        self._told.mark()
         return called
 
     def _elapsed(self) -> float:
@@ -252,6 +276,28 @@ class Generation:
         count = len(self._written)
         speed = (count - 1) / spent if count > 1 and spent > 0 else 0.0
         return Timings(self._prefill_s, self._first_token_s, speed)
+
+
+class _Told:
+    """How much of the answer and of the thoughts was out after each token that was written, in characters."""
+
+    def __init__(self) -> None:
+        self._now = TakenBack(0, 0)
+        self._marks = [self._now]
+
+    def take(self, delta: TextDelta | ThoughtDelta) -> None:
+        if isinstance(delta, TextDelta):
+            self._now = replace(self._now, answer=self._now.answer + len(delta.text))
+        else:
+            self._now = replace(self._now, thought=self._now.thought + len(delta.text))
+
+    def mark(self) -> None:
+        self._marks.append(self._now)
+
+    def back_to(self, tokens: int) -> TakenBack:
+        """What came after the first ``tokens`` of them."""
+        then = self._marks[tokens]
+        return TakenBack(self._now.answer - then.answer, self._now.thought - then.thought)
 
 
 class _EncodeCount:

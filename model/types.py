@@ -281,14 +281,23 @@ class Timings:
     decode_tokens_per_s: float
 
 
-Reason = Literal["stop", "length", "cancelled", "tool"]
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """So many characters at the end of the answer, and of the thoughts, no longer count: the model repeated itself."""
+
+    answer: int
+    thought: int
+
+
+Reason = Literal["stop", "length", "cancelled", "tool", "repetition"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person.
 
-    ``tool``: a ``ToolCall`` came before, and the model waits for its result.
+    ``tool``: a ``ToolCall`` came before, and the model waits for its result. ``repetition``: the model only repeated
+    itself, and a ``TakenBack`` before this event takes all but one copy away.
     """
 
     reason: Reason
@@ -303,4 +312,4 @@ class Failed:
     message: str
 
 
-Event = PrefillProgress | EncodeProgress | ThoughtDelta | TextDelta | ToolCall | Finished | Failed
+Event = PrefillProgress | EncodeProgress | ThoughtDelta | TextDelta | ToolCall | TakenBack | Finished | Failed

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from app.chat.documents import document_parts
 from app.chat.extract_answers import Said, parse_json_rows, parse_sample_value
@@ -18,7 +19,7 @@ from app.chat.extract_schema import Column, Schema
 from app.chat.prompts import SYSTEM
 from app.i18n import tr
 from app.ingest.types import Document
-from model.types import Message, Request, Sampling, TextPart
+from model.types import Message, Reason, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
 ROW_TOKENS = 2048
@@ -44,10 +45,16 @@ or units; dates as YYYY-MM-DD where day, month and year are clear, else as they 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model said to one request; ``cut``: it was stopped by the length limit."""
+    """What the model said to one request; ``cut``: it was stopped by the length limit; ``repeated``: by its loop."""
 
     text: str
     cut: bool = False
+    repeated: bool = False
+
+    @classmethod
+    def ended(cls, text: str, reason: Reason) -> Self:
+        """A reply that ended so."""
+        return cls(text, cut=reason == "length", repeated=reason == "repetition")
 
 
 Asked = Generator[Request, Reply, SegmentResult]
@@ -72,8 +79,10 @@ def ask_segment(segment: Segment, schema: Schema, question: str = "", *, sample:
     if sample:
         return (yield from _one_question_a_column(segment, schema))
     reply = yield _table_request(segment, schema, question)
-    parsed = parse_json_rows(reply.text, cut=reply.cut)
-    return _result(segment, schema, parsed.rows, (parsed.problem,) if parsed.problem else ())
+    parsed = parse_json_rows(reply.text, cut=reply.cut or reply.repeated)
+    problem = tr("The model started repeating itself on this page, so the answer was stopped; rows may be missing.")
+    problem = problem if reply.repeated else parsed.problem
+    return _result(segment, schema, parsed.rows, (problem,) if problem else ())
 
 
 def why_skipped(segment: Segment, *, sample: bool = False) -> str | None:

@@ -18,9 +18,10 @@ from app.chat.extract import Reply
 from app.chat.extract_run import Run
 from app.chat.extract_schema import Schema
 from app.chat.extract_store import RunStore
+from app.chat.growing import grown
 from app.i18n import tr
 from app.ingest.types import Document
-from model.types import Event, Failed, Finished, ModelInfo, Request, TextDelta
+from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
 
 End = Literal["done", "stopped", "failed"]
 
@@ -59,7 +60,7 @@ class Extracting(QObject):
         self._store = RunStore(folder or paths.extractions_dir(), durable=False)
         self.run: Run | None = None
         self._number = 0
-        self._text: list[str] = []
+        self._text = ""
         self._began = (0.0, 0)
         engine.event.connect(self._on_event)
         engine.loaded.connect(self._on_model)
@@ -112,7 +113,7 @@ class Extracting(QObject):
         if request is None:
             self._end("failed" if self.run.failure else "done")
             return
-        self._text.clear()
+        self._text = ""
         self._number = self._engine.ask(request)
         self.advanced.emit()
 
@@ -120,13 +121,13 @@ class Extracting(QObject):
         if number != self._number or not number or self.run is None:
             return
         match event:
-            case TextDelta(words):
-                self._text.append(words)
+            case TextDelta() | TakenBack():
+                self._text, _ = grown(self._text, "", event)
             case Finished(reason="cancelled"):
                 self._end("stopped")
             case Finished(reason):
                 self._number = 0
-                self.run.take(Reply("".join(self._text), cut=reason == "length"))
+                self.run.take(Reply.ended(self._text, reason))
                 self._next()
             case Failed(message):
                 self._number = 0

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.chat.growing import grown
 from app.chat.scenes import SceneList, read_summary, read_whole, scene_request, scenes_of, whole_request
 from app.chat.scenes_store import KeptScenes, SceneStore, with_words
 from app.chat.times import mm_ss
@@ -22,7 +23,7 @@ from app.i18n import tr
 from app.ingest.shots import ShotList, ShotProgress
 from app.ui.background import Background
 from app.ui.bridges import Engine
-from model.types import Event, Failed, Finished, ModelInfo, Request, TextDelta
+from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
 
 
 class Phase(Enum):
@@ -57,6 +58,8 @@ class Work:
     words: str = ""
     error: str = ""
     note: str = ""
+    looped: bool = False
+    """A description was stopped because the model only repeated itself."""
     begun: float = field(default_factory=time.monotonic)
     unsaved: bool = False
 
@@ -216,7 +219,8 @@ class SceneWork(QObject):
         assert work.found is not None and work.scenes is not None
         info = self._engine.info
         if work.described:
-            work.phase, work.note = Phase.DONE, ""
+            looped = tr("The model started repeating itself in a description, which was stopped there.")
+            work.phase, work.note = Phase.DONE, looped if work.looped else ""
         elif info is None:
             work.phase, work.note = Phase.STOPPED, tr("Load a model to have the scenes described.")
         else:
@@ -241,8 +245,8 @@ class SceneWork(QObject):
         if work is None:
             return
         match event:
-            case TextDelta(text):
-                work.words += text
+            case TextDelta() | TakenBack():
+                work.words, _ = grown(work.words, "", event)
                 self._fill_in(work)
                 self.changed.emit(work)
             case Failed(message):
@@ -255,6 +259,7 @@ class SceneWork(QObject):
                     self.changed.emit(work)
                     return
                 self._fill_in(work)
+                work.looped = work.looped or reason == "repetition"
                 work.next += 1
                 self._keep(work)
                 self._describe(work)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from app.chat.growing import grown
 from app.chat.places import Evidence
 from app.chat.tool_uses import ToolUse
 from app.i18n import tr
@@ -22,6 +23,7 @@ from model.types import (
     LoadProgress,
     ModelInfo,
     PrefillProgress,
+    TakenBack,
     TextDelta,
     ThoughtDelta,
 )
@@ -100,12 +102,10 @@ class Exchange:
                 self.stage, self.prefill = Stage.READING, event
                 done, total = event.done - event.reused, event.total - event.reused
                 self.seconds_left = self._rate.left(("prefill", event.total), done, total, now)
-            case ThoughtDelta():
-                self.stage = Stage.THINKING
-                self.thinking += event.text
-            case TextDelta():
-                self.stage = Stage.ANSWERING
-                self.answer += event.text
+            case ThoughtDelta() | TextDelta() | TakenBack():
+                if not isinstance(event, TakenBack):
+                    self.stage = Stage.THINKING if isinstance(event, ThoughtDelta) else Stage.ANSWERING
+                self.answer, self.thinking = grown(self.answer, self.thinking, event)
             case ToolUse():
                 self.tool_uses = (*self.tool_uses, event)
             case Finished():

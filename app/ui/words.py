@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.chat.growing import ending
 from app.chat.plan import Plan, Verdict
 from app.i18n import number, sentence, tr
 from app.ui.sizes import size, thousands
@@ -67,8 +68,7 @@ def footer(finished: Finished, model: str = "") -> str:
     if timings.decode_tokens_per_s > 0:
         words.append(tr("{n} tokens/s", n=number(timings.decode_tokens_per_s, 1)))
     words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
-    ending = {"length": tr("Cut off at the length limit"), "cancelled": tr("Stopped")}.get(finished.reason, "")
-    return " · ".join(part for part in (ending, *words, model) if part)
+    return " · ".join(part for part in (ending(finished), *words, model) if part)
 
 
 def model_short(state: ModelState) -> str:

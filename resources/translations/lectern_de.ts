@@ -150,6 +150,11 @@
     </message>
     <message>
       <location filename="app/chat/extract.py" />
+      <source>The model started repeating itself on this page, so the answer was stopped; rows may be missing.</source>
+      <translation>Das Modell begann sich bei dieser Seite zu wiederholen, deshalb wurde die Antwort beendet; es können Zeilen fehlen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract.py" />
       <source>Not read: {reason}</source>
       <translation>Nicht gelesen: {reason}</translation>
     </message>
@@ -382,6 +387,21 @@
       <location filename="app/chat/finding.py" />
       <source>Pages {0} are pictures without text and were not searched.</source>
       <translation>Die Seiten {0} sind Bilder ohne Text und wurden nicht durchsucht.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/growing.py" />
+      <source>Cut off at the length limit</source>
+      <translation>An der Längengrenze abgeschnitten</translation>
+    </message>
+    <message>
+      <location filename="app/chat/growing.py" />
+      <source>Stopped</source>
+      <translation>Angehalten</translation>
+    </message>
+    <message>
+      <location filename="app/chat/growing.py" />
+      <source>The model started repeating itself, so the answer was stopped there.</source>
+      <translation>Das Modell begann sich zu wiederholen, deshalb wurde die Antwort an dieser Stelle beendet.</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
@@ -3725,6 +3745,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/scenes.py" />
+      <source>The model started repeating itself in a description, which was stopped there.</source>
+      <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/scenes.py" />
       <source>Taking pictures: {done} of {total}</source>
       <translation>Bilder werden genommen: {done} von {total}</translation>
     </message>
@@ -3742,11 +3767,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/scenes.py" />
       <source>Describing scene {done} of {total}</source>
       <translation>Szene {done} von {total} wird beschrieben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/scenes.py" />
-      <source>Stopped</source>
-      <translation>Angehalten</translation>
     </message>
     <message>
       <location filename="app/ui/scenes.py" />
@@ -4582,11 +4602,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>Preparing…</source>
       <translation>Wird vorbereitet…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>Cut off at the length limit</source>
-      <translation>An der Längengrenze abgeschnitten</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />

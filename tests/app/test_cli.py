@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 
 from app import cli, paths
-from app.cli_terminal import harmless, one_line
+from app.cli_ask import Answer, _finish, _take
+from app.cli_terminal import Status, harmless, one_line
 from app.engine import kept
 from app.library.models import sample_model_folder, sample_note
 from app.paths import resource
 from model.synthetic import write_checkpoint
 from model.synthetic_shapes import shape_config
+from model.types import TakenBack, TextDelta
+from tests.fakes import finished
 from tests.samples import encrypted_pdf, text_pdf, truncated
 
 PDF, IMAGE, CLIP = (resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4"))
@@ -63,6 +66,7 @@ def test_ask_about_a_pdf_as_json_and_as_text() -> None:
     arguments = (PDF, "-q", "What is the total?", "--seed", 5, "--max-tokens", 12)
     first = ask_json(*arguments)
     known = ["answer", "thinking", "evidence", "usage", "timings", "model", "documents", "preflight", "tool_uses"]
+    known += ["ended", "note"]
     assert list(first) == known and first["tool_uses"] == []
     assert all(set(one) == EVIDENCE for one in first["evidence"])
     assert set(first["usage"]) == USAGE and set(first["timings"]) == TIMINGS
@@ -314,6 +318,22 @@ def test_an_unexpected_error_is_one_line_and_a_log_entry(
     (line,) = capsys.readouterr().err.splitlines()
     assert "ZeroDivisionError" in line
     assert "Traceback" in (home / "logs" / "lectern.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_answer_that_ran_into_a_loop_keeps_one_copy_and_says_so(
+    as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = Answer()
+    for event in (TextDelta("It is, is, is"), TakenBack(8, 0), finished("repetition")):
+        _take(event, answer, Status(), quiet=as_json)
+    assert _finish(answer, [], as_json=as_json) == 0
+    said = "The model started repeating itself, so the answer was stopped there."
+    out, err = capsys.readouterr()
+    assert f"lectern: {said}" in err
+    if as_json:
+        value = json.loads(out)
+        assert (value["answer"], value["ended"], value["note"]) == ("It is", "repetition", said)
 
 
 def test_text_cannot_steer_the_terminal() -> None:

@@ -23,13 +23,14 @@ from pathlib import Path
 from app.chat.extract import Reply
 from app.chat.extract_run import Run
 from app.chat.extract_schema import Column, Schema
+from app.chat.growing import grown
 from app.ingest.reader import Reader
 from app.ingest.types import Document
 from model.engine import Engine
 from model.training.fields import FIELDS, Field
 from model.training.files import write_pdf
 from model.training.records import TRAIN_STYLES, Block, Record, form
-from model.types import Failed, Finished, TextDelta
+from model.types import Failed, Finished, TakenBack, TextDelta
 
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample_model"
 SHARE = 0.3
@@ -103,10 +104,10 @@ def go_through(engine: Engine, document: Document, label: str) -> Run:
         text = ""
         for event in engine.generate(request, cancel):
             match event:
-                case TextDelta(more):
-                    text += more
+                case TextDelta() | TakenBack():
+                    text, _ = grown(text, "", event)
                 case Finished(reason):
-                    run.take(Reply(text, cut=reason == "length"))
+                    run.take(Reply.ended(text, reason))
                 case Failed(message):
                     run.fail(message)
     return run

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import string
 import subprocess
 import sys
 import threading
@@ -119,7 +121,8 @@ def test_memory_that_stays_short_is_a_sentence(engine: Engine, monkeypatch: pyte
 
 
 def test_memory_that_runs_out_in_an_answer_keeps_what_was_said(engine: Engine) -> None:
-    letters = parts(engine).tokenizer.encode_data("x") * 400
+    said = "".join(random.Random(1).choices(string.ascii_lowercase, k=1200))  # no loop, which would end it
+    letters = parts(engine).tokenizer.encode_data(said)
     with pytest.MonkeyPatch.context() as patch, dictated(letters):
         short = NoMemory(patch, lambda call: False)
         events_of(engine, user("q"))
@@ -128,7 +131,8 @@ def test_memory_that_runs_out_in_an_answer_keeps_what_was_said(engine: Engine) -
         short = NoMemory(patch, lambda call: call > read)
         events = events_of(engine, user("q"), limit=400)
     assert isinstance(events[-1], Failed) and "not enough memory" in events[-1].message
-    assert "".join(event.text for event in events if isinstance(event, TextDelta)).startswith("xxx")
+    answer = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert len(answer) > 100 and answer in said
     assert isinstance(events_of(engine, user("q"))[-1], Finished)
 
 

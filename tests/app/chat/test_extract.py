@@ -237,6 +237,12 @@ def test_of_an_answer_that_was_cut_the_whole_rows_stay() -> None:
     assert len(result.rows) == 1 and len(result.problems) == 1
 
 
+def test_of_an_answer_that_ran_into_a_loop_the_whole_rows_stay() -> None:
+    answer = Reply.ended(row_json(3)[:-1] + ', {"quote": "Invoice', "repetition")
+    result, _ = run(Segment(THREE, 3), lambda request: answer)
+    assert len(result.rows) == 1 and result.problems[0].startswith("The model started repeating itself on this page")
+
+
 def test_the_sample_model_s_form() -> None:
     assert parse_sample_value('INV-1 [page 2: "Invoice number: INV-1"]') == ("INV-1", "Invoice number: INV-1")
     assert parse_sample_value("Not in the document.") is None

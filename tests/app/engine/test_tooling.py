@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.chat.growing import grown
 from app.chat.places import Box
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tool_uses import ToolUse
@@ -31,6 +32,7 @@ from model.types import (
     PicturePart,
     Request,
     Sampling,
+    TakenBack,
     TextDelta,
     TextPart,
     Timings,
@@ -116,6 +118,15 @@ def test_a_call_is_run_and_the_answer_goes_on_behind_it() -> None:
     assert isinstance(step.result[0], TextPart) and "page 2:" in step.result[0].text
 
 
+def test_a_loop_behind_a_call_is_taken_back_from_its_own_round() -> None:
+    events = all_of(Rounds(calling(), [TextDelta(" No"), TextDelta(" no no"), TakenBack(6, 0), end("repetition")]))
+    answer = ""
+    for event in events:
+        answer, _ = grown(answer, "", event)
+    assert answer == "Let me look.\n\nNo"
+    assert isinstance(events[-1], Finished) and events[-1].reason == "repetition"
+
+
 def test_the_rounds_end_as_one_with_the_counts_added_up() -> None:
     last = all_of(Rounds(calling(prompt=100, reused=20, answered=10), ANSWER))[-1]
     assert isinstance(last, Finished)
@@ -154,7 +165,7 @@ def test_cancelling_a_look_ends_the_answer_as_cancelled() -> None:
     assert cancel.is_set()
 
 
-@pytest.mark.parametrize("last", [Failed("Broken."), end("cancelled"), end("length")])
+@pytest.mark.parametrize("last", [Failed("Broken."), end("cancelled"), end("length"), end("repetition")])
 def test_every_other_end_of_a_round_is_the_end(last: Event) -> None:
     rounds = Rounds([TextDelta("x"), last])
     assert all_of(rounds)[-1] == last

@@ -18,7 +18,7 @@ from app.ingest.shots import ShotFinder
 from app.ui.items import Item
 from app.ui.scenes import Phase, SceneWork, Work
 from app.ui.viewer.video_view import VideoView
-from model.types import Failed, TextDelta
+from model.types import Failed, TakenBack, TextDelta
 from tests import clips
 from tests.clips import Scene
 from tests.fakes import FakeEngineBridge, finished, model_info
@@ -126,6 +126,20 @@ def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> 
     assert room.view.timeline.scenes[2].title == "Tower"
     said = "".join(part.text for part in engine.requests[0].messages[-1].parts if hasattr(part, "text"))
     assert "titles.mp4" in said and "from 00:00 to 00:02" in said
+
+
+def test_a_description_that_ran_into_a_loop_keeps_one_copy_and_says_so(make: Callable[..., Room]) -> None:
+    room = make()
+    room.click_scenes()
+    room.until(lambda: room.engine.requests)
+    room.engine.event.emit(1, TextDelta("A harbour\nBoats, boats, boats"))
+    room.engine.event.emit(1, TakenBack(14, 0))
+    room.answer(1, end=finished("repetition"))
+    assert room.words(0) == "shown now, 00:00 to 00:02, A harbour, Boats"
+    for request in (2, 3, 4):
+        room.answer(request, "Something else")
+    assert room.state.phase is Phase.DONE
+    assert "The model started repeating itself in a description" in room.panel.status.text()
 
 
 def test_a_click_on_a_scene_goes_there_and_the_shown_one_is_marked(make: Callable[..., Room]) -> None:

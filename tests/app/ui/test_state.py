@@ -2,7 +2,16 @@ import pytest
 
 from app.ui.state import Conversation, Exchange, ModelPhase, ModelState, Stage, readiness
 from app.ui.words import duration, footer, model_short, progress_line, size
-from model.types import EncodeProgress, Failed, Finished, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
+from model.types import (
+    EncodeProgress,
+    Failed,
+    Finished,
+    LoadProgress,
+    PrefillProgress,
+    TakenBack,
+    TextDelta,
+    ThoughtDelta,
+)
 from tests.fakes import finished, model_info
 
 READY = ModelState(ModelPhase.READY, info=model_info())
@@ -33,6 +42,14 @@ def test_cancelled_and_failed_are_over_and_keep_what_was_written() -> None:
     assert (one.stage, one.answer) == (Stage.STOPPED, "part")
     assert (two.stage, two.error) == (Stage.FAILED, "No.")
     assert one.stage.over and two.stage.over
+
+
+def test_a_loop_s_tail_is_taken_back_and_said() -> None:
+    one = Exchange(1, "a")
+    for event in (ThoughtDelta("Hm, hm, hm"), TextDelta("It is, is, is"), TakenBack(8, 4), finished("repetition")):
+        one.apply(event, 0)
+    assert (one.stage, one.answer, one.thinking) == (Stage.DONE, "It is", "Hm, hm")
+    assert footer(finished("repetition")).startswith("The model started repeating itself, so the answer was stopped")
 
 
 def test_time_left_counts_only_what_is_not_reused() -> None:

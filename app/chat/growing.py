@@ -1,0 +1,30 @@
+"""An answer as the engine's events make it grow, and what is said about its end: for the window and every command."""
+
+from __future__ import annotations
+
+from app.i18n import tr
+from model.types import Finished, TakenBack, TextDelta, ThoughtDelta
+
+
+def grown(answer: str, thinking: str, event: object) -> tuple[str, str]:
+    """Answer and thoughts after one more event. Events of other kinds change nothing."""
+    match event:
+        case TextDelta(text):
+            return answer + text, thinking
+        case ThoughtDelta(text):
+            return answer, thinking + text
+        case TakenBack():
+            return answer[: len(answer) - event.answer], thinking[: len(thinking) - event.thought]
+    return answer, thinking
+
+
+def ending(finished: Finished) -> str:
+    """What is to be said about how an answer ended; empty where the model ended it by itself."""
+    match finished.reason:
+        case "length":
+            return tr("Cut off at the length limit")
+        case "cancelled":
+            return tr("Stopped")
+        case "repetition":
+            return tr("The model started repeating itself, so the answer was stopped there.")
+    return ""
