@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 class Answer:
     """An answer as it grows."""
 
+    question: str = ""
     text: str = ""
     thinking: str = ""
     end: Finished | Failed | None = None
@@ -52,7 +53,7 @@ class Answer:
         return {
             "answer": self.text,
             "thinking": self.thinking,
-            "evidence": evidence_objects(self.text, documents),
+            "evidence": evidence_objects(self.text, documents, self.question),
             "usage": asdict(self.end.usage),
             "timings": {
                 "ingest_s": round(self.ingest_s, 3),
@@ -102,7 +103,7 @@ def ask(options: argparse.Namespace) -> int:
     from app.engine.tooling import Tooling
     from app.ingest.reader import Reader
 
-    status, answer = Status(), Answer()
+    status, answer = Status(), Answer(options.question)
     with stoppable() as cancel, Reader() as reader:
         started = time.monotonic()
         read = read_files(reader, options.files, read_options(options), cancel, status)
@@ -195,7 +196,7 @@ def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(answer.as_json(documents), ensure_ascii=False, indent=2), flush=True)
     else:
-        for line in evidence_lines(answer.text, documents):
+        for line in evidence_lines(answer.text, documents, answer.question):
             say(line)
     if end.reason == "cancelled":
         say("lectern: Stopped; the answer is not complete.")

@@ -15,9 +15,9 @@ _MARKS: dict[Checked, str] = {"found": "✓", "elsewhere": "→", "seen": "○",
 _LONGEST = 100
 
 
-def evidence_objects(answer: str, documents: Sequence[Document]) -> list[dict[str, Any]]:
+def evidence_objects(answer: str, documents: Sequence[Document], question: str = "") -> list[dict[str, Any]]:
     """What ``--json`` prints: one object for each quotation or citation, in the answer's order."""
-    return [_object(evidence, documents) for evidence in check(answer, documents)]
+    return [_object(evidence, documents) for evidence in check(answer, documents, question)]
 
 
 def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]:
@@ -30,12 +30,13 @@ def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]
         "time": place.time_s if place else None,
         "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
         "reason": evidence.reason,
+        "choices": [{"document": _name(one, documents), "time": one.time_s} for one in evidence.choices],
     }
 
 
-def evidence_lines(answer: str, documents: Sequence[Document]) -> list[str]:
+def evidence_lines(answer: str, documents: Sequence[Document], question: str = "") -> list[str]:
     """One line for each quotation or citation: a sign, the place, the words."""
-    return [_line(evidence, documents) for evidence in check(answer, documents)]
+    return [_line(evidence, documents) for evidence in check(answer, documents, question)]
 
 
 def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
@@ -50,7 +51,8 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
         case "elsewhere":
             head = tr("not where the answer says, but on {place}", place=where)
         case "seen":
-            head = tr("{place}, to be looked at", place=where)
+            where = where or " / ".join(_where(place, documents) for place in evidence.choices)
+            head = tr("{place}, to check yourself", place=where)
         case _:
             head = tr("not found")
     said = words or evidence.reason
@@ -61,9 +63,9 @@ def _where(place: Place | None, documents: Sequence[Document]) -> str:
     if place is None:
         return ""
     name = _name(place, documents)
-    if place.page is None:
-        where = mm_ss(place.time_s or 0.0)
-    elif any(document.name == name and document.kind == "image" for document in documents):
+    if place.time_s is not None:
+        where = mm_ss(place.time_s)
+    elif place.page is None:
         return name or ""
     else:
         where = tr("page {number}", number=place.page)

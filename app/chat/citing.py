@@ -8,12 +8,15 @@ a paragraph apart, the sign is only put behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from app.chat.places import Evidence, Place
 from app.chat.times import mm_ss
 from app.i18n import tr
+
+Names = Callable[[str], str]
+"""A file's name from its content hash; empty where nobody knows it."""
 
 SIGNS = {"found": "✓", "elsewhere": "↷", "seen": "◻", "unverified": "?"}
 """A sign for each state, so that colour is never all that tells them apart."""
@@ -23,6 +26,7 @@ _OPENING = re.compile(r"[\s*_~`\"“„”«»‹›‘‚'「『＂]*")
 _LEAD = re.compile(r"[\s*_~|>,;.:—–-]*")
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】"}
 _LINK_TARGET = re.compile(r"\([^()\s]*\)|\[[^\[\]\n]*\]")
+_MARKDOWN = re.compile(r"\*\*|__|`+|^#{1,6} +|^ *> ?", re.MULTILINE)
 _EMPHASIS = re.compile(r"[*_~`]+")
 
 
@@ -43,13 +47,14 @@ def marks(answer: str, evidence: Sequence[Evidence]) -> tuple[Mark, ...]:
     """Where the signs stand, in order and without overlaps."""
     found: list[Mark] = []
     before = 0
-    for index, one in enumerate(evidence):
-        if not before <= one.start < one.end <= len(answer):
-            continue  # evidence of another text, or out of order
-        mark = _mark(answer, one, index)
+    spans = sorted((span, index) for index, one in enumerate(evidence) for span in ((one.start, one.end), *one.also))
+    for (start, end), index in spans:
+        if not before <= start < end <= len(answer):
+            continue  # evidence of another text, or overlapping
+        mark = _mark(answer, replace(evidence[index], start=start, end=end), index)
         if mark is not None and mark.start >= before:
             found.append(mark)
-            before = max(mark.end, one.end)
+            before = max(mark.end, end)
     return tuple(found)
 
 
@@ -60,6 +65,11 @@ def where(place: Place | None) -> str:
     if place.time_s is not None:
         return mm_ss(place.time_s)
     return tr("p. {number}", number=place.page) if place.page is not None else ""
+
+
+def file_name(place: Place | None, name_of: Names) -> str:
+    """The name of a place's file: as it is now, else as it was when the place was recorded."""
+    return name_of(place.document) or place.name if place is not None else ""
 
 
 def where_long(place: Place | None, name: str = "") -> str:
@@ -84,6 +94,32 @@ def state_words(one: Evidence) -> str:
     }[one.state]
 
 
+def label(one: Evidence, words: str = "", name: str = "") -> str:
+    """What replaces a citation: a sign, and the words of the sentence or else the place, with a file's name."""
+    at = where(one.choices[0] if one.choices else one.place)
+    if one.state == "unverified":
+        at = tr("{words}: not found", words=words) if words else tr("not found")
+    elif words:
+        at = words
+    elif name:
+        at = ", ".join(part for part in (name, at) if part)
+    elif not at:
+        at = state_words(one)
+    return f"{SIGNS[one.state]} {at}"
+
+
+def as_read(answer: str, evidence: Sequence[Evidence]) -> str:
+    """An answer as plain text, as it is shown: signs in the place of its citations, and no Markdown."""
+    parts: list[str] = []
+    at = 0
+    for mark in marks(answer, evidence):
+        one = evidence[mark.index]
+        name = file_name(one.place, lambda _: "") if not where(one.place) else ""
+        parts += [_MARKDOWN.sub("", answer[at : mark.start]), label(one, mark.words, name)]
+        at = mark.end
+    return "".join([*parts, _MARKDOWN.sub("", answer[at:])])
+
+
 def _mark(answer: str, one: Evidence, index: int) -> Mark | None:
     raw = answer[one.start : one.end]
     source = 0
@@ -101,7 +137,8 @@ def _mark(answer: str, one: Evidence, index: int) -> Mark | None:
         return Mark(at, at, index)
     if _bracketed(raw[start:end]):
         return _whole(answer, one.start + start, one.start + end, index)
-    return Mark(one.start + start, one.start + end, index, _EMPHASIS.sub("", raw[start:end]))
+    words = "" if one.place is not None and _repeated(raw[start:end]) else _EMPHASIS.sub("", raw[start:end])
+    return Mark(one.start + start, one.start + end, index, words)
 
 
 def _whole(answer: str, start: int, end: int, index: int) -> Mark | None:
@@ -124,6 +161,12 @@ def _bracketed(text: str) -> bool:
         if depth == 0:
             return at == len(text) - 1
     return False
+
+
+def _repeated(words: str) -> bool:
+    """Whether the words name one place several times and say nothing else: ``00:12 [00:12]``."""
+    text = "".join(character for character in words if character.isalnum()).casefold()
+    return (text + text).find(text, 1) < len(text)
 
 
 def _behind_quotation(raw: str, quote: str) -> int:

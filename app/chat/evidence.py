@@ -6,10 +6,11 @@ said to be unverified, in the open. Nothing here asks a model, and nothing is ac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 
 from app.chat.evidence_boxes import boxes
+from app.chat.evidence_clips import clips_for, end_of, reaches, was_shown
 from app.chat.evidence_fold import spell
 from app.chat.evidence_index import index_of
 from app.chat.evidence_search import search
@@ -17,6 +18,7 @@ from app.chat.evidence_stream import Match
 from app.chat.places import Checked, Evidence, Place
 from app.chat.quotes import Cited, Claim, claims
 from app.chat.quotes_marks import MOST
+from app.chat.quotes_places import named_files
 from app.chat.times import mm_ss
 from app.i18n import sentence, tr
 from app.ingest.types import Document, Page
@@ -26,29 +28,56 @@ __all__ = ["check", "prepare"]
 _ALTERED = 6
 """Letters from which on a quotation whose letters are on the page, and whose digits are not, is an altered one."""
 
-_NEAR_S = 2.0
-
 
 def prepare(document: Document) -> None:
     """Make the document searchable ahead of the first answer; any thread may do it."""
     index_of(document)
 
 
-def check(answer: str, documents: Sequence[Document]) -> tuple[Evidence, ...]:
-    """What became of each quotation and citation of ``answer``, in order."""
-    found = []
+def check(answer: str, documents: Sequence[Document], question: str = "") -> tuple[Evidence, ...]:
+    """What became of each quotation and citation of ``answer``, in order. A place that is named again counts once.
+
+    ``question`` is what the answer answers: a clip named in it is the one that a time without a name means.
+    """
+    named = {name.document for name in named_files(question, documents)}
+    asked = {number for number in named if number is not None}
+    found: list[Evidence] = []
+    places: dict[Hashable, int] = {}
     for claim in claims(answer, documents)[: 2 * MOST]:
-        evidence = _Lookup(claim, documents).evidence()
-        if evidence is not None:
-            found.append(evidence)
+        evidence = _Lookup(claim, documents, asked).evidence()
+        if evidence is None:
+            continue
+        key = _named(claim, evidence)
+        if key is not None and key in places:
+            found[places[key]] = _again(answer, found[places[key]], evidence)
+            continue
+        if key is not None:
+            places[key] = len(found)
+        found.append(evidence)
     return tuple(found)
+
+
+def _named(claim: Claim, evidence: Evidence) -> Hashable | None:
+    """The same for two claims that only name the same place; ``None`` for a quotation."""
+    if claim.quote:
+        return None
+    pages_and_times = tuple((cited.pages, cited.time_s) for cited in claim.cited)
+    return evidence.state, evidence.place, evidence.reason, evidence.choices, pages_and_times
+
+
+def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
+    """The first mention of a place with one more; what says it twice in a row is one mention: ``00:12 [00:12]``."""
+    *earlier, last = (first.start, first.end), *first.also
+    apart = any(character.isalnum() or character == "\n" for character in answer[last[1] : second.start])
+    spans = [*earlier, last, (second.start, second.end)] if apart else [*earlier, (last[0], second.end)]
+    return replace(first, start=spans[0][0], end=spans[0][1], also=tuple(spans[1:]))
 
 
 class _Lookup:
     """One claim and the files."""
 
-    def __init__(self, claim: Claim, documents: Sequence[Document]) -> None:
-        self._claim, self._documents = claim, documents
+    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int]) -> None:
+        self._claim, self._documents, self._asked = claim, documents, asked
         self._quote = spell(claim.quote)
 
     def evidence(self) -> Evidence | None:
@@ -112,10 +141,10 @@ class _Lookup:
         for number, cited in self._candidates():
             document = self._documents[number]
             if document.kind == "video" and (cited.time_s is not None or not cited.pages):
-                return self._second(document, cited.time_s) if cited.time_s is not None else None
+                return self._at_time(cited, cited.time_s) if cited.time_s is not None else None
             for page in _pages_of(document, cited):
                 if self._may_be_pictured(page):
-                    return self._made("seen", Place(document.content_hash, page.number), _pictured(document, page))
+                    return self._made("seen", _page_place(document, page), _pictured(document, page))
         return None
 
     def _may_be_pictured(self, page: Page) -> bool:
@@ -165,23 +194,37 @@ class _Lookup:
             reason = tr("No file of this name is attached.")
             return self._made("unverified", None, reason) if foreign else None
         number, cited = candidates[0]
+        if cited.time_s is not None:
+            return self._at_time(cited, cited.time_s)
         if cited.document is None and cited.nearby is None and len(candidates) > 1:
             return None  # several files have such a page
         document = self._documents[number]
-        if cited.time_s is not None:
-            return self._second(document, cited.time_s) if document.kind == "video" else None
         if not cited.pages and (len(document.pages) != 1 or document.kind == "video"):
             return None
         place, reason = _named_place(document, cited)
         return self._made("unverified" if place is None else "seen", place, reason)
 
-    def _second(self, document: Document, time_s: float) -> Evidence:
-        place = Place(document.content_hash, time_s=time_s)
-        end = document.duration_s if document.duration_s is not None else _last_frame(document)
-        if time_s > end + 1:
-            reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end))
+    def _at_time(self, cited: Cited, time_s: float) -> Evidence | None:
+        """A second of a clip; where it can be in several, each is a choice."""
+        if cited.document is not None and self._documents[cited.document].kind != "video":
+            return None
+        clips = [self._documents[number] for number in clips_for(cited, self._documents, self._asked)]
+        if len(clips) == 1:
+            return self._second(clips[0], time_s)
+        if not clips:
+            reason = tr("None of the attached clips is as long as {time}.", time=mm_ss(time_s))
             return self._made("unverified", None, reason)
-        if not any(abs(frame.time_s - time_s) <= _spacing(document) for frame in document.frames):
+        names = ", ".join(document.name for document in clips)
+        reason = tr("{time} can be in each of these clips: {names}.", time=mm_ss(time_s), names=names)
+        choices = tuple(_second_place(document, time_s) for document in clips)
+        return replace(self._made("seen", None, reason), choices=choices)
+
+    def _second(self, document: Document, time_s: float) -> Evidence:
+        place = _second_place(document, time_s)
+        if not reaches(document, time_s):
+            reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document)))
+            return self._made("unverified", None, reason)
+        if not was_shown(document, time_s):
             reason = tr("No frame near {time} was shown to the model.", time=mm_ss(time_s))
             return self._made("unverified", place, reason)
         reason = tr("A frame near {time} was shown to the model; please check it yourself.", time=mm_ss(time_s))
@@ -227,7 +270,7 @@ def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
         count = len(document.pages)
         return None, tr("{name} has only {count} pages.", name=document.name, count=count)
     page = pages[0]
-    place = Place(document.content_hash, page.number)
+    place = _page_place(document, page)
     if page.state == "skipped":
         return None, tr("Page {page} was not read: {why}", page=page.number, why=sentence(page.reason))
     return place, tr("The answer cites this place but quotes nothing that could be checked.")
@@ -242,20 +285,19 @@ def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
 def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Place:
     page = _page(document, match, wanted)
     spans = [span for span in match.spans if document.pages[span.page] is page]
-    return Place(document.content_hash, page.number, boxes=boxes(page, spans))
+    return replace(_page_place(document, page), boxes=boxes(page, spans))
+
+
+def _page_place(document: Document, page: Page) -> Place:
+    """A page; a picture has none, and is meant as a whole."""
+    number = None if document.kind == "image" and len(document.pages) == 1 else page.number
+    return Place(document.content_hash, number, name=document.name)
+
+
+def _second_place(document: Document, time_s: float) -> Place:
+    return Place(document.content_hash, time_s=time_s, name=document.name)
 
 
 def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
     page = _page(document, match, wanted)
     return tr("Found on page {page} of {name}.", page=page.number, name=document.name)
-
-
-def _last_frame(document: Document) -> float:
-    return document.frames[-1].time_s if document.frames else 0.0
-
-
-def _spacing(document: Document) -> float:
-    """How far from a frame counts as near it: half the way to the next, and a little."""
-    times = [frame.time_s for frame in document.frames]
-    apart = max((later - earlier for earlier, later in pairwise(times)), default=0.0)
-    return max(_NEAR_S, apart / 2 + 1)

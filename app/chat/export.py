@@ -10,20 +10,17 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.chat.citing import SIGNS, marks, state_words, where_long
+from app.chat.citing import SIGNS, Names, file_name, marks, state_words, where_long
 from app.chat.places import Evidence
 from app.chat.tool_uses import ToolUse
 from app.i18n import sentence, tr
 from model.errors import LecternError
-
-Names = Callable[[str], str]
-"""A file's name from its content hash; empty where nobody knows it."""
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`\n]*$")
 _SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^|\n]*?[^`|\n])\1(?!`)")
@@ -161,7 +158,7 @@ def tool_words(use: ToolUse) -> str:
 
 def note_words(one: Evidence, name_of: Names) -> str:
     """What became of a quotation: state, words, file and page, reason."""
-    name = name_of(one.place.document) if one.place is not None else ""
+    name = file_name(one.place, name_of)
     quote = f"“{' '.join(one.quote.split())}”" if one.quote else ""
     words = " · ".join(part for part in (state_words(one), where_long(one.place, name), quote) if part)
     return f"{SIGNS[one.state]} {words}. {one.reason}".strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Box = tuple[float, float, float, float]
@@ -13,15 +13,17 @@ Checked = Literal["found", "elsewhere", "seen", "unverified"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that can be shown: a page with the boxes to mark on it, or a second of a video.
+    """A place that can be shown: a page with the boxes to mark on it, a second of a video, or a picture as a whole.
 
-    ``document`` is the file's content hash (``Document.content_hash``); pages count from 1.
+    ``document`` is the file's content hash (``Document.content_hash``); pages count from 1, and a picture has none.
     """
 
     document: str
     page: int | None = None
     time_s: float | None = None
     boxes: tuple[Box, ...] = ()
+    name: str = field(default="", compare=False)
+    """The file's name at that time, for when the file itself is not at hand; empty where it was not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Evidence:
     ``start`` and ``end`` are the characters of the answer (Markdown) that it takes; ``quote`` is empty where only a
     page or a time is named. ``state``: *found* where the answer says; *elsewhere* in the files, not where it says;
     *seen* where the page is a picture without text, so that only the place can be shown; *unverified*: not found.
-    ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip.
+    ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip. ``also`` are the characters of
+    further mentions of the same place. Where a time can be in several clips, ``choices`` holds that second of each.
     """
 
     start: int
@@ -40,3 +43,5 @@ class Evidence:
     state: Checked
     place: Place | None
     reason: str
+    also: tuple[tuple[int, int], ...] = ()
+    choices: tuple[Place, ...] = ()

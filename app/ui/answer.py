@@ -11,6 +11,7 @@ from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.i18n import tr
@@ -70,6 +71,16 @@ class AnswerBody(QWidget):
             self._put_chips(tuple(chips))
         elif delta and not self._timer.isActive():
             self._timer.start(max(0, int(1000 * (self._rest_until - perf_counter()))))
+
+    def below_chip(self, index: int) -> QPoint:
+        """The point on the screen below the chip of evidence ``index``, the focused one first; else the pointer."""
+        shown = [(view, placed) for view in self._views if isinstance(view, MarkdownView) for placed in view.placed]
+        mine = [(view, placed) for view, placed in shown if placed.chip.index == index]
+        mine.sort(key=lambda one: one[1] is not one[0].focused_chip())
+        for view, placed in mine:
+            for box in chip_texts.boxes(view.document(), placed.start, placed.end):
+                return view.viewport().mapToGlobal(box.bottomLeft().toPoint())
+        return QCursor.pos()
 
     def clear(self) -> None:
         """Empty again."""

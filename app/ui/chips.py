@@ -8,7 +8,7 @@ holds its place; where Markdown has no room for it (inside code, inside a link's
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTextBlock, QTextCharFo
 from PySide6.QtGui import QTextFormat as Format
 from PySide6.QtWidgets import QApplication
 
-from app.chat.citing import SIGNS, marks, state_words, where
+from app.chat.citing import SIGNS, Names, file_name, label, marks, state_words, where
 from app.chat.places import Checked, Evidence, Place
 from app.i18n import tr
 from app.ui.theme import DARK, LIGHT, Colours
@@ -31,9 +31,6 @@ RAW = INDEX + 1
 _HARD = "\u00a0"
 _LONGEST_NAME = 24
 _PRIVATE = range(0xE000, 0xF900)
-
-Names = Callable[[str], str]
-"""A file's name from its content hash; empty where nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +76,15 @@ def index_of(url: QUrl) -> int | None:
 
 
 def make(answer: str, evidence: Sequence[Evidence], name_of: Names, several: bool = False) -> tuple[Chip, ...]:
-    """The chips of an answer; with ``several`` files each says which one it means."""
+    """The chips of an answer; with ``several`` files each says which one it means, and a picture always does."""
     found = []
     for mark in marks(answer, evidence):
         one = evidence[mark.index]
         raw = answer[mark.start : mark.end]
-        name = name_of(one.place.document) if one.place is not None and several else ""
-        label = _label(one, mark.words, name)
-        found.append(Chip(mark.start, mark.end, mark.index, label, one.state, tip(one, raw), raw))
+        name = file_name(one.place, name_of) if several or not where(one.place) else ""
+        words = label(one, mark.words, _short(name))
+        words = words if mark.words else words.replace(" ", _HARD)
+        found.append(Chip(mark.start, mark.end, mark.index, words, one.state, tip(one, raw), raw))
     return tuple(found)
 
 
@@ -98,20 +96,6 @@ def tip(one: Evidence, raw: str = "") -> str:
     if raw and one.state in ("elsewhere", "unverified"):
         lines.append(tr("The answer says: {words}", words=raw))
     return "\n".join(lines)
-
-
-def _label(one: Evidence, words: str, name: str) -> str:
-    at = where(one.place)
-    if one.state == "unverified":
-        at = tr("{words}: not found", words=words) if words else tr("not found")
-    elif words:
-        at = words
-    elif name:
-        at = ", ".join(part for part in (_short(name), at) if part)
-    elif not at:
-        at = state_words(one)
-    label = f"{SIGNS[one.state]} {at}"
-    return label if words else label.replace(" ", _HARD)
 
 
 def _short(name: str) -> str:
@@ -255,6 +239,7 @@ def original(cursor: QTextCursor) -> str:
                 parts.append(raw if index != taken else "")
                 taken = index if raw else taken
             elif start < end:
+                taken = 0
                 parts.append(_slice(fragment.text(), start - fragment.position(), end - fragment.position()))
             iterator += 1
         block = block.next()
@@ -266,6 +251,6 @@ def _slice(text: str, start: int, end: int) -> str:
     return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le", "replace")
 
 
-def place_of(evidence: Sequence[Evidence], index: int) -> Place | None:
-    """Where a chip leads."""
-    return evidence[index].place if 0 <= index < len(evidence) else None
+def places_of(evidence: Sequence[Evidence], index: int) -> tuple[Place | None, tuple[Place, ...]]:
+    """Where a chip leads, or the places among which it asks to choose."""
+    return (evidence[index].place, evidence[index].choices) if 0 <= index < len(evidence) else (None, ())

@@ -119,9 +119,10 @@ class ConversationView(QScrollArea):
         self.views.thin_out(self._near())
 
     def name_of(self, document: str) -> str:
-        """An attached file's name from its content hash."""
+        """An attached file's name from its content hash, also before it has been read again."""
         for item in self._items:
-            if item.document is not None and item.document.content_hash == document:
+            known = item.document.content_hash if item.document is not None else item.expected
+            if known == document:
                 return item.name
         return ""
 

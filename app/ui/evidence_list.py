@@ -8,11 +8,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
-from app.chat.citing import SIGNS, state_words, where_long
+from app.chat.citing import SIGNS, Names, file_name, state_words, where_long
 from app.chat.places import Evidence, Place
 from app.chat.tool_uses import ToolUse
 from app.i18n import sentence, tr, tr_n
-from app.ui.chips import Names, plain_tip
+from app.ui.chips import plain_tip
 from app.ui.icons import IconButton, IconLabel
 from app.ui.widgets import column, label, row
 
@@ -55,26 +55,29 @@ class EvidenceRow(QFrame):
 
     place_wanted = Signal(object)
 
-    def __init__(self, one: Evidence, name: str) -> None:
+    def __init__(self, one: Evidence, name_of: Names) -> None:
         super().__init__()
         self.setProperty("look", "quote")
-        words = " · ".join(part for part in (state_words(one), where_long(one.place, name)) if part)
-        self.words = f"{SIGNS[one.state]} {words}"
+        at = where_long(one.place, file_name(one.place, name_of))
+        self.words = f"{SIGNS[one.state]} {' · '.join(part for part in (state_words(one), at) if part)}"
         self.button: PlaceButton | None = None
         layout = column(self, margins=(8, 0, 0, 0), spacing=1)
         if one.place is None:
             layout.addWidget(label(self.words, wrap=True, selectable=True))
-        else:
-            layout.addWidget(self._make_button(one.place), 0, Qt.AlignmentFlag.AlignLeft)
+        for place in (one.place, *one.choices):
+            if place is not None:
+                words = self.words if place is one.place else where_long(place, file_name(place, name_of))
+                layout.addWidget(self._make_button(words, place), 0, Qt.AlignmentFlag.AlignLeft)
         if one.quote:
             layout.addWidget(label(f"“{_short(one.quote)}”", wrap=True, selectable=True))
         if one.reason:
             layout.addWidget(label(one.reason, "small", wrap=True, selectable=True))
 
-    def _make_button(self, place: Place) -> QPushButton:
-        self.button = PlaceButton(self.words)
-        self.button.clicked.connect(lambda: self.place_wanted.emit(place))
-        return self.button
+    def _make_button(self, words: str, place: Place) -> QPushButton:
+        button = PlaceButton(words)
+        button.clicked.connect(lambda: self.place_wanted.emit(place))
+        self.button = self.button or button
+        return button
 
 
 class EvidenceList(QWidget):
@@ -126,8 +129,7 @@ class EvidenceList(QWidget):
 
     def _fill(self) -> None:
         for one in self._evidence[:MOST_ROWS]:
-            name = self._name_of(one.place.document) if one.place is not None else ""
-            made = EvidenceRow(one, name)
+            made = EvidenceRow(one, self._name_of)
             made.place_wanted.connect(self.place_wanted)
             self.rows.append(made)
             self._rows.addWidget(made)

@@ -22,6 +22,7 @@ from app.i18n import tr
 from app.library.store.pending import list_with_changes, with_changes
 from app.library.store.reading import MOST_LISTED, Reader
 from app.library.store.records import Change, Deleted, Key, RecentFile, Stored, Summary, Titled
+from app.ui.recording import answer_as_read
 
 __all__ = ["History", "RecentFile", "Summary"]
 
@@ -183,7 +184,7 @@ class History(QObject):
             return None
         try:
             if self._reader is None:
-                self._reader = Reader(self._folder)
+                self._reader = Reader(self._folder, answer_as_read)
             found = what(self._reader)
             if self._reader.index_is_bad and self._keeper is not None:
                 self._reader.index_is_bad = False

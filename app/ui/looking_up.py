@@ -37,7 +37,7 @@ class LookingUp:
 
         if answer.strip() and exchange.id not in self._under_way:
             self._under_way.add(exchange.id)
-            self._attachments.run(partial(check, answer, documents), found)
+            self._attachments.run(partial(check, answer, documents, exchange.question), found)
 
     def look_up_late(self, talk: Conversation) -> None:
         """Answers that were kept before anybody looked, as when the window is closed while one is written."""

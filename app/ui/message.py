@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
-from app.chat.places import Evidence
+from app.chat.citing import Names, file_name, where_long
+from app.chat.places import Evidence, Place
 from app.i18n import tr
 from app.ui import chips
 from app.ui.answer import AnswerBody
-from app.ui.chips import Chip, Names
+from app.ui.chips import Chip
 from app.ui.evidence_list import EvidenceList, ToolUses
 from app.ui.icons import IconButton
 from app.ui.message_tools import AnswerTools
@@ -76,7 +80,7 @@ class ExchangeView(QWidget):
         super().__init__()
         self.exchange, self._name_of = exchange, name_of
         self._chips: tuple[Chip, ...] = ()
-        self._chipped: tuple[Evidence, ...] = ()
+        self._chipped: tuple[tuple[Evidence, str], ...] = ()
         self.setAccessibleName(tr("Question: {question}", question=exchange.question))
         self.question = BubbleLabel(exchange.question)
         self.edit_button = IconButton("edit", tr("Change this question and ask again"), size=15, look="small")
@@ -181,8 +185,9 @@ class ExchangeView(QWidget):
         """Chips belong to a complete answer whose quotations were looked up."""
         one = self.exchange
         evidence = one.evidence if one.stage.over else ()
-        if evidence != self._chipped:
-            self._chipped = evidence
+        named = tuple((found, file_name(found.place, self._name_of)) for found in evidence)
+        if named != self._chipped:  # a file's name may become known later than what was found in it
+            self._chipped = named
             self._chips = chips.make(one.answer, evidence, self._name_of, several=len(one.sources) > 1)
 
     def set_usable(self, allowed: bool, reason: str) -> None:
@@ -195,9 +200,23 @@ class ExchangeView(QWidget):
         self.tools.set_branches(at, count)
 
     def _follow_chip(self, index: int) -> None:
-        """To the place; where there is none, to the words that say so."""
-        place = chips.place_of(self.exchange.evidence, index)
+        """To the place; where it can be in several clips, ask which; where there is none, to the words that say so."""
+        place, choices = chips.places_of(self.exchange.evidence, index)
         if place is not None:
             self.place_wanted.emit(place)
+        elif choices:
+            self._choose(index, choices)
         else:
             self.evidence.show_row(index)
+
+    def _choose(self, index: int, choices: Sequence[Place]) -> None:
+        """A small menu of the clips that a time can be in, below its chip."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for place in choices:
+            words = where_long(place, file_name(place, self._name_of)).replace("&", "&&")
+            menu.addAction(words).triggered.connect(partial(self._go, place))
+        menu.popup(self.body.below_chip(index))
+
+    def _go(self, place: Place, _checked: bool = False) -> None:
+        self.place_wanted.emit(place)

@@ -28,12 +28,12 @@ from PySide6.QtGui import (
     QTextDocumentFragment,
 )
 
-from app.chat.citing import SIGNS, marks
+from app.chat.citing import SIGNS, Names, marks
 from app.chat.export import Said, Talk, note_words, pieces, replacing, small_print, tool_words
 from app.chat.places import Evidence
 from app.i18n import sentence, tr
 from app.ui import highlight
-from app.ui.chips import Chip, Names, is_code, with_marks
+from app.ui.chips import Chip, is_code, with_marks
 from app.ui.markdown import SealedDocument
 from app.ui.theme import LIGHT, palette
 

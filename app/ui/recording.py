@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from app.chat.citing import as_read
 from app.chat.places import Evidence, Place
 from app.chat.tool_uses import ToolUse
 from app.ingest.types import Mode, ReadOptions
@@ -73,9 +74,14 @@ def exchange_of(row: ExchangeRow, key: int, parent: int | None) -> Exchange:
     one.sources = _parse(row.sources, lambda found: tuple(str(name) for name in found), ())
     one.tool_uses = _parse(row.tool_uses, lambda found: tuple(_tool_use(use) for use in found), ())
     if row.evidence is not None:
-        one.evidence = _parse(row.evidence, lambda found: tuple(_evidence(each) for each in found), ())
+        one.evidence = _parse(row.evidence, _all_evidence, ())
         one.checked = True
     return one
+
+
+def answer_as_read(answer: str, evidence: str) -> str:
+    """A kept answer with its kept evidence as plain text, as it is shown."""
+    return as_read(answer, _parse(evidence, _all_evidence, ()))
 
 
 def file_row_of(item: Item) -> FileRow:
@@ -129,12 +135,23 @@ def _place(found: Any) -> Place | None:
     if found is None:
         return None
     boxes = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in found.get("boxes", ()))
-    return Place(str(found["document"]), found.get("page"), found.get("time_s"), boxes)
+    return Place(str(found["document"]), found.get("page"), found.get("time_s"), boxes, str(found.get("name", "")))
+
+
+def _all_evidence(found: Any) -> tuple[Evidence, ...]:
+    return tuple(map(_evidence, found))
 
 
 def _evidence(found: Any) -> Evidence:
     return Evidence(
-        **{**found, "start": int(found["start"]), "end": int(found["end"]), "place": _place(found["place"])}
+        start=int(found["start"]),
+        end=int(found["end"]),
+        quote=found["quote"],
+        state=found["state"],
+        place=_place(found["place"]),
+        reason=found["reason"],
+        also=tuple((int(start), int(end)) for start, end in found.get("also", ())),
+        choices=tuple(place for place in map(_place, found.get("choices", ())) if place is not None),
     )
 
 

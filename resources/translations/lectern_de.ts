@@ -49,6 +49,16 @@
       <translation>Nicht gefunden</translation>
     </message>
     <message>
+      <location filename="app/chat/citing.py" />
+      <source>{words}: not found</source>
+      <translation>{words}: nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/citing.py" />
+      <source>not found</source>
+      <translation>nicht gefunden</translation>
+    </message>
+    <message>
       <location filename="app/chat/evidence.py" />
       <source>The words may be in an image on page {page}; please check it yourself.</source>
       <translation>Die Worte stehen womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
@@ -62,6 +72,11 @@
       <location filename="app/chat/evidence.py" />
       <source>Found on page {page} of {name}, not where the answer cites it.</source>
       <translation>Gefunden auf Seite {page} von {name}, nicht an der Stelle, die die Antwort nennt.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>{time} can be in each of these clips: {names}.</source>
+      <translation>{time} gibt es in jedem dieser Videos: {names}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
@@ -97,6 +112,11 @@
       <location filename="app/chat/evidence.py" />
       <source>No file of this name is attached.</source>
       <translation>Keine Datei dieses Namens ist angehängt.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>None of the attached clips is as long as {time}.</source>
+      <translation>Keines der angehängten Videos reicht bis {time}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
@@ -501,13 +521,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/cli_evidence.py" />
-      <source>{place}, to be looked at</source>
-      <translation>{place}, bitte ansehen</translation>
-    </message>
-    <message>
-      <location filename="app/cli_evidence.py" />
-      <source>not found</source>
-      <translation>nicht gefunden</translation>
+      <source>{place}, to check yourself</source>
+      <translation>{place}, bitte selbst prüfen</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
@@ -1663,11 +1678,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/chips.py" />
       <source>The answer says: {words}</source>
       <translation>Die Antwort sagt: {words}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/chips.py" />
-      <source>{words}: not found</source>
-      <translation>{words}: nicht gefunden</translation>
     </message>
     <message>
       <location filename="app/ui/code_view.py" />

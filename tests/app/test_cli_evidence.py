@@ -15,7 +15,7 @@ def test_lines_name_place_and_words() -> None:
         "✓ page 1: Total EUR 12.50",
         "→ not where the answer says, but on page 2: Thank you very much",
         "? not found: Total EUR 99.50",
-        "○ page 2, to be looked at: Only the place is named; nothing is quoted that could be looked up.",
+        "○ page 2, to check yourself: The answer cites this place but quotes nothing that could be checked.",
     ]
 
 
@@ -25,7 +25,7 @@ def test_files_are_named_where_there_are_several() -> None:
     assert [line.split(":")[0] for line in evidence_lines(answer, files)] == [
         "✓ bill.pdf, page 1",
         "○ clip.mp4, 00",
-        "○ shot.png, to be looked at",
+        "○ shot.png, to check yourself",
     ]
 
 

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import unicodedata
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,9 @@ _log = logging.getLogger(__name__)
 class Reader:
     """Reads the file in ``folder``. Raises ``sqlite3.Error``; what was never written there is not an error."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, as_read: Callable[[str, str], str] = lambda answer, _: answer) -> None:
+        """``as_read`` makes plain text of an answer and its evidence, as they are kept, for what a search shows."""
+        self._as_read = as_read
         self._connection = connect_read_only(folder / FILE)
         self.index_is_bad = False
         """A search found the index unusable; it was done without."""
@@ -119,8 +121,13 @@ class Reader:
         """With the words around the match; where only the title or a file has them, there is nothing to add."""
         if place is None:
             return summary
-        row = self._connection.execute("SELECT answer, question FROM exchanges WHERE n = ?", (place,)).fetchone()
-        text, marks = max((excerpt(text, words) for text in row), key=lambda found: len({*found[1]}))
+        answer, question, evidence = self._connection.execute(
+            "SELECT answer, question, evidence FROM exchanges WHERE n = ?", (place,)
+        ).fetchone()
+        found = [excerpt(text, words) for text in (self._as_read(answer, evidence or ""), question)]
+        text, marks = max(found, key=lambda found: len({*found[1]}))
+        if not marks:  # the words are in the citation itself
+            text, marks = excerpt(answer, words)
         return replace(summary, snippet=text, marks=marks)
 
     def _with_letters(self, search: str) -> list[Summary]:

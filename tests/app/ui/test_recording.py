@@ -9,7 +9,7 @@ from app.ui.recording import conversation_of, exchange_of, header_of, row_of
 from app.ui.state import Conversation, Stage, title_of
 from tests.fakes import finished
 
-PLACE = Place("d" * 64, 3, None, ((1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0, 8.0)))
+PLACE = Place("d" * 64, 3, None, ((1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0, 8.0)), "a.pdf")
 
 
 def stored(talk: Conversation) -> Stored:
@@ -73,7 +73,11 @@ def test_everything_of_an_exchange_comes_back() -> None:
     one = talk.add("Why?", 1234.5)
     one.stage, one.answer, one.thinking, one.model, one.sources = Stage.DONE, "A", "T", "Gemma", ("a.pdf",)
     one.finished, one.checked = finished("length", reused=3), True
-    one.evidence = (Evidence(0, 4, "words", "found", PLACE, "Found."), Evidence(5, 6, "", "unverified", None, "No."))
+    one.evidence = (
+        Evidence(0, 4, "words", "found", PLACE, "Found.", also=((7, 9),)),
+        Evidence(5, 6, "", "unverified", None, "No."),
+        Evidence(9, 10, "", "seen", None, "Which?", choices=(PLACE, Place("e" * 64, time_s=12.0, name="b.mp4"))),
+    )
     one.tool_uses = (
         ToolUse("look_closer", '{"page": 3}', "Looked closer at page 3", PLACE),
         ToolUse("x", "", "", None, "e"),
