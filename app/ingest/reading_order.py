@@ -84,7 +84,7 @@ def between(one: Placed, other: Placed) -> str:
     where ``other`` stands beside ``one``, and ``^`` where it is an exponent.
     """
     first, second = one.box, other.box
-    if second[1] >= first[3]:  # nearly always, for lines stand below each other
+    if second[1] >= first[3] or _upright(first) or _upright(second):  # nearly always the first
         return "\n"
     lower = min(first[3] - first[1], second[3] - second[1])
     gap = second[0] - first[2]
@@ -143,12 +143,15 @@ class _Page:
         text = "".join(line.text for line in lines[:200])[:4000]
         self._leftwards = reads_leftwards(text)
         upright = sum(weight for weight, box in zip(self._weights, boxes, strict=True) if _upright(box))
-        self._downwards = upright * 2 > sum(self._weights) and _east_asian(text)
+        self._sideways = upright * 2 > sum(self._weights)
+        self._downwards = self._sideways and _east_asian(text)
 
     def region(self, lines: list[int], depth: int) -> list[int]:
         """Some lines in the order in which they are read."""
         if len(lines) < 2:
             return lines
+        if self._sideways and not self._downwards:
+            return sorted(lines)  # the print lies on its side, and which way is not known
         if self._downwards:
             return [line for band in self._bands(lines) for line in sorted(band, key=self._leftmost_last)]
         own = sorted(lines)

@@ -88,6 +88,17 @@ def test_labels_and_figures_painted_apart(seed: int) -> None:
         assert lines == ["What the flat costs", *rows]
 
 
+@pytest.mark.parametrize("turned", [90, 270])
+def test_print_that_lies_on_its_side_keeps_its_order(turned: int) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page(width=595, height=842)
+        for row in range(20):
+            at = (100 + 13 * row, 700) if turned == 90 else (500 - 13 * row, 100)
+            page.insert_text(at, f"Line {row} of a page that lies on its side", rotate=turned, fontsize=10)
+        rows = [line.text.split()[1] for block in read_layer(page).blocks for line in block]
+    assert rows == [str(row) for row in range(20)]
+
+
 def test_a_heading_painted_last_comes_first_and_nothing_else_moves() -> None:
     body: list[Writing] = [(60, 100 + 13 * row, f"Line {row} of a letter that goes on and on") for row in range(30)]
     head: list[Writing] = [(60, 50, "Letter of 3 May")]
