@@ -29,9 +29,13 @@ class Router:
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` [T, D] → (weights [T, K], expert ids [T, K]); weights sum to one before the per-expert scale."""
         scores = self.proj(rms_norm(x, None, self.eps) * self.scale * self.root)
-        weights, ids = torch.topk(torch.softmax(scores, dim=-1, dtype=torch.float32), self.top_k, dim=-1)
+        weights, ids = self.choose(torch.softmax(scores, dim=-1, dtype=torch.float32))
         weights = weights / weights.sum(dim=-1, keepdim=True)
         return weights * self.per_expert_scale[ids], ids
+
+    def choose(self, shares: Tensor) -> tuple[Tensor, Tensor]:
+        """The K largest of each token's ``shares`` [T, E], and the experts that they are of, both [T, K]."""
+        return torch.topk(shares, self.top_k, dim=-1)
 
 
 class Experts:

@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -66,9 +65,17 @@ def _steps(run: Run, count: int) -> list[float]:
     return losses
 
 
-def test_training_reduces_the_loss(tmp_path: Path) -> None:
-    losses = _steps(_run(tmp_path), 25)
-    assert np.mean(losses[-3:]) < 0.8 * losses[0]
+@pytest.mark.parametrize("seed", [7, 8])
+def test_training_reduces_the_loss(tmp_path: Path, seed: int) -> None:
+    """Of one batch, again and again: it falls by a third in 8 steps, and by the same on every maker's processors.
+
+    From batch to batch it goes up and down by as much as it falls, and rounding decides by how much.
+    """
+    run = open_run(tmp_path, _config(), seed, CPU)
+    batch, _ = text_batch(run, SETTINGS, CPU)
+    losses = [step(run, batch, 5e-3, CPU).loss.item() for _ in range(9)]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.75 * losses[0]
 
 
 def test_a_cut_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
