@@ -27,6 +27,8 @@ def _part(page: Page, span: Span) -> Box:
     line = page.lines[span.line]
     x0, y0, x1, y1 = line.box
     text = line.text
+    if line.role == "comment":
+        return line.box  # its words are not printed on the page, only its sign is
     if (y1 - y0) > 1.5 * (x1 - x0) and len(text) > 2:
         return line.box  # it runs up or down the page, and which way is not known
     widths = [_width(character) for character in text]

@@ -17,7 +17,7 @@ from typing import Any, cast, get_args
 
 from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES
 from app.ingest.reading_order import between
-from app.ingest.types import Frame, Page, PageState, Skipped, TextLine
+from app.ingest.types import Frame, Page, PageState, Role, Skipped, TextLine
 from app.ingest.viewing_types import LockedError
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
@@ -25,6 +25,7 @@ _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FAR = 1e7
+_ROLES = get_args(Role)
 
 
 class ProtocolError(Exception):
@@ -163,7 +164,7 @@ def _block_text(block: list[TextLine]) -> str:
     before: TextLine | None = None
     for line in block:
         if before is not None:
-            pieces.append(between(before, line))
+            pieces.append(" " if line.role == "joined" else between(before, line))
         pieces.append(line.text.rstrip())
         before = line
     return "".join(pieces)
@@ -178,14 +179,16 @@ def _blocks(value: object) -> list[list[TextLine]]:
 
 
 def _line(value: object) -> TextLine:
-    if not isinstance(value, list) or len(value) != 5 or not isinstance(value[0], str):
-        raise ProtocolError("A line is not a text and a box.")
-    text, x0, y0, x1, y1 = value
+    if not isinstance(value, list) or len(value) != 6 or not isinstance(value[0], str):
+        raise ProtocolError("A line is not a text, a box and a role.")
+    text, x0, y0, x1, y1, role = value
+    if role not in _ROLES:
+        raise ProtocolError("A line's role is unknown.")
     usual = type(x0) is type(y0) is type(x1) is type(y1) is float
     # Tens of thousands come from a long file, so what they nearly all are is looked at without a call; NaN fails too.
     if not (usual and -_FAR <= x0 <= _FAR and -_FAR <= y0 <= _FAR and -_FAR <= x1 <= _FAR and -_FAR <= y1 <= _FAR):
-        x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:])
-    return TextLine(_clean(text), (x0, y0, x1, y1))
+        x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
+    return TextLine(_clean(text), (x0, y0, x1, y1), role)
 
 
 def _number(value: object, low: float, high: float) -> float:

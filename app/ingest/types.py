@@ -17,12 +17,18 @@ Kind = Literal["pdf", "image", "video"]
 Mode = Literal["auto", "text", "image", "both"]
 
 
+Role = Literal["", "joined", "comment"]
+"""``joined``: it belongs to the line before it, as what is filled in belongs to its label. ``comment``: somebody's
+remark on the page, not the page's own words."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One visible line of a page's text layer. ``box`` is x0, y0, x1, y1 in points from the top left."""
 
     text: str
     box: tuple[float, float, float, float]
+    role: Role = ""
 
 
 @dataclass(frozen=True, slots=True)

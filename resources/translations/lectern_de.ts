@@ -856,8 +856,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/protocol.py" />
-      <source>A line is not a text and a box.</source>
-      <translation>Eine Zeile ist nicht ein Text und ein Rechteck.</translation>
+      <source>A line is not a text, a box and a role.</source>
+      <translation>Eine Zeile besteht nicht aus Text, Rahmen und Rolle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/protocol.py" />
+      <source>A line's role is unknown.</source>
+      <translation>Die Rolle einer Zeile ist unbekannt.</translation>
     </message>
     <message>
       <location filename="app/ingest/protocol.py" />
@@ -1021,6 +1026,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/pdf.py" />
+      <source>{0} Some of its fields are drawn otherwise than they are filled in; what is filled in counts.</source>
+      <translation>{0} Einige Felder sind anders gezeichnet, als sie ausgefüllt sind; es gilt, was ausgefüllt ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf.py" />
+      <source>{0} It has {1} more comments, which are not read.</source>
+      <translation>{0} Es gibt {1} weitere Kommentare, die nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf.py" />
       <source>{0} Parts of the page are damaged and may be missing.</source>
       <translation>{0} Teile der Seite sind beschädigt und fehlen vielleicht.</translation>
     </message>
@@ -1043,6 +1058,46 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/readers/pdf.py" />
       <source>The page has an impossible size ({0} × {1} points).</source>
       <translation>Die Seite hat eine unmögliche Größe ({0} × {1} Punkt).</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>It is a form that only Adobe Reader shows (XFA), so there is nothing to read on this page.</source>
+      <translation>Es ist ein Formular, das nur Adobe Reader anzeigt (XFA); auf dieser Seite gibt es daher nichts zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it.</source>
+      <translation>Es ist ein Formular, das nur Adobe Reader anzeigt (XFA); was von dieser Seite gelesen wird, steht nur stellvertretend dafür.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The PDF holds {0} attached files, which are not read: {1}.</source>
+      <translation>Die PDF-Datei enthält {0} angehängte Dateien, die nicht gelesen werden: {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The PDF is a form that only Adobe Reader shows (XFA); print it to a PDF there and read that.</source>
+      <translation>Die PDF-Datei ist ein Formular, das nur Adobe Reader anzeigt (XFA); drucken Sie es dort als PDF und lesen Sie dieses.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The PDF is a portfolio; the {0} files in it are not read, only its cover: {1}.</source>
+      <translation>Die PDF-Datei ist ein Portfolio; die {0} darin enthaltenen Dateien werden nicht gelesen, nur das Deckblatt: {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The PDF holds an attached file, which is not read: {0}.</source>
+      <translation>Die PDF-Datei enthält eine angehängte Datei, die nicht gelesen wird: {0}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The form also has a part that only Adobe Reader shows (XFA), which is not read; its fields are.</source>
+      <translation>Das Formular hat auch einen Teil, den nur Adobe Reader anzeigt (XFA); er wird nicht gelesen, die Felder schon.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/pdf_inside.py" />
+      <source>The PDF is a portfolio; the files in it are not read, only its cover.</source>
+      <translation>Die PDF-Datei ist ein Portfolio; die darin enthaltenen Dateien werden nicht gelesen, nur das Deckblatt.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/player.py" />
@@ -1081,6 +1136,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/policy.py" />
+      <source>The text layer is sound, but not every field has a label, so the page is also read as a picture.</source>
+      <translation>Die Textebene ist in Ordnung, aber nicht jedes Feld hat eine Beschriftung; die Seite wird daher auch als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
       <source>Read as a picture, as asked.</source>
       <translation>Als Bild gelesen, wie gewünscht.</translation>
     </message>
@@ -1108,6 +1168,21 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/readers/policy.py" />
       <source>The text layer is sound.</source>
       <translation>Die Textebene ist in Ordnung.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
+      <source>{0} Its comments are left out.</source>
+      <translation>{0} Die Kommentare darauf werden ausgelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
+      <source>{0} Its comments are read as text.</source>
+      <translation>{0} Die Kommentare darauf werden als Text gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
+      <source>{0} Only its comments are read.</source>
+      <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/region.py" />

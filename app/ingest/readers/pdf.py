@@ -17,14 +17,19 @@ from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_PAGES, MAX_RENDER_SI
 from app.ingest.protocol import encode
 from app.ingest.readers.ahead import Ahead, ReadPage, possible
 from app.ingest.readers.mupdf import open_pdf, pymupdf
+from app.ingest.readers.pdf_comments import read_comments
+from app.ingest.readers.pdf_fields import read_fields
+from app.ingest.readers.pdf_inside import ONLY_ADOBE, STANDS_IN, Inside, inside_of, names_adobe, notes_on, only_adobe
+from app.ingest.readers.pdf_labels import add_fields
 from app.ingest.readers.pdf_text import Layer, read_layer
 from app.ingest.readers.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
-from app.ingest.readers.policy import decide, holds_more
+from app.ingest.readers.policy import Decision, decide, holds_more, with_comments
 from app.ingest.sizes import picture_size
 from app.ingest.types import ReadOptions
 from model.errors import IngestError
 
 _MAX_POINTS = 1_000_000.0
+_MAX_STANDING_IN = 3000
 _FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
 
 
@@ -34,7 +39,7 @@ def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iter
         total = min(document.page_count, MAX_PAGES)
         yield {"kind": "opened", "total": total, "unit": "page", "duration": None}
         if start == 0:
-            yield from _notes(document)
+            yield from _notes(document, inside_of(document))
         yield from _pages(document, path, range(start, total), options, spool)
     pymupdf.TOOLS.store_shrink(100)  # decoded pictures and fonts are not kept for the next file
 
@@ -89,13 +94,15 @@ def render_page(path: Path, number: int, budget: int, spool: Spool, password: st
             raise IngestError(f"Page {number} cannot be shown: {_because(error)}") from None
 
 
-def _notes(document: pymupdf.Document) -> Iterator[dict[str, Any]]:
+def _notes(document: pymupdf.Document, inside: Inside) -> Iterator[dict[str, Any]]:
     if document.is_repaired:
         why = "The PDF is damaged and was repaired while reading; parts of it may be missing."
         yield {"kind": "skipped", "where": "file", "why": why}
     if document.page_count > MAX_PAGES:
         where = f"pages {MAX_PAGES + 1} to {document.page_count}"
         why = f"Only the first {MAX_PAGES} pages are read; split the PDF to read the rest."
+        yield {"kind": "skipped", "where": where, "why": why}
+    for where, why in notes_on(inside):
         yield {"kind": "skipped", "where": where, "why": why}
 
 
@@ -115,11 +122,24 @@ def _read_page(document: pymupdf.Document, index: int, options: ReadOptions, spo
 
 def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
     layer = read_layer(page)
+    fields = read_fields(page)
+    add_fields(page, layer, fields)
     decision = decide(layer, options.mode, options.budget, _blank(page, layer))
+    if not fields.shown and only_adobe(page.parent):
+        decision = _of_adobe(decision, layer)
+    beyond = decision.state == "image" or holds_more(layer)
+    comments, more = read_comments(page, layer)
+    if comments:
+        decision = with_comments(decision, options.mode)
+        layer.blocks += comments
     reason = decision.reason
     if decision.state == "skipped" and page.parent.is_repaired:
         reason = f"{reason} The file is damaged, so its contents may be missing."
-    if layer.errors:
+    if fields.differing:
+        reason = f"{reason} Some of its fields are drawn otherwise than they are filled in; what is filled in counts."
+    if more:
+        reason = f"{reason} It has {more:,} more comments, which are not read."
+    if layer.errors or fields.unread:
         reason = f"{reason} Parts of the page are damaged and may be missing."
     if layer.cut:
         reason = f"{reason} Its text was cut: the limits are {MAX_PAGE_TEXT:,} characters and {MAX_LINES:,} lines."
@@ -134,9 +154,17 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
         "state": decision.state,
         "reason": reason,
         "hidden": layer.hidden,
-        "beyond": decision.state == "both" and holds_more(layer),
+        "beyond": decision.state == "both" and beyond,
         "picture": picture,
     }
+
+
+def _of_adobe(decision: Decision, layer: Layer) -> Decision:
+    """A page of an XFA form shows to everybody else a sentence about Adobe Reader, or something in its place."""
+    text = " ".join(line.text for block in layer.blocks for line in block)
+    if decision.state == "skipped" or (names_adobe(text) and len(text) < _MAX_STANDING_IN):
+        return Decision("skipped", None, ONLY_ADOBE)
+    return Decision(decision.state, decision.budget, STANDS_IN)
 
 
 def skipped_page(index: int, why: str) -> dict[str, Any]:
@@ -155,7 +183,7 @@ def skipped_page(index: int, why: str) -> dict[str, Any]:
 
 
 def _blocks(layer: Layer) -> list[list[list[Any]]]:
-    return [[[line.text, *line.box] for line in block] for block in layer.blocks]
+    return [[[line.text, *line.box, line.role] for line in block] for block in layer.blocks]
 
 
 def _blank(page: pymupdf.Page, layer: Layer) -> bool:

@@ -92,11 +92,11 @@ class View:
                 if shape.colour is None and not self._transparent():
                     return False  # under a picture
                 doubtful = doubtful or shape.colour is not None
-            elif shape.colour is not None and _alike(shape.colour, span["color"]):
+            elif shape.colour is not None and alike(shape.colour, span["color"]):
                 doubtful = True
-        return not doubtful or self._has_contrast(box)
+        return not doubtful or self.has_contrast(box)
 
-    def _has_contrast(self, box: Box) -> bool:
+    def has_contrast(self, box: Box) -> bool:
         """Whether anything stands out in the middle of ``box`` on the page as it is painted in the end."""
         pixels = self._painted()
         scale = pixels.width / self._page.rect.width
@@ -125,7 +125,8 @@ class View:
         return self._see_through
 
 
-def _alike(one: int, other: int) -> bool:
+def alike(one: int, other: int) -> bool:
+    """Whether two colours can hardly be told apart."""
     return all(abs((one >> shift & 255) - (other >> shift & 255)) < _ALIKE for shift in (16, 8, 0))
 
 

@@ -18,7 +18,9 @@ from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_garbage import Doubt, doubt, noise
 from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
 from app.ingest.readers.pdf_stacks import stacks
+from app.ingest.readers.pdf_widgets import bound_of, run_page
 from app.ingest.reading_order import arranged
+from app.ingest.types import Role
 
 _SCALE = 64.0
 """MuPDF prints whole numbers; printing at 64 times the size keeps the fractions of a point."""
@@ -38,6 +40,7 @@ class Line:
     text: str
     box: Box
     size: float
+    role: Role = ""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Layer:
     images: list[Box] = field(default_factory=list)
     vectors: list[tuple[Box, bool]] = field(default_factory=list)
     """Box of each drawing, and whether it is a plain rectangle or straight rule."""
+    unclear: bool = False
+    """Whether something is filled in or ticked of which the text cannot say what it belongs to."""
     errors: int = 0
     cut: bool = False
 
@@ -81,11 +86,10 @@ def read_layer(page: pymupdf.Page) -> Layer:
 
 
 def _run(page: pymupdf.Page, flags: int) -> tuple[Any, int]:
-    fz_page = page.this if isinstance(page.this, mupdf.FzPage) else page.this.super()
-    structured = mupdf.FzStextPage(mupdf.fz_bound_page(fz_page))
+    structured = mupdf.FzStextPage(bound_of(page))
     device = mupdf.fz_new_stext_device(structured, mupdf.FzStextOptions(flags))
     cookie = mupdf.FzCookie()
-    mupdf.fz_run_page(fz_page, device, mupdf.FzMatrix(), cookie)
+    run_page(page, device, cookie)
     mupdf.fz_close_device(device)
     return structured, int(cookie.m_internal.errors)
 

@@ -82,6 +82,9 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     drawn = _drawing(layer)
     if drawn is not None:
         return Decision("both", budget or min(_for_print(layer), _DRAWING_LIMIT), _with(drawn, layer))
+    if layer.unclear:
+        why = "The text layer is sound, but not every field has a label, so the page is also read as a picture."
+        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), why + _hidden(layer))
     return Decision("text", None, "The text layer is sound." + _hidden(layer))
 
 
@@ -96,6 +99,17 @@ def _partly_damaged(layer: Layer) -> bool:
 
 def _is_covered(layer: Layer) -> bool:
     return _largest_share(layer, layer.images) >= _COVERING and layer.characters < _LITTLE_TEXT
+
+
+def with_comments(decision: Decision, mode: Mode) -> Decision:
+    """The decision on a page that people have written comments on: these are read even where the page has no text."""
+    if mode == "image":
+        return Decision(decision.state, decision.budget, f"{decision.reason} Its comments are left out.")
+    if decision.state == "image":
+        return Decision("both", decision.budget, f"{decision.reason} Its comments are read as text.")
+    if decision.state == "skipped":
+        return Decision("text", None, f"{decision.reason} Only its comments are read.")
+    return decision
 
 
 def _with(what: str, layer: Layer) -> str:

@@ -24,7 +24,7 @@ def page(**changes: Any) -> dict[str, Any]:
         "number": 1,
         "width": 595.0,
         "height": 842.0,
-        "blocks": [[["hello", 1.0, 2.0, 3.0, 4.0]]],
+        "blocks": [[["hello", 1.0, 2.0, 3.0, 4.0, ""]]],
         "state": "text",
         "reason": "Sound.",
         "hidden": 0,
@@ -66,13 +66,16 @@ BAD: list[dict[str, Any]] = [
     {"blocks": "text"},
     {"blocks": [["text"]]},
     {"blocks": [[["text", 1, 2, 3]]]},
-    {"blocks": [[["text", 1, 2, 3, "4"]]]},
-    {"blocks": [[[None, 1, 2, 3, 4]]]},
-    {"blocks": [[["text", 1.0, 2.0, float("nan"), 4.0]]]},
-    {"blocks": [[["text", 1.0, 2.0, 3.0, float("inf")]]]},
-    {"blocks": [[["text", -1e8, 2.0, 3.0, 4.0]]]},
-    {"blocks": [[["text", True, 2.0, 3.0, 4.0]]]},
-    {"blocks": [[["x", 0, 0, 0, 0]] * 20_001]},
+    {"blocks": [[["text", 1, 2, 3, "4", ""]]]},
+    {"blocks": [[["text", 1, 2, 3, 4]]]},
+    {"blocks": [[["text", 1, 2, 3, 4, "heading"]]]},
+    {"blocks": [[["text", 1, 2, 3, 4, ["joined"]]]]},
+    {"blocks": [[[None, 1, 2, 3, 4, ""]]]},
+    {"blocks": [[["text", 1.0, 2.0, float("nan"), 4.0, ""]]]},
+    {"blocks": [[["text", 1.0, 2.0, 3.0, float("inf"), ""]]]},
+    {"blocks": [[["text", -1e8, 2.0, 3.0, 4.0, ""]]]},
+    {"blocks": [[["text", True, 2.0, 3.0, 4.0, ""]]]},
+    {"blocks": [[["x", 0, 0, 0, 0, ""]] * 20_001]},
     {"picture": "here"},
     {"picture": picture(file="../" + NAME + ".rgb")},
     {"picture": picture(file="/etc/passwd")},
@@ -111,7 +114,7 @@ def test_a_message_that_is_too_long_is_refused() -> None:
 
 @given(st.text(alphabet=st.characters(), max_size=40))
 def test_any_text_survives_as_clean_text(text: str) -> None:
-    line = decode(encode({"kind": "x", "line": [text, 0, 0, 1, 1]}))["line"]
+    line = decode(encode({"kind": "x", "line": [text, 0, 0, 1, 1, ""]}))["line"]
     read = page_of(page(blocks=[[line]]), Path())
     read.text.encode("utf-8")
     assert not any(character < " " for character in read.lines[0].text)
