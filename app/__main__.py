@@ -119,8 +119,10 @@ def _start(window: MainWindow, settings: Settings, files: list[Path]) -> None:
 
     if files:
         window.add_paths(files)
+    else:
+        window.talks.reopen(settings.conversation)
     folder = model_to_open(settings)
-    if folder is not None:
+    if folder is not None or settings.sample_model:
         window.model.load(folder)
 
 

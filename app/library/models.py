@@ -79,7 +79,9 @@ def find_models(settings: Settings) -> list[ModelFolder]:
 
 
 def model_to_open(settings: Settings) -> Path | None:
-    """The chosen model, else the first usable one that was found; ``None`` where there is none."""
+    """The model used last, else the first usable one that was found; ``None`` is the sample model."""
+    if settings.sample_model:
+        return None
     if settings.model_folder is not None:
         return settings.model_folder
     usable = (model.path for model in find_models(settings) if not model.problem and model.kind != "sample")

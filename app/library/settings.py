@@ -23,6 +23,7 @@ MOST_FOLDERS = 100
 MOST_BYTES = 1 << 50
 MOST_PINNED = 1000
 MOST_PIXELS = 20_000
+MOST_NAME = 100
 _KEY = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,11 @@ class Settings:
     """The settings. Change an attribute, then ``save()``."""
 
     model_folder: Path | None = None
-    """The chosen model. ``None`` means: the sample model."""
+    """The chosen model; ``None``: none was chosen yet."""
+    sample_model: bool = False
+    """Whether the sample model was used last, rather than ``model_folder``."""
+    conversation: str = ""
+    """The conversation that was open last; it is opened again at the start. Empty: a new one."""
     model_folders: tuple[Path, ...] = ()
     """Folders elsewhere that the person added to the list of models."""
     theme: str = "system"
@@ -96,8 +101,13 @@ class Settings:
                     self.language = value
                 case "model_folders", list() if _are_paths(value):
                     self.model_folders = tuple(Path(one) for one in value)
-                case (("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open"), bool()):
+                case (
+                    ("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open" | "sample_model"),
+                    bool(),
+                ):
                     setattr(self, name, value)
+                case "conversation", str() if len(value) <= MOST_NAME:
+                    self.conversation = value
                 case (("side_width" | "viewer_width" | "files_height"), int()) if _is_length(value):
                     setattr(self, name, value)
                 case "geometry", str():

@@ -29,7 +29,7 @@ from app.ui.history import History
 from app.ui.looking_up import LookingUp
 from app.ui.measuring import Held, decide, is_small
 from app.ui.model_control import ModelControl
-from app.ui.notebook import Notebook
+from app.ui.notebook import Notebook, has_something
 from app.ui.recording import conversation_of
 from app.ui.residency import Residency
 from app.ui.state import Conversation, Exchange, Readiness, Stage, hold_up, readiness
@@ -115,6 +115,26 @@ class Asking(QObject):
     def elsewhere(self) -> bool:
         """Whether an answer of a conversation that is not shown is still being written."""
         return self._flights.besides(self.conversation)
+
+    @property
+    def kept(self) -> bool:
+        """Whether history has the conversation: something was asked, written or laid down in it."""
+        return has_something(self.conversation)
+
+    @property
+    def files(self) -> tuple[FileRow, ...]:
+        """The attached files, as ``attach`` brings them back."""
+        return self._attachments.rows()
+
+    def attach(self, files: Sequence[FileRow]) -> None:
+        """Attach files that another conversation had, unless there are others by now."""
+        if not len(self._attachments.items):
+            self._attachments.restore(files)
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing was asked, written or attached here yet."""
+        return not (self.kept or len(self._attachments.items) or self._attachments.busy)
 
     @property
     def title(self) -> str:
@@ -209,10 +229,10 @@ class Asking(QObject):
         self.state_changed.emit()
         return exchange.question
 
-    def new(self) -> None:
-        """A new conversation; the files stay attached, and a running answer goes on in the old one."""
+    def new(self, keep_files: bool = False) -> None:
+        """A new conversation, without files or with the attached ones; a running answer goes on in the old one."""
         self._leave()
-        self._enter(Conversation())
+        self._enter(Conversation(), None if keep_files else ())
 
     def open(self, id: str) -> bool:
         """Show another conversation with its files; false where it is gone, or open in another window."""
@@ -315,7 +335,7 @@ class Asking(QObject):
         self.history.release(id, self)
         if id == self.conversation.id:
             self._notebook.dropped(self.conversation)
-            self._enter(Conversation())
+            self._enter(Conversation(), ())
 
     def _on_renamed(self, id: str, title: str) -> None:
         for talk in (self.conversation, *(flight.talk for _, flight in self._flights)):

@@ -135,6 +135,14 @@ class Attachments(QObject):
         self.settled.emit()
         return removed
 
+    def remove_all(self) -> list[Removed]:
+        """Take every file out of the conversation; what this gives puts them back, in this order."""
+        removed = [Removed(file_row_of(item), number, self._set) for number, item in enumerate(self.items)]
+        for item in list(self.items):
+            self._forget(item)
+        self.settled.emit()
+        return removed
+
     def put_back(self, removed: Removed) -> None:
         """Take a removal back; nothing where another conversation has been opened since."""
         if removed.set == self._set and self.items.by_path(Path(removed.row.path)) is None:

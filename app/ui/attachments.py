@@ -27,6 +27,9 @@ class AttachmentsPane(QFrame):
     """A file is to be shown."""
     place_wanted = Signal(object)
     remove_wanted = Signal(int)
+    remove_all_wanted = Signal()
+    new_wanted = Signal()
+    """A new conversation with the files that are attached."""
 
     def __init__(self, attachments: Attachments, residency: Residency) -> None:
         super().__init__()
@@ -39,6 +42,10 @@ class AttachmentsPane(QFrame):
         self._count = label(look="small")
         self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
         self.add_button.clicked.connect(self.open_wanted)
+        self.new_button = IconButton("compose", tr("New conversation with these files (Ctrl+Alt+N)"))
+        self.new_button.clicked.connect(self.new_wanted)
+        self.remove_all_button = IconButton("remove-all", tr("Remove all files"))
+        self.remove_all_button.clicked.connect(self.remove_all_wanted)
         self._follows = False
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
@@ -51,6 +58,7 @@ class AttachmentsPane(QFrame):
         attachments.added.connect(self._add)
         attachments.changed.connect(self._change)
         attachments.removed.connect(self._remove)
+        self._update_head()
 
     def _make_empty(self) -> QWidget:
         empty = QWidget()
@@ -68,7 +76,8 @@ class AttachmentsPane(QFrame):
         head.addWidget(self._heading)
         head.addWidget(self._count)
         head.addStretch()
-        head.addWidget(self.add_button)
+        for button in (self.new_button, self.remove_all_button, self.add_button):
+            head.addWidget(button)
         bar = QFrame()
         bar.setLayout(head)
         bar.setMinimumHeight(44)
@@ -155,6 +164,8 @@ class AttachmentsPane(QFrame):
     def _update_head(self) -> None:
         number = len(self.rows)
         self._empty.setVisible(not number)
+        for button in (self.new_button, self.remove_all_button):
+            button.setVisible(bool(number))
         self._update_legend()
         self._count.setText(f"{number:,}" if number else "")
         self._count.setAccessibleName(tr_n("{n} file attached", "{n} files attached", number))

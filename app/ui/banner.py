@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
 from app.i18n import sentence, tr, tr_n
+from app.ingest.types import Kind
 from app.library.models import sample_note
+from app.ui.items import Item
 from app.ui.state import ModelPhase, ModelState
+from app.ui.suggestions import other_samples, sample_kind, sample_words
 from app.ui.widgets import Note, column, label, row
 from app.ui.words import stage_words
 
@@ -20,9 +25,16 @@ class SampleBanner(Note):
     """Stands there as long as the sample model answers."""
 
     choose_wanted = Signal()
+    sample_wanted = Signal(str)
+    """The next sample file is to be tried; its kind."""
 
     def __init__(self) -> None:
         super().__init__("warning", copyable=False)
+        self._next: Kind | None = None
+        self.next_button = QPushButton()
+        self.next_button.setProperty("look", "link")
+        self.next_button.clicked.connect(lambda: self.sample_wanted.emit(self._next))
+        self.tools.addWidget(self.next_button)
         self.button = QPushButton(tr("Choose a model folder…"))
         self.button.setProperty("look", "link")
         self.button.clicked.connect(self.choose_wanted)
@@ -32,7 +44,18 @@ class SampleBanner(Note):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow pane the words need the room; the model's own button leads to the same."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         self.button.setVisible(self.width() >= ROOM_FOR_BUTTON)
+        self.next_button.setVisible(self._next is not None and self.width() >= ROOM_FOR_BUTTON)
+
+    def show_files(self, items: Sequence[Item]) -> None:
+        """Beside one of the sample files, the way to the next one."""
+        self._next = other_samples(items)[0] if sample_kind(items) is not None else None
+        if self._next is not None:
+            self.next_button.setText(sample_words(self._next))
+        self._fit()
 
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""

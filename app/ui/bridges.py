@@ -90,6 +90,8 @@ class UserSettings(Protocol):
     """``app.library.settings.Settings``, as far as the window changes it."""
 
     model_folder: Path | None
+    sample_model: bool
+    conversation: str
     theme: str
     think: bool
     tools: bool

@@ -111,8 +111,8 @@ class ConversationPane(QFrame):
         self._asking.changed.connect(self.show_state)
         self._asking.added.connect(self.show_state)
         self._attachments.notice.connect(self.notices.add)
-        for signal in (self._attachments.added, self._attachments.removed):
-            signal.connect(self._show_files)
+        for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
+            signal.connect(self._show_start)
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
             signal.connect(self._offer_pages)
         self.composer.edit.textChanged.connect(self._offer_pages)
@@ -154,7 +154,7 @@ class ConversationPane(QFrame):
         self.sample.show_state(state)
         self.loading.show_state(state)
         self.first_run.show_state(state)
-        self.empty.show_model(state)
+        self._show_start()
         self.show_state()
 
     def show_state(self, _key: int = 0) -> None:
@@ -172,8 +172,11 @@ class ConversationPane(QFrame):
     def _show_costs(self) -> None:
         self.composer.meter.show_costs(self._residency.costs)
 
-    def _show_files(self, _key: int) -> None:
-        self.empty.show_files(len(self._attachments.items))
+    def _show_start(self, _key: int = 0) -> None:
+        """What can be begun with what is attached and loaded."""
+        items = list(self._attachments.items)
+        self.empty.show_start(items, self._model.state)
+        self.sample.show_files(items)
 
     def _offer_pages(self, _key: int = 0) -> None:
         self.everywhere.show_for(self.composer.text, self._attachments.items.documents())

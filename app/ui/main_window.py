@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from app import paths
 from app.chat.places import Place
 from app.engine.rendering import RenderBridge
-from app.i18n import tr
+from app.i18n import tr, tr_n
+from app.ingest.types import Kind
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
 from app.ui.attachments import AttachmentsPane
@@ -35,18 +35,18 @@ from app.ui.dropping import DropVeil, local_paths
 from app.ui.files import Spool
 from app.ui.history import History
 from app.ui.icons import app_icon
+from app.ui.items import Item
 from app.ui.library_pane import LibraryPane
 from app.ui.menus import Menus
-from app.ui.pages import first_question
 from app.ui.panes import Panes
 from app.ui.preparing import Preparing
 from app.ui.residency import Residency
+from app.ui.suggestions import questions, sample_path
 from app.ui.talks import Talks
 from app.ui.undo import Undoing
 from app.ui.viewing import Viewing
 from app.ui.window_dialogs import WindowDialogs
 
-SAMPLES = ("invoice.pdf", "settings.png", "lamp.mp4")
 SHIFT = 32
 """Pixels that a further window stands below and beside the one before."""
 
@@ -108,7 +108,9 @@ class MainWindow(QMainWindow):
         talk, asking = self.talk, self.asking
         talk.side_button.clicked.connect(self.toggle_side)
         talk.viewer_button.clicked.connect(self.toggle_viewer)
-        talk.new_button.clicked.connect(self.new_conversation)
+        talk.new_button.clicked.connect(lambda: self.new_conversation())
+        self.side.new_wanted.connect(lambda: self.new_conversation(keep_files=True))
+        self.side.remove_all_wanted.connect(self.remove_all_files)
         talk.instructions.clicked.connect(self.dialogs.edit_instructions)
         talk.everywhere.wanted.connect(self.dialogs.go_through_pages)
         talk.nothing_to_stop.connect(self.viewing.close)
@@ -122,6 +124,8 @@ class MainWindow(QMainWindow):
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.dialogs.choose_model)
         talk.first_run.sample_wanted.connect(self.try_sample)
+        for offer in (talk.empty.sample_wanted, talk.sample.sample_wanted):
+            offer.connect(self.try_sample_file)
         self.side.remove_wanted.connect(self.remove_file)
         self.side.opened.connect(self.viewing.show_item)
         self.composer.pasted.connect(self.take)
@@ -135,6 +139,7 @@ class MainWindow(QMainWindow):
         self.talks.opened.connect(self.focus_question)
         asking.opened.connect(self._opened)
         asking.title_changed.connect(self._show_title)
+        asking.title_changed.connect(self._remember_conversation)
         self.library.list.window_wanted.connect(self.new_window)
         self.library.list.export_wanted.connect(self.dialogs.export)
         self.history.notice.connect(talk.notices.add)
@@ -191,19 +196,36 @@ class MainWindow(QMainWindow):
             words = tr("{name} was removed.", name=item.name)
             self.undoing.offer(words, lambda: self.attachments.put_back(removed))
 
+    def remove_all_files(self) -> None:
+        """Take every file out of the conversation, with a way back."""
+        removed = self.attachments.remove_all()
+        if removed:
+            words = tr_n("{n} file was removed.", "{n} files were removed.", len(removed))
+            self.undoing.offer(words, lambda: [self.attachments.put_back(one) for one in removed])
+
     def try_sample(self) -> None:
-        """The sample model with sample files and a question that it can answer."""
+        """The sample model with the first of its files and a question that it can answer; what is there stays."""
         self.model.load(None)
         if not len(self.attachments.items):
-            self.attachments.add_paths([paths.resource("samples", name) for name in SAMPLES])
+            self._add_sample("pdf")
+
+    def try_sample_file(self, kind: Kind) -> None:
+        """Another of the sample files, in a conversation of its own: of several at once the model knows too little."""
+        if len(self.asking.conversation) or len(self.attachments.items):
+            self.new_conversation()
+        self._add_sample(kind)
+
+    def _add_sample(self, kind: Kind) -> None:
+        path = sample_path(kind)
+        self.attachments.add_paths([path])
         if not self.composer.text.strip():
-            self.composer.set_text(first_question())
+            self.composer.set_text(questions([Item(0, path)], True)[0])
 
     # Conversations
 
-    def new_conversation(self) -> None:
-        """Start anew; files stay."""
-        self.talks.new()
+    def new_conversation(self, keep_files: bool = False) -> None:
+        """Start anew, without files or with those that are attached."""
+        self.talks.new(keep_files)
 
     def new_window(self, conversation: str = "") -> MainWindow:
         """One more window beside this one, with a conversation of its own."""
@@ -305,6 +327,14 @@ class MainWindow(QMainWindow):
         self.talk.show_talk()
         self.viewing.conversation_changed()
 
+    def _remember_conversation(self) -> None:
+        """It is open again after a restart, also after one that nobody wanted."""
+        talk = self.asking.conversation
+        open_now = talk.id if self.asking.kept else ""
+        if self._settings.conversation != open_now:
+            self._settings.conversation = open_now
+            self._settings.save()
+
     def _show_title(self) -> None:
         title = self.asking.title
         self.setWindowTitle(f"{title} – Lectern" if title else "Lectern")
@@ -374,6 +404,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         settings = self._settings
+        self._remember_conversation()
         settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         settings.side_open, settings.viewer_open = self.panes.side_wanted, self.viewing.stays
         settings.side_width, settings.viewer_width = self.panes.side_width, self.panes.viewer_width

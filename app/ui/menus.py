@@ -57,10 +57,16 @@ class Menus:
     def _fill_file(self, menu: QMenu) -> None:
         window = self._window
         self._action(menu, tr("&New conversation"), "Ctrl+N", window.new_conversation)
+        with_files = partial(window.new_conversation, True)
+        self.with_files_action = self._action(menu, tr("New conversation with &these files"), "Ctrl+Alt+N", with_files)
         self._action(menu, tr("New &window"), "Ctrl+Shift+N", window.new_window)
         menu.addSeparator()
         self._action(menu, tr("Add &files…"), "Ctrl+O", window.dialogs.choose_files)
         self._action(menu, tr("Add a f&older…"), "Ctrl+Shift+O", window.dialogs.choose_folder)
+        self.remove_all_action = self._action(menu, tr("Re&move all files"), "", window.remove_all_files)
+        for changed in (window.attachments.added, window.attachments.removed):
+            changed.connect(self._show_file_menu)
+        self._show_file_menu()
         self.recent_menu = menu.addMenu(tr("&Recent files"))
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
@@ -68,6 +74,11 @@ class Menus:
         menu.addSeparator()
         self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
         self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close).setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _show_file_menu(self, _key: int = 0) -> None:
+        attached = bool(len(self._window.attachments.items))
+        for action in (self.with_files_action, self.remove_all_action):
+            action.setEnabled(attached)
 
     def fill_recent(self) -> None:
         """Files of earlier conversations, the latest first."""

@@ -42,7 +42,8 @@ class ModelControl(QObject):
     def _first_state(self) -> ModelState:
         if self._engine.info is not None:
             return ModelState(ModelPhase.READY, info=self._engine.info)
-        return ModelState(ModelPhase.STARTING if self._settings.model_folder else ModelPhase.NONE)
+        chosen = self._settings.sample_model or self._settings.model_folder is not None
+        return ModelState(ModelPhase.STARTING if chosen else ModelPhase.NONE)
 
     @property
     def ready(self) -> bool:
@@ -93,10 +94,18 @@ class ModelControl(QObject):
     def _on_loaded(self, info: ModelInfo) -> None:
         if self._cancelled:
             return
-        if not info.sample and self._wanted is not None and self._wanted != self._settings.model_folder:
-            self._settings.model_folder = self._wanted
-            self._settings.save()
+        self._remember(info)
         self._become(ModelState(ModelPhase.READY, info=info))
+
+    def _remember(self, info: ModelInfo) -> None:
+        """What was opened last is opened at the next start."""
+        settings = self._settings
+        before = settings.model_folder, settings.sample_model
+        settings.sample_model = self._wanted is None and info.sample
+        if self._wanted is not None and not info.sample:
+            settings.model_folder = self._wanted
+        if before != (settings.model_folder, settings.sample_model):
+            settings.save()
 
     def _on_failed(self, sentence: str) -> None:
         if not self._cancelled:

@@ -60,7 +60,7 @@ class Notebook:
 
     def head(self, talk: Conversation, *, growing: bool = False) -> None:
         """Its instructions, its unsent words or its branch have changed."""
-        if talk.id not in self._kept and not _something(talk):
+        if talk.id not in self._kept and not has_something(talk):
             return
         if not talk.created:
             talk.created = talk.updated = time.time()
@@ -69,7 +69,7 @@ class Notebook:
 
     def tidy(self, talk: Conversation) -> None:
         """Keep no conversation that holds nothing."""
-        if talk.id in self._kept and not _something(talk):
+        if talk.id in self._kept and not has_something(talk):
             self._kept.discard(talk.id)
             self._history.put([Dropped(talk.id)])
 
@@ -93,5 +93,6 @@ class Notebook:
         return changes
 
 
-def _something(talk: Conversation) -> bool:
+def has_something(talk: Conversation) -> bool:
+    """Whether a conversation is worth keeping."""
     return bool(talk.all or talk.draft.strip() or talk.instructions.strip())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, tr_n
+from app.ingest.types import Kind
 from app.library.budgets import machine_for
 from app.library.models import sample_note
 from app.ui.icons import app_icon
+from app.ui.items import Item
 from app.ui.sizes import size
 from app.ui.state import ModelPhase, ModelState
-from app.ui.widgets import Note, column, label, row
+from app.ui.suggestions import other_samples, questions, sample_words
+from app.ui.widgets import CopyButton, Note, WrappingButton, column, label, row
 from app.ui.words import model_long
 from model.needs import download_of_the_26b, needs_of_the_26b
 
@@ -47,20 +53,6 @@ def needs() -> tuple[tuple[str, str], ...]:
         ),
         (tr("Network"), tr("none: you bring the folder, and nothing ever leaves this machine")),
     )
-
-
-def questions() -> tuple[str, ...]:
-    """What can be asked about any files."""
-    return (
-        tr("Summarise the main points, with page numbers."),
-        tr("List every date, name and amount."),
-        tr("What needs my attention here?"),
-    )
-
-
-def first_question() -> str:
-    """What the sample model can find in the sample invoice; it speaks English only."""
-    return "What is the invoice number?"
 
 
 class _Page(QScrollArea):
@@ -123,7 +115,7 @@ class FirstRunPage(_Page):
             tr("Welcome to Lectern"),
             tr(
                 "Ask questions about your own documents, screenshots and videos. Everything happens on this machine,"
-                " and nothing leaves it. One thing is missing: the model that answers."
+                " and nothing leaves it. To start, choose the model that answers."
             ),
             centred=False,
         )
@@ -140,9 +132,9 @@ class FirstRunPage(_Page):
         self.column.addWidget(self._make_needs())
 
     def _make_sample(self) -> QWidget:
-        card, inside = _card(tr("Have a look first"))
+        card, inside = _card(tr("Try it first"))
         words = tr(
-            "A small sample model comes along, with an invoice, a screenshot and a clip to ask about. {note}",
+            "Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}",
             note=sentence(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))
@@ -160,7 +152,10 @@ class FirstRunPage(_Page):
             inside.addLayout(line)
         address = label(MODEL_ADDRESS, "small", wrap=True, selectable=True)
         address.setAccessibleName(tr("Address of the model: {address}", address=MODEL_ADDRESS))
-        inside.addWidget(address)
+        line = row(spacing=6)
+        line.addWidget(address, 1)
+        line.addWidget(CopyButton(tr("Copy the address of the model"), lambda: MODEL_ADDRESS))
+        inside.addLayout(line)
         inside.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
@@ -174,6 +169,8 @@ class EmptyPage(_Page):
 
     open_wanted = Signal()
     suggestion = Signal(str)
+    sample_wanted = Signal(str)
+    """One of the sample files is to be tried; its kind."""
 
     def __init__(self) -> None:
         super().__init__(tr("New conversation"))
@@ -191,30 +188,63 @@ class EmptyPage(_Page):
         self.open_button.setProperty("look", "primary")
         self.open_button.clicked.connect(self.open_wanted)
         self.column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.suggestions = [self._make_suggestion(words) for words in questions()]
+        self.suggestions: list[WrappingButton] = []
+        inside = QWidget()
+        self._suggestions = column(inside, spacing=10)
+        self.column.addWidget(inside)
+        self.alone = label(tr("The sample model copes with one file at a time."), "muted", wrap=True)
+        self.alone.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.column.addWidget(self.alone)
+        self.samples: dict[Kind, QPushButton] = {}
+        self._samples = row(spacing=4)
+        self.column.addLayout(self._samples)
         self.column.addSpacing(6)
         self.model = label(look="small", wrap=True)
         self.model.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(self.model)
-        self.show_files(0)
+        self._make_samples()
+        self.show_start((), ModelState())
 
-    def _make_suggestion(self, words: str) -> QPushButton:
-        button = QPushButton(words)
-        button.setProperty("look", "suggestion")
-        button.clicked.connect(lambda: self.suggestion.emit(words))
-        self.column.addWidget(button)
-        return button
+    def _make_samples(self) -> None:
+        self._samples.addStretch(1)
+        for kind in other_samples(()):
+            button = QPushButton(sample_words(kind))
+            button.setProperty("look", "link")
+            button.clicked.connect(partial(self._want_sample, kind))
+            self._samples.addWidget(button)
+            self.samples[kind] = button
+        self._samples.addStretch(1)
 
-    def show_files(self, number: int) -> None:
-        """Questions to start from make sense once there is something to ask about."""
+    def _want_sample(self, kind: Kind, _checked: bool = False) -> None:
+        self.sample_wanted.emit(kind)
+
+    def show_start(self, items: Sequence[Item], state: ModelState) -> None:
+        """What to start from: which model answers, and what can be asked of it about what is attached."""
+        sample = state.info is not None and state.info.sample
+        number = len(items)
         more = tr_n("Add more ({n} file so far)…", "Add more ({n} files so far)…", number)
         self.open_button.setText(more if number else tr("Add files…"))
         self.open_button.setProperty("look", "" if number else "primary")
         self.open_button.style().unpolish(self.open_button)
         self.open_button.style().polish(self.open_button)
-        for button in self.suggestions:
-            button.setVisible(number > 0)
-
-    def show_model(self, state: ModelState) -> None:
-        """Which model will answer."""
+        self._show_questions(questions(items, sample))
+        self.alone.setVisible(sample and number > 1)
+        others = other_samples(items) if sample else ()
+        for kind, button in self.samples.items():
+            button.setVisible(kind in others)
         self.model.setText(tr("Answers come from {model}", model=model_long(state.info)) if state.info else "")
+
+    def _show_questions(self, words: Sequence[str]) -> None:
+        if [button.text() for button in self.suggestions] == list(words):
+            return
+        for button in self.suggestions:
+            button.hide()
+            button.deleteLater()
+        self.suggestions = [self._make_suggestion(one) for one in words]
+
+    def _make_suggestion(self, words: str) -> WrappingButton:
+        button = WrappingButton(words)
+        button.setProperty("look", "suggestion")
+        button.clicked.connect(lambda: self.suggestion.emit(words))
+        self._suggestions.addWidget(button)
+        return button

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.i18n import tr
+from app.i18n import tr, tr_n
 from app.ui.asking import Asking
 from app.ui.history import History
 from app.ui.library_pane import LibraryPane
@@ -31,21 +31,25 @@ class Talks(QObject):
         """``elsewhere`` brings the window to the front that has a conversation open; false where none has."""
         super().__init__(parent)
         self._asking, self._history, self._library, self._undoing = asking, history, library, undoing
-        self._elsewhere = elsewhere
+        self._elsewhere, self._reopening = elsewhere, ""
         rows = library.list
         rows.wanted.connect(self.open)
         rows.rename_wanted.connect(history.rename)
         rows.delete_wanted.connect(self.delete)
-        library.new_wanted.connect(self.new)
+        library.new_wanted.connect(lambda: self.new())
         history.changed.connect(library.refresh_soon)
         asking.state_changed.connect(self._mark)
         asking.added.connect(self._mark)
         self._mark()
 
-    def new(self) -> None:
-        """An empty conversation; nothing of the old one is lost."""
-        self._asking.new()
+    def new(self, keep_files: bool = False) -> None:
+        """An empty conversation, or one with the files that are attached; nothing of the old one is lost."""
+        files = () if keep_files or self._asking.kept else self._asking.files
+        self._asking.new(keep_files)
         self._after()
+        if files:  # no conversation has them: the way back is offered here
+            words = tr_n("{n} file was left behind.", "{n} files were left behind.", len(files))
+            self._undoing.offer(words, lambda: self._asking.attach(files))
 
     def open(self, conversation: str) -> None:
         """Show a conversation, here or in the window that has it already."""
@@ -53,6 +57,20 @@ class Talks(QObject):
             self.opened.emit()
         elif not self._elsewhere(conversation):
             self._asking.open(conversation)
+            self._after()
+
+    def reopen(self, conversation: str) -> None:
+        """Show a conversation as it was left, once the history can be read; not where something was begun meanwhile."""
+        self._reopening = conversation
+        self._history.changed.connect(self._try_to_reopen)
+        self._try_to_reopen()
+
+    def _try_to_reopen(self) -> None:
+        if not self._history.ready:
+            return
+        self._history.changed.disconnect(self._try_to_reopen)
+        if self._reopening and self._asking.untouched and not self._elsewhere(self._reopening):
+            self._asking.open(self._reopening)
             self._after()
 
     def step(self, by: int) -> None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.i18n import sentence, tr
 from app.ui.icons import IconButton, IconLabel
@@ -69,6 +80,59 @@ class BubbleLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """It may become narrow."""
         return QSize(min(120, self.sizeHint().width()), self.fontMetrics().lineSpacing())
+
+
+class WrappingButton(QPushButton):
+    """A button whose words go on in further lines where they do not fit into one."""
+
+    WIDEST = 560
+    _TEXT = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _around(self) -> tuple[int, int]:
+        """What the frame takes of the width and of the height."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.rect = QRect(0, 0, 1000, 1000)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        return 1000 - inside.width(), 1000 - inside.height()
+
+    def hasHeightForWidth(self) -> bool:
+        """The narrower, the higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """What all lines need."""
+        beside, above = self._around()
+        room = QRect(0, 0, max(1, width - beside), 100_000)
+        return self.fontMetrics().boundingRect(room, int(self._TEXT), self.text()).height() + above
+
+    def sizeHint(self) -> QSize:
+        """One line, up to the widest."""
+        beside, _ = self._around()
+        width = min(self.fontMetrics().horizontalAdvance(self.text()) + beside + 2, self.WIDEST)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """It may become narrow; its height comes from its width."""
+        beside, above = self._around()
+        return QSize(beside + 12 * self.fontMetrics().averageCharWidth(), self.fontMetrics().lineSpacing() + above)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The frame as the style has it, and the words in their lines."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words, option.text = option.text, ""
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
+        painter.drawText(inside, int(self._TEXT), words)
 
 
 class CopyButton(IconButton):

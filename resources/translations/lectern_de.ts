@@ -5043,5 +5043,205 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
     </message>
+    <message>
+      <location filename="app/cli_evidence.py" />
+      <source>{place}, to be looked at</source>
+      <translation>{place}, bitte ansehen</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/protocol.py" />
+      <source>A line is not a text and a box.</source>
+      <translation>Eine Zeile ist nicht ein Text und ein Rechteck.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/citing.py" />
+      <source>Not checked: see for yourself</source>
+      <translation>Nicht geprüft: bitte selbst nachsehen</translation>
+    </message>
+    <message>
+      <location filename="app/chat/citing.py" />
+      <source>Not found: unverified</source>
+      <translation>Nicht gefunden: unbelegt</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>The words stand on page {page} of {name}.</source>
+      <translation>Die Worte stehen auf Seite {page} von {name}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>Not where the answer says: the words stand on page {page} of {name}.</source>
+      <translation>Nicht dort, wo die Antwort es sagt: Die Worte stehen auf Seite {page} von {name}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>A frame near {time} was looked at; see for yourself.</source>
+      <translation>Ein Bild nahe {time} wurde angesehen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>Only the place is named; nothing is quoted that could be looked up.</source>
+      <translation>Nur die Stelle ist genannt; es ist nichts zitiert, was sich nachschlagen ließe.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>No frame near {time} was looked at.</source>
+      <translation>Kein Bild nahe {time} wurde angesehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>Page {page} was read as a picture, so the words cannot be looked up; see for yourself.</source>
+      <translation>Seite {page} wurde als Bild gelesen, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>Not in the text of page {page}; it may stand in its picture.</source>
+      <translation>Nicht im Text von Seite {page}; es kann in ihrem Bild stehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
+      <source>{name} is a picture, so the words cannot be looked up; see for yourself.</source>
+      <translation>{name} ist ein Bild, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
+      <source>New conversation with these files (Ctrl+Alt+N)</source>
+      <translation>Neue Unterhaltung mit diesen Dateien (Strg+Alt+N)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
+      <source>Remove all files</source>
+      <translation>Alle Dateien entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/evidence_list.py" />
+      <source>{n} to see for yourself</source>
+      <translation>{n} zum Selbst-Nachsehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>{n} file was removed.</source>
+      <translation>{n} Datei wurde entfernt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>{n} files were removed.</source>
+      <translation>{n} Dateien wurden entfernt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>New conversation with &amp;these files</source>
+      <translation>Neue Unterhaltung mit &amp;diesen Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>Re&amp;move all files</source>
+      <translation>&amp;Alle Dateien entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
+      <translation>etwa 50 GB: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>14 GB more for the quantised copy, which is made once; the download can then be deleted</source>
+      <translation>14 GB mehr für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>about 17 GB while it answers, in RAM or on a graphics card</source>
+      <translation>etwa 17 GB, während es antwortet, im Arbeitsspeicher oder auf einer Grafikkarte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
+      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>Try it first</source>
+      <translation>Erst einmal ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>The sample model copes with one file at a time.</source>
+      <translation>Das Beispielmodell kommt nur mit einer Datei auf einmal zurecht.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>Copy the address of the model</source>
+      <translation>Adresse des Modells kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise the main points of each file.</source>
+      <translation>Fasse die wichtigsten Punkte jeder Datei zusammen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Which words can be read on the screen, and when?</source>
+      <translation>Welche Wörter sind im Bild zu lesen, und wann?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>What happens at the beginning and at the end?</source>
+      <translation>Was geschieht am Anfang und am Ende?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Write out all the text that can be read.</source>
+      <translation>Schreibe den ganzen lesbaren Text heraus.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the screenshot</source>
+      <translation>Mit dem Bildschirmfoto ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the clip</source>
+      <translation>Mit dem Video ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the invoice</source>
+      <translation>Mit der Rechnung ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise what happens, with times.</source>
+      <translation>Fasse zusammen, was geschieht, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise each clip, with times.</source>
+      <translation>Fasse jedes Video zusammen, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Describe this picture.</source>
+      <translation>Beschreibe dieses Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Describe each of these pictures.</source>
+      <translation>Beschreibe jedes dieser Bilder.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/talks.py" />
+      <source>{n} file was left behind.</source>
+      <translation>{n} Datei blieb zurück.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/talks.py" />
+      <source>{n} files were left behind.</source>
+      <translation>{n} Dateien blieben zurück.</translation>
+    </message>
   </context>
 </TS>

@@ -172,6 +172,7 @@ def test_which_model_to_open(home: Path) -> None:
     real = write_model(paths.models_dir() / "b-real")
     assert model_to_open(Settings()) == real
     assert model_to_open(Settings(model_folder=Path("mine"))) == Path("mine")
+    assert model_to_open(Settings(model_folder=Path("mine"), sample_model=True)) is None, "it was used last"
 
 
 def test_needs_of_the_26b(tmp_path: Path) -> None:

@@ -186,13 +186,47 @@ def test_the_answer_is_copied_as_markdown(stage: Stage) -> None:
     assert QApplication.clipboard().text() == "**Because**"
 
 
-def test_a_new_conversation_lets_the_old_one_go_on_and_keeps_the_files(stage: Stage) -> None:
+def test_a_new_conversation_begins_empty_or_with_the_files_where_that_is_wanted(stage: Stage) -> None:
+    def names() -> list[str]:
+        return [item.name for item in stage.window.attachments.items]
+
+    stage.attach("a.pdf", "b.pdf")
+    stage.ask_and_wait("Why?")
+    stage.engine.answer("So.")
+    first = stage.window.asking.conversation.id
+    stage.qtbot.keyClick(stage.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert names() == [] and not stage.window.undoing.possible, "they are in the conversation that was left"
+    stage.window.talks.open(first)
+    assert names() == ["a.pdf", "b.pdf"]
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.window.side.new_button.click()
+    assert names() == ["a.pdf", "b.pdf"] and stage.window.asking.conversation.id != first
+    assert not len(stage.window.asking.conversation)
+    stage.window.new_conversation()
+    assert names() == [] and stage.window.undoing.words == "2 files were left behind."
+    stage.window.undoing.undo()
+    assert names() == ["a.pdf", "b.pdf"]
+
+
+def test_all_files_are_removed_at_once_and_come_back(stage: Stage) -> None:
+    assert not stage.window.side.remove_all_button.isVisible()
+    stage.attach("a.pdf", "b.pdf", "c.pdf")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.window.side.remove_all_button.click()
+    assert not len(stage.window.attachments.items)
+    assert stage.window.undoing.words == "3 files were removed."
+    stage.window.undoing.undo()
+    assert [item.name for item in stage.window.attachments.items] == ["a.pdf", "b.pdf", "c.pdf"]
+    assert not stage.window.undoing.possible
+
+
+def test_a_new_conversation_lets_the_old_one_go_on(stage: Stage) -> None:
     stage.attach("a.pdf")
     stage.until(lambda: not stage.window.attachments.busy)
     stage.ask_and_wait("Why?")
     stage.window.new_conversation()
     assert stage.engine.stops == []
-    assert not stage.window.talk.view.views and len(stage.window.attachments.items) == 1
+    assert not stage.window.talk.view.views and not len(stage.window.attachments.items)
     stage.engine.answer("Too late.")
     stage.ask_and_wait("Other?")
     assert "Too late." not in texts(stage.engine.requests[1])
@@ -238,11 +272,23 @@ def test_a_refused_link_opens_nothing(stage: Stage, monkeypatch: pytest.MonkeyPa
 
 def test_suggestions_appear_with_files_and_fill_the_question(stage: Stage) -> None:
     empty = stage.window.talk.empty
-    assert not empty.suggestions[0].isVisible()
+    assert not empty.suggestions
     stage.attach("a.pdf")
-    stage.until(empty.suggestions[0].isVisible)
+    stage.until(lambda: bool(empty.suggestions) and empty.suggestions[0].isVisible())
     empty.suggestions[0].click()
-    assert stage.window.composer.text == empty.suggestions[0].text()
+    assert stage.window.composer.text == empty.suggestions[0].text() == "Summarise the main points, with page numbers."
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.png"])
+def test_pages_are_only_asked_for_where_there_are_pages(stage: Stage, name: str) -> None:
+    empty = stage.window.talk.empty
+    stage.attach(name)
+    stage.until(lambda: len(empty.suggestions) == 3)
+    assert not any("page" in button.text() for button in empty.suggestions)
+    before = [button.text() for button in empty.suggestions]
+    stage.attach("b.pdf")
+    stage.until(lambda: [button.text() for button in empty.suggestions] != before)
+    assert not any("page" in button.text() for button in empty.suggestions)
 
 
 def test_closing_while_generating_stops_and_ends_the_bridges(stage: Stage) -> None:

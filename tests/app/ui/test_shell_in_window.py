@@ -126,16 +126,45 @@ def test_an_earlier_question_is_asked_differently_and_the_draft_comes_back(stage
     assert stage.window.asking.branches(2) == (2, 2) and not composer.edit_strip.isVisible()
 
 
-def test_the_first_run_offers_the_sample_with_files_and_a_question(make_stage: Callable[..., Stage]) -> None:
+def attached(stage: Stage) -> list[Path]:
+    return [item.path for item in stage.window.attachments.items]
+
+
+def test_the_first_run_offers_the_sample_with_one_file_and_a_question(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     stage.window.talk.first_run.sample_button.click()
     assert stage.engine.loads == [None]
-    stage.until(lambda: len(stage.window.attachments.items) == 3)
-    names = [item.path for item in stage.window.attachments.items]
-    assert names == [resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4")]
+    stage.until(lambda: not stage.window.attachments.busy)
+    assert attached(stage) == [resource("samples", "invoice.pdf")]
     assert stage.window.composer.text == "What is the invoice number?"
     stage.engine.become(model_info(sample=True))
     stage.until(lambda: stage.window.composer.send_button.isEnabled())
+
+
+def test_the_other_samples_come_one_at_a_time_in_conversations_of_their_own(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=model_info(sample=True))
+    empty = stage.window.talk.empty
+    assert all(button.isVisible() for button in empty.samples.values())
+    empty.samples["pdf"].click()
+    stage.until(lambda: attached(stage) == [resource("samples", "invoice.pdf")])
+    stage.until(lambda: not empty.samples["pdf"].isVisible() and empty.samples["image"].isVisible())
+    stage.ask_and_wait("What is the due date?")
+    stage.engine.answer("Soon.")
+    first = stage.window.asking.conversation.id
+    banner = stage.window.talk.sample
+    assert banner.next_button.isVisible() and banner.next_button.text() == "Try the screenshot"
+    banner.next_button.click()
+    stage.until(lambda: attached(stage) == [resource("samples", "settings.png")])
+    assert stage.window.asking.conversation.id != first and not len(stage.window.asking.conversation)
+    assert stage.window.composer.text == "When is the last update?"
+    stage.until(lambda: banner.next_button.text() == "Try the clip")
+
+
+def test_no_sample_is_offered_for_another_model(stage: Stage) -> None:
+    stage.attach("mine.pdf")
+    stage.until(lambda: bool(stage.window.talk.empty.suggestions))
+    assert not any(button.isVisible() for button in stage.window.talk.empty.samples.values())
+    assert not stage.window.talk.sample.isVisible()
 
 
 def test_the_sample_does_not_touch_what_is_there(make_stage: Callable[..., Stage]) -> None:
@@ -158,7 +187,6 @@ def test_recent_files_are_offered_and_attached(make_stage: Callable[..., Stage],
     stage.ask_and_wait("Why?")
     stage.engine.answer("So.")
     stage.window.new_conversation()
-    stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
     assert stage.window.history.flush()
     stage.window.menus.recent_menu.aboutToShow.emit()
     (recent,) = stage.window.menus.recent_menu.actions()
