@@ -143,10 +143,11 @@ class Attachments(QObject):
         self.settled.emit()
         return removed
 
-    def put_back(self, removed: Removed) -> None:
-        """Take a removal back; nothing where another conversation has been opened since."""
-        if removed.set == self._set and self.items.by_path(Path(removed.row.path)) is None:
-            self._restore([removed.row], removed.position)
+    def put_back(self, *removed: Removed) -> None:
+        """Take removals back; nothing where another conversation has been opened since."""
+        for one in removed:
+            if one.set == self._set and self.items.by_path(Path(one.row.path)) is None:
+                self._restore([one.row], one.position)
 
     def rows(self) -> tuple[FileRow, ...]:
         """What history keeps of the files, so that ``restore`` can bring them back."""

@@ -138,7 +138,7 @@ class Composer(QFrame):
 
     def _connect(self) -> None:
         self.edit.send.connect(self._send)
-        self.edit.stop.connect(self.stopped)
+        self.edit.stop.connect(self._escape)
         self.edit.pasted.connect(self.pasted)
         self.edit.focused.connect(self._show_focus)
         self.edit.textChanged.connect(self._update)
@@ -204,6 +204,13 @@ class Composer(QFrame):
 
     def _update(self) -> None:
         self.send_button.setEnabled(self._readiness.allowed and bool(self.text.strip()))
+
+    def _escape(self) -> None:
+        """Out of the change of an earlier question first."""
+        if self.editing is not None:
+            self._cancel_edit()
+        else:
+            self.stopped.emit()
 
     def _send(self) -> None:
         if self.send_button.isEnabled():

@@ -119,7 +119,7 @@ class ConversationPane(QFrame):
         for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
             changed.connect(self.show_talk)
         self.composer.asked.connect(self._ask)
-        self.composer.stopped.connect(self._stop)
+        self.composer.stopped.connect(self.stop)
         self.empty.suggestion.connect(self.composer.set_text)
         self._asking.cleared.connect(self.composer.end_edit)
         self.view.withdrawn.connect(self._take_back)
@@ -192,8 +192,9 @@ class ConversationPane(QFrame):
         if self._asking.ask(question) if key is None else self._asking.edit(key, question):
             self.composer.end_edit()
             self.composer.edit.clear()
+            self.focus_question()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """Take back a question that only waits, else stop the answer."""
         if not self._asking.busy:
             self.nothing_to_stop.emit()

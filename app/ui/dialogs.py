@@ -41,7 +41,6 @@ def other_keys() -> list[tuple[str, Keys]]:
         (
             tr("Viewer"),
             [
-                ("Ctrl+F", tr("Find in the document")),
                 ("Ctrl++ · Ctrl+-", tr("Larger, smaller")),
                 (tr("Space"), tr("Play, pause")),
                 ("← · →", tr("Five seconds back, on")),

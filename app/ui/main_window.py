@@ -33,6 +33,7 @@ from app.ui.composer import picture_of
 from app.ui.conversation_pane import ConversationPane
 from app.ui.dropping import DropVeil, local_paths
 from app.ui.files import Spool
+from app.ui.focus import FocusKeeper
 from app.ui.history import History
 from app.ui.icons import app_icon
 from app.ui.items import Item
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, pasted, self)
         self.talks = Talks(self.asking, self.history, self.library, self.undoing, self.common.bring_up, self)
         self.dialogs = WindowDialogs(self)
+        self.focus = FocusKeeper(self, self._focus_home)
         self._build()
         self._connect()
         self._restore()
@@ -201,7 +203,7 @@ class MainWindow(QMainWindow):
         removed = self.attachments.remove_all()
         if removed:
             words = tr_n("{n} file was removed.", "{n} files were removed.", len(removed))
-            self.undoing.offer(words, lambda: [self.attachments.put_back(one) for one in removed])
+            self.undoing.offer(words, lambda: self.attachments.put_back(*removed))
 
     def try_sample(self) -> None:
         """The sample model with the first of its files and a question that it can answer; what is there stays."""
@@ -253,6 +255,11 @@ class MainWindow(QMainWindow):
         """Delete the conversation that is open."""
         self.talks.delete()
 
+    def find_words(self) -> None:
+        """Find words in the document that the viewer shows, or in the first one that has pages."""
+        if not self.viewing.find():
+            self.talk.notices.add(tr("Only PDFs can be searched: add or open one first."))
+
     def search(self) -> None:
         """The cursor where one searches."""
         self.panes.show_side(True)
@@ -289,6 +296,13 @@ class MainWindow(QMainWindow):
         """The cursor where one writes."""
         self.panes.make_room_for_talk()
         self.talk.focus_question()
+
+    def _focus_home(self) -> None:
+        """What had the keys is gone: they go where one writes, or to the one pane that is shown."""
+        if self.panes.shown.talk:
+            self.talk.focus_question()
+        else:
+            self.viewer.setFocus()
 
     def next_pane(self, by: int) -> None:
         """The keys go to the next pane that is shown."""
@@ -374,11 +388,13 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc, where nothing else has a use for it, closes the viewer."""
-        if event.key() == Qt.Key.Key_Escape and self.panes.shown.viewer:
+        """Esc, where nothing else has a use for it, stops the answer, else closes the viewer; in it, it closes it."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.viewer.isAncestorOf(self.focusWidget() or self):
             self.viewing.close()
         else:
-            super().keyPressEvent(event)
+            self.talk.stop()
 
     def changeEvent(self, event: QEvent) -> None:
         """The window that is used is the one that files arrive in."""

@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.i18n import sentence, tr
+from app.ui.focus import hand_key
 from app.ui.sizes import size
 from app.ui.words import model_long
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDEN_BY = 40
 MOST_RECENT = 12
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class Menus:
@@ -103,15 +106,25 @@ class Menus:
         self.undo_action = self._action(menu, tr("&Undo"), "Ctrl+Z", window.undoing.undo)
         window.undoing.changed.connect(self._show_undo)
         self._show_undo()
+        self._hand_on(menu, tr("&Redo"), "Ctrl+Shift+Z", Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
         menu.addSeparator()
+        self._hand_on(menu, tr("C&ut"), "Ctrl+X", Qt.Key.Key_X)
+        self._hand_on(menu, tr("&Copy"), "Ctrl+C", Qt.Key.Key_C)
         # Ctrl+V belongs to the text field first, which hands pictures and files on.
         self._action(menu, tr("&Paste"), "Ctrl+V", window.paste)
-        self._action(menu, tr("&Copy the last answer"), "Ctrl+Shift+C", window.copy_last_answer)
+        self._hand_on(menu, tr("Select &all"), "Ctrl+A", Qt.Key.Key_A)
+        self._action(menu, tr("Copy the &last answer"), "Ctrl+Shift+C", window.copy_last_answer)
         menu.addSeparator()
+        self._action(menu, tr("&Find in the document…"), "Ctrl+F", window.find_words)
         self._action(menu, tr("&Search conversations"), "Ctrl+K Ctrl+Shift+F", window.search)
         menu.addSeparator()
         settings = self._action(menu, tr("S&ettings…"), "Ctrl+,", window.dialogs.show_settings)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)  # macOS has its own place for it
+
+    def _hand_on(self, menu: QMenu, words: str, keys: str, key: Qt.Key, modifiers: Qt.KeyboardModifier = CTRL) -> None:
+        """An entry for a key that belongs to whatever has the focus; pressed, it goes there without the menu."""
+        action = self._action(menu, words, keys, partial(hand_key, key, modifiers))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
 
     def _show_undo(self) -> None:
         self.undo_action.setEnabled(self._window.undoing.possible)

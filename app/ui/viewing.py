@@ -96,6 +96,16 @@ class Viewing(QObject):
             if self._viewer.video is not None:
                 self._viewer.video.show_scenes()
 
+    def find(self) -> bool:
+        """Find words in the document that is shown, else in the first PDF; false where there is none."""
+        current = self._viewer.current
+        items = [current] if current is not None else []
+        key = next((item.key for item in (*items, *self._attachments.items) if kind_of(item) == "pdf"), None)
+        if key is not None:
+            self.show_item(key)
+            self._viewer.begin_find()
+        return key is not None
+
     def toggle(self) -> None:
         """Open it where it was left, or with the first file; or close it."""
         if self._panes.shown.viewer:
@@ -107,11 +117,8 @@ class Viewing(QObject):
 
     def close(self) -> None:
         """The conversation has the room."""
-        had_focus = self._viewer.isAncestorOf(self._viewer.window().focusWidget() or self._viewer)
         self._panes.show_viewer(False)
         self._shut()
-        if had_focus:
-            self._panes.talk.setFocus()
 
     def conversation_changed(self) -> None:
         """Other files are attached."""

@@ -50,12 +50,14 @@ class WindowDialogs:
         files, _ = QFileDialog.getOpenFileNames(self._window, tr("Add files"), "", kinds)
         if files:
             self._window.add_paths([Path(file) for file in files])
+            self._window.focus_question()
 
     def choose_folder(self) -> None:
         """Ask for a folder of files."""
         folder = QFileDialog.getExistingDirectory(self._window, tr("Add a folder"))
         if folder:
             self._window.add_paths([Path(folder)])
+            self._window.focus_question()
 
     def choose_model(self) -> None:
         """Ask for a model folder and load it."""

@@ -1686,6 +1686,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/attachments.py" />
+      <source>New conversation with these files (Ctrl+Alt+N)</source>
+      <translation>Neue Unterhaltung mit diesen Dateien (Strg+Alt+N)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
+      <source>Remove all files</source>
+      <translation>Alle Dateien entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
       <source>Drop files or folders anywhere in this window.</source>
       <translation>Ziehen Sie Dateien oder Ordner irgendwo in dieses Fenster.</translation>
     </message>
@@ -2207,11 +2217,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/dialogs.py" />
       <source>Everything else</source>
       <translation>Alles Weitere</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Find in the document</source>
-      <translation>Im Dokument suchen</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -3145,6 +3150,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/main_window.py" />
+      <source>{n} file was removed.</source>
+      <translation>{n} Datei wurde entfernt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>{n} files were removed.</source>
+      <translation>{n} Dateien wurden entfernt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>Only PDFs can be searched: add or open one first.</source>
+      <translation>Nur PDFs lassen sich durchsuchen: Fügen Sie zuerst eines hinzu, oder öffnen Sie eines.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
       <source>{name} goes along with the next question.</source>
       <translation>{name} geht mit der nächsten Frage mit.</translation>
     </message>
@@ -3170,6 +3190,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
+      <source>New conversation with &amp;these files</source>
+      <translation>Neue Unterhaltung mit &amp;diesen Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
       <source>New &amp;window</source>
       <translation>Neues &amp;Fenster</translation>
     </message>
@@ -3182,6 +3207,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/menus.py" />
       <source>Add a f&amp;older…</source>
       <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>Re&amp;move all files</source>
+      <translation>&amp;Alle Dateien entfernen</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -3205,13 +3235,33 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
+      <source>&amp;Redo</source>
+      <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>C&amp;ut</source>
+      <translation>&amp;Ausschneiden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
       <source>&amp;Paste</source>
       <translation>&amp;Einfügen</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>&amp;Copy the last answer</source>
-      <translation>Letzte Antwort &amp;kopieren</translation>
+      <source>Select &amp;all</source>
+      <translation>Alles aus&amp;wählen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>Copy the &amp;last answer</source>
+      <translation>&amp;Letzte Antwort kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>&amp;Find in the document…</source>
+      <translation>Im Dokument &amp;suchen…</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -3630,23 +3680,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>Summarise the main points, with page numbers.</source>
-      <translation>Fasse die wichtigsten Punkte zusammen, mit Seitenzahlen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>List every date, name and amount.</source>
-      <translation>Liste alle Daten, Namen und Beträge auf.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>What needs my attention here?</source>
-      <translation>Was verlangt hier meine Aufmerksamkeit?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>A small sample model comes along, with an invoice, a screenshot and a clip to ask about. {note}</source>
-      <translation>Ein kleines Beispielmodell ist dabei, mit einer Rechnung, einem Bildschirmfoto und einem Clip zum Fragen. {note}</translation>
+      <source>Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -3705,8 +3740,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. One thing is missing: the model that answers.</source>
-      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Eines fehlt noch: das Modell, das antwortet.</translation>
+      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
+      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -3715,8 +3750,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
-      <source>Have a look first</source>
-      <translation>Erst einmal umsehen</translation>
+      <source>Try it first</source>
+      <translation>Erst einmal ausprobieren</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -3737,6 +3772,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/pages.py" />
       <source>Drop PDFs, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. Everything stays on this machine.</source>
       <translation>Ziehen Sie PDFs, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein. Alles bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>The sample model copes with one file at a time.</source>
+      <translation>Das Beispielmodell kommt nur mit einer Datei auf einmal zurecht.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
+      <source>Copy the address of the model</source>
+      <translation>Adresse des Modells kopieren</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />
@@ -4092,6 +4137,86 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/stuck.py" />
       <source>Restart the model</source>
       <translation>Modell neu starten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise the main points, with page numbers.</source>
+      <translation>Fasse die wichtigsten Punkte zusammen, mit Seitenzahlen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise the main points of each file.</source>
+      <translation>Fasse die wichtigsten Punkte jeder Datei zusammen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>List every date, name and amount.</source>
+      <translation>Liste alle Daten, Namen und Beträge auf.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>What needs my attention here?</source>
+      <translation>Was verlangt hier meine Aufmerksamkeit?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Which words can be read on the screen, and when?</source>
+      <translation>Welche Wörter sind im Bild zu lesen, und wann?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>What happens at the beginning and at the end?</source>
+      <translation>Was geschieht am Anfang und am Ende?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Write out all the text that can be read.</source>
+      <translation>Schreibe den ganzen lesbaren Text heraus.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the screenshot</source>
+      <translation>Mit dem Bildschirmfoto ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the clip</source>
+      <translation>Mit dem Video ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Try the invoice</source>
+      <translation>Mit der Rechnung ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise what happens, with times.</source>
+      <translation>Fasse zusammen, was geschieht, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Summarise each clip, with times.</source>
+      <translation>Fasse jedes Video zusammen, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Describe this picture.</source>
+      <translation>Beschreibe dieses Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/suggestions.py" />
+      <source>Describe each of these pictures.</source>
+      <translation>Beschreibe jedes dieser Bilder.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/talks.py" />
+      <source>{n} file was left behind.</source>
+      <translation>{n} Datei blieb zurück.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/talks.py" />
+      <source>{n} files were left behind.</source>
+      <translation>{n} Dateien blieben zurück.</translation>
     </message>
     <message>
       <location filename="app/ui/talks.py" />
@@ -5042,206 +5167,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/cli_evidence.py" />
-      <source>{place}, to be looked at</source>
-      <translation>{place}, bitte ansehen</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/protocol.py" />
-      <source>A line is not a text and a box.</source>
-      <translation>Eine Zeile ist nicht ein Text und ein Rechteck.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/citing.py" />
-      <source>Not checked: see for yourself</source>
-      <translation>Nicht geprüft: bitte selbst nachsehen</translation>
-    </message>
-    <message>
-      <location filename="app/chat/citing.py" />
-      <source>Not found: unverified</source>
-      <translation>Nicht gefunden: unbelegt</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>The words stand on page {page} of {name}.</source>
-      <translation>Die Worte stehen auf Seite {page} von {name}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Not where the answer says: the words stand on page {page} of {name}.</source>
-      <translation>Nicht dort, wo die Antwort es sagt: Die Worte stehen auf Seite {page} von {name}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>A frame near {time} was looked at; see for yourself.</source>
-      <translation>Ein Bild nahe {time} wurde angesehen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Only the place is named; nothing is quoted that could be looked up.</source>
-      <translation>Nur die Stelle ist genannt; es ist nichts zitiert, was sich nachschlagen ließe.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>No frame near {time} was looked at.</source>
-      <translation>Kein Bild nahe {time} wurde angesehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Page {page} was read as a picture, so the words cannot be looked up; see for yourself.</source>
-      <translation>Seite {page} wurde als Bild gelesen, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>Not in the text of page {page}; it may stand in its picture.</source>
-      <translation>Nicht im Text von Seite {page}; es kann in ihrem Bild stehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence.py" />
-      <source>{name} is a picture, so the words cannot be looked up; see for yourself.</source>
-      <translation>{name} ist ein Bild, daher lassen sich die Worte nicht nachschlagen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/attachments.py" />
-      <source>New conversation with these files (Ctrl+Alt+N)</source>
-      <translation>Neue Unterhaltung mit diesen Dateien (Strg+Alt+N)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/attachments.py" />
-      <source>Remove all files</source>
-      <translation>Alle Dateien entfernen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/evidence_list.py" />
-      <source>{n} to see for yourself</source>
-      <translation>{n} zum Selbst-Nachsehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/main_window.py" />
-      <source>{n} file was removed.</source>
-      <translation>{n} Datei wurde entfernt.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/main_window.py" />
-      <source>{n} files were removed.</source>
-      <translation>{n} Dateien wurden entfernt.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>New conversation with &amp;these files</source>
-      <translation>Neue Unterhaltung mit &amp;diesen Dateien</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>Re&amp;move all files</source>
-      <translation>&amp;Alle Dateien entfernen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>about 50 GB: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
-      <translation>etwa 50 GB: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>14 GB more for the quantised copy, which is made once; the download can then be deleted</source>
-      <translation>14 GB mehr für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>about 17 GB while it answers, in RAM or on a graphics card</source>
-      <translation>etwa 17 GB, während es antwortet, im Arbeitsspeicher oder auf einer Grafikkarte</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
-      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Try it first</source>
-      <translation>Erst einmal ausprobieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>The sample model copes with one file at a time.</source>
-      <translation>Das Beispielmodell kommt nur mit einer Datei auf einmal zurecht.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Copy the address of the model</source>
-      <translation>Adresse des Modells kopieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Summarise the main points of each file.</source>
-      <translation>Fasse die wichtigsten Punkte jeder Datei zusammen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Which words can be read on the screen, and when?</source>
-      <translation>Welche Wörter sind im Bild zu lesen, und wann?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>What happens at the beginning and at the end?</source>
-      <translation>Was geschieht am Anfang und am Ende?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Write out all the text that can be read.</source>
-      <translation>Schreibe den ganzen lesbaren Text heraus.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Try the screenshot</source>
-      <translation>Mit dem Bildschirmfoto ausprobieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Try the clip</source>
-      <translation>Mit dem Video ausprobieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Try the invoice</source>
-      <translation>Mit der Rechnung ausprobieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Summarise what happens, with times.</source>
-      <translation>Fasse zusammen, was geschieht, mit Zeiten.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Summarise each clip, with times.</source>
-      <translation>Fasse jedes Video zusammen, mit Zeiten.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Describe this picture.</source>
-      <translation>Beschreibe dieses Bild.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/suggestions.py" />
-      <source>Describe each of these pictures.</source>
-      <translation>Beschreibe jedes dieser Bilder.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/talks.py" />
-      <source>{n} file was left behind.</source>
-      <translation>{n} Datei blieb zurück.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/talks.py" />
-      <source>{n} files were left behind.</source>
-      <translation>{n} Dateien blieben zurück.</translation>
     </message>
   </context>
 </TS>

@@ -141,14 +141,12 @@ class ViewerPane(QFrame):
 
     def _add_keys(self) -> None:
         for keys, do in (
-            (QKeySequence.keyBindings(QKeySequence.StandardKey.Find), self.begin_find),
-            ([QKeySequence("F3")], lambda: self._step_hit(1)),
-            ([QKeySequence("Shift+F3")], lambda: self._step_hit(-1)),
+            ("F3", lambda: self._step_hit(1)),
+            ("Shift+F3", lambda: self._step_hit(-1)),
         ):
-            for key in keys:
-                shortcut = QShortcut(key, self)
-                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                shortcut.activated.connect(do)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
 
     # For the window
 
@@ -258,11 +256,13 @@ class ViewerPane(QFrame):
             self._take(page, lambda data: self._say(save_as(self, suggestion, data), again=False))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, select all of a page; Esc closes the search first."""
+        """Copy, find, select all of a page; Esc closes the search first."""
         if event.matches(QKeySequence.StandardKey.Copy) and self.view is not None:
             self.pdf.copy() if self.view is self.pdf and self.pdf.selected else self.copy_page(self.view.page)
         elif event.matches(QKeySequence.StandardKey.SelectAll) and self.view is self.pdf:
             self.pdf.select_page()
+        elif event.matches(QKeySequence.StandardKey.Find):
+            self.begin_find()
         elif event.key() == Qt.Key.Key_Escape and self.find_bar.isVisible():
             self.find_bar.leave()
         else:

@@ -63,6 +63,7 @@ def add(window: MainWindow, qtbot: QtBot, path: Path) -> Item:
 def press_unlock(window: MainWindow, item: Item) -> PasswordDialog:
     row = window.side.rows[item.key]
     assert row.unlock_button.isVisibleTo(row) and not row.again_button.isVisibleTo(row)
+    row.unlock_button.setFocus()
     row.unlock_button.click()
     return open_dialog(window)
 
@@ -94,6 +95,9 @@ def test_it_asks_refuses_a_wrong_one_and_opens(window: MainWindow, qtbot: QtBot,
     assert item.document is not None and "4711" in item.document.pages[0].text
     row = window.side.rows[item.key]
     qtbot.waitUntil(lambda: not row.error_tools.isVisibleTo(row))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.composer.edit.hasFocus(), "the question comes next"
 
 
 def test_giving_up_leaves_the_file_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
