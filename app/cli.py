@@ -22,6 +22,7 @@ from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
 
 COMMANDS = ("ask", "extract", "scenes", "read", "forget", "models", "doctor", "bench")
+_MAX_QUESTION = 1_000_000
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
@@ -174,7 +175,14 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog="Ctrl-C stops; what has been written so far is kept.",
     )
     _add_files(ask)
-    ask.add_argument("-q", "--question", required=True, type=_text, metavar="TEXT", help="the question")
+    ask.add_argument(
+        "-q",
+        "--question",
+        required=True,
+        type=_text,
+        metavar="TEXT",
+        help="the question; - reads it from standard input",
+    )
     ask.add_argument(
         "--model",
         type=Path,
@@ -215,13 +223,18 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "Exit status 0: every page was gone through.",
     )
     _add_files(extract)
-    extract.add_argument("--schema", type=Path, metavar="JSON", help="the columns, as a JSON schema of one row")
+    extract.add_argument(
+        "--schema",
+        type=_schema,
+        metavar="FILE",
+        help="the columns, as a JSON schema of one row: a file, or the JSON itself in quotation marks",
+    )
     extract.add_argument(
         "-q",
         "--question",
         type=_text,
         metavar="TEXT",
-        help="what is wanted; without --schema, the columns are guessed from it",
+        help="what is wanted, - reads it from standard input; without --schema, the columns are guessed from it",
     )
     output = extract.add_mutually_exclusive_group()
     output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
@@ -243,7 +256,10 @@ def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Show what is read from PDFs, pictures and videos: pages, frames, sizes, and what was left out.",
     )
     _add_files(read)
-    read.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+    read.add_argument("--text", action="store_true", help="print the text that a model gets, with its pages or times")
+    read.add_argument(
+        "--json", action="store_true", help="one JSON object on standard output, at the end, with each page's text"
+    )
 
 
 def _add_scenes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -317,9 +333,29 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def _text(value: str) -> str:
+    if value == "-":
+        value = _standard_input()
     if not value.strip():
         raise argparse.ArgumentTypeError("the question is empty")
     return value
+
+
+def _standard_input() -> str:
+    """A question of any sensible length that another program hands over, or that is typed and ended."""
+    if sys.stdin is None:
+        raise argparse.ArgumentTypeError("there is no standard input to read the question from")
+    data = sys.stdin.buffer.read(_MAX_QUESTION + 1)
+    if len(data) > _MAX_QUESTION:
+        raise argparse.ArgumentTypeError(f"the question is longer than {_MAX_QUESTION:,} bytes")
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError("the question on standard input is not UTF-8") from None
+
+
+def _schema(value: str) -> Path | str:
+    """A file, or JSON as it is."""
+    return value if value.lstrip().startswith(("{", "[")) else Path(value)
 
 
 def _positive(value: str) -> int:

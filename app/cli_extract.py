@@ -62,16 +62,23 @@ def extract(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> Schema:
     if options.schema is None:
         if not options.question.strip():
-            raise LecternError("What is wanted? Give --schema FILE, or -q with a question.")
+            raise LecternError("What is wanted? Give --schema with a file or JSON, or -q with a question.")
         schema = suggest_schema(options.question)
         say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
         return schema
+    if isinstance(options.schema, str):
+        try:
+            return parse_schema_text(options.schema)
+        except SchemaError as error:
+            raise LecternError(f"--schema: {error}") from None
     try:
         with options.schema.open(encoding="utf-8-sig") as file:
             return parse_schema_text(file.read(MAX_BYTES + 1))
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
-        raise LecternError(f"The schema {options.schema} cannot be read: {reason}.") from None
+        raise LecternError(
+            f"The schema {options.schema} cannot be read: {reason}; --schema takes a file, or JSON that begins with {{."
+        ) from None
     except SchemaError as error:
         raise LecternError(f"{options.schema}: {error}") from None
 

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
+from itertools import count
 from typing import Any
 
+from app.chat.documents import document_parts
 from app.cli_files import read_files, read_options
-from app.cli_terminal import Status, one_line, stoppable
+from app.cli_terminal import Status, harmless, one_line, stoppable
 from app.ingest.describe import describe
 from app.ingest.types import Document
+from model.types import PicturePart, TextPart
 
 
 def read(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from app.ingest.reader import Reader
 
-    show = None if options.json else _show
+    numbers = count(1)
+
+    def show(document: Document) -> None:
+        if options.text:
+            _print(model_text(next(numbers), document))
+        else:
+            _print("\n".join(one_line_each(document)))
+
     status = Status()
     with stoppable() as cancel, Reader() as reader:
-        result = read_files(reader, options.files, read_options(options), cancel, status, show)
+        shown = None if options.json else show
+        result = read_files(reader, options.files, read_options(options), cancel, status, shown)
     if options.json:
         report = {
-            "files": [describe(document) for document in result.documents],
+            "files": [
+                describe(document) | ({"text": model_text(number, document)} if options.text else {})
+                for number, document in enumerate(result.documents, 1)
+            ],
             "failed": [{"file": str(path), "error": error} for path, error in result.failed],
             "unsupported": result.unsupported,
         }
@@ -30,8 +44,21 @@ def read(options: argparse.Namespace) -> int:
     return 1 if result.failed else 0
 
 
-def _show(document: Document) -> None:
-    print("\n".join(one_line_each(document)), flush=True)
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def model_text(number: int, document: Document) -> str:
+    """What a model is given of the ``number``-th file, with a word in the place of each picture."""
+    pieces = []
+    for part in document_parts(number, document):
+        match part:
+            case TextPart(text):
+                pieces.append(harmless(text))
+            case PicturePart(picture):
+                size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} soft tokens"
+                pieces.append(f"[picture, {size}]")
+    return "".join(pieces).strip("\n") + "\n"
 
 
 def one_line_each(document: Document) -> list[str]:

@@ -40,6 +40,7 @@ def _page(page: Page) -> dict[str, Any]:
         "state": page.state,
         "reason": page.reason,
         "characters": len(page.text),
+        "text": page.text,
         "lines": len(page.lines),
         "hidden_text": page.hidden_text,
         "picture": _picture(page.picture),
