@@ -14,8 +14,10 @@ from typing import Literal
 from app.ingest.types import Document, Mode, Page
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture, Preflight
 
-LARGE_TOKENS = 20_000
 LARGE_SECONDS = 60.0
+"""A read of a minute is worth a question."""
+LARGE_TOKENS = 20_000
+"""What is asked about while the machine's speed is not known."""
 ANSWER_TOKENS = 2048
 """Room that a plan leaves for the answer."""
 MEMORY_SHARE = 0.9
@@ -70,7 +72,7 @@ def judge(costs: Preflight) -> Verdict:
     if new_bytes > costs.free_bytes:
         fits = resident + int(MEMORY_SHARE * costs.free_bytes / per_token)
         return Verdict("no memory", new, new_bytes, min(context, fits))
-    large = new > LARGE_TOKENS or (costs.seconds or 0.0) > LARGE_SECONDS
+    large = new > LARGE_TOKENS if costs.seconds is None else costs.seconds >= LARGE_SECONDS
     return Verdict("large" if large else "go", new, new_bytes, context)
 
 

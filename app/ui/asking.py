@@ -5,7 +5,8 @@ engine first and held for the person's choice; one that is larger than the conte
 for a few tens of milliseconds before the window is told, so that drawing never runs behind the model.
 
 Opening another conversation leaves a running answer alone: it goes on into its own conversation, whether that is
-shown or not. Which conversation an event belongs to is known from the request, which only its sender knows.
+shown or not, and a question that is queued there is asked with its own files when its turn comes. Which conversation
+an event belongs to is known from the request, which only its sender knows.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.chat.plan import Plan
-from app.chat.request import AskOptions, Turn, build_request
+from app.chat.request import AskOptions
 from app.chat.tool_uses import ToolUse
-from app.chat.tools import offered
 from app.i18n import tr
 from app.library.store.records import FileRow
 from app.ui.attaching import Attachments
@@ -29,10 +29,12 @@ from app.ui.history import History
 from app.ui.looking_up import LookingUp
 from app.ui.measuring import Held, decide, is_small
 from app.ui.model_control import ModelControl
-from app.ui.notebook import Notebook, has_something
+from app.ui.notebook import Notebook
 from app.ui.recording import conversation_of
+from app.ui.requesting import request_of
 from app.ui.residency import Residency
-from app.ui.state import Conversation, Exchange, Readiness, Stage, hold_up, readiness
+from app.ui.shown_path import ShownPath
+from app.ui.state import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
 from model.errors import LecternError
 from model.types import Event, Failed, Preflight, Request
 
@@ -53,6 +55,8 @@ class Asking(QObject):
     opened = Signal()
     """Another conversation is shown, with its draft and its instructions; its exchanges were all ``added``."""
     title_changed = Signal()
+    notice = Signal(str)
+    """What became of a question in a conversation that is not shown."""
 
     def __init__(
         self,
@@ -70,6 +74,8 @@ class Asking(QObject):
         self.asker = next(_askers)
         """What the engine tells the windows by whose preflights wait."""
         self._residency, self._check_number = residency, 0
+        self._checked: Flight | None = None
+        """The question whose costs the engine was asked for."""
         residency.outline = self._outline
         self.thinking = False
         self.tools = True
@@ -79,7 +85,7 @@ class Asking(QObject):
         self._notebook = Notebook(self.history, attachments)
         self._looking_up = LookingUp(attachments, self._looked_up)
         self._flights = Flights()
-        self._shown: list[int] = []
+        self._path = ShownPath(self.added.emit, self.removed.emit)
         self._closed = False
         self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
         self._teller.timeout.connect(self._tell)
@@ -101,7 +107,7 @@ class Asking(QObject):
         return readiness(self._model.state, self._attachments.busy, self.conversation, self.elsewhere)
 
     @property
-    def waits_for(self) -> str:
+    def waits_for(self) -> HoldUp:
         """What a question would have to wait for; empty when it can go now."""
         running = self.conversation.running is not None
         return hold_up(self._model.state, self._attachments.busy, running, self.elsewhere)
@@ -115,26 +121,6 @@ class Asking(QObject):
     def elsewhere(self) -> bool:
         """Whether an answer of a conversation that is not shown is still being written."""
         return self._flights.besides(self.conversation)
-
-    @property
-    def kept(self) -> bool:
-        """Whether history has the conversation: something was asked, written or laid down in it."""
-        return has_something(self.conversation)
-
-    @property
-    def files(self) -> tuple[FileRow, ...]:
-        """The attached files, as ``attach`` brings them back."""
-        return self._attachments.rows()
-
-    def attach(self, files: Sequence[FileRow]) -> None:
-        """Attach files that another conversation had, unless there are others by now."""
-        if not len(self._attachments.items):
-            self._attachments.restore(files)
-
-    @property
-    def untouched(self) -> bool:
-        """Nothing was asked, written or attached here yet."""
-        return not (self.kept or len(self._attachments.items) or self._attachments.busy)
 
     @property
     def title(self) -> str:
@@ -206,7 +192,7 @@ class Asking(QObject):
         if not self.conversation.switch(key, step):
             return False
         self._notebook.head(self.conversation)
-        self._show()
+        self._path.show(self.conversation)
         self._residency.schedule()
         self.state_changed.emit()
         return True
@@ -224,7 +210,7 @@ class Asking(QObject):
             return ""
         self.held = None
         self.conversation.remove(key)
-        self._show()
+        self._path.show(self.conversation)
         self._notebook.take_back(self.conversation, exchange)
         self.state_changed.emit()
         return exchange.question
@@ -247,17 +233,12 @@ class Asking(QObject):
         self._enter(talk, stored.files)
         return True
 
-    def clear(self) -> None:
-        """Stop the answer, and begin a new conversation."""
-        self.stop()
-        self.new()
-
     def accept(self) -> None:
         """The person knows what the held question costs: read it."""
         waiting = self.conversation.waiting
         if waiting is not None and self.held is not None and self.held.verdict.kind != "too long":
             waiting.approved = True
-            self._send(waiting)
+            self._send(self._flight(waiting))
             self.state_changed.emit()
 
     def choose(self, plan: Plan) -> None:
@@ -271,8 +252,10 @@ class Asking(QObject):
         """The window goes: stop whatever runs, keep everything."""
         if self._closed:
             return
-        self._leave()
+        self._leave(closing=True)
         self._closed = True
+        for flight in self._flights.queued:
+            self._back_to_draft(flight)
         self._teller.stop()
         for number, flight in self._flights:
             self._engine.stop(number)
@@ -282,50 +265,62 @@ class Asking(QObject):
 
     # One conversation and another
 
-    def _leave(self) -> None:
-        """A question that was not sent goes back into the draft: it would wait for files that are no longer there."""
+    def _leave(self, closing: bool = False) -> None:
+        """A queued question stays queued with its files; one that waits for files or for a choice becomes the draft."""
         waiting = self.conversation.waiting
-        if waiting is not None:
-            question = self.withdraw(waiting.key)
-            self.draft = self.draft or question
+        stays = waiting is not None and waiting.stage is not Stage.HELD and not self._attachments.busy and not closing
+        if waiting is not None and stays:
+            waiting.stage = Stage.WAITING
+            self._flights.queued.append(self._flight(waiting))
+            self.history.mark_writing(self.conversation.id, True)
+        elif waiting is not None:
+            self._back_to_draft(self._flight(waiting))
+            if not closing:
+                self._tell_of_draft(waiting.question)
         self.held = None
-        if self.conversation.running is None:
+        if self.conversation.running is None and not stays:
             self.history.release(self.conversation.id, self)
+
+    def _back_to_draft(self, flight: Flight) -> None:
+        """The question was not asked; it can be, when its conversation is opened."""
+        talk = flight.talk
+        talk.remove(flight.exchange.key)
+        self._notebook.take_back(talk, flight.exchange)
+        talk.draft = talk.draft or flight.exchange.question
+        self._notebook.head(talk)
+
+    def _tell_of_draft(self, question: str) -> None:
+        words = tr(
+            "“{question}” was not asked. It is kept as a draft in its conversation.", question=title_of(question)
+        )
+        QTimer.singleShot(0, self, lambda: self.notice.emit(words))  # when the other conversation is shown
 
     def _enter(self, talk: Conversation, files: Sequence[FileRow] | None = None) -> None:
         """Show it, with its own files or with those that are there."""
         self.conversation = talk
+        if self._flights.take_queued(talk.id) is not None and talk.running is None:
+            self.history.mark_writing(talk.id, False)
         self.history.claim(talk.id, self)
-        self._shown = []
+        self._path.forget()
         self.cleared.emit()
         if files is not None:
             self._attachments.restore(files)
-        self._show()
+        self._path.show(self.conversation)
         self._residency.schedule()
         self.opened.emit()
         self.title_changed.emit()
-        self.state_changed.emit()
-
-    def _show(self) -> None:
-        """Tell the window what is no longer on the path and what is on it now."""
-        path = [one.key for one in self.conversation.path()]
-        same = sum(
-            1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(path, self._shown, strict=False))
-        )
-        gone, self._shown = self._shown[same:], path
-        for key in reversed(gone):
-            self.removed.emit(key)
-        for key in path[same:]:
-            self.added.emit(key)
+        self._go_on()
 
     def _take(self, exchange: Exchange) -> None:
         """A new question is there."""
         self._notebook.write(self.conversation, exchange)
-        self._show()
+        self._path.show(self.conversation)
         self.title_changed.emit()
         self._go_on()
 
     def _on_deleted(self, id: str) -> None:
+        if self._flights.take_queued(id) is not None:
+            self.history.mark_writing(id, False)
         for number, flight in self._flights:
             if flight.talk.id == id:
                 self._engine.stop(number)
@@ -338,58 +333,77 @@ class Asking(QObject):
             self._enter(Conversation(), ())
 
     def _on_renamed(self, id: str, title: str) -> None:
-        for talk in (self.conversation, *(flight.talk for _, flight in self._flights)):
-            if talk.id == id:
+        for talk in (self.conversation, self._flights.talk(id)):
+            if talk is not None and talk.id == id:
                 talk.title = title
         if id == self.conversation.id:
             self.title_changed.emit()
 
     # Towards the engine
 
+    def _flight(self, exchange: Exchange) -> Flight:
+        """A question of the conversation that is shown, with the files as they are."""
+        return Flight(self.conversation, exchange, self._attachments.items.documents())
+
     def _go_on(self) -> None:
-        """Send the waiting question if nothing stands in its way any more."""
-        waiting = self.conversation.waiting
-        free = not self._attachments.busy and not self._flights
-        if waiting is not None and waiting.stage is Stage.WAITING and free and self._model.ready and not self._closed:
-            self._check(waiting)
+        """Send the question whose turn it is, if nothing stands in its way any more."""
+        if not self._flights and self._model.ready and not self._closed:
+            waiting = self.conversation.waiting
+            if self._flights.queued:
+                self._check(self._flights.queued[0])
+            elif waiting is not None and not self._attachments.busy:
+                self._check(self._flight(waiting))
         self.state_changed.emit()
 
-    def _check(self, exchange: Exchange) -> None:
+    def _check(self, flight: Flight) -> None:
         """Send the question, unless it may cost much: then the engine says first what it will."""
-        known = self._residency.costs if self._residency.fresh else None
-        if is_small(self.conversation, exchange, known, bool(self._attachments.items.documents())):
-            self._send(exchange)
+        exchange = flight.exchange
+        if exchange.stage is not Stage.WAITING:
             return
-        exchange.stage = Stage.CHECKING
-        self._check_number = self._engine.preflight(self._request(exchange), self.asker)
-        self.changed.emit(exchange.key)
+        here = flight.talk is self.conversation
+        known = self._residency.costs if here and self._residency.fresh else None
+        if is_small(flight.talk, exchange, known, bool(flight.documents)):
+            self._send(flight)
+            return
+        exchange.stage, self._checked = Stage.CHECKING, flight
+        self._check_number = self._engine.preflight(self._request(flight), self.asker)
+        if here:
+            self.changed.emit(exchange.key)
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
-        waiting = self.conversation.waiting
-        if number != self._check_number or waiting is None or waiting.stage is not Stage.CHECKING or self._closed:
+        flight = self._checked
+        if (
+            number != self._check_number
+            or flight is None
+            or flight.exchange.stage is not Stage.CHECKING
+            or self._closed
+        ):
             return
+        here = flight.talk is self.conversation
         if isinstance(costs, Failed):
-            self._send(waiting)  # the engine says at the question's place what is wrong
-        else:
+            self._send(flight)  # the engine says at the question's place what is wrong
+            self.state_changed.emit()
+            return
+        if here:
             self._residency.take(costs)
-            self.held = decide(waiting, costs, self._attachments.items.documents())
-            if self.held is None:
-                self._send(waiting)
-            else:
-                waiting.stage = Stage.HELD
-                self.changed.emit(waiting.key)
+        held = decide(flight.exchange, costs, flight.documents)
+        if held is None:
+            self._send(flight)
+        elif here:
+            self.held, flight.exchange.stage = held, Stage.HELD
+            self.changed.emit(flight.exchange.key)
+        else:  # nobody is there to choose
+            self._flights.take_queued(flight.talk.id)
+            self.history.mark_writing(flight.talk.id, False)
+            self._back_to_draft(flight)
+            self.history.release(flight.talk.id, self)
+            self._tell_of_draft(flight.exchange.question)
+            self._go_on()
         self.state_changed.emit()
 
-    def _request(self, exchange: Exchange) -> Request:
-        documents = self._attachments.items.documents()
-        turns = [Turn(question, answer) for question, answer in self.conversation.history(exchange)]
-        options = AskOptions(
-            thinking=self.thinking,
-            max_new_tokens=self.max_new_tokens,
-            instructions=self.conversation.instructions,
-            tools=offered(self._engine.info, documents, self.tools),
-        )
-        return build_request(documents, [*turns, Turn(exchange.question)], options)
+    def _request(self, flight: Flight) -> Request:
+        wishes = {"thinking": self.thinking, "tools": self.tools}
+        return request_of(flight, self._engine.info, max_new_tokens=self.max_new_tokens, **wishes)
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""
@@ -397,23 +411,27 @@ class Asking(QObject):
         busy = self._attachments.busy or self._flights or talk.waiting is not None
         if busy or self._closed or not self._model.ready or not (len(talk) or items.documents()):
             return None
-        return self._request(Exchange(0, "?"))
+        return self._request(self._flight(Exchange(0, "?")))
 
-    def _send(self, exchange: Exchange) -> None:
-        self.held = None
+    def _send(self, flight: Flight) -> None:
+        talk, exchange, info = flight.talk, flight.exchange, self._model.state.info
+        self._flights.take_queued(talk.id)
         exchange.stage = Stage.SENT
-        documents, info = self._attachments.items.documents(), self._model.state.info
-        exchange.sources = tuple(document.name for document in documents)
+        exchange.sources = tuple(document.name for document in flight.documents)
         exchange.model = info.name if info is not None else ""
         try:
-            exchange.request_id = self._engine.ask(self._request(exchange), documents)
+            exchange.request_id = self._engine.ask(self._request(flight), flight.documents)
         except LecternError as error:
             exchange.apply(Failed(str(error)), time.monotonic())
         else:
-            self._flights.add(exchange.request_id, Flight(self.conversation, exchange, documents))
-            self.history.mark_writing(self.conversation.id, True)
-        self._notebook.update(self.conversation, exchange)
-        self.changed.emit(exchange.key)
+            self._flights.add(exchange.request_id, flight)
+        self.history.mark_writing(talk.id, not exchange.stage.over)
+        self._notebook.update(talk, exchange)
+        if talk is self.conversation:
+            self.held = None
+            self.changed.emit(exchange.key)
+        elif exchange.stage.over:
+            self.history.release(talk.id, self)
 
     def _on_files(self) -> None:
         """What was measured with other files does not count."""
@@ -422,12 +440,15 @@ class Asking(QObject):
         self._go_on()
         self._looking_up.look_up_late(self.conversation)
 
-    def _check_again(self) -> None:
+    def _check_again(self, everywhere: bool = False) -> None:
+        """What the engine said of a question's costs does not count any more."""
         waiting = self.conversation.waiting
         self.held = None
         if waiting is not None and waiting.stage is not Stage.WAITING:
             waiting.stage = Stage.WAITING
             self.changed.emit(waiting.key)
+        for flight in self._flights.queued if everywhere else ():
+            flight.exchange.stage = Stage.WAITING
 
     # Back from the engine
 
@@ -452,7 +473,7 @@ class Asking(QObject):
         self._notebook.write(talk, exchange, here=False)
         if talk is self.conversation:
             self.changed.emit(exchange.key)
-        else:
+        elif self._flights.talk(talk.id) is None:
             self.history.release(talk.id, self)
         self._looking_up.look_up(talk, exchange, flight.documents)
         self._go_on()
@@ -464,7 +485,7 @@ class Asking(QObject):
 
     def _on_model(self) -> None:
         if not self._model.ready:
-            self._check_again()
+            self._check_again(everywhere=True)
             self._residency.clear()
             failed = Failed(tr("The model was changed before the answer was finished."))
             for number, _ in self._flights:

@@ -52,6 +52,8 @@ class Attachments(QObject):
     changed = Signal(int)
     removed = Signal(int)
     notice = Signal(str)
+    coming = Signal()
+    """More files are to be added."""
     settled = Signal()
 
     def __init__(self, reading: Reading, background: Background, spool: Spool) -> None:
@@ -84,11 +86,13 @@ class Attachments(QObject):
 
     def add_paths(self, paths: Iterable[Path]) -> None:
         """Files and folders that the person dropped or chose."""
+        self.coming.emit()
         self.collecting += 1
         self._background.run(partial(collect, tuple(paths)), partial(self._on_collected, self._set))
 
     def add_image(self, image: QImage) -> None:
         """A picture from the clipboard."""
+        self.coming.emit()
         self.collecting += 1
         self._background.run(partial(_save, image, self._spool), partial(self._on_saved, self._set))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
@@ -18,6 +19,8 @@ from app.ui.widgets import Note, column, label, row
 from app.ui.words import stage_words
 
 MAX_NOTICES = 4
+PASSING_MS = 12_000
+"""How long a line stands there that only says that something was done."""
 ROOM_FOR_BUTTON = 560
 
 
@@ -104,22 +107,53 @@ class LoadingStrip(QFrame):
 
 
 class Notices(Note):
-    """News about what was added and what was not; the newest few lines, until dismissed."""
+    """News about what was added and what was not; the newest few lines, as long as they matter.
+
+    A line belongs to a conversation and goes with it, unless it is about the whole program. One with a ``topic`` goes
+    when that is over, and one that only says that something was done goes by itself.
+    """
 
     def __init__(self) -> None:
         super().__init__("notice", closable=True)
-        self._lines: list[str] = []
-        self.closed.connect(self._lines.clear)
+        self.passing_ms = PASSING_MS
+        self._lines: dict[str, _Line] = {}
+        self.closed.connect(lambda: self._lines.clear())
         self.hide()
 
-    def add(self, line: str) -> None:
-        """One more line."""
-        if line not in self._lines:
-            self._lines.append(line)
-        hidden = len(self._lines) - MAX_NOTICES
-        shown = self._lines[-MAX_NOTICES:]
-        self.set_text(
-            "\n".join(
-                [tr_n("({n} earlier message)", "({n} earlier messages)", hidden), *shown] if hidden > 0 else shown
-            )
-        )
+    def add(self, line: str, topic: str = "", *, passing: bool = False, everywhere: bool = False) -> None:
+        """One more line. ``everywhere``: it is about the program, and newer ones about the same take its place."""
+        if everywhere:
+            self.drop(topic)
+        self._lines[line] = self._lines.get(line) or _Line(topic, everywhere)
+        if passing:
+            QTimer.singleShot(self.passing_ms, self, lambda: self._remove(line))
+        self._show()
+
+    def drop(self, topic: str) -> None:
+        """What the lines about this say is no longer so."""
+        self._keep({line: one for line, one in self._lines.items() if one.topic != topic})
+
+    def leave(self) -> None:
+        """Another conversation is shown."""
+        self._keep({line: one for line, one in self._lines.items() if one.everywhere})
+
+    def _remove(self, line: str) -> None:
+        self._keep({other: one for other, one in self._lines.items() if other != line})
+
+    def _keep(self, lines: dict[str, _Line]) -> None:
+        if len(lines) != len(self._lines):
+            self._lines = lines
+            self._show()
+
+    def _show(self) -> None:
+        hidden, shown = len(self._lines) - MAX_NOTICES, list(self._lines)[-MAX_NOTICES:]
+        more = [tr_n("({n} earlier message)", "({n} earlier messages)", hidden)] if hidden > 0 else []
+        self.set_text("\n".join([*more, *shown]))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a line is about, and whether it is about more than one conversation."""
+
+    topic: str
+    everywhere: bool

@@ -185,7 +185,6 @@ class Composer(QFrame):
     def set_readiness(self, readiness: Readiness) -> None:
         """Whether asking works now, and the words beside it."""
         self._readiness = readiness
-        self.reason.setText(readiness.reason)
         self._fit_meter()
         self._update()
 
@@ -203,7 +202,10 @@ class Composer(QFrame):
         self.meter.words.setVisible(self.width() >= room)
 
     def _update(self) -> None:
-        self.send_button.setEnabled(self._readiness.allowed and bool(self.text.strip()))
+        written = bool(self.text.strip())
+        self.send_button.setEnabled(self._readiness.allowed and written)
+        # What Enter does is said while there is something that it would send.
+        self.reason.setText(self._readiness.reason if written or not self._readiness.allowed else "")
 
     def _escape(self) -> None:
         """Out of the change of an earlier question first."""

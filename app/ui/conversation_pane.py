@@ -110,7 +110,10 @@ class ConversationPane(QFrame):
         self._asking.state_changed.connect(self.show_state)
         self._asking.changed.connect(self.show_state)
         self._asking.added.connect(self.show_state)
-        self._attachments.notice.connect(self.notices.add)
+        self._attachments.notice.connect(lambda line: self.notices.add(line, "files"))
+        self._attachments.coming.connect(lambda: self.notices.drop("files"))
+        self._asking.notice.connect(self.notices.add)
+        self._asking.cleared.connect(self.notices.leave)
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
             signal.connect(self._show_start)
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
@@ -192,6 +195,7 @@ class ConversationPane(QFrame):
         if self._asking.ask(question) if key is None else self._asking.edit(key, question):
             self.composer.end_edit()
             self.composer.edit.clear()
+            self.notices.drop("next question")
             self.focus_question()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Requests that are at the engine: whose answer each is, whichever conversation is shown meanwhile."""
+"""Questions that are at the engine or queued: whose each is, whichever conversation is shown meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.ui.state import Conversation, Exchange
 
 @dataclass(frozen=True)
 class Flight:
-    """A question that was sent, and what was read for it."""
+    """A question that was sent or is to be, and what was read for it."""
 
     talk: Conversation
     exchange: Exchange
@@ -24,6 +24,8 @@ class Flights:
     def __init__(self) -> None:
         self._flights: dict[int, Flight] = {}
         self._grown: set[int] = set()
+        self.queued: list[Flight] = []
+        """Of conversations that are not shown, the longest waiting first."""
 
     def __bool__(self) -> bool:
         return bool(self._flights)
@@ -45,12 +47,19 @@ class Flights:
         self._grown.discard(number)
 
     def talk(self, id: str) -> Conversation | None:
-        """A conversation for which something is on its way."""
-        return next((flight.talk for flight in self._flights.values() if flight.talk.id == id), None)
+        """A conversation for which something is on its way or queued."""
+        return next((one.talk for one in (*self._flights.values(), *self.queued) if one.talk.id == id), None)
+
+    def take_queued(self, id: str) -> Flight | None:
+        """The queued question of a conversation, which is not queued here any more."""
+        found = next((one for one in self.queued if one.talk.id == id), None)
+        if found is not None:
+            self.queued.remove(found)
+        return found
 
     def besides(self, talk: Conversation) -> bool:
-        """Whether something is on its way for another conversation than this one."""
-        return any(flight.talk is not talk for flight in self._flights.values())
+        """Whether something is on its way or queued for another conversation than this one."""
+        return any(one.talk is not talk for one in (*self._flights.values(), *self.queued))
 
     def grow(self, number: int) -> None:
         """There is more of an answer."""

@@ -39,6 +39,7 @@ from app.ui.icons import app_icon
 from app.ui.items import Item
 from app.ui.library_pane import LibraryPane
 from app.ui.menus import Menus
+from app.ui.notebook import has_something
 from app.ui.panes import Panes
 from app.ui.preparing import Preparing
 from app.ui.residency import Residency
@@ -85,7 +86,9 @@ class MainWindow(QMainWindow):
         self.composer = self.talk.composer
         self.panes = Panes(self.library, self.viewer, self.talk)
         self.viewing = Viewing(self.viewer, self.panes, self.attachments, self.side, pasted, self)
-        self.talks = Talks(self.asking, self.history, self.library, self.undoing, self.common.bring_up, self)
+        self.talks = Talks(
+            self.asking, self.attachments, self.history, self.library, self.undoing, self.common.bring_up, self
+        )
         self.dialogs = WindowDialogs(self)
         self.focus = FocusKeeper(self, self._focus_home)
         self._build()
@@ -144,7 +147,8 @@ class MainWindow(QMainWindow):
         asking.title_changed.connect(self._remember_conversation)
         self.library.list.window_wanted.connect(self.new_window)
         self.library.list.export_wanted.connect(self.dialogs.export)
-        self.history.notice.connect(talk.notices.add)
+        self.history.notice.connect(lambda line: talk.notices.add(line, "history", everywhere=True))
+        asking.cleared.connect(self.undoing.leave)
         self.common.settings_changed.connect(self._take_settings)
         self.residency.forgotten.connect(self.common.forget_clip)
         self.residency.forgotten.connect(self.preparing.forget)
@@ -258,7 +262,7 @@ class MainWindow(QMainWindow):
     def find_words(self) -> None:
         """Find words in the document that the viewer shows, or in the first one that has pages."""
         if not self.viewing.find():
-            self.talk.notices.add(tr("Only PDFs can be searched: add or open one first."))
+            self.talk.notices.add(tr("Only PDFs can be searched: add or open one first."), "files", passing=True)
 
     def search(self) -> None:
         """The cursor where one searches."""
@@ -328,7 +332,8 @@ class MainWindow(QMainWindow):
         self.side.follow_next()
         self.attachments.add_region(path, origin, name)
         if not self.panes.shown.side:
-            self.talk.notices.add(tr("{name} goes along with the next question.", name=name))
+            words = tr("{name} will be included in your next question.", name=name)
+            self.talk.notices.add(words, "next question")
         self.focus_question()
 
     def _keep_draft(self) -> None:
@@ -344,7 +349,7 @@ class MainWindow(QMainWindow):
     def _remember_conversation(self) -> None:
         """It is open again after a restart, also after one that nobody wanted."""
         talk = self.asking.conversation
-        open_now = talk.id if self.asking.kept else ""
+        open_now = talk.id if has_something(talk) else ""
         if self._settings.conversation != open_now:
             self._settings.conversation = open_now
             self._settings.save()

@@ -238,6 +238,7 @@ class ModelsDialog(QDialog):
         if problem:
             self.note.set_text(problem)
             return
+        self.note.set_text("")
         known = [one for one in self._settings.model_folders if one != folder]
         self._settings.model_folders = (folder, *known)[:MOST_FOLDERS]
         self._settings.save()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from app.chat.plan import Plan
 from app.i18n import tr
 from app.ui.asking import Held
-from app.ui.widgets import column, label, row
+from app.ui.widgets import WrappingButton, column, label, row
 from app.ui.words import held_facts, held_title, plan_words
 
 
@@ -26,13 +26,13 @@ class PreflightPanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "card")
-        self.setAccessibleName(tr("Before this is read"))
+        self.setAccessibleName(tr("Before you continue"))
         self.title = label(look="heading", wrap=True)
         self.facts = label(look="muted", wrap=True, selectable=True)
-        self.advice = label(tr("It fits with one of these:"), "small", wrap=True)
+        self.advice = label(tr("Ways to make it fit:"), "small", wrap=True)
         self.none_fits = label(tr("Take out a file, or ask about fewer of them."), "small", wrap=True)
         self.plans: list[QPushButton] = []
-        self.read_button = QPushButton(tr("Read it"))
+        self.read_button = QPushButton(tr("Read now"))
         self.read_button.setProperty("look", "primary")
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setAccessibleName(tr("Cancel and take the question back"))
@@ -70,7 +70,7 @@ class PreflightPanel(QFrame):
         self.advice.setVisible(bool(held.plans))
         self.none_fits.setVisible(kind == "too long" and not held.plans)
         self.read_button.setVisible(kind != "too long")
-        self.read_button.setText(tr("Read it anyway") if kind == "no memory" else tr("Read it"))
+        self.read_button.setText(tr("Read anyway") if kind == "no memory" else tr("Read now"))
         if not was_visible:
             first = self.plans[0] if self.plans else self.cancel_button
             (first if self.read_button.isHidden() else self.read_button).setFocus()
@@ -81,7 +81,7 @@ class PreflightPanel(QFrame):
             button.deleteLater()
         self.plans = []
         for plan in plans:
-            button = QPushButton(plan_words(plan))
+            button = WrappingButton(plan_words(plan))
             button.setProperty("look", "suggestion")
             button.clicked.connect(partial(self._choose, plan))
             self._list_layout.addWidget(button)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Literal
 
 from app.chat.growing import grown
 from app.chat.places import Evidence
@@ -29,6 +30,8 @@ from model.types import (
 )
 
 TITLE_CHARS = 80
+HoldUp = Literal["", "model", "files", "answer", "other answer"]
+"""What a question has to wait for."""
 
 
 class Stage(Enum):
@@ -109,16 +112,24 @@ class Exchange:
             case ToolUse():
                 self.tool_uses = (*self.tool_uses, event)
             case Finished():
-                self.finished = event
+                self.finished = self._as_it_was(event)
                 self.stage = Stage.STOPPED if event.reason == "cancelled" else Stage.DONE
             case Failed():
                 self.stage, self.error = Stage.FAILED, event.message
             case _:
                 pass
 
+    def _as_it_was(self, event: Finished) -> Finished:
+        """The engine counts the whole prompt; of one that was stopped before the first word only a part was read."""
+        if event.reason != "cancelled" or event.usage.answer_tokens:
+            return event
+        done, reused = (self.prefill.done, self.prefill.reused) if self.prefill is not None else (0, 0)
+        return replace(event, usage=replace(event.usage, prompt_tokens=done, reused_tokens=reused))
+
     def restart(self) -> None:
         """Forget the answer, to ask the same question again."""
         fresh = Exchange(self.key, self.question, created=self.created, parent=self.parent, id=self.id)
+        fresh.approved = self.approved
         self.__dict__.update(fresh.__dict__)
 
 
@@ -247,10 +258,6 @@ class Conversation:
         self._chosen[self._exchanges[key].parent] = among[at]
         return True
 
-    def by_request(self, request_id: int) -> Exchange | None:
-        """The exchange that an engine request belongs to."""
-        return next((one for one in self.all if one.request_id == request_id), None)
-
     @property
     def last(self) -> Exchange | None:
         """The newest exchange that is shown."""
@@ -315,25 +322,40 @@ class ModelState:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a question can be taken now, and the words that say why not or when."""
+    """Whether a question can be taken now, and the words that say why not, or that Enter queues it (``waits``)."""
 
     allowed: bool
     waits: bool
     reason: str
 
 
-def hold_up(model: ModelState, reading: int, running: bool, elsewhere: bool = False) -> str:
+def hold_up(model: ModelState, reading: int, running: bool, elsewhere: bool = False) -> HoldUp:
     """What a question would have to wait for; empty when it can go now.
 
-    ``elsewhere``: an answer of another conversation of this window is still being written.
+    ``elsewhere``: an answer of another conversation of this window is still to come.
     """
     if model.coming:
-        return tr("the model is ready")
+        return "model"
     if reading:
-        return tr("reading is done")
+        return "files"
     if running:
-        return tr("this answer is finished")
-    return tr("the answer in the other conversation is finished") if elsewhere else ""
+        return "answer"
+    return "other answer" if elsewhere else ""
+
+
+def queueing(hold_up: HoldUp) -> str:
+    """What Enter does while a question has to wait."""
+    match hold_up:
+        case "model":
+            return tr("Enter queues it until the model has loaded.")
+        case "files":
+            return tr("Enter queues it until the files have been read.")
+        case "answer":
+            return tr("Enter queues it until this answer is finished.")
+        case "other answer":
+            return tr("Enter queues it until the other conversation’s answer is finished.")
+        case _:
+            return ""
 
 
 def readiness(model: ModelState, reading: int, conversation: Conversation, elsewhere: bool = False) -> Readiness:
@@ -341,6 +363,6 @@ def readiness(model: ModelState, reading: int, conversation: Conversation, elsew
     if model.phase in (ModelPhase.NONE, ModelPhase.FAILED):
         return Readiness(False, False, tr("No model is loaded. Choose a model folder, or try the sample model."))
     if conversation.waiting is not None:
-        return Readiness(False, True, tr("A question is waiting already. Withdraw it to ask another one."))
+        return Readiness(False, True, tr("One question is already queued. Cancel it to ask another."))
     wait = hold_up(model, reading, conversation.running is not None, elsewhere)
-    return Readiness(True, bool(wait), tr("Will be asked when {event}.", event=wait) if wait else "")
+    return Readiness(True, bool(wait), queueing(wait))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from app.i18n import tr, tr_n
+from app.library.store.records import FileRow
 from app.ui.asking import Asking
+from app.ui.attaching import Attachments
 from app.ui.history import History
 from app.ui.library_pane import LibraryPane
+from app.ui.notebook import has_something
 from app.ui.undo import Undoing
 
 
@@ -22,6 +25,7 @@ class Talks(QObject):
     def __init__(
         self,
         asking: Asking,
+        attachments: Attachments,
         history: History,
         library: LibraryPane,
         undoing: Undoing,
@@ -30,7 +34,8 @@ class Talks(QObject):
     ) -> None:
         """``elsewhere`` brings the window to the front that has a conversation open; false where none has."""
         super().__init__(parent)
-        self._asking, self._history, self._library, self._undoing = asking, history, library, undoing
+        self._asking, self._attachments = asking, attachments
+        self._history, self._library, self._undoing = history, library, undoing
         self._elsewhere, self._reopening = elsewhere, ""
         rows = library.list
         rows.wanted.connect(self.open)
@@ -44,12 +49,17 @@ class Talks(QObject):
 
     def new(self, keep_files: bool = False) -> None:
         """An empty conversation, or one with the files that are attached; nothing of the old one is lost."""
-        files = () if keep_files or self._asking.kept else self._asking.files
+        files = () if keep_files or has_something(self._asking.conversation) else self._attachments.rows()
         self._asking.new(keep_files)
         self._after()
         if files:  # no conversation has them: the way back is offered here
             words = tr_n("{n} file was left behind.", "{n} files were left behind.", len(files))
-            self._undoing.offer(words, lambda: self._asking.attach(files))
+            self._undoing.offer(words, lambda: self._attach(files))
+
+    def _attach(self, files: Sequence[FileRow]) -> None:
+        """Attach files that were left behind, unless there are others by now."""
+        if not len(self._attachments.items):
+            self._attachments.restore(files)
 
     def open(self, conversation: str) -> None:
         """Show a conversation, here or in the window that has it already."""
@@ -69,7 +79,9 @@ class Talks(QObject):
         if not self._history.ready:
             return
         self._history.changed.disconnect(self._try_to_reopen)
-        if self._reopening and self._asking.untouched and not self._elsewhere(self._reopening):
+        files = self._attachments
+        begun = has_something(self._asking.conversation) or len(files.items) or files.busy
+        if self._reopening and not begun and not self._elsewhere(self._reopening):
             self._asking.open(self._reopening)
             self._after()
 
@@ -92,7 +104,7 @@ class Talks(QObject):
             return  # nothing was said in it yet
         self._history.delete(conversation)
         self._library.refresh()
-        self._undoing.offer(tr("“{title}” was deleted.", title=title), lambda: self._have_back(current))
+        self._undoing.offer(tr("“{title}” was deleted.", title=title), lambda: self._have_back(current), here=False)
 
     def _have_back(self, reopen: bool) -> None:
         conversation = self._history.undo_delete()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QPushButton
 
 from app.i18n import tr
 from app.ui.widgets import Note
+
+OFFERED_MS = 15_000
+"""How long the strip stands there."""
 
 
 class Undoing(QObject):
@@ -20,10 +23,24 @@ class Undoing(QObject):
         super().__init__(parent)
         self.words = ""
         self._undo: Callable[[], object] | None = None
+        self._here = False
+        self.timer = QTimer(self, singleShot=True, interval=OFFERED_MS)
+        self.timer.timeout.connect(self._fade)
 
-    def offer(self, words: str, undo: Callable[[], object]) -> None:
-        """``words`` say what happened; ``undo`` takes it back."""
-        self.words, self._undo = words, undo
+    def offer(self, words: str, undo: Callable[[], object], *, here: bool = True) -> None:
+        """``words`` say what happened; ``undo`` takes it back. ``here``: only in the conversation that is shown."""
+        self.words, self._undo, self._here = words, undo, here
+        self.timer.start()
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """Another conversation is shown."""
+        if self._here:
+            self.drop()
+
+    def _fade(self) -> None:
+        """The strip goes; Ctrl+Z still takes it back."""
+        self.words = ""
         self.changed.emit()
 
     @property
@@ -40,6 +57,7 @@ class Undoing(QObject):
 
     def drop(self) -> None:
         """It is final now."""
+        self.timer.stop()
         self.words, self._undo = "", None
         self.changed.emit()
 

@@ -69,7 +69,8 @@ class WindowDialogs:
         """Ask where to, and save a conversation with its evidence; without a name the one that is open."""
         talk, names = self._conversation(conversation or self._window.asking.conversation.id)
         if talk is None:
-            self._window.talk.notices.add(tr("There is nothing to export yet: ask something first."))
+            words = tr("There is nothing to export yet: ask something first.")
+            self._window.talk.notices.add(words, "export", passing=True)
             return
         suggestion = f"{file_stem(talk.title or tr('Conversation'))}.pdf"
         kinds = f"PDF (*.pdf);;{tr('Markdown')} (*.md)"
@@ -96,9 +97,10 @@ class WindowDialogs:
         try:
             save(talk, path, lambda key: names.get(key, ""))
         except ExportError as error:
-            self._window.talk.notices.add(str(error))
+            self._window.talk.notices.add(str(error), "export")
         else:
-            self._window.talk.notices.add(tr("Saved as {path}", path=path))
+            self._window.talk.notices.drop("export")
+            self._window.talk.notices.add(tr("Saved as {path}", path=path), "export", passing=True)
 
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""

@@ -13,7 +13,7 @@ from model.types import Finished, ModelInfo, Preflight
 def duration(seconds: float) -> str:
     """A rounded time span: ``5 s``, ``2 min``, ``1 h 20 min``."""
     if seconds < 1:
-        return tr("a second")
+        return tr("less than a second")
     if seconds < 90:
         return tr("{n} s", n=round(seconds))
     minutes = round(seconds / 60)
@@ -41,12 +41,22 @@ def progress_line(exchange: Exchange) -> str:
 
 
 def waiting_line(exchange: Exchange, hold_up: str) -> str:
-    """What a question waits for. ``hold_up`` is what stands in its way."""
+    """What a question waits for. ``hold_up`` is what stands in its way: a ``HoldUp``."""
     if exchange.stage is Stage.CHECKING:
-        return tr("Finding out what it will cost…")
+        return tr("Estimating size and time…")
     if exchange.stage is Stage.HELD:
-        return tr("Waits for your choice below.")
-    return tr("Will be asked when {event}.", event=hold_up) if hold_up else tr("Will be asked next.")
+        return tr("Waiting for your choice below.")
+    match hold_up:
+        case "model":
+            return tr("Queued: waiting for the model to load.")
+        case "files":
+            return tr("Queued: waiting for the files to be read.")
+        case "answer":
+            return tr("Queued: waiting for this answer to finish.")
+        case "other answer":
+            return tr("Queued: waiting for the other conversation’s answer to finish.")
+        case _:
+            return tr("Queued: it is asked next.")
 
 
 def progress_parts(exchange: Exchange) -> tuple[int, int]:
@@ -67,7 +77,10 @@ def footer(finished: Finished, model: str = "") -> str:
     words.append(tr("{n} written", n=number(usage.answer_tokens)))
     if timings.decode_tokens_per_s > 0:
         words.append(tr("{n} tokens/s", n=number(timings.decode_tokens_per_s, 1)))
-    words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
+    if usage.answer_tokens and timings.first_token_s < 1:
+        words.append(tr("first word in under 1 s"))
+    elif usage.answer_tokens:
+        words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
     return " · ".join(part for part in (ending(finished), *words, model) if part)
 
 
@@ -128,9 +141,9 @@ def meter_long(costs: Preflight) -> str:
 def held_title(kind: str) -> str:
     """What stands above a request that waits for the person."""
     return {
-        "large": tr("This is a large read"),
+        "large": tr("Reading this will take a while"),
         "no memory": tr("This may need more memory than is free"),
-        "too long": tr("This does not fit into the model's context"),
+        "too long": tr("This is too long for the model"),
     }[kind]
 
 

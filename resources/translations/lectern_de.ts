@@ -1641,6 +1641,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/asking.py" />
+      <source>“{question}” was not asked. It is kept as a draft in its conversation.</source>
+      <translation>„{question}“ wurde nicht gestellt. Die Frage steht als Entwurf in ihrer Unterhaltung.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/asking.py" />
       <source>The model was changed before the answer was finished.</source>
       <translation>Das Modell wurde gewechselt, bevor die Antwort fertig war.</translation>
     </message>
@@ -3160,13 +3165,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/main_window.py" />
-      <source>Only PDFs can be searched: add or open one first.</source>
-      <translation>Nur PDFs lassen sich durchsuchen: Fügen Sie zuerst eines hinzu, oder öffnen Sie eines.</translation>
+      <source>{name} will be included in your next question.</source>
+      <translation>{name} wird in Ihre nächste Frage einbezogen.</translation>
     </message>
     <message>
       <location filename="app/ui/main_window.py" />
-      <source>{name} goes along with the next question.</source>
-      <translation>{name} geht mit der nächsten Frage mit.</translation>
+      <source>Only PDFs can be searched: add or open one first.</source>
+      <translation>Nur PDFs lassen sich durchsuchen: Fügen Sie zuerst eines hinzu, oder öffnen Sie eines.</translation>
     </message>
     <message>
       <location filename="app/ui/markdown.py" />
@@ -3825,13 +3830,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
-      <source>Before this is read</source>
-      <translation>Bevor das gelesen wird</translation>
+      <source>Before you continue</source>
+      <translation>Bevor Sie fortfahren</translation>
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
-      <source>It fits with one of these:</source>
-      <translation>Mit einem davon passt es:</translation>
+      <source>Ways to make it fit:</source>
+      <translation>So passt es:</translation>
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
@@ -3840,8 +3845,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
-      <source>Read it</source>
-      <translation>Lesen</translation>
+      <source>Read now</source>
+      <translation>Jetzt lesen</translation>
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
@@ -3850,7 +3855,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/preflight_panel.py" />
-      <source>Read it anyway</source>
+      <source>Read anyway</source>
       <translation>Trotzdem lesen</translation>
     </message>
     <message>
@@ -4090,23 +4095,23 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/state.py" />
-      <source>the model is ready</source>
-      <translation>das Modell bereit ist</translation>
+      <source>Enter queues it until the model has loaded.</source>
+      <translation>Die Eingabetaste reiht sie ein, bis das Modell geladen ist.</translation>
     </message>
     <message>
       <location filename="app/ui/state.py" />
-      <source>reading is done</source>
-      <translation>das Lesen fertig ist</translation>
+      <source>Enter queues it until the files have been read.</source>
+      <translation>Die Eingabetaste reiht sie ein, bis die Dateien gelesen sind.</translation>
     </message>
     <message>
       <location filename="app/ui/state.py" />
-      <source>this answer is finished</source>
-      <translation>diese Antwort fertig ist</translation>
+      <source>Enter queues it until this answer is finished.</source>
+      <translation>Die Eingabetaste reiht sie ein, bis diese Antwort fertig ist.</translation>
     </message>
     <message>
       <location filename="app/ui/state.py" />
-      <source>the answer in the other conversation is finished</source>
-      <translation>die Antwort in der anderen Unterhaltung fertig ist</translation>
+      <source>Enter queues it until the other conversation’s answer is finished.</source>
+      <translation>Die Eingabetaste reiht sie ein, bis die Antwort der anderen Unterhaltung fertig ist.</translation>
     </message>
     <message>
       <location filename="app/ui/state.py" />
@@ -4115,13 +4120,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/state.py" />
-      <source>A question is waiting already. Withdraw it to ask another one.</source>
-      <translation>Eine Frage wartet schon. Ziehen Sie sie zurück, um eine andere zu stellen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>Will be asked when {event}.</source>
-      <translation>Wird gefragt, sobald {event}.</translation>
+      <source>One question is already queued. Cancel it to ask another.</source>
+      <translation>Eine Frage ist bereits eingereiht. Nehmen Sie sie zurück, um eine andere zu stellen.</translation>
     </message>
     <message>
       <location filename="app/ui/stuck.py" />
@@ -4575,6 +4575,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window_dialogs.py" />
+      <source>There is nothing to export yet: ask something first.</source>
+      <translation>Es gibt noch nichts zu exportieren: Fragen Sie zuerst etwas.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window_dialogs.py" />
       <source>Export the conversation</source>
       <translation>Unterhaltung exportieren</translation>
     </message>
@@ -4587,11 +4592,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window_dialogs.py" />
       <source>All files</source>
       <translation>Alle Dateien</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window_dialogs.py" />
-      <source>There is nothing to export yet: ask something first.</source>
-      <translation>Es gibt noch nichts zu exportieren: Fragen Sie zuerst etwas.</translation>
     </message>
     <message>
       <location filename="app/ui/window_dialogs.py" />
@@ -4630,8 +4630,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
-      <source>a second</source>
-      <translation>einer Sekunde</translation>
+      <source>less than a second</source>
+      <translation>weniger als eine Sekunde</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4655,18 +4655,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
-      <source>Finding out what it will cost…</source>
-      <translation>Der Aufwand wird ermittelt…</translation>
+      <source>Estimating size and time…</source>
+      <translation>Umfang und Dauer werden geschätzt…</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
-      <source>Waits for your choice below.</source>
-      <translation>Wartet auf Ihre Wahl weiter unten.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>Will be asked next.</source>
-      <translation>Wird als Nächstes gefragt.</translation>
+      <source>Waiting for your choice below.</source>
+      <translation>Wartet auf Ihre Auswahl weiter unten.</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4677,11 +4672,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>{n} written</source>
       <translation>{n} geschrieben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>first word after {time}</source>
-      <translation>erstes Wort nach {time}</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4760,6 +4750,31 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
+      <source>Queued: waiting for the model to load.</source>
+      <translation>Eingereiht: wartet, bis das Modell geladen ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Queued: waiting for the files to be read.</source>
+      <translation>Eingereiht: wartet, bis die Dateien gelesen sind.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Queued: waiting for this answer to finish.</source>
+      <translation>Eingereiht: wartet, bis diese Antwort fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Queued: waiting for the other conversation’s answer to finish.</source>
+      <translation>Eingereiht: wartet, bis die Antwort der anderen Unterhaltung fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Queued: it is asked next.</source>
+      <translation>Eingereiht: wird als Nächstes gestellt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
       <source>{n} reused</source>
       <translation>{n} wiederbenutzt</translation>
     </message>
@@ -4767,6 +4782,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>{n} tokens/s</source>
       <translation>{n} Token/s</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>first word in under 1 s</source>
+      <translation>erstes Wort in unter 1 s</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4780,8 +4800,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
-      <source>This is a large read</source>
-      <translation>Das ist viel zu lesen</translation>
+      <source>Reading this will take a while</source>
+      <translation>Das Lesen wird eine Weile dauern</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4790,8 +4810,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/words.py" />
-      <source>This does not fit into the model's context</source>
-      <translation>Das passt nicht in den Kontext des Modells</translation>
+      <source>This is too long for the model</source>
+      <translation>Das ist zu lang für das Modell</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -4812,6 +4832,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/words.py" />
       <source>Preparing…</source>
       <translation>Wird vorbereitet…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>first word after {time}</source>
+      <translation>erstes Wort nach {time}</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />

@@ -168,7 +168,7 @@ def test_tools_rest_while_nothing_can_be_asked(stage: Stage) -> None:
     stage.ask("Second?")
     stage.ask("Third?")  # waits: nothing more can be taken
     assert not first.again_button.isEnabled() and not first.edit_button.isEnabled()
-    assert "waiting already" in first.again_button.toolTip()
+    assert "already queued" in first.again_button.toolTip()
     stage.engine.answer("Two.")
     stage.until(lambda: first.again_button.isEnabled())
 

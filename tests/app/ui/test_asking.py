@@ -11,7 +11,7 @@ from app.ui.items import ItemState
 from app.ui.state import Stage
 from model.types import Failed, TextDelta, ThoughtDelta
 from tests.app.ui.desk import Desk, Desks, texts, words
-from tests.fakes import FakeEngineBridge, finished, model_info
+from tests.fakes import FakeEngineBridge, costs, finished, model_info
 
 # Kept
 
@@ -221,7 +221,7 @@ def test_an_answer_goes_on_in_its_own_conversation_while_another_is_open(machine
     desk.asking.new()
     assert desk.shown == [] and desk.asking.elsewhere and desk.engine.stops == []
     assert [(one.id, one.writing) for one in machine.history.list()] == [(old, True)]
-    assert desk.asking.waits_for == "the answer in the other conversation is finished"
+    assert desk.asking.waits_for == "other answer"
     assert desk.asking.ask("Gamma?")
     assert len(desk.engine.requests) == 2  # one at a time
     desk.engine.say(TextDelta("ecause"))
@@ -293,15 +293,97 @@ def test_a_question_that_was_taken_back_gives_no_name(machine: Desks, desk: Desk
     assert [one.title for one in new.history.list()] == ["Beta?"]
 
 
-def test_a_waiting_question_goes_back_into_the_draft_when_another_conversation_is_opened(desk: Desk) -> None:
+def test_a_queued_question_is_asked_with_its_own_files_while_another_conversation_is_open(
+    machine: Desks, desk: Desk
+) -> None:
+    desk.attach("a.pdf")
     desk.ask("First?")
     assert desk.asking.ask("Second?")
     old = desk.asking.conversation.id
     desk.asking.new()
+    assert desk.asking.waits_for == "other answer"
+    assert desk.asking.ask("Mine?")
     desk.engine.answer("One.")
-    assert len(desk.engine.requests) == 1 and desk.talk == []
+    desk.until(lambda: len(desk.engine.requests) == 2)
+    assert [document.name for document in desk.engine.shown] == ["a.pdf"]
+    assert words(desk.engine.requests[1].messages[-1]) == "Second?"
+    assert [one.id for one in machine.history.list() if one.writing] == [old]
+    desk.engine.answer("Two.")
+    desk.until(lambda: len(desk.engine.requests) == 3)
+    assert words(desk.engine.requests[2].messages[-1]) == "Mine?" and desk.engine.shown == ()
+    desk.engine.answer("Three.")
+    assert desk.talk == [("Mine?", "Three.")]
+    assert desk.asking.open(old)
+    assert desk.talk == [("First?", "One."), ("Second?", "Two.")] and desk.asking.draft == ""
+    assert not any(one.writing for one in machine.history.list())
+
+
+def test_a_queued_question_is_there_when_one_comes_back_and_goes_once(desk: Desk) -> None:
+    desk.ask("First?")
+    assert desk.asking.ask("Second?")
+    old = desk.asking.conversation.id
+    desk.asking.new()
+    assert desk.asking.open(old)
+    waiting = desk.asking.conversation.waiting
+    assert waiting is not None and waiting.question == "Second?" and desk.asking.waits_for == "answer"
+    desk.engine.answer("One.")
+    desk.until(lambda: len(desk.engine.requests) == 2)
+    desk.engine.answer("Two.")
+    assert desk.talk == [("First?", "One."), ("Second?", "Two.")] and len(desk.engine.requests) == 2
+
+
+def test_a_queued_question_of_a_deleted_conversation_is_not_asked(machine: Desks, desk: Desk) -> None:
+    desk.ask("First?")
+    assert desk.asking.ask("Second?")
+    old = desk.asking.conversation.id
+    desk.asking.new()
+    machine.history.delete(old)
+    desk.say("Mine?", "Yes.")
+    assert [words(request.messages[-1]) for request in desk.engine.requests] == ["First?", "Mine?"]
+
+
+def test_a_queued_question_becomes_the_draft_when_the_window_closes(machine: Desks, desk: Desk) -> None:
+    desk.ask("First?")
+    assert desk.asking.ask("Second?")
+    old = desk.asking.conversation.id
+    desk.asking.new()
+    new = machine.restart()
+    assert new.asking.open(old)
+    assert new.talk == [("First?", "")] and new.asking.draft == "Second?"
+
+
+def test_a_queued_question_that_turns_out_to_cost_much_becomes_a_draft_and_that_is_said(
+    machine: Desks, desk: Desk
+) -> None:
+    told: list[str] = []
+    desk.asking.notice.connect(told.append)
+    desk.attach("a.pdf")
+    desk.ask("First?")
+    assert desk.asking.ask("Second?")
+    old = desk.asking.conversation.id
+    desk.asking.new()
+    desk.engine.price = lambda *documents: costs(*documents, tokens=200_000, seconds=600.0)
+    desk.engine.answer("One.")
+    desk.until(lambda: bool(told))
+    assert told == ["“Second?” was not asked. It is kept as a draft in its conversation."]
+    assert len(desk.engine.requests) == 1 and not any(one.writing for one in machine.history.list())
     assert desk.asking.open(old)
     assert desk.talk == [("First?", "One.")] and desk.asking.draft == "Second?"
+
+
+def test_a_question_that_waits_for_files_becomes_the_draft_and_that_is_said(desk: Desk) -> None:
+    told: list[str] = []
+    desk.asking.notice.connect(told.append)
+    desk.reading.auto = False
+    (desk.folder / "a.pdf").write_bytes(b"a")
+    desk.attachments.add_paths([desk.folder / "a.pdf"])
+    assert desk.asking.ask("Why?")
+    old = desk.asking.conversation.id
+    desk.asking.new()
+    desk.until(lambda: bool(told))
+    assert "“Why?” was not asked" in told[0]
+    assert desk.asking.open(old)
+    assert desk.talk == [] and desk.asking.draft == "Why?"
 
 
 def test_another_model_fails_answers_everywhere(desk: Desk) -> None:

@@ -114,10 +114,10 @@ def test_thoughts_do_not_go_back(stage: Stage) -> None:
 def test_a_question_waits_for_reading_and_then_goes_by_itself(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(auto=False)
     stage.attach("a.pdf")
-    assert stage.window.composer.reason.text() == "Will be asked when reading is done."
+    assert stage.window.composer.reason.text() == ""
     stage.ask("What is it?")
     assert not stage.engine.requests and stage.view.waiting_words.isVisible()
-    assert stage.view.waiting_words.text() == "Will be asked when reading is done."
+    assert stage.view.waiting_words.text() == "Queued: waiting for the files to be read."
     stage.reading.finish(1)
     stage.until(lambda: bool(stage.engine.requests))
     assert "a.pdf" in texts(stage.engine.requests[0])
@@ -147,7 +147,13 @@ def test_a_waiting_question_can_be_withdrawn(make_stage: Callable[..., Stage]) -
 
 def test_a_question_during_an_answer_waits_for_it(stage: Stage) -> None:
     stage.ask("First?")
-    stage.ask("Second?")
+    hint = stage.window.composer.reason
+    assert hint.text() == ""
+    stage.window.composer.set_text("Second?")
+    assert hint.text() == "Enter queues it until this answer is finished."
+    stage.window.composer.edit.send.emit()
+    assert stage.view.waiting_words.text() == "Queued: waiting for this answer to finish."
+    assert hint.text() == "One question is already queued. Cancel it to ask another."
     assert len(stage.engine.requests) == 1
     stage.engine.answer("One.")
     assert len(stage.engine.requests) == 2

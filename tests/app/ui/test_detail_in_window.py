@@ -58,7 +58,7 @@ def test_without_the_list_a_notice_says_that_the_part_goes_along(stage: Stage) -
     stage.until(lambda: stage.window.attachments.items.reading == 0)
     stage.window.toggle_side()
     cut(stage, "a.pdf, part of page 1")
-    assert stage.window.talk.notices.text == "a.pdf, part of page 1 goes along with the next question."
+    assert stage.window.talk.notices.text == "a.pdf, part of page 1 will be included in your next question."
 
 
 def cut(stage: Stage, name: str) -> None:

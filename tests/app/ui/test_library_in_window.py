@@ -68,7 +68,6 @@ def test_a_click_opens_a_conversation_with_its_answer_and_its_files(stage: Stage
     stage.until(lambda: not stage.window.attachments.busy)
     asked(stage, "Why is it so?", "It just is.")
     stage.window.new_conversation()
-    stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
     asked(stage, "And the other?")
     rows = stage.window.library.list
     place = rows.visualRect(rows.conversations.index(titles(stage).index("Why is it so?"))).center()

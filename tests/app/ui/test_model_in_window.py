@@ -70,7 +70,7 @@ def test_a_question_asked_while_loading_goes_when_the_model_is_there(make_stage:
     stage = make_stage(info=None)
     stage.window.model.load(None)
     stage.ask("Why?")
-    assert stage.view.waiting_words.text() == "Will be asked when the model is ready."
+    assert stage.view.waiting_words.text() == "Queued: waiting for the model to load."
     stage.engine.become(model_info())
     assert len(stage.engine.requests) == 1
 

@@ -183,9 +183,9 @@ def held(make_stage: Callable[..., Stage], *names: str, **price: object) -> Stag
 def test_a_large_read_is_held_and_read_when_the_person_says_so(make_stage: Callable[..., Stage]) -> None:
     stage = held(make_stage, tokens=30_000, seconds=742.0)
     panel = stage.window.talk.preflight
-    assert panel.title.text() == "This is a large read"
+    assert panel.title.text() == "Reading this will take a while"
     assert panel.facts.text() == "30,300 new tokens · 30.3 MB of memory · about 12 min on this machine"
-    assert stage.view.waiting_words.text() == "Waits for your choice below."
+    assert stage.view.waiting_words.text() == "Waiting for your choice below."
     assert panel.plans == [] and panel.read_button.hasFocus()
     panel.read_button.click()
     assert len(stage.engine.requests) == 1 and not panel.isVisible()
@@ -198,7 +198,7 @@ def test_time_that_was_never_measured_is_not_made_up(make_stage: Callable[..., S
 
 @pytest.mark.parametrize("way", ["button", "escape", "stop", "withdraw"])
 def test_a_held_question_can_be_taken_back(make_stage: Callable[..., Stage], way: str) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     panel = stage.window.talk.preflight
     if way == "button":
         panel.cancel_button.click()
@@ -215,7 +215,7 @@ def test_a_held_question_can_be_taken_back(make_stage: Callable[..., Stage], way
 def test_what_is_larger_than_the_context_is_never_sent(make_stage: Callable[..., Stage]) -> None:
     stage = held(make_stage, tokens=30_000, context=20_000)
     panel = stage.window.talk.preflight
-    assert panel.title.text() == "This does not fit into the model's context"
+    assert panel.title.text() == "This is too long for the model"
     assert "30,300 tokens, and the model takes 20,000" in panel.facts.text()
     assert not panel.read_button.isVisible()
     stage.window.asking.accept()
@@ -273,7 +273,7 @@ def test_too_little_memory_is_said_with_plans_and_a_way_on(make_stage: Callable[
     stage = held(make_stage, tokens=15_000, free=8_000_000)
     panel = stage.window.talk.preflight
     assert "15.3 MB of memory, and 8.0 MB are free" in panel.facts.text()
-    assert panel.plans and panel.read_button.text() == "Read it anyway"
+    assert panel.plans and panel.read_button.text() == "Read anyway"
     panel.read_button.click()
     assert len(stage.engine.requests) == 1
 
@@ -286,13 +286,13 @@ def test_costs_that_cannot_be_said_do_not_stop_a_question(stage: Stage) -> None:
 
 
 def test_files_that_come_while_a_question_is_held_are_measured_too(make_stage: Callable[..., Stage]) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     stage.attach("b.pdf")
     stage.until(lambda: "60,300 new tokens" in stage.window.talk.preflight.facts.text())
 
 
 def test_another_model_measures_a_held_question_again(make_stage: Callable[..., Stage]) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     stage.window.model.load(Path("/models/other"))
     assert not stage.window.talk.preflight.isVisible()
     assert stage.view.exchange.stage is state.Stage.WAITING
@@ -301,7 +301,7 @@ def test_another_model_measures_a_held_question_again(make_stage: Callable[..., 
 
 
 def test_a_new_conversation_ends_a_held_question(make_stage: Callable[..., Stage]) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     stage.window.new_conversation()
     assert not stage.window.talk.preflight.isVisible() and not stage.engine.requests
 
@@ -314,7 +314,7 @@ def test_a_very_long_question_without_files_is_measured(stage: Stage) -> None:
 
 
 def test_asking_again_is_measured_like_the_first_time(make_stage: Callable[..., Stage]) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     stage.window.talk.preflight.read_button.click()
     stage.engine.answer("Because.")
     stage.view.again_button.click()
@@ -322,7 +322,7 @@ def test_asking_again_is_measured_like_the_first_time(make_stage: Callable[..., 
 
 
 def test_closing_with_a_held_question_is_quiet(make_stage: Callable[..., Stage]) -> None:
-    stage = held(make_stage, tokens=30_000)
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
     assert stage.window.close()
     stage.engine.residency_changed.emit()
     stage.engine.say(EncodeProgress(1, 2))

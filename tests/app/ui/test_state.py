@@ -4,6 +4,7 @@ from app.ui.state import Conversation, Exchange, ModelPhase, ModelState, Stage, 
 from app.ui.words import duration, footer, model_short, progress_line, size
 from model.types import (
     EncodeProgress,
+    Event,
     Failed,
     Finished,
     LoadProgress,
@@ -11,6 +12,8 @@ from model.types import (
     TakenBack,
     TextDelta,
     ThoughtDelta,
+    Timings,
+    Usage,
 )
 from tests.fakes import finished, model_info
 
@@ -82,8 +85,8 @@ def test_restart_forgets_the_answer_and_keeps_the_question() -> None:
     ("model", "reading", "allowed", "words"),
     [
         (READY, 0, True, ""),
-        (READY, 2, True, "Will be asked when reading is done."),
-        (ModelState(ModelPhase.LOADING), 0, True, "Will be asked when the model is ready."),
+        (READY, 2, True, "Enter queues it until the files have been read."),
+        (ModelState(ModelPhase.LOADING), 0, True, "Enter queues it until the model has loaded."),
         (ModelState(), 0, False, "No model is loaded. Choose a model folder, or try the sample model."),
         (ModelState(ModelPhase.FAILED, error="x"), 0, False, "No model is loaded."),
     ],
@@ -94,6 +97,28 @@ def test_readiness_says_why_not_or_when(model: ModelState, reading: int, allowed
     assert state.reason.startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((PrefillProgress(7191, 31353, 3095),), "Stopped · 7,191 tokens read · 3,095 reused · 0 written"),
+        ((), "Stopped · 0 tokens read · 0 written"),
+    ],
+)
+def test_of_a_prompt_that_was_stopped_only_what_was_read_is_counted(events: tuple[Event, ...], words: str) -> None:
+    one = Exchange(1, "Why?")
+    for event in (*events, Finished("cancelled", Usage(31353, 3095, 0), Timings(0.0, 0.0, 0.0))):
+        one.apply(event, 0)
+    assert one.finished is not None and footer(one.finished) == words
+
+
+def test_an_answer_that_was_stopped_keeps_its_figures() -> None:
+    one = Exchange(1, "Why?")
+    one.apply(PrefillProgress(100, 100, 0), 0)
+    one.apply(Finished("cancelled", Usage(100, 0, 3), Timings(0.5, 0.6, 9.0)), 0)
+    assert one.finished is not None
+    assert footer(one.finished) == "Stopped · 100 tokens read · 3 written · 9.0 tokens/s · first word in under 1 s"
+
+
 def test_only_one_question_waits() -> None:
     talk = Conversation()
     talk.add("a")
@@ -101,7 +126,7 @@ def test_only_one_question_waits() -> None:
 
 
 def test_words() -> None:
-    assert [duration(s) for s in (0.4, 5, 100, 4800)] == ["a second", "5 s", "2 min", "1 h 20 min"]
+    assert [duration(s) for s in (0.4, 5, 100, 4800)] == ["less than a second", "5 s", "2 min", "1 h 20 min"]
     assert [size(n) for n in (12, 14_200_000_000, 512_000_000_000)] == ["12 bytes", "14.2 GB", "512 GB"]
     assert "10 reused" in footer(finished(reused=10))
     assert footer(finished("cancelled")).startswith("Stopped")
