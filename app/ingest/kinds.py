@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,19 +29,70 @@ class Form:
     format: str
 
 
-_PREFIXES: tuple[tuple[bytes, Form], ...] = (
-    (b"\x89PNG\r\n\x1a\n", Form("image", "PNG")),
-    (b"\xff\xd8\xff", Form("image", "JPEG")),
-    (b"GIF87a", Form("image", "GIF")),
-    (b"GIF89a", Form("image", "GIF")),
-    (b"II*\0", Form("image", "TIFF")),
-    (b"MM\0*", Form("image", "TIFF")),
-    (b"II+\0", Form("image", "TIFF")),
-    (b"MM\0+", Form("image", "TIFF")),
-    (b"\x1a\x45\xdf\xa3", Form("video", "matroska")),
-    (b"\0\0\x01\xba", Form("video", "mpeg")),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Form("video", "asf")),
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format that can be read: how its files begin, and what their names usually end with.
+
+    ``matches`` tells it where the mark is not at the very beginning. ``shared`` endings also belong to other kinds of
+    files, as ``.ts`` does to program text.
+    """
+
+    form: Form
+    suffixes: tuple[str, ...]
+    signatures: tuple[bytes, ...] = ()
+    matches: Callable[[bytes], bool] = lambda _head: False
+    shared: tuple[str, ...] = ()
+
+
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
+_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
+_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
+
+
+def _is_riff(head: bytes, kind: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == kind
+
+
+def _is_bitmap(head: bytes) -> bool:
+    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    return head[:1] == b"G" and head[188:189] == b"G" and head[376:377] == b"G"
+
+
+def _is_iso_media(head: bytes) -> bool:
+    return head[4:8] in _BOXES and not (head[4:8] == b"ftyp" and head[8:12] in _HEIF | _AVIF)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(Form("image", "PNG"), (".png",), (b"\x89PNG\r\n\x1a\n",)),
+    Format(Form("image", "JPEG"), (".jpg", ".jpeg", ".jpe", ".jfif"), (b"\xff\xd8\xff",)),
+    Format(Form("image", "GIF"), (".gif",), (b"GIF87a", b"GIF89a")),
+    Format(Form("image", "TIFF"), (".tif", ".tiff"), (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    Format(Form("image", "WEBP"), (".webp",), matches=lambda head: _is_riff(head, b"WEBP")),
+    Format(Form("image", "BMP"), (".bmp", ".dib"), matches=_is_bitmap),
+    Format(Form("video", "matroska"), (".mkv", ".webm"), (b"\x1a\x45\xdf\xa3",)),
+    Format(Form("video", "mpeg"), (".mpg", ".mpeg", ".vob"), (b"\0\0\x01\xba",)),
+    Format(Form("video", "asf"), (".wmv", ".asf"), (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",)),
+    Format(Form("video", "avi"), (".avi",), matches=lambda head: _is_riff(head, b"AVI ")),
+    Format(Form("video", "mov"), (".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2"), matches=_is_iso_media),
+    Format(Form("video", "mpegts"), (), matches=_is_transport_stream, shared=(".ts",)),
+    Format(Form("pdf", "pdf"), (".pdf",), matches=lambda head: b"%PDF-" in head[:1029]),
 )
+"""Every format that can be read, in the order in which a file's first bytes are tried."""
+
+SHARED_SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.shared)
+SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.suffixes) | SHARED_SUFFIXES
+"""What the names of readable files usually end with; files with other names may be readable as well."""
+
+
+def kind_by_name(path: Path) -> Kind:
+    """What a file's name suggests, until it has been read; a PDF where it suggests nothing."""
+    suffix = path.suffix.lower()
+    return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), "pdf")
+
 
 _SOUND = f"This is a sound recording without a picture; {READABLE}"
 _OFFICE = "This is an Office document or an archive; save it as PDF and read that."
@@ -61,11 +113,6 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"v=0\r\n", _STREAM),
     (b"{\\rtf", "This is an RTF text document; save it as PDF and read that."),
 )
-
-_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AVIF = {b"avif", b"avis"}
-_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
-_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 
 
 def check_file(path: Path) -> os.stat_result:
@@ -106,52 +153,28 @@ def sniff(path: Path) -> Form:
 
 def form_of(head: bytes) -> Form:
     """What a file that starts with ``head`` is. Raises ``IngestError``."""
-    for prefix, form in _PREFIXES:
-        if head.startswith(prefix):
-            return form
-    found = _riff(head) or _iso_media(head) or _other(head)
-    if found is not None:
-        return found
+    for one in FORMATS:
+        if head.startswith(one.signatures) or one.matches(head):
+            return one.form
     for prefix, message in _REFUSED:
         if head.startswith(prefix):
             raise IngestError(message)
-    raise IngestError(_guess(head))
+    raise IngestError(_of_riff(head) or _of_iso_media(head) or _guess(head))
 
 
-def _riff(head: bytes) -> Form | None:
-    if head[:4] != b"RIFF":
-        return None
-    if head[8:12] == b"WEBP":
-        return Form("image", "WEBP")
-    if head[8:12] == b"AVI ":
-        return Form("video", "avi")
-    if head[8:12] == b"WAVE":
-        raise IngestError(_SOUND)
-    return None
+def _of_riff(head: bytes) -> str:
+    return _SOUND if _is_riff(head, b"WAVE") else ""
 
 
-def _iso_media(head: bytes) -> Form | None:
-    if head[4:8] not in _BOXES:
-        return None
-    if head[4:8] == b"ftyp":
-        length = min(int.from_bytes(head[:4], "big"), 256)
-        brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
-        if head[8:12] in _AVIF or (head[8:12] in _HEIF and brands & _AVIF):
-            raise IngestError("This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.")
-        if head[8:12] in _HEIF:
-            raise IngestError("This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.")
-    return Form("video", "mov")
-
-
-def _other(head: bytes) -> Form | None:
-    """Formats whose mark is short or need not stand at the very start."""
-    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
-        return Form("image", "BMP")
-    if head[:1] == b"G" and head[188:189] == b"G" and head[376:377] == b"G":
-        return Form("video", "mpegts")
-    if b"%PDF-" in head[:1029]:
-        return Form("pdf", "pdf")
-    return None
+def _of_iso_media(head: bytes) -> str:
+    """What an ISO media file is that is no video."""
+    if head[4:8] != b"ftyp":
+        return ""
+    length = min(int.from_bytes(head[:4], "big"), 256)
+    brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
+    if head[8:12] in _AVIF or (head[8:12] in _HEIF and brands & _AVIF):
+        return "This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG."
+    return "This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG."
 
 
 def _guess(head: bytes) -> str:

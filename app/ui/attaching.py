@@ -263,8 +263,8 @@ class Attachments(QObject):
         if isinstance(result, Exception):
             self.notice.emit(tr("The files could not be listed: {reason}", reason=result))
         else:
-            for line in notice_lines(result):
-                self.notice.emit(line)
+            if lines := notice_lines(result):
+                self.notice.emit("\n".join(lines))
             self._coming += [_Coming(path) for path in result.files]
         self._add_some()
 

@@ -114,7 +114,7 @@ class Notices(Note):
     """
 
     def __init__(self) -> None:
-        super().__init__("notice", closable=True)
+        super().__init__("notice", closable=True, scrolls=True)
         self.passing_ms = PASSING_MS
         self._lines: dict[str, _Line] = {}
         self.closed.connect(lambda: self._lines.clear())

@@ -1,23 +1,35 @@
-"""From what a person drops to the files that can be read. No Qt, no parser: only names and folders."""
+"""From what a person drops to the files that are read: what is named is taken, and folders are walked.
+
+What a file is, its first bytes say, and the reader looks at them. Its name only decides in a folder, where much may lie
+that nobody means to read. No Qt and no parser here.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n import number, tr, tr_n
+from app.i18n import sentence, tr, tr_n
+from app.ingest.kinds import SHARED_SUFFIXES, SUFFIXES, sniff
+from model.errors import IngestError
 
-READABLE: dict[str, frozenset[str]] = {
-    "pdf": frozenset({".pdf"}),
-    "image": frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif"}),
-    "video": frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"}),
-}
-SUFFIXES = frozenset().union(*READABLE.values())
 MAX_FILES = 200
 MAX_SEEN = 20_000
 MAX_DEPTH = 8
+MOST_LOOKED_INTO = 500
+"""Files of other names in folders whose first bytes are looked at to say what they are: slow disks take time."""
+
+MOST_NAMED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file in a folder that was not taken. ``why`` is one sentence; empty where nobody looked into it."""
+
+    name: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -25,27 +37,53 @@ class Collected:
     """What a drop comes to. ``truncated``: there were too many; ``too_deep``: so many folders were not looked into."""
 
     files: tuple[Path, ...]
-    unsupported: tuple[str, ...]
+    refused: tuple[Refused, ...]
     truncated: bool
     too_deep: int = 0
 
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """The names of the files that were not taken."""
+        return tuple(one.name for one in self.refused)
+
 
 def collect(paths: Iterable[Path]) -> Collected:
-    """Files as they are, folders walked in order of name; a file of another kind is named, not dropped."""
+    """Files as they are, whatever they are called; folders walked in order of name.
+
+    In a folder, a file is taken by its name; one of another name is listed with what it is, not dropped.
+    """
     files: dict[Path, None] = {}
-    unsupported: list[str] = []
+    refused: list[Refused] = []
     deep: list[Path] = []
-    for seen, path in enumerate(_walk_all(paths, deep)):
+    for seen, (path, named) in enumerate(_walk_all(paths, deep)):
         if seen >= MAX_SEEN or len(files) >= MAX_FILES:
-            return Collected(tuple(files), tuple(unsupported), True, len(deep))
-        if path.suffix.lower() in SUFFIXES:
+            return Collected(tuple(files), tuple(refused), True, len(deep))
+        why = None if named else _refusal(path, len(refused) < MOST_LOOKED_INTO)
+        if why is None:
             files[path] = None
-        else:
-            unsupported.append(path.name)
-    return Collected(tuple(files), tuple(unsupported), False, len(deep))
+        elif path not in files:
+            refused.append(Refused(path.name, why))
+    return Collected(tuple(files), tuple(refused), False, len(deep))
 
 
-def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[Path]:
+def _refusal(path: Path, look: bool) -> str | None:
+    """Why a file of a folder is not taken, ``None`` where it is."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES and suffix not in SHARED_SUFFIXES:
+        return None
+    if not look:
+        return ""
+    try:
+        sniff(path)
+    except IngestError as error:
+        return str(error)
+    if suffix in SHARED_SUFFIXES:
+        return None
+    return tr("It can be read, but its name does not say so; add it by itself.")
+
+
+def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, bool]]:
+    """Each file, and whether it was named itself."""
     for path in paths:
         try:
             resolved = path.resolve()
@@ -53,9 +91,9 @@ def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[Path]:
         except OSError:
             resolved, is_folder = path, False
         if is_folder:
-            yield from _walk(resolved, 0, deep)
+            yield from ((entry, False) for entry in _walk(resolved, 0, deep))
         else:
-            yield resolved
+            yield resolved, True
 
 
 def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
@@ -81,13 +119,7 @@ def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
 
 def notice_lines(collected: Collected) -> list[str]:
     """What has to be said about a drop: nothing is left out silently."""
-    lines = []
-    names = collected.unsupported
-    if names:
-        shown = ", ".join(names[:4])
-        if len(names) > 4:
-            shown = tr("{names} and {number} more", names=shown, number=number(len(names) - 4))
-        lines.append(tr("Not added: {names}. Lectern reads PDF, pictures and video.", names=shown))
+    lines = _refused_lines(collected.refused)
     if collected.truncated:
         lines.append(
             tr_n(
@@ -108,6 +140,25 @@ def notice_lines(collected: Collected) -> list[str]:
     if not lines and not collected.files:
         lines.append(tr("There is no file in this folder that Lectern could read."))
     return lines
+
+
+def _refused_lines(refused: Sequence[Refused]) -> list[str]:
+    """One line for each reason, with the names of all files that it is true of."""
+    names: dict[str, list[str]] = {}
+    for one in refused[:MOST_NAMED]:
+        names.setdefault(one.why, []).append(one.name)
+    lines = [
+        tr("Not added: {names}. {reason}", names=", ".join(found), reason=sentence(why) if why else _other_kind())
+        for why, found in names.items()
+    ]
+    more = len(refused) - MOST_NAMED
+    if more > 0:
+        lines.append(tr_n("One more file was not added.", "{n} more files were not added.", more))
+    return lines
+
+
+def _other_kind() -> str:
+    return tr("Lectern reads PDF, pictures and video.")
 
 
 class Spool:

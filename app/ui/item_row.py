@@ -21,13 +21,14 @@ from PySide6.QtWidgets import (
 
 from app.chat.plan import first_pages
 from app.i18n import sentence, tr
+from app.ingest.kinds import kind_by_name
 from app.ingest.types import Document, Mode
 from app.ui.coverage import CoverageStrip
 from app.ui.detail import at_budgets, detail_words
 from app.ui.dragging import file_data, is_drag, start_drag
-from app.ui.files import READABLE
 from app.ui.icons import IconButton, pixmap
 from app.ui.items import Item, ItemState, badge, details, picture_tokens, remark, residence_details, standing, summary
+from app.ui.viewer.naming import kind_of
 from app.ui.widgets import CopyButton, ElidedLabel, column, label, row
 from model.types import VISUAL_BUDGETS
 
@@ -111,8 +112,7 @@ class ItemRow(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed_at: QPoint | None = None
-        kind = next((kind for kind, ends in READABLE.items() if item.path.suffix.lower() in ends), "pdf")
-        self.thumbnail = Thumbnail(kind)
+        self.thumbnail = Thumbnail(kind_by_name(item.path))
         self.name = ElidedLabel(item.name, "name")
         self.facts = label(look="small", wrap=True)
         self.badge = label(look="badge")
@@ -237,7 +237,7 @@ class ItemRow(QFrame):
             action.setChecked(item.options.budget == budget)
             action.triggered.connect(partial(self._choose_budget, budget))
             budgets.addAction(action)
-        if item.path.suffix.lower() in READABLE["pdf"]:
+        if kind_of(item) == "pdf":
             self._fill_modes()
         if item.max_pages is not None:
             menu.addAction(tr("Use all pages again"), lambda: self.pages.emit(item.key, None))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -157,12 +158,51 @@ class CopyButton(IconButton):
         self.setText(self._words)
 
 
+class FewLines(QScrollArea):
+    """A wrapped label that is as high as its text up to a few lines; the rest is scrolled to."""
+
+    MOST = 8
+
+    def __init__(self, inside: QLabel) -> None:
+        super().__init__()
+        self._inside = inside
+        inside.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for widget in (self.viewport(), inside):
+            widget.setAutoFillBackground(False)
+
+    def hasHeightForWidth(self) -> bool:
+        """Its text wraps."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The text's own height, up to the most."""
+        edge = 2 * self.frameWidth()
+        return min(self._inside.heightForWidth(width - edge), self.MOST * self.fontMetrics().lineSpacing()) + edge
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        width = max(self.width(), self._inside.minimumSizeHint().width())
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line."""
+        return QSize(self._inside.minimumSizeHint().width(), self.fontMetrics().lineSpacing())
+
+
 class Note(QFrame):
     """A sentence that matters, where the eye is: an error, a warning, a piece of news. Can be copied."""
 
     closed = Signal()
 
-    def __init__(self, look: str = "danger", *, closable: bool = False, copyable: bool = True) -> None:
+    def __init__(
+        self, look: str = "danger", *, closable: bool = False, copyable: bool = True, scrolls: bool = False
+    ) -> None:
+        """With ``scrolls``, a long text takes a few lines, and all of it can be scrolled to."""
         super().__init__()
         self.setProperty("look", look)
         role = {"danger": QPalette.ColorRole.BrightText}.get(look, QPalette.ColorRole.WindowText)
@@ -174,7 +214,8 @@ class Note(QFrame):
         row.setSpacing(10)
         sign = IconLabel("info" if look == "notice" else "warning", role, 17)
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._label, 1)
+        self._body: QWidget = FewLines(self._label) if scrolls else self._label
+        row.addWidget(self._body, 1)
         row.addLayout(self.tools)
         if copyable:
             self.tools.addWidget(CopyButton(tr("Copy this message"), self._label.text))
@@ -194,6 +235,7 @@ class Note(QFrame):
         new = bool(text) and text != self._label.text()
         self._label.setText(text)
         self._label.setAccessibleName(text)
+        self._body.updateGeometry()
         self.setVisible(bool(text))
         if new and self.isVisible():  # a screen reader says it at once, wherever the keys are
             QAccessible.updateAccessibility(QAccessibleEvent(self._label, QAccessible.Event.Alert))

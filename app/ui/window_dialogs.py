@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from app.chat.export import ExportError, save_markdown
 from app.i18n import tr
+from app.ingest.kinds import SUFFIXES
 from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.settings import Settings
 from app.ui import dialogs
-from app.ui.files import SUFFIXES
 from app.ui.instructions import InstructionsDialog
 from app.ui.recording import conversation_of
 from app.ui.state import Conversation

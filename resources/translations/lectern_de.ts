@@ -2635,13 +2635,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/files.py" />
-      <source>{names} and {number} more</source>
-      <translation>{names} und {number} weitere</translation>
+      <source>It can be read, but its name does not say so; add it by itself.</source>
+      <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
     </message>
     <message>
       <location filename="app/ui/files.py" />
-      <source>Not added: {names}. Lectern reads PDF, pictures and video.</source>
-      <translation>Nicht hinzugefügt: {names}. Lectern liest PDF, Bilder und Videos.</translation>
+      <source>Lectern reads PDF, pictures and video.</source>
+      <translation>Lectern liest PDF, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>Not added: {names}. {reason}</source>
+      <translation>Nicht hinzugefügt: {names}. {reason}</translation>
     </message>
     <message>
       <location filename="app/ui/files.py" />
@@ -2667,6 +2672,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/files.py" />
       <source>There is no file in this folder that Lectern could read.</source>
       <translation>In diesem Ordner ist keine Datei, die Lectern lesen könnte.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>One more file was not added.</source>
+      <translation>Eine weitere Datei wurde nicht hinzugefügt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>{n} more files were not added.</source>
+      <translation>{n} weitere Dateien wurden nicht hinzugefügt.</translation>
     </message>
     <message>
       <location filename="app/ui/history.py" />

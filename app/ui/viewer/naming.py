@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.chat.places import Place
 from app.i18n import tr
+from app.ingest.kinds import kind_by_name
 from app.ingest.types import Kind
-from app.ui.files import READABLE
 from app.ui.items import Item, clock
 from app.ui.viewer.regions import Region
 
@@ -17,10 +17,7 @@ def kind_of(item: Item) -> Kind:
     known = item.document.kind if item.document is not None else item.kind
     kinds: tuple[Kind, ...] = ("pdf", "image", "video")
     named = next((kind for kind in kinds if kind == known), None)
-    if named is not None:
-        return named
-    suffix = item.path.suffix.lower()
-    return next((kind for kind in kinds if suffix in READABLE[kind]), "pdf")
+    return named or kind_by_name(item.path)
 
 
 def page_name(item: Item, page: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest.kinds import Form, check_file, form_of, sniff
+from app.ingest.kinds import FORMATS, SUFFIXES, Form, check_file, form_of, kind_by_name, sniff
 from model.errors import IngestError
 
 
@@ -30,6 +30,21 @@ from model.errors import IngestError
 )
 def test_known_kinds(head: bytes, form: Form) -> None:
     assert form_of(head) == form
+
+
+def test_a_name_suggests_a_kind_and_a_file_is_what_it_holds(tmp_path: Path) -> None:
+    named = {"a.PDF": "pdf", "b.jfif": "image", "c.WMV": "video", "d.ts": "video", "contract": "pdf"}
+    assert {name: kind_by_name(Path(name)) for name in named} == named
+    path = tmp_path / "picture.pdf"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert sniff(path) == Form("image", "PNG")
+
+
+def test_the_table_of_formats_is_without_doubles() -> None:
+    endings = [suffix for one in FORMATS for suffix in one.suffixes + one.shared]
+    assert len(set(endings)) == len(endings) and set(endings) == SUFFIXES
+    assert len({one.form for one in FORMATS}) == len(FORMATS)
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in endings)
 
 
 @pytest.mark.parametrize(

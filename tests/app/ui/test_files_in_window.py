@@ -10,6 +10,7 @@ from app.ingest.types import ReadOptions
 from app.ui.item_row import ItemRow
 from app.ui.items import ItemState
 from app.ui.main_window import MainWindow
+from app.ui.widgets import FewLines
 from tests.app.ui.conftest import Stage
 
 ACTION = Qt.DropAction.CopyAction
@@ -52,7 +53,32 @@ def test_a_dropped_folder_is_walked_and_the_rest_is_named(stage: Stage) -> None:
         stage.file(name)
     drop(stage.window, urls(stage.folder / "box"))
     stage.until(lambda: len(rows(stage)) == 2)
-    assert stage.window.talk.notices.text == "Not added: c.docx. Lectern reads PDF, pictures and video."
+    words = "Not added: c.docx. This is a text file; print or save it as PDF and read that."
+    assert stage.window.talk.notices.text == words
+
+
+def test_all_names_that_were_not_added_can_be_seen(stage: Stage) -> None:
+    names = [f"minutes of the meeting {number:03}.docx" for number in range(60)]
+    for name in ("a.pdf", *names):
+        stage.file(f"box/{name}")
+    drop(stage.window, urls(stage.folder / "box"))
+    stage.until(lambda: len(rows(stage)) == 1)
+    notices = stage.window.talk.notices
+    assert all(name in notices.text for name in names)
+    (area,) = notices.findChildren(FewLines)
+    line = notices.fontMetrics().lineSpacing()
+    stage.until(lambda: area.verticalScrollBar().maximum() > 0)
+    assert area.height() <= (FewLines.MOST + 1) * line and notices.height() < stage.window.height() / 3
+    notices.set_text("One short line.")
+    stage.until(lambda: area.verticalScrollBar().maximum() == 0 and area.height() < 3 * line)
+
+
+def test_a_dropped_file_goes_to_the_reader_whatever_it_is_called(stage: Stage) -> None:
+    files = [stage.file(name) for name in ("contract", "b.wmv", "notes.docx")]
+    drop(stage.window, urls(*files))
+    stage.until(lambda: len(rows(stage)) == 3)
+    assert [path.name for path, _ in stage.reading.jobs.values()] == ["contract", "b.wmv", "notes.docx"]
+    assert stage.window.talk.notices.text == ""
 
 
 def test_the_same_file_twice_is_recognised(stage: Stage) -> None:
