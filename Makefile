@@ -1,6 +1,8 @@
 # make demo   sets everything up and asks the sample files three questions
 # make run    opens the window
-# make test   sets everything up and runs the tests
+# make test   sets everything up and runs the tests, as many at once as there are processors; JOBS=1 one after another
+# make check  style, types, import contracts and the quick tests, in two minutes: for while you work
+# make test-processors   runs the numeric tests as on other processors
 # make lint   style, types and import contracts
 # make sanitize   builds the kernels without a warning, and runs their tests under sanitizers
 # make package        builds a folder for machines without Python and network, an archive and a .deb, into dist/
@@ -32,12 +34,22 @@ run: $(READY)
 	$(BIN)/lectern
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
-lint: $(READY)
+check: types
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow and not built'
+
+test-processors: $(READY)
+	env $(OLD) $(BIN)/python -m pytest $(PARALLEL) -m 'numeric and not native and not compiler and not gpu' tests/model
+	env $(AVX2) $(BIN)/python -m pytest $(PARALLEL) -m 'numeric and not compiler and not gpu' tests/model
+
+# tests/test_contracts.py also runs ruff and lint-imports, so what runs tests needs only the types.
+lint: types
 	$(BIN)/ruff check app model tests packaging
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
 
 sanitize: $(READY)
 	sh tests/model/native/sanitize.sh $(BIN)/python

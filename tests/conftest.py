@@ -27,13 +27,38 @@ settings.register_profile("long", max_examples=20_000, print_blob=True, **_COMMO
 settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked ``gpu``, ``compiler``, ``native`` or ``avx512`` are left out, not skipped, where they cannot run."""
+    """Tests marked ``gpu``, ``compiler``, ``native`` or ``avx512`` are left out, not skipped, where they cannot run.
+
+    Modules with slow tests come first: side by side, the last module to begin should be a short one.
+    """
+    for item in items:
+        if item.path.is_relative_to(_MODEL) and item.path.stem not in _NO_NUMBERS:
+            item.add_marker("numeric")
+        for again in item.iter_markers("flaky"):
+            assert again.kwargs.get("reason"), f"{item.nodeid}: say why it may run again"
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     for marker, there in _NEEDS:
         marked = [item for item in items if item.get_closest_marker(marker)]
         if marked and not there():
             config.hook.pytest_deselected(items=marked)
             items[:] = [item for item in items if item not in marked]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests needed a second run; by name they stand above."""
+    terminalreporter.write_line(f"Tests that ran again: {len(terminalreporter.getreports('rerun'))}")
+
+
+_MODEL = Path(__file__).parent / "model"
+_NO_NUMBERS = frozenset(
+    ["test_chat_template", "test_config", "test_files", "test_offline", "test_prompt", "test_rates", "test_tokenizer"]
+    + ["test_tool_prompt", "test_layouts", "test_needs", "test_repetition", "test_borders"]
+)
+"""Modules about the model whose results no processor rounds."""
 
 
 def _has_gpu() -> bool:

@@ -24,17 +24,22 @@ class Closable(Protocol):
 def closing_on_signals(window: Closable) -> Iterator[None]:
     """While this lasts, SIGINT and SIGTERM close ``window``.
 
-    Python runs its handlers between bytecodes, and Qt's event loop has none while it waits. So the signal
-    writes to a socket that wakes the loop, and the handler runs on the way.
+    Python runs its handlers between bytecodes: of whatever the window is in the middle of, and of nothing while Qt's
+    event loop waits. So the signal only writes to a socket, and the loop closes the window when it reads that.
     """
     receiver, sender = socket.socketpair()
     for end in (receiver, sender):
         end.setblocking(False)
     notifier = QSocketNotifier(receiver.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: receiver.recv(64))
+
+    def close() -> None:
+        receiver.recv(64)
+        window.close()
+
+    notifier.activated.connect(close)
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        window.close()
+        """Nothing: but without a handler of Python's nothing would be written."""
 
     fd_before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -47,6 +47,8 @@ class AttachmentsPane(QFrame):
         self.remove_all_button = IconButton("remove-all", tr("Remove all files"))
         self.remove_all_button.clicked.connect(self.remove_all_wanted)
         self._follows = False
+        self._followed: ItemRow | None = None
+        """What was made here, kept in sight until a person scrolls or another file comes: rows above it still grow."""
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
         self.legend.hide()
@@ -86,6 +88,8 @@ class AttachmentsPane(QFrame):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.verticalScrollBar().rangeChanged.connect(self._follow)
+        area.verticalScrollBar().actionTriggered.connect(self._stop_following)
         area.viewport().setAutoFillBackground(False)
         self._list.setAutoFillBackground(False)
         layout = column(self, spacing=0)
@@ -113,10 +117,18 @@ class AttachmentsPane(QFrame):
         new.forget.connect(self._ask_to_forget)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)
-        if self._follows:
-            self._follows = False
-            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new))
+        self._followed = new if self._follows else None
+        self._follows = False
+        self._follow()
         self._update_head()
+
+    def _follow(self) -> None:
+        """Once the rows stand where they belong."""
+        if new := self._followed:
+            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new))
+
+    def _stop_following(self) -> None:
+        self._followed = None
 
     def follow_next(self) -> None:
         """What is added next was made here: the list shows it."""
@@ -157,6 +169,8 @@ class AttachmentsPane(QFrame):
     def _remove(self, key: int) -> None:
         gone = self.rows.pop(key, None)
         if gone is not None:
+            if gone is self._followed:
+                self._followed = None
             gone.hide()
             gone.deleteLater()
         self._update_head()

@@ -56,12 +56,16 @@ def marked(connection: Connection) -> None:
     worker.serve(connection, _marked)
 
 
+HASH_NOW = ".hash-now"
+
+
 def hash_is_late(connection: Connection) -> None:
-    """As ``main``, and a file's hash takes a second."""
+    """As ``main``, and a file is hashed only once another stands beside it, whose name ends with ``HASH_NOW``."""
 
     class Late(Hashing):
         def _work(self) -> None:
-            threading.Event().wait(1)
+            while not self._path.with_suffix(HASH_NOW).exists() and not self._stopped:
+                threading.Event().wait(0.01)
             super()._work()
 
     worker.Hashing = Late

@@ -13,7 +13,7 @@ from app.library.settings import Settings
 from app.ui.history import History
 from app.ui.main_window import MainWindow
 from model.types import ModelInfo
-from tests.app.ui.desk import Desk, Desks
+from tests.app.ui.desk import PATIENCE_MS, Desk, Desks
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, model_info
 
 READY = model_info()
@@ -43,7 +43,7 @@ class Stage:
         self.until(lambda: len(self.reading.jobs) == wanted)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=5000)
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
     def ask(self, question: str) -> None:
         self.window.composer.set_text(question)

@@ -20,7 +20,7 @@ from app.ui.residency import Residency
 from model.types import Message, Request, TextPart
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, document, model_info
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 
 
 class ReadingLines(FakeReadingBridge):

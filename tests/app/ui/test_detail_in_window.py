@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractSlider
 
 from app.chat.places import Place
 from app.ingest.sizes import soft_tokens
@@ -51,6 +52,27 @@ def test_a_part_that_was_cut_out_is_in_sight(stage: Stage) -> None:
     assert new.item.state is ItemState.READY
     stage.until(lambda: not new.visibleRegion().isEmpty())
     assert not stage.window.talk.notices.isVisible()  # the list says it
+
+
+def test_it_stays_in_sight_while_rows_above_it_grow(stage: Stage) -> None:
+    """Until a person scrolls."""
+    stage.attach(*(f"{letter}.pdf" for letter in "abcdefgh"))
+    stage.until(lambda: stage.window.attachments.items.reading == 0)
+    cut(stage, "a.pdf, part of page 1")
+    *above, new = stage.window.side.rows.values()
+    stage.until(lambda: not new.visibleRegion().isEmpty())
+    bar = stage.window.side._area.verticalScrollBar()
+    before = bar.maximum()
+    for row in above:
+        row.setMinimumHeight(row.height() + 100)
+    stage.until(lambda: bar.maximum() > before + 700 and not new.visibleRegion().isEmpty())
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    before = bar.maximum()
+    for row in above:
+        row.setMinimumHeight(row.height() + 100)
+    stage.until(lambda: bar.maximum() > before + 700)
+    stage.qtbot.wait(0)
+    assert bar.value() == 0
 
 
 def test_without_the_list_a_notice_says_that_the_part_goes_along(stage: Stage) -> None:
