@@ -13,7 +13,8 @@ from typing import Any
 from app.ingest.readers import pdf_objects as objects
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_hidden import Box
-from app.ingest.readers.pdf_text import Layer, Line
+from app.ingest.readers.pdf_lines import Line
+from app.ingest.readers.pdf_text import Layer
 from app.ingest.readers.pdf_widgets import bound_of
 from app.ingest.readers.shown_text import lines_of
 

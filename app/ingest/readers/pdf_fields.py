@@ -13,7 +13,7 @@ from typing import Any
 from app.ingest.readers import pdf_objects as objects
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shapes, View, alike, around, near_white
-from app.ingest.readers.pdf_text import Line
+from app.ingest.readers.pdf_lines import Line
 from app.ingest.readers.pdf_widgets import MAX_FIELDS, Kind, bound_of, flags_of, kind_of, widgets_of
 
 MAX_VALUE = 20_000

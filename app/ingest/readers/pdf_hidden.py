@@ -80,9 +80,9 @@ class View:
         self._pixels: pymupdf.Pixmap | None = None
         self._see_through: bool | None = None
 
-    def shows(self, span: dict[str, Any], order: int) -> bool:
-        """Whether a run of text, painted as the ``order``-th thing, can be seen."""
-        if not span["text"].strip():
+    def shows(self, span: dict[str, Any], words: str, order: int) -> bool:
+        """Whether a run of text that says ``words``, painted as the ``order``-th thing, can be seen."""
+        if not words.strip():
             return True
         if span["alpha"] == 0 or span["size"] < MIN_POINTS:
             return False

@@ -15,7 +15,8 @@ from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_fields import Field, Fields
 from app.ingest.readers.pdf_hidden import Box, Shape
-from app.ingest.readers.pdf_text import Layer, Line
+from app.ingest.readers.pdf_lines import Line
+from app.ingest.readers.pdf_text import Layer
 from app.ingest.readers.pdf_widgets import bound_of, run_page
 from app.ingest.readers.shown_text import lines_of
 

@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Any
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
+from app.ingest.readers.glyphs import GlyphLine, glyph_lines
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.readers.pdf_garbage import Doubt, doubt, noise
 from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
+from app.ingest.readers.pdf_lines import Line, glyphs_of, needs_glyphs, put_right
 from app.ingest.readers.pdf_stacks import stacks
 from app.ingest.readers.pdf_widgets import bound_of, run_page
 from app.ingest.reading_order import arranged
-from app.ingest.types import Role
 
 _SCALE = 64.0
 """MuPDF prints whole numbers; printing at 64 times the size keeps the fractions of a point."""
@@ -31,16 +32,6 @@ _CLIP = re.compile(rb"\bW\*?\s+n\b")
 _MAX_VECTORS = 3000
 _SEEN_POINTS = 4.0
 """Shapes thinner than this hide no print."""
-
-
-@dataclass(slots=True)
-class Line:
-    """One visible line: its text, its box, and the size of its print in points."""
-
-    text: str
-    box: Box
-    size: float
-    role: Role = ""
 
 
 @dataclass(slots=True)
@@ -75,8 +66,15 @@ def read_layer(page: pymupdf.Page) -> Layer:
     layer = Layer(page.rect.width, page.rect.height, hidden=lost, errors=errors)
     printed = _print(mupdf.fz_print_stext_page_as_json, structured, _SCALE).decode("utf-8", errors="replace")
     shapes, orders = _sort_out(json.loads(printed, strict=False)["blocks"], structured, layer)
+    fine = needs_glyphs(layer.blocks, layer.width, layer.height)
+    glyphs: list[GlyphLine] = []
     if layer.blocks and (layer.images or _may_cover(shapes, orders, layer) or _suspicious(structured)):
-        _look_closely(page, shapes, _Orders(layer.blocks, orders), layer, lost > 0)
+        glyphs = _look_closely(page, shapes, _Orders(layer.blocks, orders), layer, lost > 0, fine)
+    elif fine:
+        glyphs = list(glyph_lines(structured))
+    if fine:
+        layer.blocks, beyond = put_right(layer.blocks, glyphs, layer.width, layer.height)
+        layer.hidden += beyond
     _finish(layer)
     plain = printed.isascii() and "\\u" not in printed
     if not plain or "(cid:" in printed:
@@ -198,32 +196,44 @@ class _Orders:
         return max(found, default=1 << 30)
 
 
-def _look_closely(page: pymupdf.Page, shapes: Shapes, orders: _Orders, layer: Layer, clipped: bool) -> None:
-    """Rebuild the lines from what can be seen, and count what cannot."""
+def _look_closely(
+    page: pymupdf.Page, shapes: Shapes, orders: _Orders, layer: Layer, clipped: bool, fine: bool
+) -> list[GlyphLine]:
+    """Rebuild the lines from what can be seen, and count what cannot. ``fine``: give the lines' glyphs too."""
     view = View(page, shapes)
     flags = _FLAGS & ~mupdf.FZ_STEXT_PRESERVE_IMAGES | (mupdf.FZ_STEXT_CLIP if clipped else 0)
-    structured, _ = _run(page, flags)
+    found = pymupdf.TextPage(_run(page, flags)[0])
     layer.blocks = []
-    for block in pymupdf.TextPage(structured).extractDICT()["blocks"]:
-        lines = [_seen_line(line, view, orders, layer) for line in block.get("lines", ())]
-        seen = [line for line in lines if line is not None]
-        if seen:
-            layer.blocks.append(seen)
+    glyphs: list[GlyphLine] = []
+    for block in (found.extractRAWDICT() if fine else found.extractDICT())["blocks"]:
+        lines: list[Line] = []
+        for line in block.get("lines", ()):
+            seen = _seen(line, view, orders, layer)
+            if seen:
+                box = around([span["bbox"] for span in seen])
+                lines.append(Line("".join(map(_words, seen)), box, min(span["size"] for span in seen)))
+                if fine:
+                    glyphs.append(glyphs_of(line, seen, len(layer.blocks)))
+        if lines:
+            layer.blocks.append(lines)
+    return glyphs
 
 
-def _seen_line(line: dict[str, Any], view: View, orders: _Orders, layer: Layer) -> Line | None:
+def _seen(line: dict[str, Any], view: View, orders: _Orders, layer: Layer) -> list[dict[str, Any]]:
     """A line's visible runs; the characters of the others are counted."""
     order = orders.of(line["bbox"])
     seen = []
     for span in line["spans"]:
-        if view.shows(span, order):
+        words = _words(span)
+        if view.shows(span, words, order):
             seen.append(span)
         else:
-            layer.hidden += len(span["text"].strip())
-    if not seen:
-        return None
-    box = around([span["bbox"] for span in seen])
-    return Line("".join(span["text"] for span in seen), box, min(span["size"] for span in seen))
+            layer.hidden += len(words.strip())
+    return seen
+
+
+def _words(span: dict[str, Any]) -> str:
+    return str(span["text"]) if "text" in span else "".join(character["c"] for character in span["chars"])
 
 
 def _finish(layer: Layer) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from typing import Any
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
+from app.ingest.readers.glyphs import SOFT_HYPHEN, Glyph, GlyphLine, glyph_lines
+from app.ingest.readers.leftwards import LEFTWARDS, rows
 from app.ingest.readers.mupdf import mupdf, pymupdf
 from app.ingest.viewing_types import MAX_HITS, Box
 
@@ -15,9 +16,8 @@ Line = list[Any]
 """Text, box, edges of its characters, number of its block, axis; see ``ShownLine``."""
 Lines = list[Line]
 
-_TOKEN = re.compile(rb'<block |<line bbox="([^"]*)" wmode="\d+" dir="([^"]*)"|<char c="([^"]*)" quad="([^"]*)"')
 _HYPHENS = "-\u00ad\u2010\u2011"
-_SOFT = "\u00ad"
+_SOFT = SOFT_HYPHEN
 _LOOSE = re.compile(rf"[{_HYPHENS}\s]+")
 _SPLIT = f"(?:[{_HYPHENS}]\n)?"
 _ANY_HYPHEN = f"[{_HYPHENS}]\n?"
@@ -48,40 +48,33 @@ def loose(text: str) -> str:
 
 
 def lines_of(text_page: Any) -> Lines:
-    """The lines in the page's own order, bounded in number and length."""
-    printed = _printed(text_page)
-    result: Lines = []
-    block, length = -1, 0
-    characters: list[str] = []
-    quads: list[list[float]] = []
-    where: tuple[Box, int] | None = None
+    """The lines in the page's own order, bounded in number and length; as they are read where that is leftwards.
 
-    def end_line() -> None:
-        if where is not None and characters:
-            result.append(_line("".join(characters), quads, block, *where))
-
-    for token in _TOKEN.finditer(printed):
-        box, direction, character, quad = token.groups()
-        if quad is not None:
-            for letter in _letters(character):
-                characters.append(letter)
-                quads.append([float(number) for number in quad.split()])
-                length += 1
-            if length > MAX_PAGE_TEXT:
-                break
-            continue
-        end_line()
-        characters, quads, where = [], [], None
-        if len(result) >= MAX_LINES:
+    A line in which the direction changes comes as several, each with the places of characters that follow one another.
+    """
+    found: list[GlyphLine] = []
+    length = 0
+    for line in glyph_lines(text_page):
+        found.append(line)
+        length += len(line.glyphs)
+        if len(found) >= MAX_LINES or length > MAX_PAGE_TEXT:
             break
-        if box is None:
-            block += 1
+    if not any(LEFTWARDS.search(line.text) for line in found):
+        return [made for line in found if (made := _line(line.glyphs, line.block, line.box, int(line.down)))]
+    result: Lines = []
+    for row in rows(found):
+        if isinstance(row, int):
+            line = found[row]
+            parts = [_line(line.glyphs, line.block, line.box, int(line.down))]
         else:
-            across, down = (abs(float(part)) for part in direction.split())
-            x0, y0, x1, y1 = (float(number) for number in box.split())
-            where = ((x0, y0, x1, y1), int(down > across))
-    end_line()
+            tall = (row.box[1], row.box[3])
+            parts = [_line(run, row.block, _across(run, *tall), 0) for run in row.runs]
+        result += [part for part in parts if part]
     return result[:MAX_LINES]
+
+
+def _across(run: list[Glyph], top: float, bottom: float) -> Box:
+    return min(glyph.left for glyph in run), top, max(glyph.right for glyph in run), bottom
 
 
 def search(lines: Lines, words: str) -> list[list[Box]]:
@@ -100,28 +93,31 @@ def search(lines: Lines, words: str) -> list[list[Box]]:
     return hits
 
 
-def _printed(text_page: Any) -> bytes:
-    """MuPDF prints characters and quads as XML, in C; taking them one by one through its bindings is far slower."""
-    buffer = mupdf.fz_new_buffer(65536)
-    out = mupdf.FzOutput(buffer)
-    mupdf.fz_print_stext_page_as_xml(out, text_page, 0)
-    out.fz_close_output()
-    return bytes(mupdf.fz_buffer_extract_copy(buffer))
-
-
-def _letters(raw: bytes) -> str:
-    text = raw.decode("utf-8", errors="replace")
-    text = html.unescape(text) if text.startswith("&") else text
-    return " " if text.isspace() else "".join(letter for letter in text if letter.isprintable() or letter == _SOFT)
-
-
-def _line(text: str, quads: list[list[float]], block: int, box: Box, axis: int) -> Line:
-    """Edges lie between the characters; where two do not touch, in the middle of the gap."""
-    starts, ends = [quad[axis] for quad in quads], [quad[2 + axis] for quad in quads]
+def _line(glyphs: list[Glyph], block: int, box: Box, axis: int) -> Line:
+    """Edges lie between the characters; where two do not touch, in the middle of the gap. Empty without characters."""
+    characters: list[str] = []
+    starts: list[float] = []
+    ends: list[float] = []
+    leftwards = not axis and len(glyphs) > 1 and glyphs[-1].quad[0] < glyphs[0].quad[0]
+    for glyph in glyphs:
+        start, end = glyph.quad[axis], glyph.quad[2 + axis]
+        start, end = (end, start) if leftwards and start < end else (start, end)
+        letters = _letters(glyph.text)
+        for place, letter in enumerate(letters):
+            characters.append(letter)
+            starts.append(start + (end - start) * place / len(letters))
+            ends.append(start + (end - start) * (place + 1) / len(letters))
+    if not characters:
+        return []
     edges = [starts[0]]
     edges += [round((end + start) / 2, 2) for end, start in zip(ends[:-1], starts[1:], strict=True)]
     edges.append(ends[-1])
-    return [text, [round(number, 2) for number in box], [round(edge, 2) for edge in edges], max(0, block), axis]
+    places = [[round(number, 2) for number in box], [round(edge, 2) for edge in edges]]
+    return ["".join(characters), *places, block, axis]
+
+
+def _letters(text: str) -> str:
+    return " " if text.isspace() else "".join(letter for letter in text if letter.isprintable() or letter == _SOFT)
 
 
 def _pattern(words: str) -> re.Pattern[str] | None:
@@ -159,9 +155,18 @@ def _folded(lines: Lines) -> tuple[str, list[tuple[int, int]]]:
                 several = _fold(letter)
                 pieces.append(several)
                 origins += [(number, place)] * len(several)
-        pieces.append("\n")
-        origins.append((number, len(text)))
+        following = lines[number + 1] if number + 1 < len(lines) else None
+        if following is None or not _goes_on(line, following):
+            pieces.append("\n")
+            origins.append((number, len(text)))
     return "".join(pieces), origins
+
+
+def _goes_on(line: Line, following: Line) -> bool:
+    """Whether the next line is the same row's next run, which reads the other way."""
+    one, other = line[1], following[1]
+    touching = max(one[0], other[0]) - min(one[2], other[2]) < 0.15 * (one[3] - one[1])
+    return bool(line[3] == following[3] and one[1] == other[1] and one[3] == other[3] and touching)
 
 
 def _parts(lines: Lines, places: list[tuple[int, int]]) -> list[Box]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.ingest.readers.pdf_text import Layer, Line
+from app.ingest.readers.pdf_lines import Line
+from app.ingest.readers.pdf_text import Layer
 from app.ingest.readers.policy import Decision, decide, smallest_print
 
 
