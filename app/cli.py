@@ -1,13 +1,14 @@
-"""The command line ``lectern``: the window without a word; ``ask``, ``read``, ``models`` and others without one.
+"""Command-line entry point: ``ask``, ``extract``, ``read`` and other commands; without a command, the window.
 
-Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else, with one clear line on standard
-error. Nothing heavy is imported before it is known what is wanted.
+Exit status: 0 for success, 2 for wrong usage, 3 where ``extract`` found no rows, 1 for anything else, with one clear
+line on standard error. Nothing heavy is imported before the command is known.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import logging
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.build_info import build_words
+from app.cli_terminal import one_line
 from app.engine.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS
@@ -28,11 +30,11 @@ _log = logging.getLogger(__name__)
 _ABOUT = """\
 Ask questions about your own documents, screenshots and videos. Everything stays on this machine.
 
-Without a command, lectern opens its window, with the files that are named."""
+Without a command, lectern opens its window with the given files attached."""
 
 _ENDING = """\
-Exit status: 0 when all went well, 2 for wrong usage, 1 for anything else.
-Settings, models and logs lie in your user folders; LECTERN_HOME=FOLDER puts them below one folder."""
+Exit status: 0 for success, 2 for wrong usage, 3 if extract found no rows, 1 for any other error.
+Settings, models and logs are kept in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
+        if arguments and (problem := _neither(arguments[0])):
+            print(f"lectern: {problem}", file=sys.stderr)
+            return 2
         from app.__main__ import main as open_window
 
         return open_window(arguments)
@@ -47,9 +52,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "forget" and options.all == bool(options.files):
-        parser.error("forget takes either files or --all")
+        parser.error("forget needs either files or --all")
     prepare_environment(window=False)
     return _guarded(options)
+
+
+def _neither(word: str) -> str:
+    """What to say about a first argument that is neither a command nor a file; empty where the window can open it."""
+    if Path(word).exists() or sys.stderr is None:  # without a terminal, the window says what it could not open
+        return ""
+    meant = difflib.get_close_matches(word.lower(), COMMANDS, n=1)
+    hint = f"Did you mean {meant[0]}?" if meant else "`lectern --help` lists the commands."
+    return f"No such command or file: {one_line(word)}. {hint}"
 
 
 def _guarded(options: argparse.Namespace) -> int:
@@ -149,17 +163,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands)
     doctor = commands.add_parser(
         "doctor",
-        help="what machine, memory and models there are, and what fits",
-        description="Say what machine, device, memory and models there are, whether each model fits, and what to do.",
+        help="show the hardware and which models fit",
+        description="Show this machine's processor, graphics card, memory and disk, and which of the models found fit.",
     )
-    doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object to standard output")
     doctor.add_argument(
-        "--context", type=_positive, default=32_768, metavar="N", help="tokens to plan memory for (default: 32768)"
+        "--context",
+        type=_positive,
+        default=32_768,
+        metavar="N",
+        help="context length to estimate memory for, in tokens (default: 32768)",
     )
     doctor.add_argument(
-        "--window", action="store_true", help="open the window for a moment, read the sample files and ask about them"
+        "--window", action="store_true", help="open the window briefly, read the sample files and ask about them"
     )
-    doctor.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a picture of it")
+    doctor.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a screenshot")
     from app.cli_bench_options import add_bench
 
     add_bench(commands)
@@ -170,9 +188,9 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask = commands.add_parser(
         "ask",
         help="ask a question about files and stream the answer",
-        description="Ask a question about PDFs, pictures and videos; the answer streams to standard output. Then each "
-        "of its quotations is looked up in the files, and standard error says what was found where.",
-        epilog="Ctrl-C stops; what has been written so far is kept.",
+        description="Ask a question about PDFs, images and videos. The answer streams to standard output; then each "
+        "quotation in it is looked up in the files, and the results are printed to standard error.",
+        epilog="Ctrl-C stops the answer; the part already written is kept.",
     )
     _add_files(ask)
     ask.add_argument(
@@ -187,8 +205,8 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--model",
         type=Path,
         metavar="DIR",
-        help="the model's folder (default: the one chosen in the window, or the first one found; "
-        "without any, the sample model)",
+        help="the model's folder (default: the one chosen in the window, else the first one found, "
+        "else the sample model)",
     )
     ask.add_argument(
         "--think", action="store_true", help="let the model think first; its thoughts go to standard error"
@@ -196,31 +214,36 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     ask.add_argument(
         "--tools",
         action=argparse.BooleanOptionalAction,
-        help="whether the model may look closer, go to a time and find words by itself, in the files that are named "
+        help="allow the model to look closer at pages, go to a time in a video and search the files by itself "
         "(default: as set in the window)",
     )
     ask.add_argument(
         "--lookup",
         action=argparse.BooleanOptionalAction,
-        help="whether words that stand in the files are drafted from there: answers that quote come quicker, and are "
-        "the same (default: as the settings say; never with --seed)",
+        help="speculative decoding from the attached files: faster, with the same answers "
+        "(default: as set in the window; never with --seed)",
     )
-    ask.add_argument("--seed", type=_seed, metavar="N", help="repeat a run: the same seed gives the same answer")
+    ask.add_argument("--seed", type=_seed, metavar="N", help="random seed: the same seed gives the same answer")
     ask.add_argument(
-        "--max-tokens", type=_positive, default=2048, metavar="N", help="at most so many tokens (default: 2048)"
+        "--max-tokens",
+        type=_positive,
+        default=2048,
+        metavar="N",
+        help="maximum number of tokens to generate (default: 2048)",
     )
-    ask.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
-    ask.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
+    ask.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: cuda if available)")
+    ask.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 
 
 def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     extract = commands.add_parser(
         "extract",
-        help="go through every page and make a table, with the page of every row",
-        description="Go through every page of PDFs, pictures and videos, one question a page, and make a table of what "
-        "is found. Every row carries its file, its page and the words that it rests on, which are looked up.",
-        epilog="Ctrl-C stops; what has been found so far is written, and --resume goes on from there. "
-        "Exit status 0: every page was gone through.",
+        help="check every page and make a table, with the page of every row",
+        description="Check every page of PDFs, images and videos, one at a time, and make a table of what is found. "
+        "Every row carries its file, its page and the quotation it rests on, which is looked up on the page.",
+        epilog="Ctrl-C stops; the rows found so far are written, and --resume continues from there. "
+        "Exit status: 0 if every page was checked and gave at least one row, 3 if every page was checked and no row "
+        "was found, 2 for wrong usage, 1 otherwise.",
     )
     _add_files(extract)
     extract.add_argument(
@@ -234,31 +257,31 @@ def _add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--question",
         type=_text,
         metavar="TEXT",
-        help="what is wanted, - reads it from standard input; without --schema, the columns are guessed from it",
+        help="what to extract; - reads it from standard input; without --schema, the columns are chosen from it",
     )
     output = extract.add_mutually_exclusive_group()
     output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
     output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
-    extract.add_argument("--resume", action="store_true", help="go on where a run with the same columns was stopped")
+    extract.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
     extract.add_argument(
         "--every-occurrence",
         action="store_true",
-        help="a row for each page that holds the same thing, instead of one row with all its pages",
+        help="keep one row per page instead of merging the same item from several pages",
     )
     extract.add_argument("--model", type=Path, metavar="DIR", help="the model's folder (default: as for ask)")
-    extract.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
+    extract.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: cuda if available)")
 
 
 def _add_read(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     read = commands.add_parser(
         "read",
         help="show what is read from files, without a model",
-        description="Show what is read from PDFs, pictures and videos: pages, frames, sizes, and what was left out.",
+        description="Show what is read from PDFs, images and videos: pages, frames, sizes, and what was skipped.",
     )
     _add_files(read)
-    read.add_argument("--text", action="store_true", help="print the text that a model gets, with its pages or times")
+    read.add_argument("--text", action="store_true", help="print the text that the model gets, with its pages or times")
     read.add_argument(
-        "--json", action="store_true", help="one JSON object on standard output, at the end, with each page's text"
+        "--json", action="store_true", help="print one JSON object to standard output at the end, with each page's text"
     )
 
 
@@ -266,69 +289,73 @@ def _add_scenes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     scenes = commands.add_parser(
         "scenes",
         help="find a video's scenes, with a summary of each",
-        description="Find where the scenes of a video begin, and let the model say what each of them shows.",
-        epilog="Times are the file's own. Without summaries no model is needed.",
+        description="Find where the scenes of a video begin, and let the model summarise each of them.",
+        epilog="Times are those of the file. With --no-summaries no model is needed.",
     )
     scenes.add_argument("file", type=Path, metavar="VIDEO", help="the video")
     form = scenes.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="one JSON object on standard output, at the end")
-    form.add_argument("--markdown", type=Path, metavar="FILE", help="write a document, pictures in a folder beside it")
+    form.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+    form.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a Markdown document, with its images in a folder beside it"
+    )
     form.add_argument("--vtt", type=Path, metavar="FILE", help="write WebVTT chapters")
-    scenes.add_argument("--no-summaries", action="store_true", help="only where scenes begin and end")
-    scenes.add_argument("--budget", type=int, choices=VISUAL_BUDGETS, metavar="N", help="soft tokens per frame")
+    scenes.add_argument("--no-summaries", action="store_true", help="only find where scenes begin and end")
+    scenes.add_argument("--budget", type=int, choices=VISUAL_BUDGETS, metavar="N", help="picture tokens per frame")
     scenes.add_argument("--model", type=Path, metavar="DIR", help="the model's folder (default: as for ask)")
-    scenes.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: what there is)")
+    scenes.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: cuda if available)")
 
 
 def _add_forget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     forget = commands.add_parser(
         "forget",
-        help="delete what was kept of files that have been read",
-        description="Delete what Lectern has kept on disk of files that were read, for all models. "
-        "The files themselves stay; asking about them means reading them again.",
+        help="delete cached data of files that were read",
+        description="Delete the data Lectern has cached on disk for these files, for all models. "
+        "The files themselves are kept; the next question about them reads them again.",
     )
-    forget.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files, as they were when they were read")
-    forget.add_argument("--all", action="store_true", help="everything that was kept of any file")
+    forget.add_argument("files", nargs="*", type=Path, metavar="FILE", help="the files, unchanged since they were read")
+    forget.add_argument("--all", action="store_true", help="delete the cached data of all files")
 
 
 def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     models = commands.add_parser(
         "models",
-        help="list model folders, copy one from a stick, quantise, check or remove one",
-        description="List the model folders that were found and whether each fits, or do something with one.",
+        help="list, import, quantise, check or remove model folders",
+        description="List the model folders and whether each fits in memory, or import, quantise, check or remove one.",
     )
-    models.add_argument("--json", action="store_true", help="the list as JSON on standard output")
+    models.add_argument("--json", action="store_true", help="print the list as JSON to standard output")
     actions = models.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="what there is (the default)").add_argument("--json", action="store_true")
-    copy = actions.add_parser("import", help="copy a model folder, from a stick; goes on where it was stopped")
+    actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
+    copy = actions.add_parser(
+        "import", help="copy a model folder, for example from a USB drive; an interrupted copy is continued"
+    )
     copy.add_argument("folder", type=Path, metavar="DIR")
-    copy.add_argument("--into", type=Path, metavar="DIR", help="where to (default: your models folder)")
-    quantise = actions.add_parser("quantise", help="make the 4-bit form of a published folder now")
+    copy.add_argument("--into", type=Path, metavar="DIR", help="destination (default: your models folder)")
+    quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
     quantise.add_argument("folder", type=Path, metavar="DIR")
     quantise.add_argument(
-        "--format", choices=["nf4", "int4"], help="of the numbers (default: int4 for models trained for it, else nf4)"
+        "--format", choices=["nf4", "int4"], help="4-bit format (default: int4 for models trained for it, else nf4)"
     )
     check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
     check.add_argument("folder", type=Path, metavar="DIR")
     check.add_argument("--write", action="store_true", help="write SHA256SUMS for the folder instead")
-    remove = actions.add_parser("remove", help="delete one of Lectern's own model folders")
+    remove = actions.add_parser("remove", help="delete a model folder from your models folder or the quantised store")
     remove.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders with files in them")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of files")
     parser.add_argument(
         "--budget",
         type=int,
         choices=VISUAL_BUDGETS,
         metavar="N",
-        help="soft tokens per picture: 70, 140, 280, 560 or 1120 (default: chosen per page)",
+        help="picture tokens per page or image: 70, 140, 280, 560 or 1120 (default: chosen per page)",
     )
     parser.add_argument(
         "--password-file",
         type=Path,
         metavar="FILE",
-        help="the password of PDFs that have one, on the first line of FILE (default: asked for on a terminal)",
+        help="file whose first line is the password of encrypted PDFs (default: ask on the terminal)",
     )
 
 

@@ -109,7 +109,7 @@ def ask(options: argparse.Namespace) -> int:
         read = read_files(reader, options.files, read_options(options), cancel, status)
         answer.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
-            say("lectern: Nothing was asked, because not every file could be read.")
+            say("lectern: The question was not asked, because not every file could be read.")
             return 1
         sampling = Sampling(seed=options.seed)
         ask_options = AskOptions(options.think, sampling, options.max_tokens)
@@ -157,7 +157,7 @@ def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: lis
 
 def _save(engine: Engine, cancel: threading.Event, status: Status) -> None:
     """Keep what was read for the next question. Ctrl-C ends it; after a stopped answer, a second one does."""
-    status.show("Saving what was read; Ctrl-C skips this")
+    status.show("Saving what was read (Ctrl-C skips this)")
     with contextlib.suppress(KeyboardInterrupt, LecternError):
         engine.settle(None if cancel.is_set() else cancel)
     status.clear()
@@ -199,10 +199,10 @@ def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
         for line in evidence_lines(answer.text, documents, answer.question):
             say(line)
     if end.reason == "cancelled":
-        say("lectern: Stopped; the answer is not complete.")
+        say("lectern: Stopped; the answer is incomplete.")
         return 1
     if end.reason == "length":
-        say("lectern: The answer was cut off at the length limit; --max-tokens allows more.")
+        say("lectern: The answer was cut off at the length limit; raise it with --max-tokens.")
     if end.reason == "repetition":
         say(f"lectern: {ending(end)}")
     return 0

@@ -150,7 +150,7 @@ def _gguf(folder: Path, work: Path, tell: Callable[[str], None]) -> Path:
         try:
             write_gguf(path, read_config(folder))
         except OSError as error:
-            raise PeerError(f"{path} cannot be written ({error.strerror}); make room or name --work.") from None
+            raise PeerError(f"{path} cannot be written ({error.strerror}); free some space or set --work.") from None
     return path
 
 
@@ -161,13 +161,13 @@ def _generated(options: argparse.Namespace, work: Path, status: Status) -> Path:
     layers = "" if options.layers is None else f"-{options.layers}L"
     folder = work / f"{options.shape}{layers}"
     if not (folder / "complete").is_file():
-        status.show(f"Writing a model of the shape {options.shape}")
+        status.show(f"Writing a random {options.shape} model")
         try:
             write_checkpoint(folder, options.shape, layers=options.layers, quantised=True)
             (folder / "complete").touch()
         except OSError as error:
             raise LecternError(
-                f"The model cannot be written to {folder} ({error.strerror}); make room there or name --work."
+                f"The model cannot be written to {folder} ({error.strerror}); free some space there or set --work."
             ) from None
     return folder
 
@@ -207,5 +207,5 @@ def peer_of(value: str) -> tuple[str, Path | None]:
         return "llama.cpp", Path(sys.executable)
     name, _, python = value.rpartition("=")
     if not Path(python).is_file():
-        raise ValueError(f"{python!r} is no Python program, and no peer is called so")
+        raise ValueError(f"{python!r} is neither a Python program nor the name of a peer")
     return name or "llama.cpp", Path(python)

@@ -16,7 +16,7 @@ def doctor(options: argparse.Namespace) -> int:
     if options.window:
         return _check_window(options)
     status = Status()
-    status.show("Looking at this machine")
+    status.show("Checking this machine")
     found = examine(options.context)
     status.clear()
     print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(_lines(found)), flush=True)
@@ -31,7 +31,7 @@ def _check_window(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
     elif found["ok"]:
         read, answered = len(found["files"]), len(found["asked"])
-        print(f"The window works: it read {read} files and answered {answered} questions rightly.", flush=True)
+        print(f"The window works: it read {read} files and answered {answered} questions correctly.", flush=True)
     else:
         print(f"The window does not work here: {found.get('problem') or found}", flush=True)
     return 0 if found["ok"] else 1
@@ -71,8 +71,8 @@ def _speed(speed: dict[str, Any]) -> str:
         parts.append(f"reads {speed['prefill_tokens_per_s']:,.1f} tokens/s")
     if speed["soft_tokens_per_s"]:
         rates = (f"{rate:,.1f} at {budget}" for budget, rate in speed["soft_tokens_per_s"].items())
-        parts.append(f"looks at pictures' soft tokens/s: {', '.join(rates)}")
-    return f"{speed['model'] or 'A model that is not here any more'}: {', '.join(parts) or 'not measured yet'}"
+        parts.append(f"processes images at picture tokens/s: {', '.join(rates)}")
+    return f"{speed['model'] or 'A deleted model'}: {', '.join(parts) or 'not measured yet'}"
 
 
 def _kernels(instructions: str) -> str:

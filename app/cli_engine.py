@@ -29,7 +29,9 @@ def opened(options: argparse.Namespace, cancel: threading.Event, status: Status)
         status.clear()
     try:
         if engine.info.sample:
-            say(f"lectern: This is the sample model. {sample_note(engine.info.folder)} --model DIR takes another one.")
+            say(
+                f"lectern: This is the sample model. {sample_note(engine.info.folder)} Use --model DIR for another one."
+            )
         yield engine
     finally:
         engine.close()

@@ -1,4 +1,4 @@
-"""``lectern extract``: go through every page of files and folders and write a table; the same as in the window."""
+"""``lectern extract``: check every page of files and folders and write a table; the same as in the window."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from app.chat.extract_rows import Row
 from app.chat.extract_run import Run
 from app.chat.extract_schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract_store import RunStore
+from app.chat.extract_suggest import can_suggest, parse_suggestion, suggest_request
 from app.chat.growing import grown
 from app.cli_engine import opened
 from app.cli_files import read_files, read_options
@@ -27,6 +28,10 @@ from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
     from model.engine import Engine
+
+
+NO_ROWS = 3
+"""Exit status: every page was checked, and the table is empty."""
 
 
 def extract(options: argparse.Namespace) -> int:
@@ -40,9 +45,11 @@ def extract(options: argparse.Namespace) -> int:
     with stoppable() as cancel, Reader() as reader:
         read = read_files(reader, options.files, read_options(options), cancel, status)
         if not read.documents:
-            say("lectern: Nothing was gone through, because no file could be read.")
+            say("lectern: No page was checked, because no file could be read.")
             return 1
         with opened(options, cancel, status) as engine:
+            if schema is None:
+                schema = _choose_columns(options.question, engine, cancel, status)
             store = RunStore(paths.extractions_dir())
             merge = not options.every_occurrence
             run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
@@ -53,19 +60,20 @@ def extract(options: argparse.Namespace) -> int:
             finally:
                 status.clear()
                 _write(options, run, engine.info.name)
-        _report(run, store)
+        _report(run, store, stopped=stopped)
     if stopped:
-        say("lectern: Stopped; --resume goes on from here.")
-    return 0 if run.whole and not stopped and not read.failed else 1
+        say("lectern: Stopped; --resume continues from here.")
+    if not run.whole or stopped or read.failed:
+        return 1
+    return 0 if run.table.rows else NO_ROWS
 
 
-def _schema(options: argparse.Namespace) -> Schema:
+def _schema(options: argparse.Namespace) -> Schema | None:
+    """The schema of ``--schema``; ``None`` where the columns are to be chosen from the question."""
     if options.schema is None:
         if not options.question.strip():
-            raise LecternError("What is wanted? Give --schema with a file or JSON, or -q with a question.")
-        schema = suggest_schema(options.question)
-        say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
-        return schema
+            raise LecternError("Nothing to extract: give -q with a question, or --schema with a file or JSON.")
+        return None
     if isinstance(options.schema, str):
         try:
             return parse_schema_text(options.schema)
@@ -83,6 +91,22 @@ def _schema(options: argparse.Namespace) -> Schema:
         raise LecternError(f"{options.schema}: {error}") from None
 
 
+def _choose_columns(question: str, engine: Engine, cancel: threading.Event, status: Status) -> Schema:
+    """By the model where it can, else out of the question's own words."""
+    schema = None
+    if can_suggest(engine.info):
+        status.show("Choosing columns…")
+        text = ""
+        for event in engine.generate(suggest_request(question), cancel):
+            text, _ = grown(text, "", event)
+            if isinstance(event, Finished) and event.reason != "cancelled":
+                schema = parse_suggestion(text)
+        status.clear()
+    schema = schema or suggest_schema(question)
+    say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
+    return schema
+
+
 def _check_output(path: Path | None) -> None:
     """Say now, not after an hour, that a file cannot be written."""
     if path is None or str(path) == "-":
@@ -98,11 +122,11 @@ def _begin(run: Run, *, resume: bool) -> None:
         run.begin_anew()
         return
     known = run.resume()
-    say(f"lectern: {known:,} of {run.total:,} pages are known already.")
+    say(f"lectern: {known:,} of {run.total:,} pages were checked before.")
 
 
 def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Status, *, show: bool) -> bool:
-    """Ask about every page that is left; whether the person stopped it."""
+    """Ask about every page that is left; whether it was stopped."""
     shown: set[int] = set()
     while not cancel.is_set() and (request := run.next_request()) is not None:
         status.show(f"{run.done + 1:,} of {run.total:,}: {run.where}; {len(run.table.rows):,} rows so far")
@@ -151,6 +175,8 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
             "schema": run.schema.as_json(),
             "pages": {"total": run.total, "done": run.done},
             "complete": run.whole,
+            "empty_because": run.why_empty(),
+            "required_and_missing": [column.name for column in run.blocking],
             "problems": [problem.said for problem in run.problems],
         }
         text = to_json(run.schema, run.table.rows, about)
@@ -167,16 +193,21 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise LecternError(f"{path} cannot be written: {error.strerror}. --resume finds everything again.") from None
+        raise LecternError(
+            f"{path} cannot be written: {error.strerror}. Run it again with --resume to write what was found."
+        ) from None
 
 
-def _report(run: Run, store: RunStore) -> None:
+def _report(run: Run, store: RunStore, *, stopped: bool) -> None:
     for problem in run.problems[:50]:
         say(f"lectern: {problem.said}")
     if len(run.problems) > 50:
-        say(f"lectern: … and {len(run.problems) - 50:,} remarks more.")
+        say(f"lectern: … and {len(run.problems) - 50:,} more notes.")
     if run.failure:
-        say(f"lectern: Given up: {run.failure}")
+        say(f"lectern: Gave up: {run.failure}")
     if store.failed:
-        say(f"lectern: What was found could not be kept for --resume: {store.failed}.")
+        say(f"lectern: The results could not be saved for --resume: {store.failed}.")
+    if why := run.why_empty():
+        hint = " Remove it from “required” in the schema to keep rows without it." if run.blocking else ""
+        say(f"lectern: {why}{'' if stopped else hint}")
     say(f"lectern: {run.summary()}.")

@@ -1,4 +1,4 @@
-"""``lectern forget``: delete what was kept of files that have been read."""
+"""``lectern forget``: delete the cached data of files that were read."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def forget(options: argparse.Namespace) -> int:
             keys.append(kept.file_key(path))
         except OSError as error:
             failed = True
-            say(f"lectern: {path}: The file could not be opened ({error.strerror}); --all forgets every file.")
+            say(f"lectern: {path}: The file could not be opened ({error.strerror}); --all deletes everything.")
     _report(kept.forget(keys))
     return 1 if failed else 0
 
 
 def _report(freed: int) -> None:
-    print(f"Forgotten: {size(freed)} freed." if freed else "Nothing was kept of it.", flush=True)
+    print(f"Deleted: {size(freed)} freed." if freed else "Nothing was cached.", flush=True)

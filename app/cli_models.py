@@ -1,4 +1,4 @@
-"""``lectern models``: list the model folders, copy one from a stick, make one smaller, check one, remove one."""
+"""``lectern models``: list, import, quantise, check and remove model folders."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _list(as_json: bool) -> int:
     for model in found:
         print("\n".join(_lines(model)), flush=True)
     if all(model["kind"] == "sample" for model in found):
-        print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and beside the program.", flush=True)
+        print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and next to the program.", flush=True)
     return 0
 
 
@@ -62,7 +62,7 @@ def _import(source: Path, into: Path | None) -> int:
             status.clear()
     print(target, flush=True)
     if not checksums.read_sums(target):
-        say(f"The folder came without {checksums.SUMS}, so nothing could be compared but sizes.")
+        say(f"The folder has no {checksums.SUMS}, so only file sizes were compared.")
     return 0
 
 
@@ -93,7 +93,7 @@ def _check(folder: Path, write: bool) -> int:
             raise LecternError(f"{error.filename or folder} cannot be read or written ({error.strerror}).") from error
         finally:
             status.clear()
-    print(f"{folder} is whole.", flush=True)
+    print(f"{folder} is complete and unchanged.", flush=True)
     return 0
 
 
@@ -107,10 +107,10 @@ def _compare(folder: Path, status: Status, cancel: Any) -> None:
         status.show("Checking the model's files")
         verify(folder)
     else:
-        raise LecternError(f"{folder} has no {checksums.SUMS}; `lectern models check --write` makes one.")
+        raise LecternError(f"{folder} has no {checksums.SUMS}; create it with `lectern models check --write`.")
 
 
 def _named(folder: Path) -> Path:
-    """A folder as it was typed, or the name of one in the person's models folder."""
+    """A folder as it was typed, or the name of one in the user's models folder."""
     own = paths.models_dir() / folder
     return own if not folder.exists() and own.exists() else folder

@@ -18,7 +18,7 @@ from app.ingest.viewing_types import LockedError
 from model.errors import CancelledError, IngestError, LecternError
 
 TRIES = 3
-_HINT = "save a copy without one, or give --password-file FILE."
+_HINT = "save a copy without a password, or use --password-file FILE."
 Read = Callable[[ReadOptions], Document]
 
 
@@ -56,7 +56,7 @@ def _ask(path: Path) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)  # a password that can be seen is not asked for
-            password = getpass.getpass(f"Password of {one_line(path.name)}: ", sys.stderr)
+            password = getpass.getpass(f"Password for {one_line(path.name)}: ", sys.stderr)
     except (EOFError, KeyboardInterrupt, getpass.GetPassWarning):
         say("")
         raise CancelledError("Stopped.") from None

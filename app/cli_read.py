@@ -78,7 +78,7 @@ def _extent(about: dict[str, Any]) -> str:
     if about["kind"] == "image":
         page = about["pages"][0]
         return f"picture, {page['width']:g} × {page['height']:g} px"
-    hidden = f", {about['hidden_text']:,} more that cannot be seen" if about["hidden_text"] else ""
+    hidden = f", {about['hidden_text']:,} more hidden" if about["hidden_text"] else ""
     return f"PDF, {_count(len(about['pages']), 'page')}, {_count(about['characters'], 'character')} of text{hidden}"
 
 
@@ -96,13 +96,13 @@ _STATES = {"text": "text", "image": "a picture", "both": "text and picture"}
 
 
 def _picture(item: dict[str, Any]) -> str:
-    """Size and soft tokens, and what the other budgets would cost."""
+    """Size and picture tokens, and what the other budgets would cost."""
     picture = item["picture"]
     if picture is None:
         return "no picture"
     others = ", ".join(f"{budget}: {tokens}" for budget, tokens in item["soft_tokens_by_budget"].items())
     size = f"{picture['width']} × {picture['height']} px"
-    return f"{size}, {picture['soft_tokens']} soft tokens at budget {picture['budget']} [{others}]"
+    return f"{size}, {picture['soft_tokens']} picture tokens at budget {picture['budget']} [{others}]"
 
 
 def _count(number: int, word: str) -> str:

@@ -38,7 +38,7 @@ def scenes(options: argparse.Namespace) -> int:
             complete = _summarise(found, told, options, cancel, status)
         _write(told.list, options)
     if cancel.is_set():
-        say(tr("lectern: Stopped; not every scene has a summary."))
+        say(tr("lectern: Stopped; some scenes have no summary."))
     return 0 if complete and not cancel.is_set() else 1
 
 
@@ -46,10 +46,10 @@ def _find(finder: ShotFinder, options: argparse.Namespace, cancel: threading.Eve
     def report(progress: ShotProgress) -> None:
         if progress.stage == "looking":
             times = {"name": options.file.name, "done": mm_ss(progress.done), "total": mm_ss(progress.total)}
-            status.show(tr("Looking through {name}: {done} of {total}", **times))
+            status.show(tr("Scanning {name}: {done} of {total}", **times))
         else:
             counts = {"done": f"{progress.done + 1:,.0f}", "total": f"{progress.total:,.0f}"}
-            status.show(tr("Taking pictures: scene {done} of {total}", **counts))
+            status.show(tr("Saving images: scene {done} of {total}", **counts))
 
     try:
         budget = ShotOptions() if options.budget is None else ShotOptions(budget=options.budget)
@@ -103,12 +103,12 @@ def _summarise(
             told.list = replace(told.list, model=model_name(engine.info))
             for index in range(number):
                 request = scene_request(found, index, sample=sample)
-                status.show(tr("Summary of scene {number} of {total}", number=index + 1, total=number))
+                status.show(tr("Summarising scene {number} of {total}", number=index + 1, total=number))
                 if request is not None:
                     told.list = told.list.with_summary(index, *read_summary(_answer(engine, request, cancel)))
                 status.clear()
                 told.up_to(index + 1)
-            status.show(tr("Summary of the whole"))
+            status.show(tr("Summarising the whole video"))
             last = whole_request(found, told.list, sample=sample)
             answer = _answer(engine, last, cancel) if last is not None else ""
             status.clear()
@@ -147,4 +147,4 @@ def _write(scenes: SceneList, options: argparse.Namespace) -> None:
     for path, write in ((options.markdown, write_markdown), (options.vtt, write_vtt)):
         if path is not None:
             write(scenes, path)
-            say(tr("lectern: Written: {path}", path=path))
+            say(tr("lectern: Saved as {path}", path=path))

@@ -27,7 +27,7 @@ def one_line(text: str) -> str:
 
 
 def say(line: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the user, on standard error."""
     print(one_line(line), file=sys.stderr, flush=True)
 
 
@@ -63,10 +63,10 @@ class Status:
         """What the engine does before the first word."""
         match event:
             case PrefillProgress(done, total, reused):
-                again = f", {reused:,} of them known already" if reused else ""
+                again = f", {reused:,} of them reused" if reused else ""
                 self.show(f"Reading {done:,} of {total:,} tokens{again}")
             case EncodeProgress(done, total):
-                self.show(f"Looking at pictures: {done:,} of {total:,}")
+                self.show(f"Processing images: {done:,} of {total:,}")
             case _:
                 self.clear()
 

@@ -54,6 +54,18 @@ def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
     return Parsed(rows)
 
 
+def json_object(answer: str) -> dict[str, Any] | None:
+    """The one JSON object of an answer, in a fence or not; ``None`` where there is none that is whole."""
+    fenced = _FENCE.search(answer)
+    text = fenced[1] if fenced else answer
+    start = text.find("{")
+    try:
+        value, _ = _DECODER.raw_decode(text, start) if start >= 0 else (None, 0)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def _objects(text: str, start: int) -> tuple[list[dict[str, Any]], bool]:
     """The objects from ``start`` on, and whether everything could be read."""
     try:

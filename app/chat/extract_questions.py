@@ -48,7 +48,8 @@ _RECORDS = re.compile(
     r"|protokoll|bescheid|auszug)$"
 )
 """A record of something, without a name of its own: its number and its date say which it is."""
-_NUMBERS = frozenset({"number", "id", "nummer"})
+_NUMBERS = ("number", "id", "nummer")
+_DATES = ("date", "datum")
 _NAMES = re.compile(
     r"(?:(?:full_|first_|last_|given_|family_|vor|nach)?name|title|subject|heading|code|reference|description|label|nummer|titel|bezeichnung|betreff|kennung"
     r"|kennzeichen|aktenzeichen|überschrift|beschreibung)"
@@ -75,11 +76,11 @@ def suggest_schema(text: str) -> Schema:
     phrase = read_phrase(text)
     thing = column_of(_STATES.sub("", _noun(phrase.thing, german=phrase.german)), german=phrase.german)
     columns: dict[str, Column] = {}
-    for label in phrase.fields:
-        column = column_of(label, german=phrase.german)
-        if column is not None:
-            column = _of_thing(column, thing, german=phrase.german)
-            columns.setdefault(column.name.casefold(), column)
+    named = [column for label in phrase.fields if (column := column_of(label, german=phrase.german))]
+    owner = thing or _owner(named)
+    for column in named:
+        column = _of_thing(column, owner, german=phrase.german)
+        columns.setdefault(column.name.casefold(), column)
     found = list(columns.values())
     if thing is not None and not (found and _says_which(thing, found)):
         found.insert(0, thing)
@@ -92,11 +93,20 @@ def _noun(thing: str, *, german: bool) -> str:
     return (nouns or thing.split() or [""])[-1] if german else thing
 
 
+def _owner(columns: list[Column]) -> Column | None:
+    """What has the number that is asked for: ``invoice number, date, total`` is about invoices."""
+    found = (re.fullmatch(r"(.+?)(?:_number|_id|s?nummer)", column.name) for column in columns)
+    return next((Column(one[1]) for one in found if one and _RECORDS.search(one[1].split("_")[-1])), None)
+
+
 def _of_thing(column: Column, thing: Column | None, *, german: bool) -> Column:
-    """A number alone is the thing's number: only so can it be told from the others on a page."""
-    if thing is None or column.name not in _NUMBERS:
+    """A number alone is the thing's number, a date the thing's date: only so can it be told from others on a page."""
+    if thing is None or column.name not in (*_NUMBERS, *_DATES):
         return column
-    named = column_of(joined(thing.name.replace("_", " "), column.name, german=german), german=german)
+    label = joined(thing.name.replace("_", " "), column.name, german=german)
+    if column.name in _DATES:
+        return replace(column, title=label)  # called as the question calls it
+    named = column_of(label, german=german)
     return replace(named, description=column.description) if named is not None else column
 
 

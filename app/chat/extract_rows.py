@@ -70,23 +70,36 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """What came of one segment. ``problems`` are sentences for the person; ``read`` is false where it was skipped."""
+    """What came of one segment. ``problems`` are sentences for the user; ``read`` is false where it was skipped.
+
+    ``lacking`` are the required columns without which a row of this segment was left out.
+    """
 
     place: Place
     rows: tuple[Row, ...] = ()
     problems: tuple[str, ...] = ()
     read: bool = True
+    lacking: tuple[str, ...] = ()
 
 
-def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | str | None:
-    """``said`` as a row; a sentence where a required value is missing or wrong, ``None`` where it holds nothing."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that lacks a required value: the column's name, and a sentence."""
+
+    column: str
+    sentence: str
+
+
+def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut | None:
+    """``said`` as a row; ``LeftOut`` where a required value is missing or wrong, ``None`` where it holds nothing."""
     names = {key.casefold(): value for key, value in said.values.items()}
     cells = tuple(read_cell(column, names.get(column.name.casefold())) for column in schema.columns)
     if all(cell == Cell() for cell in cells):
         return None
     for column, cell in zip(schema.columns, cells, strict=True):
         if column.required and cell.value is None:
-            return cell.problem or tr("A row without “{column}” was left out.", column=column.label)
+            sentence = cell.problem or tr("A row without “{column}” was left out.", column=column.label)
+            return LeftOut(column.name, sentence)
     state, place, reason = look_up(segment, said.quote)
     if state == "found" and (missing := _not_quoted(schema.columns, cells, segment)):
         state, reason = "unverified", missing

@@ -6,13 +6,14 @@ was stopped, by the person or by a crash, goes on where it stood.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.chat.extract import Asked, Reply, ask_segment, segments
 from app.chat.extract_export import where
 from app.chat.extract_rows import Segment, SegmentResult, Table
-from app.chat.extract_schema import Schema
+from app.chat.extract_schema import Column, Schema
 from app.chat.extract_store import RunKey, RunStore
 from app.chat.places import Place
 from app.i18n import number, tr, tr_n
@@ -57,6 +58,8 @@ class Run:
         self.problems: list[Problem] = []
         self.changed: list[int] = []
         """Rows that are new or have changed since somebody looked; who looks empties it."""
+        self.lacking: Counter[str] = Counter()
+        """On how many pages a row was left out for want of a required column."""
         self.done = 0
         self.failure = ""
         """Why the run cannot go on."""
@@ -83,7 +86,7 @@ class Run:
 
     @property
     def whole(self) -> bool:
-        """Whether every page was gone through without a word of complaint."""
+        """Whether every page was checked, without a note."""
         return self.done >= self.total and not self.problems and not self.failure
 
     @property
@@ -148,10 +151,29 @@ class Run:
         rows = tr_n("{n} row", "{n} rows", len(self.table.rows))
         unsure = len(self.table.rows) - self.table.sure
         said = [rows if not unsure else tr("{rows}, {unsure} of them unverified", rows=rows, unsure=number(unsure))]
-        said.append(tr("{done} of {total} pages gone through", done=number(self.done), total=number(self.total)))
+        said.append(tr("{done} of {total} pages checked", done=number(self.done), total=number(self.total)))
         if self.problems:
-            said.append(tr_n("{n} remark", "{n} remarks", len(self.problems)))
+            said.append(tr_n("{n} note", "{n} notes", len(self.problems)))
         return " · ".join(said)
+
+    @property
+    def blocking(self) -> tuple[Column, ...]:
+        """The required columns that left the table empty, the one that was missing most often first."""
+        required = [] if self.table.rows else [column for column in self.schema.columns if column.required]
+        missed = [column for column in required if self.lacking[column.name]]
+        return tuple(sorted(missed or required, key=lambda column: -self.lacking[column.name]))
+
+    def why_empty(self) -> str:
+        """Why a finished run has no rows and what would help, in a sentence or two; empty where it has some."""
+        if self.table.rows or not self.done or self.failure:
+            return ""
+        match self.blocking:
+            case []:
+                return tr("Nothing was found. Try other columns, or describe what to look for in them.")
+            case [column]:
+                return tr("No page has a “{column}”, which is required.", column=column.label)
+        labels = ", ".join(f"“{column.label}”" for column in self.blocking)
+        return tr("No page has all the required columns: {columns}.", columns=labels)
 
     def _step(self, reply: Reply | None) -> None:
         assert self._asking is not None
@@ -171,6 +193,7 @@ class Run:
         # A copy of the file may be called otherwise now.
         rows = [replace(row, name=name) if row.name != name else row for row in result.rows]
         self.changed += self.table.add(rows)
+        self.lacking.update(result.lacking)
         for words in result.problems:
             self._note(result.place, words)
 

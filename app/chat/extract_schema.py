@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 from app.i18n import tr
@@ -55,6 +55,12 @@ class Schema:
 
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+
+    def loosened(self, names: Sequence[str]) -> Schema:
+        """The same columns, these of them no longer required."""
+        return replace(
+            self, columns=tuple(replace(one, required=False) if one.name in names else one for one in self.columns)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The schema again, as it can be saved and edited."""

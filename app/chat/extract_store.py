@@ -99,6 +99,7 @@ def _plain(result: SegmentResult) -> dict[str, Any]:
         "time": result.place.time_s,
         "read": result.read,
         "problems": list(result.problems),
+        "lacking": list(result.lacking),
         "rows": [
             {
                 "name": row.name,
@@ -121,7 +122,8 @@ def _read(line: str, document: str, columns: int) -> SegmentResult | None:
         if any(len(row.cells) != columns or row.state not in get_args(Checked) or not row.places for row in rows):
             return None
         place = Place(document, raw["page"], raw["time"])
-        return SegmentResult(place, rows, tuple(map(str, raw["problems"])), bool(raw["read"]))
+        lacking = tuple(map(str, raw.get("lacking", ())))
+        return SegmentResult(place, rows, tuple(map(str, raw["problems"])), bool(raw["read"]), lacking)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 

@@ -250,6 +250,11 @@
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
+      <source>No page has all the required columns: {columns}.</source>
+      <translation>Auf keiner Seite stehen alle Pflichtspalten: {columns}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
       <source>{name}, {time}: {words}</source>
       <translation>{name}, {time}: {words}</translation>
     </message>
@@ -260,8 +265,8 @@
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
-      <source>{done} of {total} pages gone through</source>
-      <translation>{done} von {total} Seiten durchgegangen</translation>
+      <source>{done} of {total} pages checked</source>
+      <translation>{done} von {total} Seiten geprüft</translation>
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
@@ -270,13 +275,23 @@
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
-      <source>{n} remark</source>
-      <translation>{n} Bemerkung</translation>
+      <source>{n} note</source>
+      <translation>{n} Hinweis</translation>
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
-      <source>{n} remarks</source>
-      <translation>{n} Bemerkungen</translation>
+      <source>{n} notes</source>
+      <translation>{n} Hinweise</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
+      <source>Nothing was found. Try other columns, or describe what to look for in them.</source>
+      <translation>Es wurde nichts gefunden. Versuchen Sie andere Spalten, oder beschreiben Sie darin, wonach gesucht werden soll.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
+      <source>No page has a “{column}”, which is required.</source>
+      <translation>Auf keiner Seite steht „{column}“; diese Spalte ist Pflicht.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
@@ -526,33 +541,33 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>lectern: Stopped; not every scene has a summary.</source>
-      <translation>lectern: Angehalten; nicht jede Szene hat eine Zusammenfassung.</translation>
+      <source>lectern: Stopped; some scenes have no summary.</source>
+      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>Looking through {name}: {done} of {total}</source>
-      <translation>Sehe {name} durch: {done} von {total}</translation>
+      <source>Scanning {name}: {done} of {total}</source>
+      <translation>{name} wird durchsucht: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>Taking pictures: scene {done} of {total}</source>
-      <translation>Nehme Bilder: Szene {done} von {total}</translation>
+      <source>Saving images: scene {done} of {total}</source>
+      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>Summary of the whole</source>
-      <translation>Zusammenfassung des Ganzen</translation>
+      <source>Summarising the whole video</source>
+      <translation>Das ganze Video wird zusammengefasst</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>lectern: Written: {path}</source>
-      <translation>lectern: Geschrieben: {path}</translation>
+      <source>lectern: Saved as {path}</source>
+      <translation>lectern: Gespeichert als {path}</translation>
     </message>
     <message>
       <location filename="app/cli_scenes.py" />
-      <source>Summary of scene {number} of {total}</source>
-      <translation>Zusammenfassung von Szene {number} von {total}</translation>
+      <source>Summarising scene {number} of {total}</source>
+      <translation>Szene {number} von {total} wird zusammengefasst</translation>
     </message>
     <message>
       <location filename="app/engine/extracting.py" />

@@ -135,7 +135,7 @@ def test_doctor_and_forget_all(home: Path, capsys: pytest.CaptureFixture[str]) -
     assert list(folder.iterdir()) == []
     capsys.readouterr()
     assert cli.main(["forget", "--all"]) == 0
-    assert capsys.readouterr().out == "Nothing was kept of it.\n"
+    assert capsys.readouterr().out == "Nothing was cached.\n"
 
 
 def test_forgetting_a_file_that_is_gone_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,7 +191,7 @@ def test_read_says_what_was_read() -> None:
     for path in (PDF, IMAGE, CLIP):
         assert f"{path}: " in result.stdout
     assert "page 1, read as " in result.stdout
-    assert "soft tokens at budget" in result.stdout
+    assert "picture tokens at budget" in result.stdout
     assert "  00:00  " in result.stdout
 
 
@@ -295,6 +295,34 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("aks", "No such command or file: aks. Did you mean ask?"),
+        ("extrcat", "No such command or file: extrcat. Did you mean extract?"),
+        ("Models", "No such command or file: Models. Did you mean models?"),
+        ("gone.pdf", "No such command or file: gone.pdf. `lectern --help` lists the commands."),
+        ("no/such/folder", "No such command or file: no/such/folder. `lectern --help` lists the commands."),
+        ("x\x1b[31m", "No such command or file: x[31m. `lectern --help` lists the commands."),
+    ],
+)
+def test_a_mistyped_command_does_not_open_the_window(
+    word: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr("app.__main__.main", lambda arguments: opened.append(arguments) or 0)
+    assert cli.main([word, str(PDF)]) == 2
+    assert capsys.readouterr().err == f"lectern: {sentence}\n" and not opened
+
+
+def test_files_and_folders_open_the_window(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr("app.__main__.main", lambda arguments: opened.append(arguments) or 0)
+    for arguments in ([str(PDF)], [str(tmp_path)], [str(PDF), "gone.pdf"], []):
+        assert cli.main(arguments) == 0
+    assert opened == [[str(PDF)], [str(tmp_path)], [str(PDF), "gone.pdf"], []]
+
+
+@pytest.mark.parametrize(
     ("arguments", "word"),
     [
         (["--help"], "ask,extract,scenes,read"),
@@ -356,7 +384,7 @@ def test_models_are_imported_listed_and_removed(
     assert cli.main(["models", "quantise", "gemma"]) == 0
     assert (Path(capsys.readouterr().out.strip()) / "lectern_quantised.json").is_file()
     assert cli.main(["models", "check", "gemma"]) == 0
-    assert "is whole" in capsys.readouterr().out
+    assert "complete and unchanged" in capsys.readouterr().out
     assert cli.main(["models", "remove", "gemma"]) == 0
     assert not (tmp_path / "home" / "data" / "models" / "gemma").exists()
     assert cli.main(["models", "remove", str(stick)]) == 1

@@ -93,8 +93,8 @@ def test_a_generated_shape_with_a_peer_as_a_table(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--prefill", "0"], "not a list of whole numbers"),
-        (["--budgets", "71"], "holds something else than 70"),
-        (["--peer", "/no/such/python"], "no Python program"),
+        (["--budgets", "71"], "contains values other than 70"),
+        (["--peer", "/no/such/python"], "neither a Python program"),
         (["--only", "cooking"], "invalid choice"),
         (["--shape", "tiny", "--model", "."], "not allowed with"),
     ],

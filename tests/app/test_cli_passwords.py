@@ -107,10 +107,10 @@ def test_a_password_file_that_is_none(tmp_path: Path) -> None:
 def test_a_terminal_is_asked_and_asked_again(tmp_path: Path, terminal: type[Terminal], home: Path) -> None:
     locked = encrypted_pdf(tmp_path / "locked.pdf", user=SECRET)
     run = terminal("read", locked)
-    run.until("Password of locked.pdf: ")
+    run.until("Password for locked.pdf: ")
     run.type("wrong one\n")
     run.until("not the PDF's password")
-    run.until("Password of locked.pdf: ")
+    run.until("Password for locked.pdf: ")
     run.type(SECRET + "\n")
     assert run.end() == 0 and "page 1, read as text" in run.shown
     assert "Hügel" not in run.shown  # not echoed
@@ -120,7 +120,7 @@ def test_a_terminal_is_asked_and_asked_again(tmp_path: Path, terminal: type[Term
 
 def test_ctrl_c_at_the_question_ends_it(tmp_path: Path, terminal: type[Terminal]) -> None:
     run = terminal("read", encrypted_pdf(tmp_path / "locked.pdf"))
-    run.until("Password of locked.pdf: ")
+    run.until("Password for locked.pdf: ")
     run.type("\x03")
     assert run.end() == 1 and "Stopped." in run.shown and "Traceback" not in run.shown
 
@@ -128,6 +128,6 @@ def test_ctrl_c_at_the_question_ends_it(tmp_path: Path, terminal: type[Terminal]
 def test_three_wrong_ones_are_enough(tmp_path: Path, terminal: type[Terminal]) -> None:
     run = terminal("read", encrypted_pdf(tmp_path / "locked.pdf"))
     for _ in range(3):
-        run.until("Password of locked.pdf: ")
+        run.until("Password for locked.pdf: ")
         run.type("wrong\n")
     assert run.end() == 1 and run.shown.count("not the PDF's password") == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.extract import EXTRACT_SYSTEM, FRAMES_EACH, Reply, ask_segment, segments
+from app.chat.extract import EXTRACT_SYSTEM, FRAMES_EACH, Reply, ask_segment, column_questions, segments
 from app.chat.extract_answers import parse_json_rows, parse_sample_value
 from app.chat.extract_export import harmless, to_csv, to_json
 from app.chat.extract_rows import Row, Segment, SegmentResult, Table
@@ -147,6 +147,20 @@ def test_a_doubtful_answer_of_the_sample_model_is_asked_for_in_other_words() -> 
         assert (row.values[0], row.sure) == expected
 
 
+def test_the_sample_model_is_asked_in_the_words_that_it_knows() -> None:
+    questions = column_questions(Column("amount", "number"))
+    assert questions[:3] == ("What is the amount?", "Which amount is given?", "What does it say for amount?")
+    assert "What is the total?" in questions[3:]
+    assert column_questions(Column("date", "date", title="invoice date"))[0] == "What is the invoice date?"
+
+
+@pytest.mark.parametrize("sample", [True, False])
+def test_a_required_column_that_a_page_lacks_is_named(sample: bool) -> None:
+    answer = "Not in the document." if sample else '[{"quote": "Invoice", "total": 3}]'
+    result, _ = run(Segment(THREE, 3), lambda request: answer, sample=sample)
+    assert result.rows == () and result.lacking == ("invoice_number",)
+
+
 def test_a_column_may_bring_its_own_question() -> None:
     schema = Schema((Column("number", description="Which invoice is it?", required=True),))
     requests = run(Segment(THREE, 3), lambda request: "Not in the document.", sample=True, schema=schema)[1]
@@ -157,7 +171,7 @@ def test_without_a_required_value_the_sample_model_is_asked_nothing_more() -> No
     schema = Schema((Column("total", "number"), Column("invoice_number", required=True)))
     result, requests = run(Segment(THREE, 2), lambda request: "Not in the document.", sample=True, schema=schema)
     assert all("invoice number" in question_of(request) for request in requests)
-    assert result == SegmentResult(Segment(THREE, 2).place)
+    assert result == SegmentResult(Segment(THREE, 2).place, lacking=("invoice_number",))
 
 
 def test_one_invented_value_of_the_sample_model_spoils_the_row() -> None:

@@ -77,7 +77,7 @@ def test_columns_are_suggested_and_rows_come_as_pages_are_read(stage: Stage) -> 
     stage.rows()
     stage.rows(3, total="much")
     assert [row[1] for row in stage.shown()] == ["1", "⚠ much"]
-    assert stage.panel.words.text() == "2 rows · 3 of 3 pages gone through"
+    assert stage.panel.words.text() == "2 rows · 3 of 3 pages checked"
     assert stage.panel.run_button.isEnabled() and stage.panel.bar.value() == 3
 
 
