@@ -12,11 +12,14 @@ from app.ui.coverage import CoverageLegend
 from app.ui.dialogs import ForgetDialog
 from app.ui.icons import IconButton
 from app.ui.item_row import ItemRow
+from app.ui.items import ItemState
 from app.ui.passwords import Passwords
 from app.ui.residency import Residency
 from app.ui.widgets import column, label, row
 
 LEGEND_MARGIN = 28
+NEAR = 12
+"""Pixels around a card that is scrolled to."""
 
 
 class AttachmentsPane(QFrame):
@@ -46,9 +49,11 @@ class AttachmentsPane(QFrame):
         self.new_button.clicked.connect(self.new_wanted)
         self.remove_all_button = IconButton("remove-all", tr("Remove all files"))
         self.remove_all_button.clicked.connect(self.remove_all_wanted)
-        self._follows = False
+        self._fresh: set[int] = set()
+        """Files that were just added: the list shows them, and those that want something."""
+        self._adding = False
         self._followed: ItemRow | None = None
-        """What was made here, kept in sight until a person scrolls or another file comes: rows above it still grow."""
+        """What is kept in sight until a person scrolls or another file comes: rows above it still grow."""
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
         self.legend.hide()
@@ -57,6 +62,7 @@ class AttachmentsPane(QFrame):
         self._list_layout.addWidget(self._empty)
         self._list_layout.addStretch(1)
         self._lay_out()
+        attachments.coming.connect(self.follow_next)
         attachments.added.connect(self._add)
         attachments.changed.connect(self._change)
         attachments.removed.connect(self._remove)
@@ -115,24 +121,34 @@ class AttachmentsPane(QFrame):
         new.pin.connect(self._residency.pin)
         new.unload.connect(self._residency.unload)
         new.forget.connect(self._ask_to_forget)
+        new.stepped.connect(self.step)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)
-        self._followed = new if self._follows else None
-        self._follows = False
-        self._follow()
+        if self._adding:
+            self._fresh.add(key)
+            self._look_at(new)
         self._update_head()
 
     def _follow(self) -> None:
         """Once the rows stand where they belong."""
         if new := self._followed:
-            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new))
+            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new, 0, NEAR))
 
     def _stop_following(self) -> None:
         self._followed = None
 
     def follow_next(self) -> None:
-        """What is added next was made here: the list shows it."""
-        self._follows = True
+        """What comes next was added here: the list shows it."""
+        self._adding, self._fresh = True, set()
+
+    def show_others(self) -> None:
+        """Another conversation: the list begins at its top."""
+        self._adding, self._fresh, self._followed = False, set(), None
+
+    def _look_at(self, row: ItemRow) -> None:
+        """Scroll to a card, and keep it in sight."""
+        self._followed = row
+        self._follow()
 
     def _ask_to_forget(self, key: int) -> None:
         item = self._attachments.items.get(key)
@@ -162,18 +178,44 @@ class AttachmentsPane(QFrame):
         self._update_legend()
 
     def _change(self, key: int) -> None:
-        if key in self.rows:
-            self.rows[key].refresh()
-            self._update_legend()
+        row = self.rows.get(key)
+        if row is None:
+            return
+        row.refresh()
+        if key in self._fresh and row.item.state is not ItemState.READING:
+            self._fresh.discard(key)
+            if row.item.state is ItemState.FAILED:  # it may want a password
+                self._look_at(row)
+        self._update_head()
 
     def _remove(self, key: int) -> None:
-        gone = self.rows.pop(key, None)
+        gone = self.rows.get(key)
         if gone is not None:
+            self._pass_on_focus(key, gone)
+            del self.rows[key]
             if gone is self._followed:
                 self._followed = None
             gone.hide()
             gone.deleteLater()
         self._update_head()
+
+    def _pass_on_focus(self, key: int, gone: ItemRow) -> None:
+        """The keys stay in the list: Delete can be pressed again."""
+        focus = self.window().focusWidget()
+        if focus is gone or gone.isAncestorOf(focus or self):
+            keys = list(self.rows)
+            at = keys.index(key)
+            neighbour = next(iter(keys[at + 1 :] or keys[:at][::-1]), None)
+            if neighbour is not None:
+                self.rows[neighbour].setFocus()
+
+    def step(self, key: int, by: int) -> None:
+        """The keys go to the card below or above."""
+        keys = list(self.rows)
+        at = keys.index(key) + by
+        if 0 <= at < len(keys):
+            self.rows[keys[at]].setFocus(Qt.FocusReason.TabFocusReason)
+            self._area.ensureWidgetVisible(self.rows[keys[at]], 0, NEAR)
 
     def _update_head(self) -> None:
         number = len(self.rows)
@@ -181,5 +223,9 @@ class AttachmentsPane(QFrame):
         for button in (self.new_button, self.remove_all_button):
             button.setVisible(bool(number))
         self._update_legend()
-        self._count.setText(f"{number:,}" if number else "")
-        self._count.setAccessibleName(tr_n("{n} file attached", "{n} files attached", number))
+        failed = self._attachments.items.failed
+        words = f"{number:,}" if number else ""
+        unread = tr_n("{n} not read", "{n} not read", failed)
+        self._count.setText(f"{words} · {unread}" if failed else words)
+        name = tr_n("{n} file attached", "{n} files attached", number)
+        self._count.setAccessibleName(f"{name}, {unread}" if failed else name)

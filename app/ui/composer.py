@@ -79,6 +79,8 @@ class Composer(QFrame):
     """The question, the buttons around it, and the reason when it cannot be asked."""
 
     asked = Signal(str)
+    refused = Signal(str)
+    """A question cannot be taken now, and why."""
     stopped = Signal()
     attach_wanted = Signal()
     pasted = Signal(QMimeData)
@@ -110,7 +112,7 @@ class Composer(QFrame):
 
     def _make_edit_strip(self) -> QWidget:
         strip = QWidget()
-        self.edit_words = label(tr("Asking differently. The earlier question and its answer stay."), "small", wrap=True)
+        self.edit_words = label(tr("Editing a question. The original is kept."), "small", wrap=True)
         self.edit_cancel = QPushButton(tr("Cancel"))
         self.edit_cancel.setProperty("look", "link")
         self.edit_cancel.setAccessibleName(tr("Leave the earlier question as it is"))
@@ -185,7 +187,6 @@ class Composer(QFrame):
     def set_readiness(self, readiness: Readiness) -> None:
         """Whether asking works now, and the words beside it."""
         self._readiness = readiness
-        self._fit_meter()
         self._update()
 
     def set_busy(self, busy: bool) -> None:
@@ -198,14 +199,15 @@ class Composer(QFrame):
         self._fit_meter()
 
     def _fit_meter(self) -> None:
-        room = ROOM_WITH_REASON if self._readiness.reason else ROOM_FOR_WORDS
-        self.meter.words.setVisible(self.width() >= room)
+        room = ROOM_WITH_REASON if self.reason.text() else ROOM_FOR_WORDS
+        self.meter.set_room(self.width() >= room)
 
     def _update(self) -> None:
         written = bool(self.text.strip())
         self.send_button.setEnabled(self._readiness.allowed and written)
         # What Enter does is said while there is something that it would send.
         self.reason.setText(self._readiness.reason if written or not self._readiness.allowed else "")
+        self._fit_meter()
 
     def _escape(self) -> None:
         """Out of the change of an earlier question first."""
@@ -217,6 +219,8 @@ class Composer(QFrame):
     def _send(self) -> None:
         if self.send_button.isEnabled():
             self.asked.emit(self.text)
+        elif self.text.strip():
+            self.refused.emit(self._readiness.reason)
 
     def _show_focus(self, focused: bool) -> None:
         self.setProperty("focused", focused)

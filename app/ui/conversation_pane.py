@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QWidget
 
-from app.i18n import tr
+from app.i18n import tr, tr_n
 from app.ui.asking import Asking
 from app.ui.attaching import Attachments
 from app.ui.banner import LoadingStrip, Notices, SampleBanner
@@ -14,6 +14,7 @@ from app.ui.conversation import COLUMN_WIDTH, ConversationView
 from app.ui.everywhere import EverywhereOffer
 from app.ui.icons import IconButton
 from app.ui.instructions import InstructionsButton
+from app.ui.items import ItemState
 from app.ui.model_control import ModelControl
 from app.ui.pages import EmptyPage, FirstRunPage
 from app.ui.preflight_panel import PreflightPanel
@@ -122,6 +123,7 @@ class ConversationPane(QFrame):
         for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
             changed.connect(self.show_talk)
         self.composer.asked.connect(self._ask)
+        self.composer.refused.connect(lambda reason: self.notices.add(reason, "refused", passing=True))
         self.composer.stopped.connect(self.stop)
         self.empty.suggestion.connect(self.composer.set_text)
         self._asking.cleared.connect(self.composer.end_edit)
@@ -196,7 +198,20 @@ class ConversationPane(QFrame):
             self.composer.end_edit()
             self.composer.edit.clear()
             self.notices.drop("next question")
+            self._name_unread_files()
             self.focus_question()
+
+    def _name_unread_files(self) -> None:
+        """An answer may be wanted of a file that nobody could read."""
+        names = [item.name for item in self._attachments.items if item.state is ItemState.FAILED]
+        if names:
+            words = tr_n(
+                "One attached file could not be read and is not part of the question: {names}",
+                "{n} attached files could not be read and are not part of the question: {names}",
+                len(names),
+                names=", ".join(names),
+            )
+            self.notices.add(words, "files")
 
     def stop(self) -> None:
         """Take back a question that only waits, else stop the answer."""

@@ -269,4 +269,4 @@ class CoverageLegend(QWidget):
             line.addWidget(label(words, "small"))
         line.addStretch()
         self.setLayout(line)
-        self.setAccessibleName(tr("Lines: text. Full: picture. Half and half: both. Crossed: not read."))
+        self.setAccessibleName(tr("Lines: text. Solid: picture. Split: both. Crossed out: not read."))

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from app import __version__
 from app.i18n import tr
+from app.ui.buttons import close_button
 from app.ui.icons import app_icon
 from app.ui.widgets import column, label, row
 
 OPENABLE = ("http", "https")
 Keys = list[tuple[str, str]]
+
+
+def keys(shortcut: str) -> str:
+    """A shortcut as the system and the language write it: ``Strg+V``, ``⌘V``."""
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def other_keys() -> list[tuple[str, Keys]]:
@@ -25,15 +31,15 @@ def other_keys() -> list[tuple[str, Keys]]:
             [
                 (tr("Enter"), tr("Ask")),
                 (tr("Shift+Enter"), tr("New line")),
-                (tr("Esc"), tr("Stop the answer, or withdraw a waiting question")),
-                ("Ctrl+V", tr("Paste a screenshot or copied files")),
+                (tr("Esc"), tr("Stop the answer, or cancel a queued question")),
+                (keys("Ctrl+V"), tr("Paste a screenshot or copied files")),
             ],
         ),
         (
             tr("Lists"),
             [
                 (tr("Enter"), tr("Open the conversation or the file")),
-                ("F2", tr("Rename the conversation")),
+                (keys("F2"), tr("Rename the conversation")),
                 (tr("Delete"), tr("Delete the conversation, remove the file")),
                 (tr("Menu key"), tr("Everything else")),
             ],
@@ -41,11 +47,11 @@ def other_keys() -> list[tuple[str, Keys]]:
         (
             tr("Viewer"),
             [
-                ("Ctrl++ · Ctrl+-", tr("Larger, smaller")),
+                (f"{keys('Ctrl++')} · {keys('Ctrl+-')}", tr("Zoom in, zoom out")),
                 (tr("Space"), tr("Play, pause")),
-                ("← · →", tr("Five seconds back, on")),
-                (", · .", tr("One frame back, on")),
-                (tr("Page Up · Page Down"), tr("Scene before, next scene")),
+                ("← · →", tr("Back, forward five seconds")),
+                (", · .", tr("Previous, next frame")),
+                (tr("Page Up · Page Down"), tr("Previous, next scene")),
                 (tr("Esc"), tr("Close the viewer")),
             ],
         ),
@@ -114,18 +120,18 @@ class ForgetDialog(QDialog):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Forget what was read?"))
+        self.setWindowTitle(tr("Delete cached data?"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         words = tr(
             "This deletes what the model has kept of this file, from memory and from disk. The file itself stays "
             "where it is. Another question about it means reading it again."
         )
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
-        layout.addWidget(label(tr("Forget what was read of {name}?", name=name), "heading", wrap=True))
+        layout.addWidget(label(tr("Delete cached data for {name}?", name=name), "heading", wrap=True))
         layout.addWidget(label(words, "muted", wrap=True))
         buttons = QDialogButtonBox()
-        self.forget_button = QPushButton(tr("Forget it"))
-        self.keep_button = QPushButton(tr("Keep it"))
+        self.forget_button = QPushButton(tr("Delete"))
+        self.keep_button = QPushButton(tr("Cancel"))
         self.keep_button.setDefault(True)
         buttons.addButton(self.forget_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.keep_button, QDialogButtonBox.ButtonRole.RejectRole)
@@ -156,12 +162,12 @@ class ShortcutsDialog(QDialog):
         grid.setHorizontalSpacing(22)
         grid.setVerticalSpacing(6)
         line = 0
-        for name, keys in groups:
+        for name, pairs in groups:
             if line:
                 grid.setRowMinimumHeight(line, 10)
             grid.addWidget(label(name, "heading"), line + 1, 0, 1, 2)
             line += 2
-            for shortcut, words in keys:
+            for shortcut, words in pairs:
                 grid.addWidget(label(shortcut, "key"), line, 0, Qt.AlignmentFlag.AlignLeft)
                 grid.addWidget(label(words), line, 1)
                 line += 1
@@ -196,7 +202,7 @@ class AboutDialog(QDialog):
 
 
 def _close_button(dialog: QDialog) -> QDialogButtonBox:
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = close_button()
     buttons.rejected.connect(dialog.reject)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return buttons

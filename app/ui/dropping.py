@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
@@ -14,6 +14,23 @@ from app.i18n import tr
 def local_paths(data: QMimeData) -> list[Path]:
     """The files and folders in a drop or on the clipboard; addresses of anything else are no files."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
+
+
+def web_address(data: QMimeData) -> str:
+    """The address of something on the network, where that is all there is; empty otherwise."""
+    if data.hasImage() or local_paths(data):
+        return ""
+    return next((url.toString() for url in data.urls() if not url.isLocalFile()), "")
+
+
+def take_as_copy(event: QDropEvent) -> None:
+    """Accept a drop as a copy, whatever the source proposes: after a move, some programs delete the original."""
+    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
+        if event.possibleActions() & action:
+            event.setDropAction(action)
+            event.accept()
+            return
+    event.ignore()
 
 
 class DropVeil(QWidget):

@@ -98,16 +98,16 @@ class InstructionsDialog(QDialog):
         button = QPushButton(name)
         button.setProperty("look", "pill")
         button.setToolTip(text)
-        button.setAccessibleName(tr("Begin with: {name}", name=name))
+        button.setAccessibleName(tr("Template: {name}", name=name))
         button.setAccessibleDescription(text)
         button.clicked.connect(lambda: self._begin_with(text))
         return button
 
     def _buttons(self) -> None:
-        self.save_button = QPushButton(tr("Use them"))
+        self.save_button = QPushButton(tr("Save"))
         self.save_button.setProperty("look", "primary")
         self.save_button.setDefault(True)
-        self.clear_button = QPushButton(tr("No instructions"))
+        self.clear_button = QPushButton(tr("Clear"))
         self.cancel_button = QPushButton(tr("Cancel"))
         self.save_button.clicked.connect(self._take)
         self.clear_button.clicked.connect(self._clear)
@@ -118,12 +118,12 @@ class InstructionsDialog(QDialog):
     def _lay_out(self) -> None:
         words = tr(
             "What the model should keep in mind in this conversation: how to answer, what to look for, in which"
-            " language. It counts from the next question on."
+            " language. It applies from your next question."
         )
         layout = column(self, margins=(22, 20, 22, 18), spacing=12)
         layout.addWidget(label(tr("Instructions for this conversation"), "heading"))
         layout.addWidget(label(words, "muted", wrap=True))
-        layout.addWidget(label(tr("Begin with"), "small"))
+        layout.addWidget(label(tr("Templates"), "small"))
         layout.addWidget(_Flow(self.starters))
         layout.addWidget(self.edit, 1)
         buttons = QDialogButtonBox()

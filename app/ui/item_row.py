@@ -26,6 +26,7 @@ from app.ingest.types import Document, Mode
 from app.ui.coverage import CoverageStrip
 from app.ui.detail import at_budgets, detail_words
 from app.ui.dragging import file_data, is_drag, start_drag
+from app.ui.folders import show_in_folder
 from app.ui.icons import IconButton, pixmap
 from app.ui.items import Item, ItemState, badge, details, picture_tokens, remark, residence_details, standing, summary
 from app.ui.viewer.naming import kind_of
@@ -102,6 +103,8 @@ class ItemRow(QFrame):
     pin = Signal(int, bool)
     unload = Signal(int)
     forget = Signal(int)
+    stepped = Signal(int, int)
+    """The card below (1) or above (-1) is to have the keys."""
 
     def __init__(self, item: Item) -> None:
         super().__init__()
@@ -117,7 +120,7 @@ class ItemRow(QFrame):
         self.facts = label(look="small", wrap=True)
         self.badge = label(look="badge")
         self.badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.tokens = ElidedLabel(look="small")
+        self.tokens = label(look="small", wrap=True)
         self.residence = self._make_residence()
         self.coverage = CoverageStrip()
         self.coverage.place_wanted.connect(self.place_wanted)
@@ -132,6 +135,8 @@ class ItemRow(QFrame):
         self.remove_button = IconButton("close", tr("Remove {name}", name=item.name), size=16)
         self.cancel_button.clicked.connect(lambda: self.cancel.emit(item.key))
         self.remove_button.clicked.connect(lambda: self.remove.emit(item.key))
+        for button in (self.cancel_button, self.more_button, self.remove_button):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one stop for each card: its menu has it all
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill_menu)
@@ -227,9 +232,27 @@ class ItemRow(QFrame):
     def _fill_menu(self) -> None:
         menu, item = self.menu, self.item
         menu.clear()
-        _add_heading(menu, tr("Detail of pictures"))
-        budgets, document = QActionGroup(menu), item.document
-        known = at_budgets(document) if document is not None else {}
+        if item.document is not None:
+            menu.addAction(tr("Open in the viewer"), lambda: self.opened.emit(item.key))
+        if item.state is ItemState.READING:
+            menu.addAction(tr("Stop reading"), lambda: self.cancel.emit(item.key))
+        elif item.locked:
+            menu.addAction(tr("Enter the password…"), lambda: self.unlock.emit(item.key))
+        else:
+            menu.addAction(tr("Read again"), lambda: self.retry.emit(item.key))
+        if not item.spooled:
+            menu.addAction(tr("Show in folder"), lambda: show_in_folder(item.path))
+        menu.addAction(tr("Remove"), lambda: self.remove.emit(item.key))
+        if item.state is not ItemState.FAILED:
+            self._fill_detail()
+        if item.document is not None:
+            self._fill_residence()
+
+    def _fill_detail(self) -> None:
+        """How the file is read; each choice says what it costs, once that is known."""
+        menu, item, document = self.menu, self.item, self.item.document
+        _add_heading(menu, tr("Image detail"))
+        budgets, known = QActionGroup(menu), at_budgets(document) if document is not None else {}
         for budget in (None, *VISUAL_BUDGETS):
             now = picture_tokens(document) if document is not None and item.options.budget == budget else []
             action = menu.addAction(detail_words(budget, now or known.get(budget or 0, []), item.rates))
@@ -241,16 +264,10 @@ class ItemRow(QFrame):
             self._fill_modes()
         if item.max_pages is not None:
             menu.addAction(tr("Use all pages again"), lambda: self.pages.emit(item.key, None))
-        if item.document is not None:
-            self._fill_residence()
-        menu.addSeparator()
-        menu.addAction(tr("Open in the viewer"), lambda: self.opened.emit(item.key))
-        menu.addAction(tr("Read again"), lambda: self.retry.emit(item.key))
-        menu.addAction(tr("Remove"), lambda: self.remove.emit(item.key))
 
     def _fill_residence(self) -> None:
         menu, item, report = self.menu, self.item, self.item.report
-        _add_heading(menu, tr("What the model has read of it"))
+        _add_heading(menu, tr("Model cache"))
         keep = menu.addAction(tr("Pin in memory"))
         keep.setCheckable(True)
         keep.setChecked(item.pinned)
@@ -259,7 +276,7 @@ class ItemRow(QFrame):
         unload = menu.addAction(tr("Unload from memory"), lambda: self.unload.emit(item.key))
         unload.setEnabled(report is not None and report.state == "resident")
         unload.setToolTip(tr("It stays on disk, and comes back with the next question."))
-        menu.addAction(tr("Forget…"), lambda: self.forget.emit(item.key))
+        menu.addAction(tr("Delete cached data…"), lambda: self.forget.emit(item.key))
 
     def _fill_modes(self) -> None:
         _add_heading(self.menu, tr("Read pages as"))
@@ -291,12 +308,15 @@ class ItemRow(QFrame):
         self.setAccessibleName(tr("{file}, shown in the viewer", file=words) if shown else words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, Delete removes, the menu key has the options."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        """Enter opens, Delete removes, the menu key has the options, the arrows go to the cards beside this one."""
+        key = event.key()
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove.emit(self.item.key)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit(self.item.key)
-        elif event.key() == Qt.Key.Key_Menu:
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.stepped.emit(self.item.key, 1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_Menu:
             self.more_button.showMenu()
         else:
             super().keyPressEvent(event)

@@ -204,7 +204,7 @@ def _document_facts(document: Document) -> list[str]:
             facts.append(clock(document.duration_s))
     tokens = sum(picture_tokens(document))
     if tokens:
-        facts.append(tr_n("{n} soft token", "{n} soft tokens", tokens))
+        facts.append(tr_n("{n} picture token", "{n} picture tokens", tokens))
     elif document.kind == "pdf":
         facts.append(tr("as text"))
     return facts
@@ -236,7 +236,7 @@ def remark(item: Item) -> str:
     others = len(document.skipped)
     if pages:
         return tr_n("{n} page left out", "{n} pages left out", pages)
-    return tr_n("{n} remark on reading it", "{n} remarks on reading it", others) if others else ""
+    return tr_n("{n} note about this file", "{n} notes about this file", others) if others else ""
 
 
 def details(item: Item) -> str:

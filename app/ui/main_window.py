@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
@@ -31,9 +32,10 @@ from app.ui.bridges import Engine, Reading, UserSettings
 from app.ui.common import Common
 from app.ui.composer import picture_of
 from app.ui.conversation_pane import ConversationPane
-from app.ui.dropping import DropVeil, local_paths
+from app.ui.dropping import DropVeil, local_paths, take_as_copy, web_address
 from app.ui.files import Spool
 from app.ui.focus import FocusKeeper
+from app.ui.geometry import keep_on_screen, place_beside, place_first
 from app.ui.history import History
 from app.ui.icons import app_icon
 from app.ui.items import Item
@@ -48,9 +50,6 @@ from app.ui.talks import Talks
 from app.ui.undo import Undoing
 from app.ui.viewing import Viewing
 from app.ui.window_dialogs import WindowDialogs
-
-SHIFT = 32
-"""Pixels that a further window stands below and beside the one before."""
 
 
 class MainWindow(QMainWindow):
@@ -148,7 +147,8 @@ class MainWindow(QMainWindow):
         self.library.list.window_wanted.connect(self.new_window)
         self.library.list.export_wanted.connect(self.dialogs.export)
         self.history.notice.connect(lambda line: talk.notices.add(line, "history", everywhere=True))
-        asking.cleared.connect(self.undoing.leave)
+        for leave in (self.undoing.leave, self.side.show_others):
+            asking.cleared.connect(leave)
         self.common.settings_changed.connect(self._take_settings)
         self.residency.forgotten.connect(self.common.forget_clip)
         self.residency.forgotten.connect(self.preparing.forget)
@@ -158,9 +158,10 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._settings
-        self.resize(1280, 800)
+        place_first(self)
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+            keep_on_screen(self)
         self.panes.restore(settings.side_open, settings.side_width, settings.viewer_width)
         self.viewing.stays = settings.viewer_open
         self.library.restore(settings.files_height)
@@ -186,6 +187,21 @@ class MainWindow(QMainWindow):
         elif picture is not None:
             self.attachments.add_image(picture)
         return bool(files) or picture is not None
+
+    def _takes(self, data: QMimeData) -> bool:
+        """Whether a drop would be of any use; what is done with it is decided when it is let go."""
+        return bool(local_paths(data)) or data.hasImage() or data.hasText() or bool(web_address(data))
+
+    def _take_words(self, data: QMimeData) -> bool:
+        """Dropped text goes into the question; an address is not fetched, and that is said."""
+        if web_address(data):
+            self.talk.notices.add(tr("Lectern never fetches anything from the network: save the file, then add it."))
+            return False
+        if not data.hasText():
+            return False
+        self.composer.edit.setFocus()
+        self.composer.edit.insertPlainText(data.text())
+        return True
 
     def paste(self) -> None:
         """Attach the clipboard's picture or files, or put its text into the question."""
@@ -238,8 +254,7 @@ class MainWindow(QMainWindow):
         common = self.common
         window = MainWindow(common.engine, common.reading, common.settings, common=common)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window.resize(self.normalGeometry().size())
-        window.move(self.normalGeometry().topLeft() + type(self.pos())(SHIFT, SHIFT))
+        place_beside(window, self)
         window.show()
         if conversation:
             window.talks.open(conversation)
@@ -378,19 +393,25 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and pictures are welcome anywhere; what is dragged out of this window does not come back in."""
         own = event.source() is not None
-        if not own and (local_paths(event.mimeData()) or event.mimeData().hasImage()):
-            event.acceptProposedAction()
+        if not own and self._takes(event.mimeData()):
+            take_as_copy(event)
             self._veil.cover()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Still a copy, whatever keys are held down."""
+        if event.source() is None:
+            take_as_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """They went away again."""
         self._veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Attach them."""
+        """Attach files and pictures; text goes into the question. The original stays where it is."""
         self._veil.hide()
-        if self.take(event.mimeData()):
-            event.acceptProposedAction()
+        data = event.mimeData()
+        if self.take(data) or self._take_words(data):
+            take_as_copy(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing else has a use for it, stops the answer, else closes the viewer; in it, it closes it."""

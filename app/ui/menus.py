@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.i18n import sentence, tr
 from app.ui.focus import hand_key
+from app.ui.geometry import keep_menu_on_screen
 from app.ui.sizes import size
 from app.ui.words import model_long
 
@@ -75,7 +76,7 @@ class Menus:
         menu.addSeparator()
         self._action(menu, tr("&Export this conversation…"), "Ctrl+Shift+E", window.dialogs.export)
         menu.addSeparator()
-        self._action(menu, tr("&Close the window"), "Ctrl+W", window.close)
+        self._action(menu, tr("&Close window"), "Ctrl+W", window.close)
         self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close).setMenuRole(QAction.MenuRole.QuitRole)
 
     def _show_file_menu(self, _key: int = 0) -> None:
@@ -181,6 +182,7 @@ class Menus:
         self._action(menu, tr("&All models…"), "", window.dialogs.show_models)
         if state.coming:
             self._action(menu, tr("Cancel &loading"), "", window.model.cancel)
+        keep_menu_on_screen(menu)
 
     def _load(self, folder: Path, _checked: bool = False) -> None:
         self._window.model.load(folder)
@@ -193,8 +195,8 @@ class Menus:
         self.viewer_action = self._action(menu, tr("&Viewer"), "Ctrl+Shift+B", window.toggle_viewer)
         for action in (self.side_action, self.viewer_action):
             action.setCheckable(True)
-        self._action(menu, tr("&Wider"), "Ctrl+Alt+Right", partial(window.panes.nudge, WIDEN_BY))
-        self._action(menu, tr("&Narrower"), "Ctrl+Alt+Left", partial(window.panes.nudge, -WIDEN_BY))
+        self._action(menu, tr("&Widen viewer"), "Ctrl+Alt+Right", partial(window.panes.nudge, WIDEN_BY))
+        self._action(menu, tr("&Narrow viewer"), "Ctrl+Alt+Left", partial(window.panes.nudge, -WIDEN_BY))
         menu.addSeparator()
         self._action(menu, tr("&Go to the question"), "Ctrl+L", window.focus_question)
         self._action(menu, tr("Go to the ne&xt pane"), "F6", partial(window.next_pane, 1))
@@ -209,7 +211,7 @@ class Menus:
         self.viewer_action.setChecked(shown.viewer)
 
     def _fill_themes(self, menu: QMenu) -> None:
-        names = {"system": tr("Colours as the &system"), "light": tr("&Light"), "dark": tr("&Dark")}
+        names = {"system": tr("Follow &system colours"), "light": tr("&Light"), "dark": tr("&Dark")}
         self._themes = QActionGroup(self._window)
         for mode, words in names.items():
             action = self._action(menu, words, "", partial(self._window.choose_theme, mode))

@@ -20,11 +20,13 @@ class ContextBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.reused = self.used = 0.0
+        self.over = False
+        """More than the context holds."""
         self.setFixedSize(BAR)
 
     def set_shares(self, reused: float, used: float) -> None:
-        """Shares of the context, from 0 to 1."""
-        self.reused, self.used = min(1.0, reused), min(1.0, used)
+        """Shares of the context, from 0 to 1; more does not fit."""
+        self.reused, self.used, self.over = min(1.0, reused), min(1.0, used), used > 1.0
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -35,9 +37,10 @@ class ContextBar(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.Midlight))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Midlight))
         painter.drawRoundedRect(whole, 2.5, 2.5)
-        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        accent = self.palette().color(QPalette.ColorRole.BrightText if self.over else QPalette.ColorRole.Highlight)
         painter.setPen(accent)
-        for share, brush in ((self.used, self.palette().color(QPalette.ColorRole.Light)), (self.reused, accent)):
+        empty = accent if self.over else self.palette().color(QPalette.ColorRole.Light)
+        for share, brush in ((self.used, empty), (self.reused, accent)):
             if share > 0:
                 painter.setBrush(brush)
                 part = QRectF(whole)
@@ -51,6 +54,7 @@ class ContextMeter(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.bar = ContextBar()
+        self._room = True
         self.words = label(look="small")
         line = row(spacing=7)
         line.addWidget(self.bar)
@@ -58,6 +62,11 @@ class ContextMeter(QWidget):
         self.setLayout(line)
         self.setAccessibleName(tr("Context of this conversation"))
         self.hide()
+
+    def set_room(self, enough: bool) -> None:
+        """A narrow composer keeps the bar and leaves the words to the tooltip, unless they are a warning."""
+        self._room = enough
+        self.words.setVisible(enough or self.bar.over)
 
     def show_costs(self, costs: Preflight | None) -> None:
         """Draw what is known; nothing where nothing is."""
@@ -67,5 +76,9 @@ class ContextMeter(QWidget):
         context = max(1, costs.context_tokens)
         self.bar.set_shares(costs.reused_tokens / context, costs.prompt_tokens / context)
         self.words.setText(meter_short(costs))
+        self.words.setProperty("look", "error" if self.bar.over else "small")
+        self.words.style().unpolish(self.words)
+        self.words.style().polish(self.words)
+        self.set_room(self._room)
         self.setToolTip(meter_long(costs))
         self.setAccessibleDescription(meter_long(costs))

@@ -44,7 +44,10 @@ class PasswordDialog(QDialog):
         return self.edit.text()
 
     def _make_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox()
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setAutoDefault(False)
+        buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
         self.open_button = QPushButton(tr("Open"))
         self.open_button.setDefault(True)
         self.open_button.setEnabled(False)

@@ -23,7 +23,7 @@ from app.i18n import tr
 from app.library.settings import Settings
 from app.ui.buttons import close_button
 from app.ui.sizes import size
-from app.ui.widgets import column, label
+from app.ui.widgets import ChoiceBox, column, label
 
 GB = 1_000_000_000
 
@@ -72,26 +72,26 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self.theme = self._choice(
-            tr("Theme"), {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}, settings.theme
+            tr("Theme"), {"system": tr("Same as system"), "light": tr("Light"), "dark": tr("Dark")}, settings.theme
         )
         self.language = self._choice(
-            tr("Language"), {"system": tr("As the system"), "en": "English", "de": "Deutsch"}, settings.language
+            tr("Language"), {"system": tr("Same as system"), "en": "English", "de": "Deutsch"}, settings.language
         )
         self.thinking = QCheckBox(tr("Let the model think before it answers"))
         self.thinking.setChecked(settings.think)
         self.tools = QCheckBox(tr("Let the model look closer, search and jump to times by itself"))
         self.tools.setChecked(settings.tools)
-        self.prepare = QCheckBox(tr("Prepare pictures while I read; answers come sooner, the battery lasts less"))
+        self.prepare = QCheckBox(tr("Prepare pictures in advance (faster answers, more battery use)"))
         self.prepare.setChecked(settings.prepare)
         self.memory = BytesField(tr("Memory for documents"), settings.document_memory, automatic[0], 1)
         self.disk = BytesField(tr("Disk for documents"), settings.document_disk, automatic[1], 0)
-        self.int8 = QCheckBox(tr("Keep documents in half the memory, a little less exactly"))
+        self.int8 = QCheckBox(tr("Use half the memory for documents (slightly less precise)"))
         self.int8.setChecked(settings.document_int8)
         self._lay_out()
         self._connect()
 
     def _choice(self, name: str, words: dict[str, str], value: str) -> QComboBox:
-        box = QComboBox()
+        box = ChoiceBox()
         box.setAccessibleName(name)
         for key, text in words.items():
             box.addItem(text, key)
@@ -101,12 +101,14 @@ class SettingsDialog(QDialog):
     def _lay_out(self) -> None:
         layout = column(self, margins=(24, 20, 24, 16), spacing=14)
         self._section(layout, tr("Appearance"), [(tr("Theme"), self.theme), (tr("Language"), self.language)])
-        layout.addWidget(label(tr("Another language is used from the next start on."), "small"))
+        layout.addWidget(label(tr("Restart Lectern to change the language."), "small"))
         self._section(layout, tr("Answers"), [("", self.thinking), ("", self.tools), ("", self.prepare)])
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
-        self._section(layout, tr("Documents that stay"), rows)
-        layout.addWidget(label(tr("0 GB on disk keeps nothing there. In use when the model is next loaded."), "small"))
-        self._section(layout, tr("When something went wrong"), [("", self._report_button())])
+        self._section(layout, tr("Documents kept ready"), rows)
+        layout.addWidget(
+            label(tr("Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded."), "small")
+        )
+        self._section(layout, tr("If something goes wrong"), [("", self._report_button())])
         words = tr("A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.")
         layout.addWidget(label(words, "small", wrap=True))
         buttons = close_button()
@@ -158,7 +160,8 @@ class SettingsDialog(QDialog):
     def _choose_report(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, tr("Save a report"), "lectern-report.zip", "ZIP (*.zip)")
         if name:
-            self.save_report(Path(name))
+            path = Path(name)
+            self.save_report(path if path.suffix.lower() == ".zip" else path.with_name(f"{path.name}.zip"))
 
     def save_report(self, path: Path) -> None:
         """Write the report, and say so on the button."""

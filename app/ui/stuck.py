@@ -26,8 +26,7 @@ class StuckStrip(Note):
 
     def _show(self) -> None:
         words = tr(
-            "The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or "
-            "restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open "
-            "it again."
+            "The model has not responded for several minutes. You can wait, or restart it, which ends the current "
+            "answer. Your conversation is saved. If that does not help, close Lectern and open it again."
         )
         self.set_text(words if self._model.stuck else "")

@@ -72,6 +72,8 @@ QFrame[look="composer"][focused="true"] { border: 2px solid $accent; }
 QFrame[look="thumb"] { background: $code; border: 1px solid $border; border-radius: 6px; }
 
 QListView { background: transparent; border: none; color: $text; }
+.QListView { background: $surface; border: 1px solid $strong; selection-background-color: $soft;
+    selection-color: $text; }
 QListView[look="bare"] { background: transparent; border: none; outline: none; }
 QListView[look="bare"] QLineEdit { padding: 3px 6px; }
 

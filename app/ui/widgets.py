@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -134,6 +135,20 @@ class WrappingButton(QPushButton):
         inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
         painter.drawText(inside, int(self._TEXT), words)
+
+
+class ChoiceBox(QComboBox):
+    """A choice whose list shows every entry, also after the theme was changed: Qt keeps the rows' old heights then."""
+
+    def showPopup(self) -> None:
+        """Open the list as high as its entries need it, as far as ``maxVisibleItems`` allows."""
+        super().showPopup()
+        rows = range(min(self.count(), self.maxVisibleItems()))
+        needed = sum(self.view().sizeHintForRow(row) for row in rows)
+        missing = needed - self.view().viewport().height()
+        popup = self.view().window()
+        if missing > 0:
+            popup.resize(popup.width(), popup.height() + missing)
 
 
 class CopyButton(IconButton):

@@ -1691,6 +1691,21 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/attachments.py" />
+      <source>{n} not read</source>
+      <translation>{n} nicht gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
+      <source>{n} file attached</source>
+      <translation>{n} Datei angehängt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
+      <source>{n} files attached</source>
+      <translation>{n} Dateien angehängt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/attachments.py" />
       <source>Attached files</source>
       <translation>Angehängte Dateien</translation>
     </message>
@@ -1723,16 +1738,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/attachments.py" />
       <source>Add files…</source>
       <translation>Dateien hinzufügen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/attachments.py" />
-      <source>{n} file attached</source>
-      <translation>{n} Datei angehängt</translation>
-    </message>
-    <message>
-      <location filename="app/ui/attachments.py" />
-      <source>{n} files attached</source>
-      <translation>{n} Dateien angehängt</translation>
     </message>
     <message>
       <location filename="app/ui/banner.py" />
@@ -1831,8 +1836,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/composer.py" />
-      <source>Asking differently. The earlier question and its answer stay.</source>
-      <translation>Anders gefragt. Die frühere Frage und ihre Antwort bleiben.</translation>
+      <source>Editing a question. The original is kept.</source>
+      <translation>Sie ändern eine Frage. Die ursprüngliche bleibt erhalten.</translation>
     </message>
     <message>
       <location filename="app/ui/composer.py" />
@@ -1911,6 +1916,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/conversation_pane.py" />
+      <source>One attached file could not be read and is not part of the question: {names}</source>
+      <translation>Eine angehängte Datei konnte nicht gelesen werden und gehört nicht zur Frage: {names}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation_pane.py" />
+      <source>{n} attached files could not be read and are not part of the question: {names}</source>
+      <translation>{n} angehängte Dateien konnten nicht gelesen werden und gehören nicht zur Frage: {names}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation_pane.py" />
       <source>No model</source>
       <translation>Kein Modell</translation>
     </message>
@@ -1951,8 +1966,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/coverage.py" />
-      <source>Lines: text. Full: picture. Half and half: both. Crossed: not read.</source>
-      <translation>Linien: Text. Voll: Bild. Halb und halb: beides. Durchkreuzt: nicht gelesen.</translation>
+      <source>Lines: text. Solid: picture. Split: both. Crossed out: not read.</source>
+      <translation>Linien: Text. Voll: Bild. Geteilt: beides. Durchgestrichen: nicht gelesen.</translation>
     </message>
     <message>
       <location filename="app/ui/coverage.py" />
@@ -2061,11 +2076,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/coverage_cells.py" />
-      <source>{n} not read</source>
-      <translation>{n} nicht gelesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/coverage_cells.py" />
       <source>Page {number}</source>
       <translation>Seite {number}</translation>
     </message>
@@ -2145,18 +2155,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read?</source>
-      <translation>Gelesenes vergessen?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget it</source>
-      <translation>Vergessen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Keep it</source>
-      <translation>Behalten</translation>
+      <source>Delete cached data?</source>
+      <translation>Zwischengespeicherte Daten löschen?</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2175,8 +2175,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read of {name}?</source>
-      <translation>Vergessen, was von {name} gelesen wurde?</translation>
+      <source>Delete cached data for {name}?</source>
+      <translation>Zwischengespeicherte Daten von {name} löschen?</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2205,8 +2205,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Stop the answer, or withdraw a waiting question</source>
-      <translation>Die Antwort anhalten oder eine wartende Frage zurückziehen</translation>
+      <source>Stop the answer, or cancel a queued question</source>
+      <translation>Die Antwort anhalten oder eine eingereihte Frage zurücknehmen</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2240,8 +2240,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Larger, smaller</source>
-      <translation>Größer, kleiner</translation>
+      <source>Zoom in, zoom out</source>
+      <translation>Vergrößern, verkleinern</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2255,13 +2255,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Five seconds back, on</source>
-      <translation>Fünf Sekunden zurück, weiter</translation>
+      <source>Back, forward five seconds</source>
+      <translation>Fünf Sekunden zurück, vor</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>One frame back, on</source>
-      <translation>Ein Bild zurück, weiter</translation>
+      <source>Previous, next frame</source>
+      <translation>Voriges, nächstes Bild</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2270,8 +2270,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
-      <source>Scene before, next scene</source>
-      <translation>Szene davor, nächste Szene</translation>
+      <source>Previous, next scene</source>
+      <translation>Vorige, nächste Szene</translation>
     </message>
     <message>
       <location filename="app/ui/dialogs.py" />
@@ -2705,8 +2705,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
-      <source>What the model should keep in mind in this conversation: how to answer, what to look for, in which language. It counts from the next question on.</source>
-      <translation>Was das Modell in dieser Unterhaltung beachten soll: wie es antwortet, worauf es achtet, in welcher Sprache. Es gilt ab der nächsten Frage.</translation>
+      <source>What the model should keep in mind in this conversation: how to answer, what to look for, in which language. It applies from your next question.</source>
+      <translation>Was das Modell in dieser Unterhaltung beachten soll: wie es antwortet, worauf es achtet, in welcher Sprache. Es gilt ab Ihrer nächsten Frage.</translation>
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
@@ -2785,23 +2785,23 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
-      <source>Begin with: {name}</source>
-      <translation>Beginnen mit: {name}</translation>
+      <source>Template: {name}</source>
+      <translation>Vorlage: {name}</translation>
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
-      <source>Use them</source>
-      <translation>Übernehmen</translation>
+      <source>Save</source>
+      <translation>Speichern</translation>
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
-      <source>No instructions</source>
-      <translation>Keine Anweisungen</translation>
+      <source>Clear</source>
+      <translation>Leeren</translation>
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
-      <source>Begin with</source>
-      <translation>Beginnen mit</translation>
+      <source>Templates</source>
+      <translation>Vorlagen</translation>
     </message>
     <message>
       <location filename="app/ui/instructions.py" />
@@ -2870,23 +2870,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
-      <source>Detail of pictures</source>
-      <translation>Genauigkeit der Bilder</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Open in the viewer</source>
-      <translation>Im Betrachter öffnen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
       <source>Remove</source>
       <translation>Entfernen</translation>
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
-      <source>What the model has read of it</source>
-      <translation>Was das Modell davon gelesen hat</translation>
+      <source>Image detail</source>
+      <translation>Detailgrad der Bilder</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Model cache</source>
+      <translation>Zwischenspeicher des Modells</translation>
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
@@ -2910,8 +2905,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
-      <source>Forget…</source>
-      <translation>Vergessen…</translation>
+      <source>Delete cached data…</source>
+      <translation>Zwischengespeicherte Daten löschen…</translation>
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
@@ -2922,6 +2917,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/item_row.py" />
       <source>Copy this error</source>
       <translation>Diesen Fehler kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Open in the viewer</source>
+      <translation>Im Betrachter öffnen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Stop reading</source>
+      <translation>Lesen anhalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Show in folder</source>
+      <translation>Im Ordner anzeigen</translation>
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
@@ -2980,13 +2990,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/items.py" />
-      <source>{n} remark on reading it</source>
-      <translation>{n} Bemerkung zum Lesen</translation>
+      <source>{n} note about this file</source>
+      <translation>{n} Hinweis zu dieser Datei</translation>
     </message>
     <message>
       <location filename="app/ui/items.py" />
-      <source>{n} remarks on reading it</source>
-      <translation>{n} Bemerkungen zum Lesen</translation>
+      <source>{n} notes about this file</source>
+      <translation>{n} Hinweise zu dieser Datei</translation>
     </message>
     <message>
       <location filename="app/ui/items.py" />
@@ -3115,13 +3125,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/items.py" />
-      <source>{n} soft token</source>
-      <translation>{n} Bild-Token</translation>
+      <source>{n} picture token</source>
+      <translation>{n} Bildtoken</translation>
     </message>
     <message>
       <location filename="app/ui/items.py" />
-      <source>{n} soft tokens</source>
-      <translation>{n} Bild-Token</translation>
+      <source>{n} picture tokens</source>
+      <translation>{n} Bildtoken</translation>
     </message>
     <message>
       <location filename="app/ui/items.py" />
@@ -3200,6 +3210,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/main_window.py" />
+      <source>Lectern never fetches anything from the network: save the file, then add it.</source>
+      <translation>Lectern lädt nie etwas aus dem Netz: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
       <source>Only PDFs can be searched: add or open one first.</source>
       <translation>Nur PDFs lassen sich durchsuchen: Fügen Sie zuerst eines hinzu, oder öffnen Sie eines.</translation>
     </message>
@@ -3260,8 +3275,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>&amp;Close the window</source>
-      <translation>Fenster &amp;schließen</translation>
+      <source>&amp;Close window</source>
+      <translation>Fenster s&amp;chließen</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -3370,13 +3385,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>&amp;Wider</source>
-      <translation>B&amp;reiter</translation>
+      <source>&amp;Widen viewer</source>
+      <translation>Betrachter &amp;breiter</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>&amp;Narrower</source>
-      <translation>&amp;Schmaler</translation>
+      <source>&amp;Narrow viewer</source>
+      <translation>Betrachter &amp;schmaler</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -3395,8 +3410,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>Colours as the &amp;system</source>
-      <translation>Farben wie das S&amp;ystem</translation>
+      <source>Follow &amp;system colours</source>
+      <translation>Farben des &amp;Systems übernehmen</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -4040,8 +4055,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Prepare pictures while I read; answers come sooner, the battery lasts less</source>
-      <translation>Bilder vorbereiten, während ich lese; Antworten kommen früher, der Akku hält kürzer</translation>
+      <source>Prepare pictures in advance (faster answers, more battery use)</source>
+      <translation>Bilder im Voraus vorbereiten (schnellere Antworten, mehr Akkuverbrauch)</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4055,8 +4070,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Keep documents in half the memory, a little less exactly</source>
-      <translation>Dokumente mit halbem Speicher behalten, ein wenig ungenauer</translation>
+      <source>Use half the memory for documents (slightly less precise)</source>
+      <translation>Halb so viel Speicher für Dokumente verwenden (etwas ungenauer)</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4070,13 +4085,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Documents that stay</source>
-      <translation>Dokumente, die bleiben</translation>
+      <source>Documents kept ready</source>
+      <translation>Bereitgehaltene Dokumente</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>When something went wrong</source>
-      <translation>Wenn etwas schiefging</translation>
+      <source>If something goes wrong</source>
+      <translation>Wenn etwas nicht funktioniert</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4095,7 +4110,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>As the system</source>
+      <source>Same as system</source>
       <translation>Wie das System</translation>
     </message>
     <message>
@@ -4110,13 +4125,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Another language is used from the next start on.</source>
-      <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
+      <source>Restart Lectern to change the language.</source>
+      <translation>Starten Sie Lectern neu, um die Sprache zu wechseln.</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>0 GB on disk keeps nothing there. In use when the model is next loaded.</source>
-      <translation>Mit 0 GB wird dort nichts behalten. Gilt, sobald das Modell wieder geladen wird.</translation>
+      <source>Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.</source>
+      <translation>Mit 0 GB wird nichts auf der Festplatte behalten. Gilt, sobald das Modell das nächste Mal geladen wird.</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4155,8 +4170,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/stuck.py" />
-      <source>The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open it again.</source>
-      <translation>Das Modell hat seit einigen Minuten kein Lebenszeichen gegeben. Ihre Unterhaltung ist gesichert. Sie können warten oder das Modell neu starten: Eine laufende Antwort endet dort. Wenn das nicht hilft, schließen Sie Lectern und öffnen es wieder.</translation>
+      <source>The model has not responded for several minutes. You can wait, or restart it, which ends the current answer. Your conversation is saved. If that does not help, close Lectern and open it again.</source>
+      <translation>Das Modell hat seit mehreren Minuten nicht reagiert. Sie können warten oder es neu starten; die laufende Antwort endet dann. Ihre Unterhaltung ist gespeichert. Hilft das nicht, schließen Sie Lectern, und öffnen Sie es wieder.</translation>
     </message>
     <message>
       <location filename="app/ui/stuck.py" />

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.ingest.types import ReadOptions
@@ -14,6 +14,7 @@ from app.ui.widgets import FewLines
 from tests.app.ui.conftest import Stage
 
 ACTION = Qt.DropAction.CopyAction
+EVERYTHING = ACTION | Qt.DropAction.MoveAction | Qt.DropAction.LinkAction
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -213,3 +214,112 @@ def test_many_files_come_in_small_parts(stage: Stage) -> None:
     stage.window.add_paths([stage.folder / "many"])
     stage.until(lambda: len(rows(stage)) == 60)
     assert [row.item.name for row in rows(stage)] == [f"{number:03}.pdf" for number in range(60)]
+
+
+@pytest.mark.parametrize("offered", [EVERYTHING, Qt.DropAction.CopyAction])
+def test_a_drop_is_a_copy_whatever_the_source_proposes(stage: Stage, offered: Qt.DropAction) -> None:
+    data = urls(stage.file("a.pdf"))
+    enter = QDragEnterEvent(QPoint(5, 5), offered, data, LEFT, Qt.KeyboardModifier.ShiftModifier)
+    move = QDragMoveEvent(QPoint(6, 6), offered, data, LEFT, Qt.KeyboardModifier.ShiftModifier)
+    let_go = QDropEvent(QPointF(6, 6), offered, data, LEFT, Qt.KeyboardModifier.ShiftModifier)
+    for event in (enter, move, let_go):
+        QApplication.sendEvent(stage.window, event)
+        assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+    stage.until(lambda: len(rows(stage)) == 1)
+
+
+def test_what_can_only_be_moved_is_left_where_it_is(stage: Stage) -> None:
+    data = urls(stage.file("a.pdf"))
+    event = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.MoveAction, data, LEFT, NONE)
+    QApplication.sendEvent(stage.window, event)
+    assert not event.isAccepted()
+
+
+def test_dropped_text_goes_into_the_question_and_an_address_is_not_fetched(stage: Stage) -> None:
+    words, address = QMimeData(), QMimeData()
+    words.setText("some words")
+    drop(stage.window, words)
+    assert stage.window.composer.text == "some words"
+    address.setUrls([QUrl("https://example.org/a.pdf")])
+    address.setText("https://example.org/a.pdf")
+    drop(stage.window, address)
+    assert stage.window.composer.text == "some words" and not rows(stage)
+    assert "never fetches" in stage.window.talk.notices.text
+
+
+def in_sight(stage: Stage, row: ItemRow) -> bool:
+    area = stage.window.side._area
+    top = row.mapTo(area.viewport(), QPoint(0, 0)).y()
+    return top >= 0 and top + row.height() <= area.viewport().height()
+
+
+def test_new_files_come_into_sight_and_so_does_one_that_wants_a_password(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(auto=False)
+    stage.attach(*(f"{number}.pdf" for number in range(12)))
+    stage.until(lambda: in_sight(stage, rows(stage)[11]))
+    assert not in_sight(stage, rows(stage)[0])
+    stage.reading.locked.emit(2, False)
+    stage.reading.fail(2, "The file is encrypted.")
+    stage.until(lambda: rows(stage)[1].unlock_button.isVisible() and in_sight(stage, rows(stage)[1]))
+
+
+def test_unread_files_are_counted_and_a_question_says_that_they_are_not_part_of_it(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf", "b.pdf", "c.pdf")
+    stage.reading.finish(1)
+    stage.reading.fail(2, "It is empty.")
+    stage.reading.fail(3, "It is broken.")
+    stage.until(lambda: stage.window.side._count.text() == "3 · 2 not read")
+    stage.ask("Why?")
+    assert stage.window.talk.notices.text.startswith("2 attached files could not be read")
+    assert "b.pdf, c.pdf" in stage.window.talk.notices.text
+
+
+def test_delete_again_removes_the_next_file_also_of_the_one_that_is_shown(stage: Stage) -> None:
+    stage.attach("a.png", "b.png", "c.png")
+    stage.until(lambda: not stage.window.attachments.busy)
+    stage.window.viewing.show_item(2)
+    rows(stage)[1].setFocus()
+    for _ in range(2):
+        stage.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+    assert [row.item.name for row in rows(stage)] == ["a.png"] and rows(stage)[0].hasFocus()
+
+
+def test_the_arrows_go_from_card_to_card(stage: Stage) -> None:
+    stage.attach("a.pdf", "b.pdf")
+    stage.until(lambda: rows(stage)[1].isVisible())
+    rows(stage)[0].setFocus()
+    stage.qtbot.keyClick(rows(stage)[0], Qt.Key.Key_Down)
+    assert rows(stage)[1].hasFocus()
+    stage.qtbot.keyClick(rows(stage)[1], Qt.Key.Key_Up)
+    assert rows(stage)[0].hasFocus()
+
+
+def menu_of(row: ItemRow) -> list[str]:
+    row.menu.aboutToShow.emit()
+    return [action.text() for action in row.menu.actions() if action.text()]
+
+
+def test_a_card_s_menu_begins_with_what_is_done_most_and_offers_nothing_that_cannot_be(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf")
+    assert menu_of(rows(stage)[0])[0] == "Stop reading"
+    stage.reading.finish(1)
+    assert menu_of(rows(stage)[0])[:4] == ["Open in the viewer", "Read again", "Show in folder", "Remove"]
+    stage.window.attachments.retry(1)
+    stage.reading.fail(2, "It is broken.")
+    assert menu_of(rows(stage)[0]) == ["Read again", "Show in folder", "Remove"]
+
+
+def test_a_card_s_figures_are_never_cut_off(stage: Stage) -> None:
+    stage.attach("a.pdf")
+    stage.until(lambda: bool(rows(stage)[0].tokens.text()))
+    row = rows(stage)[0]
+    row.item.preparing = 12
+    row.refresh()
+    assert row.tokens.wordWrap() and "preparing 12 pictures" in row.tokens.text()
+    stage.until(lambda: row.tokens.height() >= row.tokens.heightForWidth(row.tokens.width()))

@@ -32,8 +32,8 @@ def test_the_same_content_under_another_name_is_a_twin() -> None:
 
 def test_summaries() -> None:
     assert summary(ready(Path("a.pdf"))) == "PDF · 3 pages · as text"
-    assert summary(ready(Path("a.png"))) == "Picture · 4 soft tokens"
-    assert summary(ready(Path("a.mp4"))) == "Video · 3 frames · 0:03 · 12 soft tokens"
+    assert summary(ready(Path("a.png"))) == "Picture · 4 picture tokens"
+    assert summary(ready(Path("a.mp4"))) == "Video · 3 frames · 0:03 · 12 picture tokens"
     reading = Item(1, Path("a.pdf"), progress=ReadProgress(4, 200, "page"))
     assert summary(reading) == "Reading page 5 of 200"
     assert summary(replace(reading, progress=None)) == "Waiting to be read…"
@@ -42,7 +42,7 @@ def test_summaries() -> None:
 
 def test_what_was_left_out_is_said() -> None:
     item = ready(Path("a.pdf"), skipped=(Skipped("Page 2", "It is blank."),))
-    assert remark(item) == "1 remark on reading it"
+    assert remark(item) == "1 note about this file"
     assert "Page 2: It is blank." in details(item)
     assert "3 pages as text" in details(item)
     assert remark(ready(Path("a.pdf"))) == ""

@@ -164,5 +164,11 @@ def test_everything_can_be_reached_by_tab(stage: Stage) -> None:
         reached.add(widget)
         widget = widget.nextInFocusChain()
     row = next(iter(stage.window.side.rows.values()))
-    for wanted in (row, row.more_button, row.remove_button, stage.window.composer.edit, stage.window.talk.model_button):
+    for wanted in (row, stage.window.composer.edit, stage.window.talk.model_button):
         assert wanted in reached and wanted.focusPolicy() & Qt.FocusPolicy.TabFocus
+    stops = [
+        one
+        for one in reached
+        if one is not row and row.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert [one for one in stops if one.isVisible() and one.accessibleName() != "Pages"] == [], "one stop for a card"

@@ -156,11 +156,11 @@ def test_forget_asks_once_and_then_really_forgets(stage: Stage) -> None:
     attached(stage, "a.pdf")
     stage.engine.move(key(stage), "disk")
     stage.window.residency.pin(row(stage).item.key, True)
-    menu_action(row(stage), "Forget…").trigger()
+    menu_action(row(stage), "Delete cached data…").trigger()
     dialog = stage.window.findChild(ForgetDialog)
     dialog.keep_button.click()
     assert stage.engine.forgotten == []
-    menu_action(row(stage), "Forget…").trigger()
+    menu_action(row(stage), "Delete cached data…").trigger()
     dialog = next(found for found in stage.window.findChildren(ForgetDialog) if found.isVisible())
     dialog.forget_button.click()
     assert stage.engine.forgotten == [key(stage)] and stage.settings.pinned == ()
