@@ -81,6 +81,7 @@ def _kernels(instructions: str) -> str:
 
 def _model(model: dict[str, Any]) -> list[str]:
     lines = [f"Model:     {one_line(model['name'])} ({model['kind']}) in {one_line(model['folder'])}"]
+    lines += [f"           {one_line(remark)}" for remark in model["remarks"]]
     if model["problem"]:
         return [*lines, f"           {one_line(model['problem'])}"]
     needs = model["needs"]

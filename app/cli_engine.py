@@ -32,6 +32,8 @@ def opened(options: argparse.Namespace, cancel: threading.Event, status: Status)
             say(
                 f"lectern: This is the sample model. {sample_note(engine.info.folder)} Use --model DIR for another one."
             )
+        for remark in engine.info.remarks:
+            say(f"lectern: {remark}")
         yield engine
     finally:
         engine.close()

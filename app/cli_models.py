@@ -10,10 +10,10 @@ from typing import Any
 from app import paths
 from app.cli_terminal import Status, one_line, say, stoppable
 from app.library import checksums, importing
-from app.library.models import MANIFEST
 from app.library.settings import Settings
 from app.ui.sizes import size
 from model.errors import LecternError
+from model.folder_names import MANIFEST
 from model.needs import USUAL_CONTEXT
 from model.types import Format
 
@@ -50,7 +50,8 @@ def _list(as_json: bool) -> int:
 
 def _lines(model: dict[str, Any]) -> list[str]:
     head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
-    return [head, f"  {one_line(model['folder'])}", f"  {one_line(model['problem'] or model['verdict'])}"]
+    about = [model["folder"], model["problem"] or model["verdict"], *model["remarks"]]
+    return [head, *(f"  {one_line(words)}" for words in about)]
 
 
 def _import(source: Path, into: Path | None) -> int:

@@ -199,6 +199,8 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
         "kind": model.kind,
         "bytes": model.bytes,
         "problem": model.problem,
+        "remarks": list(model.remarks),
+        "small": model.small,
         "fits": False,
         "verdict": "",
     }

@@ -20,13 +20,12 @@ from torch import Tensor
 
 from model import quantize
 from model.errors import CancelledError, CheckpointError
+from model.folder_names import MANIFEST, copy_name, find_copy, repository_name
 from model.forms import Form, stored_bytes
 from model.inventory import TensorSpec
 from model.published import PublishedFolder, TensorStream
 from model.quantised_folder import (
     COPIED,
-    FORMAT,
-    MANIFEST,
     atomic_folder,
     slots,
     write_files,
@@ -94,14 +93,12 @@ def quantised_form(
     Without a format that is asked for, one that is there already will do.
     """
     identity = published.identity()
-    formats: list[Format] = [fmt] if fmt else ["int4", "nf4"] if published.trained_for_int4() else ["nf4", "int4"]
-    targets = []
-    for each in formats:
-        ending = "" if each == "nf4" else f"-{each}"
-        name = f"{published.folder.resolve().name}-{identity[:12]}-{FORMAT}e{embedding_bits}{ending}"
-        targets.append((store or published.folder / STORE) / name)
-    target = next((path for path in targets if (path / MANIFEST).is_file()), targets[0])
-    if not (target / MANIFEST).is_file():
+    formats = (fmt,) if fmt else published.formats()
+    place = store or published.folder / STORE
+    target = find_copy(place, identity, formats, embedding_bits)
+    if target is None:
+        published.check_head()
+        target = place / copy_name(repository_name(published.folder), identity, formats[0], embedding_bits)
         _make_room(target, stored_bytes(published.specs, embedding_bits, formats[0]))
         with atomic_folder(target) as partial, published.stream() as stream:
             with _Job(stream, published.nbytes, on_progress, cancel) as job:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model.errors import CheckpointError, UnsupportedModelError
+from model.foreign import quantised_by, quantised_sentence, short
 
 LayerType = Literal["sliding_attention", "full_attention"]
 
@@ -157,27 +158,60 @@ def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
         raise CheckpointError(
             f"{folder / 'config.json'} has no text_config; copy the file from the published model again."
         )
-    if text.get("hidden_size_per_layer_input", 256) or text.get("num_kv_shared_layers", 0):
-        raise UnsupportedModelError(
-            f"{folder} holds a Gemma 4 E2B or E4B, whose per-layer embeddings Lectern does not run; choose "
-            "26B-A4B or 31B."
-        )
+    if how := quantised_by(raw):
+        raise UnsupportedModelError(quantised_sentence(folder, how))
+    _refuse_per_layer_embeddings(text, folder)
     unsupported = [
         name
         for name, wrong in (
             ("attention_bias", bool(text.get("attention_bias"))),
             ("attention_k_eq_v = false", not text.get("attention_k_eq_v", False)),
             ("use_bidirectional_attention = all", text.get("use_bidirectional_attention") == "all"),
-            ("untied embeddings", not text.get("tie_word_embeddings", True)),
             ("hidden_activation", text.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh"),
+            *((f"rope type {kind}", True) for kind in _other_ropes(text)),
         )
         if wrong
     ]
     if unsupported:
         raise UnsupportedModelError(
-            f"{folder} holds a Gemma 4 variant that Lectern does not run ({', '.join(unsupported)}); choose "
-            "26B-A4B or 31B."
+            f"{folder / 'config.json'} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
+            "choose 26B-A4B or 31B as published."
         )
+
+
+def _refuse_per_layer_embeddings(text: Mapping[str, Any], folder: Path) -> None:
+    """E2B and E4B have them. A file that does not say has them too: 256 is what transformers then takes."""
+    size = text.get("hidden_size_per_layer_input")
+    if size is None and (text.get("enable_moe_block") or text.get("attention_k_eq_v")):  # neither E2B nor E4B has these
+        raise CheckpointError(
+            f"{folder / 'config.json'} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
+            "as only E2B and E4B have it; copy the file from the published model again."
+        )
+    if size == 0 and not text.get("num_kv_shared_layers", 0):
+        return
+    name = _SMALL.get(str(text.get("hidden_size")), "Gemma 4 like E2B or E4B")
+    raise UnsupportedModelError(
+        f"{folder} holds a {name}, whose per-layer embeddings and shared KV layers Lectern does not run; choose "
+        "26B-A4B or 31B."
+    )
+
+
+_SMALL = {"1536": "Gemma 4 E2B", "2560": "Gemma 4 E4B"}
+"""By hidden size."""
+
+
+def _other_ropes(text: Mapping[str, Any]) -> list[str]:
+    """Rope types that this engine does not compute, wherever a file says them; ``rope_scaling`` is the older form."""
+    rope, old = text.get("rope_parameters"), text.get("rope_scaling")
+    rope = rope if isinstance(rope, Mapping) else {}
+    said = [rope, old] if isinstance(old, Mapping) else [rope]
+    kinds = [part.get("rope_type") or part.get("type") or "default" for part in said]
+    for layer, usual in (("sliding_attention", "default"), ("full_attention", "proportional")):
+        part = rope.get(layer)
+        kind = part.get("rope_type", usual) if isinstance(part, Mapping) else usual
+        if kind != usual:
+            kinds.append(kind)
+    return [short(kind) for kind in dict.fromkeys(map(str, kinds)) if kind != "default"]
 
 
 def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
@@ -212,8 +246,6 @@ def _text_config(text: Mapping[str, Any]) -> TextConfig:
     global_head_dim, global_kv_heads = _global_heads(text, layer_types)
     rope = text.get("rope_parameters") or {}
     sliding, full = rope.get("sliding_attention") or {}, rope.get("full_attention") or {}
-    if sliding.get("rope_type", "default") != "default" or full.get("rope_type", "proportional") != "proportional":
-        raise ValueError("rope types other than default and proportional")
     moe = bool(text.get("enable_moe_block"))
     config = TextConfig(
         vocab_size=int(text["vocab_size"]),

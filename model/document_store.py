@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.folder_names import MANIFEST
 from model.kv_cache import KVCache, Snapshot
-from model.quantised_folder import MANIFEST
 from model.snapshot_store import SnapshotStore
 from model.tensor_store import DroppedError, TensorStore
 

@@ -7,13 +7,11 @@ others. ``generate`` never raises; whatever goes wrong ends as ``Failed`` with o
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from model import offline  # before everything that could look for a network
 
@@ -28,7 +26,9 @@ from model.document_store import DocumentStore, folder_identity  # noqa: E402
 from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
 from model.features import FeatureCache  # noqa: E402
 from model.files import Files  # noqa: E402
+from model.folder_names import LABEL, actual_folder, model_name, read_json  # noqa: E402
 from model.generation import Generation, LoadedModel  # noqa: E402
+from model.inspection import remarks_of  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
 from model.memory import free_memory, is_out_of_memory  # noqa: E402
 from model.preflight import Speeds, preflight  # noqa: E402
@@ -92,6 +92,7 @@ class Engine:
         if threads is not None:
             torch.set_num_threads(threads)
         failure: LecternError | None = None
+        folder = actual_folder(folder)
         try:
             where = pick_device(device)
             config = read_config(folder)
@@ -223,9 +224,8 @@ def pick_dtype(name: str | None) -> torch.dtype:
 
 def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelInfo:
     """What the window and ``doctor`` say about the model."""
-    label = _label(folder)
     return ModelInfo(
-        name=str(label.get("name") or folder.resolve().name),
+        name=model_name(folder),
         folder=folder,
         device=torch.cuda.get_device_name(source.device) if source.device.type == "cuda" else "cpu",
         dtype=str(source.dtype).removeprefix("torch."),
@@ -234,7 +234,8 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
         weight_bytes=int(getattr(source, "weight_bytes", 0)),
         context_tokens=config.text.max_position_embeddings,
         vision=config.vision is not None,
-        sample=bool(label.get("sample", False)),
+        sample=bool(read_json(folder / LABEL).get("sample", False)),
+        remarks=remarks_of(folder),
     )
 
 
@@ -266,15 +267,6 @@ def _load(
 
 def _unreadable(error: OSError, folder: Path) -> str:
     return f"{error.filename or folder} cannot be used ({error.strerror or error}); choose the model's folder again."
-
-
-def _label(folder: Path) -> dict[str, Any]:
-    """Our own note beside a sample model. Without one, or with a broken one, the folder's name will do."""
-    try:
-        value = json.loads((folder / "lectern.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _sentence(error: Exception) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from model.header import ITEM_BYTES
 from model.inventory import TensorSpec
 from model.types import Format
 
@@ -25,9 +26,6 @@ LANES = 32
 """Rows side by side in the ``rows32`` and ``int4`` layouts."""
 EMBEDDING_BITS = 8
 """The embedding is the LM head too, and 4 bits are too few for it."""
-
-ITEM_BYTES = {"BF16": 2, "F16": 2, "F32": 4, "U8": 1, "I8": 1}
-"""Bytes of one number, by its name in the safetensors format."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,13 @@ from typing import Any
 import torch
 
 from model.errors import CheckpointError
+from model.folder_names import FORMAT, MANIFEST
 from model.forms import Form, choose_form, stored
 from model.inventory import TensorSpec
 from model.quantize import best_layout
 from model.tensor_file import DTYPES, Slot, TensorWriter
 from model.types import Format
 
-MANIFEST = "lectern_quantised.json"
-FORMAT = 1
 COPIED = (
     "config.json",
     "generation_config.json",

@@ -17,12 +17,13 @@ from io import FileIO
 from math import prod
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
 import torch
 from torch import Tensor
 
 from model.errors import CheckpointError
+from model.header import Span, read_spans
 
 DTYPES: dict[str, torch.dtype] = {
     "BF16": torch.bfloat16,
@@ -37,9 +38,6 @@ _ALIGN = 64
 
 _PIECE = 16 << 20
 """Bytes of a tensor that ``MappedFile.pieces`` reads at a time."""
-
-_MAX_HEADER = 100_000_000
-"""The limit that the format itself sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,73 +57,25 @@ class Entry:
 
 
 def read_header(path: Path) -> dict[str, Entry]:
-    """All tensors of a file, checked against the file's length. Raises ``CheckpointError``."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if size < 8 or length > min(_MAX_HEADER, size):
-                raise CheckpointError(f"{path} is not a whole safetensors file; download it again.")
-            header = json.loads(file.read(length))
-    except FileNotFoundError:
-        raise CheckpointError(f"The file {path} is missing; download the model again.") from None
-    except OSError as error:
-        raise CheckpointError(
-            f"{path} cannot be read ({error.strerror}); check the disk and its permissions."
-        ) from None
-    except (ValueError, RecursionError):
-        raise CheckpointError(f"{path} has a damaged header; download it again.") from None
-    return _entries(path, header, 8 + length, size)
+    """All tensors of a file of our own, checked against the file's length. Raises ``CheckpointError``."""
+    return {name: _entry(path, span) for name, span in read_spans(path).items()}
 
 
-def _entries(path: Path, header: Any, base: int, size: int) -> dict[str, Entry]:
-    damaged = CheckpointError(f"{path} has a damaged header; download it again.")
-    if not isinstance(header, dict):
-        raise damaged
-    entries = {}
-    for name, value in header.items():
-        if name == "__metadata__":
-            continue
-        try:
-            code, shape, (start, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
-            numbers = [*shape, start, stop]
-        except (TypeError, KeyError, ValueError):
-            raise damaged from None
-        if not isinstance(code, str) or code not in DTYPES:
-            raise CheckpointError(
-                f"{path} stores {name} as {code}, which is not supported; use the bfloat16 release of the model."
-            )
-        if (
-            not all(isinstance(n, int) and n >= 0 for n in numbers)
-            or stop - start != prod(shape) * DTYPES[code].itemsize
-        ):
-            raise damaged
-        entries[name] = Entry(name, DTYPES[code], shape, base + start, base + stop)
-    end = max((entry.stop for entry in entries.values()), default=base)
-    if end > size:
-        raise CheckpointError(f"{path} is cut short: {size:,} of {end:,} bytes; download it again.")
-    return entries
+def _entry(path: Path, span: Span) -> Entry:
+    if span.dtype not in DTYPES:
+        raise CheckpointError(f"{path} stores {span.name} as {span.dtype}, which is not supported; download it again.")
+    return Entry(span.name, DTYPES[span.dtype], span.shape, span.start, span.stop)
 
 
 class TensorReader:
-    """Reads tensors, or rows of them, by plain file reads, and tells the system not to keep the pages."""
+    """Reads a file by plain file reads, and tells the system not to keep the pages."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = FileIO(path)
 
-    def read(self, entry: Entry, start: int = 0, stop: int | None = None) -> Tensor:
-        """Rows ``start`` to ``stop`` along the first axis (all of it by default)."""
-        rows = entry.shape[0] if entry.shape else 1
-        stop = rows if stop is None else stop
-        row_bytes = entry.nbytes // max(rows, 1)
-        offset, length = entry.start + start * row_bytes, (stop - start) * row_bytes
-        buffer = torch.empty(length, dtype=torch.uint8)
-        self._fill(buffer, offset)
-        shape = (stop - start, *entry.shape[1:]) if entry.shape else ()
-        return buffer.view(entry.dtype).view(shape)
-
-    def _fill(self, buffer: Tensor, offset: int) -> None:
+    def fill(self, buffer: Tensor, offset: int) -> None:
+        """Fill ``buffer`` (uint8) with the file's bytes from ``offset`` on. Raises ``CheckpointError``."""
         view = buffer.numpy().data
         self._file.seek(offset)
         done = 0
@@ -140,14 +90,6 @@ class TensorReader:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +202,15 @@ class MappedFile:
     def tensor(self, name: str) -> Tensor:
         """A view on the file."""
         entry = self.entries[name]
-        count = prod(entry.shape)
-        if count == 0:
-            return torch.empty(entry.shape, dtype=entry.dtype)
-        if entry.start % entry.dtype.itemsize:  # legal, though no writer does it
-            return torch.frombuffer(bytearray(self._map[entry.start : entry.stop]), dtype=entry.dtype).view(entry.shape)
-        return torch.frombuffer(self._map, dtype=entry.dtype, count=count, offset=entry.start).view(entry.shape)
+        return self.numbers(entry.start, entry.stop, entry.dtype).view(entry.shape)
+
+    def numbers(self, start: int, stop: int, dtype: torch.dtype) -> Tensor:
+        """A view on the bytes ``start`` to ``stop``, as numbers in one row."""
+        if start == stop:
+            return torch.empty(0, dtype=dtype)
+        if start % dtype.itemsize:  # legal, though no writer does it
+            return torch.frombuffer(bytearray(self._map[start:stop]), dtype=dtype)
+        return torch.frombuffer(self._map, dtype=dtype, count=(stop - start) // dtype.itemsize, offset=start)
 
     def pieces(self, name: str) -> Iterator[Tensor]:
         """Its rows, some at a time. What was read leaves this process's memory again, and stays in the system's.

@@ -215,6 +215,8 @@ class ModelInfo:
     """True for the seeded random or sample model that ships with the app."""
     tools: bool = False
     """Whether its chat template can declare functions, and go on behind a call."""
+    remarks: tuple[str, ...] = ()
+    """What in its folder is left out, one sentence each for a person."""
 
 
 @dataclass(frozen=True, slots=True)

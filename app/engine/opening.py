@@ -23,6 +23,7 @@ from app.library import models
 from app.library.checksums import check_once
 from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
+from model.folder_names import MANIFEST, actual_folder
 from model.types import CacheSettings, Format, LoadProgress
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def open_engine(
 
     ``lookup``: whether words are drafted from the documents; ``None``: as the settings say.
     """
+    folder = actual_folder(folder) if folder is not None else None
     if folder is not None and (problem := models.problem_of(folder)):
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
@@ -86,13 +88,14 @@ def quantise_model(
 
     ``fmt`` says which numbers, by default those that the model was trained for.
     """
+    folder = actual_folder(folder)
     if problem := models.problem_of(folder):
         raise CheckpointError(problem)
     check_once(folder, on_progress, cancel)
     from model.checkpoint import quantised_form
     from model.published import PublishedFolder
 
-    if (folder / models.MANIFEST).is_file():
+    if (folder / MANIFEST).is_file():
         return folder
     try:
         return quantised_form(PublishedFolder(folder), paths.quantised_store(), 8, on_progress, cancel, fmt)

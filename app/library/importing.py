@@ -17,6 +17,7 @@ from app import paths
 from app.library import checksums
 from app.library.models import look_at, problem_of
 from model.errors import CancelledError, CheckpointError
+from model.folder_names import actual_folder, repository_name
 from model.types import LoadProgress
 
 PARTIAL = ".partial"
@@ -38,14 +39,14 @@ def import_model(
 
     Raises ``CheckpointError`` with one sentence, and ``CancelledError``; both leave what was copied for another try.
     """
-    source = source.resolve()
+    source = actual_folder(source)
     if problem := problem_of(source):
         raise CheckpointError(problem)
     root = into or paths.models_dir()
-    target = root / source.name
+    target = root / repository_name(source)
     if target.exists():
         raise CheckpointError(f"{target} is there already; remove it first, or choose it as the model.")
-    partial = root / f"{source.name}{PARTIAL}"
+    partial = root / f"{target.name}{PARTIAL}"
     names = _files(source)
     try:
         _copy_all(source, partial, names, on_progress, cancel)

@@ -7,26 +7,22 @@ is one sentence: what it is, and what to do.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from app import paths
 from app.library.settings import Settings
-from app.library.shards import shard_problem
 from model.config import read_config
 from model.errors import LecternError
+from model.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
+from model.inspection import Inspected, inspect
 from model.needs import USUAL_CONTEXT, Needs, needs
 from model.types import Format
 
 ModelKind = Literal["published", "quantised", "sample"]
 
-MANIFEST = "lectern_quantised.json"
-INDEX = "model.safetensors.index.json"
-SINGLE = "model.safetensors"
-LABEL = "lectern.json"
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
@@ -50,6 +46,10 @@ class ModelFolder:
     bytes: int
     kind: ModelKind
     problem: str
+    remarks: tuple[str, ...] = ()
+    """What in it is left out, one sentence each."""
+    small: bool = False
+    """Whether its quantised form has been made already."""
 
 
 def sample_model_folder() -> Path:
@@ -62,7 +62,7 @@ def sample_model_folder() -> Path:
 
 def sample_note(folder: Path | None = None) -> str:
     """What the sample model in ``folder`` says of itself; by default the one that would be opened."""
-    note = _json((folder or sample_model_folder()) / LABEL).get("note")
+    note = read_json((folder or sample_model_folder()) / LABEL).get("note")
     return " ".join(note.split()) if isinstance(note, str) and note.strip() else SAMPLE_NOTE
 
 
@@ -72,7 +72,7 @@ def find_models(settings: Settings) -> list[ModelFolder]:
     for folder in _candidates(settings):
         if len(found) >= _MAX_CANDIDATES:
             break
-        key = folder.resolve()
+        key = actual_folder(folder).resolve()
         if key not in found:
             found[key] = look_at(folder)
     return list(found.values())
@@ -98,7 +98,7 @@ def _candidates(settings: Settings) -> Iterator[Path]:
             folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
         except OSError:
             continue
-        yield from (folder for folder in folders if _looks_like_a_model(folder))
+        yield from filter(_looks_like_a_model, map(actual_folder, folders))
 
 
 def _looks_like_a_model(folder: Path) -> bool:
@@ -112,104 +112,63 @@ def _looks_like_a_model(folder: Path) -> bool:
 
 
 def look_at(folder: Path) -> ModelFolder:
-    """What ``folder`` is, and what is wrong with it."""
-    label = _json(folder / LABEL)
+    """What ``folder`` is, and what is wrong with it. Of the Hub's own layout it is the snapshot that is looked at."""
+    folder = actual_folder(folder)
+    label = read_json(folder / LABEL)
     kind: ModelKind = "quantised" if (folder / MANIFEST).is_file() else "published"
     if label.get("sample"):
         kind = "sample"
-    name = str(label.get("name") or folder.name or folder)
     try:
         size = sum(entry.stat().st_size for entry in folder.iterdir() if entry.is_file())
     except OSError:
         size = 0
-    return ModelFolder(folder, name, size, kind, problem_of(folder))
+    found = _examine(folder)
+    problem = found if isinstance(found, str) else ""
+    remarks = found.remarks if isinstance(found, Inspected) else ()
+    small = kind == "quantised" or _copy_of(found) is not None
+    return ModelFolder(folder, model_name(folder), size, kind, problem, remarks, small)
 
 
 def problem_of(folder: Path) -> str:
     """One sentence that says why ``folder`` cannot be used, or nothing."""
+    found = _examine(actual_folder(folder))
+    return found if isinstance(found, str) else ""
+
+
+def _examine(folder: Path) -> Inspected | str | None:
+    """What is known of a published folder, or the sentence that says what is wrong; ``None``: one of our own."""
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    except OSError:
-        return f"The model folder {folder} does not exist or cannot be opened; choose another folder."
-    if MANIFEST in names:
-        return _config_problem(folder)
-    if not any(name.endswith(".safetensors") or name == INDEX for name in names):
-        return _foreign(folder, names)
-    return (
-        _config_problem(folder) or _index_problem(folder, names) or _missing(folder, names) or _damaged(folder, names)
-    )
-
-
-def _foreign(folder: Path, names: list[str]) -> str:
-    """A folder without safetensors: say which other kind of model it holds."""
-    wanted = "choose the folder with config.json and the .safetensors files"
-    for name in names:
-        if name.endswith(".gguf"):
-            return f"{name} is a GGUF file, which Lectern does not read; {wanted} of google/gemma-4-26B-A4B-it."
-        if name.endswith((".bin", ".pt", ".pth", ".ckpt")):
-            return f"{name} may hold a pickled checkpoint, which Lectern never opens; {wanted}."
-    if "config.json" in names:
-        return f"{folder} holds no .safetensors files; download the model's weights into it too."
-    return f"{folder} is not a model folder; {wanted}."
-
-
-def _config_problem(folder: Path) -> str:
-    try:
-        read_config(folder)
+        found = None
+        if (folder / MANIFEST).is_file():
+            read_config(folder)
+        else:
+            found = inspect(folder)
     except LecternError as error:
         return str(error)
     if not (folder / "tokenizer.json").is_file():
         return f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
-    return ""
+    return found
 
 
-def _index_problem(folder: Path, names: list[str]) -> str:
-    """An index that names nothing, or a place outside the folder."""
-    weight_map = _json(folder / INDEX).get("weight_map")
-    files = list(weight_map.values()) if isinstance(weight_map, dict) else []
-    sound = bool(files) and all(isinstance(name, str) and Path(name).name == name for name in files)
-    return "" if sound or INDEX not in names else f"{folder / INDEX} is damaged; download it again."
-
-
-def _missing(folder: Path, names: list[str]) -> str:
-    missing = [name for name in _shards(folder, names) if name not in names]
-    if not missing:
-        return ""
-    more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-    return f"{folder} lacks {missing[0]}{more}; download the missing files into the folder."
-
-
-def _damaged(folder: Path, names: list[str]) -> str:
-    problems = (shard_problem(folder / name) for name in _shards(folder, names))
-    return next((problem for problem in problems if problem), "")
-
-
-def _shards(folder: Path, names: list[str]) -> list[str]:
-    """The weight files that belong to the model."""
-    weight_map = _json(folder / INDEX).get("weight_map")
-    if isinstance(weight_map, dict):
-        # Only names inside the folder: an index is data, and must not lead anywhere else.
-        return sorted({str(name) for name in weight_map.values()} - {""})
-    return [SINGLE] if INDEX not in names else []
+def _copy_of(found: Inspected | str | None) -> Path | None:
+    """The quantised form of a published folder, where it has been made already."""
+    if not isinstance(found, Inspected):
+        return None
+    try:
+        return find_copy(paths.quantised_store(), found.identity(), found.formats())
+    except OSError:
+        return None
 
 
 def model_needs(folder: Path, *, context: int = USUAL_CONTEXT) -> Needs:
     """What the model in ``folder`` takes with ``context`` tokens. Raises ``LecternError`` on a wrong folder."""
-    return needs(read_config(folder), _format_of(folder), context, stored=(folder / MANIFEST).is_file())
-
-
-def _format_of(folder: Path) -> Format:
-    """The 4-bit numbers that the model is stored in, or will be."""
-    if (folder / MANIFEST).is_file():
-        forms = _json(folder / MANIFEST).get("forms")
-        return "int4" if isinstance(forms, dict) and "int4" in forms.values() else "nf4"
-    name = folder.resolve().name.lower()
-    return "int4" if "qat" in name and "q4_0" in name else "nf4"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    folder = actual_folder(folder)
+    config = read_config(folder)
+    found = None if (folder / MANIFEST).is_file() else _examine(folder)
+    stored = folder if (folder / MANIFEST).is_file() else _copy_of(found)
+    if stored is not None:
+        forms = read_json(stored / MANIFEST).get("forms")
+        fmt: Format = "int4" if isinstance(forms, dict) and "int4" in forms.values() else "nf4"
+    else:
+        fmt = found.formats()[0] if isinstance(found, Inspected) else "int4" if says_q4_0(folder) else "nf4"
+    return needs(config, fmt, context, stored=stored is not None)

@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.library.list.window_wanted.connect(self.new_window)
         self.library.list.export_wanted.connect(self.dialogs.export)
         self.history.notice.connect(lambda line: talk.notices.add(line, "history", everywhere=True))
+        self.model.notice.connect(self._show_remarks)
         for leave in (self.undoing.leave, self.side.show_others):
             asking.cleared.connect(leave)
         self.common.settings_changed.connect(self._take_settings)
@@ -368,6 +369,12 @@ class MainWindow(QMainWindow):
         if self._settings.conversation != open_now:
             self._settings.conversation = open_now
             self._settings.save()
+
+    def _show_remarks(self, words: str) -> None:
+        """What the model's folder holds that is left out; nothing once another model is there."""
+        self.talk.notices.drop("model")
+        if words:
+            self.talk.notices.add(words, "model", everywhere=True)
 
     def _show_title(self) -> None:
         title = self.asking.title

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.model_jobs import ModelJobs
+from app.i18n import sentence
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.ui.background import Background
@@ -22,6 +23,8 @@ class ModelControl(QObject):
 
     changed = Signal()
     found_changed = Signal()
+    notice = Signal(str)
+    """What the person should know of the model that was just opened; empty where there is nothing."""
 
     def __init__(self, engine: Engine, settings: UserSettings, background: Background) -> None:
         super().__init__()
@@ -96,6 +99,7 @@ class ModelControl(QObject):
             return
         self._remember(info)
         self._become(ModelState(ModelPhase.READY, info=info))
+        self.notice.emit(" ".join(map(sentence, info.remarks)))
 
     def _remember(self, info: ModelInfo) -> None:
         """What was opened last is opened at the next start."""

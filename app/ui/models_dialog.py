@@ -175,7 +175,7 @@ class ModelsDialog(QDialog):
         self._enable()
 
     def _fill(self, line: int, model: dict[str, Any]) -> None:
-        verdict = sentence(model["problem"] or model["verdict"])
+        verdict = " ".join(map(sentence, (model["problem"] or model["verdict"], *model["remarks"])))
         sign = "✓ " if model["fits"] and not model["problem"] else "⚠ "
         texts = (model["name"], _kinds()[model["kind"]], size(model["bytes"]), sign + verdict)
         for place, text in enumerate(texts):
@@ -207,7 +207,8 @@ class ModelsDialog(QDialog):
         model, busy = self.selected, self.jobs.busy
         usable = model is not None and not model["problem"]
         self.load_button.setEnabled(usable)
-        self.quantise_button.setEnabled(usable and model is not None and model["kind"] == "published" and not busy)
+        large = model is not None and model["kind"] == "published" and not model["small"]
+        self.quantise_button.setEnabled(usable and large and not busy)
         self.remove_button.setEnabled(model is not None and model["kind"] != "sample" and not busy)
         self.import_button.setEnabled(not busy)
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from app.library import checksums, models
 from app.library.settings import Settings
-from app.library.shards import shard_problem
 from model.checkpoint import open_checkpoint
 from model.config import read_config
 from model.document_store import DocumentStore
 from model.errors import LecternError
+from model.folder_names import LABEL
+from model.inspection import INDEX
 from model.inventory import expected_tensors
 from model.quantised_folder import MANIFEST, read_manifest
 from model.snapshot_store import SnapshotStore
@@ -69,7 +70,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_header_of_a_weight_file(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.safetensors"
     path.write_bytes(data)
-    shard_problem(path)
     entries = or_sentence(lambda: read_header(path))
     if entries:
         mapped = MappedFile(path)
@@ -80,7 +80,6 @@ def test_the_header_of_a_weight_file(tmp_path: Path, data: bytes) -> None:
 def test_a_header_nested_without_end(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     path.write_bytes(len(DEEP).to_bytes(8, "little") + DEEP)
-    assert shard_problem(path)
     with pytest.raises(LecternError):
         read_header(path)
 
@@ -172,9 +171,9 @@ def test_an_index_and_a_tokenizer(model: Path, tmp_path: Path, data: st.DataObje
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_bytes((model / "config.json").read_bytes())
     index = {"metadata": {}, "weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
-    (folder / models.INDEX).write_bytes(data.draw(st.one_of(altered(index).map(dumped), anything.map(dumped), noise)))
+    (folder / INDEX).write_bytes(data.draw(st.one_of(altered(index).map(dumped), anything.map(dumped), noise)))
     (folder / "tokenizer.json").write_bytes(data.draw(st.one_of(anything.map(dumped), noise)))
-    (folder / models.LABEL).write_bytes(data.draw(st.one_of(anything.map(dumped), noise)))
+    (folder / LABEL).write_bytes(data.draw(st.one_of(anything.map(dumped), noise)))
     assert models.problem_of(folder)
     models.sample_note(folder)
     or_sentence(lambda: open_checkpoint(folder, device="cpu", dtype=torch.bfloat16, quantise=False))

@@ -21,6 +21,7 @@ from model.checkpoint import open_checkpoint, quantised_form
 from model.config import read_config
 from model.decoder import Decoder
 from model.errors import CancelledError, CheckpointError, ModelError, UnsupportedModelError
+from model.inspection import INDEX
 from model.published import PublishedFolder
 from model.quantised_folder import MANIFEST, verify
 from model.quantised_source import QuantisedSource
@@ -209,8 +210,8 @@ def rewrite(path: Path, change: Callable[[dict[str, Slot]], None]) -> None:
             writer.write(slot.name, torch.zeros(slot.shape, dtype=slot.dtype))
 
 
-def set_header(path: Path, text: bytes) -> None:
-    path.write_bytes(len(text).to_bytes(8, "little") + text)
+def set_header(path: Path, text: bytes, data: bytes = b"") -> None:
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
 
 
 def reshape_norm(table: dict[str, Slot]) -> None:
@@ -229,11 +230,11 @@ def add_tensor(table: dict[str, Slot]) -> None:
 
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no config": (lambda f: (f / "config.json").unlink(), "config.json"),
-    "no index": (lambda f: (f / published.INDEX).unlink(), published.INDEX),
-    "damaged index": (lambda f: (f / published.INDEX).write_text("{"), published.INDEX),
+    "no index": (lambda f: (f / INDEX).unlink(), INDEX),
+    "damaged index": (lambda f: (f / INDEX).write_text("{"), INDEX),
     "index that leaves the folder": (
-        lambda f: (f / published.INDEX).write_text('{"weight_map": {"a": "../x.safetensors"}}'),
-        published.INDEX,
+        lambda f: (f / INDEX).write_text('{"weight_map": {"a": "../x.safetensors"}}'),
+        INDEX,
     ),
     "missing shard": (lambda f: shard(f, 1).unlink(), "model-00002-of"),
     "truncated shard": (lambda f: os.truncate(shard(f), shard(f).stat().st_size - 100), "cut short"),
@@ -247,7 +248,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
         "header",
     ),
     "unknown dtype": (
-        lambda f: set_header(shard(f), b'{"a": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}'),
+        lambda f: set_header(shard(f), b'{"a": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}', b"x"),
         "F8_E4M3",
     ),
     "missing tensor": (lambda f: rewrite(shard(f, 1), lambda t: t.clear()), "lacks"),

@@ -62,6 +62,50 @@ def changed(**text: Any) -> dict[str, Any]:
     return PUBLISHED | {"text_config": PUBLISHED["text_config"] | text}
 
 
+# transformers leaves out what is its default: 256 for per-layer embeddings, no experts, no K = V.
+_LEFT_OUT = ("hidden_size_per_layer_input", "enable_moe_block", "attention_k_eq_v", "num_experts")
+SMALL = PUBLISHED | {
+    "text_config": {k: v for k, v in PUBLISHED["text_config"].items() if k not in _LEFT_OUT} | {"hidden_size": 2560}
+}
+
+
+def test_a_26b_that_does_not_say_that_it_has_no_per_layer_embeddings_is_not_called_an_e2b(tmp_path: Path) -> None:
+    text = {key: value for key, value in PUBLISHED["text_config"].items() if key != "hidden_size_per_layer_input"}
+    with pytest.raises(CheckpointError, match=r"config\.json .* hidden_size_per_layer_input is 0"):
+        read_config(write(tmp_path, PUBLISHED | {"text_config": text}))
+
+
+QUANTISED: dict[str, tuple[dict[str, Any], str]] = {
+    "bitsandbytes 4": ({"quant_method": "bitsandbytes", "load_in_4bit": True}, "bitsandbytes, 4-bit"),
+    "bitsandbytes 8": ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "bitsandbytes, 8-bit"),
+    "awq": ({"quant_method": "awq", "bits": 4, "group_size": 128}, "AWQ, 4-bit"),
+    "gptq": ({"quant_method": "gptq", "bits": 8}, "GPTQ, 8-bit"),
+    "fp8": ({"quant_method": "fp8", "weight_block_size": [128, 128]}, "FP8"),
+    "nvfp4": ({"quant_method": "compressed-tensors", "format": "nvfp4-pack-quantized"}, "NVFP4, compressed-tensors"),
+    "ct fp8": ({"quant_method": "compressed-tensors", "format": "float-quantized"}, "FP8, compressed-tensors"),
+    "ct int4": ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, "4-bit integers, compressed-ten"),
+    "modelopt": ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "NVFP4, ModelOpt"),
+    "mlx": ({"group_size": 64, "bits": 4}, "MLX, 4-bit"),
+    "another": ({"quant_method": "new\nthing"}, "new thing"),
+}
+
+
+@pytest.mark.parametrize("name", QUANTISED)
+@pytest.mark.parametrize("key", ["quantization_config", "quantization"])
+def test_what_another_program_has_quantised(name: str, key: str, tmp_path: Path) -> None:
+    said, words = QUANTISED[name]
+    inside = PUBLISHED | {"text_config": PUBLISHED["text_config"] | {key: said}}
+    for value in (PUBLISHED | {key: said}, inside):
+        with pytest.raises(UnsupportedModelError) as error:
+            read_config(write(tmp_path, value))
+        assert f"quantised already ({words}" in str(error.value) and "bfloat16 release" in str(error.value)
+        assert "download both" not in str(error.value) and "\n" not in str(error.value)
+
+
+def test_an_empty_quantization_config_says_nothing(tmp_path: Path) -> None:
+    read_config(write(tmp_path, PUBLISHED | {"quantization_config": None, "quantization": {}}))
+
+
 def test_the_published_form(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, PUBLISHED))
     assert config.text.layer_types.count("full_attention") == 5
@@ -100,6 +144,13 @@ def test_a_generation_config_takes_no_stop_token_away(tmp_path: Path) -> None:
         (changed(num_kv_shared_layers=10), "E2B or E4B"),
         (changed(attention_k_eq_v=False), "attention_k_eq_v"),
         (changed(attention_bias=True), "attention_bias"),
+        (changed(rope_parameters={"full_attention": {"rope_type": "yarn"}}), "rope type yarn"),
+        (changed(rope_parameters={"sliding_attention": {"rope_type": "linear", "factor": 8}}), "rope type linear"),
+        (changed(rope_parameters={"rope_type": "llama3", "factor": 8}), "rope type llama3"),
+        (changed(rope_scaling={"type": "dynamic", "factor": 2}), "rope type dynamic"),
+        (changed(hidden_size_per_layer_input=256, hidden_size=1536), "a Gemma 4 E2B, "),
+        (changed(hidden_size_per_layer_input=256, hidden_size=2560), "a Gemma 4 E4B, "),
+        (SMALL, "a Gemma 4 E4B, "),
     ],
 )
 def test_models_of_another_kind(value: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -120,7 +171,6 @@ def test_models_of_another_kind(value: dict[str, Any], words: str, tmp_path: Pat
         changed(top_k_experts=200),
         changed(layer_types=["full_attention"]),
         changed(layer_types=["full_attention"] * 29 + ["sliding_attention"]),
-        changed(rope_parameters={"full_attention": {"rope_type": "yarn"}}),
         PUBLISHED | {"vision_config": {"hidden_size": 1152, "num_hidden_layers": 2, "patch_size": 14}},
     ],
 )

@@ -13,7 +13,8 @@ import torch
 
 from model.checkpoint import open_checkpoint
 from model.config import parse_config, read_config
-from model.forms import ITEM_BYTES, stored_bytes
+from model.forms import stored_bytes
+from model.header import ITEM_BYTES
 from model.inventory import expected_tensors
 from model.kv_cache import KVCache
 from model.needs import USUAL_CONTEXT, WORK_SPACE, download_of_the_26b, kv_bytes, needs, needs_of_the_26b

@@ -25,6 +25,7 @@ from app.library.models import (
 from app.library.settings import Settings
 from model.errors import CheckpointError
 from model.synthetic_shapes import shape_config
+from tests.folders import write_empty_weights
 
 
 @pytest.fixture(autouse=True)
@@ -35,23 +36,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write_shard(path: Path, size: int = 16) -> None:
-    header = json.dumps({"__metadata__": {"format": "pt"}, "w": {"dtype": "U8", "data_offsets": [0, size]}}).encode()
-    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(size))
-
-
 def write_model(folder: Path, *, shards: int = 1, shape: str = "tiny", label: dict[str, Any] | None = None) -> Path:
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(shape_config(shape)))
     (folder / "tokenizer.json").write_text("{}")
-    if shards == 1:
-        write_shard(folder / "model.safetensors")
-    else:
-        names = [f"model-{n:05}-of-{shards:05}.safetensors" for n in range(1, shards + 1)]
-        for name in names:
-            write_shard(folder / name)
-        index = {"weight_map": {f"w{n}": name for n, name in enumerate(names)}}
-        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    write_empty_weights(folder, shape_config(shape), shards)
     if label:
         (folder / "lectern.json").write_text(json.dumps(label))
     return folder

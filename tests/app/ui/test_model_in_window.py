@@ -172,3 +172,11 @@ def test_everything_can_be_reached_by_tab(stage: Stage) -> None:
         if one is not row and row.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
     assert [one for one in stops if one.isVisible() and one.accessibleName() != "Pages"] == [], "one stop for a card"
+
+
+def test_what_is_left_out_of_a_models_folder_is_said_until_another_one_is_open(stage: Stage) -> None:
+    remark = "This folder also holds a drafter for speculative decoding, which Lectern does not use."
+    stage.engine.become(model_info(remarks=(remark,)))
+    assert stage.window.talk.notices.text == remark and stage.window.talk.notices.isVisible()
+    stage.engine.become(model_info())
+    assert not stage.window.talk.notices.isVisible()

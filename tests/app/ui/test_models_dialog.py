@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.library.checksums import write_sums
-from app.library.models import LABEL
 from app.library.settings import Settings
 from app.ui.background import Background
 from app.ui.model_control import ModelControl
 from app.ui.models_dialog import ModelsDialog
+from model.folder_names import LABEL
 from model.synthetic import write_checkpoint
 from model.types import LoadProgress
 from tests.fakes import FakeEngineBridge, model_info
@@ -167,3 +167,25 @@ def test_work_goes_on_when_the_dialog_is_closed(
     dialog.close()
     qtbot.waitUntil(lambda: not control.jobs.busy, timeout=10_000)
     assert (paths.models_dir() / "other").is_dir()
+
+
+def test_a_model_that_is_small_already_is_not_made_small_again(
+    dialog: ModelsDialog, qtbot: QtBot, home: Path
+) -> None:
+    """Its quantised copy stands there under its own name, and neither line offers what is done."""
+    choose(dialog, "gemma")
+    assert dialog.quantise_button.isEnabled()
+    dialog.quantise_button.click()
+    qtbot.waitUntil(lambda: not dialog.jobs.busy and len(dialog.models) == 3, timeout=30_000)
+    for line in range(3):
+        dialog.table.selectRow(line)
+        assert not dialog.quantise_button.isEnabled()
+    assert [text(dialog, line, 0) for line in range(2)] == ["gemma", "gemma"]
+    assert {text(dialog, line, 1) for line in range(2)} == {"as published", "4 bits, ready"}
+
+
+def test_what_is_left_out_of_a_folder_stands_in_the_list(dialog: ModelsDialog, qtbot: QtBot, home: Path) -> None:
+    (paths.models_dir() / "gemma" / "adapter_config.json").write_text("{}")
+    dialog.refresh()
+    qtbot.waitUntil(lambda: "an adapter (adapter_config.json)" in text(dialog, 0, 3), timeout=10_000)
+    assert text(dialog, 0, 3).startswith("✓ It fits into memory")

@@ -1,0 +1,93 @@
+"""The header of a safetensors file: which tensors lie where. No torch, and no weight is read.
+
+The format is 8 bytes of header length, a JSON header, then the data without gaps.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from model.errors import CheckpointError
+
+ITEM_BYTES = {
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0"), 1),
+    **dict.fromkeys(("BF16", "F16", "I16", "U16"), 2),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F64", "I64", "U64", "C64"), 8),
+}
+"""Bytes of one number, by its name in the format. Numbers of less than a byte are not among them."""
+
+_MAX_HEADER = 100_000_000
+"""The limit that the format itself sets."""
+_LFS = b"version https://git-lfs"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one tensor lies in a file, in bytes from the file's start. ``dtype`` is a name of the format."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in the file."""
+        return self.stop - self.start
+
+
+def read_spans(path: Path) -> dict[str, Span]:
+    """All tensors of a file, checked against the file's length. Raises ``CheckpointError``."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            if start and _LFS.startswith(start):
+                raise CheckpointError(f"{path} is a Git LFS pointer, not the weights; run `git lfs pull` there.")
+            length = int.from_bytes(start, "little")
+            if len(start) < 8 or not 0 < length <= min(_MAX_HEADER, size - 8):
+                raise CheckpointError(f"{path} is cut off or not a safetensors file; download it again.")
+            header = json.loads(file.read(length))
+    except FileNotFoundError:
+        raise CheckpointError(f"The file {path} is missing; download the model again.") from None
+    except OSError as error:
+        raise CheckpointError(
+            f"{path} cannot be read ({error.strerror}); check the disk and its permissions."
+        ) from None
+    except (ValueError, RecursionError):
+        raise CheckpointError(f"{path} has a damaged header; download it again.") from None
+    return _spans(path, header, 8 + length, size)
+
+
+def _spans(path: Path, header: Any, base: int, size: int) -> dict[str, Span]:
+    damaged = CheckpointError(f"{path} has a damaged header; download it again.")
+    if not isinstance(header, dict):
+        raise damaged
+    spans = {}
+    for name, value in header.items():
+        if name == "__metadata__":
+            continue
+        try:
+            code, shape, (start, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
+            numbers = [*shape, start, stop]
+        except (TypeError, KeyError, ValueError):
+            raise damaged from None
+        if not isinstance(code, str) or not all(type(n) is int and n >= 0 for n in numbers) or stop < start:
+            raise damaged
+        if code in ITEM_BYTES and stop - start != prod(shape) * ITEM_BYTES[code]:
+            raise damaged
+        spans[name] = Span(name, code, shape, base + start, base + stop)
+    end = max((span.stop for span in spans.values()), default=base)
+    if end > size:
+        raise CheckpointError(
+            f"{path} is cut short: it is {size:,} bytes long where it must be {end:,}; download it again."
+        )
+    if end < size:
+        raise CheckpointError(f"{path} is {size:,} bytes long where it must be {end:,}; download it again.")
+    return spans
