@@ -1521,68 +1521,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>{0} is not a model folder; {1}.</source>
-      <translation>{0} ist kein Modellordner; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} lacks {1}{2}; download the missing files into the folder.</source>
-      <translation>{0} fehlt {1}{2}; laden Sie die fehlenden Dateien in den Ordner.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} holds no .safetensors files; download the model's weights into it too.</source>
-      <translation>{0} enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells hinein.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
       <source>{0} holds no tokenizer.json; copy all files of the published model into the folder.</source>
       <translation>{0} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} is damaged; download it again.</source>
-      <translation>{0} ist beschädigt; laden Sie es noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>The model folder {0} does not exist or cannot be opened; choose another folder.</source>
-      <translation>Den Modellordner {0} gibt es nicht, oder er kann nicht geöffnet werden; wählen Sie einen anderen.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} is a GGUF file, which Lectern does not read; {1} of google/gemma-4-26B-A4B-it.</source>
-      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; {1} von google/gemma-4-26B-A4B-it.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} may hold a pickled checkpoint, which Lectern never opens; {1}.</source>
-      <translation>{0} kann einen Pickle-Checkpoint enthalten, den Lectern nie öffnet; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is {1} bytes long where it must be {2}; {3}.</source>
-      <translation>{0} ist {1} Byte lang, wo es {2} sein müssen; {3}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} cannot be read ({1}); check the disk and the permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und die Rechte.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is damaged or not a safetensors file; {1}.</source>
-      <translation>{0} ist beschädigt oder keine safetensors-Datei; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` or {1}.</source>
-      <translation>{0} ist ein Verweis von Git LFS, nicht die Gewichte; rufen Sie `git lfs pull` auf oder {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is cut off or not a safetensors file; {1}.</source>
-      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; {1}.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
@@ -4935,6 +4875,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/config.py" />
+      <source>{0} describes a Gemma 4 that Lectern does not run ({1}); choose 26B-A4B or 31B as published.</source>
+      <translation>{0} beschreibt ein Gemma 4, das Lectern nicht ausführt ({1}); wählen Sie 26B-A4B oder 31B, wie sie veröffentlicht sind.</translation>
+    </message>
+    <message>
+      <location filename="model/config.py" />
+      <source>{0} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as only E2B and E4B have it; copy the file from the published model again.</source>
+      <translation>{0} sagt nicht, dass hidden_size_per_layer_input 0 ist; fehlt die Angabe, ist es 256, was nur E2B und E4B haben. Kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+    </message>
+    <message>
+      <location filename="model/config.py" />
       <source>{0} is not a complete Gemma 4 configuration ({1}); copy the file from the published model again.</source>
       <translation>{0} ist keine vollständige Konfiguration von Gemma 4 ({1}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
@@ -4999,9 +4949,174 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Was von einem Dokument auf der Festplatte behalten war, wurde kürzer, während es benutzt wurde; fragen Sie noch einmal, und es wird neu gelesen.</translation>
     </message>
     <message>
+      <location filename="model/foreign.py" />
+      <source>{0} holds a model that another program has quantised already ({1}), which Lectern does not read; choose the bfloat16 release of the model, which Lectern quantises by itself.</source>
+      <translation>{0} enthält ein Modell, das ein anderes Programm bereits quantisiert hat ({1}), was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells, die Lectern selbst quantisiert.</translation>
+    </message>
+    <message>
       <location filename="model/generation.py" />
       <source>The request has {0} tokens and the model's context holds {1}; attach fewer pages or frames, or choose a smaller visual budget.</source>
       <translation>Die Frage hat {0} Token, und der Kontext des Modells fasst {1}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie ein kleineres visuelles Budget.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} has a damaged header; download it again.</source>
+      <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} is cut short: it is {1} bytes long where it must be {2}; download it again.</source>
+      <translation>{0} ist abgeschnitten: Die Datei ist {1} Byte lang und müsste {2} lang sein; laden Sie sie erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} is {1} bytes long where it must be {2}; download it again.</source>
+      <translation>{0} ist {1} Byte lang und müsste {2} lang sein; laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>The file {0} is missing; download the model again.</source>
+      <translation>Die Datei {0} fehlt; laden Sie das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
+      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` there.</source>
+      <translation>{0} ist ein Verweis von Git LFS und nicht die Gewichte selbst; führen Sie dort `git lfs pull` aus.</translation>
+    </message>
+    <message>
+      <location filename="model/header.py" />
+      <source>{0} is cut off or not a safetensors file; download it again.</source>
+      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; laden Sie sie erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which Lectern does not run; choose a model with tied embeddings, as published.</source>
+      <translation>{0} enthält ein Gemma 4, dessen Ausgabeschicht (lm_head.weight) getrennt von der Einbettung trainiert wurde; das führt Lectern nicht aus. Wählen Sie ein Modell mit gemeinsamer Einbettung, wie es veröffentlicht ist.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>This folder also holds an adapter ({0}), which Lectern does not apply yet: the weights beside it answer as they are.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({0}), den Lectern noch nicht anwendet: Die Gewichte daneben antworten so, wie sie sind.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} is a GGUF file, which Lectern does not read; choose the folder with config.json and the .safetensors files of google/gemma-4-26B-A4B-it.</source>
+      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; wählen Sie den Ordner mit config.json und den .safetensors-Dateien von google/gemma-4-26B-A4B-it.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} is not a model folder; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{0} ist kein Modellordner; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} is a file; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{0} ist eine Datei; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
+      <translation>{0} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} may hold a pickled checkpoint, a format that can run code and is never opened; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{0} ist womöglich ein Pickle-Checkpoint, ein Format, das Code ausführen kann und nie geöffnet wird; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} has no weights: it holds no .safetensors files; download the model's weights into it too.</source>
+      <translation>{0} hat keine Gewichte: Der Ordner enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells dorthin herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} holds several snapshots of a model; choose one of the folders in snapshots.</source>
+      <translation>{0} enthält mehrere Stände eines Modells; wählen Sie einen der Ordner in snapshots.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} is damaged; download it again.</source>
+      <translation>{0} ist beschädigt; laden Sie es noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} lacks {1}{2}; download the missing files into the folder.</source>
+      <translation>{0} fehlt {1}{2}; laden Sie die fehlenden Dateien in den Ordner.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>The model folder {0} does not exist or cannot be opened; choose another folder.</source>
+      <translation>Den Modellordner {0} gibt es nicht, oder er kann nicht geöffnet werden; wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <location filename="model/inspection.py" />
+      <source>{0} has weights but no {1}; download that file too.</source>
+      <translation>{0} hat Gewichte, aber kein {1}; laden Sie auch diese Datei herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>This folder also holds an audio tower, which Lectern does not run: only text and pictures are read.</source>
+      <translation>Dieser Ordner enthält auch einen Audio-Encoder, den Lectern nicht ausführt: Nur Text und Bilder werden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>This folder also holds a drafter for speculative decoding, which Lectern does not use.</source>
+      <translation>Dieser Ordner enthält auch ein Entwurfsmodell für spekulatives Dekodieren, das Lectern nicht verwendet.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>This folder also holds scales for a KV cache in 8 bits, which Lectern does not need.</source>
+      <translation>Dieser Ordner enthält auch Skalen für einen KV-Cache in 8 Bit, die Lectern nicht braucht.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} lacks {1} of the model's {2} tensors, such as {3}; download the model again.</source>
+      <translation>{0} fehlen {1} der {2} Tensoren des Modells, etwa {3}; laden Sie das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as it was published.</source>
+      <translation>{0} enthält {1}, was kein Gemma 4 hat, das Lectern kennt; die Antworten könnten deshalb falsch sein. Wählen Sie das Modell, wie es veröffentlicht wurde.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} stores {1} as {2} where config.json says {3}; config.json and weights come from different models, so download both again.</source>
+      <translation>{0} speichert {1} als {2}, wo config.json {3} sagt; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} holds an adapter that was not merged into the weights ({1}); merge it first, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
+      <translation>{0} enthält einen Adapter, der nicht mit den Gewichten zusammengeführt wurde ({1}); führen Sie ihn zuerst zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} holds no vision tower, which its config.json describes ({1}); choose a folder with the whole model, text and vision.</source>
+      <translation>{0} enthält keinen Bild-Encoder, den seine config.json beschreibt ({1}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} holds none of the tensors of the language model that config.json describes, such as {1}; choose the folder of a Gemma 4 as Google or transformers writes it.</source>
+      <translation>{0} enthält keinen der Tensoren des Sprachmodells, das config.json beschreibt, etwa {1}; wählen Sie den Ordner eines Gemma 4, wie Google oder transformers ihn schreibt.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} holds a vision tower ({1}) that config.json does not describe; copy config.json from where the weights come from.</source>
+      <translation>{0} enthält einen Bild-Encoder ({1}), den config.json nicht beschreibt; kopieren Sie config.json von dort, woher die Gewichte stammen.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
+      <source>{0} stores {1} as {2} and its siblings as {3}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
+      <translation>{0} speichert {1} als {2} und das Zugehörige als {3}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/located.py" />
+      <source>{0} became shorter while it was read; download it again.</source>
+      <translation>{0} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/pictures.py" />
@@ -5032,56 +5147,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt.py" />
       <source>A picture is too small to be looked at; leave it out or attach a larger one.</source>
       <translation>Ein Bild ist zu klein, um angesehen zu werden; lassen Sie es weg oder hängen Sie ein größeres an.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} has no weights; download the model's .safetensors files into it.</source>
-      <translation>{0} hat keine Gewichte; laden Sie die .safetensors-Dateien des Modells hinein.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} is in the GGUF format, which Lectern does not read; choose a folder with the model's .safetensors files.</source>
-      <translation>{0} ist im GGUF-Format, das Lectern nicht liest; wählen Sie einen Ordner mit den .safetensors-Dateien des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} is a file; choose the folder that holds the model's config.json.</source>
-      <translation>{0} ist eine Datei; wählen Sie den Ordner, der das config.json des Modells enthält.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} holds its weights as {1}, a format that can run code and is never opened; download the model's .safetensors files.</source>
-      <translation>{0} enthält seine Gewichte als {1}, ein Format, das Programme ausführen kann und nie geöffnet wird; laden Sie die .safetensors-Dateien des Modells herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} has weights but no {1}; download that file too.</source>
-      <translation>{0} hat Gewichte, aber kein {1}; laden Sie auch diese Datei herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0}{1} is missing; download the model again.</source>
-      <translation>{0}{1} fehlt; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} lacks {1} of the model's {2} tensors, such as {3}; download the model again.</source>
-      <translation>{0} fehlen {1} der {2} Tensoren des Modells, etwa {3}; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} has tensors that config.json does not name, such as {1}; config.json and weights come from different models, so download both again.</source>
-      <translation>{0} hat Tensoren, die config.json nicht nennt, etwa {1}; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} stores {1} as {2} where config.json says {3}; config.json and weights come from different models, so download both again.</source>
-      <translation>{0} speichert {1} als {2}, wo config.json {3} sagt; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} stores {1} as {2}, so it is quantised already in a way that Lectern does not read; use the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2}, ist also schon auf eine Art quantisiert, die Lectern nicht liest; nehmen Sie die bfloat16-Fassung des Modells.</translation>
     </message>
     <message>
       <location filename="model/quantised_folder.py" />
@@ -5145,28 +5210,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/tensor_file.py" />
-      <source>{0} has a damaged header; download it again.</source>
-      <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} is cut short: {1} of {2} bytes; download it again.</source>
-      <translation>{0} ist abgeschnitten: {1} von {2} Byte; laden Sie die Datei noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>The file {0} is missing; download the model again.</source>
-      <translation>Die Datei {0} fehlt; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} stores {1} as {2}, which is not supported; use the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; nehmen Sie die bfloat16-Fassung des Modells.</translation>
+      <source>{0} stores {1} as {2}, which is not supported; download it again.</source>
+      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/tensor_file.py" />
@@ -5177,16 +5222,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/tensor_file.py" />
       <source>{0} was changed while it was in use; copy the model again and choose its folder anew.</source>
       <translation>{0} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} is not a whole safetensors file; download it again.</source>
-      <translation>{0} ist keine ganze safetensors-Datei; laden Sie sie noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} became shorter while it was read; download it again.</source>
-      <translation>{0} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/tokenizer.py" />
@@ -5237,486 +5272,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_run.py" />
-      <source>{done} of {total} pages gone through</source>
-      <translation>{done} von {total} Seiten durchgegangen</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_run.py" />
-      <source>{n} remark</source>
-      <translation>{n} Bemerkung</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_run.py" />
-      <source>{n} remarks</source>
-      <translation>{n} Bemerkungen</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>lectern: Stopped; not every scene has a summary.</source>
-      <translation>lectern: Angehalten; nicht jede Szene hat eine Zusammenfassung.</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>Looking through {name}: {done} of {total}</source>
-      <translation>Sehe {name} durch: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>Taking pictures: scene {done} of {total}</source>
-      <translation>Nehme Bilder: Szene {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>Summary of the whole</source>
-      <translation>Zusammenfassung des Ganzen</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>lectern: Written: {path}</source>
-      <translation>lectern: Geschrieben: {path}</translation>
-    </message>
-    <message>
-      <location filename="app/cli_scenes.py" />
-      <source>Summary of scene {number} of {total}</source>
-      <translation>Zusammenfassung von Szene {number} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/composer.py" />
-      <source>Asking differently. The earlier question and its answer stay.</source>
-      <translation>Anders gefragt. Die frühere Frage und ihre Antwort bleiben.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/coverage.py" />
-      <source>Lines: text. Full: picture. Half and half: both. Crossed: not read.</source>
-      <translation>Linien: Text. Voll: Bild. Halb und halb: beides. Durchkreuzt: nicht gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read?</source>
-      <translation>Gelesenes vergessen?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget it</source>
-      <translation>Vergessen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Keep it</source>
-      <translation>Behalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read of {name}?</source>
-      <translation>Vergessen, was von {name} gelesen wurde?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Stop the answer, or withdraw a waiting question</source>
-      <translation>Die Antwort anhalten oder eine wartende Frage zurückziehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Larger, smaller</source>
-      <translation>Größer, kleiner</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Five seconds back, on</source>
-      <translation>Fünf Sekunden zurück, weiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>One frame back, on</source>
-      <translation>Ein Bild zurück, weiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Scene before, next scene</source>
-      <translation>Szene davor, nächste Szene</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files.py" />
-      <source>{names} and {number} more</source>
-      <translation>{names} und {number} weitere</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files.py" />
-      <source>Not added: {names}. Lectern reads PDF, pictures and video.</source>
-      <translation>Nicht hinzugefügt: {names}. Lectern liest PDF, Bilder und Videos.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>What the model should keep in mind in this conversation: how to answer, what to look for, in which language. It counts from the next question on.</source>
-      <translation>Was das Modell in dieser Unterhaltung beachten soll: wie es antwortet, worauf es achtet, in welcher Sprache. Es gilt ab der nächsten Frage.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Begin with: {name}</source>
-      <translation>Beginnen mit: {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Use them</source>
-      <translation>Übernehmen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>No instructions</source>
-      <translation>Keine Anweisungen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Begin with</source>
-      <translation>Beginnen mit</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Detail of pictures</source>
-      <translation>Genauigkeit der Bilder</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>What the model has read of it</source>
-      <translation>Was das Modell davon gelesen hat</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Forget…</source>
-      <translation>Vergessen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} remark on reading it</source>
-      <translation>{n} Bemerkung zum Lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} remarks on reading it</source>
-      <translation>{n} Bemerkungen zum Lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} soft token</source>
-      <translation>{n} Bild-Token</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} soft tokens</source>
-      <translation>{n} Bild-Token</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Close the window</source>
-      <translation>Fenster &amp;schließen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Wider</source>
-      <translation>B&amp;reiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Narrower</source>
-      <translation>&amp;Schmaler</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>Colours as the &amp;system</source>
-      <translation>Farben wie das S&amp;ystem</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Prepare pictures while I read; answers come sooner, the battery lasts less</source>
-      <translation>Bilder vorbereiten, während ich lese; Antworten kommen früher, der Akku hält kürzer</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Keep documents in half the memory, a little less exactly</source>
-      <translation>Dokumente mit halbem Speicher behalten, ein wenig ungenauer</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Documents that stay</source>
-      <translation>Dokumente, die bleiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>When something went wrong</source>
-      <translation>Wenn etwas schiefging</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>As the system</source>
-      <translation>Wie das System</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Another language is used from the next start on.</source>
-      <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>0 GB on disk keeps nothing there. In use when the model is next loaded.</source>
-      <translation>Mit 0 GB wird dort nichts behalten. Gilt, sobald das Modell wieder geladen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/stuck.py" />
-      <source>The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open it again.</source>
-      <translation>Das Modell hat seit einigen Minuten kein Lebenszeichen gegeben. Ihre Unterhaltung ist gesichert. Sie können warten oder das Modell neu starten: Eine laufende Antwort endet dort. Wenn das nicht hilft, schließen Sie Lectern und öffnen es wieder.</translation>
-    </message>
-    <message>
-      <location filename="app/cli_evidence.py" />
-      <source>{place}, to be looked at</source>
-      <translation>{place}, bitte ansehen</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/protocol.py" />
-      <source>A line is not a text and a box.</source>
-      <translation>Eine Zeile ist nicht ein Text und ein Rechteck.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Find in the document</source>
-      <translation>Im Dokument suchen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/main_window.py" />
-      <source>{name} goes along with the next question.</source>
-      <translation>{name} geht mit der nächsten Frage mit.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Copy the last answer</source>
-      <translation>Letzte Antwort &amp;kopieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>A small sample model comes along, with an invoice, a screenshot and a clip to ask about. {note}</source>
-      <translation>Ein kleines Beispielmodell ist dabei, mit einer Rechnung, einem Bildschirmfoto und einem Clip zum Fragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. One thing is missing: the model that answers.</source>
-      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Eines fehlt noch: das Modell, das antwortet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Have a look first</source>
-      <translation>Erst einmal umsehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/preflight_panel.py" />
-      <source>Before this is read</source>
-      <translation>Bevor das gelesen wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/preflight_panel.py" />
-      <source>It fits with one of these:</source>
-      <translation>Mit einem davon passt es:</translation>
-    </message>
-    <message>
-      <location filename="app/ui/preflight_panel.py" />
-      <source>Read it</source>
-      <translation>Lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/preflight_panel.py" />
-      <source>Read it anyway</source>
-      <translation>Trotzdem lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>the model is ready</source>
-      <translation>das Modell bereit ist</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>reading is done</source>
-      <translation>das Lesen fertig ist</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>this answer is finished</source>
-      <translation>diese Antwort fertig ist</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>the answer in the other conversation is finished</source>
-      <translation>die Antwort in der anderen Unterhaltung fertig ist</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>A question is waiting already. Withdraw it to ask another one.</source>
-      <translation>Eine Frage wartet schon. Ziehen Sie sie zurück, um eine andere zu stellen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/state.py" />
-      <source>Will be asked when {event}.</source>
-      <translation>Wird gefragt, sobald {event}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>a second</source>
-      <translation>einer Sekunde</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>Finding out what it will cost…</source>
-      <translation>Der Aufwand wird ermittelt…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>Waits for your choice below.</source>
-      <translation>Wartet auf Ihre Wahl weiter unten.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>Will be asked next.</source>
-      <translation>Wird als Nächstes gefragt.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>This is a large read</source>
-      <translation>Das ist viel zu lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/words.py" />
-      <source>This does not fit into the model's context</source>
-      <translation>Das passt nicht in den Kontext des Modells</translation>
-    </message>
-    <message>
-      <location filename="model/config.py" />
-      <source>{0} describes a Gemma 4 that Lectern does not run ({1}); choose 26B-A4B or 31B as published.</source>
-      <translation>{0} beschreibt ein Gemma 4, das Lectern nicht ausführt ({1}); wählen Sie 26B-A4B oder 31B, wie sie veröffentlicht sind.</translation>
-    </message>
-    <message>
-      <location filename="model/config.py" />
-      <source>{0} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as only E2B and E4B have it; copy the file from the published model again.</source>
-      <translation>{0} sagt nicht, dass hidden_size_per_layer_input 0 ist; fehlt die Angabe, ist es 256, was nur E2B und E4B haben. Kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="model/foreign.py" />
-      <source>{0} holds a model that another program has quantised already ({1}), which Lectern does not read; choose the bfloat16 release of the model, which Lectern quantises by itself.</source>
-      <translation>{0} enthält ein Modell, das ein anderes Programm bereits quantisiert hat ({1}), was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells, die Lectern selbst quantisiert.</translation>
-    </message>
-    <message>
-      <location filename="model/header.py" />
-      <source>{0} is cut short: it is {1} bytes long where it must be {2}; download it again.</source>
-      <translation>{0} ist abgeschnitten: Die Datei ist {1} Byte lang und müsste {2} lang sein; laden Sie sie erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/header.py" />
-      <source>{0} is {1} bytes long where it must be {2}; download it again.</source>
-      <translation>{0} ist {1} Byte lang und müsste {2} lang sein; laden Sie die Datei erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/header.py" />
-      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` there.</source>
-      <translation>{0} ist ein Verweis von Git LFS und nicht die Gewichte selbst; führen Sie dort `git lfs pull` aus.</translation>
-    </message>
-    <message>
-      <location filename="model/header.py" />
-      <source>{0} is cut off or not a safetensors file; download it again.</source>
-      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; laden Sie sie erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which Lectern does not run; choose a model with tied embeddings, as published.</source>
-      <translation>{0} enthält ein Gemma 4, dessen Ausgabeschicht (lm_head.weight) getrennt von der Einbettung trainiert wurde; das führt Lectern nicht aus. Wählen Sie ein Modell mit gemeinsamer Einbettung, wie es veröffentlicht ist.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>This folder also holds an adapter ({0}), which Lectern does not apply yet: the weights beside it answer as they are.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({0}), den Lectern noch nicht anwendet: Die Gewichte daneben antworten so, wie sie sind.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} is a GGUF file, which Lectern does not read; choose the folder with config.json and the .safetensors files of google/gemma-4-26B-A4B-it.</source>
-      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; wählen Sie den Ordner mit config.json und den .safetensors-Dateien von google/gemma-4-26B-A4B-it.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} is not a model folder; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist kein Modellordner; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} is a file; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist eine Datei; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{0} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} may hold a pickled checkpoint, a format that can run code and is never opened; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist womöglich ein Pickle-Checkpoint, ein Format, das Code ausführen kann und nie geöffnet wird; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} has no weights: it holds no .safetensors files; download the model's weights into it too.</source>
-      <translation>{0} hat keine Gewichte: Der Ordner enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells dorthin herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/inspection.py" />
-      <source>{0} holds several snapshots of a model; choose one of the folders in snapshots.</source>
-      <translation>{0} enthält mehrere Stände eines Modells; wählen Sie einen der Ordner in snapshots.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>This folder also holds an audio tower, which Lectern does not run: only text and pictures are read.</source>
-      <translation>Dieser Ordner enthält auch einen Audio-Encoder, den Lectern nicht ausführt: Nur Text und Bilder werden gelesen.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>This folder also holds a drafter for speculative decoding, which Lectern does not use.</source>
-      <translation>Dieser Ordner enthält auch ein Entwurfsmodell für spekulatives Dekodieren, das Lectern nicht verwendet.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>This folder also holds scales for a KV cache in 8 bits, which Lectern does not need.</source>
-      <translation>Dieser Ordner enthält auch Skalen für einen KV-Cache in 8 Bit, die Lectern nicht braucht.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as it was published.</source>
-      <translation>{0} enthält {1}, was kein Gemma 4 hat, das Lectern kennt; die Antworten könnten deshalb falsch sein. Wählen Sie das Modell, wie es veröffentlicht wurde.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} holds an adapter that was not merged into the weights ({1}); merge it first, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{0} enthält einen Adapter, der nicht mit den Gewichten zusammengeführt wurde ({1}); führen Sie ihn zuerst zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} holds no vision tower, which its config.json describes ({1}); choose a folder with the whole model, text and vision.</source>
-      <translation>{0} enthält keinen Bild-Encoder, den seine config.json beschreibt ({1}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} holds none of the tensors of the language model that config.json describes, such as {1}; choose the folder of a Gemma 4 as Google or transformers writes it.</source>
-      <translation>{0} enthält keinen der Tensoren des Sprachmodells, das config.json beschreibt, etwa {1}; wählen Sie den Ordner eines Gemma 4, wie Google oder transformers ihn schreibt.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} holds a vision tower ({1}) that config.json does not describe; copy config.json from where the weights come from.</source>
-      <translation>{0} enthält einen Bild-Encoder ({1}), den config.json nicht beschreibt; kopieren Sie config.json von dort, woher die Gewichte stammen.</translation>
-    </message>
-    <message>
-      <location filename="model/layout.py" />
-      <source>{0} stores {1} as {2} and its siblings as {3}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2} und das Zugehörige als {3}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} stores {1} as {2}, which is not supported; download it again.</source>
-      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
   </context>
 </TS>

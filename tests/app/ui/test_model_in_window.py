@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_without_a_model_the_window_says_what_is_missing_and_what_it_needs(make_
     from PySide6.QtWidgets import QLabel
 
     words = " ".join(part.text() for part in page.findChildren(QLabel))
-    for needed in ("50 GB", "14 GB", "17 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it", sample_note()):
+    for needed in ("52 GB", "14.9 GB", "16.6 GB", "24 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it", sample_note()):
         assert needed in words
     assert stage.window.talk.model_button.text().strip() == "No model"
 
@@ -176,7 +177,7 @@ def test_everything_can_be_reached_by_tab(stage: Stage) -> None:
 
 def test_what_is_left_out_of_a_models_folder_is_said_until_another_one_is_open(stage: Stage) -> None:
     remark = "This folder also holds a drafter for speculative decoding, which Lectern does not use."
-    stage.engine.become(model_info(remarks=(remark,)))
+    stage.engine.become(replace(model_info(), remarks=(remark,)))
     assert stage.window.talk.notices.text == remark and stage.window.talk.notices.isVisible()
     stage.engine.become(model_info())
     assert not stage.window.talk.notices.isVisible()

@@ -169,9 +169,7 @@ def test_work_goes_on_when_the_dialog_is_closed(
     assert (paths.models_dir() / "other").is_dir()
 
 
-def test_a_model_that_is_small_already_is_not_made_small_again(
-    dialog: ModelsDialog, qtbot: QtBot, home: Path
-) -> None:
+def test_a_model_that_is_small_already_is_not_made_small_again(dialog: ModelsDialog, qtbot: QtBot, home: Path) -> None:
     """Its quantised copy stands there under its own name, and neither line offers what is done."""
     choose(dialog, "gemma")
     assert dialog.quantise_button.isEnabled()
