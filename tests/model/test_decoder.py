@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
 from torch import Tensor
+from transformers import Gemma4ForConditionalGeneration
 
 from model import kv_cache
+from model.config import TextConfig
 from model.decoder import Decoder
 from model.spill import Room, _mapped
 from tests.model import reference
@@ -17,26 +23,36 @@ LIMIT = 1e-4
 """Largest difference of a logit in fp32."""
 
 
-class Case:
-    """One tiny model in both engines, and a prompt whose soft tokens, where there are any, are random."""
+@functools.cache
+def both(shape: str) -> tuple[Gemma4ForConditionalGeneration, TextConfig, Decoder]:
+    """One tiny model in transformers and here, made once for all tests: none of them writes to its weights."""
+    theirs = reference.model(reference.SHAPES[shape])
+    with tempfile.TemporaryDirectory() as folder:
+        config, source = reference.ours(theirs, Path(folder))
+    return theirs, config.text, Decoder(config.text, source)
 
-    def __init__(
-        self, shape: str, tmp_path: Path, tokens: int = 90, pictures: tuple[tuple[int, int, int], ...] = ()
-    ) -> None:
-        self.reference = reference.model(reference.SHAPES[shape])
-        self.config, source = reference.ours(self.reference, tmp_path)
-        self.decoder = Decoder(self.config.text, source)
+
+class Case:
+    """A prompt for both engines whose soft tokens, where there are any, are random; and what transformers makes of it.
+
+    ``Case.of`` makes each once.
+    """
+
+    of: ClassVar[Callable[..., Case]]
+
+    def __init__(self, shape: str, tokens: int = 90, pictures: tuple[tuple[int, int, int], ...] = ()) -> None:
+        theirs, config, self.decoder = both(shape)
         generator = torch.Generator().manual_seed(1)
         self.ids = torch.randint(10, reference.VOCAB, (tokens,), generator=generator)
         self.spans, self.soft = [], []
         for start, count, placeholder in pictures:
             self.ids[start : start + count] = placeholder
             self.spans.append((start, start + count))
-            self.soft.append(torch.randn(count, self.config.text.hidden_size, generator=generator))
+            self.soft.append(torch.randn(count, config.hidden_size, generator=generator))
         self.hidden = self.decoder.embed(self.ids).clone()
         for (start, stop), soft in zip(self.spans, self.soft, strict=True):
             self.hidden[start:stop] = soft
-        self.expected = reference.logits(self.reference, self.ids, self.soft)
+        self.expected = reference.logits(theirs, self.ids, self.soft)
 
     def run(self, sizes: list[int], cache: kv_cache.KVCache | None = None, start: int = 0) -> Tensor:
         """Logits of the positions from ``start`` on, in chunks of ``sizes``, the last of them repeated."""
@@ -50,6 +66,9 @@ class Case:
             start = stop
         assert cache.length == len(self.ids)
         return torch.cat(parts)
+
+
+Case.of = functools.cache(Case)
 
 
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +87,8 @@ def difference(got: Tensor, expected: Tensor) -> float:
 
 @pytest.mark.parametrize("shape", ["moe", "dense", "odd"])
 @pytest.mark.parametrize("chunk", [1, 2, 5, 23, 24, 25, 64, 1000])
-def test_text_agrees_with_transformers(shape: str, chunk: int, tmp_path: Path) -> None:
-    case = Case(shape, tmp_path)
+def test_text_agrees_with_transformers(shape: str, chunk: int) -> None:
+    case = Case.of(shape)
     assert difference(case.run([chunk]), case.expected) <= LIMIT
 
 
@@ -79,27 +98,27 @@ FRAMES = tuple((3 + 14 * i, 10, reference.VIDEO_ID) for i in range(6))
 
 @pytest.mark.parametrize("shape", ["moe", "dense", "odd", "causal-vision"])
 @pytest.mark.parametrize("sizes", [[1000], [18, 30, 7, 11, 1], [2, 46, 30, 1]])
-def test_pictures_attend_both_ways_on_sliding_layers(shape: str, sizes: list[int], tmp_path: Path) -> None:
-    case = Case(shape, tmp_path, pictures=PICTURES)
+def test_pictures_attend_both_ways_on_sliding_layers(shape: str, sizes: list[int]) -> None:
+    case = Case.of(shape, pictures=PICTURES)
     assert difference(case.run(sizes), case.expected) <= LIMIT
 
 
 @pytest.mark.parametrize("sizes", [[1000], [3, 14], [17, 42, 14]])
-def test_video_frames(sizes: list[int], tmp_path: Path) -> None:
-    case = Case("moe", tmp_path, pictures=FRAMES)
+def test_video_frames(sizes: list[int]) -> None:
+    case = Case.of("moe", pictures=FRAMES)
     assert difference(case.run(sizes), case.expected) <= LIMIT
 
 
-def test_bidirectional_attention_matters(tmp_path: Path) -> None:
+def test_bidirectional_attention_matters() -> None:
     """The test above would not notice a mask that is ignored, were the difference below the limit."""
-    case = Case("moe", tmp_path, pictures=PICTURES)
+    case = Case("moe", pictures=PICTURES)
     case.spans = []
     assert difference(case.run([1000]), case.expected) > 100 * LIMIT
 
 
-def test_blocks_of_the_global_layers_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_of_the_global_layers_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
     small_blocks(monkeypatch)
-    case = Case("moe", tmp_path, pictures=PICTURES)
+    case = Case.of("moe", pictures=PICTURES)
     cache = case.decoder.new_cache()
     assert difference(case.run([18, 30, 7, 11, 3, 1], cache), case.expected) <= LIMIT
     assert all(len(layer.parts) >= 6 for layer in cache.global_layers())
@@ -107,12 +126,10 @@ def test_blocks_of_the_global_layers_are_merged(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("back", [0, 3, 18, 48, 70])
 @pytest.mark.parametrize("on", [1, 13])
-def test_a_snapshot_brings_the_sequence_back(
-    back: int, on: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_snapshot_brings_the_sequence_back(back: int, on: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Going back after the window has moved past, with other tokens read in between."""
     small_blocks(monkeypatch)
-    case = Case("moe", tmp_path, pictures=((4, 12, reference.IMAGE_ID), (20, 28, reference.IMAGE_ID)))
+    case = Case.of("moe", pictures=((4, 12, reference.IMAGE_ID), (20, 28, reference.IMAGE_ID)))
     cache = case.decoder.new_cache()
     spans = [span for span in case.spans if span[1] <= back]
     if back:
@@ -124,8 +141,8 @@ def test_a_snapshot_brings_the_sequence_back(
     assert difference(case.run(sizes, cache, start=back), case.expected[back:]) <= LIMIT
 
 
-def test_a_cleared_cache_is_as_good_as_new(tmp_path: Path) -> None:
-    case = Case("moe", tmp_path)
+def test_a_cleared_cache_is_as_good_as_new() -> None:
+    case = Case.of("moe")
     cache = case.decoder.new_cache()
     case.run([50, 1], cache)
     cache.clear()
@@ -138,7 +155,7 @@ def test_a_sequence_larger_than_its_memory_goes_to_the_disk(
 ) -> None:
     """The same logits with room for two blocks in memory, and nothing left on the disk."""
     small_blocks(monkeypatch)
-    case = Case("moe", tmp_path)
+    case = Case.of("moe")
     folder = tmp_path / "spill"
     room = Room(torch.device("cpu"), 3_000, folder)
     mapped = []
@@ -160,12 +177,10 @@ def test_room_in_memory_comes_back_when_blocks_go(tmp_path: Path) -> None:
     assert not (tmp_path / "never").exists()
 
 
-def test_sequences_that_branch_from_one_snapshot_do_not_disturb_each_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sequences_that_branch_from_one_snapshot_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two continuations of the same document, grown in turn, and the document's blocks held once."""
     small_blocks(monkeypatch)
-    case = Case("moe", tmp_path, tokens=120, pictures=((4, 12, reference.IMAGE_ID),))
+    case = Case.of("moe", tokens=120, pictures=((4, 12, reference.IMAGE_ID),))
     cache = case.decoder.new_cache()
     case.decoder.forward(case.hidden[:37], cache, case.spans)
     document = cache.snapshot()
@@ -186,10 +201,10 @@ def test_sequences_that_branch_from_one_snapshot_do_not_disturb_each_other(
     assert together == apart - 2 * shared
 
 
-def test_an_int8_cache_is_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_int8_cache_is_close(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half the bytes; the distribution over the next token moves by little."""
     small_blocks(monkeypatch)
-    case = Case("dense", tmp_path, pictures=PICTURES)
+    case = Case.of("dense", pictures=PICTURES)
     exact, int8 = case.decoder.new_cache(), case.decoder.new_cache(int8=True)
     got, expected = case.run([18, 30, 7, 11, 3, 1], int8), case.run([18, 30, 7, 11, 3, 1], exact)
     kl = torch.nn.functional.kl_div(
