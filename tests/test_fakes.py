@@ -1,0 +1,76 @@
+"""The stand-ins for the two bridges do as the real ones: no test of the window proves a bridge that is not there."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QMetaMethod, QObject, Signal
+
+from app.engine.bridge import EngineBridge
+from app.engine.reading import ReadingBridge
+from app.ui import bridges
+from tests.fakes import FakeEngineBridge, FakeReadingBridge
+
+PAIRS = [(FakeEngineBridge, EngineBridge, bridges.Engine), (FakeReadingBridge, ReadingBridge, bridges.Reading)]
+STRINGS = {"move", "answer", "say", "become", "advance", "finish", "fail"}
+"""What a test pulls a stand-in by. The real ones have none of them."""
+
+
+def methods(owner: type) -> set[str]:
+    """Its own public methods, and no signal."""
+    return {name for name, value in vars(owner).items() if inspect.isfunction(value) and not name.startswith("_")}
+
+
+def signals(owner: type[QObject]) -> set[str]:
+    """Its own signals with their arguments: ``event(int,PyObject)``."""
+    meta = owner.staticMetaObject
+    found = (meta.method(index) for index in range(meta.methodOffset(), meta.methodCount()))
+    return {
+        bytes(one.methodSignature().data()).decode()
+        for one in found
+        if one.methodType() == QMetaMethod.MethodType.Signal
+    }
+
+
+def ways_to_call(function: object) -> list[tuple[str, inspect._ParameterKind, bool]]:
+    """Each parameter's name and kind, and whether it may be left out."""
+    assert callable(function)
+    parameters = inspect.signature(function).parameters.values()
+    return [(one.name, one.kind, one.default is not one.empty) for one in parameters]
+
+
+def wrong(fake: type[QObject], real: type[QObject], wanted: type) -> Iterator[str]:
+    """What differs between a stand-in, the real bridge and what the window asks of both."""
+    yield from sorted(signals(fake) - signals(real))
+    yield from sorted(methods(fake) - methods(real) - STRINGS)
+    yield from sorted(STRINGS & methods(real))
+    yield from sorted(methods(wanted) - methods(fake) | methods(wanted) - methods(real))
+    for name in sorted(methods(fake) & methods(real)):
+        if ways_to_call(getattr(fake, name)) != ways_to_call(getattr(real, name)):
+            yield f"{name}{inspect.signature(getattr(fake, name))}"
+
+
+@pytest.mark.parametrize(("fake", "real", "wanted"), PAIRS)
+def test_a_stand_in_is_called_and_heard_like_the_real_bridge(
+    fake: type[QObject], real: type[QObject], wanted: type
+) -> None:
+    assert signals(fake) and methods(fake) - STRINGS
+    assert list(wrong(fake, real, wanted)) == []
+    heard = {signature.partition("(")[0] for signature in signals(fake)}
+    assert set(wanted.__annotations__) == heard & set(wanted.__annotations__)
+
+
+def test_what_is_only_in_a_stand_in_is_found() -> None:
+    """The check can fail: a method of the stand-in's alone, one that is called in another way, another signal."""
+
+    class Other(QObject):
+        stuck = Signal(int)
+
+        def wait_much_longer(self) -> None: ...
+
+        def pin(self, key: str) -> None: ...
+
+    found = set(wrong(Other, EngineBridge, bridges.Engine))
+    assert {"stuck(int)", "wait_much_longer", "pin(self, key: 'str') -> 'None'", "wait_longer"} <= found
