@@ -3,8 +3,9 @@
 The template is rendered with a sentinel in place of every text part and ``{"type": "image"}`` for every
 picture. The result is split at these places again. What the template wrote is encoded with special tokens,
 what the caller brought without, and a picture becomes ``boi + n × image token + eoi``. So the template may
-trim, and may strip what looks like a thought, without touching a document; and the same documents at the
-start give the same tokens whatever stands after them, because every part is encoded on its own.
+trim, and may strip what looks like a thought, without touching a document. Only the blanks at a message's two ends are
+the template's own to trim or to keep. The same documents at the start give the same tokens whatever stands after them,
+because every part is encoded on its own; ``model.borders`` sees to it that these are the tokens of the whole text.
 
 Behind the question may stand function calls with their results (``model.tool_prompt``): the model's turn goes on.
 """
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.borders import as_one_text
 from model.config import ModelConfig
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.tokenizer import Tokenizer
@@ -85,19 +87,19 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
     """The tokens of ``request``, up to where the model answers. Raises ``LecternError``."""
     if not request.messages or request.messages[-1].role != "user":
         raise LecternError("There is no question to answer; ask one.")
+    ends_of = [_without_ends(message) for message in request.messages]
+    request = replace(request, messages=tuple(message for message, _, _ in ends_of))
     messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
     parts = [part for message in messages for part in message]
     results = [part for step in request.steps for part in step.result]
     if config.vision is None and any(isinstance(part, PicturePart) for part in (*parts, *results)):
         raise UnsupportedModelError("This model cannot see pictures; attach text, or choose a model with vision.")
     image_text = tokenizer.text_of(config.image_token_id)
-    rendered = tokenizer.render(
-        _with_sentinels(request.messages, messages), thinking=request.thinking, tools=request.tools
-    )
+    rendered = tokenizer.render(_with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
     writer = _Writer(tokenizer, config)
     ends = []  # after each part
     starts = []  # before each part
-    for piece in _split(rendered, parts, image_text):
+    for piece in as_one_text(_split(rendered, parts, image_text), tokenizer):
         if isinstance(piece, str):
             writer.control(piece)
             continue
@@ -126,7 +128,7 @@ def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: To
     parts = result_parts(step)
     name = known_name(step.call, request.tools)
     behind = render_result(name, parts, tokenizer, thinking=request.thinking, sentinel=_sentinel)
-    for piece in _split(behind, parts, image_text):
+    for piece in as_one_text(_split(behind, parts, image_text), tokenizer):
         if isinstance(piece, str):
             writer.control(piece)
         else:
@@ -137,19 +139,48 @@ def _sentinel(index: int) -> str:
     return f"LecternPart{index}EndQ7Z"
 
 
-def _with_sentinels(messages: Sequence[Message], parts: Sequence[tuple[Part, ...]]) -> list[Mapping[str, Any]]:
+def _without_ends(message: Message) -> tuple[Message, str, str]:
+    """``message`` without the blanks before and behind it, and these."""
+    parts = list(message.parts)
+    before, after = "", ""
+    for index, part in enumerate(parts):
+        if isinstance(part, PicturePart):
+            break
+        parts[index] = TextPart(part.text.lstrip())
+        before += part.text[: len(part.text) - len(part.text.lstrip())]
+        if part.text.strip():
+            break
+    for index in reversed(range(len(parts))):
+        part = parts[index]
+        if isinstance(part, PicturePart):
+            break
+        kept = part.text.rstrip()
+        after = part.text[len(kept) :] + after
+        parts[index] = TextPart(kept)
+        if kept:
+            break
+    return replace(message, parts=tuple(parts)), before, after
+
+
+def _with_sentinels(
+    messages: Sequence[tuple[Message, str, str]], parts: Sequence[tuple[Part, ...]]
+) -> list[Mapping[str, Any]]:
     """The conversation as the template gets it. Without pictures, content is a plain string: every template
     takes that, also where it takes no list (Gemma's own system turn)."""
     index = 0
     result: list[Mapping[str, Any]] = []
-    for message, own in zip(messages, parts, strict=True):
+    for (message, before, after), own in zip(messages, parts, strict=True):
         items: list[dict[str, str]] = []
         for part in own:
             picture = isinstance(part, PicturePart)
             items.append({"type": "image"} if picture else {"type": "text", "text": _sentinel(index)})
             index += 1
         plain = all(item["type"] == "text" for item in items)
-        content: object = "".join(item["text"] for item in items) if plain else items
+        if not plain:
+            for place, text in ((0, before), (-1, after)):
+                if text and items[place]["type"] == "text":
+                    items[place]["text"] = text + items[place]["text"] if place == 0 else items[place]["text"] + text
+        content: object = before + "".join(item["text"] for item in items) + after if plain else items
         result.append({"role": message.role, "content": content})
     return result
 

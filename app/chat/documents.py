@@ -107,17 +107,23 @@ def _page(page: Page) -> Iterator[Part]:
 
 
 def text_parts(text: str) -> Iterator[TextPart]:
-    """``text`` in parts of bounded size, cut behind a line, else behind a word, where there is one.
+    """``text`` in parts of bounded size, cut before a line break, else before a blank, where there is one.
 
-    Turning a part into tokens holds Python's lock: one of many pages' length would stop the window.
+    Turning a part into tokens holds Python's lock: one of many pages' length would stop the window. All line breaks
+    and blanks at a cut go to the next part, since the model's tokens begin with them.
     """
     while len(text) > MAX_PART:
-        half = MAX_PART // 2
-        cut = max(text.rfind("\n", half, MAX_PART), 0) or max(text.rfind(" ", half, MAX_PART), 0)
-        stop = cut + 1 if cut else MAX_PART
+        stop = _gap(text, "\n") or _gap(text, " ") or MAX_PART
         yield TextPart(text[:stop])
         text = text[stop:]
     yield TextPart(text)
+
+
+def _gap(text: str, mark: str) -> int:
+    """Where the last gap with ``mark`` in it begins in the second half of a part; 0 where there is none."""
+    found = text.rfind(mark, MAX_PART // 2, MAX_PART)
+    start = len(text[:found].rstrip(" \n")) if found >= 0 else 0
+    return start if start >= MAX_PART // 2 else 0
 
 
 def _image(page: Page) -> Iterator[Part]:

@@ -48,11 +48,11 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
     attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
     opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
     for turn in turns[:-1]:
-        messages.append(Message("user", (*opening, *text_parts(turn.question))))
+        messages.append(Message("user", (*opening, *text_parts(turn.question.lstrip()))))
         # A question without an answer (stopped at once, or failed) still needs a turn of the model's after it.
-        messages.append(Message("assistant", tuple(text_parts(turn.answer or "(no answer)"))))
+        messages.append(Message("assistant", tuple(text_parts(turn.answer if turn.answer.strip() else "(no answer)"))))
         opening = ()
-    messages.append(Message("user", (*opening, *text_parts(turns[-1].question))))
+    messages.append(Message("user", (*opening, *text_parts(turns[-1].question.lstrip()))))
     return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached, options.tools)
 
 

@@ -116,13 +116,26 @@ def test_a_conversation_is_what_the_template_writes(own: Reader) -> None:
     )
 
 
+def test_a_message_s_own_ends_are_the_template_s_to_trim(own: Reader, strict: Reader) -> None:
+    for side in (own, strict):
+        trimmed = side.prompt(system("s"), user("one", "\n\ntwo"), assistant("a"), user("q"))
+        blanks = side.prompt(system(" s\n"), user(" \n", " one", "\n\ntwo", "\n "), assistant("\na "), user("\tq \n"))
+        assert blanks.ids.tolist() == trimmed.ids.tolist()
+
+
+def test_a_template_that_keeps_blanks_keeps_them(tmp_path: Path) -> None:
+    keeps = "{{ bos_token }}{% for m in messages %}<|turn>{{ m.role }}\n{{ m.content }}<turn|>\n{% endfor %}"
+    side = reader(tmp_path, keeps)
+    assert side.text(side.prompt(user(" q \n"))) == "<bos><|turn>user\n q \n<turn|>\n"
+
+
 def test_parts_keep_their_blanks_under_a_template_that_trims(strict: Reader) -> None:
     prompt = strict.prompt(
         system("  s\n"), user(" one\n\n", picture(), "\n two ", "  "), assistant(" a\n"), user("q\n")
     )
     assert strict.text(prompt) == (
-        "<bos><|turn>system\n  s\n<turn|>\n<|turn>user\n one\n\n\n\n<|image><|image|><image|>\n\n\n two   <turn|>\n"
-        "<|turn>model\n a\n<turn|>\n<|turn>user\nq\n<turn|>\n<|turn>model\n<|channel>thought\n<channel|>"
+        "<bos><|turn>system\ns<turn|>\n<|turn>user\none\n\n\n\n<|image><|image|><image|>\n\n\n two<turn|>\n"
+        "<|turn>model\na<turn|>\n<|turn>user\nq<turn|>\n<|turn>model\n<|channel>thought\n<channel|>"
     )
 
 
