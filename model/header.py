@@ -21,8 +21,9 @@ ITEM_BYTES = {
 }
 """Bytes of one number, by its name in the format. Numbers of less than a byte are not among them."""
 
-_MAX_HEADER = 100_000_000
-"""The limit that the format itself sets."""
+_MAX_HEADER = 32_000_000
+"""The format allows three times that. The 26B with each expert for itself takes 2 MB, and a hostile file must not fill
+the memory."""
 _LFS = b"version https://git-lfs"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ _ROUTER = re.compile(r"layers\.(\d+)\.\w+\.(router\..+)")
 _SHORT = {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}
 """Mixtral's names, which some trainers keep for every mixture of experts."""
 
+_LONGEST_NAME = 500
+"""No tensor's name is longer; patterns are not tried on what a hostile file may hold."""
 _DERIVED = ("rotary_emb.inv_freq", ".position_ids", ".embed_scale")
 """Buffers that follow from the configuration."""
 _AUDIO = ("audio_tower.", "embed_audio.")
@@ -93,14 +95,14 @@ def _text_prefix(spans: Spans) -> str:
     """What stands before ``layers.0.…``: the one that most tensors have, the published one before others."""
     counts: Counter[str] = Counter()
     for name in spans:
-        match = _TEXT.search(name)
+        match = _TEXT.search(name) if len(name) <= _LONGEST_NAME else None
         if match and not _TOWER.search(name) and not _has_audio(name):
             counts[name[: match.start()]] += 1
     return max(counts, key=lambda prefix: (counts[prefix], prefix == f"{TEXT}.", -len(prefix)), default="")
 
 
 def _name_of(name: str, prefix: str) -> str | None:
-    if _has_audio(name):
+    if len(name) > _LONGEST_NAME or _has_audio(name):
         return None
     if match := _TOWER.search(name):
         return f"{VISION}.{match[1]}"
@@ -128,10 +130,20 @@ def _parts_of(spec: TensorSpec, parts: Spans) -> list[str]:
         return []
     prefix, _, name = spec.name.rpartition(".")
     halves = ("gate_proj", "up_proj") if name == "gate_up_proj" else (name,)
-    packed = [f"{prefix}.{half}" for half in halves]
-    whole_experts = [f"{prefix}.{number}.{name}" for number in range(spec.shape[0])]
-    single = [f"{prefix}.{number}.{half}" for number in range(spec.shape[0]) for half in halves]
-    return next((keys for keys in (packed, whole_experts, single) if all(key in parts for key in keys)), [])
+    packed = (f"{prefix}.{half}" for half in halves)
+    whole_experts = (f"{prefix}.{number}.{name}" for number in range(spec.shape[0]))
+    single = (f"{prefix}.{number}.{half}" for number in range(spec.shape[0]) for half in halves)
+    return next(filter(None, (_all_of(keys, parts) for keys in (packed, whole_experts, single))), [])
+
+
+def _all_of(keys: Iterable[str], parts: Spans) -> list[str]:
+    """``keys``, if all are there. It ends at the first that is not, however many experts a damaged file claims."""
+    found = []
+    for key in keys:
+        if key not in parts:
+            return []
+        found.append(key)
+    return found
 
 
 def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app import paths
 from app.library import checksums
-from app.library.models import look_at, problem_of
+from app.library.models import look_at, model_needs, problem_of
 from model.errors import CancelledError, CheckpointError
 from model.folder_names import actual_folder, repository_name
 from model.types import LoadProgress
@@ -103,6 +103,13 @@ def _copy_all(
         raise CheckpointError(
             f"The model takes {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in {partial.parent}; make room."
         )
+    later = _later(source, partial)
+    if total - there + later + _RESERVE > free:
+        raise CheckpointError(
+            f"The model takes {total / 1e9:.1f} GB and its quantised form {later / 1e9:.1f} GB more, and "
+            f"{free / 1e9:.1f} GB are free in {partial.parent}; make room, or open it where it lies, which takes the "
+            "quantised form only."
+        )
     done = 0
     for name in names:
         for copied in _copy(source / name, partial / name, sizes[name]):
@@ -110,6 +117,13 @@ def _copy_all(
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Copying the model was stopped; the next attempt goes on from here.")
         done += sizes[name]
+
+
+def _later(source: Path, partial: Path) -> int:
+    """Bytes that quantising the copy will take on the same disk."""
+    store = paths.quantised_store()
+    existing = next(path for path in (store, *store.parents) if path.exists())
+    return model_needs(source).disk if existing.stat().st_dev == partial.stat().st_dev else 0
 
 
 def _copy(source: Path, target: Path, size: int) -> Iterator[int]:

@@ -33,6 +33,7 @@ from app.ui.model_control import ModelControl
 from app.ui.sizes import size
 from app.ui.widgets import Note, column, label
 from app.ui.words import stage_words
+from model.folder_names import actual_folder
 from model.needs import USUAL_CONTEXT
 from model.types import LoadProgress
 
@@ -240,6 +241,7 @@ class ModelsDialog(QDialog):
             self.note.set_text(problem)
             return
         self.note.set_text("")
+        folder = actual_folder(folder)
         known = [one for one in self._settings.model_folders if one != folder]
         self._settings.model_folders = (folder, *known)[:MOST_FOLDERS]
         self._settings.save()

@@ -1501,6 +1501,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/importing.py" />
+      <source>The model takes {0} GB and its quantised form {1} GB more, and {2} GB are free in {3}; make room, or open it where it lies, which takes the quantised form only.</source>
+      <translation>Das Modell braucht {0} GB und seine quantisierte Form weitere {1} GB, und {2} GB sind in {3} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
+    </message>
+    <message>
+      <location filename="app/library/importing.py" />
       <source>{0} could not be deleted ({1}).</source>
       <translation>{0} konnte nicht gelöscht werden ({1}).</translation>
     </message>

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -322,6 +323,23 @@ def test_the_26b_with_experts_one_by_one_is_looked_at_quickly_and_in_little_memo
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120)
     seconds, grown = map(float, done.stdout.split())
     assert seconds < 10 and grown < 200e6, "1 s and 50 MB on a slow machine"
+
+
+def test_what_a_hostile_folder_claims_takes_no_time_and_no_memory(tiny: Path, tmp_path: Path) -> None:
+    def many(config: dict[str, Any]) -> None:
+        config["text_config"]["num_experts"] = 1 << 40
+
+    start = time.process_time()
+    apart = then(
+        experts_apart("{layer}.experts.{number}.{part}.weight"),
+        lambda tensors: {name: tensor for name, tensor in tensors.items() if ".router." not in name},
+    )
+    assert "lacks" in problem_of(saved_again(tiny, tmp_path / "a", apart, many))
+    endless = tmp_path / "b"
+    saved_again(tiny, endless)
+    write_header(endless / "model.safetensors", {"layers.0." * 400_000 + "\n\n": ("BF16", (1,))})
+    assert problem_of(endless)
+    assert time.process_time() - start < 10
 
 
 def test_stacking_experts_takes_one_at_a_time(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from app import paths
 from app.library import importing
 from app.library.checksums import SUMS, write_sums
 from app.library.importing import import_model, remove_model
-from app.library.models import find_models
+from app.library.models import find_models, model_needs
 from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
 from model.synthetic import write_checkpoint
@@ -130,3 +130,15 @@ def test_only_own_folders_are_removed(stick: Path) -> None:
 def test_without_sums_only_sizes_are_compared(stick: Path) -> None:
     (stick / SUMS).unlink()
     assert import_model(stick).exists()
+
+
+def test_room_for_the_quantised_form_is_asked_for_before_anything_is_copied(
+    stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = sum(path.stat().st_size for path in stick.iterdir())
+    free = size + importing._RESERVE + model_needs(stick).disk // 2
+    usage = importing.shutil._ntuple_diskusage(10 * free, 9 * free, free)
+    monkeypatch.setattr(importing.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(CheckpointError, match=r"its quantised form .* open it where it lies"):
+        import_model(stick)
+    assert not list((paths.models_dir() / "gemma tiny.partial").iterdir())
