@@ -29,8 +29,8 @@ SAMPLE_VERSION = 1
 SAMPLE_NOTE = "Random weights: its words are noise, its way is real."
 """What is said of a sample model that has no note of its own; the random one, before it is written."""
 SHIPPED_NOTE = (
-    "Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only some "
-    "of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with Gemma 4."
+    "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
+    "pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4."
 )
 """What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
 

@@ -180,7 +180,7 @@ class ConversationPane(QFrame):
     def _show_start(self, _key: int = 0) -> None:
         """What can be begun with what is attached and loaded."""
         items = list(self._attachments.items)
-        self.empty.show_start(items, self._model.state)
+        self.empty.show_start(items, self._model.state, self._model.sample)
         self.sample.show_files(items)
 
     def _offer_pages(self, _key: int = 0) -> None:

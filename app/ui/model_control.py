@@ -31,7 +31,7 @@ class ModelControl(QObject):
         self._engine, self._settings, self._background = engine, settings, background
         self.jobs = ModelJobs(self)
         self.found: list[ModelFolder] = []
-        self._wanted: Path | None = settings.model_folder
+        self._wanted: Path | None = None if settings.sample_model else settings.model_folder
         self._cancelled = False
         self.stuck = False
         """It is busy and shows no sign of work."""
@@ -52,6 +52,12 @@ class ModelControl(QObject):
     def ready(self) -> bool:
         """A model can be asked."""
         return self.state.phase is ModelPhase.READY
+
+    @property
+    def sample(self) -> bool:
+        """The sample model answers, or is on its way."""
+        info = self.state.info
+        return info.sample if info is not None else self.state.coming and self._wanted is None
 
     def load(self, folder: Path | None) -> None:
         """Open the model in ``folder``; ``None`` is the sample model."""

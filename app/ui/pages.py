@@ -154,7 +154,8 @@ class FirstRunPage(_Page):
         address.setAccessibleName(tr("Address of the model: {address}", address=MODEL_ADDRESS))
         line = row(spacing=6)
         line.addWidget(address, 1)
-        line.addWidget(CopyButton(tr("Copy the address of the model"), lambda: MODEL_ADDRESS))
+        self.copy_button = CopyButton(tr("Copy the address of the model"), lambda: MODEL_ADDRESS)
+        line.addWidget(self.copy_button)
         inside.addLayout(line)
         inside.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
@@ -218,9 +219,11 @@ class EmptyPage(_Page):
     def _want_sample(self, kind: Kind, _checked: bool = False) -> None:
         self.sample_wanted.emit(kind)
 
-    def show_start(self, items: Sequence[Item], state: ModelState) -> None:
-        """What to start from: which model answers, and what can be asked of it about what is attached."""
-        sample = state.info is not None and state.info.sample
+    def show_start(self, items: Sequence[Item], state: ModelState, sample: bool = False) -> None:
+        """What to start from: which model answers, and what can be asked of it about what is attached.
+
+        ``sample``: it is the sample model, or will be.
+        """
         number = len(items)
         more = tr_n("Add more ({n} file so far)…", "Add more ({n} files so far)…", number)
         self.open_button.setText(more if number else tr("Add files…"))

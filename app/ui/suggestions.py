@@ -17,7 +17,7 @@ from app.ui.viewer.naming import kind_of
 
 SAMPLES: dict[Kind, str] = {"pdf": "invoice.pdf", "image": "settings.png", "video": "lamp.mp4"}
 _OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
-    "pdf": ("What is the invoice number?", "What is the due date?", "What is the invoice date?"),
+    "pdf": ("What is the due date?", "What is the invoice date?", "What is the invoice number?"),
     "image": ("When is the last update?", "How long is the retention?", "What is the status?"),
     "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
 }

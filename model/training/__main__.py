@@ -32,9 +32,8 @@ LABEL = {
     "sample": True,
     "name": "Lectern sample model",
     "note": (
-        "Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only "
-        "some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with "
-        "Gemma 4."
+        "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
+        "pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4."
     ),
 }
 

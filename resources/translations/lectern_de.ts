@@ -1521,8 +1521,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with Gemma 4.</source>
-      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten und nur manche davon in Bildern. Bei Tabellen und Listen von Szenen irrt es sich oft. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
+      <source>It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4.</source>
+      <translation>Es wurde von Grund auf mit erfundenen Bürodokumenten trainiert. Es liest beschriftete Werte in Texten, manchmal auch in Bildern; bei Tabellen und Szenenlisten liegt es oft falsch. Wählen Sie für echte Arbeit einen Ordner mit Gemma 4.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -3760,6 +3760,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/pages.py" />
+      <source>Copy the address of the model</source>
+      <translation>Adresse des Modells kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/pages.py" />
       <source>Ask your own documents</source>
       <translation>Fragen Sie Ihre eigenen Dokumente</translation>
     </message>
@@ -3772,11 +3777,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/pages.py" />
       <source>The sample model copes with one file at a time.</source>
       <translation>Das Beispielmodell kommt nur mit einer Datei auf einmal zurecht.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/pages.py" />
-      <source>Copy the address of the model</source>
-      <translation>Adresse des Modells kopieren</translation>
     </message>
     <message>
       <location filename="app/ui/pages.py" />

@@ -10,6 +10,7 @@ from app.library.models import ModelFolder, sample_note
 from app.library.settings import Settings
 from app.ui.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.main_window import MainWindow
+from app.ui.pages import MODEL_ADDRESS
 from model.types import LoadProgress, TextDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import model_info
@@ -123,6 +124,34 @@ def test_models_are_looked_for_when_the_menu_opens(
     stage.window.model._settings = Settings(model_folder=tmp_path / "gone")
     stage.window.menus.model_menu.aboutToShow.emit()
     stage.until(lambda: any(text.startswith("gone") for text in menu_texts(stage.window)))
+
+
+def test_a_menu_that_is_filled_while_it_is_open_stays_on_the_screen(
+    make_stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = make_stage()
+    menu, room = stage.window.menus.model_menu, stage.window.screen().availableGeometry()
+    menu.popup(room.topRight())
+    stage.window.model.found = [
+        ModelFolder(Path(f"/models/{'long ' * 9}{number}"), f"{'long ' * 9}{number}", 10**10, "published", "")
+        for number in range(4)
+    ]
+    stage.window.model.found_changed.emit()
+    assert menu.width() >= menu.sizeHint().width() and room.contains(menu.geometry())
+    menu.close()
+
+
+def test_enter_without_a_model_says_why_nothing_happens(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.ask("Why?")
+    assert stage.window.talk.notices.text.startswith("No model is loaded.")
+    assert stage.window.composer.text == "Why?"
+
+
+def test_the_model_s_address_is_copied_with_one_click(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=None)
+    stage.window.talk.first_run.copy_button.click()
+    assert QApplication.clipboard().text() == MODEL_ADDRESS
 
 
 def test_theme_geometry_and_thinking_are_remembered(make_stage: Callable[..., Stage], tmp_path: Path) -> None:

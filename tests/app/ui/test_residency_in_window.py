@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QMenu
 
 from app.library.settings import Settings
@@ -243,6 +243,34 @@ def test_plans_say_how_long_they_take(make_stage: Callable[..., Stage]) -> None:
     stage = held(make_stage, "clip.mp4", tokens=30_000, context=20_000, rates=Rates(100.0))
     texts = [button.text() for button in stage.window.talk.preflight.plans]
     assert texts and all(re.search(r"\(about [\d,]+ tokens, [12] min\)$", text) for text in texts)
+
+
+def test_a_plan_is_read_to_its_end_however_narrow_the_conversation_is(make_stage: Callable[..., Stage]) -> None:
+    stage = held(make_stage, "clip.mp4", tokens=30_000, context=20_000)
+    button = stage.window.talk.preflight.plans[0]
+    button.setText("Fewer pages of many files, with words that go on and on: " * 4)
+    for width in (1280, 800, 520):
+        stage.window.resize(width, 760)
+        stage.until(lambda: button.width() < stage.window.talk.width() < stage.window.width())
+        stage.until(lambda: button.height() == button.heightForWidth(button.width()))
+        words = QRect(0, 0, button.width(), 10_000)
+        needed = button.fontMetrics().boundingRect(words, int(Qt.TextFlag.TextWordWrap), button.text())
+        assert button.height() > needed.height()
+
+
+def test_the_meter_warns_where_the_conversation_does_not_fit(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    stage.engine.price = partial(costs, tokens=30_000, context=20_000)
+    stage.attach("a.pdf")
+    meter = stage.window.composer.meter
+    stage.until(lambda: meter.isVisible() and meter.bar.over)
+    assert meter.words.property("look") == "error"
+    stage.window.resize(480, 700)
+    assert meter.words.isVisible(), "also where there is little room"
+    stage.engine.price = partial(costs, tokens=3_000, context=20_000)
+    stage.window.residency.schedule()
+    stage.until(lambda: not meter.bar.over)
+    assert meter.words.property("look") == "small"
 
 
 def test_fewer_pages_need_no_reading_and_can_be_taken_back(make_stage: Callable[..., Stage]) -> None:

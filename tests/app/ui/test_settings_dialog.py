@@ -6,12 +6,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.library.settings import Settings
 from app.ui.settings_dialog import GB, SettingsDialog
+from app.ui.theme import Theme
 
 
 @pytest.fixture
@@ -68,6 +69,32 @@ def test_a_report_is_saved_and_the_button_says_so(dialog: SettingsDialog, tmp_pa
     dialog.save_report(tmp_path / "report.zip")
     assert zipfile.is_zipfile(tmp_path / "report.zip")
     assert dialog.report_button.text() == "Saved as report.zip"
+
+
+def test_a_report_is_a_zip_by_name_too(dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = tmp_path / "my report.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(chosen), ""))
+    dialog.report_button.click()
+    assert zipfile.is_zipfile(tmp_path / "my report.txt.zip") and not chosen.exists()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_list_of_choices_shows_all_of_them_also_after_the_theme_was_changed(
+    dialog: SettingsDialog, qtbot: QtBot, theme: str
+) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    looks = Theme(application, "light")
+    dialog.show()
+    dialog.language.showPopup()
+    dialog.language.hidePopup()
+    looks.set_mode(theme)
+    dialog.language.showPopup()
+    view = dialog.language.view()
+    last = view.visualRect(dialog.language.model().index(dialog.language.count() - 1, 0))
+    assert last.bottom() <= view.viewport().height()
+    dialog.language.hidePopup()
+    looks.set_mode("system")
 
 
 def test_a_disk_that_refuses_the_report_is_named(dialog: SettingsDialog, tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QImage, QKeySequence, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app.chat.places import Place
 from app.chat.prompts import SYSTEM
 from app.paths import resource
-from app.ui import item_row
+from app.ui import item_row, translation
 from app.ui.attaching import REGION_BUDGET
-from app.ui.dialogs import ShortcutsDialog
+from app.ui.dialogs import ShortcutsDialog, other_keys
 from app.ui.dragging import Dragged
 from app.ui.history import History
 from app.ui.instructions import LONGEST, InstructionsDialog
@@ -136,8 +136,11 @@ def test_the_first_run_offers_the_sample_with_one_file_and_a_question(make_stage
     assert stage.engine.loads == [None]
     stage.until(lambda: not stage.window.attachments.busy)
     assert attached(stage) == [resource("samples", "invoice.pdf")]
-    assert stage.window.composer.text == "What is the invoice number?"
+    assert stage.window.composer.text == "What is the due date?"
+    offered = [button.text() for button in stage.window.talk.empty.suggestions]
+    assert offered[0] == "What is the due date?", "also while the model is still loading"
     stage.engine.become(model_info(sample=True))
+    assert [button.text() for button in stage.window.talk.empty.suggestions] == offered
     stage.until(lambda: stage.window.composer.send_button.isEnabled())
 
 
@@ -148,7 +151,7 @@ def test_the_other_samples_come_one_at_a_time_in_conversations_of_their_own(make
     empty.samples["pdf"].click()
     stage.until(lambda: attached(stage) == [resource("samples", "invoice.pdf")])
     stage.until(lambda: not empty.samples["pdf"].isVisible() and empty.samples["image"].isVisible())
-    stage.ask_and_wait("What is the due date?")
+    stage.ask_and_wait("What is the invoice date?")
     stage.engine.answer("Soon.")
     first = stage.window.asking.conversation.id
     banner = stage.window.talk.sample
@@ -273,6 +276,15 @@ def test_the_sheet_names_every_key_of_every_menu(stage: Stage, key: Qt.Key, modi
         for action in menu.actions():
             for keys in action.shortcuts():
                 assert keys.toString(QKeySequence.SequenceFormat.NativeText) in words
+
+
+def test_the_sheet_speaks_one_language(qapp: QApplication) -> None:
+    assert translation.install("de") == "de"
+    try:
+        shown = [words for _, pairs in other_keys() for words, _ in pairs]
+        assert "Strg++ · Strg+-" in shown and not any("Ctrl" in words for words in shown)
+    finally:
+        translation.install("en")
 
 
 def test_no_two_actions_have_the_same_key(stage: Stage) -> None:
