@@ -14,6 +14,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from app.i18n import tr
+from app.ingest.types import Document
 from app.ui.asking import Asking
 from app.ui.conversation_slots import Slot, Slots
 from app.ui.items import Item
@@ -38,6 +39,8 @@ class ConversationView(QScrollArea):
     quote_wanted = Signal(str)
     edit_wanted = Signal(int)
     branch_wanted = Signal(int, int)
+    pages_wanted = Signal(str)
+    """A question is to be asked of every page."""
 
     def __init__(self, asking: Asking, items: Iterable[Item] = ()) -> None:
         """``items``: the attached files, for their names."""
@@ -126,15 +129,25 @@ class ConversationView(QScrollArea):
                 return item.name
         return ""
 
+    def offer_pages(self) -> None:
+        """Other files are attached: which answers could be asked for of every page."""
+        documents = self._documents()
+        for view in self.views.drawn:
+            self._keeping_place(partial(view.offer_pages, documents))
+
+    def _documents(self) -> list[Document]:
+        return [item.document for item in self._items if item.document is not None]
+
     # What is asked
 
     def _make_view(self, exchange: Exchange) -> ExchangeView:
         view = ExchangeView(exchange, self.name_of)
-        for signal in ("link_clicked", "place_wanted", "quote_wanted", "edit_wanted"):
+        for signal in ("link_clicked", "place_wanted", "quote_wanted", "edit_wanted", "pages_wanted"):
             getattr(view, signal).connect(getattr(self, signal))
         view.again.connect(self._asking.ask_again)
         view.withdraw.connect(self._withdraw)
         view.branch_wanted.connect(self._switch)
+        view.offer_pages(self._documents())
         view.refresh(self._hold_up)
         view.set_branches(*self._asking.branches(exchange.key))
         ready = self._asking.readiness

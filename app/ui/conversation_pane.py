@@ -118,7 +118,7 @@ class ConversationPane(QFrame):
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
             signal.connect(self._show_start)
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
-            signal.connect(self._offer_pages)
+            signal.connect(self._offer_pages_again)
         self.composer.edit.textChanged.connect(self._offer_pages)
         for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
             changed.connect(self.show_talk)
@@ -185,6 +185,10 @@ class ConversationPane(QFrame):
 
     def _offer_pages(self, _key: int = 0) -> None:
         self.everywhere.show_for(self.composer.text, self._attachments.items.documents())
+
+    def _offer_pages_again(self, _key: int = 0) -> None:
+        self._offer_pages()
+        self.view.offer_pages()
 
     def begin_edit(self, key: int) -> None:
         """An earlier question goes back to where questions are written. Sent from there it is asked in its place."""

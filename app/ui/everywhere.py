@@ -1,4 +1,4 @@
-"""An offer above the composer: a question that needs every page is better asked of every page, one after the other."""
+"""An offer to check every page for a question that needs them all: above the composer, and beneath the answer."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from app.ui.widgets import label, row
 
 
 class EverywhereOffer(QWidget):
-    """Shown while such a question is being written; it takes nothing away and asks nothing."""
+    """Shown while such a question is being written, and with its answer; it takes nothing away and asks nothing."""
 
-    wanted = Signal()
+    wanted = Signal(str)
+    """The question."""
 
     def __init__(self) -> None:
         super().__init__()
-        words = label(tr("This asks for everything there is; one answer may miss some of it."), "small", wrap=True)
-        self.button = QPushButton(tr("Go through every page…"))
+        self._question = ""
+        words = label(tr("A single answer may miss items."), "small", wrap=True)
+        self.button = QPushButton(tr("Check every page…"))
         self.button.setProperty("look", "link")
-        self.button.setToolTip(tr("Asks page by page, and makes a table with the page of every row."))
-        self.button.clicked.connect(self.wanted)
+        self.button.setToolTip(tr("Asks about one page after the other and makes a table, with the page of every row."))
+        self.button.clicked.connect(lambda: self.wanted.emit(self._question))
         line = row(margins=(12, 0, 4, 0), spacing=8)
         line.addWidget(words, 1)
         line.addWidget(self.button)
@@ -32,6 +34,7 @@ class EverywhereOffer(QWidget):
         self.hide()
 
     def show_for(self, question: str, documents: Sequence[Document]) -> None:
-        """Whether it fits what is being written and what is attached: one page needs no list."""
+        """Whether it fits the question and what is attached: one page needs no list."""
+        self._question = question.strip()
         parts = sum(len(document.pages) + len(document.frames) for document in documents)
         self.setVisible(parts > 1 and is_everywhere_question(question))

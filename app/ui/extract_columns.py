@@ -26,7 +26,7 @@ from app.i18n import tr
 from app.ui.widgets import column as column_layout
 from app.ui.widgets import label
 
-NAME, TYPE, WHAT, NEEDED = range(4)
+NAME, TYPE, WHAT, REQUIRED = range(4)
 
 
 def type_words(kind: ColumnType) -> str:
@@ -41,7 +41,7 @@ def type_words(kind: ColumnType) -> str:
 
 
 class ColumnsEditor(QWidget):
-    """``changed`` when the person changed something; ``schema`` raises ``SchemaError`` while it is not a schema."""
+    """``changed`` with every change; ``schema`` raises ``SchemaError`` while what is written is not a schema."""
 
     changed = Signal()
 
@@ -50,6 +50,8 @@ class ColumnsEditor(QWidget):
         self._schema = schema
         self._key: tuple[str, ...] = ()
         self._rest: dict[str, Column] = {}
+        self.touched = False
+        """Whether the columns were edited since they were set."""
         self._make_list()
         self.json = QPlainTextEdit()
         self.json.setProperty("look", "mono")
@@ -84,6 +86,11 @@ class ColumnsEditor(QWidget):
 
     def set_schema(self, schema: Schema) -> None:
         """Show other columns."""
+        self._show(schema)
+        self.touched = False
+        self._check()
+
+    def _show(self, schema: Schema) -> None:
         self._quiet = True
         self._key = schema.key
         self._rest = {column.name: column for column in schema.columns}
@@ -92,7 +99,6 @@ class ColumnsEditor(QWidget):
             self._add(column)
         self.json.setPlainText(json.dumps(schema.as_json(), ensure_ascii=False, indent=2))
         self._quiet = False
-        self._edited()
 
     def add_column(self) -> None:
         """One more, empty, with the keys in it."""
@@ -110,7 +116,7 @@ class ColumnsEditor(QWidget):
     def _make_list(self) -> None:
         self.table = QTableWidget(0, 4)
         self.table.setAccessibleName(tr("Columns"))
-        self.table.setHorizontalHeaderLabels([tr("Name"), tr("Kind"), tr("What to look for"), tr("Needed")])
+        self.table.setHorizontalHeaderLabels([tr("Name"), tr("Type"), tr("What to look for"), tr("Required")])
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
@@ -120,9 +126,9 @@ class ColumnsEditor(QWidget):
         header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(NAME, 170)
         self.table.setColumnWidth(TYPE, 130)
-        self.table.setColumnWidth(NEEDED, 80)
-        self.add_button = QPushButton(tr("Add a column"))
-        self.remove_button = QPushButton(tr("Remove the column"))
+        self.table.setColumnWidth(REQUIRED, 90)
+        self.add_button = QPushButton(tr("Add column"))
+        self.remove_button = QPushButton(tr("Remove column"))
         for button, do in ((self.add_button, self.add_column), (self.remove_button, self.remove_column)):
             button.setAutoDefault(False)
             button.clicked.connect(do)
@@ -141,37 +147,40 @@ class ColumnsEditor(QWidget):
         name, what = QLineEdit(column.name), QLineEdit(column.description)
         name.setAccessibleName(tr("Name of column {number}", number=row + 1))
         what.setAccessibleName(tr("What to look for in column {number}", number=row + 1))
-        what.setPlaceholderText(tr("in words, or as a question"))
-        kind, needed = QComboBox(), QCheckBox()
+        what.setPlaceholderText(tr("a description or a question"))
+        kind, required = QComboBox(), QCheckBox()
         for one in TYPES:
             kind.addItem(type_words(one), one)
         kind.setCurrentIndex(TYPES.index(column.type))
-        kind.setAccessibleName(tr("Kind of column {number}", number=row + 1))
-        needed.setChecked(column.required)
-        needed.setAccessibleName(tr("Column {number} is needed", number=row + 1))
-        needed.setToolTip(tr("A row without it is left out."))
+        kind.setAccessibleName(tr("Type of column {number}", number=row + 1))
+        required.setChecked(column.required)
+        required.setAccessibleName(tr("Column {number} is required", number=row + 1))
+        required.setToolTip(tr("Rows without this value are left out."))
         kind.ensurePolished()
         self.table.setColumnWidth(TYPE, max(self.table.columnWidth(TYPE), kind.sizeHint().width()))
-        for place, widget in ((NAME, name), (TYPE, kind), (WHAT, what), (NEEDED, needed)):
+        for place, widget in ((NAME, name), (TYPE, kind), (WHAT, what), (REQUIRED, required)):
             self.table.setCellWidget(row, place, widget)
         for field in (name, what):
             field.textChanged.connect(self._edited)
         kind.currentIndexChanged.connect(self._edited)
-        needed.toggled.connect(self._edited)
+        required.toggled.connect(self._edited)
 
     def _column(self, row: int) -> Column:
         """A line of the list; what only the JSON text can say about it stays."""
         name = cast(QLineEdit, self.table.cellWidget(row, NAME)).text().strip()
         what = " ".join(cast(QLineEdit, self.table.cellWidget(row, WHAT)).text().split())
         kind = cast(ColumnType, cast(QComboBox, self.table.cellWidget(row, TYPE)).currentData())
-        needed = cast(QCheckBox, self.table.cellWidget(row, NEEDED)).isChecked()
+        required = cast(QCheckBox, self.table.cellWidget(row, REQUIRED)).isChecked()
         known = self._rest.get(name)
         choices: Sequence[str] = known.choices if known is not None and kind == "string" else ()
-        return Column(name, kind, what, needed, tuple(choices), known.title if known is not None else "")
+        return Column(name, kind, what, required, tuple(choices), known.title if known is not None else "")
 
     def _edited(self, *_: object) -> None:
-        if self._quiet:
-            return
+        if not self._quiet:
+            self.touched = True
+            self._check()
+
+    def _check(self) -> None:
         try:
             self._schema = self.schema
             self.problem.setText("")
@@ -192,4 +201,5 @@ class ColumnsEditor(QWidget):
             self._quiet = False
             return
         self._shown = shown
-        self.set_schema(schema)
+        self._show(schema)
+        self._check()

@@ -1,54 +1,44 @@
-"""Go through every page: what is wanted, the columns, the growing table, and out with it as CSV or JSON.
+"""Check every page: what to extract, the columns, the growing table, and the page of a row beside it.
 
 ``open_extract_panel`` is all that a window needs. The panel is a window of its own that does not block: questions can
-be asked meanwhile, and a click on a row shows its place in the viewer.
+be asked meanwhile. A click on a row shows its page in the panel itself, with the quotation marked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QProgressBar, QSplitter, QWidget
 
-from app.chat.extract_export import to_csv, to_json
 from app.chat.extract_questions import suggest_schema
 from app.chat.extract_schema import Column, Schema, SchemaError
-from app.chat.places import Checked
+from app.chat.places import Place
 from app.engine.extracting import Engine, Extracting
+from app.engine.suggesting import Suggesting
 from app.i18n import number, tr, tr_n
 from app.ingest.types import Document
 from app.ui.extract_columns import ColumnsEditor
-from app.ui.extract_table import RowsModel, checked_words
+from app.ui.extract_found import FoundPane, push_button
+from app.ui.items import Item
+from app.ui.viewer import ViewerPane
 from app.ui.widgets import column as column_layout
 from app.ui.widgets import label
 
-MOST_PROBLEMS = 200
+WIDTH, HEIGHT = 980, 720
+PREVIEW_WIDTH = 460
 Documents = Callable[[], Sequence[Document]]
+Find = Callable[[str], Item | None]
+"""The attached file with this content."""
 
 
 def open_extract_panel(
-    engine: Engine, documents: Documents, question: str = "", parent: QWidget | None = None
+    engine: Engine, documents: Documents, question: str, viewer: ViewerPane, find: Find, parent: QWidget
 ) -> ExtractPanel:
-    """Show the panel. Connect ``place_wanted`` (a ``Place``) to the viewer; it deletes itself when it is closed."""
-    panel = ExtractPanel(engine, documents, question, parent=parent)
+    """Show the panel. ``viewer`` becomes its own; the panel deletes itself when it is closed."""
+    panel = ExtractPanel(engine, documents, question, viewer=viewer, find=find, parent=parent)
     panel.show()
     return panel
 
@@ -56,78 +46,58 @@ def open_extract_panel(
 class ExtractPanel(QDialog):
     """``documents`` gives what is attached at the moment when the run begins."""
 
-    place_wanted = Signal(object)
-
     def __init__(
         self,
         engine: Engine,
         documents: Documents,
         question: str = "",
         folder: Path | None = None,
+        *,
+        viewer: ViewerPane,
+        find: Find,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(tr("Go through every page"))
+        self.setWindowTitle(tr("Check every page"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._engine, self._documents, self._closing = engine, documents, False
+        self._engine, self._documents, self._find, self._closing = engine, documents, find, False
         self.extracting = Extracting(engine, folder, self)
+        self.suggesting = Suggesting(engine, self)
+        self.viewer, self.found = viewer, FoundPane()
         self._make_question(question)
-        self._make_table()
         self._make_progress()
         self._lay_out()
         self._connect()
-        self.resize(980, 720)
+        self.resize(WIDTH, HEIGHT)
+        if question.strip():
+            self.suggest()
         self._show_state()
 
     def _make_question(self, question: str) -> None:
         self.question = QLineEdit(question)
-        self.question.setAccessibleName(tr("What is wanted"))
-        self.question.setPlaceholderText(tr("What is wanted? For example: all invoices with number, date and total"))
-        self.suggest_button = self._button(tr("Suggest columns"), self.suggest)
-        self.columns = ColumnsEditor(suggest_schema(question) if question.strip() else _first_columns())
-        self.merge = QCheckBox(tr("One row for the same thing on several pages"))
+        self.question.setAccessibleName(tr("What to extract"))
+        self.question.setPlaceholderText(tr("What to extract, for example: all invoices with number, date and total"))
+        self.suggest_button = push_button(tr("Suggest columns"), self.suggest)
+        self.choosing = label(tr("Choosing columns…"), "small")
+        self.keep_button = push_button(tr("Keep these"), self.suggesting.stop, "link")
+        self.keep_button.setToolTip(tr("Keep the columns below, and stop the model from choosing others."))
+        self.columns = ColumnsEditor(_first_columns())
+        self.merge = QCheckBox(tr("Merge the same item from several pages"))
         self.merge.setChecked(True)
-
-    def _make_table(self) -> None:
-        self.model = RowsModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(tr("What was found"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
-        self.problems = QPlainTextEdit()
-        self.problems.setReadOnly(True)
-        self.problems.setMaximumHeight(90)
-        self.problems.setAccessibleName(tr("Remarks: pages that were not read, and what could not be understood"))
-        self.problems.hide()
 
     def _make_progress(self) -> None:
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(5)
-        self.bar.setAccessibleName(tr("Pages gone through"))
+        self.bar.setAccessibleName(tr("Pages checked"))
         self.words = label(look="small", wrap=True)
-        self.run_button = self._button(tr("Go through every page"), self.start)
-        self.run_button.setProperty("look", "primary")
-        self.stop_button = self._button(tr("Stop"), self.extracting.stop)
-        self.anew_button = self._button(tr("Start over"), lambda: self.start(anew=True))
+        self.run_button = push_button(tr("Check every page"), self.start, "primary")
+        self.stop_button = push_button(tr("Stop"), self.extracting.stop)
+        self.anew_button = push_button(tr("Start over"), lambda: self.start(anew=True))
         self.anew_button.setToolTip(
-            tr("Forget what an earlier run with these columns found, and ask every page again.")
+            tr("Delete what an earlier run with these columns found, and check every page again.")
         )
-        self.csv_button = self._button(tr("Save as CSV…"), lambda: self._save("csv"))
-        self.json_button = self._button(tr("Save as JSON…"), lambda: self._save("json"))
-        self.copy_button = self._button(tr("Copy the table"), self.copy)
-
-    def _button(self, words: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(words)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
+        self.loosen_button = push_button("", self.loosen)
+        self.loosen_button.hide()
 
     def _lay_out(self) -> None:
         asked, found = QWidget(), QWidget()
@@ -135,7 +105,8 @@ class ExtractPanel(QDialog):
         below = column_layout(found, margins=(0, 10, 0, 0), spacing=8)
         line = QHBoxLayout()
         line.addWidget(self.question, 1)
-        line.addWidget(self.suggest_button)
+        for widget in (self.choosing, self.keep_button, self.suggest_button):
+            line.addWidget(widget)
         above.addLayout(line)
         above.addWidget(self.columns, 1)
         above.addWidget(self.merge)
@@ -143,54 +114,59 @@ class ExtractPanel(QDialog):
         for button in (self.run_button, self.stop_button, self.anew_button):
             line.addWidget(button)
         line.addWidget(self.words, 1)
+        line.addWidget(self.loosen_button)
         below.addLayout(line)
         below.addWidget(self.bar)
-        below.addWidget(self.table, 1)
-        below.addWidget(self.problems)
-        line = QHBoxLayout()
-        for button in (self.csv_button, self.json_button, self.copy_button):
-            line.addWidget(button)
-        line.addStretch()
-        below.addLayout(line)
+        below.addWidget(self.found, 1)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(asked)
         self.splitter.addWidget(found)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setChildrenCollapsible(False)
-        column_layout(self, margins=(16, 14, 16, 14), spacing=8).addWidget(self.splitter)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.addWidget(self.splitter)
+        self.across.addWidget(self.viewer)
+        for splitter in (self.splitter, self.across):
+            splitter.setChildrenCollapsible(False)
+        self.viewer.hide()
+        column_layout(self, margins=(16, 14, 16, 14), spacing=8).addWidget(self.across)
 
     def _connect(self) -> None:
-        self.columns.changed.connect(self._show_state)
+        self.columns.changed.connect(self._on_columns)
+        self.suggesting.changed.connect(self._show_state)
+        self.suggesting.chosen.connect(self._on_chosen)
         self.extracting.advanced.connect(self._show_progress)
-        self.extracting.rows_changed.connect(self._on_rows)
+        self.extracting.rows_changed.connect(self.found.update_rows)
         self.extracting.ended.connect(self._on_ended)
-        self.table.clicked.connect(self._open_place)
-        self.table.activated.connect(self._open_place)
+        self.found.place_wanted.connect(self.show_place)
+        self.viewer.closed.connect(self._hide_viewer)
+        self.question.returnPressed.connect(self.suggest)
         self._engine.loaded.connect(self._show_state)
 
-    # What the person does
+    # What the user does
 
     def suggest(self) -> None:
-        """Columns from the words of the question; they can be changed before the run."""
+        """Columns read out of the question at once, and the model's choice when it comes, unless they were edited."""
         self.columns.set_schema(suggest_schema(self.question.text()))
+        self.suggesting.start(self.question.text())
 
     def take(self, question: str) -> None:
-        """Another question, with its columns. What runs goes on as it was asked."""
+        """Another question, with its columns. A run that is under way goes on as it was asked."""
         if question and question != self.question.text() and not self.extracting.running:
             self.question.setText(question)
             self.suggest()
 
     def start(self, anew: bool = False) -> None:
         """Begin, or go on where an earlier run with the same columns stopped."""
+        self.suggesting.stop()
         try:
             schema = self.columns.schema
         except SchemaError:
-            return  # it stands beside the columns already
+            return  # the sentence is beside the columns already
         documents = tuple(self._documents())
         if not documents:
             self.words.setText(tr("Attach a file first."))
             return
-        self.model.begin(schema, (), len(documents) > 1)
+        self.found.begin(schema, several_files=len(documents) > 1)
         begun = self.extracting.start(documents, schema, self.question.text(), merge=self.merge.isChecked(), anew=anew)
         if begun:
             self._show_state()
@@ -198,67 +174,69 @@ class ExtractPanel(QDialog):
         else:
             self.words.setText(tr("No model is loaded; choose a model first."))
 
-    def copy(self) -> None:
-        """The table as a spreadsheet takes it from the clipboard."""
+    def loosen(self) -> None:
+        """Let the required column that kept every row out be empty, and run again."""
         run = self.extracting.run
-        if run is not None:
-            QGuiApplication.clipboard().setText(to_csv(run.schema, run.table.rows))
+        if run is not None and run.blocking:
+            self.columns.set_schema(run.schema.loosened([run.blocking[0].name]))
+            self.start()
 
-    def save(self, path: Path) -> None:
-        """Write the table, as JSON where the name ends so, else as CSV. Raises ``OSError``."""
-        run = self.extracting.run
-        assert run is not None
-        if path.suffix.lower() == ".json":
-            about = {
-                "question": run.question,
-                "schema": run.schema.as_json(),
-                "pages": {"total": run.total, "done": run.done},
-                "problems": [problem.said for problem in run.problems],
-            }
-            path.write_text(to_json(run.schema, run.table.rows, about), encoding="utf-8")
-        else:
-            path.write_text(to_csv(run.schema, run.table.rows), encoding="utf-8-sig", newline="")
+    def show_place(self, place: Place) -> None:
+        """The page of a row beside the table, with its quotation marked; a clip at its second."""
+        item = self._find(place.document)
+        if item is None:
+            self.words.setText(tr("This file is no longer attached."))
+            return
+        if self.viewer.isHidden():
+            self.viewer.show()
+            self._make_room()
+        self.viewer.show_place(item, place)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """What was found stays; the page under way is asked about again next time."""
         self._closing = True
+        self.suggesting.stop()
         self.extracting.stop()
+        self.viewer.shutdown()
         super().closeEvent(event)
 
     def reject(self) -> None:
-        """Escape stops a run first."""
+        """Escape stops a run first, then closes the page that is shown."""
         if self.extracting.running and not self._closing:
             self.extracting.stop()
+        elif self.viewer.isVisible() and not self._closing:
+            self._hide_viewer()
         else:
             super().reject()
 
-    def _save(self, kind: str) -> None:
-        words = {"csv": tr("Table (*.csv)"), "json": tr("JSON (*.json)")}[kind]
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save the table"), f"table.{kind}", words)
-        if not name:
-            return
-        path = Path(name)
-        try:
-            self.save(path if path.suffix else path.with_suffix(f".{kind}"))
-        except OSError as error:
-            why = error.strerror or tr("the disk refused")
-            self.words.setText(tr("{path} could not be written: {why}.", path=name, why=why))
-
-    def _open_place(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.place_wanted.emit(self.model.rows[index.row()].place)
-
     # What happens
 
-    def _on_rows(self, changed: list[int]) -> None:
-        run = self.extracting.run
-        if run is not None:
-            first = not self.model.rows
-            self.model.update(run.table.rows, changed)
-            if first:
-                self.table.resizeColumnsToContents()
-                widest = max(self.fontMetrics().horizontalAdvance(checked_words(state)) for state in get_args(Checked))
-                self.table.setColumnWidth(self.model.columns + 1, widest + 28)
+    def _make_room(self) -> None:
+        """Wider, as far as the screen goes, so that the table keeps its width."""
+        screen = self.screen().availableGeometry()
+        wanted = min(max(self.width(), WIDTH + PREVIEW_WIDTH), screen.width())
+        if not self.isMaximized() and wanted > self.width():
+            self.resize(wanted, self.height())
+            if self.frameGeometry().right() > screen.right():
+                self.move(max(screen.left(), screen.right() - self.frameGeometry().width()), self.y())
+        shown = min(PREVIEW_WIDTH, wanted // 2)
+        self.across.setSizes([wanted - shown, shown])
+
+    def _hide_viewer(self) -> None:
+        had_focus = self.viewer.isAncestorOf(self.focusWidget() or self)
+        self.viewer.hide()
+        self.viewer.clear()
+        if had_focus:
+            self.found.table.setFocus()
+
+    def _on_columns(self) -> None:
+        if self.columns.touched:
+            self.suggesting.stop()
+        self._show_state()
+
+    def _on_chosen(self, schema: Schema) -> None:
+        if not self.columns.touched and not self.extracting.running:
+            self.columns.set_schema(schema)
 
     def _on_ended(self, how: str) -> None:
         self._show_state()
@@ -271,6 +249,12 @@ class ExtractPanel(QDialog):
             said = tr("Stopped. {summary}", summary=said)
         elif how == "failed":
             said = f"{run.failure} {said}"
+        elif why := run.why_empty():
+            said = f"{why} {said}"
+            if run.blocking:
+                words = tr("Make “{column}” optional and run again", column=run.blocking[0].label)
+                self.loosen_button.setText(words.replace("&", "&&"))
+                self.loosen_button.show()
         self.words.setText(said)
 
     def _show_progress(self) -> None:
@@ -285,25 +269,24 @@ class ExtractPanel(QDialog):
             where = tr("{done} of {total}: {where}", done=done, total=total, where=run.where)
             left = self.extracting.seconds_left
             self.words.setText(" · ".join(part for part in (where, rows, _left(left)) if part))
-        said = [problem.said for problem in run.problems]
-        if self.problems.blockCount() != max(1, len(said[:MOST_PROBLEMS])) or bool(said) == self.problems.isHidden():
-            self.problems.setPlainText("\n".join(said[:MOST_PROBLEMS]))
-            self.problems.setVisible(bool(said))
+        self.found.show_problems()
 
     def _show_state(self, *_: object) -> None:
         running, ready = self.extracting.running, not self.columns.problem.text()
         for widget in (self.columns, self.question, self.suggest_button, self.merge):
             widget.setEnabled(not running)
+        self.choosing.setVisible(self.suggesting.running)
+        self.keep_button.setVisible(self.suggesting.running)
         loaded = self._engine.info is not None
         self.run_button.setEnabled(not running and ready and loaded)
         self.anew_button.setEnabled(not running and ready and loaded and self.extracting.run is not None)
         self.stop_button.setEnabled(running)
-        for button in (self.csv_button, self.json_button, self.copy_button):
-            button.setEnabled(self.extracting.run is not None)
+        self.loosen_button.hide()
+        self.found.show_run(self.extracting.run)
 
 
 def _first_columns() -> Schema:
-    return Schema((Column("item", description=tr("what is looked for"), required=True),))
+    return Schema((Column("item", description=tr("what to look for")),))
 
 
 def _left(seconds: float | None) -> str:

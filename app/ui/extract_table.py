@@ -1,4 +1,4 @@
-"""The growing table of a pass over every page, as a view's model: the columns, then each row's place and its words."""
+"""The growing table of checking every page, as a view's model: the columns, then each row's place and quotation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def checked_words(state: Checked) -> str:
     """What became of a row's quote, in a word or two; never only a colour."""
     return {
         "found": tr("✓ found"),
-        "seen": tr("see for yourself"),
+        "seen": tr("check yourself"),
         "elsewhere": tr("elsewhere"),
         "unverified": tr("⚠ unverified"),
     }[state]
@@ -75,7 +75,7 @@ class RowsModel(QAbstractTableModel):
             return number(section + 1)
         if section < self.columns:
             return self._schema.columns[section].name
-        return (tr("Page"), tr("Checked"), tr("Words"))[section - self.columns]
+        return (tr("Page"), tr("Checked"), tr("Quotation"))[section - self.columns]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words, a tooltip with everything, alignment; what a screen reader says is the same."""

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QPush
 from app.chat.citing import Names, file_name, where_long
 from app.chat.places import Evidence, Place
 from app.i18n import tr
+from app.ingest.types import Document
 from app.ui import chips
 from app.ui.answer import AnswerBody
 from app.ui.chips import Chip
+from app.ui.everywhere import EverywhereOffer
 from app.ui.evidence_list import EvidenceList, ToolUses
 from app.ui.icons import IconButton
 from app.ui.message_tools import AnswerTools
@@ -75,10 +77,13 @@ class ExchangeView(QWidget):
     edit_wanted = Signal(int)
     branch_wanted = Signal(int, int)
     withdraw = Signal(int)
+    pages_wanted = Signal(str)
+    """This question is to be asked of every page."""
 
     def __init__(self, exchange: Exchange, name_of: Names = lambda _: "") -> None:
         super().__init__()
         self.exchange, self._name_of = exchange, name_of
+        self._documents: Sequence[Document] = ()
         self._chips: tuple[Chip, ...] = ()
         self._chipped: tuple[tuple[Evidence, str], ...] = ()
         self.setAccessibleName(tr("Question: {question}", question=exchange.question))
@@ -94,6 +99,7 @@ class ExchangeView(QWidget):
         self.evidence = EvidenceList()
         self.error = Note("danger")
         self.tools = AnswerTools(lambda: self.exchange.answer)
+        self.everywhere = EverywhereOffer()
         self.small_print = label(look="small", wrap=True, selectable=True)
         self._lay_out()
         self._connect()
@@ -136,6 +142,7 @@ class ExchangeView(QWidget):
         before = (self.waiting, self.thinking, self.tool_uses, self.progress_words, self.progress_bar)
         for part in (*before, self.body, self.error, self.evidence, self.tools):
             layout.addWidget(part)
+        layout.addWidget(self.everywhere)
         layout.addWidget(self.small_print)
 
     def _connect(self) -> None:
@@ -144,6 +151,7 @@ class ExchangeView(QWidget):
         self.body.quote_wanted.connect(self.quote_wanted)
         self.body.selecting.changed.connect(lambda: self.tools.set_quotable(self.body.selecting.any))
         self.evidence.place_wanted.connect(self.place_wanted)
+        self.everywhere.wanted.connect(self.pages_wanted)
         self.tool_uses.place_wanted.connect(self.place_wanted)
         self.edit_button.clicked.connect(lambda: self.edit_wanted.emit(self.exchange.key))
         self.tools.again_button.clicked.connect(lambda: self.again.emit(self.exchange.key))
@@ -164,6 +172,7 @@ class ExchangeView(QWidget):
         self.body.set_text(one.answer, one.stage.over, self._chips)
         self.evidence.set_evidence(one.evidence if one.stage.over else (), self._name_of)
         self.error.set_text(one.error)
+        self.offer_pages(self._documents)
         self.edit_button.setVisible(one.stage.over)
         self.tools.setVisible(one.stage.over)
         self.tools.set_answered(bool(one.answer))
@@ -194,6 +203,11 @@ class ExchangeView(QWidget):
         """Whether a question can be asked now, and the words that say why not."""
         self.tools.set_usable(allowed, reason)
         self.edit_button.setEnabled(allowed)
+
+    def offer_pages(self, documents: Sequence[Document]) -> None:
+        """Beneath an answer that may miss items, the way to ask of every page of ``documents``."""
+        self._documents = documents
+        self.everywhere.show_for(self.exchange.question if self.exchange.stage.over else "", documents)
 
     def set_branches(self, at: int, count: int) -> None:
         """Which of several answers at this place this one is."""

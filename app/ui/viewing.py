@@ -48,14 +48,18 @@ class Viewing(QObject):
         self._document: object = None
         self._viewer, self._panes, self._attachments, self._files = viewer, panes, attachments, files
         viewer.closed.connect(self.close)
-        viewer.quote_wanted.connect(self.quoted)
-        viewer.region_wanted.connect(self._cut)
+        self.take_from(viewer)
         viewer.pdf.page_changed.connect(self._turned)
         files.place_wanted.connect(self.show_place)
         panes.viewer_shut.connect(self._shut)
         attachments.added.connect(self._added)
         attachments.changed.connect(self._changed)
         attachments.removed.connect(self._removed)
+
+    def take_from(self, viewer: ViewerPane) -> None:
+        """Quotations and parts that are chosen in ``viewer``, which may be another one, go to the question."""
+        viewer.quote_wanted.connect(self.quoted)
+        viewer.region_wanted.connect(partial(self._cut, viewer))
 
     def show_item(self, key: int) -> None:
         """Open a file."""
@@ -177,11 +181,11 @@ class Viewing(QObject):
 
     # Look closer
 
-    def _cut(self, region: Region) -> None:
+    def _cut(self, viewer: ViewerPane, region: Region) -> None:
         item = self._attachments.items.get(region.item_key)
         if item is not None:
             done = partial(self._keep, region_place(item, region), region_name(item, region))
-            self._viewer.cut(region, done, self.notice.emit)
+            viewer.cut(region, done, self.notice.emit)
 
     def _keep(self, place: Place, name: str, picture: bytes) -> None:
         """The part becomes a file of its own, which is attached to the next question in full detail."""

@@ -123,18 +123,23 @@ class WindowDialogs:
             dialog.finished.connect(lambda _result: common.settings_changed.emit())
             dialog.open()
 
-    def go_through_pages(self) -> None:
-        """List, count, make a table: every page, one after the other."""
+    def check_pages(self) -> None:
+        """List, count, make a table: every page, one after the other, for the question that is being written."""
+        self.check_pages_for(self._window.composer.text.strip())
+
+    def check_pages_for(self, question: str) -> None:
+        """The same for this question."""
         from app.ui.extract_panel import ExtractPanel, open_extract_panel
 
         window = self._window
         panel = next((one for one in window.findChildren(ExtractPanel) if one.isVisible()), None)
-        question = window.composer.text.strip()
         if panel is not None:
             panel.take(question)
         else:
-            panel = open_extract_panel(window.common.engine, window.attachments.items.documents, question, window)
-            panel.place_wanted.connect(window.viewing.show_place)
+            items, viewer = window.attachments.items, window.common.make_viewer()
+            window.viewing.take_from(viewer)
+            viewer.link_wanted.connect(self.open_link)
+            panel = open_extract_panel(window.common.engine, items.documents, question, viewer, items.by_hash, window)
         panel.raise_()
         panel.activateWindow()
 

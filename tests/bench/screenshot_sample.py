@@ -135,7 +135,7 @@ def dialogs(out: Path) -> None:
     studio = Studio(out)
     studio.read("invoice.pdf")
     window = studio.window
-    for name, do in (("settings", "show_settings"), ("models", "show_models"), ("extract", "go_through_pages")):
+    for name, do in (("settings", "show_settings"), ("models", "show_models"), ("extract", "check_pages")):
         before = set(window.findChildren(QDialog))
         getattr(window.dialogs, do)()
         pause(2.0)

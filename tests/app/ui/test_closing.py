@@ -137,7 +137,7 @@ def extracting(desk: Desk, folder: Path) -> None:
     desk.load()
     desk.add(mixed_pdf(folder / "mixed.pdf"))
     began = desk.comes(PrefillProgress)
-    desk.window.dialogs.go_through_pages()
+    desk.window.dialogs.check_pages()
     (panel,) = desk.window.findChildren(ExtractPanel)
     panel.start()
     desk.until(began)

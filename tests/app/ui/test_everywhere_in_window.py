@@ -48,3 +48,28 @@ def test_the_panel_takes_the_question_by_keyboard_and_a_later_one_too(stage: Sta
     button.click()
     assert stage.window.findChildren(ExtractPanel) == [panel]
     assert [column.name for column in panel.columns.schema.columns] == ["name", "city"]
+
+
+def test_the_answer_carries_the_offer(stage: Stage) -> None:
+    read(stage)
+    stage.ask_and_wait(QUESTION)
+    offer = stage.view.everywhere
+    assert not offer.isVisible()  # it is being answered
+    stage.engine.answer("Not in the document.")
+    stage.until(offer.isVisible)
+    assert not stage.window.talk.everywhere.isVisible() and stage.window.composer.text == ""
+    offer.button.click()
+    panel = stage.window.findChild(ExtractPanel)
+    assert panel is not None and panel.question.text() == QUESTION
+    assert [column.name for column in panel.columns.schema.columns] == ["invoice_number", "total"]
+    panel.close()
+    (item,) = stage.window.attachments.items
+    stage.window.attachments.remove(item.key)
+    stage.until(lambda: not offer.isVisible())
+
+
+def test_an_answer_to_another_question_has_no_offer(stage: Stage) -> None:
+    read(stage)
+    stage.ask_and_wait("What is the due date?")
+    stage.engine.answer("Not in the document.")
+    assert not stage.view.everywhere.isVisible()

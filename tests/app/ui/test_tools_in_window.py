@@ -69,12 +69,12 @@ def test_ctrl_e_goes_through_every_page_of_what_is_attached(make_stage: Callable
     action = next(one for one in stage.window.findChildren(QAction) if one.shortcut().toString() == "Ctrl+E")
     action.trigger()
     (panel,) = stage.window.findChildren(ExtractPanel)
-    assert [column.name for column in panel.columns.schema.columns] == ["parties", "name", "role"]
+    assert [column.name for column in panel.columns.schema.columns] == ["name", "role"]
     panel.run_button.click()
     assert stage.engine.requests[-1].shared_system and "Page 1" in str(stage.engine.requests[-1])
-    stage.engine.answer('[{"quote": "Page 1", "parties": "Page 1"}]')
+    stage.engine.answer('[{"quote": "Page 1", "name": "Page 1"}]')
     wanted: list[Place] = []
-    panel.place_wanted.connect(wanted.append)
-    panel.table.clicked.emit(panel.model.index(0, 0))
+    panel.found.place_wanted.connect(wanted.append)
+    panel.found.table.clicked.emit(panel.found.model.index(0, 0))
     assert wanted[0].page == 1
     panel.close()

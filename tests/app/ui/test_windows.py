@@ -110,7 +110,7 @@ def test_only_the_last_window_ends_the_engine_also_while_it_answers(stage: Stage
 def test_what_stands_above_a_window_closes_with_it(stage: Stage) -> None:
     stage.attach("a.pdf")
     stage.until(lambda: not stage.window.attachments.busy)
-    stage.window.dialogs.go_through_pages()
+    stage.window.dialogs.check_pages()
     stage.window.dialogs.edit_instructions()
     dialogs = [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
     assert len(dialogs) == 2
