@@ -109,9 +109,9 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
 def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
     """Whether the words stand in the segment, and where."""
     if not quote:
-        return "unverified", segment.place, tr("No words were quoted for this row.")
+        return "unverified", segment.place, tr("Nothing was quoted for this row.")
     if segment.page is None:
-        return "seen", segment.place, tr("A video has no text to look this up in; see for yourself.")
+        return "seen", segment.place, tr("A video has no text to check this against; check yourself.")
     page = segment.document.pages[segment.page - 1]
     # The page as a document of its own: only it was shown, and its index is made in no time.
     alone = replace(
@@ -126,8 +126,8 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
         boxes = evidence.place.boxes if evidence.place is not None else ()
         return "found", replace(segment.place, boxes=boxes), ""
     if evidence is not None and evidence.state == "seen":
-        return "seen", segment.place, tr("Page {page} was read as a picture; see for yourself.", page=segment.page)
-    return "unverified", segment.place, tr("These words were not found on page {page}.", page=segment.page)
+        return "seen", segment.place, tr("Page {page} was read as an image; check yourself.", page=segment.page)
+    return "unverified", segment.place, tr("This quotation was not found on page {page}.", page=segment.page)
 
 
 def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> str:
@@ -139,7 +139,7 @@ def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segme
     text = _folded(page.text)
     for column, cell in zip(columns, cells, strict=True):
         if column.type == "string" and not column.choices and cell.raw and _folded(cell.raw) not in text:
-            return tr("“{value}” does not stand on page {page}.", value=cell.raw[:80], page=segment.page)
+            return tr("“{value}” is not on page {page}.", value=cell.raw[:80], page=segment.page)
     return ""
 
 

@@ -108,7 +108,7 @@ def parse_schema(raw: object) -> Schema:
         raise SchemaError(tr("The schema must be of the type “object”: one row, with a property for each column."))
     strange = sorted(set(map(str, raw)) - _ROOT)
     if strange:
-        raise SchemaError(tr("“{word}” is not understood in a schema here.", word=strange[0]))
+        raise SchemaError(tr("“{word}” is not supported in a schema.", word=strange[0]))
     properties = raw.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise SchemaError(tr("The schema has no columns; name at least one in “properties”."))
@@ -158,7 +158,7 @@ def _column(name: object, about: object, required: bool) -> Column:
         raise SchemaError(tr("The column “{name}” must be an object with a “type”.", name=name))
     strange = sorted(set(map(str, about)) - _COLUMN)
     if strange:
-        raise SchemaError(tr("“{word}” is not understood in the column “{name}”.", word=strange[0], name=name))
+        raise SchemaError(tr("“{word}” is not supported in the column “{name}”.", word=strange[0], name=name))
     kind = _type(name, about)
     words = {}
     for word in ("title", "description"):

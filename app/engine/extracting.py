@@ -1,7 +1,7 @@
-"""A pass over every page behind the window: one page at a time in the model's queue, so that a question goes between.
+"""Checking every page behind the window: one page at a time in the model's queue, so that questions go between.
 
 The model works through its requests in order. Only the next page waits there, never the whole document: what the
-person asks meanwhile is answered as soon as the page that is being read is done.
+user asks meanwhile is answered as soon as the page that is being read is done.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Extracting(QObject):
     def _on_model(self, info: ModelInfo) -> None:
         """Rows of two models do not belong in one table."""
         if self.running and self.run is not None:
-            self.run.failure = tr("The model was changed. Run it again to go through the pages with this one.")
+            self.run.failure = tr("The model was changed. Run it again to check the pages with the new model.")
             self.stop()
             self._end("failed")
 

@@ -200,27 +200,27 @@
     </message>
     <message>
       <location filename="app/chat/extract_rows.py" />
-      <source>These words were not found on page {page}.</source>
-      <translation>Diese Worte wurden auf Seite {page} nicht gefunden.</translation>
+      <source>This quotation was not found on page {page}.</source>
+      <translation>Dieses Zitat wurde auf Seite {page} nicht gefunden.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_rows.py" />
-      <source>No words were quoted for this row.</source>
-      <translation>Zu dieser Zeile wurden keine Worte zitiert.</translation>
+      <source>Nothing was quoted for this row.</source>
+      <translation>Für diese Zeile wurde nichts zitiert.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_rows.py" />
-      <source>A video has no text to look this up in; see for yourself.</source>
-      <translation>Ein Video hat keinen Text, in dem sich das nachschlagen ließe; bitte selbst nachsehen.</translation>
+      <source>A video has no text to check this against; check yourself.</source>
+      <translation>Ein Video hat keinen Text zum Vergleichen; bitte selbst prüfen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_rows.py" />
-      <source>Page {page} was read as a picture; see for yourself.</source>
-      <translation>Seite {page} wurde als Bild gelesen; bitte selbst nachsehen.</translation>
+      <source>Page {page} was read as an image; check yourself.</source>
+      <translation>Seite {page} wurde als Bild gelesen; bitte selbst prüfen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_rows.py" />
-      <source>“{value}” does not stand on page {page}.</source>
+      <source>“{value}” is not on page {page}.</source>
       <translation>„{value}“ steht nicht auf Seite {page}.</translation>
     </message>
     <message>
@@ -310,8 +310,8 @@
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
-      <source>“{word}” is not understood in a schema here.</source>
-      <translation>„{word}“ wird hier in einem Schema nicht verstanden.</translation>
+      <source>“{word}” is not supported in a schema.</source>
+      <translation>„{word}“ wird in einem Schema nicht unterstützt.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
@@ -345,8 +345,8 @@
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
-      <source>“{word}” is not understood in the column “{name}”.</source>
-      <translation>„{word}“ wird in der Spalte „{name}“ nicht verstanden.</translation>
+      <source>“{word}” is not supported in the column “{name}”.</source>
+      <translation>„{word}“ wird in der Spalte „{name}“ nicht unterstützt.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
@@ -571,8 +571,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/extracting.py" />
-      <source>The model was changed. Run it again to go through the pages with this one.</source>
-      <translation>Das Modell wurde gewechselt. Starten Sie noch einmal, um die Seiten mit diesem durchzugehen.</translation>
+      <source>The model was changed. Run it again to check the pages with the new model.</source>
+      <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
       <location filename="app/engine/model_jobs.py" />
@@ -2235,18 +2235,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/everywhere.py" />
-      <source>This asks for everything there is; one answer may miss some of it.</source>
-      <translation>Das fragt nach allem, was da ist; eine einzelne Antwort kann etwas davon übersehen.</translation>
+      <source>A single answer may miss items.</source>
+      <translation>Eine einzelne Antwort kann etwas auslassen.</translation>
     </message>
     <message>
       <location filename="app/ui/everywhere.py" />
-      <source>Go through every page…</source>
-      <translation>Jede Seite durchgehen…</translation>
+      <source>Check every page…</source>
+      <translation>Jede Seite prüfen …</translation>
     </message>
     <message>
       <location filename="app/ui/everywhere.py" />
-      <source>Asks page by page, and makes a table with the page of every row.</source>
-      <translation>Fragt Seite für Seite und macht eine Tabelle mit der Seite jeder Zeile.</translation>
+      <source>Asks about one page after the other and makes a table, with the page of every row.</source>
+      <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
     </message>
     <message>
       <location filename="app/ui/evidence_list.py" />
@@ -2345,12 +2345,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Add a column</source>
+      <source>Add column</source>
       <translation>Spalte hinzufügen</translation>
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Remove the column</source>
+      <source>Remove column</source>
       <translation>Spalte entfernen</translation>
     </message>
     <message>
@@ -2365,23 +2365,23 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>in words, or as a question</source>
-      <translation>in Worten oder als Frage</translation>
+      <source>a description or a question</source>
+      <translation>eine Beschreibung oder eine Frage</translation>
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Kind of column {number}</source>
+      <source>Type of column {number}</source>
       <translation>Art der Spalte {number}</translation>
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Column {number} is needed</source>
-      <translation>Spalte {number} ist nötig</translation>
+      <source>Column {number} is required</source>
+      <translation>Spalte {number} ist Pflicht</translation>
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>A row without it is left out.</source>
-      <translation>Eine Zeile ohne sie wird ausgelassen.</translation>
+      <source>Rows without this value are left out.</source>
+      <translation>Zeilen ohne diesen Wert werden weggelassen.</translation>
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
@@ -2390,7 +2390,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Kind</source>
+      <source>Type</source>
       <translation>Art</translation>
     </message>
     <message>
@@ -2400,8 +2400,78 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>Needed</source>
-      <translation>Nötig</translation>
+      <source>Required</source>
+      <translation>Pflicht</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Save as CSV…</source>
+      <translation>Als CSV speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Save as JSON…</source>
+      <translation>Als JSON speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Copy the table</source>
+      <translation>Tabelle kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Whether the table was saved</source>
+      <translation>Ob die Tabelle gespeichert wurde</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Show in folder</source>
+      <translation>Im Ordner anzeigen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Rows found</source>
+      <translation>Gefundene Zeilen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Notes: skipped pages and unreadable values</source>
+      <translation>Hinweise: übersprungene Seiten und nicht lesbare Werte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Save the table</source>
+      <translation>Tabelle speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Saved as {path}</source>
+      <translation>Gespeichert als {path}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>Table (*.csv)</source>
+      <translation>Tabelle (*.csv)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>JSON (*.json)</source>
+      <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>The folder of {path} no longer exists.</source>
+      <translation>Den Ordner von {path} gibt es nicht mehr.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>disk error</source>
+      <translation>Datenträgerfehler</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_found.py" />
+      <source>{path} could not be written: {why}.</source>
+      <translation>{path} konnte nicht geschrieben werden: {why}.</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
@@ -2420,18 +2490,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>Go through every page</source>
-      <translation>Jede Seite durchgehen</translation>
+      <source>Check every page</source>
+      <translation>Jede Seite prüfen</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>What is wanted</source>
-      <translation>Was gesucht wird</translation>
+      <source>What to extract</source>
+      <translation>Was erfasst werden soll</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>What is wanted? For example: all invoices with number, date and total</source>
-      <translation>Was wird gesucht? Zum Beispiel: alle Rechnungen mit Nummer, Datum und Summe</translation>
+      <source>What to extract, for example: all invoices with number, date and total</source>
+      <translation>Was erfasst werden soll, zum Beispiel: alle Rechnungen mit Nummer, Datum und Summe</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
@@ -2440,23 +2510,28 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>One row for the same thing on several pages</source>
-      <translation>Eine Zeile für dasselbe auf mehreren Seiten</translation>
+      <source>Choosing columns…</source>
+      <translation>Spalten werden ausgewählt …</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>What was found</source>
-      <translation>Was gefunden wurde</translation>
+      <source>Keep these</source>
+      <translation>Diese behalten</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>Remarks: pages that were not read, and what could not be understood</source>
-      <translation>Bemerkungen: nicht gelesene Seiten, und was nicht zu verstehen war</translation>
+      <source>Keep the columns below, and stop the model from choosing others.</source>
+      <translation>Die Spalten unten behalten; das Modell sucht keine anderen aus.</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>Pages gone through</source>
-      <translation>Durchgegangene Seiten</translation>
+      <source>Merge the same item from several pages</source>
+      <translation>Gleiche Einträge von mehreren Seiten zusammenfassen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>Pages checked</source>
+      <translation>Geprüfte Seiten</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
@@ -2470,28 +2545,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>Forget what an earlier run with these columns found, and ask every page again.</source>
-      <translation>Vergessen, was ein früherer Lauf mit diesen Spalten gefunden hat, und jede Seite neu fragen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Save as CSV…</source>
-      <translation>Als CSV speichern…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Save as JSON…</source>
-      <translation>Als JSON speichern…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Copy the table</source>
-      <translation>Tabelle kopieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Save the table</source>
-      <translation>Tabelle speichern</translation>
+      <source>Delete what an earlier run with these columns found, and check every page again.</source>
+      <translation>Löscht, was ein früherer Durchlauf mit diesen Spalten gefunden hat, und prüft jede Seite neu.</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
@@ -2525,28 +2580,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>Table (*.csv)</source>
-      <translation>Tabelle (*.csv)</translation>
+      <source>This file is no longer attached.</source>
+      <translation>Diese Datei ist nicht mehr angehängt.</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>JSON (*.json)</source>
-      <translation>JSON (*.json)</translation>
+      <source>what to look for</source>
+      <translation>wonach gesucht wird</translation>
     </message>
     <message>
       <location filename="app/ui/extract_panel.py" />
-      <source>the disk refused</source>
-      <translation>die Festplatte hat sich geweigert</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>{path} could not be written: {why}.</source>
-      <translation>{path} konnte nicht geschrieben werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>what is looked for</source>
-      <translation>was gesucht wird</translation>
+      <source>Make “{column}” optional and run again</source>
+      <translation>„{column}“ freistellen und erneut prüfen</translation>
     </message>
     <message>
       <location filename="app/ui/extract_table.py" />
@@ -2555,8 +2600,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_table.py" />
-      <source>see for yourself</source>
-      <translation>bitte ansehen</translation>
+      <source>check yourself</source>
+      <translation>bitte selbst prüfen</translation>
     </message>
     <message>
       <location filename="app/ui/extract_table.py" />
@@ -2580,8 +2625,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_table.py" />
-      <source>Words</source>
-      <translation>Worte</translation>
+      <source>Quotation</source>
+      <translation>Zitat</translation>
     </message>
     <message>
       <location filename="app/ui/extract_table.py" />
@@ -2872,11 +2917,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/item_row.py" />
       <source>Stop reading</source>
       <translation>Lesen anhalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Show in folder</source>
-      <translation>Im Ordner anzeigen</translation>
     </message>
     <message>
       <location filename="app/ui/item_row.py" />
@@ -3295,8 +3335,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
-      <source>&amp;Go through every page…</source>
-      <translation>Jede &amp;Seite durchgehen…</translation>
+      <source>&amp;Check every page…</source>
+      <translation>Jede Seite &amp;prüfen …</translation>
     </message>
     <message>
       <location filename="app/ui/menus.py" />
@@ -4589,11 +4629,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Markdown</translation>
     </message>
     <message>
-      <location filename="app/ui/window_dialogs.py" />
-      <source>Saved as {path}</source>
-      <translation>Gespeichert als {path}</translation>
-    </message>
-    <message>
       <location filename="app/ui/words.py" />
       <source>{hours} h {minutes} min</source>
       <translation>{hours} h {minutes} min</translation>
@@ -5277,436 +5312,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with Gemma 4.</source>
-      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten und nur manche davon in Bildern. Bei Tabellen und Listen von Szenen irrt es sich oft. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} is not a model folder; {1}.</source>
-      <translation>{0} ist kein Modellordner; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} holds no .safetensors files; download the model's weights into it too.</source>
-      <translation>{0} enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells hinein.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} is a GGUF file, which Lectern does not read; {1} of google/gemma-4-26B-A4B-it.</source>
-      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; {1} von google/gemma-4-26B-A4B-it.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>{0} may hold a pickled checkpoint, which Lectern never opens; {1}.</source>
-      <translation>{0} kann einen Pickle-Checkpoint enthalten, den Lectern nie öffnet; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is {1} bytes long where it must be {2}; {3}.</source>
-      <translation>{0} ist {1} Byte lang, wo es {2} sein müssen; {3}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} cannot be read ({1}); check the disk and the permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und die Rechte.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is damaged or not a safetensors file; {1}.</source>
-      <translation>{0} ist beschädigt oder keine safetensors-Datei; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` or {1}.</source>
-      <translation>{0} ist ein Verweis von Git LFS, nicht die Gewichte; rufen Sie `git lfs pull` auf oder {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/library/shards.py" />
-      <source>{0} is cut off or not a safetensors file; {1}.</source>
-      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/composer.py" />
-      <source>Asking differently. The earlier question and its answer stay.</source>
-      <translation>Anders gefragt. Die frühere Frage und ihre Antwort bleiben.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/coverage.py" />
-      <source>Lines: text. Full: picture. Half and half: both. Crossed: not read.</source>
-      <translation>Linien: Text. Voll: Bild. Halb und halb: beides. Durchkreuzt: nicht gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read?</source>
-      <translation>Gelesenes vergessen?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget it</source>
-      <translation>Vergessen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Keep it</source>
-      <translation>Behalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Forget what was read of {name}?</source>
-      <translation>Vergessen, was von {name} gelesen wurde?</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Stop the answer, or withdraw a waiting question</source>
-      <translation>Die Antwort anhalten oder eine wartende Frage zurückziehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Larger, smaller</source>
-      <translation>Größer, kleiner</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Five seconds back, on</source>
-      <translation>Fünf Sekunden zurück, weiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>One frame back, on</source>
-      <translation>Ein Bild zurück, weiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/dialogs.py" />
-      <source>Scene before, next scene</source>
-      <translation>Szene davor, nächste Szene</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>A single answer may miss items.</source>
-      <translation>Eine einzelne Antwort kann etwas auslassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>Check every page…</source>
-      <translation>Jede Seite prüfen …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>Asks about one page after the other and makes a table, with the page of every row.</source>
-      <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Add column</source>
-      <translation>Spalte hinzufügen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Remove column</source>
-      <translation>Spalte entfernen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>a description or a question</source>
-      <translation>eine Beschreibung oder eine Frage</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Type of column {number}</source>
-      <translation>Art der Spalte {number}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Column {number} is required</source>
-      <translation>Spalte {number} ist Pflicht</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Rows without this value are left out.</source>
-      <translation>Zeilen ohne diesen Wert werden weggelassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Type</source>
-      <translation>Art</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Required</source>
-      <translation>Pflicht</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>Whether the table was saved</source>
-      <translation>Ob die Tabelle gespeichert wurde</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>Rows found</source>
-      <translation>Gefundene Zeilen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>Notes: skipped pages and unreadable values</source>
-      <translation>Hinweise: übersprungene Seiten und nicht lesbare Werte</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>The folder of {path} no longer exists.</source>
-      <translation>Den Ordner von {path} gibt es nicht mehr.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>disk error</source>
-      <translation>Datenträgerfehler</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Check every page</source>
-      <translation>Jede Seite prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>What to extract</source>
-      <translation>Was erfasst werden soll</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>What to extract, for example: all invoices with number, date and total</source>
-      <translation>Was erfasst werden soll, zum Beispiel: alle Rechnungen mit Nummer, Datum und Summe</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Choosing columns…</source>
-      <translation>Spalten werden ausgewählt …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Keep these</source>
-      <translation>Diese behalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Keep the columns below, and stop the model from choosing others.</source>
-      <translation>Die Spalten unten behalten; das Modell sucht keine anderen aus.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Merge the same item from several pages</source>
-      <translation>Gleiche Einträge von mehreren Seiten zusammenfassen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Pages checked</source>
-      <translation>Geprüfte Seiten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Delete what an earlier run with these columns found, and check every page again.</source>
-      <translation>Löscht, was ein früherer Durchlauf mit diesen Spalten gefunden hat, und prüft jede Seite neu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>This file is no longer attached.</source>
-      <translation>Diese Datei ist nicht mehr angehängt.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>what to look for</source>
-      <translation>wonach gesucht wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Make “{column}” optional and run again</source>
-      <translation>„{column}“ freistellen und erneut prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_table.py" />
-      <source>check yourself</source>
-      <translation>bitte selbst prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_table.py" />
-      <source>Quotation</source>
-      <translation>Zitat</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>What the model should keep in mind in this conversation: how to answer, what to look for, in which language. It counts from the next question on.</source>
-      <translation>Was das Modell in dieser Unterhaltung beachten soll: wie es antwortet, worauf es achtet, in welcher Sprache. Es gilt ab der nächsten Frage.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Begin with: {name}</source>
-      <translation>Beginnen mit: {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Use them</source>
-      <translation>Übernehmen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>No instructions</source>
-      <translation>Keine Anweisungen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/instructions.py" />
-      <source>Begin with</source>
-      <translation>Beginnen mit</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Detail of pictures</source>
-      <translation>Genauigkeit der Bilder</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>What the model has read of it</source>
-      <translation>Was das Modell davon gelesen hat</translation>
-    </message>
-    <message>
-      <location filename="app/ui/item_row.py" />
-      <source>Forget…</source>
-      <translation>Vergessen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} remark on reading it</source>
-      <translation>{n} Bemerkung zum Lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} remarks on reading it</source>
-      <translation>{n} Bemerkungen zum Lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} soft token</source>
-      <translation>{n} Bild-Token</translation>
-    </message>
-    <message>
-      <location filename="app/ui/items.py" />
-      <source>{n} soft tokens</source>
-      <translation>{n} Bild-Token</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Close the window</source>
-      <translation>Fenster &amp;schließen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Check every page…</source>
-      <translation>Jede Seite &amp;prüfen …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Wider</source>
-      <translation>B&amp;reiter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Narrower</source>
-      <translation>&amp;Schmaler</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>Colours as the &amp;system</source>
-      <translation>Farben wie das S&amp;ystem</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Prepare pictures while I read; answers come sooner, the battery lasts less</source>
-      <translation>Bilder vorbereiten, während ich lese; Antworten kommen früher, der Akku hält kürzer</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Keep documents in half the memory, a little less exactly</source>
-      <translation>Dokumente mit halbem Speicher behalten, ein wenig ungenauer</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Documents that stay</source>
-      <translation>Dokumente, die bleiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>When something went wrong</source>
-      <translation>Wenn etwas schiefging</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>As the system</source>
-      <translation>Wie das System</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Another language is used from the next start on.</source>
-      <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>0 GB on disk keeps nothing there. In use when the model is next loaded.</source>
-      <translation>Mit 0 GB wird dort nichts behalten. Gilt, sobald das Modell wieder geladen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/stuck.py" />
-      <source>The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open it again.</source>
-      <translation>Das Modell hat seit einigen Minuten kein Lebenszeichen gegeben. Ihre Unterhaltung ist gesichert. Sie können warten oder das Modell neu starten: Eine laufende Antwort endet dort. Wenn das nicht hilft, schließen Sie Lectern und öffnen es wieder.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} has no weights; download the model's .safetensors files into it.</source>
-      <translation>{0} hat keine Gewichte; laden Sie die .safetensors-Dateien des Modells hinein.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} is in the GGUF format, which Lectern does not read; choose a folder with the model's .safetensors files.</source>
-      <translation>{0} ist im GGUF-Format, das Lectern nicht liest; wählen Sie einen Ordner mit den .safetensors-Dateien des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} is a file; choose the folder that holds the model's config.json.</source>
-      <translation>{0} ist eine Datei; wählen Sie den Ordner, der das config.json des Modells enthält.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} holds its weights as {1}, a format that can run code and is never opened; download the model's .safetensors files.</source>
-      <translation>{0} enthält seine Gewichte als {1}, ein Format, das Programme ausführen kann und nie geöffnet wird; laden Sie die .safetensors-Dateien des Modells herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0}{1} is missing; download the model again.</source>
-      <translation>{0}{1} fehlt; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} has tensors that config.json does not name, such as {1}; config.json and weights come from different models, so download both again.</source>
-      <translation>{0} hat Tensoren, die config.json nicht nennt, etwa {1}; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/published.py" />
-      <source>{0} stores {1} as {2}, so it is quantised already in a way that Lectern does not read; use the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2}, ist also schon auf eine Art quantisiert, die Lectern nicht liest; nehmen Sie die bfloat16-Fassung des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} is cut short: {1} of {2} bytes; download it again.</source>
-      <translation>{0} ist abgeschnitten: {1} von {2} Byte; laden Sie die Datei noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} stores {1} as {2}, which is not supported; use the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; nehmen Sie die bfloat16-Fassung des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/tensor_file.py" />
-      <source>{0} is not a whole safetensors file; download it again.</source>
-      <translation>{0} ist keine ganze safetensors-Datei; laden Sie sie noch einmal herunter.</translation>
     </message>
   </context>
 </TS>
