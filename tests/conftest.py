@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 # Before Qt, torch or transformers are imported by any test.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -106,6 +107,11 @@ def pytest_runtest_teardown() -> None:
     elif gc.get_count()[0] > 5000:
         gc.collect(1)
 
+
+# pytest-qt's own 5 seconds are too few for a machine that is slow and busy. What comes is never waited for this long.
+for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed, QtBot.waitCallback):
+    assert _wait.__kwdefaults__["timeout"] <= 5000
+    _wait.__kwdefaults__["timeout"] = 60_000
 
 _LIBRARY_THREADS = ("ThreadPoolExecutor", "tqdm", "pytest_timeout", "QThread", "Dummy")
 

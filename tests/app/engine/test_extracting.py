@@ -77,7 +77,7 @@ class Desk:
         self.ends: list[str] = []
         self.changed: list[int] = []
         self.bridge.load(None)
-        qtbot.waitUntil(lambda: self.bridge.info is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: self.bridge.info is not None, timeout=60_000)
         self.extracting = self.fresh()
 
     def fresh(self) -> Extracting:
@@ -87,7 +87,7 @@ class Desk:
         return made
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=10_000)
+        self.qtbot.waitUntil(condition, timeout=60_000)
 
     def found(self) -> list[str]:
         assert self.extracting.run is not None

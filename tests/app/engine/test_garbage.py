@@ -54,7 +54,7 @@ def test_a_window_among_the_garbage_dies_on_its_own_thread(
     other.start()
     other.join()
     assert window() is not None
-    qtbot.waitUntil(lambda: bool(died_on), timeout=5000)
+    qtbot.waitUntil(lambda: bool(died_on), timeout=60_000)
     assert died_on == [threading.main_thread()]
     assert FULL_TICKS > 1
 
@@ -67,7 +67,7 @@ def test_the_helper_thread_is_never_the_last_to_hold_a_callback(qtbot: QtBot) ->
 
     def work() -> None:
         going.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
 
     class Receiver:
         def take(self, result: object) -> None:
@@ -76,9 +76,9 @@ def test_the_helper_thread_is_never_the_last_to_hold_a_callback(qtbot: QtBot) ->
     receiver = Receiver()
     weakref.finalize(receiver, lambda: died_on.append(threading.current_thread()))
     background.run(work, receiver.take)
-    assert going.wait(5)
+    assert going.wait(60)
     del receiver
     go_on.set()
-    qtbot.waitUntil(lambda: bool(delivered), timeout=5000)
+    qtbot.waitUntil(lambda: bool(delivered), timeout=60_000)
     background.shutdown()
     assert died_on == [threading.main_thread()]

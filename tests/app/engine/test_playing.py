@@ -77,7 +77,7 @@ def red(picture: Shown | Whole) -> float:
 
 
 def wait(qtbot: QtBot, condition: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(condition()), timeout=60_000)
 
 
 def test_opening_shows_the_first_frame(

@@ -131,7 +131,7 @@ def test_shutdown_while_reading_ends_soon(
     qtbot.waitUntil(lambda: reader.paths == ["slow"])
     started = time.monotonic()
     bridge.shutdown()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10  # of the 15 that it waits at most
     assert reader.closed
     assert {job for kind, job in ends(said) if kind == "cancelled"} == jobs
     assert bridge.read(Path("late")) not in jobs

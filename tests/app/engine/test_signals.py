@@ -29,5 +29,5 @@ def test_the_loop_closes_the_window(qtbot: QtBot, number: signal.Signals) -> Non
         os.kill(os.getpid(), number)
         busy = sum(range(10_000))  # Python has run its handlers by the end of this
         assert busy and not window.closed
-        qtbot.waitUntil(lambda: window.closed == 1, timeout=30_000)
+        qtbot.waitUntil(lambda: window.closed == 1, timeout=60_000)
     assert signal.getsignal(number) is before

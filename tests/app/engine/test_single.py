@@ -79,7 +79,7 @@ def test_a_second_process_hands_its_files_over_and_leaves(
     first = make()
     assert first.claim([]) and first.listening
     with start("relative.pdf", "/somewhere/Größe 1.pdf") as process:
-        with qtbot.waitSignal(first.arrived, timeout=20_000) as came:
+        with qtbot.waitSignal(first.arrived, timeout=60_000) as came:
             pass
         assert came.args is not None
         assert came.args[0].files == (Path.cwd() / "relative.pdf", Path("/somewhere/Größe 1.pdf"))
@@ -160,7 +160,7 @@ def test_nonsense_on_the_socket_does_no_harm(make: Callable[[], SingleInstance],
         client = QLocalSocket()
         client.connectToServer(place[0])
         client.write(sent)
-        qtbot.waitUntil(lambda client=client: client.state() is GONE, timeout=5000)
+        qtbot.waitUntil(lambda client=client: client.state() is GONE, timeout=60_000)
     assert [call.files for call in calls] == [(Path("/a.pdf"),)]
 
 

@@ -97,7 +97,7 @@ def make(qtbot: QtBot) -> Iterator[Callable[..., Made]]:
 
 
 def wait(qtbot: QtBot, condition: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(condition()), timeout=60_000)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
@@ -148,7 +148,7 @@ def test_a_clip_without_sound_is_lost_and_nothing_breaks(
     make: Callable[..., Made], qtbot: QtBot, tmp_path: Path
 ) -> None:
     sound, _, _ = make()
-    with qtbot.waitSignal(sound.lost, timeout=20_000):
+    with qtbot.waitSignal(sound.lost, timeout=60_000):
         sound.open(samples.clip(tmp_path / "a.mp4"))
         sound.play(0, 1.0)
     assert sound.path is None
@@ -161,7 +161,7 @@ def _crashing(connection: Connection) -> None:
 
 def test_a_crash_is_silence(make: Callable[..., Made], qtbot: QtBot, tmp_path: Path) -> None:
     sound, _, _ = make(lambda: PlayingProcess(Timeouts(unit_s=2.0), _crashing))
-    with qtbot.waitSignal(sound.lost, timeout=20_000):
+    with qtbot.waitSignal(sound.lost, timeout=60_000):
         sound.open(tones(tmp_path / "a.mp4", seconds=1))
         sound.play(0, 1.0)
 
@@ -176,4 +176,4 @@ def test_without_a_device_there_is_no_output(qtbot: QtBot) -> None:
         started = time.monotonic()
         output.start()
         output.stop()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30

@@ -51,6 +51,17 @@ def make_bridge(opener: Callable[..., ScriptedEngine]) -> EngineBridge:
     return EngineBridge(opener, tick_ms=10, patience=5)
 
 
+def until_stuck(qtbot: QtBot, bridge: EngineBridge, hanging: Hanging) -> None:
+    """In the call that hangs. On a busy machine its opening, too, may give no sign for five ticks."""
+    said: list[str] = []
+    bridge.stuck.connect(lambda: said.append("stuck"))
+    bridge.recovered.connect(lambda: said.append("recovered"))
+    qtbot.waitUntil(hanging.hangs.is_set)
+    bridge.wait_longer()
+    said.clear()
+    qtbot.waitUntil(lambda: said[-1:] == ["stuck"])
+
+
 def test_it_counts_signs_and_not_time(qtbot: QtBot) -> None:
     sign: list[int | None] = [0]
     dog = Watchdog(lambda: sign[0], tick_ms=10_000, patience=3)
@@ -79,18 +90,18 @@ def test_a_thread_that_hangs_is_replaced_and_what_was_asked_fails(qtbot: QtBot, 
     events: list[tuple[int, object]] = []
     bridge.event.connect(lambda number, event: events.append((number, event)))
     bridge.load(Path("m"))
-    with qtbot.waitSignal(bridge.stuck, timeout=10_000):
-        first = bridge.ask(_asks("hang"))
+    first = bridge.ask(_asks("hang"))
+    until_stuck(qtbot, bridge, hanging)
     second = bridge.ask(_asks("waits"))
-    with qtbot.waitSignal(bridge.loaded, timeout=10_000):
+    with qtbot.waitSignal(bridge.loaded, timeout=60_000):
         bridge.restart()
     failed = {number: event.message for number, event in events if isinstance(event, Failed)}
     assert failed == {first: RESTARTED, second: RESTARTED}
     third = bridge.ask(_asks("hang"))
-    qtbot.waitUntil(lambda: events[-1] == (third, finished()), timeout=10_000)
+    qtbot.waitUntil(lambda: events[-1] == (third, finished()), timeout=60_000)
     before = list(events)
     hanging.released.set()  # it comes back: nobody hears of it, and it gives back what it held
-    qtbot.waitUntil(lambda: hanging.opened[0].closed, timeout=10_000)
+    qtbot.waitUntil(lambda: hanging.opened[0].closed, timeout=60_000)
     bridge.shutdown()
     assert events == before and not bridge.running
 
@@ -98,9 +109,9 @@ def test_a_thread_that_hangs_is_replaced_and_what_was_asked_fails(qtbot: QtBot, 
 def test_one_that_goes_on_after_all_is_told(qtbot: QtBot, hanging: Hanging) -> None:
     bridge = make_bridge(hanging)
     bridge.load(None)
-    with qtbot.waitSignal(bridge.stuck, timeout=10_000):
-        bridge.ask(_asks("hang"))
-    with qtbot.waitSignal(bridge.recovered, timeout=10_000):
+    bridge.ask(_asks("hang"))
+    until_stuck(qtbot, bridge, hanging)
+    with qtbot.waitSignal(bridge.recovered, timeout=60_000):
         hanging.released.set()
     bridge.shutdown()
 
@@ -115,21 +126,21 @@ def test_the_window_says_so_and_goes_on_with_another_thread(qtbot: QtBot, hangin
         assert not strip.isVisible()
         window.composer.set_text("hang")
         window.composer.send_button.click()
-        qtbot.waitUntil(strip.isVisible, timeout=10_000)
-        assert "no sign of work" in strip.text
+        qtbot.waitUntil(lambda: hanging.hangs.is_set() and strip.isVisible(), timeout=60_000)
+        assert "has not responded" in strip.text
         strip.wait_button.click()
         assert not strip.isVisible()
-        qtbot.waitUntil(strip.isVisible, timeout=10_000)
+        qtbot.waitUntil(strip.isVisible, timeout=60_000)
         strip.restart_button.click()
         assert not strip.isVisible()
         first = talk.last
         assert first is not None
-        qtbot.waitUntil(lambda: first.stage.over, timeout=10_000)
+        qtbot.waitUntil(lambda: first.stage.over, timeout=60_000)
         assert (first.stage, first.error, first.answer) == (Stage.FAILED, RESTARTED, "It says ")
-        qtbot.waitUntil(lambda: window.model.ready, timeout=10_000)
+        qtbot.waitUntil(lambda: window.model.ready, timeout=60_000)
         window.composer.set_text("hang")
         window.composer.send_button.click()
-        qtbot.waitUntil(lambda: talk.last is not first and talk.last.stage is Stage.DONE, timeout=10_000)
+        qtbot.waitUntil(lambda: talk.last is not first and talk.last.stage is Stage.DONE, timeout=60_000)
         assert talk.last is not None and talk.last.answer == "It says this."
     finally:
         hanging.released.set()

@@ -52,7 +52,7 @@ def test_a_second_start_brings_its_files_into_the_running_window(running: tuple[
     arguments = [sys.executable, "-m", "app", str(resource("samples", "invoice.pdf"))]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE) as process:
         try:
-            stage.qtbot.waitUntil(lambda: len(stage.window.side.rows) == 1, timeout=30_000)
+            stage.qtbot.waitUntil(lambda: len(stage.window.side.rows) == 1, timeout=60_000)
             _, errors = process.communicate(timeout=30)
         finally:
             process.kill()

@@ -129,7 +129,7 @@ def test_a_search_shows_answers_as_they_read(tmp_path: Path, qtbot: QtBot, searc
     found = Evidence(start, len(answer) - 1, "Boat LB-2041", "found", PLACE, "Found.")
     talk = exchange_with(answer, found)
     history = History(tmp_path / "history")
-    qtbot.waitUntil(lambda: history.ready, timeout=10_000)
+    qtbot.waitUntil(lambda: history.ready, timeout=60_000)
     history.put([Header(talk.id, 1.0, 2.0), Titled(talk.id, "Boats"), *(row_of(talk, one) for one in talk)])
     assert history.flush()
     (summary,) = history.list(search)

@@ -21,7 +21,7 @@ def make(tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
     def start(folder: Path | None = tmp_path / "history", wait: bool = True) -> History:
         made.append(History(folder))
         if wait and folder is not None:
-            qtbot.waitUntil(lambda: made[-1].ready, timeout=10_000)
+            qtbot.waitUntil(lambda: made[-1].ready, timeout=60_000)
         return made[-1]
 
     yield start
@@ -74,11 +74,11 @@ def test_the_list_is_the_same_whether_the_disk_has_it_or_not(
 
 def test_what_a_list_needs_to_know_comes_as_a_signal(make: Make, qtbot: QtBot) -> None:
     history = make()
-    with qtbot.waitSignal(history.changed, timeout=5000):
+    with qtbot.waitSignal(history.changed, timeout=60_000):
         history.put(talk("a", "Alpha"))
     renamed: list[tuple[str, str]] = []
     history.renamed.connect(lambda *names: renamed.append(names))
-    with qtbot.waitSignal(history.changed, timeout=5000):
+    with qtbot.waitSignal(history.changed, timeout=60_000):
         history.rename("a", "Gamma")
     assert renamed == [("a", "Gamma")] and titles(history) == ["Gamma"]
     with qtbot.assertNotEmitted(history.changed, wait=50):
@@ -136,14 +136,14 @@ def test_trouble_is_told_in_one_sentence_and_what_is_there_can_be_read(
     history = make(wait=False)
     told: list[str] = []
     history.notice.connect(told.append)
-    qtbot.waitUntil(lambda: history.ready and bool(told), timeout=10_000)
+    qtbot.waitUntil(lambda: history.ready and bool(told), timeout=60_000)
     assert titles(history, "notice") == ["Alpha"]
     history.put(talk("b", "Beta", updated=3.0))
     assert titles(history) == ["Beta", "Alpha"] and not history.flush(0.2)
     assert len(told) == 1 and "cannot be written to" in told[0]
     monkeypatch.undo()
     monkeypatch.setattr(keeping, "RETRY_S", 0.02)
-    qtbot.waitUntil(lambda: len(told) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=60_000)
     assert told[1] == "Your conversations are saved again."
     assert history.close() and titles(make()) == ["Beta", "Alpha"]
 
@@ -157,7 +157,7 @@ def test_a_damaged_file_is_told_and_its_copy_shown(make: Make, qtbot: QtBot, tmp
     told: list[str] = []
     history = make(wait=False)
     history.notice.connect(told.append)
-    qtbot.waitUntil(lambda: bool(told), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
     assert "was damaged" in told[0] and titles(history) == ["Alpha"]
 
 

@@ -56,7 +56,7 @@ class Room:
         self.qtbot.mouseClick(self.view.controls.scenes_button, Qt.MouseButton.LeftButton)
 
     def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=30_000)
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=60_000)
 
     def answer(self, request: int, *texts: str, end: object = None) -> None:
         for text in texts:

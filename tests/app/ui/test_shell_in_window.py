@@ -252,9 +252,9 @@ def test_look_closer_cuts_a_part_of_a_real_page(stage: Stage) -> None:
     window.add_paths([resource("samples", "invoice.pdf")])
     stage.until(lambda: len(window.side.rows) == 1 and not window.attachments.busy)
     window.viewing.show_item(1)
-    stage.qtbot.waitUntil(lambda: window.viewer.pdf.pages > 0, timeout=30_000)
+    stage.qtbot.waitUntil(lambda: window.viewer.pdf.pages > 0, timeout=60_000)
     window.viewer.want_region(1, (50.0, 60.0, 250.0, 160.0))
-    stage.qtbot.waitUntil(lambda: len(window.attachments.items) == 2, timeout=30_000)
+    stage.qtbot.waitUntil(lambda: len(window.attachments.items) == 2, timeout=60_000)
     part = list(window.attachments.items)[1]
     assert part.name == "invoice.pdf, part of page 1" and part.options.budget == REGION_BUDGET
     picture = QImage(str(part.path))

@@ -36,25 +36,25 @@ def shown(stage: Stage, clip: Path) -> VideoView:
     stage.window.viewing.show_item(item.key)
     video = stage.window.viewer.video
     assert video is not None
-    stage.qtbot.waitUntil(lambda: not video.canvas.image.isNull(), timeout=20_000)
+    stage.qtbot.waitUntil(lambda: not video.canvas.image.isNull(), timeout=60_000)
     return video
 
 
 def test_a_clip_is_played_and_evidence_goes_to_its_second(stage: Stage, clip: Path) -> None:
     video = shown(stage, clip)
     video.play()
-    stage.qtbot.waitUntil(lambda: video.time > 0.3, timeout=20_000)
+    stage.qtbot.waitUntil(lambda: video.time > 0.3, timeout=60_000)
     video.pause()
     item = next(iter(stage.window.attachments.items))
     assert item.document is not None
     stage.window.viewing.show_place(Place(item.document.content_hash, time_s=4.2))
-    stage.qtbot.waitUntil(lambda: video.time == pytest.approx(4.2), timeout=20_000)
+    stage.qtbot.waitUntil(lambda: video.time == pytest.approx(4.2), timeout=60_000)
 
 
 def test_one_click_finds_the_scenes(stage: Stage, clip: Path) -> None:
     video = shown(stage, clip)
     stage.qtbot.mouseClick(video.controls.scenes_button, Qt.MouseButton.LeftButton)
-    stage.qtbot.waitUntil(lambda: len(video.timeline.scenes) == 3, timeout=30_000)
+    stage.qtbot.waitUntil(lambda: len(video.timeline.scenes) == 3, timeout=60_000)
     stage.until(lambda: len(stage.engine.requests) == 1)
     assert [scene.start_s for scene in video.timeline.scenes] == [0.0, 2.0, 4.0]
 
@@ -67,7 +67,7 @@ def test_closing_while_it_plays_and_looks_for_scenes_leaves_nothing(
     video = shown(stage, clip)
     video.play()
     video.show_scenes()
-    stage.qtbot.waitUntil(lambda: video.time > 0.2, timeout=20_000)
+    stage.qtbot.waitUntil(lambda: video.time > 0.2, timeout=60_000)
     assert children() - before
     stage.window.close()
     assert not children() - before

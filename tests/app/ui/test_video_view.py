@@ -29,7 +29,7 @@ class Player:
         self.view, self.item, self.qtbot = view, item, qtbot
 
     def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=60_000)
 
     def press(self, key: Qt.Key) -> None:
         self.qtbot.keyClick(self.view.canvas, key)

@@ -30,7 +30,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def until(qtbot: QtBot) -> Callable[[Callable[[], object]], None]:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
+    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=60_000)
 
 
 def sharp(view: PickingView) -> bool:

@@ -228,10 +228,10 @@ def test_a_page_that_failed_can_be_tried_again(tmp_path: Path, qtbot: QtBot, unt
     viewer.show_place(Item(1, grid_pdf(tmp_path / "crash-at-2-.pdf")), Place("", page=2))
     source = viewer.pdf.source
     assert source is not None
-    with qtbot.waitSignal(source.broken, timeout=20_000):
+    with qtbot.waitSignal(source.broken, timeout=60_000):
         pass
     until(lambda: source.image(viewer.pdf._tiles(1)[0]) is not None)  # the others go on
-    with qtbot.waitSignal(source.broken, timeout=20_000) as broken:
+    with qtbot.waitSignal(source.broken, timeout=60_000) as broken:
         menu_of(viewer)["Try to draw page 2 again"].trigger()  # type: ignore[attr-defined]
     assert broken.args is not None
     assert broken.args[0] == 2
