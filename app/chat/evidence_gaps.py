@@ -60,9 +60,9 @@ def starts_word(before: str, gap: str, quote: Spelled) -> bool:
         return gap != "" or last not in COMPARING or first not in f"{COMPARING}="  # ">=" is one sign
     if last.isdigit() and JOINED in gap:
         return False  # "½" of "2½"
-    if last.isdigit() and first.isdigit() and not _APART.search(gap):
-        return True  # the end of a range
-    return signs_before(before + gap) == signs_before(BREAK + quote.before[0])
+    quoted = signs_before(BREAK + quote.before[0])
+    in_range = last.isdigit() and first.isdigit() and not _APART.search(gap)
+    return quoted == signs_before(before + gap) or (in_range and not quoted)
 
 
 def ends_word(last: str, behind: str, quote: Spelled) -> bool:

@@ -24,6 +24,9 @@ _MARKUP = re.compile(r"[*_`\\]|~~")
 _CURRENCY_LAST = re.compile(rf"[{CURRENCY}]\s*$")
 _POINT_LAST = re.compile(rf"(?<=[\s(\[|{CURRENCY}{COMPARING}~-])\.$")
 _MARKS_LAST = re.compile(rf"[{COMPARING}~=/\s-]*$")
+_PLUS_BEHIND = re.compile(r"(?<=\w)\+(?=\s)")
+"""It belongs to the number before it."""
+
 _ARROW = re.compile(r"[-=]\s*>\s*$")
 _BEHIND = re.compile(rf"[%‰+^{JOINED}]|-(?=\s|\||$)")
 
@@ -39,7 +42,7 @@ def signs_before(text: str) -> str:
     point = "." if _POINT_LAST.search(text) else ""
     text = text[:-1] if point else text
     minus = "-" if text.endswith("-") and not text.endswith("--") else ""
-    before = text[:-1] if minus else text
+    before = _PLUS_BEHIND.sub(" ", text[:-1] if minus else text)
     marks = _MARKS_LAST.search(before)
     found = marks[0] if marks is not None and not _ARROW.search(before) else ""
     return re.sub(r"[\s/-]", "", found).lstrip("=") + minus + point

@@ -40,6 +40,12 @@ class Figures:
         found = [outcome.overlap for outcome in self.of("true") if outcome.state == "found"]
         return sum(found) / max(1, len(found))
 
+    @property
+    def altered(self) -> int:
+        """How many quotations with changed digits were accepted."""
+        wrong = [one for one in self.wrong("false") if one.asked.how in ("digit", "numbers", "short")]
+        return sum(one.state in ("found", "elsewhere") for one in wrong)
+
     def by_way(self, sort: str) -> dict[str, str]:
         """Right and all, for each way of quoting."""
         right = Counter(outcome.asked.how for outcome in self.of(sort) if outcome.right)

@@ -67,11 +67,20 @@ def test_a_sign_is_not_added_or_changed(sign: str) -> None:
         ("at 5000— the highest", "at 5000 — the highest"),
         ("3 ≤ x ≤ 5", "3 <= x <= 5"),
         ("2½ hours", "2 1/2 hours"),
+        ("945.4+ -307", "-307"),
+        ("945.4+ 307", "307"),
         ("a rate of -7 K", "**-7 K**"),
     ],
 )
 def test_what_may_be_left_out_or_written_otherwise(printed: str, quote: str) -> None:
     assert state(quote, paper("a.pdf", (printed,))) == "found"
+
+
+@pytest.mark.parametrize("quote", ["~7", ">7", "±7", "-489", "~489"])
+def test_no_sign_is_added_to_the_parts_of_a_number(quote: str) -> None:
+    document = paper("a.pdf", ("By clause 489(7) of the act",))
+    assert state("7", document) == state("489(7)", document) == "found"
+    assert state(quote, document) == "unverified"
 
 
 def test_a_number_that_is_there_with_and_without_a_sign_is_found() -> None:
