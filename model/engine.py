@@ -27,6 +27,7 @@ from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryE
 from model.features import FeatureCache  # noqa: E402
 from model.files import Files  # noqa: E402
 from model.folder_names import LABEL, actual_folder, model_name, read_json  # noqa: E402
+from model.frame_times import LINES  # noqa: E402
 from model.generation import Generation, LoadedModel  # noqa: E402
 from model.inspection import remarks_of  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
@@ -261,6 +262,7 @@ def _load(
         residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8, room=room),
         chunk_tokens=CHUNK_TOKENS[source.device.type],
         files=Files(source, store),
+        frames_on_lines=LINES.items() <= read_json(folder / LABEL).items(),
         speeds=speeds,
     )
 

@@ -19,6 +19,7 @@ from model.decoder import Decoder
 from model.errors import CancelledError, ContextLengthError
 from model.features import FeatureCache
 from model.files import Files
+from model.frame_times import frames_on_lines
 from model.lookup import PromptLookup
 from model.memory import free_memory, is_out_of_memory
 from model.prefill import Chunk, plan_chunks, prefill_chunk
@@ -66,9 +67,12 @@ class LoadedModel:
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
     """Whether tokens that stand in the prompt already are drafted from there."""
+    frames_on_lines: bool = False
+    """Whether the model was trained with a line for each frame of a clip."""
 
     def prompt(self, request: Request) -> Prompt:
         """The prompt of ``request``."""
+        request = frames_on_lines(request) if self.frames_on_lines else request
         return build_prompt(request, self.tokenizer, self.config)
 
     def stops(self, request: Request) -> tuple[int, ...]:

@@ -29,8 +29,9 @@ def document_parts(number: int, document: Document) -> Iterator[Part]:
             for page in document.pages:
                 yield from _image(page)
         case "video":
-            for frame in document.frames:
-                yield TextPart(f"\n{mm_ss(frame.time_s)} ")
+            for index, frame in enumerate(document.frames):
+                # As Gemma's own processor joins them.
+                yield TextPart(f"{' ' if index else chr(10)}{mm_ss(frame.time_s)} ")
                 yield PicturePart(frame.picture)
     yield TextPart(f"\n[end document {number}, key {key}]\n\n")
 

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from model.frame_times import LINES
 from model.training.config import sample_config
 from model.training.faster import fuse
 from model.training.joint import begin_pages, train_joint
@@ -35,6 +36,7 @@ LABEL = {
         "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
         "pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4."
     ),
+    **LINES,
 }
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import ModelConfig, read_config
+from model.frame_times import frames_on_lines
 from model.prompt import PictureSpan, build_prompt
 from model.tokenizer import Tokenizer
 from model.training import layout
@@ -87,7 +88,8 @@ def example(
     """(prefix, the rest): the conversation with all its answers, split after the system text."""
     tokenizer, config = writer()
     vocab = vocabulary()
-    prompt = build_prompt(layout.request(parts, [(q, a.text) for q, a in turns], system), tokenizer, config)
+    request = frames_on_lines(layout.request(parts, [(q, a.text) for q, a in turns], system))
+    prompt = build_prompt(request, tokenizer, config)
     end = vocab["<turn|>"]
     last = [*tokenizer.encode_data(turns[-1][1].text), end]
     ids = np.concatenate([prompt.ids, np.array(last, np.int64)])

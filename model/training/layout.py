@@ -51,8 +51,8 @@ def video_parts(
     count = f"{len(frames)} frame{'' if len(frames) == 1 else 's'}"
     whose = "its time" if len(frames) == 1 else "their times"
     parts = [_begin(number, key, f"{name} (video, {mm_ss(duration)} long, {count} with {whose})")]
-    for time, picture in frames:
-        parts += [TextPart(f"\n{mm_ss(time)} "), PicturePart(picture)]
+    for index, (time, picture) in enumerate(frames):
+        parts += [TextPart(f"{' ' if index else chr(10)}{mm_ss(time)} "), PicturePart(picture)]
     return [*parts, _end(number, key)]
 
 

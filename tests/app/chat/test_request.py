@@ -109,7 +109,7 @@ def test_what_reading_left_out_is_told_up_to_a_bound() -> None:
 
 def test_video_frames_have_their_times() -> None:
     whole = texts(video(0.0, 1.96, 61.0, 3600.5))
-    assert "\n00:00 ◻\n00:01 ◻\n01:01 ◻\n60:00 ◻" in whole
+    assert "\n00:00 ◻ 00:01 ◻ 01:01 ◻ 60:00 ◻\n" in whole
     assert "Document 1: clip.mp4 (video, 01:15 long, 4 frames with their times)" in whole
 
 

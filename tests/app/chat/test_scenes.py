@@ -57,7 +57,7 @@ def test_a_scene_is_asked_about_with_its_own_frames_and_times() -> None:
     assert request is not None
     assert pictures(request) == 2
     said = words(request)
-    assert "\n00:11 " in said and "\n00:12 " in said  # as in every question about a clip
+    assert "\n00:11 " in said and " 00:12 " in said  # as in every question about a clip
     assert "from 00:10 to 00:20" in said and "[begin document 1" in said
     assert request.documents == ()  # it need not be kept
     assert request.max_new_tokens <= 200
