@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from app.ingest.readers.mupdf import pymupdf
 from tests import samples
+from tests.hostile import forms
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
 ORDERS = (
@@ -81,6 +82,7 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     yield from _boxes()
     yield from _passwords()
     yield from _texts()
+    yield from forms.cases(rng)
     each = max(1, size // (4 * len(seeds)))
     for name, data in seeds:
         ends = [match.end() for match in re.finditer(rb"endobj|endstream|xref|trailer|startxref", data)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.ingest.readers import pdf_objects as objects
 from app.ingest.readers.mupdf import mupdf, pymupdf
-from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shapes, View, alike, around, near_white
+from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shapes, View, alike, around, near_white, within
 from app.ingest.readers.pdf_lines import Line
 from app.ingest.readers.pdf_widgets import MAX_FIELDS, Kind, bound_of, flags_of, kind_of, widgets_of
 
@@ -92,6 +92,7 @@ class _Reading:
         self._page = page
         self._document = objects.pdf_of(page.parent)
         self._bound = bound_of(page)
+        self._size = (page.rect.width, page.rect.height)
         self._view = View(page, Shapes([], page.rect.height))
         self._ticks: list[_Tick] = []
         self.found = Fields()
@@ -99,10 +100,10 @@ class _Reading:
     def take(self, widget: Any) -> None:
         item = mupdf.pdf_annot_obj(widget)
         kind = kind_of(item)
-        bound = mupdf.pdf_bound_widget(widget)
-        box = (bound.x0, bound.y0, bound.x1, bound.y1)
         if kind in ("drawn", "nothing"):
             return
+        bound = mupdf.pdf_bound_widget(widget)
+        box = within((bound.x0, bound.y0, bound.x1, bound.y1), (0.0, 0.0, *self._size))
         if self._is_hidden(item, box):
             self.found.hidden += len(" ".join(_values(item)).strip()) if kind != "tick" else 0
             return
@@ -134,9 +135,7 @@ class _Reading:
     def _is_hidden(self, item: Any, box: Box) -> bool:
         if mupdf.pdf_to_int(objects.get(item, "F")) & _HIDDEN or objects.hidden_layer(self._document, item):
             return True
-        width, height = self._page.rect.width, self._page.rect.height
-        thin = box[2] - box[0] < MIN_POINTS or box[3] - box[1] < MIN_POINTS
-        return thin or box[2] <= 0 or box[3] <= 0 or box[0] >= width or box[1] >= height
+        return box[2] - box[0] < MIN_POINTS or box[3] - box[1] < MIN_POINTS
 
     def _drawn(self, widget: Any) -> list[dict[str, Any]]:
         """The lines that a field's own picture shows."""
@@ -155,9 +154,9 @@ class _Reading:
         if not filled or _same(seen, value) or (_formats(item) and _same_digits(seen, value)):
             exact = not filled or " ".join(seen.split()) == " ".join(value.split()) or not _same(seen, value)
             one.lines = (
-                [_line(line) for line in drawn]
+                [_line(line, one.box) for line in drawn]
                 if exact
-                else [Line(value, around([line["bbox"] for line in drawn]), _size(one.box))]
+                else [Line(value, _inside(around([line["bbox"] for line in drawn]), one.box), _size(one.box))]
             )
             return self._can_be_seen(item, drawn)
         self.found.differing = True
@@ -169,7 +168,7 @@ class _Reading:
         chosen = _chosen(item)
         for words in chosen:
             matching = [line for line in drawn if _same(_said(line), words)]
-            one.lines.append(_line(matching[0]) if matching else Line(words, one.box, _size(one.box)))
+            one.lines.append(_line(matching[0], one.box) if matching else Line(words, one.box, _size(one.box)))
         if not flags_of(item) & _COMBO:
             return True
         if not _same(" ".join(_said(line) for line in drawn), " ".join(chosen)):
@@ -289,8 +288,15 @@ def _said(line: dict[str, Any]) -> str:
     return "".join(span["text"] for span in line["spans"])
 
 
-def _line(line: dict[str, Any]) -> Line:
-    return Line(_said(line), line["bbox"], min(span["size"] for span in line["spans"]))
+def _line(line: dict[str, Any], box: Box) -> Line:
+    size = min(span["size"] for span in line["spans"])
+    return Line(_said(line), _inside(line["bbox"], box), size if MIN_POINTS <= size < 1000 else MIN_POINTS)
+
+
+def _inside(drawn: Box, box: Box) -> Box:
+    """Where a value stands: its field cuts off what is drawn beyond it."""
+    found = within(drawn, box)
+    return found if found[0] < found[2] and found[1] < found[3] else box
 
 
 def _same(one: str, other: str) -> bool:

@@ -67,6 +67,13 @@ def around(boxes: Sequence[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
+def within(box: Box, outer: Box) -> Box:
+    """The part of a box that lies in another; without width or height where there is none."""
+    left, right = (min(outer[2], max(outer[0], x)) for x in (box[0], box[2]))
+    top, bottom = (min(outer[3], max(outer[1], y)) for y in (box[1], box[3]))
+    return left, top, right, bottom
+
+
 def near_white(colour: int) -> bool:
     """Whether a colour can hardly be told from white paper."""
     return min(colour >> 16 & 255, colour >> 8 & 255, colour & 255) >= NEAR_WHITE

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
 
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.readers.mupdf import mupdf, pymupdf
@@ -23,6 +24,7 @@ from app.ingest.readers.shown_text import lines_of
 _LEADERS = frozenset(" \t\u00a0_.…·-–")
 _FILLED = re.compile(r"(?:_{2,}|\.{3,}|…+|·{3,}|\s)+$")
 _FILLING = re.compile(r"^(?:_{2,}|\.{3,}|…+|·{3,}|\s)+")
+_BLANK = re.compile(r"[_…\u00a0]|\.\.|··|--|––|\s\s")
 _ENDED = re.compile(r"[:?=#№*(/\-–—…]\s*$")
 _FAR_LEFT, _FAR_RIGHT, _ABOVE, _BELOW, _CHAIN = 250.0, 60.0, 14.0, 8.0, 40.0
 """Points from a field to its label; to the field before it that shares a label."""
@@ -31,10 +33,8 @@ _TOUCH = 4.0
 _TALL = 30.0
 _STEP = 12.0
 _MAX_STEPS = 400
-
-
-class _Boxed(Protocol):
-    box: Box
+_CROWD = 500
+"""Of more things than this in one row, no more are looked at."""
 
 
 def add_fields(page: pymupdf.Page, layer: Layer, fields: Fields) -> None:
@@ -60,11 +60,11 @@ class _Rows:
             for row in range(first, min(last, first + 100) + 1):
                 self._rows.setdefault(row, []).append(thing)
 
-    def between(self, top: float, bottom: float) -> Iterator[Any]:
-        """What may stand between two heights; some of it more than once."""
+    def between(self, top: float, bottom: float) -> list[Any]:
+        """What may stand between two heights, bounded; some of it more than once."""
         first, last = int(top // _STEP), int(bottom // _STEP)
-        for row in range(first, min(last, first + 100) + 1):
-            yield from self._rows.get(row, ())
+        rows = range(first, min(last, first + 100) + 1)
+        return list(islice((thing for row in rows for thing in self._rows.get(row, ())), _CROWD))
 
 
 class _Placing:
@@ -308,6 +308,8 @@ def _cut_lines(page: pymupdf.Page, layer: Layer, fields: Sequence[Field]) -> Non
     for block in layer.blocks:
         for place in range(len(block) - 1, -1, -1):
             line = block[place]
+            if not _BLANK.search(line.text):
+                continue
             inside = {id(one): one for one in rows.between(line.box[1], line.box[3]) if _inside(line.box, one.box)}
             if not inside:
                 continue

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from app.ingest.readers import pdf_objects as objects
 from app.ingest.readers.mupdf import mupdf, pymupdf
 
-MAX_FIELDS = 2000
+MAX_FIELDS = 1000
 """Fields of one page that are read; further ones are taken as they are drawn."""
 
 _PUSH, _PASSWORD = 1 << 16, 1 << 13
@@ -31,7 +31,12 @@ def run_page(page: pymupdf.Page, device: Any, cookie: Any) -> None:
     mupdf.fz_run_page_annots(inner, device, mupdf.FzMatrix(), cookie)
     for number, widget in enumerate(every):
         if number >= MAX_FIELDS or kind_of(mupdf.pdf_annot_obj(widget)) == "drawn":
-            mupdf.pdf_run_annot(widget, device, mupdf.FzMatrix(), cookie)
+            try:
+                mupdf.pdf_run_annot(widget, device, mupdf.FzMatrix(), cookie)
+            except MemoryError:
+                raise
+            except Exception:  # MuPDF's errors share no useful base; only this button is lost
+                cookie.m_internal.errors += 1
 
 
 def widgets_of(page: pymupdf.Page) -> Iterator[Any]:
