@@ -5313,5 +5313,600 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
     </message>
+    <message>
+      <location filename="app/chat/extract_rows.py" />
+      <source>These words were not found on page {page}.</source>
+      <translation>Diese Worte wurden auf Seite {page} nicht gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_rows.py" />
+      <source>No words were quoted for this row.</source>
+      <translation>Zu dieser Zeile wurden keine Worte zitiert.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_rows.py" />
+      <source>A video has no text to look this up in; see for yourself.</source>
+      <translation>Ein Video hat keinen Text, in dem sich das nachschlagen ließe; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_rows.py" />
+      <source>Page {page} was read as a picture; see for yourself.</source>
+      <translation>Seite {page} wurde als Bild gelesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_rows.py" />
+      <source>“{value}” does not stand on page {page}.</source>
+      <translation>„{value}“ steht nicht auf Seite {page}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
+      <source>{done} of {total} pages gone through</source>
+      <translation>{done} von {total} Seiten durchgegangen</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
+      <source>{n} remark</source>
+      <translation>{n} Bemerkung</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_run.py" />
+      <source>{n} remarks</source>
+      <translation>{n} Bemerkungen</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_schema.py" />
+      <source>“{word}” is not understood in a schema here.</source>
+      <translation>„{word}“ wird hier in einem Schema nicht verstanden.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract_schema.py" />
+      <source>“{word}” is not understood in the column “{name}”.</source>
+      <translation>„{word}“ wird in der Spalte „{name}“ nicht verstanden.</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>lectern: Stopped; not every scene has a summary.</source>
+      <translation>lectern: Angehalten; nicht jede Szene hat eine Zusammenfassung.</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>Looking through {name}: {done} of {total}</source>
+      <translation>Sehe {name} durch: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>Taking pictures: scene {done} of {total}</source>
+      <translation>Nehme Bilder: Szene {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>Summary of the whole</source>
+      <translation>Zusammenfassung des Ganzen</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>lectern: Written: {path}</source>
+      <translation>lectern: Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <location filename="app/cli_scenes.py" />
+      <source>Summary of scene {number} of {total}</source>
+      <translation>Zusammenfassung von Szene {number} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/engine/extracting.py" />
+      <source>The model was changed. Run it again to go through the pages with this one.</source>
+      <translation>Das Modell wurde gewechselt. Starten Sie noch einmal, um die Seiten mit diesem durchzugehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/clip_notes.py" />
+      <source>The clip has subtitles, which are not read: {0}.</source>
+      <translation>Der Clip hat Untertitel, die nicht gelesen werden: {0}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/clip_notes.py" />
+      <source>The clip has {0} video tracks; only the first is looked at.</source>
+      <translation>Der Clip hat {0} Videospuren; nur die erste wird angesehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/clip_notes.py" />
+      <source>The clip has chapters: {0}.</source>
+      <translation>Der Clip hat Kapitel: {0}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/video.py" />
+      <source>The clip has closed captions (CEA-608 or CEA-708), which are not read.</source>
+      <translation>Der Clip hat eingebettete Untertitel (CEA-608 oder CEA-708), die nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>Trained from nothing on made-up office documents: it reads labelled values in the text of pages, and only some of them in pictures. Tables and lists of scenes it often gets wrong. For real work, choose a folder with Gemma 4.</source>
+      <translation>Von Grund auf an erfundenen Bürodokumenten trainiert: Es liest beschriftete Werte im Text von Seiten und nur manche davon in Bildern. Bei Tabellen und Listen von Szenen irrt es sich oft. Für echte Arbeit wählen Sie einen Ordner mit Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>{0} is not a model folder; {1}.</source>
+      <translation>{0} ist kein Modellordner; {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>{0} holds no .safetensors files; download the model's weights into it too.</source>
+      <translation>{0} enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells hinein.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>{0} is a GGUF file, which Lectern does not read; {1} of google/gemma-4-26B-A4B-it.</source>
+      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; {1} von google/gemma-4-26B-A4B-it.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>{0} may hold a pickled checkpoint, which Lectern never opens; {1}.</source>
+      <translation>{0} kann einen Pickle-Checkpoint enthalten, den Lectern nie öffnet; {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/shards.py" />
+      <source>{0} is {1} bytes long where it must be {2}; {3}.</source>
+      <translation>{0} ist {1} Byte lang, wo es {2} sein müssen; {3}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/shards.py" />
+      <source>{0} cannot be read ({1}); check the disk and the permissions.</source>
+      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und die Rechte.</translation>
+    </message>
+    <message>
+      <location filename="app/library/shards.py" />
+      <source>{0} is damaged or not a safetensors file; {1}.</source>
+      <translation>{0} ist beschädigt oder keine safetensors-Datei; {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/shards.py" />
+      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` or {1}.</source>
+      <translation>{0} ist ein Verweis von Git LFS, nicht die Gewichte; rufen Sie `git lfs pull` auf oder {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/library/shards.py" />
+      <source>{0} is cut off or not a safetensors file; {1}.</source>
+      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/composer.py" />
+      <source>Asking differently. The earlier question and its answer stay.</source>
+      <translation>Anders gefragt. Die frühere Frage und ihre Antwort bleiben.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/coverage.py" />
+      <source>Lines: text. Full: picture. Half and half: both. Crossed: not read.</source>
+      <translation>Linien: Text. Voll: Bild. Halb und halb: beides. Durchkreuzt: nicht gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Forget what was read?</source>
+      <translation>Gelesenes vergessen?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Forget it</source>
+      <translation>Vergessen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Keep it</source>
+      <translation>Behalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Forget what was read of {name}?</source>
+      <translation>Vergessen, was von {name} gelesen wurde?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Stop the answer, or withdraw a waiting question</source>
+      <translation>Die Antwort anhalten oder eine wartende Frage zurückziehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Larger, smaller</source>
+      <translation>Größer, kleiner</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Five seconds back, on</source>
+      <translation>Fünf Sekunden zurück, weiter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>One frame back, on</source>
+      <translation>Ein Bild zurück, weiter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/dialogs.py" />
+      <source>Scene before, next scene</source>
+      <translation>Szene davor, nächste Szene</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>This asks for everything there is; one answer may miss some of it.</source>
+      <translation>Das fragt nach allem, was da ist; eine einzelne Antwort kann etwas davon übersehen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>Go through every page…</source>
+      <translation>Jede Seite durchgehen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/everywhere.py" />
+      <source>Asks page by page, and makes a table with the page of every row.</source>
+      <translation>Fragt Seite für Seite und macht eine Tabelle mit der Seite jeder Zeile.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Add a column</source>
+      <translation>Spalte hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Remove the column</source>
+      <translation>Spalte entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>in words, or as a question</source>
+      <translation>in Worten oder als Frage</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Kind of column {number}</source>
+      <translation>Art der Spalte {number}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Column {number} is needed</source>
+      <translation>Spalte {number} ist nötig</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>A row without it is left out.</source>
+      <translation>Eine Zeile ohne sie wird ausgelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>Needed</source>
+      <translation>Nötig</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>Go through every page</source>
+      <translation>Jede Seite durchgehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>What is wanted</source>
+      <translation>Was gesucht wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>What is wanted? For example: all invoices with number, date and total</source>
+      <translation>Was wird gesucht? Zum Beispiel: alle Rechnungen mit Nummer, Datum und Summe</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>One row for the same thing on several pages</source>
+      <translation>Eine Zeile für dasselbe auf mehreren Seiten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>What was found</source>
+      <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>Remarks: pages that were not read, and what could not be understood</source>
+      <translation>Bemerkungen: nicht gelesene Seiten, und was nicht zu verstehen war</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>Pages gone through</source>
+      <translation>Durchgegangene Seiten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>Forget what an earlier run with these columns found, and ask every page again.</source>
+      <translation>Vergessen, was ein früherer Lauf mit diesen Spalten gefunden hat, und jede Seite neu fragen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>the disk refused</source>
+      <translation>die Festplatte hat sich geweigert</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_panel.py" />
+      <source>what is looked for</source>
+      <translation>was gesucht wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_table.py" />
+      <source>see for yourself</source>
+      <translation>bitte ansehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_table.py" />
+      <source>Words</source>
+      <translation>Worte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>{names} and {number} more</source>
+      <translation>{names} und {number} weitere</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files.py" />
+      <source>Not added: {names}. Lectern reads PDF, pictures and video.</source>
+      <translation>Nicht hinzugefügt: {names}. Lectern liest PDF, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/instructions.py" />
+      <source>What the model should keep in mind in this conversation: how to answer, what to look for, in which language. It counts from the next question on.</source>
+      <translation>Was das Modell in dieser Unterhaltung beachten soll: wie es antwortet, worauf es achtet, in welcher Sprache. Es gilt ab der nächsten Frage.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/instructions.py" />
+      <source>Begin with: {name}</source>
+      <translation>Beginnen mit: {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/instructions.py" />
+      <source>Use them</source>
+      <translation>Übernehmen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/instructions.py" />
+      <source>No instructions</source>
+      <translation>Keine Anweisungen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/instructions.py" />
+      <source>Begin with</source>
+      <translation>Beginnen mit</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Detail of pictures</source>
+      <translation>Genauigkeit der Bilder</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>What the model has read of it</source>
+      <translation>Was das Modell davon gelesen hat</translation>
+    </message>
+    <message>
+      <location filename="app/ui/item_row.py" />
+      <source>Forget…</source>
+      <translation>Vergessen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
+      <source>{n} remark on reading it</source>
+      <translation>{n} Bemerkung zum Lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
+      <source>{n} remarks on reading it</source>
+      <translation>{n} Bemerkungen zum Lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
+      <source>{n} soft token</source>
+      <translation>{n} Bild-Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/items.py" />
+      <source>{n} soft tokens</source>
+      <translation>{n} Bild-Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/main_window.py" />
+      <source>{name} goes along with the next question.</source>
+      <translation>{name} geht mit der nächsten Frage mit.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>&amp;Close the window</source>
+      <translation>Fenster &amp;schließen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>&amp;Go through every page…</source>
+      <translation>Jede &amp;Seite durchgehen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>&amp;Wider</source>
+      <translation>B&amp;reiter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>&amp;Narrower</source>
+      <translation>&amp;Schmaler</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>Colours as the &amp;system</source>
+      <translation>Farben wie das S&amp;ystem</translation>
+    </message>
+    <message>
+      <location filename="app/ui/preflight_panel.py" />
+      <source>Before this is read</source>
+      <translation>Bevor das gelesen wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/preflight_panel.py" />
+      <source>It fits with one of these:</source>
+      <translation>Mit einem davon passt es:</translation>
+    </message>
+    <message>
+      <location filename="app/ui/preflight_panel.py" />
+      <source>Read it</source>
+      <translation>Lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/preflight_panel.py" />
+      <source>Read it anyway</source>
+      <translation>Trotzdem lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Prepare pictures while I read; answers come sooner, the battery lasts less</source>
+      <translation>Bilder vorbereiten, während ich lese; Antworten kommen früher, der Akku hält kürzer</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Keep documents in half the memory, a little less exactly</source>
+      <translation>Dokumente mit halbem Speicher behalten, ein wenig ungenauer</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Documents that stay</source>
+      <translation>Dokumente, die bleiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>When something went wrong</source>
+      <translation>Wenn etwas schiefging</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>As the system</source>
+      <translation>Wie das System</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Another language is used from the next start on.</source>
+      <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>0 GB on disk keeps nothing there. In use when the model is next loaded.</source>
+      <translation>Mit 0 GB wird dort nichts behalten. Gilt, sobald das Modell wieder geladen wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>the model is ready</source>
+      <translation>das Modell bereit ist</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>reading is done</source>
+      <translation>das Lesen fertig ist</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>this answer is finished</source>
+      <translation>diese Antwort fertig ist</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>the answer in the other conversation is finished</source>
+      <translation>die Antwort in der anderen Unterhaltung fertig ist</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>A question is waiting already. Withdraw it to ask another one.</source>
+      <translation>Eine Frage wartet schon. Ziehen Sie sie zurück, um eine andere zu stellen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/state.py" />
+      <source>Will be asked when {event}.</source>
+      <translation>Wird gefragt, sobald {event}.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/stuck.py" />
+      <source>The model has shown no sign of work for some minutes. Your conversation is saved. You can wait, or restart the model: an answer that is on its way ends there. If that does not help, close Lectern and open it again.</source>
+      <translation>Das Modell hat seit einigen Minuten kein Lebenszeichen gegeben. Ihre Unterhaltung ist gesichert. Sie können warten oder das Modell neu starten: Eine laufende Antwort endet dort. Wenn das nicht hilft, schließen Sie Lectern und öffnen es wieder.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>a second</source>
+      <translation>einer Sekunde</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Finding out what it will cost…</source>
+      <translation>Der Aufwand wird ermittelt…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Waits for your choice below.</source>
+      <translation>Wartet auf Ihre Wahl weiter unten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>Will be asked next.</source>
+      <translation>Wird als Nächstes gefragt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>This is a large read</source>
+      <translation>Das ist viel zu lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/words.py" />
+      <source>This does not fit into the model's context</source>
+      <translation>Das passt nicht in den Kontext des Modells</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} has no weights; download the model's .safetensors files into it.</source>
+      <translation>{0} hat keine Gewichte; laden Sie die .safetensors-Dateien des Modells hinein.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} is in the GGUF format, which Lectern does not read; choose a folder with the model's .safetensors files.</source>
+      <translation>{0} ist im GGUF-Format, das Lectern nicht liest; wählen Sie einen Ordner mit den .safetensors-Dateien des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} is a file; choose the folder that holds the model's config.json.</source>
+      <translation>{0} ist eine Datei; wählen Sie den Ordner, der das config.json des Modells enthält.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} holds its weights as {1}, a format that can run code and is never opened; download the model's .safetensors files.</source>
+      <translation>{0} enthält seine Gewichte als {1}, ein Format, das Programme ausführen kann und nie geöffnet wird; laden Sie die .safetensors-Dateien des Modells herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0}{1} is missing; download the model again.</source>
+      <translation>{0}{1} fehlt; laden Sie das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} has tensors that config.json does not name, such as {1}; config.json and weights come from different models, so download both again.</source>
+      <translation>{0} hat Tensoren, die config.json nicht nennt, etwa {1}; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/published.py" />
+      <source>{0} stores {1} as {2}, so it is quantised already in a way that Lectern does not read; use the bfloat16 release of the model.</source>
+      <translation>{0} speichert {1} als {2}, ist also schon auf eine Art quantisiert, die Lectern nicht liest; nehmen Sie die bfloat16-Fassung des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/tensor_file.py" />
+      <source>{0} is cut short: {1} of {2} bytes; download it again.</source>
+      <translation>{0} ist abgeschnitten: {1} von {2} Byte; laden Sie die Datei noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/tensor_file.py" />
+      <source>{0} stores {1} as {2}, which is not supported; use the bfloat16 release of the model.</source>
+      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; nehmen Sie die bfloat16-Fassung des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/tensor_file.py" />
+      <source>{0} is not a whole safetensors file; download it again.</source>
+      <translation>{0} ist keine ganze safetensors-Datei; laden Sie sie noch einmal herunter.</translation>
+    </message>
   </context>
 </TS>

@@ -21,6 +21,7 @@ from typing import Any
 
 import av
 
+from app.ingest.readers.clip_notes import beside
 from app.ingest.readers.pictures import Spool, SpoolFullError
 from app.ingest.readers.video import (
     Sampler,
@@ -62,6 +63,7 @@ def read_video(path: Path, form: str, options: ReadOptions, spool: Spool) -> Ite
         duration = duration_of(container, stream)
         targets = sample_times(duration, options.max_frames)
         yield {"kind": "opened", "total": len(targets), "unit": "frame", "duration": duration}
+        yield from beside(container, clock)
         groups = _groups(container, stream, targets)
         if len(groups) == 1:
             one = Decoder(container, stream, budget, spool)

@@ -19,6 +19,7 @@ import av
 from PIL import Image
 
 from app.ingest.limits import MAX_FRAME_PIXELS, THUMBNAIL_PX
+from app.ingest.readers.clip_notes import captioned
 from app.ingest.readers.orientation import orientation_of
 from app.ingest.readers.pictures import thumbnail_png
 from model.errors import IngestError
@@ -192,6 +193,9 @@ class Sampler:
         self.untimed = 0
         """Frames without a time, left out."""
 
+        self.captioned = False
+        """Whether any frame carried closed captions."""
+
         self._ended = False
 
     def at(self, target: float) -> Found | None:
@@ -286,6 +290,7 @@ class Sampler:
                 if ticks is None:
                     self.untimed += 1
                 else:
+                    self.captioned = self.captioned or captioned(frame)
                     yield Found(float((ticks - self._start) * self._base), frame)
 
     def _packets(self) -> Iterator[Any]:
@@ -305,3 +310,6 @@ def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, A
     if any(sampler.untimed for sampler in samplers):
         why = "Some frames carry no time in the file and were left out."
         yield {"kind": "skipped", "where": "file", "why": why}
+    if any(sampler.captioned for sampler in samplers):
+        why = "The clip has closed captions (CEA-608 or CEA-708), which are not read."
+        yield {"kind": "skipped", "where": "captions", "why": why}
