@@ -29,13 +29,15 @@ _FIELD = {
     b"F": b"4",
 }
 _NOTE = {b"Subtype": b"/Text", b"Contents": b"(note)", b"Rect": b"[90 695 130 712]", b"T": b"(Ann)"}
-_NO_PAGE = ("own-parent", "two-parents", "field-AP", "field-AS", "value-3-mb")
+_NO_PAGE = ("own-parent", "two-parents", "field-AP", "field-AS")
+_SLOW = ("fields-6000", "ticks-6000", "notes-6000", "quads-50000", "value-3-mb")
+"""A busy machine may stop these."""
 
 
 def cases(rng: random.Random) -> Iterator[Case]:
     """Some hundred PDFs of one page. Only what is hostile in them may be lost, where MuPDF opens the page at all."""
     for name, objects, catalog in _all(rng):
-        expected = "either" if name.startswith(_NO_PAGE) else "read"
+        expected = "either" if name.startswith((*_NO_PAGE, *_SLOW)) else "read"
         yield Case(f"form-{name}.pdf", _built(objects, catalog), expected, "forms and comments")
 
 

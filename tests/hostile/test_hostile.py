@@ -19,8 +19,8 @@ from model.errors import IngestError
 from tests.hostile.case import Case
 from tests.hostile.corpus import corpus, is_a_sentence
 
-SLOW = ("forms-10-to-12", "flate-twice", "pages-100000")
-EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15}
+SLOW = ("forms-10-to-12", "flate-twice", "pages-100000", "value-3-mb")
+EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15, "forms and comments": 200}
 
 
 def sample() -> list[Case]:
