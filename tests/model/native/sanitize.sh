@@ -6,7 +6,7 @@ python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r "$root/app" "$root/model" "$root/tests" "$root/setup.py" "$root/pyproject.toml" "$root/README.md" "$copy"
+cp -r "$root/app" "$root/model" "$root/tests" "$root/setup.py" "$root/pyproject.toml" "$root"/*.md "$root/LICENSE" "$copy"
 rm -f "$copy"/model/native/_kernels*
 ln -s "$root/resources" "$copy/resources"
 cd "$copy"
@@ -19,9 +19,9 @@ cc -std=c11 -O1 -g -fsanitize=thread -fno-sanitize-recover=all -Wall -Wextra -We
 echo "The kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 # Unaligned vectors are what their loads are for; everything else ends the run.
 flags="-g -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all"
-LECTERN_KERNELS=required CFLAGS="$flags" LDFLAGS="$flags" "$python" setup.py --quiet build_ext --inplace
+LECTERN_KERNELS=required LECTERN_OPTIMISE=-O1 CFLAGS="$flags" LDFLAGS="$flags" "$python" setup.py --quiet build_ext --inplace
 LD_PRELOAD="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$copy" \
-    "$python" -m pytest -q -p no:cacheprovider -p no:faulthandler --timeout=600 \
+    "$python" -m pytest -q -p no:cacheprovider --timeout=600 \
     tests/model/test_native.py tests/model/test_native_decode.py tests/model/test_native_head.py \
     tests/model/test_gemm.py tests/model/test_norm.py tests/model/test_flash.py
