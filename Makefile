@@ -13,8 +13,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLES := resources/samples
 READY := $(VENV)/.ready
+JOBS ?= logical
+# By module, so that what a module's tests share is made once; the dearest first (tests/conftest.py).
+PARALLEL := -n $(JOBS) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: setup demo run test lint sanitize package test-package clean
+# Instruction sets: of MKL, oneDNN, PyTorch and our own kernels. Where a processor has no more, they change nothing.
+OLD := MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default LECTERN_NATIVE=off
+AVX2 := MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 LECTERN_NATIVE=avx2
+
+.PHONY: setup demo run test check test-processors lint types sanitize package test-package clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
