@@ -14,7 +14,7 @@ from pathlib import Path
 
 from model.config import ModelConfig, read_config
 from model.errors import CheckpointError, UnsupportedModelError
-from model.folder_names import CONFIG, MANIFEST, has_snapshots, says_q4_0
+from model.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, says_q4_0
 from model.foreign import adapter_file
 from model.grid import on_the_grid
 from model.header import read_spans
@@ -66,8 +66,10 @@ class Inspected:
 def inspect(folder: Path) -> Inspected:
     """Everything that can be known of a published folder before its weights are read.
 
+    Of the Hub's own layout it is the snapshot that is meant, see ``actual_folder``.
     Raises ``CheckpointError`` or ``UnsupportedModelError``: one sentence that says what is wrong and what to do.
     """
+    folder = actual_folder(folder)
     names = _names(folder)
     _refuse_other_formats(folder, names)
     config = read_config(folder)

@@ -26,8 +26,8 @@ class PublishedFolder:
     """The checked list of a folder's tensors, and a stream of their contents."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self._found = inspect(folder)
+        self.folder = self._found.folder
         self.config: ModelConfig = self._found.config
         self.specs = self._found.specs
         self.files = self._found.files

@@ -416,3 +416,20 @@ def test_the_shipped_sample_is_in_the_list_and_doctor_does_not_contradict_it(
         assert "None of the model folders above can be used" in capsys.readouterr().out
     finally:
         shutil.rmtree(labelled)
+
+
+def test_an_adapter_beside_a_model_is_never_ignored_without_a_word(
+    home: Path, noise: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = Path(shutil.copytree(noise, home / "data" / "models" / "trained"))
+    (trained / "adapter_config.json").write_text("{}")
+    remark = "This folder also holds an adapter (adapter_config.json)"
+    try:
+        assert cli.main(["models"]) == 0
+        assert remark in capsys.readouterr().out
+        assert cli.main(["doctor"]) == 0
+        assert remark in capsys.readouterr().out
+        asked = lectern("ask", PDF, "-q", "What is the total?", "--model", trained, "--max-tokens", "1")
+        assert asked.returncode == 0 and f"lectern: {remark}" in asked.stderr
+    finally:
+        shutil.rmtree(trained)

@@ -73,7 +73,7 @@ def test_a_snapshot_has_its_repositorys_name_wherever_it_is_shown(tiny: Path, tm
     for chosen in (top, top / "snapshots", snapshot):
         found = look_at(chosen)
         assert (found.name, found.path, found.problem) == (QAT, snapshot, "")
-        assert PublishedFolder(actual_folder(chosen)).trained_for_int4()
+        assert PublishedFolder(chosen).trained_for_int4() and PublishedFolder(chosen).folder == snapshot
     engine = Engine.open(top, quantise=False)
     assert (engine.info.name, engine.info.folder) == (QAT, snapshot)
     engine.close()

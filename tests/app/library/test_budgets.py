@@ -31,7 +31,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (8 * GIB, 14 * GIB, LEAST_RAM),
     ],
 )
-def test_memory_is_shared_with_the_model_and_the_system(total: int, weights: int, expected: int) -> None:
+def test_memory_is_shared_with_the_model_and_the_system(
+    total: int, weights: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.platform, "system", lambda: "Linux")
     assert default_ram(total, weights) == expected
 
 
