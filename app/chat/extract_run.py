@@ -171,9 +171,9 @@ class Run:
             case []:
                 return tr("Nothing was found. Try other columns, or describe what to look for in them.")
             case [column]:
-                return tr("No page has a “{column}”, which is required.", column=column.label)
-        labels = ", ".join(f"“{column.label}”" for column in self.blocking)
-        return tr("No page has all the required columns: {columns}.", columns=labels)
+                return tr("“{column}” is required, but no page has it.", column=column.name)
+        names = ", ".join(f"“{column.name}”" for column in self.blocking)
+        return tr("{columns} are required, but no page has all of them.", columns=names)
 
     def _step(self, reply: Reply | None) -> None:
         assert self._asking is not None

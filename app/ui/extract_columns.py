@@ -147,7 +147,7 @@ class ColumnsEditor(QWidget):
         name, what = QLineEdit(column.name), QLineEdit(column.description)
         name.setAccessibleName(tr("Name of column {number}", number=row + 1))
         what.setAccessibleName(tr("What to look for in column {number}", number=row + 1))
-        what.setPlaceholderText(tr("a description or a question"))
+        what.setPlaceholderText(column.title or tr("a description or a question"))
         kind, required = QComboBox(), QCheckBox()
         for one in TYPES:
             kind.addItem(type_words(one), one)

@@ -26,7 +26,7 @@ from app.chat.places import Checked
 from app.i18n import tr
 from app.ui.extract_table import RowsModel, checked_words
 from app.ui.folders import show_in_folder
-from app.ui.widgets import column, label
+from app.ui.widgets import ElidedLabel, column
 
 MOST_PROBLEMS = 200
 
@@ -54,7 +54,7 @@ class FoundPane(QWidget):
         self.csv_button = push_button(tr("Save as CSV…"), lambda: self._save("csv"))
         self.json_button = push_button(tr("Save as JSON…"), lambda: self._save("json"))
         self.copy_button = push_button(tr("Copy the table"), self.copy)
-        self.saved = label(look="small", wrap=True)
+        self.saved = ElidedLabel(look="small")
         self.saved.setAccessibleName(tr("Whether the table was saved"))
         self.folder_button = push_button(tr("Show in folder"), self._show_folder, "link")
         self._lay_out()
@@ -88,6 +88,9 @@ class FoundPane(QWidget):
         line = QHBoxLayout()
         for button in (self.csv_button, self.json_button, self.copy_button):
             line.addWidget(button)
+        line.addStretch()
+        layout.addLayout(line)
+        line = QHBoxLayout()
         line.addWidget(self.saved, 1)
         line.addWidget(self.folder_button)
         layout.addLayout(line)
@@ -158,6 +161,8 @@ class FoundPane(QWidget):
     def _say_saved(self, words: str, path: Path | None = None) -> None:
         self._saved = path
         self.saved.setText(words)
+        self.saved.setToolTip(words)
+        self.saved.setVisible(bool(words))
         self.folder_button.setVisible(path is not None)
 
     def _show_folder(self) -> None:

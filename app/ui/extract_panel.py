@@ -252,7 +252,7 @@ class ExtractPanel(QDialog):
         elif why := run.why_empty():
             said = f"{why} {said}"
             if run.blocking:
-                words = tr("Make “{column}” optional and run again", column=run.blocking[0].label)
+                words = tr("Make “{column}” optional and run again", column=run.blocking[0].name)
                 self.loosen_button.setText(words.replace("&", "&&"))
                 self.loosen_button.show()
         self.words.setText(said)

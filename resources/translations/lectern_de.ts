@@ -250,8 +250,8 @@
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
-      <source>No page has all the required columns: {columns}.</source>
-      <translation>Auf keiner Seite stehen alle Pflichtspalten: {columns}.</translation>
+      <source>{columns} are required, but no page has all of them.</source>
+      <translation>{columns} sind Pflicht, aber keine Seite enthält alle davon.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
@@ -290,8 +290,8 @@
     </message>
     <message>
       <location filename="app/chat/extract_run.py" />
-      <source>No page has a “{column}”, which is required.</source>
-      <translation>Auf keiner Seite steht „{column}“; diese Spalte ist Pflicht.</translation>
+      <source>“{column}” is required, but no page has it.</source>
+      <translation>„{column}“ ist Pflicht, steht aber auf keiner Seite.</translation>
     </message>
     <message>
       <location filename="app/chat/extract_schema.py" />
@@ -2385,11 +2385,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/extract_columns.py" />
-      <source>a description or a question</source>
-      <translation>eine Beschreibung oder eine Frage</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
       <source>Type of column {number}</source>
       <translation>Art der Spalte {number}</translation>
     </message>
@@ -2422,6 +2417,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/extract_columns.py" />
       <source>Required</source>
       <translation>Pflicht</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract_columns.py" />
+      <source>a description or a question</source>
+      <translation>eine Beschreibung oder eine Frage</translation>
     </message>
     <message>
       <location filename="app/ui/extract_found.py" />

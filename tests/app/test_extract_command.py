@@ -134,7 +134,7 @@ def test_an_empty_table_says_which_column_is_required_and_scripts_can_tell(
     one = str(folder[0] / "invoice-01.pdf")
     assert main(["extract", one, "--schema", str(schema), "--json", str(out)]) == 3
     said = capsys.readouterr().err
-    assert "No page has a “patient”, which is required." in said and "“required” in the schema" in said
+    assert "“patient” is required, but no page has it." in said and "“required” in the schema" in said
     table = json.loads(out.read_text(encoding="utf-8"))
     assert table["rows"] == [] and table["complete"] and table["required_and_missing"] == ["patient"]
     assert "“patient”" in table["empty_because"]

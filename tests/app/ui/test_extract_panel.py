@@ -261,9 +261,9 @@ def test_an_empty_table_says_why_and_is_loosened_by_a_button(stage: Stage) -> No
     stage.panel.start()
     for _ in range(3):
         stage.engine.answer('[{"quote": "Total", "total": 1}]')
-    assert "No page has a “invoice number”, which is required." in stage.panel.words.text()
+    assert "“invoice_number” is required, but no page has it." in stage.panel.words.text()
     button = stage.panel.loosen_button
-    assert button.isVisible() and button.text() == "Make “invoice number” optional and run again"
+    assert button.isVisible() and button.text() == "Make “invoice_number” optional and run again"
     button.click()
     assert not button.isVisible() and stage.panel.extracting.running
     assert not any(column.required for column in stage.panel.columns.schema.columns)
