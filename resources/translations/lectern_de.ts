@@ -1156,6 +1156,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/policy.py" />
+      <source>The text layer says other letters than the page shows, so the page is read as a picture.</source>
+      <translation>Die Textebene nennt andere Buchstaben, als die Seite zeigt; deshalb wird die Seite als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
+      <source>The text layer is damaged (its letters make no words), so the page is read as a picture.</source>
+      <translation>Die Textebene ist beschädigt (ihre Buchstaben ergeben keine Wörter); deshalb wird die Seite als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/policy.py" />
       <source>The text layer may be wrong ({0}), so the page is also read as a picture.</source>
       <translation>Die Textebene kann falsch sein ({0}), daher wird die Seite auch als Bild gelesen.</translation>
     </message>

@@ -16,9 +16,11 @@ from typing import Any
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.readers.glyphs import GlyphLine, glyph_lines
 from app.ingest.readers.mupdf import mupdf, pymupdf
-from app.ingest.readers.pdf_garbage import Doubt, doubt, noise
+from app.ingest.readers.pdf_fonts import guessed
+from app.ingest.readers.pdf_garbage import SHORT, Doubt, doubt, noise
 from app.ingest.readers.pdf_hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
 from app.ingest.readers.pdf_lines import Line, glyphs_of, needs_glyphs, put_right
+from app.ingest.readers.pdf_shapes import likeness, seen_doubt
 from app.ingest.readers.pdf_stacks import stacks
 from app.ingest.readers.pdf_widgets import bound_of, run_page
 from app.ingest.reading_order import arranged
@@ -79,7 +81,10 @@ def read_layer(page: pymupdf.Page) -> Layer:
     plain = printed.isascii() and "\\u" not in printed
     if not plain or "(cid:" in printed:
         layer.garbage = noise((line.text for block in layer.blocks for line in block), plain)
-    layer.doubt = doubt("\n".join(line.text for block in layer.blocks for line in block))
+    text = "\n".join(line.text for block in layer.blocks for line in block)
+    layer.doubt = doubt(text)
+    if text and layer.doubt in ("", "letters") and (layer.doubt or len(text) < SHORT or guessed(page)):
+        layer.doubt = seen_doubt(layer.doubt, likeness(page, pymupdf.TextPage(_run(page, 0)[0])), guessed(page))
     return layer
 
 

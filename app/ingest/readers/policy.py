@@ -70,6 +70,12 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if _partly_damaged(layer):
         why = "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt == "shapes":
+        why = "The text layer says other letters than the page shows, so the page is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt == "script":
+        why = "The text layer is damaged (its letters make no words), so the page is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
     if layer.doubt:
         why = f"The text layer may be wrong ({_DOUBTS[layer.doubt]}), so the page is also read as a picture."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))

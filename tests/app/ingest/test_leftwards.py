@@ -13,6 +13,7 @@ from app.ingest.readers.mupdf import pymupdf
 from app.ingest.readers.pdf_text import read_layer
 from app.ingest.readers.shown_text import lines_of, search, structured
 from app.ingest.types import TextLine
+from tests.app.ingest.test_shapes import remap
 from tests.evidence.layout import DEJAVU
 
 FONT = Path(DEJAVU) / "DejaVuSans.ttf"
@@ -98,18 +99,8 @@ def by_hand(words: list[tuple[float, str]], codes: dict[str, str]) -> pymupdf.Do
     for x, seen in words:
         writer.append((x, 100), seen, pymupdf.Font(fontfile=str(FONT)), 12)
     writer.write_text(page)
-    font = pymupdf.Font(fontfile=str(FONT))
-    for xref in range(1, document.xref_length()):
-        if document.xref_get_key(xref, "ToUnicode")[0] != "xref":
-            continue
-        stream = int(document.xref_get_key(xref, "ToUnicode")[1].split()[0])
-        table = document.xref_stream(stream).decode()
-        for seen, meant in codes.items():
-            glyph = f"{font.has_glyph(ord(seen)):04x}"
-            target = "".join(f"{ord(character):04x}" for character in meant)
-            extra = f"1 beginbfchar\n<{glyph}> <{target}>\nendbfchar\nendcmap"
-            table = re.sub(rf"<{glyph}>\s*<[0-9a-f]+>\n", "", table, flags=re.IGNORECASE).replace("endcmap", extra)
-        document.update_stream(stream, table.encode())
+    characters = {character for _, seen in words for character in seen}
+    remap(document, "sans", {character: codes.get(character, character) for character in characters})
     return pymupdf.open(stream=document.tobytes(), filetype="pdf")
 
 
