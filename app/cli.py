@@ -229,7 +229,14 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         type=_positive,
         default=2048,
         metavar="N",
-        help="maximum number of tokens to generate (default: 2048)",
+        help="maximum number of tokens of the answer, without its thoughts (default: 2048)",
+    )
+    ask.add_argument(
+        "--max-thinking-tokens",
+        type=_positive,
+        default=8192,
+        metavar="N",
+        help="maximum number of tokens of its thoughts with --think, then the answer begins (default: 8192)",
     )
     ask.add_argument("--device", type=_device, metavar="D", help="cpu or cuda (default: cuda if available)")
     ask.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")

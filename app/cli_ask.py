@@ -112,7 +112,9 @@ def ask(options: argparse.Namespace) -> int:
             say("lectern: The question was not asked, because not every file could be read.")
             return 1
         sampling = Sampling(seed=options.seed)
-        ask_options = AskOptions(options.think, sampling, options.max_tokens)
+        ask_options = AskOptions(
+            options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens
+        )
         request = build_request(read.documents, [Turn(options.question)], ask_options)
         with _opened(options, answer, cancel, status) as engine, closing(Tooling()) as tooling:
             wanted = Settings.load().tools if options.tools is None else options.tools
@@ -203,6 +205,8 @@ def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
         return 1
     if end.reason == "length":
         say("lectern: The answer was cut off at the length limit; raise it with --max-tokens.")
+    if end.thinking_cut:
+        say("lectern: Thinking was ended at its limit; --max-thinking-tokens allows more.")
     if end.reason == "repetition":
         say(f"lectern: {ending(end)}")
     return 0

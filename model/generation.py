@@ -99,6 +99,8 @@ class Generation:
         self._reused = 0
         self._written: list[int] = []
         self._told = _Told()
+        self._budget: _Budget | None = None
+        self._thinking_cut = False
         self._drafted = self._accepted = 0
         self._short = False
         """Memory ran out once."""
@@ -118,7 +120,7 @@ class Generation:
         self._prefill_s = self._elapsed()
         self._measure(hidden is not None)
         reason: Reason = "cancelled" if hidden is None else (yield from self._decode(prompt, hidden))
-        yield Finished(reason, self._usage(), self._timings())
+        yield Finished(reason, self._usage(), self._timings(), self._thinking_cut)
 
     def _prefill(self, prompt: Prompt) -> Generator[Event, None, Tensor | None]:
         """Returns the last hidden state, or ``None`` when the person stopped it."""
@@ -209,26 +211,31 @@ class Generation:
         model = self._model
         splitter = OutputSplitter(model.tokenizer)
         splitter.resume(prompt.ids)
-        room = min(self._request.max_new_tokens, model.config.text.max_position_embeddings - len(prompt))
-        stops = model.stops(self._request)
-        steps = self._steps(prompt, room, stops)
+        budget = self._budget = _Budget(self._request, model.config.text.max_position_embeddings - len(prompt))
+        stops, thought_end = model.stops(self._request), model.tokenizer.named["channel_end"]
+        steps = self._steps(prompt, budget.left, stops)
         guard = LoopGuard(prompt.signature, model.tokenizer)
         reason: Reason = "length"
         token_id = -1
-        while len(self._written) < room:
+        while budget.left:
             if self._cancel.is_set():
                 reason = "cancelled"
                 break
             model.files.check_lengths()
-            token_id = steps.next(token_id, room - len(self._written)) if self._written else steps.first(hidden)
+            token_id = steps.next(token_id, budget.left) if self._written else steps.first(hidden)
             self._last_token_s = self._elapsed()
             self._first_token_s = self._first_token_s or self._last_token_s
             if token_id in stops:
                 reason = "stop"
                 break
+            thinking = splitter.thinking
+            if thinking and self._request.thinking and budget.thought <= 1 and thought_end not in (None, token_id):
+                token_id, self._thinking_cut = thought_end, True  # and the answer begins
             self._written.append(token_id)
             loop = guard.push(token_id)
-            if (yield from self._tell(splitter.push(token_id))):
+            called = yield from self._tell(splitter.push(token_id))
+            budget.take(thought=thinking or splitter.thinking)
+            if called:
                 reason = "tool"
                 break
             if loop is not None:
@@ -273,13 +280,38 @@ class Generation:
         return time.perf_counter() - self._started
 
     def _usage(self) -> Usage:
-        return Usage(len(self._prompt), self._reused, len(self._written), self._drafted, self._accepted)
+        thoughts = self._budget.thoughts if self._budget is not None else 0
+        return Usage(len(self._prompt), self._reused, len(self._written), self._drafted, self._accepted, thoughts)
 
     def _timings(self) -> Timings:
         spent = self._last_token_s - self._first_token_s
         count = len(self._written)
         speed = (count - 1) / spent if count > 1 and spent > 0 else 0.0
         return Timings(self._prefill_s, self._first_token_s, speed)
+
+
+class _Budget:
+    """How many tokens may still be written: of thoughts, of the answer, and of both until the context is full."""
+
+    def __init__(self, request: Request, context: int) -> None:
+        self.answer, self._context = request.max_new_tokens, context
+        self.thought = request.max_thinking_tokens if request.thinking else 0
+        self.thoughts = 0
+        """Tokens of thoughts so far."""
+
+    @property
+    def left(self) -> int:
+        """How many may follow; 0: the answer is at its end."""
+        return max(0, min(self._context, self.answer + self.thought)) if self.answer > 0 else 0
+
+    def take(self, *, thought: bool) -> None:
+        """One more token. Thoughts beyond their limit, or without being asked for, are counted as answer."""
+        self.thoughts += thought
+        self._context -= 1
+        if thought and self.thought > 0:
+            self.thought -= 1
+        else:
+            self.answer -= 1
 
 
 class _Told:

@@ -79,6 +79,7 @@ def preflight(model: LoadedModel, request: Request) -> Preflight:
         seconds=rates.seconds(len(prompt) - reused, looks),
         documents=documents(model, prompt, in_memory, on_disk),
         rates=rates,
+        answer_tokens=request.max_new_tokens + (request.max_thinking_tokens if request.thinking else 0),
         unseen=frozenset(picture.content_hash for picture in new.values()),
     )
 

@@ -86,6 +86,11 @@ class OutputSplitter:
             yield from self._emit(self._text.flush())
 
     @property
+    def thinking(self) -> bool:
+        """Whether the model is in the middle of a thought."""
+        return self._part is _Part.THOUGHT
+
+    @property
     def calling(self) -> bool:
         """Whether the model is in the middle of a tool call."""
         return self._part is _Part.TOOL_CALL

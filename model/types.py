@@ -145,6 +145,8 @@ class Request:
     steps: tuple[ToolStep, ...] = ()
     shared_system: bool = False
     """Many requests with the same system text and another document each are to come: it is worth keeping by itself."""
+    max_thinking_tokens: int = 8192
+    """For thoughts, which ``max_new_tokens`` does not count. At this limit they are ended, and the answer begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,8 @@ class Preflight:
     documents: tuple[DocumentReport, ...]
     rates: Rates | None = None
     unseen: frozenset[str] = frozenset()
+    answer_tokens: int = 2048
+    """The most that may be written, thoughts included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +276,8 @@ class Usage:
     answer_tokens: int
     drafted_tokens: int = 0
     accepted_tokens: int = 0
+    thinking_tokens: int = 0
+    """Those of ``answer_tokens`` that are thoughts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +311,8 @@ class Finished:
     reason: Reason
     usage: Usage
     timings: Timings
+    thinking_cut: bool = False
+    """The thoughts were ended at their limit, and the answer begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ def grown(answer: str, thinking: str, event: object) -> tuple[str, str]:
 
 def ending(finished: Finished) -> str:
     """What is to be said about how an answer ended; empty where the model ended it by itself."""
+    said = [tr("Thinking was ended at its limit")] if finished.thinking_cut else []
     match finished.reason:
         case "length":
-            return tr("Cut off at the length limit")
+            said.append(tr("Cut off at the length limit"))
         case "cancelled":
-            return tr("Stopped")
+            said.append(tr("Stopped"))
         case "repetition":
-            return tr("The model started repeating itself, so the answer was stopped there.")
-    return ""
+            said.append(tr("The model started repeating itself, so the answer was stopped there."))
+    return " · ".join(said)

@@ -18,8 +18,6 @@ LARGE_SECONDS = 60.0
 """A read of a minute is worth a question."""
 LARGE_TOKENS = 20_000
 """What is asked about while the machine's speed is not known."""
-ANSWER_TOKENS = 2048
-"""Room that a plan leaves for the answer."""
 MEMORY_SHARE = 0.9
 """Of the free memory; other programs breathe too."""
 _AROUND_PICTURE = 2
@@ -66,7 +64,7 @@ def judge(costs: Preflight) -> Verdict:
     per_token = costs.cache_bytes / max(1, costs.prompt_tokens)
     new = costs.prompt_tokens - costs.reused_tokens
     new_bytes = round(per_token * max(0, costs.prompt_tokens - resident))
-    context = costs.context_tokens - min(ANSWER_TOKENS, costs.context_tokens // 8)
+    context = costs.context_tokens - min(costs.answer_tokens, costs.context_tokens // 8)
     if costs.prompt_tokens >= costs.context_tokens:
         return Verdict("too long", new, new_bytes, context)
     if new_bytes > costs.free_bytes:

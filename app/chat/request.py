@@ -36,6 +36,8 @@ class AskOptions:
     """What the model may ask for meanwhile; the same for every question of a conversation."""
     instructions: str = ""
     """What the person wants of every answer of a conversation."""
+    max_thinking_tokens: int = 8192
+    """For thoughts; ``max_new_tokens`` is for the answer."""
 
 
 def build_request(documents: Sequence[Document], turns: Sequence[Turn], options: AskOptions | None = None) -> Request:
@@ -53,7 +55,15 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
         messages.append(Message("assistant", tuple(text_parts(turn.answer if turn.answer.strip() else "(no answer)"))))
         opening = ()
     messages.append(Message("user", (*opening, *text_parts(turns[-1].question.lstrip()))))
-    return Request(tuple(messages), options.sampling, options.thinking, options.max_new_tokens, attached, options.tools)
+    return Request(
+        tuple(messages),
+        options.sampling,
+        options.thinking,
+        options.max_new_tokens,
+        attached,
+        options.tools,
+        max_thinking_tokens=options.max_thinking_tokens,
+    )
 
 
 def _instructions(text: str) -> Iterator[TextPart]:

@@ -34,6 +34,7 @@ from model.types import (
 MAX_REFUSED = 2
 """A model that goes on asking after it was told to answer is stopped."""
 LEAST_ANSWER = 256
+"""Tokens that are left for an answer behind a call, and for thoughts, however much was written before."""
 Generate = Callable[[Request, threading.Event], Iterator[Event]]
 Told = Event | ToolUse
 
@@ -98,9 +99,14 @@ class Tooling:
                 return
             if use is not None:
                 yield use
+            thought = totals.last.usage.thinking_tokens
             totals.last, spoke.apart = None, True
-            left = max(LEAST_ANSWER, request.max_new_tokens - len(call.written))
-            request = replace(request, steps=(*request.steps, ToolStep(call, parts)), max_new_tokens=left)
+            request = replace(
+                request,
+                steps=(*request.steps, ToolStep(call, parts)),
+                max_new_tokens=max(LEAST_ANSWER, request.max_new_tokens - (len(call.written) - thought)),
+                max_thinking_tokens=max(LEAST_ANSWER, request.max_thinking_tokens - thought),
+            )
 
     def close(self) -> None:
         """End the reading process and remove its pictures."""
@@ -147,6 +153,8 @@ class _Totals:
     last: Finished | None = None
     fresh: int = 0
     answered: int = 0
+    thought: int = 0
+    thinking_cut: bool = False
     drafted: int = 0
     accepted: int = 0
     prefill_s: float = 0.0
@@ -158,6 +166,8 @@ class _Totals:
         self.last = end
         self.fresh += usage.prompt_tokens - usage.reused_tokens
         self.answered += usage.answer_tokens
+        self.thought += usage.thinking_tokens
+        self.thinking_cut = self.thinking_cut or end.thinking_cut
         self.drafted += usage.drafted_tokens
         self.accepted += usage.accepted_tokens
         self.prefill_s += timings.prefill_s
@@ -171,6 +181,7 @@ class _Totals:
         speed = self.answered / self.decode_s if self.decode_s > 0 else 0.0
         return Finished(
             reason=reason or self.last.reason,
-            usage=Usage(prompt, max(0, prompt - self.fresh), self.answered, self.drafted, self.accepted),
+            usage=Usage(prompt, max(0, prompt - self.fresh), self.answered, self.drafted, self.accepted, self.thought),
             timings=Timings(self.prefill_s, self.first_token_s, speed),
+            thinking_cut=self.thinking_cut,
         )

@@ -23,6 +23,8 @@ MOST_FOLDERS = 100
 MOST_BYTES = 1 << 50
 MOST_PINNED = 1000
 MOST_PIXELS = 20_000
+FEWEST_TOKENS, MOST_TOKENS = 64, 131_072
+"""Of an answer, and of thoughts."""
 MOST_NAME = 100
 _KEY = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
@@ -44,6 +46,10 @@ class Settings:
     language: str = "system"
     """``system``, or one of ``LANGUAGES``."""
     think: bool = False
+    answer_tokens: int = 2048
+    """The most tokens of one answer, without its thoughts."""
+    thinking_tokens: int = 8192
+    """The most tokens of the thoughts before an answer."""
     tools: bool = True
     """Whether the model may look closer, go to a time and find words by itself."""
     lookup: bool = True
@@ -110,6 +116,8 @@ class Settings:
                     self.conversation = value
                 case (("side_width" | "viewer_width" | "files_height"), int()) if _is_length(value):
                     setattr(self, name, value)
+                case (("answer_tokens" | "thinking_tokens"), int()) if _is_count(value):
+                    setattr(self, name, value)
                 case "geometry", str():
                     self.geometry = value
                 case "document_int8", bool():
@@ -148,6 +156,10 @@ class Settings:
 
 def _is_bytes(value: int) -> bool:
     return not isinstance(value, bool) and 0 <= value <= MOST_BYTES
+
+
+def _is_count(value: int) -> bool:
+    return not isinstance(value, bool) and FEWEST_TOKENS <= value <= MOST_TOKENS
 
 
 def _is_length(value: int) -> bool:

@@ -80,7 +80,7 @@ class Asking(QObject):
         self.thinking = False
         self.tools = True
         """Whether the model may look closer, go to a time and find words by itself."""
-        self.max_new_tokens = AskOptions().max_new_tokens
+        self.max_new_tokens, self.max_thinking_tokens = AskOptions().max_new_tokens, AskOptions().max_thinking_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
         self._notebook = Notebook(self.history, attachments)
         self._looking_up = LookingUp(attachments, self._looked_up)
@@ -403,7 +403,13 @@ class Asking(QObject):
 
     def _request(self, flight: Flight) -> Request:
         wishes = {"thinking": self.thinking, "tools": self.tools}
-        return request_of(flight, self._engine.info, max_new_tokens=self.max_new_tokens, **wishes)
+        return request_of(
+            flight,
+            self._engine.info,
+            max_new_tokens=self.max_new_tokens,
+            max_thinking_tokens=self.max_thinking_tokens,
+            **wishes,
+        )
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""

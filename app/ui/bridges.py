@@ -95,6 +95,8 @@ class UserSettings(Protocol):
     theme: str
     think: bool
     tools: bool
+    answer_tokens: int
+    thinking_tokens: int
     prepare: bool
     geometry: str
     side_open: bool

@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.library.restore(settings.files_height)
         self.asking.thinking = settings.think
         self.asking.tools = settings.tools
+        self.asking.max_new_tokens, self.asking.max_thinking_tokens = settings.answer_tokens, settings.thinking_tokens
         self.composer.think_button.setChecked(settings.think)
         self._show_panes()
         self._show_title()
@@ -389,7 +390,9 @@ class MainWindow(QMainWindow):
     def _take_settings(self) -> None:
         """The settings were changed, here or in another window."""
         self.composer.think_button.setChecked(self._settings.think)
-        self.asking.tools = self._settings.tools
+        settings = self._settings
+        self.asking.tools = settings.tools
+        self.asking.max_new_tokens, self.asking.max_thinking_tokens = settings.answer_tokens, settings.thinking_tokens
         self.preparing.schedule()
 
     def _set_thinking(self, thinking: bool) -> None:

@@ -128,7 +128,8 @@ def _parse(text: str, make: Callable[[Any], Made], otherwise: Made) -> Made:
 
 
 def _finished(found: Any) -> Finished | None:
-    return Finished(found["reason"], Usage(**found["usage"]), Timings(**found["timings"]))
+    cut = found.get("thinking_cut") is True
+    return Finished(found["reason"], Usage(**found["usage"]), Timings(**found["timings"]), cut)
 
 
 def _place(found: Any) -> Place | None:

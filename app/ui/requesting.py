@@ -8,12 +8,21 @@ from app.ui.flights import Flight
 from model.types import ModelInfo, Request
 
 
-def request_of(flight: Flight, info: ModelInfo | None, *, thinking: bool, tools: bool, max_new_tokens: int) -> Request:
+def request_of(
+    flight: Flight,
+    info: ModelInfo | None,
+    *,
+    thinking: bool,
+    tools: bool,
+    max_new_tokens: int,
+    max_thinking_tokens: int,
+) -> Request:
     """A question with all that the model needs to know. ``tools``: whether it may look closer by itself."""
     turns = [Turn(question, answer) for question, answer in flight.talk.history(flight.exchange)]
     options = AskOptions(
         thinking=thinking,
         max_new_tokens=max_new_tokens,
+        max_thinking_tokens=max_thinking_tokens,
         instructions=flight.talk.instructions,
         tools=offered(info, flight.documents, tools),
     )

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
-from app.library.settings import Settings
+from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, Settings
 from app.ui.buttons import close_button
 from app.ui.sizes import size
 from app.ui.widgets import ChoiceBox, column, label
@@ -60,6 +60,17 @@ class BytesField(QWidget):
         return None if self.automatic.isChecked() else self.amount.value() * GB
 
 
+def _tokens(name: str, value: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(FEWEST_TOKENS, MOST_TOKENS)
+    box.setSingleStep(512)
+    box.setSuffix(tr(" tokens"))
+    box.setKeyboardTracking(False)
+    box.setAccessibleName(name)
+    box.setValue(value)
+    return box
+
+
 class SettingsDialog(QDialog):
     """Changes take effect at once and are saved at once; what needs a restart or a new load says so."""
 
@@ -79,6 +90,8 @@ class SettingsDialog(QDialog):
         )
         self.thinking = QCheckBox(tr("Let the model think before it answers"))
         self.thinking.setChecked(settings.think)
+        self.answer_tokens = _tokens(tr("Longest answer, in tokens"), settings.answer_tokens)
+        self.thinking_tokens = _tokens(tr("Longest thinking, in tokens"), settings.thinking_tokens)
         self.tools = QCheckBox(tr("Let the model look closer, search and jump to times by itself"))
         self.tools.setChecked(settings.tools)
         self.prepare = QCheckBox(tr("Prepare pictures in advance (faster answers, more battery use)"))
@@ -102,7 +115,9 @@ class SettingsDialog(QDialog):
         layout = column(self, margins=(24, 20, 24, 16), spacing=14)
         self._section(layout, tr("Appearance"), [(tr("Theme"), self.theme), (tr("Language"), self.language)])
         layout.addWidget(label(tr("Restart Lectern to change the language."), "small"))
-        self._section(layout, tr("Answers"), [("", self.thinking), ("", self.tools), ("", self.prepare)])
+        lengths = [(tr("Longest answer"), self.answer_tokens), (tr("Longest thinking"), self.thinking_tokens)]
+        switches = [("", self.thinking), ("", self.tools), ("", self.prepare)]
+        self._section(layout, tr("Answers"), [*switches, *lengths])
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
         self._section(layout, tr("Documents kept ready"), rows)
         layout.addWidget(
@@ -139,7 +154,8 @@ class SettingsDialog(QDialog):
             self.prepare.toggled: self._take,
             self.int8.toggled: self._take,
         }
-        for signal in (*self.memory.changed, *self.disk.changed):
+        lengths = (self.answer_tokens.valueChanged, self.thinking_tokens.valueChanged)
+        for signal in (*self.memory.changed, *self.disk.changed, *lengths):
             take[signal] = self._take
         for signal, do in take.items():
             signal.connect(lambda *_value, do=do: do())
@@ -153,6 +169,7 @@ class SettingsDialog(QDialog):
         settings.theme, settings.language = self.theme.currentData(), self.language.currentData()
         settings.think, settings.tools = self.thinking.isChecked(), self.tools.isChecked()
         settings.prepare = self.prepare.isChecked()
+        settings.answer_tokens, settings.thinking_tokens = self.answer_tokens.value(), self.thinking_tokens.value()
         settings.document_memory, settings.document_disk = self.memory.value, self.disk.value
         settings.document_int8 = self.int8.isChecked()
         settings.save()

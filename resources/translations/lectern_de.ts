@@ -425,6 +425,11 @@
     </message>
     <message>
       <location filename="app/chat/growing.py" />
+      <source>Thinking was ended at its limit</source>
+      <translation>Das Nachdenken wurde an seiner Grenze beendet</translation>
+    </message>
+    <message>
+      <location filename="app/chat/growing.py" />
       <source>Cut off at the length limit</source>
       <translation>An der Längengrenze abgeschnitten</translation>
     </message>
@@ -4030,6 +4035,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
+      <source> tokens</source>
+      <translation> Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
       <source>A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.</source>
       <translation>Ein Bericht enthält Versionen und das Protokoll: keine Dateinamen, keine Texte, keine Fragen. Nichts wird gesendet.</translation>
     </message>
@@ -4062,6 +4072,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/settings_dialog.py" />
       <source>Language</source>
       <translation>Sprache</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Longest answer, in tokens</source>
+      <translation>Längste Antwort in Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Longest thinking, in tokens</source>
+      <translation>Längstes Nachdenken in Token</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4142,6 +4162,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/settings_dialog.py" />
       <source>Restart Lectern to change the language.</source>
       <translation>Starten Sie Lectern neu, um die Sprache zu wechseln.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Longest answer</source>
+      <translation>Längste Antwort</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Longest thinking</source>
+      <translation>Längstes Nachdenken</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />

@@ -26,7 +26,7 @@ from tests.fakes import finished
 from tests.samples import encrypted_pdf, text_pdf, truncated
 
 PDF, IMAGE, CLIP = (resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4"))
-USAGE = {"prompt_tokens", "reused_tokens", "answer_tokens", "drafted_tokens", "accepted_tokens"}
+USAGE = {"prompt_tokens", "reused_tokens", "answer_tokens", "drafted_tokens", "accepted_tokens", "thinking_tokens"}
 EVIDENCE = {"quote", "state", "document", "page", "time", "boxes", "reason"}
 TIMINGS = {"ingest_s", "load_s", "prefill_s", "first_token_s", "decode_tokens_per_s"}
 

@@ -127,6 +127,16 @@ def test_a_loop_behind_a_call_is_taken_back_from_its_own_round() -> None:
     assert isinstance(events[-1], Finished) and events[-1].reason == "repetition"
 
 
+def test_thoughts_of_a_round_are_taken_from_the_thoughts_that_are_left() -> None:
+    ids = tuple(range(500))
+    usage = Usage(100, 0, 500, thinking_tokens=450)
+    first = [ToolCall("find_words", FIND, ids), Finished("tool", usage, Timings(1, 1, 1), thinking_cut=True)]
+    rounds = Rounds(first, ANSWER)
+    last = all_of(rounds)[-1]
+    assert (rounds.requests[1].max_new_tokens, rounds.requests[1].max_thinking_tokens) == (2048 - 50, 8192 - 450)
+    assert isinstance(last, Finished) and last.thinking_cut and last.usage.thinking_tokens == 450
+
+
 def test_the_rounds_end_as_one_with_the_counts_added_up() -> None:
     last = all_of(Rounds(calling(prompt=100, reused=20, answered=10), ANSWER))[-1]
     assert isinstance(last, Finished)

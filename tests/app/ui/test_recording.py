@@ -72,7 +72,7 @@ def test_everything_of_an_exchange_comes_back() -> None:
     talk = Conversation()
     one = talk.add("Why?", 1234.5)
     one.stage, one.answer, one.thinking, one.model, one.sources = Stage.DONE, "A", "T", "Gemma", ("a.pdf",)
-    one.finished, one.checked = finished("length", reused=3), True
+    one.finished, one.checked = replace(finished("length", reused=3), thinking_cut=True), True
     one.evidence = (
         Evidence(0, 4, "words", "found", PLACE, "Found.", also=((7, 9),)),
         Evidence(5, 6, "", "unverified", None, "No."),

@@ -34,6 +34,13 @@ def saved(settings: Settings) -> Settings:
     return Settings.load(settings.path)
 
 
+def test_the_longest_answer_and_the_longest_thinking(dialog: SettingsDialog, settings: Settings) -> None:
+    assert (dialog.answer_tokens.value(), dialog.thinking_tokens.value()) == (2048, 8192)
+    dialog.answer_tokens.setValue(4096)
+    dialog.thinking_tokens.setValue(512)
+    assert (saved(settings).answer_tokens, saved(settings).thinking_tokens) == (4096, 512)
+
+
 def test_what_is_set_is_shown(dialog: SettingsDialog) -> None:
     assert dialog.memory.automatic.isChecked() and "4.0 GB" in dialog.memory.automatic.text()
     assert not dialog.disk.automatic.isChecked() and dialog.disk.amount.value() == 3
