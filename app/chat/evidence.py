@@ -300,4 +300,10 @@ def _second_place(document: Document, time_s: float) -> Place:
 
 def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
     page = _page(document, match, wanted)
+    if any(page.lines[span.line].role == "comment" for span in match.spans if document.pages[span.page] is page):
+        return tr(
+            "Found in a comment on page {page} of {name}, not in the page's own text.",
+            page=page.number,
+            name=document.name,
+        )
     return tr("Found on page {page} of {name}.", page=page.number, name=document.name)

@@ -100,6 +100,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence.py" />
+      <source>Found in a comment on page {page} of {name}, not in the page's own text.</source>
+      <translation>In einem Kommentar auf Seite {page} von {name} gefunden, nicht im Text der Seite selbst.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence.py" />
       <source>These words were not found in {name}.</source>
       <translation>Diese Worte wurden in {name} nicht gefunden.</translation>
     </message>

@@ -87,7 +87,9 @@ def render_page(path: Path, number: int, budget: int, spool: Spool, password: st
         if not 1 <= number <= document.page_count:
             raise IngestError(f"The PDF has no page {number}.")
         try:
-            return spool.store(_picture(document[number - 1], budget), budget)
+            page = document[number - 1]
+            read_fields(page)  # so that fields are drawn as they are filled in
+            return spool.store(_picture(page, budget), budget)
         except SpoolFullError:
             raise IngestError(_FULL) from None
         except Exception as error:

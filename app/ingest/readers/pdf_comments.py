@@ -68,12 +68,17 @@ class Comment:
 
 def read_comments(page: pymupdf.Page, layer: Layer) -> tuple[list[list[Line]], int]:
     """The page's comments as blocks to stand behind its text, and how many more there are than are read."""
-    array = objects.get(objects.page_of(page).obj(), "Annots")
-    if not mupdf.pdf_is_array(array) or not mupdf.pdf_array_len(array):
+    if not has_annotations(page):
         return [], 0
-    comments = list(_comments(page, layer, array))
+    comments = list(_comments(page, layer, objects.get(objects.page_of(page).obj(), "Annots")))
     kept = _threads(comments[:MAX_COMMENTS])
     return [[Line(one.text, one.box, _SIZE, "comment")] for one in kept], len(comments) - len(kept)
+
+
+def has_annotations(page: pymupdf.Page) -> bool:
+    """Whether there is anything on the page beside its own contents."""
+    array = objects.get(objects.page_of(page).obj(), "Annots")
+    return mupdf.pdf_is_array(array) == 1 and mupdf.pdf_array_len(array) > 0
 
 
 def _comments(page: pymupdf.Page, layer: Layer, array: Any) -> Iterator[Comment]:

@@ -1,12 +1,14 @@
 """The fields of a page's form: what is filled in, ticked and chosen, as the fields say it.
 
 A field's picture may be out of date, show a tick as a letter of a symbol font, or show every item of a list; so values
-are read from the fields, and only what has none (buttons, signatures) is taken as it is drawn.
+are read from the fields, and only what has none (buttons, signatures) is taken as it is drawn. What is out of date is
+drawn anew in memory, never in the file.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +85,7 @@ class _Tick:
     state: str
     drawn_on: bool
     wanted: bool
+    item: Any
 
 
 class _Reading:
@@ -113,7 +116,12 @@ class _Reading:
             self.found.shown.append(one)
             return
         drawn = self._drawn(widget)
-        if self._text(item, one, drawn) if kind == "text" else self._choice(item, one, drawn):
+        differed, self.found.differing = self.found.differing, False
+        visible = self._text(item, one, drawn) if kind == "text" else self._choice(item, one, drawn)
+        if self.found.differing:
+            _draw_anew(widget)
+        self.found.differing |= differed
+        if visible:
             self.found.shown.append(one)
         else:
             self.found.hidden += sum(len(line.text) for line in one.lines)
@@ -130,7 +138,10 @@ class _Reading:
                     tick.wanted = tick.drawn_on
         for tick in self._ticks:
             tick.field.lines = [Line(_MARKS[tick.wanted], tick.field.box, _size(tick.field.box))]
-            self.found.differing |= tick.wanted != tick.drawn_on
+            if tick.wanted != tick.drawn_on:
+                self.found.differing = True
+                with suppress(Exception):  # as above
+                    mupdf.pdf_dict_puts(tick.item, "AS", mupdf.pdf_new_name(tick.state if tick.wanted else "Off"))
 
     def _is_hidden(self, item: Any, box: Box) -> bool:
         if mupdf.pdf_to_int(objects.get(item, "F")) & _HIDDEN or objects.hidden_layer(self._document, item):
@@ -194,7 +205,14 @@ class _Reading:
         export = _export(item, state)
         wanted = value in (state, export) and value != "Off" if value and state else drawn_on
         one.name = _tick_name(one.name, export, bool(flags_of(item) & _RADIO))
-        self._ticks.append(_Tick(one, _full_name(item), state, drawn_on, wanted))
+        self._ticks.append(_Tick(one, _full_name(item), state, drawn_on, wanted, item))
+
+
+def _draw_anew(widget: Any) -> None:
+    """Let a field show what it holds, in memory, so that a picture of the page does not say otherwise."""
+    with suppress(Exception):  # MuPDF's errors share no useful base; the old drawing stays then
+        mupdf.pdf_annot_request_resynthesis(widget)
+        mupdf.pdf_update_annot(widget)
 
 
 def _values(item: Any) -> list[str]:

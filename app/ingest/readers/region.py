@@ -42,12 +42,14 @@ def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool)
 def _of_page(path: Path, password: str | None, number: int, box: Shares, budget: int) -> Image.Image:
     """Rendered straight into the budget's size: a PDF's letters stay sharp however small the region is."""
     from app.ingest.readers.mupdf import open_pdf, pymupdf
+    from app.ingest.readers.pdf_fields import read_fields
 
     with open_pdf(path, password) as document:
         if not 1 <= number <= document.page_count:
             raise IngestError(f"The PDF has no page {number}.")
         try:
             page = document[number - 1]
+            read_fields(page)  # so that fields are drawn as they are filled in
             x0, y0, width, height = page.rect.x0, page.rect.y0, page.rect.width, page.rect.height
             clip = pymupdf.Rect(x0 + box[0] * width, y0 + box[1] * height, x0 + box[2] * width, y0 + box[3] * height)
             rows, columns = picture_size(clip.height, clip.width, budget)

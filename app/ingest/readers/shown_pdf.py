@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.readers.mupdf import mupdf, open_pdf, pymupdf
+from app.ingest.readers.pdf_comments import has_annotations
+from app.ingest.readers.pdf_fields import read_fields
+from app.ingest.readers.shown_remarks import unprinted
 from app.ingest.readers.shown_text import Lines, lines_of, loose, loose_text, search, structured
 from app.ingest.viewing_types import MAX_ADDRESS, MAX_LINKS, MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
 from model.errors import IngestError
@@ -28,6 +31,7 @@ class ShownPdf:
 
     def __init__(self, path: Path, password: str | None) -> None:
         self._document = open_pdf(path, password)
+        self._settled: set[int] = set()
         self._lists: OrderedDict[int, Any] = OrderedDict()
         self._lines: OrderedDict[int, Lines] = OrderedDict()
         self._loose: dict[int, str] = {}
@@ -52,7 +56,9 @@ class ShownPdf:
         """The characters and their places."""
         known = self._lines.get(page)
         if known is None:
-            known = self._keep_lines(page, lines_of(structured(self._page(page))))
+            sheet = self._page(page)
+            printed = lines_of(structured(sheet))
+            known = self._keep_lines(page, [*printed, *unprinted(sheet, printed)])
         return known
 
     def links(self, page: int) -> list[list[Any]]:
@@ -91,10 +97,14 @@ class ShownPdf:
     def _find(self, page: int, words: str) -> list[list[Box]]:
         """A page is taken apart only where the words may be on it."""
         if page not in self._loose:
-            found = structured(self._page(page))
-            self._loose[page] = loose_text(found)
-            if loose(words) in self._loose[page]:
-                self._keep_lines(page, lines_of(found))
+            sheet = self._page(page)
+            if has_annotations(sheet):
+                self._loose[page] = "".join(loose(line[0]) for line in self.text(page))
+            else:
+                found = structured(sheet)
+                self._loose[page] = loose_text(found)
+                if loose(words) in self._loose[page]:
+                    self._keep_lines(page, lines_of(found))
         return search(self.text(page), words) if loose(words) in self._loose[page] else []
 
     def _keep_lines(self, page: int, lines: Lines) -> Lines:
@@ -144,7 +154,11 @@ class ShownPdf:
         if not 1 <= page <= self._document.page_count:
             raise IngestError(f"The PDF has no page {page}.")
         try:
-            return self._document.load_page(page - 1)
+            loaded = self._document.load_page(page - 1)
+            if page not in self._settled:
+                self._settled.add(page)
+                read_fields(loaded)  # so that fields are drawn as they are filled in
+            return loaded
         except MemoryError:
             raise
         except Exception:
