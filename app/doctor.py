@@ -69,13 +69,8 @@ def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
 
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
     sample = sample_model_folder()
-    found = [model for model in find_models(settings) if model.path != sample and not _is_samples_copy(model)]
+    found = [model for model in find_models(settings) if model.path != sample]
     return [_model(model, context, memory, device) for model in (*found, look_at(sample))]
-
-
-def _is_samples_copy(model: ModelFolder) -> bool:
-    """The quantised form of a sample model: what Lectern made of it, and nothing that a person would choose."""
-    return model.kind == "sample" and model.path.parent == paths.quantised_store()
 
 
 def _machine() -> dict[str, Any]:

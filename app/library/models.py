@@ -67,7 +67,7 @@ def sample_note(folder: Path | None = None) -> str:
 
 
 def find_models(settings: Settings) -> list[ModelFolder]:
-    """Every model folder that can be found, the chosen one first. The sample model is not among them."""
+    """Every model folder that can be found, the chosen one first; not the shipped sample, nor quantised samples."""
     found: dict[Path, ModelFolder] = {}
     for folder in _candidates(settings):
         if len(found) >= _MAX_CANDIDATES:
@@ -75,7 +75,12 @@ def find_models(settings: Settings) -> list[ModelFolder]:
         key = actual_folder(folder).resolve()
         if key not in found:
             found[key] = look_at(folder)
-    return list(found.values())
+    return [model for model in found.values() if not _is_samples_copy(model)]
+
+
+def _is_samples_copy(model: ModelFolder) -> bool:
+    """The quantised form of a sample model: what Lectern made of it, and nothing that a person would choose."""
+    return model.kind == "sample" and model.path.parent == paths.quantised_store()
 
 
 def model_to_open(settings: Settings) -> Path | None:

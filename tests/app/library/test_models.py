@@ -149,6 +149,13 @@ def test_models_are_found_beside_the_app_in_the_models_folder_and_where_chosen(h
     assert found == [chosen, stick, in_models, own, store]
 
 
+def test_the_quantised_form_of_a_sample_model_is_not_listed(home: Path) -> None:
+    label = {"sample": True, "name": "Lectern sample model"}
+    write_model(paths.quantised_store() / "sample_model-0123456789ab-1e8", label=label)
+    put_there = write_model(paths.models_dir() / "a-sample", label=label)
+    assert [model.path for model in find_models(Settings())] == [put_there]
+
+
 def test_the_chosen_folder_is_listed_even_when_it_is_wrong(home: Path) -> None:
     (found,) = find_models(Settings(model_folder=home / "gone"))
     assert "does not exist" in found.problem
