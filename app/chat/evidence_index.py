@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from app.chat.evidence_columns import by_columns
 from app.chat.evidence_flow import body_lines, in_reading_order, plain_order, without_marks
 from app.chat.evidence_fold import Spelled, keys
 from app.chat.evidence_stream import LineRef, Match, Stream
@@ -78,7 +79,7 @@ class QuoteIndex:
         near = [number for number in range(page - 1, page + 2) if 0 <= number < len(self._pages)]
         bodies = {number: body_lines(self._pages, number) for number in near}
         orders = []
-        for order in (in_reading_order, plain_order):
+        for order in (in_reading_order, plain_order, by_columns):
             refs = [(number, line) for number in near for line in order(self._pages[number], bodies[number])]
             if refs not in orders:
                 orders.append(refs)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -22,7 +21,7 @@ from app.chat.plan import Plan
 from app.i18n import tr
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.library.store.records import FileRow
-from app.ui.background import Background
+from app.ui.background import Background, Result, only_logged
 from app.ui.bridges import Reading
 from app.ui.files import Collected, Spool, collect, notice_lines
 from app.ui.items import Item, Items, ItemState, changed_words, gone_words
@@ -88,13 +87,21 @@ class Attachments(QObject):
         """Files and folders that the person dropped or chose."""
         self.coming.emit()
         self.collecting += 1
-        self._background.run(partial(collect, tuple(paths)), partial(self._on_collected, self._set))
+        self._background.run(
+            partial(collect, tuple(paths)),
+            partial(self._on_collected, self._set),
+            partial(self._on_not_collected, self._set),
+        )
 
     def add_image(self, image: QImage) -> None:
         """A picture from the clipboard."""
         self.coming.emit()
         self.collecting += 1
-        self._background.run(partial(_save, image, self._spool), partial(self._on_saved, self._set))
+        self._background.run(
+            partial(_save, image, self._spool),
+            partial(self._on_saved, self._set),
+            partial(self._on_not_saved, self._set),
+        )
 
     def add_region(self, path: Path, origin: Place, name: str) -> None:
         """A part of a page, a picture or a frame that was cut out into the spool, to be looked at closely."""
@@ -102,9 +109,11 @@ class Attachments(QObject):
         self._coming.append(_Coming(path, True, ReadOptions(budget=REGION_BUDGET), name, origin))
         self._add_some()
 
-    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Do ``work`` on the helper thread, then ``done`` with its result here; see ``Background``."""
-        self._background.run(work, done)
+    def run(
+        self, work: Callable[[], Result], done: Callable[[Result], object], failed: Callable[[Exception], object]
+    ) -> None:
+        """Do ``work`` on the helper thread, then ``done`` with its result here, or ``failed``; see ``Background``."""
+        self._background.run(work, done, failed)
 
     def retry(self, key: int) -> None:
         """Read a file again."""
@@ -184,14 +193,13 @@ class Attachments(QObject):
             item.label, item.origin = row.name if row.name != item.path.name else "", origin_of(row)
             found.append(item)
             self.added.emit(item.key)
-        self._background.run(
-            partial(signatures, [item.path for item in found]), partial(self._on_looked, [item.key for item in found])
-        )
+        looked = partial(self._on_looked, [item.key for item in found])
+        self._background.run(partial(signatures, [item.path for item in found]), looked, lambda _: looked(None))
 
-    def _on_looked(self, keys: Sequence[int], found: dict[Path, Signature | None] | Exception) -> None:
-        """Which of the files are still there, and which of them need not be read again."""
+    def _on_looked(self, keys: Sequence[int], found: dict[Path, Signature | None] | None) -> None:
+        """Which of the files are still there, and which of them need not be read again; with ``None`` all are read."""
         for item in filter(None, map(self.items.get, keys)):
-            now = found.get(item.path) if isinstance(found, dict) else (0, 0, 0)
+            now = found.get(item.path) if found is not None else (0, 0, 0)
             known = self._read_before.get(item.path, item.options, now) if now is not None else None
             if item.state is not ItemState.READING or item.job is not None:
                 continue
@@ -256,28 +264,29 @@ class Attachments(QObject):
         for path in paths:
             self._spool.remove(path)
 
-    def _on_collected(self, set: int, result: Collected | Exception) -> None:
-        if set != self._set:
-            return
-        self.collecting -= 1
-        if isinstance(result, Exception):
-            self.notice.emit(tr("The files could not be listed: {reason}", reason=result))
-        else:
-            if lines := notice_lines(result):
-                self.notice.emit("\n".join(lines))
-            self._coming += [_Coming(path) for path in result.files]
-        self._add_some()
+    def _on_collected(self, set: int, result: Collected) -> None:
+        if set == self._set:
+            self._arrived([_Coming(path) for path in result.files], "\n".join(notice_lines(result)))
 
-    def _on_saved(self, set: int, result: Path | Exception) -> None:
-        if isinstance(result, Path):
-            self._pictures.add(result)
-        if set != self._set:
-            return
+    def _on_not_collected(self, set: int, error: Exception) -> None:
+        if set == self._set:
+            self._arrived([], tr("The files could not be listed: {reason}", reason=error))
+
+    def _on_saved(self, set: int, path: Path) -> None:
+        self._pictures.add(path)
+        if set == self._set:
+            self._arrived([_Coming(path, True)])
+
+    def _on_not_saved(self, set: int, error: Exception) -> None:
+        if set == self._set:
+            self._arrived([], tr("The pasted picture could not be saved: {reason}", reason=error))
+
+    def _arrived(self, coming: list[_Coming], words: str = "") -> None:
+        """What became of one drop or paste."""
         self.collecting -= 1
-        if isinstance(result, Exception):
-            self.notice.emit(tr("The pasted picture could not be saved: {reason}", reason=result))
-        else:
-            self._coming.append(_Coming(result, True))
+        if words:
+            self.notice.emit(words)
+        self._coming += coming
         self._add_some()
 
     def _add_some(self) -> None:
@@ -338,12 +347,11 @@ class Attachments(QObject):
     def _remember(self, document: Document, options: ReadOptions, started: float) -> None:
         """It need not be read again in this session; and looking quotations up in it takes a moment the first time."""
 
-        def keep(found: Signature | Exception | None) -> None:
-            if not isinstance(found, Exception):
-                self._read_before.keep(document, options, found, started)
+        def keep(found: Signature | None) -> None:
+            self._read_before.keep(document, options, found, started)
 
-        self._background.run(partial(signature, document.path), keep)
-        self._background.run(partial(prepare, document), lambda _: None)
+        self._background.run(partial(signature, document.path), keep, only_logged)
+        self._background.run(partial(prepare, document), _nothing, only_logged)
 
     def _on_locked(self, job: int, wrong: bool) -> None:
         """Comes before its ``_on_failed``. A wrong password is not kept."""
@@ -388,6 +396,10 @@ class Removed:
     row: FileRow
     position: int
     set: int
+
+
+def _nothing(_result: object) -> None:
+    """Its result is kept elsewhere."""
 
 
 def _save(image: QImage, spool: Spool) -> Path:

@@ -11,11 +11,25 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
+
+
+def only_logged(_error: Exception) -> None:
+    """For ``Background.run``, where nothing depends on a job that failed: that it did is in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Receivers:
+    """Who is told of one job's end."""
+
+    done: Callable[[Any], object]
+    failed: Callable[[Exception], object]
 
 
 class Background(QObject):
@@ -26,20 +40,24 @@ class Background(QObject):
     """
 
     _finished = Signal(int, object)
+    _failed = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs: queue.SimpleQueue[tuple[int, Callable[[], Any]] | None] = queue.SimpleQueue()
-        self._receivers: dict[int, Callable[[Any], None]] = {}
+        self._receivers: dict[int, _Receivers] = {}
         self._numbers = itertools.count(1)
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._failed.connect(self._deliver_failure, Qt.ConnectionType.QueuedConnection)
 
-    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Do ``work``, which holds no Qt object, over there, then ``done`` with its result here.
+    def run(
+        self, work: Callable[[], Result], done: Callable[[Result], object], failed: Callable[[Exception], object]
+    ) -> None:
+        """Do ``work``, which holds no Qt object, over there, then call ``done`` with its result here.
 
-        An ``OSError`` is the result then.
+        Where it raises, the log gets the traceback, and ``failed`` is called here with the exception instead.
         """
         if self._closed.is_set():
             return
@@ -47,7 +65,7 @@ class Background(QObject):
             self._thread = threading.Thread(target=self._loop, name="lectern-background", daemon=True)
             self._thread.start()
         number = next(self._numbers)
-        self._receivers[number] = done
+        self._receivers[number] = _Receivers(done, failed)
         self._jobs.put((number, work))
 
     def shutdown(self) -> None:
@@ -61,16 +79,23 @@ class Background(QObject):
     def _loop(self) -> None:
         while (job := self._jobs.get()) is not None and not self._closed.is_set():
             number, work = job
+            result: object
+            signal = self._finished
             try:
                 result = work()
             except Exception as error:  # handed over: the owner of the job says it to the person
-                _log.warning("A background job failed: %s", error)
-                result = error
+                _log.warning("A background job failed.", exc_info=True)
+                result, signal = error.with_traceback(None), self._failed  # frames may hold on to what is large
             if not self._closed.is_set():
-                self._finished.emit(number, result)
+                signal.emit(number, result)
             del job, work, result
 
     def _deliver(self, number: int, result: object) -> None:
-        done = self._receivers.pop(number, None)
-        if done is not None:
-            done(result)
+        receivers = self._receivers.pop(number, None)
+        if receivers is not None:
+            receivers.done(result)
+
+    def _deliver_failure(self, number: int, error: Exception) -> None:
+        receivers = self._receivers.pop(number, None)
+        if receivers is not None:
+            receivers.failed(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -13,7 +12,6 @@ from app.ui.attaching import Attachments
 from app.ui.state import Conversation, Exchange
 
 Tell = Callable[[Conversation, Exchange], None]
-_log = logging.getLogger(__name__)
 
 
 class LookingUp:
@@ -27,17 +25,18 @@ class LookingUp:
         """Look up what this answer quotes in the documents that it was asked about."""
         answer = exchange.answer
 
-        def found(evidence: tuple[Evidence, ...] | Exception) -> None:
+        def found(evidence: tuple[Evidence, ...]) -> None:
             self._under_way.discard(exchange.id)
-            if isinstance(evidence, Exception):
-                _log.error("An answer's quotations could not be looked up: %s", type(evidence).__name__)
-            elif exchange.answer == answer:
+            if exchange.answer == answer:
                 exchange.evidence, exchange.checked = evidence, True
                 self._tell(talk, exchange)
 
+        def failed(_error: Exception) -> None:  # the answer stands as unchecked, and the log has the reason
+            self._under_way.discard(exchange.id)
+
         if answer.strip() and exchange.id not in self._under_way:
             self._under_way.add(exchange.id)
-            self._attachments.run(partial(check, answer, documents, exchange.question), found)
+            self._attachments.run(partial(check, answer, documents, exchange.question), found, failed)
 
     def look_up_late(self, talk: Conversation) -> None:
         """Answers that were kept before anybody looked, as when the window is closed while one is written."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.model_jobs import ModelJobs
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.ui.background import Background
@@ -89,12 +89,14 @@ class ModelControl(QObject):
     def look_for_models(self) -> None:
         """List the model folders on this machine, on the helper thread."""
         if isinstance(self._settings, Settings):
-            self._background.run(partial(find_models, replace(self._settings)), self._on_found)
+            self._background.run(partial(find_models, replace(self._settings)), self._on_found, self._on_not_found)
 
-    def _on_found(self, result: list[ModelFolder] | Exception) -> None:
-        if not isinstance(result, Exception):
-            self.found = result
-            self.found_changed.emit()
+    def _on_found(self, result: list[ModelFolder]) -> None:
+        self.found = result
+        self.found_changed.emit()
+
+    def _on_not_found(self, error: Exception) -> None:
+        self.notice.emit(tr("The model folders could not be looked at: {error}", error=str(error)))
 
     def _on_loading(self, progress: LoadProgress) -> None:
         if not self._cancelled:

@@ -153,17 +153,17 @@ class ModelsDialog(QDialog):
 
         from app.doctor import model_reports
 
-        self._background.run(
-            partial(model_reports, replace(self._settings), self.context.currentData()), self._on_found
-        )
+        look = partial(model_reports, replace(self._settings), self.context.currentData())
+        self._background.run(look, self._on_found, self._on_not_found)
         self._enable()
 
-    def _on_found(self, result: list[dict[str, Any]] | Exception) -> None:
+    def _on_not_found(self, error: Exception) -> None:
+        if isValid(self):
+            self.note.set_text(tr("The model folders could not be looked at: {error}", error=str(error)))
+
+    def _on_found(self, result: list[dict[str, Any]]) -> None:
         if not isValid(self):
             return  # closed meanwhile
-        if isinstance(result, Exception):
-            self.note.set_text(tr("The model folders could not be looked at: {error}", error=str(result)))
-            return
         chosen = self.selected and self.selected["folder"]
         self.models = result
         self.table.setRowCount(len(result))

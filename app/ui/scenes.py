@@ -21,7 +21,7 @@ from app.chat.times import mm_ss
 from app.engine.shots import ShotsBridge
 from app.i18n import tr
 from app.ingest.shots import ShotList, ShotProgress
-from app.ui.background import Background
+from app.ui.background import Background, only_logged
 from app.ui.bridges import Engine
 from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
 
@@ -148,7 +148,8 @@ class SceneWork(QObject):
         """The person wants nothing kept of a clip: behind what is being written, and once more at the end."""
         if self._store is not None:
             self._forgotten.add(content_hash)
-            self._background.run(partial(self._store.forget, content_hash), lambda _: None)
+            forget = partial(self._store.forget, content_hash)
+            self._background.run(forget, lambda _: None, only_logged)
         for path in [path for path, work in self._works.items() if work.content_hash == content_hash]:
             self.forget(path)
             self.changed.emit(Work(path))
@@ -277,11 +278,12 @@ class SceneWork(QObject):
         if self._store is not None and work.scenes is not None:
             work.unsaved = True
             kept = KeptScenes(work.scenes, work.next)
-            self._background.run(partial(self._store.save, kept, pictures=pictures), partial(self._saved, work, kept))
+            save = partial(self._store.save, kept, pictures=pictures)
+            self._background.run(save, partial(self._saved, work, kept), only_logged)  # tried again at the end
 
     @staticmethod
-    def _saved(work: Work, kept: KeptScenes, well: object) -> None:
-        if well is True and work.next == kept.asked:
+    def _saved(work: Work, kept: KeptScenes, well: bool) -> None:
+        if well and work.next == kept.asked:
             work.unsaved = False
 
     def _write(self, work: Work) -> None:

@@ -166,7 +166,10 @@ class ScenesPanel(QFrame):
         chosen, _ = QFileDialog.getSaveFileName(self, tr("Export the scenes"), str(suggestion), kinds)
         if chosen:
             path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(suffix)
-            self._background.run(partial(write, work.scenes, path), self._written)
+            self._background.run(partial(write, work.scenes, path), self._written, self._not_written)
 
-    def _written(self, result: object) -> None:
-        self.note.set_text(str(result) if isinstance(result, Exception) else "")
+    def _written(self, _result: object) -> None:
+        self.note.set_text("")
+
+    def _not_written(self, error: Exception) -> None:
+        self.note.set_text(str(error))

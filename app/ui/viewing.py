@@ -189,13 +189,14 @@ class Viewing(QObject):
 
     def _keep(self, place: Place, name: str, picture: bytes) -> None:
         """The part becomes a file of its own, which is attached to the next question in full detail."""
-        self._attachments.run(partial(_write, self._spool, picture), partial(self._kept, place, name))
+        write = partial(_write, self._spool, picture)
+        self._attachments.run(write, partial(self._kept, place, name), self._not_kept)
 
-    def _kept(self, place: Place, name: str, result: Path | Exception) -> None:
-        if isinstance(result, Exception):
-            self.notice.emit(tr("The part could not be kept: {reason}", reason=result))
-        else:
-            self.looked.emit(result, place, name)
+    def _kept(self, place: Place, name: str, path: Path) -> None:
+        self.looked.emit(path, place, name)
+
+    def _not_kept(self, error: Exception) -> None:
+        self.notice.emit(tr("The part could not be kept: {reason}", reason=error))
 
 
 def _write(spool: Spool, picture: bytes) -> Path:

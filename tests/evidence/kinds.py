@@ -225,8 +225,10 @@ def commented(rng: random.Random, path: Path) -> Case:
         for at, text in enumerate(comments):
             page.add_text_annot((540, 80 + 90 * at), text)
 
-    case = _prose(rng, path, "commented", change, count=4)
-    case.add(rng, comments)
+    texts = list(dict.fromkeys(number_line(rng, "en") for _ in range(4)))
+    _write(path, [_paragraphs(texts)], rng.uniform(10, 13), change)
+    case = Case("commented", path)
+    case.add(rng, texts + comments)
     return case
 
 

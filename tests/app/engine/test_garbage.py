@@ -75,7 +75,7 @@ def test_the_helper_thread_is_never_the_last_to_hold_a_callback(qtbot: QtBot) ->
 
     receiver = Receiver()
     weakref.finalize(receiver, lambda: died_on.append(threading.current_thread()))
-    background.run(work, receiver.take)
+    background.run(work, receiver.take, delivered.append)
     assert going.wait(60)
     del receiver
     go_on.set()
