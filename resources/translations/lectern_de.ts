@@ -3609,6 +3609,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Kontext dieser Unterhaltung</translation>
     </message>
     <message>
+      <location filename="app/ui/model_control.py" />
+      <source>The model folders could not be looked at: {error}</source>
+      <translation>Die Modellordner konnten nicht angesehen werden: {error}</translation>
+    </message>
+    <message>
       <location filename="app/ui/models_dialog.py" />
       <source>as published</source>
       <translation>wie veröffentlicht</translation>
@@ -3737,11 +3742,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/models_dialog.py" />
       <source>Models on this machine</source>
       <translation>Modelle auf diesem Rechner</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models_dialog.py" />
-      <source>The model folders could not be looked at: {error}</source>
-      <translation>Die Modellordner konnten nicht angesehen werden: {error}</translation>
     </message>
     <message>
       <location filename="app/ui/models_dialog.py" />
