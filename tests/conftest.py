@@ -34,7 +34,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Modules with slow tests come first: side by side, the last module to begin should be a short one.
     """
+    slow_ones = tuple((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
     for item in items:
+        if item.nodeid.startswith(slow_ones):
+            item.add_marker("slow")
         if item.path.is_relative_to(_MODEL) and item.path.stem not in _NO_NUMBERS:
             item.add_marker("numeric")
         for again in item.iter_markers("flaky"):
