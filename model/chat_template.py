@@ -19,6 +19,8 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
+from model.types import ToolSpec
+
 FILE = "chat_template.jinja"
 FOLDER = "additional_chat_templates"
 """Where transformers keeps the templates beside the default one, each in a file of its own."""
@@ -59,6 +61,14 @@ class ChatTemplate:
             add_generation_prompt=True,
             **{**self._special_tokens, **options},
         )
+
+    def conversation(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[ToolSpec] = (), *, thinking: bool
+    ) -> str:
+        """``messages``, with ``tools`` declared, up to where the model answers. Raises as ``render``."""
+        declared = [{"name": t.name, "description": t.description, "parameters": t.parameters} for t in tools]
+        functions = [{"type": "function", "function": function} for function in declared]
+        return self.render(messages, functions or None, enable_thinking=thinking)
 
     def _chosen(self, with_tools: bool) -> Template:
         name = WITH_TOOLS if with_tools and WITH_TOOLS in self._templates else "default"

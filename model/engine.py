@@ -33,10 +33,11 @@ from model.inspection import remarks_of  # noqa: E402
 from model.inventory import expected_tensors  # noqa: E402
 from model.memory import free_memory, is_out_of_memory  # noqa: E402
 from model.preflight import Speeds, preflight  # noqa: E402
-from model.prompt import writes_tools  # noqa: E402
+from model.prompt import takes_pictures, writes_tools  # noqa: E402
 from model.residency import Residency  # noqa: E402
 from model.sampling import read_defaults  # noqa: E402
 from model.spill import Room  # noqa: E402
+from model.template_probe import template_remarks  # noqa: E402
 from model.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
     CacheSettings,
@@ -108,8 +109,11 @@ class Engine:
                 on_progress=on_progress,
                 cancel=cancel,
             )
-            loaded = replace(_load(folder, config, tokenizer, source, cache or CacheSettings()), lookup=lookup)
-            return cls(loaded, replace(describe(folder, config, source), tools=writes_tools(tokenizer, config)))
+            pictures = takes_pictures(tokenizer, tokenizer.text_of(config.image_token_id))
+            loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
+            info = describe(folder, config, source)
+            info = replace(info, vision=info.vision and pictures, tools=writes_tools(tokenizer, config))
+            return cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
         except LecternError:
             raise
         except Exception as error:  # torch says "out of memory" in many ways
@@ -236,7 +240,7 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
         context_tokens=config.text.max_position_embeddings,
         vision=config.vision is not None,
         sample=bool(read_json(folder / LABEL).get("sample", False)),
-        remarks=remarks_of(folder),
+        remarks=(*remarks_of(folder), *template_remarks(folder)),
     )
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from model.config import ModelConfig
 from model.decode import Decode
 from model.decoder import Decoder
-from model.errors import CancelledError, ContextLengthError
+from model.errors import CancelledError, ContextLengthError, UnsupportedModelError
 from model.features import FeatureCache
 from model.files import Files
 from model.frame_times import frames_on_lines
@@ -24,7 +24,7 @@ from model.lookup import PromptLookup
 from model.memory import free_memory, is_out_of_memory
 from model.prefill import Chunk, plan_chunks, prefill_chunk
 from model.preflight import Speeds
-from model.prompt import PictureSpan, Prompt, build_prompt, picture_key
+from model.prompt import PictureSpan, Prompt, build_prompt, has_pictures, picture_key
 from model.repetition import LoopGuard
 from model.residency import Residency
 from model.sampling import Sampler, SamplingDefaults
@@ -67,11 +67,18 @@ class LoadedModel:
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
     """Whether tokens that stand in the prompt already are drafted from there."""
+    takes_pictures: bool = True
+    """Whether the chat template writes pictures."""
     frames_on_lines: bool = False
     """Whether the model was trained with a line for each frame of a clip."""
 
     def prompt(self, request: Request) -> Prompt:
         """The prompt of ``request``."""
+        if not self.takes_pictures and has_pictures(request):
+            raise UnsupportedModelError(
+                "This model's chat template takes no pictures; ask about text only, or copy the newer "
+                "chat_template.jinja from the published model into the model's folder."
+            )
         request = frames_on_lines(request) if self.frames_on_lines else request
         return build_prompt(request, self.tokenizer, self.config)
 

@@ -26,7 +26,7 @@ from model.borders import as_one_text
 from model.config import ModelConfig
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.tokenizer import Tokenizer
-from model.tool_prompt import can_use_tools, known_name, render_result, result_parts
+from model.tool_prompt import Renderer, can_use_tools, known_name, render_result, result_parts
 from model.types import Message, Part, Picture, PicturePart, Request, TextPart, ToolStep
 
 # Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
@@ -91,8 +91,7 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
     request = replace(request, messages=tuple(message for message, _, _ in ends_of))
     messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
     parts = [part for message in messages for part in message]
-    results = [part for step in request.steps for part in step.result]
-    if config.vision is None and any(isinstance(part, PicturePart) for part in (*parts, *results)):
+    if config.vision is None and has_pictures(request):
         raise UnsupportedModelError("This model cannot see pictures; attach text, or choose a model with vision.")
     image_text = tokenizer.text_of(config.image_token_id)
     rendered = tokenizer.render(_with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
@@ -117,9 +116,31 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
     return prompt
 
 
+def has_pictures(request: Request) -> bool:
+    """Whether a picture or frame stands in ``request``, results of functions included."""
+    parts = [message.parts for message in request.messages] + [step.result for step in request.steps]
+    return any(isinstance(part, PicturePart) for own in parts for part in own)
+
+
 def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:
     """Whether a model with this chat template can be offered functions."""
-    return can_use_tools(tokenizer, _split, _sentinel, tokenizer.text_of(config.image_token_id))
+    return writes_tools_with(tokenizer, tokenizer.text_of(config.image_token_id))
+
+
+def writes_tools_with(template: Renderer, image_text: str) -> bool:
+    """The same, without a vocabulary; ``image_text`` is what the template writes for a picture."""
+    return can_use_tools(template, _split, _sentinel, image_text)
+
+
+def takes_pictures(template: Renderer, image_text: str) -> bool:
+    """Whether this chat template writes a person's pictures where they stand."""
+    parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))
+    try:
+        rendered = template.render(_with_sentinels([(Message("user", parts), "", "")], [parts]), thinking=False)
+        list(_split(rendered, parts, image_text))
+    except LecternError:
+        return False
+    return True
 
 
 def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, image_text: str) -> None:

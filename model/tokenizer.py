@@ -56,7 +56,7 @@ class Tokenizer:
         self._template = template
         self._folder = folder
         self._declare_special(config)
-        unknown = _special_tokens(config).get("unk_token")
+        unknown = special_tokens(config).get("unk_token")
         self.unk_id = backend.token_to_id(unknown) if unknown else None
         self.control_ids = self._mark_control_tokens()
         self.named: Mapping[str, int | None] = {
@@ -75,12 +75,12 @@ class Tokenizer:
         from tokenizers import Tokenizer as Backend
 
         try:
-            config = _read_config(folder)
+            config = read_tokenizer_config(folder)
             templates = read_templates(folder, config)
             tokenizer = cls(
                 Backend.from_file(str(folder / "tokenizer.json")),
                 config,
-                ChatTemplate(templates, _special_tokens(config)),
+                ChatTemplate(templates, special_tokens(config)),
                 folder,
             )
         except CheckpointError:
@@ -101,7 +101,7 @@ class Tokenizer:
         from tokenizers import AddedToken
 
         known = {token.content for token in self._backend.get_added_tokens_decoder().values() if token.special}
-        wanted = dict.fromkeys([*_special_tokens(config).values(), *_more_special_tokens(config)])
+        wanted = dict.fromkeys([*special_tokens(config).values(), *_more_special_tokens(config)])
         new = [text for text in wanted if text not in known and self._backend.token_to_id(text) is not None]
         self._backend.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in new])
 
@@ -153,15 +153,8 @@ class Tokenizer:
 
     def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool, tools: Sequence[ToolSpec] = ()) -> str:
         """``messages`` through the checkpoint's own chat template, up to where the model answers."""
-        declared = [
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-            }
-            for tool in tools
-        ]
         try:
-            return self._template.render(messages, declared or None, enable_thinking=thinking)
+            return self._template.conversation(messages, tools, thinking=thinking)
         except Exception as error:  # Jinja runs the checkpoint's own text
             raise CheckpointError(
                 f"The chat template in {self._folder} cannot write this conversation ({_one_line(error)}); "
@@ -169,7 +162,7 @@ class Tokenizer:
             ) from error
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def read_tokenizer_config(folder: Path) -> dict[str, Any]:
     """``tokenizer_config.json``; an older folder may do without."""
     path = folder / "tokenizer_config.json"
     if not path.is_file():
@@ -180,7 +173,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
+def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
     """``bos_token`` and the like, which a template may name; Gemma's own where the file does not say."""
     named = {name: _content(value) for name, value in config.items() if name.endswith("_token")}
     more = config.get("extra_special_tokens")

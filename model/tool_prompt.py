@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from model.errors import CheckpointError, LecternError
-from model.tokenizer import NAMED_TOKENS, Tokenizer
+from model.tokenizer import NAMED_TOKENS
 from model.types import Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec, ToolStep
 
 UNKNOWN = "unknown"
 """What a function is called in its result where the model asked for one that there is not."""
+
+
+class Renderer(Protocol):
+    """A tokenizer, as far as its chat template is concerned."""
+
+    @property
+    def named(self) -> Mapping[str, int | None]:
+        """The ids of the control tokens that mean something in what a model writes."""
+
+    def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool, tools: Sequence[ToolSpec] = ()) -> str:
+        """``messages`` as the template writes them. Raises ``LecternError``."""
+
 
 Split = Callable[[str, Sequence[Part], str], Iterator[str | Part]]
 _PROBE = ToolSpec(
@@ -33,7 +45,7 @@ def result_parts(step: ToolStep) -> tuple[Part, ...]:
 
 
 def render_result(
-    name: str, parts: Sequence[Part], tokenizer: Tokenizer, *, thinking: bool, sentinel: Callable[[int], str]
+    name: str, parts: Sequence[Part], tokenizer: Renderer, *, thinking: bool, sentinel: Callable[[int], str]
 ) -> str:
     """The result of a call of ``name``, from behind the call up to where the model goes on."""
     items = [
@@ -63,7 +75,7 @@ def known_name(call: ToolCall, tools: Sequence[ToolSpec]) -> str:
     return call.name if any(call.name == tool.name for tool in tools) else UNKNOWN
 
 
-def can_use_tools(tokenizer: Tokenizer, split: Split, sentinel: Callable[[int], str], image_text: str) -> bool:
+def can_use_tools(tokenizer: Renderer, split: Split, sentinel: Callable[[int], str], image_text: str) -> bool:
     """Whether the chat template declares functions and writes results, pictures included, as a prompt needs them."""
     if None in (tokenizer.named["tool_call_start"], tokenizer.named["tool_call_end"]):
         return False

@@ -130,6 +130,10 @@ def look_at(folder: Path) -> ModelFolder:
     found = _examine(folder)
     problem = found if isinstance(found, str) else ""
     remarks = found.remarks if isinstance(found, Inspected) else ()
+    if not problem:
+        from model.template_probe import template_remarks  # with numpy, which a start does not wait for
+
+        remarks = (*remarks, *template_remarks(folder))
     small = kind == "quantised" or _copy_of(found) is not None
     return ModelFolder(folder, model_name(folder), size, kind, problem, remarks, small)
 

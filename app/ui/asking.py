@@ -402,14 +402,8 @@ class Asking(QObject):
         self.state_changed.emit()
 
     def _request(self, flight: Flight) -> Request:
-        wishes = {"thinking": self.thinking, "tools": self.tools}
-        return request_of(
-            flight,
-            self._engine.info,
-            max_new_tokens=self.max_new_tokens,
-            max_thinking_tokens=self.max_thinking_tokens,
-            **wishes,
-        )
+        most, thoughts = self.max_new_tokens, self.max_thinking_tokens
+        return request_of(flight, self._engine.info, most, thoughts, thinking=self.thinking, tools=self.tools)
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""

@@ -11,11 +11,11 @@ from model.types import ModelInfo, Request
 def request_of(
     flight: Flight,
     info: ModelInfo | None,
+    max_new_tokens: int,
+    max_thinking_tokens: int,
     *,
     thinking: bool,
     tools: bool,
-    max_new_tokens: int,
-    max_thinking_tokens: int,
 ) -> Request:
     """A question with all that the model needs to know. ``tools``: whether it may look closer by itself."""
     turns = [Turn(question, answer) for question, answer in flight.talk.history(flight.exchange)]

@@ -5064,6 +5064,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Die Frage hat {0} Token, und der Kontext des Modells fasst {1}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie ein kleineres visuelles Budget.</translation>
     </message>
     <message>
+      <location filename="model/generation.py" />
+      <source>This model's chat template takes no pictures; ask about text only, or copy the newer chat_template.jinja from the published model into the model's folder.</source>
+      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an; fragen Sie nur zu Text, oder kopieren Sie die neuere chat_template.jinja des veröffentlichten Modells in den Ordner des Modells.</translation>
+    </message>
+    <message>
       <location filename="model/header.py" />
       <source>{0} has a damaged header; download it again.</source>
       <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
@@ -5312,6 +5317,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/sampling.py" />
       <source>The model's numbers overflowed; open the model folder again or choose another one.</source>
       <translation>Die Zahlen des Modells sind übergelaufen; öffnen Sie den Modellordner noch einmal oder wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <location filename="model/template_probe.py" />
+      <source>This model's chat template takes no pictures, so only text can be asked about; if the model was trained with pictures, copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.</source>
+      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an, deshalb kann nur zu Text gefragt werden; falls das Modell mit Bildern trainiert wurde, kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
+    </message>
+    <message>
+      <location filename="model/template_probe.py" />
+      <source>This model's chat template is an older one, so the model cannot look closer or search by itself; copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.</source>
+      <translation>Die Chat-Vorlage dieses Modells ist eine ältere, deshalb kann das Modell nicht von sich aus genauer hinsehen oder suchen; kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
     </message>
     <message>
       <location filename="model/tensor_file.py" />
