@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +220,16 @@ def test_recorded_ids(ours: tuple[Tokenizer, ModelConfig], folder: Path) -> None
         source = record["source"]
         text = source["text"] * source.get("count", 1)
         assert build_prompt(Request((user(text),)), *ours).ids.tolist() == record["input_token_ids"], record["id"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="left out: the memory that a process has is read from /proc")
+def test_an_open_vocabulary_takes_no_more_memory_than_it_needs(folder: Path) -> None:
+    """Reading the file takes 280 MB; two thirds of it go back to the system."""
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from model.memory import trim_heap; from model.tokenizer import Tokenizer\n"
+        "def held(): return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
+        "before = held(); kept = Tokenizer.open(Path(sys.argv[1])); trim_heap(); print(held() - before)"
+    )
+    found = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
+    assert int(found.stdout) < 150e6
