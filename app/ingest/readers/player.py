@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 
 from app.ingest.limits import MAX_FRAME_PIXELS
+from app.ingest.readers.bright import is_bright, toned
 from app.ingest.readers.orientation import orientation_of
 from app.ingest.readers.video import aspect_of, duration_of, open_container, shown_size, video_stream
 from model.errors import IngestError
@@ -172,5 +174,9 @@ def picture_of(frame: Any, aspect: float, fit: Fit, most: int) -> tuple[int, int
     held = orientation_of(frame)
     down, across = held.size(height, width)
     way = "AREA" if scale < 0.5 else "BILINEAR"
-    pixels = frame.reformat(across, down, "bgra", interpolation=way, threads=1).to_ndarray()
+    if is_bright(frame):
+        pixels = np.full((down, across, 4), 255, np.uint8)
+        pixels[:, :, :3] = toned(frame, down, across, way)[:, :, ::-1]
+    else:
+        pixels = frame.reformat(across, down, "bgra", interpolation=way, threads=1).to_ndarray()
     return width, height, held.upright(pixels).tobytes()

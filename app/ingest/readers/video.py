@@ -19,6 +19,7 @@ import av
 from PIL import Image
 
 from app.ingest.limits import MAX_FRAME_PIXELS, THUMBNAIL_PX
+from app.ingest.readers.bright import is_bright, toned
 from app.ingest.readers.clip_notes import captioned
 from app.ingest.readers.orientation import orientation_of
 from app.ingest.readers.pictures import thumbnail_png
@@ -152,6 +153,8 @@ class Found:
     def _drawn(self, height: int, width: int) -> Image.Image:
         held = orientation_of(self.frame)
         down, across = held.size(height, width)
+        if is_bright(self.frame):
+            return Image.fromarray(held.upright(toned(self.frame, down, across, "BICUBIC")))
         # One thread: handing such small work to others costs more than it gives.
         drawn = self.frame.reformat(across, down, "rgb24", interpolation="BICUBIC", threads=1)
         return Image.fromarray(held.upright(drawn.to_ndarray()))
