@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FLOATS = ("BF16", "F16", "F32")
+_WHOLE = (*FLOATS, "F64", "I64", "BOOL")
+"""Types that no program quantises to."""
 _LONGEST = 120
 _METHODS = {
     "bitsandbytes": "bitsandbytes",
@@ -86,7 +88,7 @@ def quantised_as(tensors: Mapping[str, str]) -> str:
             return words
     if any(code == "U32" for code in tensors.values()) and any(name.endswith(".scales") for name in tensors):
         return "MLX"
-    odd = next((code for code in tensors.values() if code not in FLOATS), "")
+    odd = next((code for code in tensors.values() if code not in _WHOLE), "")
     scaled = any(name.endswith((".weight_scale", ".weight_scale_inv")) for name in tensors)
     if odd.startswith("F8") or (scaled and not odd):
         return f"FP8, {odd}" if odd else "FP8"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import CheckpointError
-from model.foreign import lora_name, quantised_as, quantised_sentence, short
+from model.foreign import FLOATS, lora_name, quantised_as, quantised_sentence, short
 from model.header import Span
 from model.inventory import EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
 from model.located import Extent, Located, whole
@@ -149,6 +149,12 @@ def _all_of(keys: Iterable[str], parts: Spans) -> list[str]:
 def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     """One tensor from its parts. Raises ``CheckpointError`` where their shapes or types do not fit."""
     count = len(found)
+    for path, span in found:
+        if span.dtype not in FLOATS:
+            raise CheckpointError(
+                f"{path} stores {short(span.name)} as {span.dtype}, which Lectern does not read; choose the bfloat16 "
+                "release of the model."
+            )
     if count == 1:
         _check(*found[0], spec.shape)
         path, span = found[0]

@@ -5220,6 +5220,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/layout.py" />
+      <source>{0} stores {1} as {2}, which Lectern does not read; choose the bfloat16 release of the model.</source>
+      <translation>{0} speichert {1} als {2}, was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/layout.py" />
       <source>{0} stores {1} as {2} and its siblings as {3}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
       <translation>{0} speichert {1} als {2} und das Zugehörige als {3}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
     </message>

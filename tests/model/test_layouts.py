@@ -226,6 +226,12 @@ REFUSED: dict[str, tuple[Change, Callable[[dict[str, Any]], object], str]] = {
         PLAIN,
         "none of the tensors of the language model",
     ),
+    "numbers of 64 bits": (
+        lambda t: t | {f"{LAYER}.input_layernorm.weight": t[f"{LAYER}.input_layernorm.weight"].double()},
+        PLAIN,
+        "as F64, which Lectern does not read",
+    ),
+    "a counter": (with_tensors(**{f"{LAYER}.steps": torch.zeros(1, dtype=torch.int64)}), PLAIN, "which no Gemma 4 has"),
     "biases": (with_tensors(**{f"{LAYER}.mlp.up_proj.bias": torch.ones(4)}), PLAIN, "which no Gemma 4 has"),
     "an untied head": (lambda t: t | {"lm_head.weight": t[EMBEDDING] + 1}, said(tie_word_embeddings=False), "lm_head"),
     "an untied head that no file admits": (lambda t: t | {"lm_head.weight": t[EMBEDDING] * 2}, PLAIN, "lm_head"),
