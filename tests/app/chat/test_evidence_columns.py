@@ -9,7 +9,7 @@ from app.ingest.types import TextLine
 from tests.app.chat.papers import page, paper
 
 LEFT = ("It was agreed that no", "means at least fifty", "hours of work in each", "month Either party can")
-RIGHT = ("The seller is not to", "rise by considerably", "in any one full year", "unless both agree so")
+RIGHT = ("The seller is not to", "rise by considerably", "in any one full year", "unless both agreed")
 
 
 def test_words_painted_one_by_one_in_two_columns_are_read_down_each() -> None:
@@ -28,6 +28,6 @@ def test_words_painted_one_by_one_in_two_columns_are_read_down_each() -> None:
         return found.state
 
     assert state("no means at least fifty hours of work in each month") == "found"
-    assert state("is not to rise by considerably in any one full year unless both agree so") == "found"
+    assert state("is not to rise by considerably in any one full year unless both agreed") == "found"
     assert state("no means at most fifty hours of work in each month") == "unverified"
-    assert state("is to rise by considerably in any one full year unless both agree so") == "unverified"
+    assert state("is to rise by considerably in any one full year unless both agreed") == "unverified"
