@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from model import quantize
+from model.native import gemm
 from model.quantize import Layout
 from model.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
 
@@ -90,7 +91,8 @@ def test_linear_multiplies_with_the_numbers_that_it_stores(
     out = linear(x)
     assert (out.shape, out.dtype) == ((count, shape[0]), dtype)
     twin = x.float() @ quantize.dequantise(*stored, layout, torch.float32).T
-    assert error(out, twin) < (1e-5 if dtype == torch.float32 else 0.01)
+    # Some kernels, such as those for AVX2, round x to 8 bits by blocks, and are 0.013 away; a wrong scale is 0.1.
+    assert error(out, twin) < (1e-5 if dtype == torch.float32 else 0.02)
     assert error(out, x.float() @ weight.float().T) < 0.15
 
 
@@ -135,7 +137,7 @@ def test_the_layout_that_fits_is_kept_as_it_is() -> None:
     data, scales = quantize.quantise(weights(64, 64), "rows32")
     linear = FourBitLinear(data, scales, "rows32", CPU)
     same = linear.data.data_ptr() == data.data_ptr()
-    assert same == quantize.has_native_kernel()
+    assert same == (gemm.kernels() is not None or quantize.has_native_kernel())
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
