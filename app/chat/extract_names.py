@@ -62,7 +62,7 @@ _QUESTIONS: tuple[tuple[str, str, ColumnType], ...] = (
     (r"^wie (?:hoch|teuer|groß)\b.*$", "betrag", "number"),
     (r"^how many\s+(\w+).*$", "number of {}", "integer"),
     (rf"^who\b\s*{_VERB}(signed|wrote|sent|paid|issued|approved|made|bought|sold)\b.*$", "{} by", "string"),
-    (r"^who\b.*$", "name", "string"),
+    (r"^(?:by |to |from |with )?whom?\b.*$", "name", "string"),
     (r"^what\b.*\bcosts?$|^(?:it|they) costs?$", "price", "number"),
     (r"^was\b.*\bkoste(?:t|n)\b.*$", "preis", "number"),
     (r"^where\b.*$", "place", "string"),
@@ -251,4 +251,7 @@ def _words(label: str, *, german: bool) -> list[str]:
     counted = head and words[0] in ("number", "count", "anzahl")
     if head and not counted:
         words[head - 1] = singular(words[head - 1], german=german)
-    return [re.sub(r"\W+", "", word) for word in words if re.sub(r"\W+", "", word)]
+    words = [bare for word in words if (bare := re.sub(r"\W+", "", word))]
+    if german and len(words) == 2 and words[1] == "nummer":  # "Rechnung Nr."
+        words = [joined(*words, german=True)]
+    return words

@@ -70,7 +70,10 @@ _FORMAT = re.compile(
     r"\s*,?\s*\b(?:as|in|into|to) (?:a |an )?(?:\w+ )?(?:table|spreadsheet|list|csv(?: file)?|excel(?: file| sheet)?|"
     r"json)\b(?! (?:of|with|for))|"
     r"\s*,?\s*\b(?:als|in) (?:einer? |eine )?(?:tabelle|liste|übersicht|csv(?:-datei)?|excel)\b"
-    r"(?! mit)|\s*,?\s*\b(?:sorted|ordered|grouped|arranged|sortiert|geordnet|gruppiert) (?:by|nach)\b.*$",
+    r"(?! mit)|"
+    r"\s+(?:(?:zusammen|auf|her)?(?:stellen|listen|führen|suchen|schreiben|zeigen|finden|geben|nennen|machen|sammeln)|"
+    r"ausgeben|anzeigen|erstellen|erfassen|extrahieren|heraussuchen|eintragen)(?=\s*(?:[,.!?]|mit\b|$))|"
+    r"\s*,?\s*\b(?:sorted|ordered|grouped|arranged|sortiert|geordnet|gruppiert) (?:by|nach)\b.*$",
     re.IGNORECASE,
 )
 _CONTAINER = re.compile(
@@ -239,9 +242,11 @@ def _of_thing(body: str) -> tuple[str, tuple[str, ...]] | None:
     """``number and date of all invoices``; ``None`` where it is not said so."""
     for pattern, least in ((_OF_EVERY, 1), (_PER, 1), (_OF_THE, 2)):
         found = pattern.match(body)
-        if not found or _WITH.search(found["rest"]) or _NOT_BEFORE_OF.search(found["rest"]):
+        if not found or _WITH.search(found["rest"]):
             continue
         fields = items(found["rest"])
+        if _NOT_BEFORE_OF.search(found["rest"]) and (len(fields) == 1 or pattern is not _OF_EVERY):
+            continue
         if len(fields) == 1 and found.groupdict().get("by") in ("by", "nach"):  # expenses by date, category and amount
             return _thing(found["rest"]), items(found["thing"])
         if len(fields) >= least:

@@ -1,6 +1,9 @@
-"""Going through every page: is "list all" and "count" exact on long documents whose contents are known?
+"""Checking every page: is "list all" and "count" exact on long documents whose contents are known?
 
-``python -m tests.bench.bench_extract [MODEL] [--documents N] [--pages N] [--labels N] [--seed N]``
+``python -m tests.bench.bench_extract [MODEL] [--documents N] [--pages N] [--labels N] [--seed N] [--invoices N]``
+
+With ``--invoices`` the app's own examples are asked of as many one-page invoices instead, with the columns that are
+read out of each question: how many rows there are, and how many values of each column are right.
 
 Documents are generated (``model.training``) with seeds that training never uses, written as real PDFs and read by the
 real reading process. For each label that is asked about, some pages hold it once and the others hold labels that sound
@@ -21,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.chat.extract import Reply
+from app.chat.extract_questions import suggest_schema
 from app.chat.extract_run import Run
 from app.chat.extract_schema import Column, Schema
 from app.chat.growing import grown
@@ -31,6 +35,7 @@ from model.training.fields import FIELDS, Field
 from model.training.files import write_pdf
 from model.training.records import TRAIN_STYLES, Block, Record, form
 from model.types import Failed, Finished, TakenBack, TextDelta
+from tests.app.invoices import EXAMPLES, is_right, write_invoices
 
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample_model"
 SHARE = 0.3
@@ -97,8 +102,12 @@ def read(record: Record, reader: Reader, folder: Path) -> Document:
 
 def go_through(engine: Engine, document: Document, label: str) -> Run:
     """One column over every page."""
-    name = label.replace(" ", "_")
-    run = Run((document,), Schema((Column(name, required=True),)), "", engine.info, merge=False)
+    schema = Schema((Column(label.replace(" ", "_"), required=True),))
+    return finish(engine, Run((document,), schema, "", engine.info, merge=False))
+
+
+def finish(engine: Engine, run: Run) -> Run:
+    """Ask about every page."""
     cancel = threading.Event()
     while (request := run.next_request()) is not None:
         text = ""
@@ -150,6 +159,29 @@ def tables(options: argparse.Namespace, tally: Tally) -> Iterator[Tally]:
             engine.close()
 
 
+def examples(options: argparse.Namespace) -> Iterator[str]:
+    """A line for each of the app's own examples."""
+    with tempfile.TemporaryDirectory() as place, Reader() as reader:
+        truth = write_invoices(Path(place), options.invoices, f"bench {options.seed}")
+        documents = [reader.read(Path(place) / name) for name in truth]
+        engine = Engine.open(options.model)
+        try:
+            for question, columns in EXAMPLES.items():
+                run = finish(engine, Run(documents, suggest_schema(question), question, engine.info))
+                found = [column.name for column in run.schema.columns]
+                right = {
+                    name: sum(
+                        is_right(row.values[found.index(name)], label, truth[row.name][label]) for row in run.table.rows
+                    )
+                    for name, label in columns.items()
+                    if name in found
+                }
+                values = ", ".join(f"{name} {count} right" for name, count in right.items())
+                yield f"{question!r}: {len(run.table.rows)} rows, {run.table.sure} checked; {values}"
+        finally:
+            engine.close()
+
+
 def main() -> int:
     """Print the shares."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -159,7 +191,12 @@ def main() -> int:
     parser.add_argument("--labels", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--errors", type=int, default=20, metavar="N", help="show the first N errors")
+    parser.add_argument("--invoices", type=int, default=0, metavar="N", help="ask the app's examples of N invoices")
     options = parser.parse_args()
+    if options.invoices:
+        for line in examples(options):
+            print(line, flush=True)
+        return 0
     tally = Tally()
     for _ in tables(options, tally):
         print(f"{tally.tables} tables: list {tally.listed}, count {tally.counted} exact", file=sys.stderr, flush=True)
