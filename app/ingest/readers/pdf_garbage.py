@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-Doubt = Literal["", "letters", "encoding", "placeholders", "script", "shapes"]
+Doubt = Literal["", "letters", "signs", "encoding", "placeholders", "script", "shapes"]
 """``script`` and ``shapes`` are certain: letters of no language, and letters that the page shows as others."""
 
 _NOISE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
@@ -66,7 +66,7 @@ def doubt(text: str) -> Doubt:
     if not text.isascii() and _of_no_language(text):
         return "script"
     if _odd(text):
-        return "letters"
+        return "signs"
     if len(text) < _ENOUGH:
         return ""
     if not text.isascii():

@@ -5,6 +5,7 @@ Here the text is looked at run by run, which is slow; ``pdf_text`` does so only 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ Box = tuple[float, float, float, float]
 MIN_POINTS = 2.0
 NEAR_WHITE = 225
 _CONTRAST = 48
+_COLOUR_CONTRAST = 20
+_WHITE = 240
 _ALIKE = 36
 _COVERED = 0.85
 _MOST_PIXELS = 2_000_000
@@ -114,15 +117,15 @@ class View:
         if left >= right or top >= bottom:
             return False
         samples, stride = pixels.samples_mv, pixels.stride
-        rows = [bytes(samples[y * stride + left : y * stride + right]) for y in range(top, bottom)]
-        return max(map(max, rows)) - min(map(min, rows)) > _CONTRAST
+        rows = [bytes(samples[y * stride + 3 * left : y * stride + 3 * right]) for y in range(top, bottom)]
+        return _spread(rows) > (_CONTRAST if _on_paper(rows) else _COLOUR_CONTRAST)
 
     def _painted(self) -> pymupdf.Pixmap:
         if self._pixels is None:
             rect = self._page.rect
             zoom = min(2.0, (_MOST_PIXELS / max(1.0, rect.width * rect.height)) ** 0.5)
             matrix = pymupdf.Matrix(zoom, zoom)
-            self._pixels = self._page.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY, alpha=False)
+            self._pixels = self._page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
         return self._pixels
 
     def _transparent(self) -> bool:
@@ -156,3 +159,15 @@ def _has_transparency(page: pymupdf.Page) -> bool:
     return kind != "null" and any(
         "/ca 0" in text or "/ca ." in text or "/BM/" in text.replace("/BM/Normal", "") for text in texts
     )
+
+
+def _spread(rows: list[bytes]) -> int:
+    """How far apart the colours of a region are, in the channel where they differ most."""
+    return max(max(max(row[at::3]) for row in rows) - min(min(row[at::3]) for row in rows) for at in range(3))
+
+
+def _on_paper(rows: list[bytes]) -> bool:
+    """Whether most of a region is white, or of no one colour: on a plain tint, fainter print than on paper is seen."""
+    pixels = [row[at : at + 3] for row in rows for at in range(0, len(row), 3)]
+    usual, count = Counter(pixels).most_common(1)[0]
+    return 2 * count < len(pixels) or (min(usual) >= _WHITE and max(usual) - min(usual) < 8)

@@ -55,7 +55,8 @@ def seen_doubt(doubt: Doubt, found: Likeness, guessed: bool) -> Doubt:
     """What is left of a doubt once the page has been looked at. ``guessed``: a font does not say what it shows."""
     if found.share >= (_GUESSED_UNLIKE if guessed else _UNLIKE) and found.compared >= (3 if guessed else _ENOUGH):
         return "shapes"
-    return "" if found.compared >= _ENOUGH and found.share < _UNLIKE / 2 else doubt
+    honest = doubt == "signs" and found.compared >= _ENOUGH and found.share < _UNLIKE / 2  # a listing of a program
+    return "" if honest else doubt
 
 
 def likeness(page: pymupdf.Page, text_page: pymupdf.TextPage) -> Likeness:

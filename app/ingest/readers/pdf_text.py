@@ -83,7 +83,7 @@ def read_layer(page: pymupdf.Page) -> Layer:
         layer.garbage = noise((line.text for block in layer.blocks for line in block), plain)
     text = "\n".join(line.text for block in layer.blocks for line in block)
     layer.doubt = doubt(text)
-    if text and layer.doubt in ("", "letters") and (layer.doubt or len(text) < SHORT or guessed(page)):
+    if text and layer.doubt in ("", "letters", "signs") and (layer.doubt or len(text) < SHORT or guessed(page)):
         layer.doubt = seen_doubt(layer.doubt, likeness(page, pymupdf.TextPage(_run(page, 0)[0])), guessed(page))
     return layer
 

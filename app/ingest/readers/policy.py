@@ -20,6 +20,7 @@ _GARBAGE_SHARE = 0.05
 _SOME_GARBAGE = 10
 _DOUBTS = {
     "letters": "its letters make no words",
+    "signs": "its letters make no words",
     "encoding": "its letters were decoded wrongly",
     "placeholders": "it holds question marks or boxes instead of letters",
 }

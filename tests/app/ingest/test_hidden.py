@@ -157,3 +157,31 @@ def test_a_page_that_shows_something_is_never_ready_with_nothing_read(
             document.save(path)
     for read_page in reader.read(path).pages:
         assert read_page.state in ("image", "both") and read_page.picture is not None
+
+
+TINTS = {"lilac": "0.9 0.86 0.96", "mint": "0.86 0.94 0.88", "straw": "0.96 0.93 0.8", "grey": "0.86 0.86 0.86"}
+
+
+@pytest.mark.parametrize("tint", TINTS)
+def test_white_on_a_tint_is_seen(reader: Reader, tmp_path: Path, tint: str) -> None:
+    """White boxes to be ticked and white words, on a form's coloured ground."""
+    ground = f"q {TINTS[tint]} rg 80 380 400 60 re f Q"
+    boxes = "q 1 1 1 rg BT /zadb 14 Tf 100 420 Td (ooo) Tj ET Q"
+    with pymupdf.open() as document:
+        page = document.new_page(width=595, height=842)
+        page.insert_font("zadb", "zadb")
+        page.insert_font("helv", "helv")
+        page.insert_text((50, 60), samples.sentence(1), fontsize=12)
+        stream = document.get_new_xref()
+        document.update_object(stream, "<<>>")
+        document.update_stream(stream, f"{ground} q 1 1 1 rg {PRINT} Q {boxes}".encode())
+        document.xref_set_key(page.xref, "Contents", f"[{page.get_contents()[0]} 0 R {stream} 0 R]")
+        document.save(tmp_path / "a.pdf")
+    seen = reader.read(tmp_path / "a.pdf").pages[0]
+    assert SECRET in seen.text and seen.hidden_text == 0
+
+
+@pytest.mark.parametrize("tint", TINTS)
+def test_print_in_a_tints_own_colour_stays_hidden(reader: Reader, tmp_path: Path, tint: str) -> None:
+    page = read(tmp_path / "a.pdf", reader, f"q {TINTS[tint]} rg 80 380 400 60 re f {PRINT} Q")
+    assert SECRET not in page.text and page.hidden_text > 0
