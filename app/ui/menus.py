@@ -230,6 +230,10 @@ class Menus:
 
     def _fill_help(self, menu: QMenu) -> None:
         self._action(menu, tr("&Shortcuts"), "F1 Ctrl+/", self._window.dialogs.show_shortcuts)
+        menu.addSeparator()
+        self._action(menu, tr("Save a &report…"), "", self._window.dialogs.save_report)
+        self._action(menu, tr("Show the &log"), "", self._window.dialogs.show_log)
+        menu.addSeparator()
         about = self._action(menu, tr("&About Lectern"), "", self._window.dialogs.show_about)
         about.setMenuRole(QAction.MenuRole.AboutRole)
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QToolButton
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QScrollArea, QToolButton
 
 from app.chat.scenes import SceneList
 from app.chat.scenes_export import write_json, write_markdown, write_vtt
@@ -18,6 +19,9 @@ from app.ui.scenes import Phase, SceneWork, Work, progress_words, share_done
 from app.ui.scenes_list import SceneListView, SceneModel
 from app.ui.widgets import Note, column, label, row
 
+SUMMARY_LINES = 4
+LEAST_SCENES = 150
+"""Pixels: about two scenes."""
 Write = Callable[[SceneList, Path], None]
 
 
@@ -45,6 +49,7 @@ class ScenesPanel(QFrame):
         self.bar.setFixedHeight(4)
         self.bar.setAccessibleName(tr("Progress of the scenes"))
         self.summary = label(wrap=True, selectable=True)
+        self.summary_area = self._make_summary_area()
         self.note = Note("danger")
         self.stop_button = IconButton("stop", tr("Stop"), size=16)
         self.again_button = IconButton("again", tr("Go on"), size=16)
@@ -63,8 +68,30 @@ class ScenesPanel(QFrame):
         self._connect()
         self._draw(None)
 
+    def _make_summary_area(self) -> QScrollArea:
+        """A long summary scrolls in a few lines: the scenes below it are what one looks for."""
+        area = QScrollArea()
+        area.setWidget(self.summary)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        self.summary.setAutoFillBackground(False)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
+        return area
+
+    def _fit_summary(self) -> None:
+        lines = self.summary.heightForWidth(max(1, self.summary_area.viewport().width())) + 4
+        self.summary_area.setFixedHeight(min(lines, SUMMARY_LINES * self.fontMetrics().lineSpacing()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower panel needs more lines for the same words."""
+        super().resizeEvent(event)
+        self._fit_summary()
+
     def _lay_out(self) -> None:
         self.setProperty("look", "plain")
+        self.view.setMinimumHeight(LEAST_SCENES)
         layout = column(self, margins=(10, 6, 6, 6), spacing=4)
         head = row(spacing=2)
         head.addWidget(self.title)
@@ -75,7 +102,7 @@ class ScenesPanel(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addWidget(self.note)
-        layout.addWidget(self.summary)
+        layout.addWidget(self.summary_area)
         layout.addWidget(self.view, 1)
 
     def _connect(self) -> None:
@@ -138,7 +165,8 @@ class ScenesPanel(QFrame):
         self.export_button.setEnabled(scenes is not None)
         self.note.set_text(work.error if work is not None else "")
         self.summary.setText(scenes.summary if scenes is not None else "")
-        self.summary.setVisible(bool(self.summary.text()))
+        self.summary_area.setVisible(bool(self.summary.text()))
+        self._fit_summary()
         if self.model.set_scenes(scenes):
             self.view.scheduleDelayedItemsLayout()
         self._mark_current(scenes)

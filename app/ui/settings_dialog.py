@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QPushButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.i18n import tr
 from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, Settings
 from app.ui.buttons import close_button
+from app.ui.reporting import choose_report, save_report
 from app.ui.sizes import size
 from app.ui.widgets import ChoiceBox, column, label
 
@@ -175,18 +175,10 @@ class SettingsDialog(QDialog):
         settings.save()
 
     def _choose_report(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save a report"), "lectern-report.zip", "ZIP (*.zip)")
-        if name:
-            path = Path(name)
-            self.save_report(path if path.suffix.lower() == ".zip" else path.with_name(f"{path.name}.zip"))
+        path = choose_report(self)
+        if path is not None:
+            self.save_report(path)
 
     def save_report(self, path: Path) -> None:
         """Write the report, and say so on the button."""
-        from app.report import write_report
-
-        try:
-            write_report(path)
-        except OSError as error:
-            self.report_button.setText(tr("Not saved: {error}", error=error.strerror or str(error)))
-            return
-        self.report_button.setText(tr("Saved as {name}", name=path.name))
+        self.report_button.setText(save_report(path))

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from app import paths
 from app.chat.export import ExportError, save_markdown
 from app.i18n import tr
 from app.ingest.kinds import SUFFIXES
 from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.settings import Settings
 from app.ui import dialogs
+from app.ui.folders import show_in_folder
 from app.ui.instructions import InstructionsDialog
 from app.ui.recording import conversation_of
+from app.ui.reporting import choose_report, save_report
 from app.ui.state import Conversation
 from app.ui.words import model_long
 
@@ -161,6 +164,17 @@ class WindowDialogs:
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.accepted.connect(lambda: dialogs.open_in_browser(url))
             dialog.open()
+
+    def save_report(self) -> None:
+        """What somebody who helps needs to know, as a file."""
+        path = choose_report(self._window)
+        if path is not None:
+            self._window.talk.notices.add(save_report(path), "report", passing=True)
+
+    def show_log(self) -> None:
+        """The folder that the log is in."""
+        if not show_in_folder(paths.log_dir() / "lectern.log"):
+            self._window.talk.notices.add(tr("There is no log yet."), "log", passing=True)
 
     def show_shortcuts(self) -> None:
         """All keys in one place."""

@@ -122,6 +122,12 @@ def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> 
     room.answer(4, "A day by the sea.")
     assert room.state.phase is Phase.DONE
     assert panel.summary.text() == "A day by the sea." and panel.status.text() == "3 scenes"
+    short = panel.summary_area.height()
+    panel.summary.setText("A day by the sea, and what else there was to see. " * 40)
+    panel.resize(panel.width() - 1, panel.height())
+    room.until(lambda: panel.summary_area.height() > short)
+    assert panel.summary_area.height() <= 4 * panel.fontMetrics().lineSpacing(), "a long one leaves room for the scenes"
+    assert panel.view.height() >= 150
     assert not panel.stop_button.isVisible() and not panel.again_button.isVisible()
     assert room.view.timeline.scenes[2].title == "Tower"
     said = "".join(part.text for part in engine.requests[0].messages[-1].parts if hasattr(part, "text"))

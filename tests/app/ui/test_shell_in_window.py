@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -276,6 +277,14 @@ def test_the_sheet_names_every_key_of_every_menu(stage: Stage, key: Qt.Key, modi
         for action in menu.actions():
             for keys in action.shortcuts():
                 assert keys.toString(QKeySequence.SequenceFormat.NativeText) in words
+
+
+def test_a_report_is_saved_from_the_help_menu(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "help me"), ""))
+    help_menu = {action.text().replace("&", ""): action for action in stage.window.menus.help_menu.actions()}
+    help_menu["Save a report…"].trigger()
+    assert zipfile.is_zipfile(tmp_path / "help me.zip")
+    assert stage.window.talk.notices.text == "Saved as help me.zip"
 
 
 def test_the_sheet_speaks_one_language(qapp: QApplication) -> None:
