@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 from app.i18n import sentence, tr, tr_n
 from app.ingest.types import Kind
 from app.library.models import sample_note
+from app.ui.folders import show_in_folder
 from app.ui.items import Item
 from app.ui.state import ModelPhase, ModelState
 from app.ui.suggestions import other_samples, sample_kind, sample_words
@@ -117,14 +119,29 @@ class Notices(Note):
         super().__init__("notice", closable=True, scrolls=True)
         self.passing_ms = PASSING_MS
         self._lines: dict[str, _Line] = {}
+        self.folder_button = QPushButton(tr("Show in folder"))
+        self.folder_button.setProperty("look", "link")
+        self.folder_button.clicked.connect(self._show_saved)
+        self.tools.insertWidget(0, self.folder_button)
         self.closed.connect(lambda: self._lines.clear())
         self.hide()
 
-    def add(self, line: str, topic: str = "", *, passing: bool = False, everywhere: bool = False) -> None:
-        """One more line. ``everywhere``: it is about the program, and newer ones about the same take its place."""
+    def add(
+        self,
+        line: str,
+        topic: str = "",
+        *,
+        passing: bool = False,
+        everywhere: bool = False,
+        saved: Path | None = None,
+    ) -> None:
+        """One more line. ``everywhere``: it is about the program, and newer ones about the same take its place.
+
+        ``saved``: the file that it says was written; a button shows where.
+        """
         if everywhere:
             self.drop(topic)
-        self._lines[line] = self._lines.get(line) or _Line(topic, everywhere)
+        self._lines[line] = self._lines.get(line) or _Line(topic, everywhere, saved)
         if passing:
             QTimer.singleShot(self.passing_ms, self, lambda: self._remove(line))
         self._show()
@@ -149,11 +166,22 @@ class Notices(Note):
         hidden, shown = len(self._lines) - MAX_NOTICES, list(self._lines)[-MAX_NOTICES:]
         more = [tr_n("({n} earlier message)", "({n} earlier messages)", hidden)] if hidden > 0 else []
         self.set_text("\n".join([*more, *shown]))
+        self.folder_button.setVisible(self._saved is not None)
+
+    @property
+    def _saved(self) -> Path | None:
+        """The file that was written last."""
+        return next((one.saved for one in reversed(self._lines.values()) if one.saved is not None), None)
+
+    def _show_saved(self) -> None:
+        if self._saved is not None:
+            show_in_folder(self._saved)
 
 
 @dataclass(frozen=True)
 class _Line:
-    """What a line is about, and whether it is about more than one conversation."""
+    """What a line is about, whether it is about more than one conversation, and the file that was written."""
 
     topic: str
     everywhere: bool
+    saved: Path | None = None

@@ -103,7 +103,7 @@ class WindowDialogs:
             self._window.talk.notices.add(str(error), "export")
         else:
             self._window.talk.notices.drop("export")
-            self._window.talk.notices.add(tr("Saved as {path}", path=path), "export", passing=True)
+            self._window.talk.notices.add(tr("Saved as {path}", path=path), "export", passing=True, saved=path)
 
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""
@@ -169,7 +169,8 @@ class WindowDialogs:
         """What somebody who helps needs to know, as a file."""
         path = choose_report(self._window)
         if path is not None:
-            self._window.talk.notices.add(save_report(path), "report", passing=True)
+            words, saved = save_report(path), path if path.exists() else None
+            self._window.talk.notices.add(words, "report", passing=True, saved=saved)
 
     def show_log(self) -> None:
         """The folder that the log is in."""
