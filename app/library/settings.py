@@ -19,6 +19,7 @@ from app import paths
 
 THEMES = ("system", "light", "dark")
 LANGUAGES = ("system", "en", "de")
+TEXT_SIZES = (90, 100, 110, 125, 150)
 MOST_FOLDERS = 100
 MOST_BYTES = 1 << 50
 MOST_PINNED = 1000
@@ -45,6 +46,8 @@ class Settings:
     theme: str = "system"
     language: str = "system"
     """``system``, or one of ``LANGUAGES``."""
+    text_size: int = 100
+    """Per cent of the system's own text size, one of ``TEXT_SIZES``."""
     think: bool = False
     answer_tokens: int = 2048
     """The most tokens of one answer, without its thoughts."""
@@ -105,6 +108,8 @@ class Settings:
                     self.theme = value
                 case "language", str() if value in LANGUAGES:
                     self.language = value
+                case "text_size", int() if value in TEXT_SIZES and not isinstance(value, bool):
+                    self.text_size = value
                 case "model_folders", list() if _are_paths(value):
                     self.model_folders = tuple(Path(one) for one in value)
                 case (

@@ -93,6 +93,7 @@ class UserSettings(Protocol):
     sample_model: bool
     conversation: str
     theme: str
+    text_size: int
     think: bool
     tools: bool
     answer_tokens: int

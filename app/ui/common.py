@@ -43,7 +43,7 @@ class Common(QObject):
         self.engine, self.reading, self.settings = engine, reading, settings
         self.spool = spool or paths.data_dir() / "pasted"
         self.history = history or History(spool=self.spool, parent=self)
-        self.theme = Theme(app, settings.theme)
+        self.theme = Theme(app, settings.theme, settings.text_size)
         self.background = Background(self)
         self.model = ModelControl(engine, settings, self.background)
         self.rendering = rendering or RenderBridge(parent=self)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
-from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, Settings
+from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, TEXT_SIZES, Settings
 from app.ui.buttons import close_button
 from app.ui.reporting import choose_report, save_report
 from app.ui.sizes import size
@@ -88,6 +88,8 @@ class SettingsDialog(QDialog):
         self.language = self._choice(
             tr("Language"), {"system": tr("Same as system"), "en": "English", "de": "Deutsch"}, settings.language
         )
+        sizes = {f"{percent}": tr("{n} %", n=percent) for percent in TEXT_SIZES}
+        self.text_size = self._choice(tr("Text size"), sizes, str(settings.text_size))
         self.thinking = QCheckBox(tr("Let the model think before it answers"))
         self.thinking.setChecked(settings.think)
         self.answer_tokens = _tokens(tr("Longest answer, in tokens"), settings.answer_tokens)
@@ -113,8 +115,9 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self) -> None:
         layout = column(self, margins=(24, 20, 24, 16), spacing=14)
-        self._section(layout, tr("Appearance"), [(tr("Theme"), self.theme), (tr("Language"), self.language)])
-        layout.addWidget(label(tr("Restart Lectern to change the language."), "small"))
+        looks = [(tr("Theme"), self.theme), (tr("Text size"), self.text_size), (tr("Language"), self.language)]
+        self._section(layout, tr("Appearance"), looks)
+        layout.addWidget(label(tr("Restart Lectern to change the text size or the language."), "small"))
         lengths = [(tr("Longest answer"), self.answer_tokens), (tr("Longest thinking"), self.thinking_tokens)]
         switches = [("", self.thinking), ("", self.tools), ("", self.prepare)]
         self._section(layout, tr("Answers"), [*switches, *lengths])
@@ -148,6 +151,7 @@ class SettingsDialog(QDialog):
     def _connect(self) -> None:
         take: dict[SignalInstance, Callable[[], None]] = {
             self.theme.currentIndexChanged: self._take_theme,
+            self.text_size.currentIndexChanged: self._take,
             self.language.currentIndexChanged: self._take,
             self.thinking.toggled: self._take,
             self.tools.toggled: self._take,
@@ -167,6 +171,7 @@ class SettingsDialog(QDialog):
     def _take(self) -> None:
         settings = self._settings
         settings.theme, settings.language = self.theme.currentData(), self.language.currentData()
+        settings.text_size = int(self.text_size.currentData())
         settings.think, settings.tools = self.thinking.isChecked(), self.tools.isChecked()
         settings.prepare = self.prepare.isChecked()
         settings.answer_tokens, settings.thinking_tokens = self.answer_tokens.value(), self.thinking_tokens.value()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 Mode = Literal["system", "light", "dark"]
@@ -142,8 +142,13 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: str = "system") -> None:
+    def __init__(self, app: QApplication, mode: str = "system", text_size: int = 100) -> None:
+        """``text_size``: per cent of the system's own, for all text; it counts from the start on."""
         super().__init__()
+        if text_size != 100:
+            font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+            font.setPointSizeF(scaled(font, text_size / 100))
+            app.setFont(font)
         self._app = app
         self.mode: Mode = "system"
         self._shown: tuple[Colours, float] | None = None

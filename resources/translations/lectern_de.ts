@@ -5583,5 +5583,20 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>There is no log yet.</source>
       <translation>Es gibt noch kein Protokoll.</translation>
     </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>{n} %</source>
+      <translation>{n} %</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Text size</source>
+      <translation>Textgröße</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Restart Lectern to change the text size or the language.</source>
+      <translation>Starten Sie Lectern neu, um die Textgröße oder die Sprache zu wechseln.</translation>
+    </message>
   </context>
 </TS>

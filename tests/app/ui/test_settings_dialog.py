@@ -78,6 +78,22 @@ def test_a_report_is_saved_and_the_button_says_so(dialog: SettingsDialog, tmp_pa
     assert dialog.report_button.text() == "Saved as report.zip"
 
 
+def test_the_text_size_is_saved_and_counts_from_the_next_start(
+    dialog: SettingsDialog, settings: Settings, qapp: QApplication
+) -> None:
+    dialog.text_size.setCurrentIndex(dialog.text_size.findData("150"))
+    assert settings.path is not None and Settings.load(settings.path).text_size == 150
+    before = qapp.font()
+    try:
+        Theme(qapp, "light", 150)
+        assert qapp.font().pointSizeF() == pytest.approx(1.5 * before.pointSizeF(), abs=0.1)
+        Theme(qapp, "light", 150)
+        assert qapp.font().pointSizeF() == pytest.approx(1.5 * before.pointSizeF(), abs=0.1), "not once more"
+    finally:
+        qapp.setFont(before)
+        Theme(qapp, "light")
+
+
 def test_a_report_is_a_zip_by_name_too(dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = tmp_path / "my report.txt"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(chosen), ""))
