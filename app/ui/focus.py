@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton, QWidget
+from shiboken6 import isValid
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -28,13 +29,13 @@ class FocusKeeper(QObject):
         application.focusChanged.connect(self._moved)
 
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        if self._button is not None:
+        if self._button is not None and isValid(self._button):
             self._button.removeEventFilter(self)
         mine = new is not None and new.window() is self._window
         self._button = new if mine and isinstance(new, QAbstractButton) else None
         if self._button is not None:
             self._button.installEventFilter(self)
-        if mine and old is not None and self._was_taken_away(old):
+        if mine and old is not None and isValid(old) and self._was_taken_away(old):
             self._home()
 
     def _was_taken_away(self, old: QWidget) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
@@ -133,7 +133,7 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
 
-    def _section(self, layout: QBoxLayout, title: str, rows: list[tuple[str, QWidget]]) -> None:
+    def _section(self, layout: QBoxLayout, title: str, rows: Sequence[tuple[str, QWidget]]) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
