@@ -380,15 +380,11 @@ class Asking(QObject):
         ):
             return
         here = flight.talk is self.conversation
-        if isinstance(costs, Failed):
-            self._send(flight)  # the engine says at the question's place what is wrong
-            self.state_changed.emit()
-            return
-        if here:
+        if here and isinstance(costs, Preflight):
             self._residency.take(costs)
-        held = decide(flight.exchange, costs, flight.documents)
+        held = decide(flight.exchange, costs, flight.documents) if isinstance(costs, Preflight) else None
         if held is None:
-            self._send(flight)
+            self._send(flight)  # where it failed, the engine says at the question's place what is wrong
         elif here:
             self.held, flight.exchange.stage = held, Stage.HELD
             self.changed.emit(flight.exchange.key)
@@ -402,8 +398,9 @@ class Asking(QObject):
         self.state_changed.emit()
 
     def _request(self, flight: Flight) -> Request:
-        most, thoughts = self.max_new_tokens, self.max_thinking_tokens
-        return request_of(flight, self._engine.info, most, thoughts, thinking=self.thinking, tools=self.tools)
+        most, most_thinking = self.max_new_tokens, self.max_thinking_tokens
+        options = AskOptions(self.thinking, max_new_tokens=most, max_thinking_tokens=most_thinking)
+        return request_of(flight, self._engine.info, options, self.tools)
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""

@@ -114,7 +114,7 @@ class SettingsDialog(QDialog):
         return box
 
     def _lay_out(self) -> None:
-        layout = column(self, margins=(24, 20, 24, 16), spacing=14)
+        layout = column(self, margins=(24, 16, 24, 12), spacing=9)
         looks = [(tr("Theme"), self.theme), (tr("Text size"), self.text_size), (tr("Language"), self.language)]
         self._section(layout, tr("Appearance"), looks)
         layout.addWidget(label(tr("Restart Lectern to change the text size or the language."), "small"))
@@ -136,7 +136,7 @@ class SettingsDialog(QDialog):
     def _section(self, layout: QBoxLayout, title: str, rows: Sequence[tuple[str, QWidget]]) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(10)
+        form.setVerticalSpacing(6)
         form.addRow(label(title, "heading"))
         for name, widget in rows:
             form.addRow(name, widget) if name else form.addRow(widget)
