@@ -131,3 +131,7 @@ def test_every_control_has_a_name_for_a_screen_reader(dialog: SettingsDialog) ->
             if control.isVisible() and control.objectName() != "qt_spinbox_lineedit":
                 words = control.text() if isinstance(control, QAbstractButton) else ""
                 assert words or control.accessibleName(), control
+
+
+def test_it_fits_a_small_laptop(dialog: SettingsDialog) -> None:
+    assert dialog.minimumSizeHint().height() <= 720 - 40, "1280×720 with the system's title bar"
