@@ -36,7 +36,7 @@ class SampleBanner(Note):
     def __init__(self) -> None:
         super().__init__("warning", copyable=False)
         self._next: Kind | None = None
-        self.next_button = QPushButton()
+        self.next_button = QPushButton(sample_words("image"))
         self.next_button.setProperty("look", "link")
         self.next_button.clicked.connect(lambda: self.sample_wanted.emit(self._next))
         self.tools.addWidget(self.next_button)

@@ -249,7 +249,8 @@ class Note(QFrame):
         text = "\n".join(sentence(line) for line in text.split("\n"))
         new = bool(text) and text != self._label.text()
         self._label.setText(text)
-        self._label.setAccessibleName(text)
+        for part in (self._label, self._body):
+            part.setAccessibleName(text or tr("Message"))
         self._body.updateGeometry()
         self.setVisible(bool(text))
         if new and self.isVisible():  # a screen reader says it at once, wherever the keys are

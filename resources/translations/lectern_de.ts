@@ -1746,6 +1746,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/banner.py" />
+      <source>Show in folder</source>
+      <translation>Im Ordner anzeigen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/banner.py" />
       <source>Sample model. {note}</source>
       <translation>Beispielmodell. {note}</translation>
     </message>
@@ -2462,11 +2467,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/extract_found.py" />
       <source>Whether the table was saved</source>
       <translation>Ob die Tabelle gespeichert wurde</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_found.py" />
-      <source>Show in folder</source>
-      <translation>Im Ordner anzeigen</translation>
     </message>
     <message>
       <location filename="app/ui/extract_found.py" />
@@ -3455,6 +3455,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/menus.py" />
+      <source>Save a &amp;report…</source>
+      <translation>&amp;Bericht speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
+      <source>Show the &amp;log</source>
+      <translation>&amp;Protokoll anzeigen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/menus.py" />
       <source>&amp;About Lectern</source>
       <translation>&amp;Über Lectern</translation>
     </message>
@@ -3934,6 +3944,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Seite {number} von {count}</translation>
     </message>
     <message>
+      <location filename="app/ui/reporting.py" />
+      <source>Saved as {name}</source>
+      <translation>Gespeichert als {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/reporting.py" />
+      <source>Save a report</source>
+      <translation>Bericht speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/reporting.py" />
+      <source>Not saved: {error}</source>
+      <translation>Nicht gespeichert: {error}</translation>
+    </message>
+    <message>
       <location filename="app/ui/scenes.py" />
       <source>, {n} min left</source>
       <translation>, noch {n} min</translation>
@@ -4080,6 +4105,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
+      <source>{n} %</source>
+      <translation>{n} %</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
+      <source>Text size</source>
+      <translation>Textgröße</translation>
+    </message>
+    <message>
+      <location filename="app/ui/settings_dialog.py" />
       <source>Longest answer, in tokens</source>
       <translation>Längste Antwort in Token</translation>
     </message>
@@ -4140,16 +4175,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Save a report</source>
-      <translation>Bericht speichern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Saved as {name}</source>
-      <translation>Gespeichert als {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
       <source>Same as system</source>
       <translation>Wie das System</translation>
     </message>
@@ -4165,8 +4190,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
-      <source>Restart Lectern to change the language.</source>
-      <translation>Starten Sie Lectern neu, um die Sprache zu wechseln.</translation>
+      <source>Restart Lectern to change the text size or the language.</source>
+      <translation>Starten Sie Lectern neu, um die Textgröße oder die Sprache zu wechseln.</translation>
     </message>
     <message>
       <location filename="app/ui/settings_dialog.py" />
@@ -4182,11 +4207,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/settings_dialog.py" />
       <source>Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.</source>
       <translation>Mit 0 GB wird nichts auf der Festplatte behalten. Gilt, sobald das Modell das nächste Mal geladen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Not saved: {error}</source>
-      <translation>Nicht gespeichert: {error}</translation>
     </message>
     <message>
       <location filename="app/ui/state.py" />
@@ -4654,6 +4674,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Diese Meldung kopieren</translation>
     </message>
     <message>
+      <location filename="app/ui/widgets.py" />
+      <source>Message</source>
+      <translation>Meldung</translation>
+    </message>
+    <message>
       <location filename="app/ui/window_dialogs.py" />
       <source>Add files</source>
       <translation>Dateien hinzufügen</translation>
@@ -4692,6 +4717,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window_dialogs.py" />
       <source>Markdown</source>
       <translation>Markdown</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window_dialogs.py" />
+      <source>There is no log yet.</source>
+      <translation>Es gibt noch kein Protokoll.</translation>
     </message>
     <message>
       <location filename="app/ui/words.py" />
@@ -5397,206 +5427,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_run.py" />
-      <source>No page has all the required columns: {columns}.</source>
-      <translation>Auf keiner Seite stehen alle Pflichtspalten: {columns}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_run.py" />
-      <source>No page has a “{column}”, which is required.</source>
-      <translation>Auf keiner Seite steht „{column}“; diese Spalte ist Pflicht.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_rows.py" />
-      <source>These words were not found on page {page}.</source>
-      <translation>Diese Worte wurden auf Seite {page} nicht gefunden.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_rows.py" />
-      <source>No words were quoted for this row.</source>
-      <translation>Zu dieser Zeile wurden keine Worte zitiert.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_rows.py" />
-      <source>A video has no text to look this up in; see for yourself.</source>
-      <translation>Ein Video hat keinen Text, in dem sich das nachschlagen ließe; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_rows.py" />
-      <source>Page {page} was read as a picture; see for yourself.</source>
-      <translation>Seite {page} wurde als Bild gelesen; bitte selbst nachsehen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_rows.py" />
-      <source>“{value}” does not stand on page {page}.</source>
-      <translation>„{value}“ steht nicht auf Seite {page}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_schema.py" />
-      <source>“{word}” is not understood in a schema here.</source>
-      <translation>„{word}“ wird hier in einem Schema nicht verstanden.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract_schema.py" />
-      <source>“{word}” is not understood in the column “{name}”.</source>
-      <translation>„{word}“ wird in der Spalte „{name}“ nicht verstanden.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/extracting.py" />
-      <source>The model was changed. Run it again to go through the pages with this one.</source>
-      <translation>Das Modell wurde gewechselt. Starten Sie noch einmal, um die Seiten mit diesem durchzugehen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>This asks for everything there is; one answer may miss some of it.</source>
-      <translation>Das fragt nach allem, was da ist; eine einzelne Antwort kann etwas davon übersehen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>Go through every page…</source>
-      <translation>Jede Seite durchgehen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/everywhere.py" />
-      <source>Asks page by page, and makes a table with the page of every row.</source>
-      <translation>Fragt Seite für Seite und macht eine Tabelle mit der Seite jeder Zeile.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Add a column</source>
-      <translation>Spalte hinzufügen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Remove the column</source>
-      <translation>Spalte entfernen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>in words, or as a question</source>
-      <translation>in Worten oder als Frage</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Kind of column {number}</source>
-      <translation>Art der Spalte {number}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Column {number} is needed</source>
-      <translation>Spalte {number} ist nötig</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>A row without it is left out.</source>
-      <translation>Eine Zeile ohne sie wird ausgelassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Kind</source>
-      <translation>Art</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_columns.py" />
-      <source>Needed</source>
-      <translation>Nötig</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Go through every page</source>
-      <translation>Jede Seite durchgehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>What is wanted</source>
-      <translation>Was gesucht wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>What is wanted? For example: all invoices with number, date and total</source>
-      <translation>Was wird gesucht? Zum Beispiel: alle Rechnungen mit Nummer, Datum und Summe</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>One row for the same thing on several pages</source>
-      <translation>Eine Zeile für dasselbe auf mehreren Seiten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>What was found</source>
-      <translation>Was gefunden wurde</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Remarks: pages that were not read, and what could not be understood</source>
-      <translation>Bemerkungen: nicht gelesene Seiten, und was nicht zu verstehen war</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Pages gone through</source>
-      <translation>Durchgegangene Seiten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>Forget what an earlier run with these columns found, and ask every page again.</source>
-      <translation>Vergessen, was ein früherer Lauf mit diesen Spalten gefunden hat, und jede Seite neu fragen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>the disk refused</source>
-      <translation>die Festplatte hat sich geweigert</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_panel.py" />
-      <source>what is looked for</source>
-      <translation>was gesucht wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_table.py" />
-      <source>see for yourself</source>
-      <translation>bitte ansehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract_table.py" />
-      <source>Words</source>
-      <translation>Worte</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>&amp;Go through every page…</source>
-      <translation>Jede &amp;Seite durchgehen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>Save a &amp;report…</source>
-      <translation>&amp;Bericht speichern…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/menus.py" />
-      <source>Show the &amp;log</source>
-      <translation>&amp;Protokoll anzeigen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window_dialogs.py" />
-      <source>There is no log yet.</source>
-      <translation>Es gibt noch kein Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>{n} %</source>
-      <translation>{n} %</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Text size</source>
-      <translation>Textgröße</translation>
-    </message>
-    <message>
-      <location filename="app/ui/settings_dialog.py" />
-      <source>Restart Lectern to change the text size or the language.</source>
-      <translation>Starten Sie Lectern neu, um die Textgröße oder die Sprache zu wechseln.</translation>
     </message>
   </context>
 </TS>
