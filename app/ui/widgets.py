@@ -230,6 +230,7 @@ class Note(QFrame):
         sign = IconLabel("info" if look == "notice" else "warning", role, 17)
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         self._body: QWidget = FewLines(self._label) if scrolls else self._label
+        self._body.setAccessibleName(tr("Message"))
         row.addWidget(self._body, 1)
         row.addLayout(self.tools)
         if copyable:

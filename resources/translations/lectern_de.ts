@@ -4665,6 +4665,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/widgets.py" />
+      <source>Message</source>
+      <translation>Meldung</translation>
+    </message>
+    <message>
+      <location filename="app/ui/widgets.py" />
       <source>Dismiss this message</source>
       <translation>Diese Meldung schließen</translation>
     </message>
@@ -4672,11 +4677,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/widgets.py" />
       <source>Copy this message</source>
       <translation>Diese Meldung kopieren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/widgets.py" />
-      <source>Message</source>
-      <translation>Meldung</translation>
     </message>
     <message>
       <location filename="app/ui/window_dialogs.py" />

@@ -70,7 +70,7 @@ def failed(stage: Stage) -> QWidget:
     with_files(stage)
     stage.ask_and_wait("Why?")
     stage.engine.say(Failed("It did not work; try again."))
-    stage.window.add_paths([stage.file("notes.docx")])
+    stage.window.add_paths([stage.file("box/notes.xyz").parent])
     stage.until(lambda: bool(stage.window.talk.notices.text))
     stage.window.remove_file(1)
     return stage.window
