@@ -31,6 +31,7 @@ from app.engine.rendering_jobs import (
     Wish,
     Words,
 )
+from app.ingest.cancel import Cancel
 from app.ingest.child import LostError
 from app.ingest.viewing import ViewingProcess
 from app.ingest.viewing_types import Drawn, File, Found, LockedError, PageText
@@ -65,15 +66,15 @@ class _Desk:
             self.wishes = [wish for wish in self.wishes if wish.what != job]
 
 
-class _Stale(threading.Event):
+class _Stale:
     """Set when the thread has to end, or when a slow page is no longer wanted and others are."""
 
     def __init__(self, thread: RenderingThread, source: int, job: Job) -> None:
-        super().__init__()
         self._thread, self._source, self._job = thread, source, job
         self._begun = time.monotonic()
 
     def is_set(self) -> bool:
+        """Whether to stop now."""
         if self._thread.ending:
             return True
         slow = time.monotonic() - self._begun > _PATIENCE_S
@@ -230,7 +231,7 @@ class RenderingThread:
         if news is not None:
             self._tell(source, news)
 
-    def _do(self, source: int, file: File, job: Job, stop: threading.Event) -> News | None:
+    def _do(self, source: int, file: File, job: Job, stop: Cancel) -> News | None:
         assert self.process is not None
         match job:
             case Open():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -17,6 +16,7 @@ from typing import Any
 import psutil
 
 from app.ingest import job, worker
+from app.ingest.cancel import Cancel
 from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES, Timeouts
 from app.ingest.protocol import ProtocolError, decode, encode
 from model.errors import CancelledError
@@ -52,7 +52,7 @@ class Child:
         """The process's number."""
         return self._process.pid
 
-    def ask(self, request: dict[str, Any], cancel: threading.Event) -> None:
+    def ask(self, request: dict[str, Any], cancel: Cancel) -> None:
         """Send a request, once the process is ready. Raises ``LostError``, ``CancelledError``."""
         if not self._ready:
             started = self.listen(cancel, self._timeouts.start_s)
@@ -64,7 +64,7 @@ class Child:
         except OSError:
             raise self._lost("The reading process ended unexpectedly.") from None
 
-    def listen(self, cancel: threading.Event, seconds: float) -> dict[str, Any]:
+    def listen(self, cancel: Cancel, seconds: float) -> dict[str, Any]:
         """The next message, at the latest after ``seconds``. Raises ``LostError``, ``CancelledError``."""
         started = checked = time.monotonic()
         try:

@@ -17,6 +17,7 @@ from typing import Any
 
 from app.ingest import worker
 from app.ingest.assembly import Assembly
+from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.child import Child, Entry, LostError
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
 from app.ingest.protocol import ProtocolError, locked_of, number_of, picture_of, text_of
@@ -76,7 +77,7 @@ class Reader:
     ) -> Document:
         with self._lock:
             assembly = Assembly(path, self._folder().path, on_progress)
-            stop = _Stop(self._cancel, cancel)
+            stop = AnyOf(self._cancel, cancel)
             deadline = time.monotonic() + self._timeouts.file_s
             for _ in range(MAX_RESTARTS + 1):
                 try:
@@ -94,7 +95,7 @@ class Reader:
                 self._hash(path, assembly, stop)
             return assembly.document()
 
-    def _hash(self, path: Path, assembly: Assembly, stop: _Stop) -> None:
+    def _hash(self, path: Path, assembly: Assembly, stop: Cancel) -> None:
         """Only the file's hash, in a process that parses nothing of it."""
         try:
             child = self._running()
@@ -139,7 +140,7 @@ class Reader:
         with self._lock:
             spool = self._folder()
             request = self._request(kind, Path(path)) | about
-            stop = _Stop(self._cancel, cancel)
+            stop = AnyOf(self._cancel, cancel)
             try:
                 child = self._running()
                 child.ask(request, stop)
@@ -172,7 +173,7 @@ class Reader:
                 self._spool.remove()
                 self._spool = None
 
-    def _run(self, path: Path, options: ReadOptions, assembly: Assembly, stop: _Stop, deadline: float) -> None:
+    def _run(self, path: Path, options: ReadOptions, assembly: Assembly, stop: Cancel, deadline: float) -> None:
         request = self._request("read", path) | {
             "budget": options.budget,
             "mode": options.mode,
@@ -232,17 +233,6 @@ class Reader:
                     f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
                 ) from error
         return self._spool
-
-
-class _Stop(threading.Event):
-    """Set when the reader is closed or when this read is cancelled."""
-
-    def __init__(self, closing: threading.Event, cancel: threading.Event | None) -> None:
-        super().__init__()
-        self._both = [event for event in (closing, cancel) if event is not None]
-
-    def is_set(self) -> bool:
-        return any(event.is_set() for event in self._both)
 
 
 def _check(options: ReadOptions) -> None:

@@ -9,13 +9,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, cast, get_args
 
 from app.ingest import worker
+from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.child import Child, Entry, LostError
 from app.ingest.kinds import Form
 from app.ingest.limits import MAX_SKIPPED, Timeouts
@@ -130,7 +131,7 @@ class ShotFinder:
         """Find a clip's shots. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
         options = options or ShotOptions()
         _check(options)
-        stop = _Either(self._closing, cancel)
+        stop = AnyOf(self._closing, cancel)
         with self._lock:
             if self._closing.is_set():
                 raise CancelledError("Reading was stopped.")
@@ -155,9 +156,7 @@ class ShotFinder:
                 self._spool.remove()
                 self._spool = None
 
-    def _found(
-        self, child: Child, path: Path, options: ShotOptions, assembly: _Assembly, stop: threading.Event
-    ) -> ShotList:
+    def _found(self, child: Child, path: Path, options: ShotOptions, assembly: _Assembly, stop: Cancel) -> ShotList:
         assert self._spool is not None
         request = {
             "kind": "read",
@@ -266,17 +265,6 @@ class _Assembly:
     def _tell(self, stage: Literal["looking", "picking"], done: float, total: float) -> None:
         if self._on_progress is not None:
             self._on_progress(ShotProgress(stage, done, total))
-
-
-@dataclass
-class _Either(threading.Event):
-    """Set when the finder is closed or when this search is cancelled."""
-
-    closing: threading.Event
-    cancel: threading.Event | None = field(default=None)
-
-    def is_set(self) -> bool:
-        return self.closing.is_set() or (self.cancel is not None and self.cancel.is_set())
 
 
 def _check(options: ShotOptions) -> None:

@@ -12,6 +12,7 @@ import threading
 from typing import Any
 
 from app.ingest import viewing_child
+from app.ingest.cancel import Cancel
 from app.ingest.child import Child, Entry, LostError
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
 from app.ingest.protocol import ProtocolError, decode_text, integer_of, locked_of, number_of, text_of
@@ -52,11 +53,11 @@ class ViewingProcess:
         """The process's number, while there is one."""
         return self._child.pid if self._child is not None else None
 
-    def open(self, file: File, cancel: threading.Event) -> Sheets:
+    def open(self, file: File, cancel: Cancel) -> Sheets:
         """How many pages there are, and how large."""
         return self._ask("open", file, {}, cancel, _sheets)[0]
 
-    def draw(self, file: File, page: int, scale: float, area: Area, cancel: threading.Event) -> Drawn:
+    def draw(self, file: File, page: int, scale: float, area: Area, cancel: Cancel) -> Drawn:
         """A part of a page: ``scale`` pixels a point (or a picture's pixel), ``area`` in those pixels."""
         left, top, width, height = area
         assert 0 < width * height <= MAX_DRAWN_PIXELS, "the caller draws in tiles"
@@ -66,16 +67,16 @@ class ViewingProcess:
             raise self._misbehaved()
         return Drawn(width, height, pixels, answer)
 
-    def text(self, file: File, page: int, cancel: threading.Event) -> PageText:
+    def text(self, file: File, page: int, cancel: Cancel) -> PageText:
         """The text layer, with the place of each character."""
         return self._ask("text", file, {"page": page}, cancel, _page_text)[0]
 
-    def find(self, file: File, words: str, pages: tuple[int, ...], cancel: threading.Event) -> tuple[Found, ...]:
+    def find(self, file: File, words: str, pages: tuple[int, ...], cancel: Cancel) -> tuple[Found, ...]:
         """Where words stand on some pages. The process looks at as many of them, in order, as a moment allows."""
         about = {"words": words, "pages": list(pages)}
         return self._ask("find", file, about, cancel, lambda message: _found(message, pages))[0]
 
-    def picture(self, file: File, page: int, box: Box | None, pixels: int, cancel: threading.Event) -> bytes:
+    def picture(self, file: File, page: int, box: Box | None, pixels: int, cancel: Cancel) -> bytes:
         """A page or a part of it as PNG with about so many pixels; a picture is never made larger than it is."""
         about = {"page": page, "box": list(box) if box else None, "pixels": pixels}
         data = self._ask("picture", file, about, cancel, lambda _: None, MAX_PNG_BYTES)[1]
@@ -95,7 +96,7 @@ class ViewingProcess:
             self._child = None
 
     def _ask(
-        self, kind: str, file: File, about: dict[str, Any], cancel: threading.Event, take: Any, data: int = 0
+        self, kind: str, file: File, about: dict[str, Any], cancel: Cancel, take: Any, data: int = 0
     ) -> tuple[Any, bytes]:
         """The answer as ``take`` understands it, and the bytes that follow it where ``data`` of them are awaited."""
         request = {"kind": kind, "path": os.path.abspath(file.path), "password": file.password, **about}  # noqa: PTH100
