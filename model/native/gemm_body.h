@@ -76,7 +76,7 @@ static inline float exp_of(float x) {
     y = y * r + 1.6666665459e-1f;
     y = y * r + 5.0000001201e-1f;
     y = y * r * r + r + 1.0f;
-    union { int32_t bits; float value; } scale = {((int32_t)n + 127) << 23};
+    union { uint32_t bits; float value; } scale = {(uint32_t)((int32_t)n + 127) << 23};
     return y * scale.value;
 }
 

@@ -15,7 +15,7 @@ static inline float exponent(float x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    union { int32_t bits; float value; } power = {((int32_t)n + 127) << 23};
+    union { uint32_t bits; float value; } power = {(uint32_t)((int32_t)n + 127) << 23};
     const float y = (p * r * r + r + 1.0f) * power.value;
     return x < -87.0f ? 0.0f : x > 88.0f ? INFINITY : x == x ? y : x;
 }

@@ -22,6 +22,6 @@ flags="-g -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-rec
 LECTERN_KERNELS=required LECTERN_OPTIMISE=-O1 CFLAGS="$flags" LDFLAGS="$flags" "$python" setup.py --quiet build_ext --inplace
 LD_PRELOAD="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)" \
     ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$copy" \
-    "$python" -m pytest -q -p no:cacheprovider --timeout=600 \
+    "$python" -m pytest -q -n0 --capture=sys -p no:cacheprovider --timeout=600 \
     tests/model/test_native.py tests/model/test_native_decode.py tests/model/test_native_head.py \
     tests/model/test_gemm.py tests/model/test_norm.py tests/model/test_flash.py
