@@ -344,7 +344,13 @@ class VideoView(QWidget):
         image = QImage(picture.pixels, *size, QImage.Format.Format_RGB32)
         self.canvas.set_image(image)
         if not picture.passing:
-            self._moved(picture.time_s)
+            self._moved(self._time if self._is_at(picture) else picture.time_s)
+
+    def _is_at(self, picture: Shown) -> bool:
+        """Whether it is the frame on the screen at the time that is shown already: that time stays, since the frame
+        itself begins a little earlier (at 29.97 frames a second, the one at 0:01 begins at 0.968 s)."""
+        rate = self._clip.rate if self._clip is not None else 0
+        return rate > 0 and picture.time_s <= self._time < picture.time_s + 1 / rate
 
     def _moved(self, seconds: float) -> None:
         if not self.timeline.isSliderDown():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ from app.ui.viewer import video_export
 from app.ui.viewer.video_view import VideoView
 from tests import samples
 from tests.app.engine.test_sounding import Tape, pitch, tones
+from tests.app.ingest.test_clip_labels import evenly, grey_clip
 
 
 class Player:
@@ -112,6 +114,25 @@ def test_keys_seek_and_step(player: Player) -> None:
         player.press(key)
         player.until(lambda number=frame: player.shown == number)
         player.until(lambda number=frame: abs(view.time - number / 10) < 0.11)
+
+
+def test_the_clock_shows_the_second_that_was_asked_for(qtbot: QtBot, tmp_path: Path) -> None:
+    """At 29.97 frames a second, no frame begins at a whole second."""
+    clip = grey_clip(tmp_path / "broadcast.mp4", evenly(Fraction(30000, 1001), 4))
+    with Reader() as reader:
+        document = reader.read(clip)
+    view = VideoView()
+    view.show()
+    view.show_video(Item(1, document.path, state=ItemState.READY, document=document))
+    try:
+        for second in (1, 2, 3, 2):
+            with qtbot.waitSignal(view._bridge.shown, timeout=60_000):
+                view.seek(float(second))
+            expected = f"0:0{second} /"
+            qtbot.waitUntil(lambda words=expected: view.controls.times.text().startswith(words), timeout=60_000)
+    finally:
+        view.shutdown()
+        view.deleteLater()
 
 
 def test_a_picture_that_was_asked_for_before_does_not_move_the_time_back(player: Player) -> None:
