@@ -7,12 +7,14 @@ what makes a table row by row.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 Box = tuple[float, float, float, float]
+_LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _GUTTER = 7.0
 _NARROW = 0.62
 _CROSSING = 0.15
@@ -107,7 +109,7 @@ def between(one: Placed, other: Placed) -> str:
 
 def reads_leftwards(text: str) -> bool:
     """Whether most of the letters of ``text`` are of a script that is written from right to left."""
-    if text.isascii():
+    if text.isascii() or not _LEFTWARDS.search(text):
         return False
     ways = [unicodedata.bidirectional(character) for character in text]
     return sum(way in ("R", "AL") for way in ways) > sum(way == "L" for way in ways)
