@@ -109,10 +109,6 @@ class Reader:
             self._child = None
             raise
 
-    def render(self, path: Path, page: int, budget: int, *, password: str | None = None) -> Picture:
-        """The picture of a page or an image at another budget. Raises ``IngestError``."""
-        return self._picture("render", path, {"page": int(page), "budget": budget, "password": password}, None)[0]
-
     def region(
         self,
         path: Path,
@@ -131,15 +127,15 @@ class Reader:
         if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
             raise IngestError("The region must lie inside the page.")
         about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
-        return self._picture("region", path, about, cancel)
+        return self._picture(path, about, cancel)
 
     def _picture(
-        self, kind: str, path: Path, about: dict[str, Any], cancel: threading.Event | None
+        self, path: Path, about: dict[str, Any], cancel: threading.Event | None
     ) -> tuple[Picture, float | None]:
         _check(ReadOptions(budget=about["budget"]))
         with self._lock:
             spool = self._folder()
-            request = self._request(kind, Path(path)) | about
+            request = self._request("region", Path(path)) | about
             stop = AnyOf(self._cancel, cancel)
             try:
                 child = self._running()

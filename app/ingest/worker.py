@@ -59,9 +59,6 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
     try:
         path = Path(request["path"])
         form = sniff(path)
-        if request["kind"] == "render":
-            yield {**_render(path, form, request), "kind": "picture"}
-            return
         if request["kind"] == "region":
             from app.ingest.readers.region import render_region
 
@@ -140,24 +137,6 @@ def _read_image(path: Path, form: Form, options: ReadOptions, request: dict[str,
         "picture": picture,
     }
     yield {"kind": "thumbnail", "png": base64.b64encode(thumbnail_png(image)).decode("ascii")}
-
-
-def _render(path: Path, form: Form, request: dict[str, Any]) -> dict[str, Any]:
-    """The picture of a page or an image at another budget."""
-    if form.kind == "pdf":
-        from app.ingest.readers.pdf import render_page
-
-        return render_page(path, request["page"], request["budget"], _spool(request), request["password"])
-    if form.kind == "video":
-        raise IngestError("A video has no pages; read it again at another budget instead.")
-    from app.ingest.readers.image import load_image
-    from app.ingest.readers.pictures import SpoolFullError, to_budget
-
-    image, _ = load_image(path, form.format)
-    try:
-        return _spool(request).store(to_budget(image, request["budget"]), request["budget"])
-    except SpoolFullError:
-        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
 
 
 def _spool(request: dict[str, Any]) -> Any:

@@ -219,12 +219,6 @@ class Attachments(QObject):
         self._read(item)
         self.changed.emit(key)
 
-    def set_budget(self, key: int, budget: int | None) -> None:
-        """The visual budget of one item."""
-        item = self.items.get(key)
-        if item is not None:
-            self.set_options(key, replace(item.options, budget=budget))
-
     def set_pages(self, key: int, number: int | None) -> None:
         """How many pages of a file go into the question; ``None`` takes all. Nothing is read again."""
         item = self.items.get(key)

@@ -96,11 +96,6 @@ class History(QObject):
         self._undo = [*self._undo, stored][-MOST_UNDOS:]
         self.put([Deleted(id, time.time())])
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a deletion to take back."""
-        return bool(self._undo)
-
     def undo_delete(self) -> str | None:
         """Take the last deletion back; the conversation's id. Another process may have deleted it for good."""
         if not self._undo:

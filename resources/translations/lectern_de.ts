@@ -1091,11 +1091,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/readers/pdf.py" />
-      <source>The PDF has no page {0}.</source>
-      <translation>Das PDF hat keine Seite {0}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/readers/pdf.py" />
       <source>The page has an impossible size ({0} × {1} points).</source>
       <translation>Die Seite hat eine unmögliche Größe ({0} × {1} Punkt).</translation>
     </message>
@@ -1238,6 +1233,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/readers/region.py" />
       <source>The temporary folder may not take more pictures; make room on the disk.</source>
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/readers/region.py" />
+      <source>The PDF has no page {0}.</source>
+      <translation>Das PDF hat keine Seite {0}.</translation>
     </message>
     <message>
       <location filename="app/ingest/readers/region.py" />
@@ -1438,11 +1438,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/worker.py" />
       <source>Read at the budget that was asked for.</source>
       <translation>Mit dem gewünschten Budget gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/worker.py" />
-      <source>A video has no pages; read it again at another budget instead.</source>
-      <translation>Ein Video hat keine Seiten; lesen Sie es stattdessen mit einem anderen Budget noch einmal.</translation>
     </message>
     <message>
       <location filename="app/ingest/worker.py" />

@@ -81,21 +81,6 @@ def _opened(path: Path, pages: range, options: ReadOptions, spool: Spool) -> Rea
     return read
 
 
-def render_page(path: Path, number: int, budget: int, spool: Spool, password: str | None = None) -> dict[str, Any]:
-    """One page's picture at a budget. Raises ``IngestError``."""
-    with open_pdf(path, password) as document:
-        if not 1 <= number <= document.page_count:
-            raise IngestError(f"The PDF has no page {number}.")
-        try:
-            page = document[number - 1]
-            read_fields(page)  # so that fields are drawn as they are filled in
-            return spool.store(_picture(page, budget), budget)
-        except SpoolFullError:
-            raise IngestError(_FULL) from None
-        except Exception as error:
-            raise IngestError(f"Page {number} cannot be shown: {_because(error)}") from None
-
-
 def _notes(document: pymupdf.Document, inside: Inside) -> Iterator[dict[str, Any]]:
     if document.is_repaired:
         why = "The PDF is damaged and was repaired while reading; parts of it may be missing."

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from app.chat.places import Box
 from app.engine.rendering import RenderBridge
-from app.ui.viewer.layout import Spot
 from app.ui.viewer.marks import Pulse, draw_evidence, draw_page_mark, draw_side_mark
 from app.ui.viewer.regions import Band, draw_band
 from app.ui.viewer.sheet_view import SheetView
@@ -273,10 +272,6 @@ class PickingView(SheetView):
                 event.accept(pinch)
                 return True
         return super().viewportEvent(event)
-
-    def middle_spot(self) -> Spot | None:
-        """The place in the middle of the view."""
-        return self.spot_at(QPointF(self.viewport().rect().center()))
 
 
 def _around(boxes: tuple[Box, ...]) -> Box:

@@ -240,22 +240,6 @@ def test_an_error_of_the_caller_does_not_mix_up_files(reader: Reader, tmp_path: 
     assert len(reader.read(samples.text_pdf(tmp_path / "b.pdf", pages=1)).pages) == 1
 
 
-def test_render_gives_a_page_at_another_budget(reader: Reader, tmp_path: Path) -> None:
-    path = samples.text_pdf(tmp_path / "a.pdf")
-    small, large = reader.render(path, 2, 70), reader.render(path, 2, 1120)
-    assert small.soft_tokens <= 70 < large.soft_tokens <= 1120
-    assert len(large.read()) == large.height * large.width * 3
-    image = samples.image_file(tmp_path / "a.png")
-    assert reader.render(image, 1, 560).budget == 560
-    for page in (0, 3):
-        with pytest.raises(IngestError, match="no page"):
-            reader.render(path, page, 70)
-    with pytest.raises(IngestError, match="no such file"):
-        reader.render(tmp_path / "absent.pdf", 1, 70)
-    with pytest.raises(IngestError, match="budget"):
-        reader.render(path, 1, 71)
-
-
 def test_the_same_file_gives_the_same_document(reader: Reader, tmp_path: Path) -> None:
     path = samples.mixed_pdf(tmp_path / "a.pdf")
     assert reader.read(path, ReadOptions()) == reader.read(path, ReadOptions())

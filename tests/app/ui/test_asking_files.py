@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QImage
@@ -33,7 +34,8 @@ def test_how_a_file_is_read_comes_back(machine: Desks, desk: Desk) -> None:
     desk.attach("a.pdf")
     key = next(iter(desk.attachments.items)).key
     desk.say("Why?", "Because.")
-    desk.attachments.set_budget(key, 560)
+    options = desk.attachments.items.get(key).options
+    desk.attachments.set_options(key, replace(options, budget=560))
     desk.settle()
     desk.attachments.set_pages(key, 2)
     new = machine.restart()

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,7 @@ def test_a_result_of_outdated_options_is_ignored(make_stage: Callable[..., Stage
     stage = make_stage(auto=False)
     stage.attach("a.pdf")
     row = rows(stage)[0]
-    stage.window.attachments.set_budget(row.item.key, 70)
+    stage.window.attachments.set_options(row.item.key, replace(row.item.options, budget=70))
     stage.reading.finish(1)
     assert row.item.state is ItemState.READING
     stage.reading.finish(2)

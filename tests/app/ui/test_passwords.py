@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_another_way_of_reading_keeps_the_password(window: MainWindow, qtbot: Qt
     item = add(window, qtbot, encrypted_pdf(tmp_path / "locked.pdf", user=SECRET))
     enter(press_unlock(window, item), SECRET)
     qtbot.waitUntil(lambda: item.state is ItemState.READY, timeout=PATIENCE_MS)
-    window.attachments.set_budget(item.key, 70)
+    window.attachments.set_options(item.key, replace(item.options, budget=70))
     qtbot.waitUntil(lambda: item.state is not ItemState.READING, timeout=PATIENCE_MS)
     assert item.state is ItemState.READY
 
