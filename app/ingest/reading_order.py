@@ -319,7 +319,8 @@ class _Page:
                 units.append([line])
         kept: list[list[int]] = []
         for unit in units:
-            others = [line for line in lines if line not in unit] if len(unit) > 1 else []
+            own = set(unit)
+            others = [line for line in lines if line not in own] if len(unit) > 1 else []
             apart = len(unit) > 1 and self._aligned(unit, others, shorter=False) >= _ALIGNED
             kept += [[line] for line in unit] if apart else [unit]
         return kept

@@ -118,9 +118,9 @@ class ExchangeView(QWidget):
     def _make_waiting(self) -> QWidget:
         waiting = QWidget()
         self.waiting_words = label(look="small")
-        button = QPushButton(tr("Withdraw"))
+        button = QPushButton(tr("Cancel"))
         button.setProperty("look", "link")
-        button.setAccessibleName(tr("Withdraw this question"))
+        button.setAccessibleName(tr("Cancel this question"))
         button.clicked.connect(lambda: self.withdraw.emit(self.exchange.key))
         line = row()
         line.addStretch()

@@ -3545,13 +3545,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/message.py" />
-      <source>Withdraw</source>
-      <translation>Zurückziehen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/message.py" />
-      <source>Withdraw this question</source>
-      <translation>Diese Frage zurückziehen</translation>
+      <source>Cancel this question</source>
+      <translation>Diese Frage abbrechen</translation>
     </message>
     <message>
       <location filename="app/ui/message.py" />
