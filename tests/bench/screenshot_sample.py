@@ -23,7 +23,7 @@ from app.engine.machine import prepare_environment
 
 PATIENCE_S = 240
 SIZE = (1440, 860)
-QUESTIONS = ("What is the due date?", "What is the total?", "What is the customer number?")
+QUESTIONS = ("What is the due date?", "What is the invoice date?", "What is the customer number?")
 
 
 def wait(over: Callable[[], bool], what: str = "the window") -> None:
