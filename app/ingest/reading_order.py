@@ -86,7 +86,7 @@ def between(one: Placed, other: Placed) -> str:
     where ``other`` stands beside ``one``, and ``^`` where it is an exponent.
     """
     first, second = one.box, other.box
-    if second[1] >= first[3] or _upright(first) or _upright(second):  # nearly always the first
+    if second[1] >= first[3] or _upright(one) or _upright(other):  # nearly always the first
         return "\n"
     lower = min(first[3] - first[1], second[3] - second[1])
     gap = second[0] - first[2]
@@ -144,7 +144,7 @@ class _Page:
         self._figures = [_mostly_digits(line.text) for line in lines]
         text = "".join(line.text for line in lines[:200])[:4000]
         self._leftwards = reads_leftwards(text)
-        upright = sum(weight for weight, box in zip(self._weights, boxes, strict=True) if _upright(box))
+        upright = sum(weight for weight, line in zip(self._weights, lines, strict=True) if _upright(line))
         self._sideways = upright * 2 > sum(self._weights)
         self._downwards = self._sideways and _east_asian(text)
 
@@ -349,8 +349,10 @@ def _mostly_digits(text: str) -> bool:
     return digits > 0 and 2 * digits >= len(text.replace(" ", ""))
 
 
-def _upright(box: Box) -> bool:
-    return box[3] - box[1] > 2 * (box[2] - box[0])
+def _upright(line: Placed) -> bool:
+    """Whether it is several characters one below the other; a single digit is higher than wide too."""
+    left, top, right, bottom = line.box
+    return bottom - top > 2 * (right - left) and len(line.text.strip()) > 1
 
 
 def _east_asian(text: str) -> bool:

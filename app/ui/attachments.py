@@ -132,7 +132,11 @@ class AttachmentsPane(QFrame):
     def _follow(self) -> None:
         """Once the rows stand where they belong."""
         if new := self._followed:
-            QTimer.singleShot(0, new, lambda: self._area.ensureWidgetVisible(new, 0, NEAR))
+            QTimer.singleShot(0, new, lambda: self._show_followed(new))
+
+    def _show_followed(self, row: ItemRow) -> None:
+        if row is self._followed:  # unless the person has scrolled meanwhile
+            self._area.ensureWidgetVisible(row, 0, NEAR)
 
     def _stop_following(self) -> None:
         self._followed = None

@@ -174,7 +174,7 @@ def test_one_file_that_fails_stops_the_question(tmp_path: Path) -> None:
     lines = result.stderr.splitlines()
     assert (result.returncode, result.stdout) == (1, "")
     assert len(lines) == 3
-    assert str(empty) in lines[0] and "missing.pdf" in lines[1] and "Nothing was asked" in lines[2]
+    assert str(empty) in lines[0] and "missing.pdf" in lines[1] and "The question was not asked" in lines[2]
 
 
 def test_a_wrong_model_is_one_line(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def test_the_sample_model_quickly(tmp_path: Path) -> None:
         "vision, budget 70",
     ]
     assert all(min(figure["seconds"]) > 0 for figure in figures.values())
-    assert 0 < figures["prefill 128"]["of_limit"] < 1 and 0 < figures["decode"]["of_limit"] < 1
+    # Of a rate that is measured on the same machine a moment before, and products of 8 bits pass that of 16.
+    assert figures["prefill 128"]["of_limit"] > 0 and figures["decode"]["of_limit"] > 0
     assert figures["opening, again"]["of_limit"] is None
     assert report["machine"]["bandwidth"] > 1e8 and report["machine"]["matrix_rate"] > 1e8
     assert report["peak_bytes"]["Lectern"] > report["about"]["weight_bytes"]

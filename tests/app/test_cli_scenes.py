@@ -60,7 +60,7 @@ def test_files_are_written(clip: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.main(["scenes", str(clip), "--no-summaries", "--markdown", str(tmp_path / "a.md")]) == 0
     assert (tmp_path / "a.md").read_text().count("![") == 3
     assert len(list((tmp_path / "a pictures").iterdir())) == 3
-    assert "Written" in capsys.readouterr().err
+    assert "Saved as" in capsys.readouterr().err
 
 
 def test_summaries_by_the_sample_model() -> None:

@@ -179,3 +179,13 @@ def test_what_stands_between_pieces() -> None:
     assert between(word, Box("below", (10, 22, 40, 32))) == "\n"
     assert between(word, Box("before", (0, 10, 9, 20))) == "\n"
     assert between(Box("10", (10, 10, 40, 20)), Box("6", (40, 6, 45, 13))) == "^"
+
+
+@pytest.mark.parametrize("size", [7, 9, 14])
+def test_a_single_digit_belongs_to_its_row(size: float) -> None:
+    """It is higher than wide, as words that are written downwards are."""
+    rows = [("Reading desk, oak", "2", "389.00"), ("Desk lamp with dimmer", "4", "64.50"), ("Delivery", "1", "95.00")]
+    lefts = (60, 300, 360)
+    writings = [(x, 100 + 22 * at, cell) for at, row in enumerate(rows) for x, cell in zip(lefts, row, strict=True)]
+    lines = text_of(writings, size).split("\n")
+    assert [line for line in lines if line] == ["\t".join(row) for row in rows]
