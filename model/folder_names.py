@@ -18,7 +18,7 @@ from model.types import Format
 
 CONFIG = "config.json"
 MANIFEST = "lectern_quantised.json"
-"""In a quantised folder of our own, beside its config.json."""
+"""In a folder that Lectern has quantised, beside its config.json."""
 FORMAT = 1
 """Of the quantised folders that this version writes and reads."""
 LABEL = "lectern.json"

@@ -85,7 +85,7 @@ def inspect(folder: Path) -> Inspected:
 
 
 def remarks_of(folder: Path) -> tuple[str, ...]:
-    """What is left out of the model in ``folder``; nothing for a quantised folder of our own."""
+    """What is left out of the model in ``folder``; nothing for a folder that Lectern has quantised."""
     return () if (folder / MANIFEST).is_file() else inspect(folder).remarks
 
 

@@ -57,7 +57,7 @@ class Entry:
 
 
 def read_header(path: Path) -> dict[str, Entry]:
-    """All tensors of a file of our own, checked against the file's length. Raises ``CheckpointError``."""
+    """All tensors of a file that Lectern wrote, checked against the file's length. Raises ``CheckpointError``."""
     return {name: _entry(path, span) for name, span in read_spans(path).items()}
 
 

@@ -1,4 +1,4 @@
-"""The order in which a person reads what stands on a page, for the model's text and for looking quotations up alike.
+"""The reading order of a page, for the model's text and for looking up quotations alike.
 
 A file's own order is kept wherever a person could have read so: down a column, then down the next one. Only where it
 jumps back are the lines sorted by their places: into bands between lines that run across, in them into columns, and
@@ -28,7 +28,7 @@ _TOUCHING, _APART, _RAISED = 0.11, 0.6, 0.2
 
 _DEEPEST = 12
 _PARAGRAPH = 0.9
-"""White space of so many lines' height sets off a part of the page."""
+"""White space of this many line heights separates two parts of a page."""
 
 
 class Placed(Protocol):

@@ -145,7 +145,7 @@ def problem_of(folder: Path) -> str:
 
 
 def _examine(folder: Path) -> Inspected | str | None:
-    """What is known of a published folder, or the sentence that says what is wrong; ``None``: one of our own."""
+    """What is known of a published folder, or the sentence that says what is wrong; ``None``: Lectern quantised it."""
     try:
         found = None
         if (folder / MANIFEST).is_file():
