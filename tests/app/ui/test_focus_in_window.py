@@ -17,6 +17,13 @@ from tests.fakes import costs, finished
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.fixture(autouse=True)
+def active(stage: Stage) -> None:
+    """Only the window in front has the keys, and one of an earlier test may still be there."""
+    stage.window.activateWindow()
+    stage.until(stage.window.isActiveWindow)
+
+
 def press(stage: Stage, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """On the keyboard: it goes to whatever has the focus."""
     stage.qtbot.keyClick(QApplication.focusWidget() or stage.window, key, modifiers)
@@ -55,7 +62,9 @@ def test_what_is_hidden_while_it_has_the_keys_gives_them_to_the_question(stage: 
     stage.attach("a.pdf")
     stage.until(lambda: bool(stage.window.side.rows))
     button = next(iter(stage.window.side.rows.values())).more_button
+    stage.until(button.isVisible)
     button.setFocus()
+    stage.until(button.hasFocus)
     button.hide()
     assert stage.window.composer.edit.hasFocus()
     stage.window.talk.new_button.show()
