@@ -7,6 +7,7 @@ import pytest
 from app.chat.citing import marks, where
 from app.chat.evidence import check
 from app.chat.places import Evidence
+from app.ingest.types import Document
 from tests.app.chat.papers import clip, image, page, paper
 
 TOUR = clip("Harbour tour.mp4", *range(0, 176, 5), duration=176)
@@ -15,8 +16,8 @@ LONG_PHONE = clip("phone.mp4", *range(0, 100, 5), duration=100)
 LEASE = paper("lease.pdf", ("The rent is due.",), ("Nothing else.",))
 
 
-def only(answer: str, *documents: object, question: str = "") -> Evidence:
-    (found,) = check(answer, documents, question)  # type: ignore[arg-type]
+def only(answer: str, *documents: Document, question: str = "") -> Evidence:
+    (found,) = check(answer, documents, question)
     return found
 
 
@@ -77,10 +78,10 @@ def test_a_clip_that_is_named_with_its_time_is_taken_at_its_word() -> None:
     ],
 )
 def test_of_several_clips_the_one_named_in_the_answer_or_the_question_is_meant(
-    answer: str, question: str, meant: object
+    answer: str, question: str, meant: Document
 ) -> None:
     found = only(answer, LONG_PHONE, TOUR, question=question)
-    assert found.place is not None and found.place.document == meant.content_hash  # type: ignore[attr-defined]
+    assert found.place is not None and found.place.document == meant.content_hash
     assert found.choices == ()
 
 
