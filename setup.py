@@ -1,7 +1,8 @@
-"""Builds ``model/native``, the kernels for processors, where a C compiler is at hand; Lectern also runs without them.
+"""Builds ``model/kernels/native``, the kernels for processors, where a C compiler is at hand; Lectern also runs without
+them.
 
-Each file of kernels is compiled for its own kind of processor and only called on one (``model/native/linear.c``), so
-that one library serves all.
+Each file of kernels is compiled for its own kind of processor and only called on one
+(``model/kernels/native/linear.c``), so that one library serves all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-FOLDER = Path("model/native")
+FOLDER = Path("model/kernels/native")
 OPTIMISE = os.environ.get("LECTERN_OPTIMISE", "-O3")
 """Sanitizers are built with less of it, several times as fast."""
 COMMON = ["-std=c11", OPTIMISE, "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno"]
@@ -54,7 +55,7 @@ def kernels() -> list[Extension]:
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         return []
     sources, headers = (sorted(str(path) for path in FOLDER.glob(kind)) for kind in ("*.c", "*.h"))
-    return [Extension("model.native._kernels", sources, depends=headers, optional=not STRICT)]
+    return [Extension("model.kernels.native._kernels", sources, depends=headers, optional=not STRICT)]
 
 
 if __name__ == "__main__":  # the tests import the flags

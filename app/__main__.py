@@ -26,15 +26,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.engine.machine import prepare_environment
+from app.engine.threads.machine import prepare_environment
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from app.engine.single import SingleInstance
+    from app.engine.threads.single import SingleInstance
     from app.library.settings import Settings
-    from app.ui.application import Application
-    from app.ui.main_window import MainWindow
+    from app.ui.window.application import Application
+    from app.ui.window.main_window import MainWindow
 
 HEAVY = ("torch", "transformers", "bitsandbytes", "av", "pymupdf")
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from app.engine.single import SingleInstance
+    from app.engine.threads.single import SingleInstance
 
     application = _application()
     files = [Path(argument).absolute() for argument in arguments]
@@ -68,15 +68,15 @@ def _run(arguments: list[str]) -> int:
 
 def _run_windows(application: Application, single: SingleInstance, files: list[Path]) -> int:
     from app import paths
-    from app.engine.bridge import EngineBridge
-    from app.engine.garbage import CycleCollector
-    from app.engine.reading import ReadingBridge
-    from app.engine.signals import closing_on_signals
+    from app.engine.media.reading import ReadingBridge
+    from app.engine.model.bridge import EngineBridge
+    from app.engine.threads.garbage import CycleCollector
+    from app.engine.threads.signals import closing_on_signals
     from app.library.settings import Settings
-    from app.ui import translation
-    from app.ui.arriving import Arriving
-    from app.ui.history import History
-    from app.ui.main_window import MainWindow
+    from app.ui.history.history import History
+    from app.ui.look import translation
+    from app.ui.window.arriving import Arriving
+    from app.ui.window.main_window import MainWindow
 
     CycleCollector(application)
     settings = Settings.load()
@@ -103,7 +103,7 @@ def _run_windows(application: Application, single: SingleInstance, files: list[P
 
 def _application() -> Application:
     from app import __version__
-    from app.ui.application import Application
+    from app.ui.window.application import Application
 
     application = Application(sys.argv[:1])
     application.setApplicationName("Lectern")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from model.rates import Rates
+    from model.engine.rates import Rates
 
 VISUAL_BUDGETS: tuple[int, ...] = (70, 140, 280, 560, 1120)
 """Soft tokens that one picture may cost (Gemma 4's image processor)."""

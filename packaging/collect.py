@@ -85,9 +85,9 @@ DROPPED_FILES = (
 _TRACE = """
 import json, sys, tempfile, threading
 from pathlib import Path
-from model.engine import Engine
+from model.engine.engine import Engine
 from model.types import Message, Picture, PicturePart, Request, TextPart
-import app.cli_ask, app.cli_read, app.doctor
+import app.cli.ask, app.cli.read, app.diagnostics.doctor
 store = tempfile.TemporaryDirectory()
 engine = Engine.open(Path(sys.argv[1]), store=Path(store.name))
 picture = Picture(bytes(96 * 96 * 3), 96, 96, 70, "0" * 64)

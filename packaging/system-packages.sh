@@ -1,6 +1,6 @@
 #!/bin/sh
 # Qt needs a few system libraries that a bare Linux server or container lacks; desktop systems have them all. The kernels
-# in model/native need a C compiler; without one Lectern works, and is slower.
+# in model/kernels/native need a C compiler; without one Lectern works, and is slower.
 # Installs what is missing where that is possible without asking; otherwise says what to install.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0

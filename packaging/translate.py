@@ -27,7 +27,7 @@ NOT_SENTENCES = (
     "model/bench",  # spoken on the command line only, which is English
     "model/synthetic",
     "app/chat/prompts.py",
-    "app/chat/tools.py",
+    "app/chat/tools/declared.py",
     "app/chat/export.py",
 )
 NOT_TEXTS = (  # what is said to the model, and what the sample model says

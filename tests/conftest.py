@@ -59,7 +59,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 _MODEL = Path(__file__).parent / "model"
 _NO_NUMBERS = frozenset(
-    ["test_chat_template", "test_config", "test_files", "test_offline", "test_prompt", "test_rates", "test_tokenizer"]
+    ["test_chat_template", "test_config", "test_files", "test_offline", "test_building", "test_rates", "test_tokenizer"]
     + ["test_tool_prompt", "test_layouts", "test_needs", "test_repetition", "test_borders"]
 )
 """Modules about the model whose results no processor rounds."""
@@ -91,8 +91,8 @@ _NEEDS: tuple[tuple[str, Callable[[], bool]], ...] = (
 )
 
 
-# As in the window's process (``app.engine.garbage``): a thread that a test starts must not destroy the windows of tests
-# before it.
+# As in the window's process (``app.engine.threads.garbage``): a thread that a test starts must not destroy the windows
+# of tests before it.
 gc.disable()
 _FULL = 100
 """Tests between two looks at everything."""

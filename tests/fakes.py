@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QImageWriter
 
-from app.engine.ahead import Wanted
+from app.engine.model.ahead import Wanted
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
-from model.rates import Rates
+from model.engine.rates import Rates
 from model.types import (
     DocumentReport,
     Event,

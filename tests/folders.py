@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from model.config import parse_config
-from model.header import ITEM_BYTES
-from model.inventory import expected_tensors
+from model.checkpoint.header import ITEM_BYTES
+from model.family.config import parse_config
+from model.family.inventory import expected_tensors
 
 Tensors = dict[str, Tensor]
 

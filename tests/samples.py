@@ -16,7 +16,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app.ingest.readers.mupdf import pymupdf
+from app.ingest.formats.mupdf import pymupdf
 
 A4 = (595, 842)
 _WORDS = ("the", "quick", "fox", "reads", "a", "contract", "with", "payment", "terms", "and", "fees")

@@ -33,7 +33,7 @@ def test_the_packaging_folder_is_no_package() -> None:
     assert not (ROOT / "packaging" / "__init__.py").exists()  # it would shadow the library of that name
 
 
-@pytest.mark.parametrize("modules", ["app.cli, app.cli_ask, app.cli_read", "app.ui.main_window", "app.__main__"])
+@pytest.mark.parametrize("modules", ["app.cli, app.cli.ask, app.cli.read", "app.ui.window.main_window", "app.__main__"])
 def test_nothing_heavy_is_imported_with_the_application(modules: str) -> None:
     code = (
         f"import sys, {modules}\n"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QMetaMethod, QObject, Signal
 
-from app.engine.bridge import EngineBridge
-from app.engine.reading import ReadingBridge
-from app.ui import bridges
+from app.engine.media.reading import ReadingBridge
+from app.engine.model.bridge import EngineBridge
+from app.ui.asking import bridges
 from tests.fakes import FakeEngineBridge, FakeReadingBridge
 
 PAIRS = [(FakeEngineBridge, EngineBridge, bridges.Engine), (FakeReadingBridge, ReadingBridge, bridges.Reading)]

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app import i18n
 from app.i18n import sentence, tr, tr_n
-from app.ui import translation
+from app.ui.look import translation
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
@@ -89,7 +89,7 @@ def test_the_system_decides_where_nothing_is_chosen(
 
 def test_the_window_speaks_german(german: None, qtbot: QtBot, tmp_path: Path) -> None:
     from app.library.settings import Settings
-    from app.ui.main_window import MainWindow
+    from app.ui.window.main_window import MainWindow
     from tests.fakes import FakeEngineBridge, FakeReadingBridge
 
     window = MainWindow(engine=FakeEngineBridge(None), reading=FakeReadingBridge(), settings=Settings(), spool=tmp_path)

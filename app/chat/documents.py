@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.chat.times import mm_ss
 from app.ingest.types import Document, Page
+from app.text.times import mm_ss
 from model.types import Part, PicturePart, TextPart
 
 MAX_SKIPPED = 40

@@ -16,9 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from app.chat.citing import SIGNS, Names, file_name, marks, state_words, where_long
-from app.chat.places import Evidence
-from app.chat.tool_uses import ToolUse
+from app.chat.evidence.citing import SIGNS, Names, file_name, marks, state_words, where_long
+from app.chat.evidence.places import Evidence
+from app.chat.tools.uses import ToolUse
 from app.i18n import sentence, tr
 from model.errors import LecternError
 

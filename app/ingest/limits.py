@@ -38,8 +38,8 @@ WRITTEN_FILE_BYTES = 64 * MIB
 """The longest file that it may write; a raw picture takes 8 MB at most."""
 
 NICENESS = 5
-"""How far reading and drawing step back behind the window, as the engine's threads do (``app.engine.machine``): the
-window goes first, and beside pages that are drawn an answer keeps its share of the processor."""
+"""How far reading and drawing step back behind the window, as the engine's threads do (``app.engine.threads.machine``):
+the window goes first, and beside pages that are drawn an answer keeps its share of the processor."""
 
 CPU_CORES = 2
 """How many cores it may keep busy until its deadline: as many as decode a video."""

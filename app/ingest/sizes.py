@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.pictures import fit_size
+from model.prompt.pictures import fit_size
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS
 
 _FINE = 64

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app import paths
 from app.library.settings import Settings
-from model.needs import WORK_SPACE
+from model.engine.needs import WORK_SPACE
 
 GIB = 1 << 30
 _SYSTEM = {"Linux": 3 * GIB, "Windows": 4 * GIB, "Darwin": 4 * GIB}

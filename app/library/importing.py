@@ -16,8 +16,8 @@ from pathlib import Path
 from app import paths
 from app.library import checksums
 from app.library.models import look_at, model_needs, problem_of
+from model.checkpoint.folder_names import actual_folder, repository_name
 from model.errors import CancelledError, CheckpointError
-from model.folder_names import actual_folder, repository_name
 from model.types import LoadProgress
 
 PARTIAL = ".partial"

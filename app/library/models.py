@@ -14,11 +14,11 @@ from typing import Literal
 
 from app import paths
 from app.library.settings import Settings
-from model.config import read_config
+from model.checkpoint.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
+from model.checkpoint.inspection import Inspected, inspect
+from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import LecternError
-from model.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
-from model.inspection import Inspected, inspect
-from model.needs import USUAL_CONTEXT, Needs, needs
+from model.family.config import read_config
 from model.types import Format
 
 ModelKind = Literal["published", "quantised", "sample"]
@@ -131,7 +131,7 @@ def look_at(folder: Path) -> ModelFolder:
     problem = found if isinstance(found, str) else ""
     remarks = found.remarks if isinstance(found, Inspected) else ()
     if not problem:
-        from model.template_probe import template_remarks  # with numpy, which a start does not wait for
+        from model.prompt.template_probe import template_remarks  # with numpy, which a start does not wait for
 
         remarks = (*remarks, *template_remarks(folder))
     small = kind == "quantised" or _copy_of(found) is not None

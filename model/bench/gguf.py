@@ -25,10 +25,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.config import ModelConfig, TextConfig, read_config
-from model.inventory import EMBEDDING, TEXT, TensorSpec
-from model.synthetic import Maker
-from model.synthetic_shapes import SHAPES, shape_config
+from model.family.config import ModelConfig, TextConfig, read_config
+from model.family.inventory import EMBEDDING, TEXT, TensorSpec
+from model.synthetic.shapes import SHAPES, shape_config
+from model.synthetic.writing import Maker
 
 Form = Literal["q4_0", "f32"]
 

@@ -20,12 +20,12 @@ from torch import Tensor
 from model.bench import roofline
 from model.bench.figures import Figure, Job
 from model.bench.machine import Machine
-from model.config import read_config
-from model.engine import Engine
+from model.cache.kv_cache import KVCache
+from model.engine.engine import Engine
 from model.errors import CancelledError, ModelError
-from model.inventory import TensorSpec
-from model.kv_cache import KVCache
-from model.quantized_weights import SplitEmbedding
+from model.family.config import read_config
+from model.family.inventory import TensorSpec
+from model.formats.quantized_weights import SplitEmbedding
 from model.types import (
     SOFT_TOKEN_PX,
     Attached,

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from model.config import ModelConfig, TextConfig
-from model.inventory import TEXT, TensorSpec, expected_tensors
+from model.family.config import ModelConfig, TextConfig
+from model.family.inventory import TEXT, TensorSpec, expected_tensors
 
 StoredBytes = Callable[[TensorSpec], float]
 """Bytes of a tensor that a pass through all of it reads, as a model keeps it."""

@@ -15,9 +15,9 @@ import torch
 from model.bench.figures import Figure, Plan
 from model.bench.machine import Machine, measure_machine
 from model.bench.measure import Bench, peak_bytes, reset_peak
-from model.engine import Engine
+from model.engine.engine import Engine
+from model.engine.memory import free_memory
 from model.errors import CancelledError
-from model.memory import free_memory
 
 Tell = Callable[[str], None]
 

@@ -12,8 +12,8 @@ import sys
 import time
 from typing import Any
 
-from model import offline
 from model.bench import peer_protocol
+from model.engine import offline
 
 _TILE = 4_194_301
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from model.frame_times import LINES
+from model.prompt.frame_times import LINES
 from model.training.config import sample_config
 from model.training.faster import fuse
 from model.training.joint import begin_pages, train_joint

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.synthetic_shapes import _ROPE, _TEXT_COMMON, _VISION_COMMON
+from model.synthetic.shapes import _ROPE, _TEXT_COMMON, _VISION_COMMON
 from model.training.tokenizer import vocabulary
 
 WINDOW = 512

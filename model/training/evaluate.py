@@ -18,9 +18,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.engine import Engine
-from model.training.held_out import TASKS, Case, Task, cases
-from model.training.questions import NOT_THERE
+from model.engine.engine import Engine
+from model.training.data.held_out import TASKS, Case, Task, cases
+from model.training.data.questions import NOT_THERE
 from model.types import Failed, Format, Sampling, TextDelta
 
 MAX_TOKENS = 160

@@ -14,17 +14,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.pictures import fit_size
-from model.training import layout
-from model.training.clips import clip_questions, make_clip
-from model.training.examples import Batch, clip_name, collate, example, label_frames, some_system
-from model.training.frames import FRAME_BUDGET, SHAPES, draw_frame
+from model.prompt.pictures import fit_size
+from model.training.data import layout
+from model.training.data.clips import clip_questions, make_clip
+from model.training.data.examples import Batch, clip_name, collate, example, label_frames, some_system
+from model.training.data.frames import FRAME_BUDGET, SHAPES, draw_frame
+from model.training.data.pages import Look
+from model.training.data.seen_pages import page_example
+from model.training.data.spelling import tower_features
 from model.training.objective import answer_loss
-from model.training.pages import Look
 from model.training.rounding import Rounding
-from model.training.seen_pages import page_example
 from model.training.shared import Centre
-from model.training.spelling import tower_features
 from model.training.stages import CLIPS, LEVELS
 from model.training.state import Run
 from model.training.tower import (

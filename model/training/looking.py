@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.training.content import RING
+from model.training.data.content import RING
 
 Look = tuple[int, int, int]
 """The token from which to look, and the tokens from and before which lies what should be seen."""

@@ -13,12 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model import offline
+from model.engine import offline
 from model.training.config import write_config
-from model.training.lessons import CLASSES, SLOTS
-from model.training.page_codes import PageCodes
+from model.training.data.lessons import CLASSES, SLOTS
+from model.training.data.page_codes import PageCodes
+from model.training.data.spelling import Spelling
 from model.training.reading import Reading
-from model.training.spelling import Spelling
 from model.training.tokenizer import write_tokenizer
 
 QUERY_SHARPNESS = 1.5

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model.training.examples import Batch
-from model.training.lessons import EARLY, MIDDLE, SLOT_WEIGHT, SLOTS, WEIGHTS
+from model.training.data.examples import Batch
+from model.training.data.lessons import EARLY, MIDDLE, SLOT_WEIGHT, SLOTS, WEIGHTS
 from model.training.looking import ALL, FIRST, LAST, ONE, SECOND, THIRD, Watched, looking_loss, picking_loss, watch
 from model.training.network import hidden_states, logits
 from model.training.tokenizer import vocabulary

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.training.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
-from model.training.printed import OPEN
-from model.training.spelling import Features
+from model.training.data.content import FIELD, LETTERS, NUMBER, RING, WORDS, Content
+from model.training.data.printed import OPEN
+from model.training.data.spelling import Features
 
 _LETTER = 40
 _NOTHING = 0.15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.training.records import Recipe
+from model.training.data.records import Recipe
 
 
 @dataclass(frozen=True, slots=True)

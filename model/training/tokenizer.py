@@ -1,7 +1,7 @@
 """The sample model's tokenizer: known words and the halves of times are one token, the rest is spelled.
 
 It is a BPE tokenizer without any merges (``ignore_merges`` takes whole words from the vocabulary), with byte
-fallback, blanks as ``▁`` and all of Gemma 4's control tokens, with the ids of ``model.synthetic_tokenizer``. The chat
+fallback, blanks as ``▁`` and all of Gemma 4's control tokens, with the ids of ``model.synthetic.tokenizer``. The chat
 template knows no functions, since none are trained: so the application never offers any.
 """
 
@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model.synthetic_tokenizer import _TOKENIZER_CONFIG, PUBLISHED_IDS
-from model.training.lexicon import pieces
+from model.synthetic.tokenizer import _TOKENIZER_CONFIG, PUBLISHED_IDS
+from model.training.data.lexicon import pieces
 
 CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 _MULTIPLE = 64

@@ -19,20 +19,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.pictures import patchify
+from model.prompt.pictures import patchify
 from model.training.beginning import begin
-from model.training.clips import TITLES
-from model.training.codes import title_codes
-from model.training.content import Content
-from model.training.crops import CROPS, as_picture, draw_crop
-from model.training.crops import PATCHES as CROP_PATCHES
-from model.training.fonts import TRAIN_FONTS
-from model.training.frames import Frame, draw_frame
-from model.training.pages import Drawn, Look, draw_page
+from model.training.data.clips import TITLES
+from model.training.data.codes import title_codes
+from model.training.data.content import Content
+from model.training.data.crops import CROPS, as_picture, draw_crop
+from model.training.data.crops import PATCHES as CROP_PATCHES
+from model.training.data.fonts import TRAIN_FONTS
+from model.training.data.frames import Frame, draw_frame
+from model.training.data.pages import Drawn, Look, draw_page
+from model.training.data.records import Recipe
+from model.training.data.spelling import Features, Lessons, as_lessons, letter_loss, spelling_loss, tower_features
 from model.training.reading import Read, reading_loss
-from model.training.records import Recipe
 from model.training.shared import TOWER, Centre
-from model.training.spelling import Features, Lessons, as_lessons, letter_loss, spelling_loss, tower_features
 from model.training.state import Run
 from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator, rate_at, stop_on_signal
 from model.types import PATCH_PX, Picture

@@ -16,11 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.training.content import Content
-from model.training.examples import Batch, Example, clip_example, collate, some_system, text_example
+from model.training.data.content import Content
+from model.training.data.examples import Batch, Example, clip_example, collate, some_system, text_example
+from model.training.data.pages import Look
+from model.training.data.seen_pages import LARGE, SMALL, made_up_page
 from model.training.objective import Outcome, answer_loss
-from model.training.pages import Look
-from model.training.seen_pages import LARGE, SMALL, made_up_page
 from model.training.shared import Centre
 from model.training.stages import CLIPS, EARLIER, LEVELS, PAGES, TABLES, TABLES_SHARE, Level
 from model.training.state import Run

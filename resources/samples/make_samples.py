@@ -172,7 +172,7 @@ def _scene(index: int) -> Image.Image:
 
 def _pymupdf() -> Any:
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from app.ingest.readers.mupdf import pymupdf
+    from app.ingest.formats.mupdf import pymupdf
 
     return pymupdf
 

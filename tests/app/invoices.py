@@ -6,10 +6,10 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.chat.extract_values import date_of, number_of
-from model.training.fields import FIELDS
+from app.chat.extract.values import date_of, number_of
+from model.training.data.fields import FIELDS
+from model.training.data.records import TRAIN_STYLES, Block, Record, form
 from model.training.files import write_pdf
-from model.training.records import TRAIN_STYLES, Block, Record, form
 
 LABELS = ("invoice number", "invoice date", "customer", "due date", "total")
 EXAMPLES = {

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest.reader import Reader
-from app.ingest.spool import PREFIX, SpoolFolder
+from app.ingest.process.spool import PREFIX, SpoolFolder
+from app.ingest.read.reader import Reader
 from app.library.settings import Settings
 from app.paths import resource
-from model.checkpoint import quantised_form
+from model.cache.tensor_store import TensorStore
+from model.checkpoint.opening import quantised_form
+from model.checkpoint.published import PublishedFolder
 from model.errors import IngestError
-from model.published import PublishedFolder
-from model.synthetic import write_checkpoint
-from model.tensor_store import TensorStore
+from model.synthetic.writing import write_checkpoint
 from tests.samples import scan_pdf, text_pdf
 
 _ON_A_DISK = """
@@ -133,8 +133,8 @@ from PySide6.QtWidgets import QApplication
 from app import paths
 from app.library.logs import start_logging
 from app.library.settings import Settings
-from app.ui.history import History
-from app.ui.main_window import MainWindow
+from app.ui.history.history import History
+from app.ui.window.main_window import MainWindow
 from model.types import TextDelta
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, finished, model_info
 

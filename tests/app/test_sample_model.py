@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from app import paths
-from app.ingest.readers.mupdf import pymupdf
-from model.training.clips import Clip, Scene
+from app.ingest.formats.mupdf import pymupdf
+from model.training.data.clips import Clip, Scene
+from model.training.data.questions import questions
+from model.training.data.records import Recipe, make_record
 from model.training.files import write_clip, write_pdf
-from model.training.questions import questions
-from model.training.records import Recipe, make_record
 
 INVOICE = paths.resource("samples", "invoice.pdf")
 

@@ -16,8 +16,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.single import SingleInstance
-from app.ingest.spool import PREFIX, SpoolFolder
+from app.engine.threads.single import SingleInstance
+from app.ingest.process.spool import PREFIX, SpoolFolder
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32" or os.getuid() != 0, reason="only root can be somebody else for a while"
@@ -28,8 +28,8 @@ SOMEBODY_ELSE = """
 import json, os, sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from app.engine.single import SingleInstance
-from app.ingest.spool import SpoolFolder, PREFIX
+from app.engine.threads.single import SingleInstance
+from app.ingest.process.spool import SpoolFolder, PREFIX
 application = QCoreApplication([])
 os.setgroups([])
 os.setresgid({who}, {who}, {who})

@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from app.engine.rendering_cache import TileCache
+from app.engine.media.rendering_cache import TileCache
 from tests.bench.bench_ui_latency import LIMIT_MS, Bench, Viewed
 
 ENOUGH = 0.60
@@ -168,7 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--viewed", type=int, default=8)
     options = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
-    from app.engine.machine import prepare_environment
+    from app.engine.threads.machine import prepare_environment
 
     prepare_environment(window=True)
     from PySide6.QtWidgets import QApplication

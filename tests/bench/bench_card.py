@@ -1,4 +1,4 @@
-"""How fast each kernel of ``model/cuda`` is on an NVIDIA card: ``python -m tests.bench.bench_card MODEL26``.
+"""How fast each kernel of ``model/kernels/cuda`` is on an NVIDIA card: ``python -m tests.bench.bench_card MODEL26``.
 
 ``MODEL26`` is a folder as README.md beside this file describes it. For every kind of launch in one token's step: how
 many there are, their microseconds, and the GB/s at which they read the weights, or the cache; beside them the card's
@@ -17,10 +17,10 @@ from pathlib import Path
 import torch
 
 from model.bench.measure import fill
-from model.cuda.decode import CudaLayers
-from model.cuda.launcher import BF16, INT8, Launch, Launcher, MatrixArgument, ProjectArguments
-from model.engine import Engine
-from model.kv_cache import KVCache
+from model.cache.kv_cache import KVCache
+from model.engine.engine import Engine
+from model.kernels.cuda.decode import CudaLayers
+from model.kernels.cuda.launcher import BF16, INT8, Launch, Launcher, MatrixArgument, ProjectArguments
 
 REPEATS = 50
 Seconds = Callable[[Callable[[], None]], float]

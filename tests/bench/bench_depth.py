@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 import torch
 
-from model.engine import Engine
-from model.kv_cache import KVCache
+from model.cache.kv_cache import KVCache
+from model.engine.engine import Engine
 
 
 def fill(cache: KVCache, depth: int) -> None:

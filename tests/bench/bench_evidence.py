@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.chat.evidence import check, prepare
+from app.chat.evidence.checking import check, prepare
 from app.ingest.types import Document, Page, TextLine
 from tests.evidence.sentences import sentence
 from tests.evidence.trial import Figures, KindFigures, run, run_kinds

@@ -23,17 +23,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.chat.extract import Reply
-from app.chat.extract_questions import suggest_schema
-from app.chat.extract_run import Run
-from app.chat.extract_schema import Column, Schema
+from app.chat.extract.asking import Reply
+from app.chat.extract.questions import suggest_schema
+from app.chat.extract.run import Run
+from app.chat.extract.schema import Column, Schema
 from app.chat.growing import grown
-from app.ingest.reader import Reader
+from app.ingest.read.reader import Reader
 from app.ingest.types import Document
-from model.engine import Engine
-from model.training.fields import FIELDS, Field
+from model.engine.engine import Engine
+from model.training.data.fields import FIELDS, Field
+from model.training.data.records import TRAIN_STYLES, Block, Record, form
 from model.training.files import write_pdf
-from model.training.records import TRAIN_STYLES, Block, Record, form
 from model.types import Failed, Finished, TakenBack, TextDelta
 from tests.app.invoices import EXAMPLES, is_right, write_invoices
 

@@ -33,7 +33,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         from PySide6.QtCore import QCoreApplication, Qt, QTimer
 
-        from app.engine.reading import ReadingBridge
+        from app.engine.media.reading import ReadingBridge
 
         self.app = QCoreApplication.instance() or QCoreApplication([])
         self.folder = folder

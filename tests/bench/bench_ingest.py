@@ -21,11 +21,11 @@ from pathlib import Path
 
 import av
 
-from app.ingest.protocol import encode
-from app.ingest.reader import Reader
-from app.ingest.readers.mupdf import open_pdf, pymupdf
-from app.ingest.readers.pdf import _read_page
-from app.ingest.readers.pictures import Spool
+from app.ingest.formats.mupdf import open_pdf, pymupdf
+from app.ingest.formats.pdf.reader import _read_page
+from app.ingest.formats.pictures import Spool
+from app.ingest.process.protocol import encode
+from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
 from tests import samples
 

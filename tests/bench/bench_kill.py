@@ -61,7 +61,7 @@ class Bench:
 
     def __init__(self, work: Path, chance: random.Random) -> None:
         from app import paths
-        from model.synthetic import write_checkpoint
+        from model.synthetic.writing import write_checkpoint
         from tests.samples import scan_pdf, text_pdf
 
         self.work, self.chance = work, chance
@@ -129,7 +129,7 @@ class Bench:
             time.sleep(0.001)
 
     def kill_writer(self) -> Kill:
-        from tests.app.engine.killing import Victim, exchanges, lost_seconds, pause
+        from tests.app.engine.threads.killing import Victim, exchanges, lost_seconds, pause
 
         mode = self.chance.choice(("stream", "stream", "delete", "open"))
         victim = Victim(mode, self.work / mode, self.chance.random())
@@ -141,7 +141,7 @@ class Bench:
     def kill_migration(self) -> Kill:
         """Which version the file had when it was killed is what it says of itself, before anybody opens it again."""
         from app.library.store.opening import FILE
-        from tests.app.engine.killing import Victim, exchanges
+        from tests.app.engine.threads.killing import Victim, exchanges
 
         folder = self.work / f"old-{self.number}"
         rows = old_file(folder / FILE)
@@ -199,7 +199,7 @@ def old_file(path: Path) -> int:
 
 def check_window(home: Path, said: Path, killed_at: float) -> Kill:
     """Hold what was shown against what is kept."""
-    from tests.app.engine.killing import exchanges
+    from tests.app.engine.threads.killing import exchanges
 
     found = exchanges(home / "data" / "conversations")
     last: dict[str, tuple[float, str]] = {}
@@ -227,8 +227,8 @@ def check_window(home: Path, said: Path, killed_at: float) -> Kill:
 
 def check_documents(folder: Path) -> int:
     """What the engine's cache says it has, it has: whole, with the right sums. How many files have no name yet."""
-    from model.tensor_file import read_header
-    from model.tensor_store import TensorStore
+    from model.cache.tensor_store import TensorStore
+    from model.checkpoint.tensor_file import read_header
 
     for path in folder.glob("*.json"):
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -251,7 +251,7 @@ def check_settings(folder: Path) -> None:
 
 def check_swept(bench: Bench) -> None:
     """The pictures of the dead are gone once somebody makes a folder again."""
-    from app.ingest.spool import PREFIX, sweep
+    from app.ingest.process.spool import PREFIX, sweep
 
     sweep(bench.temporary)
     left = list(bench.temporary.glob(f"{PREFIX}*"))

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import torch
 
-from model.engine import Engine
-from model.synthetic import write_checkpoint
-from model.synthetic_shapes import shape_config
+from model.engine.engine import Engine
+from model.synthetic.shapes import shape_config
+from model.synthetic.writing import write_checkpoint
 from tests.bench.bench_depth import peak, reset_peak
 
 

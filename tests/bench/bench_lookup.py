@@ -28,8 +28,8 @@ from unittest.mock import patch
 
 from torch import Tensor
 
-from model.engine import Engine
-from model.sampling import Sampler
+from model.engine.engine import Engine
+from model.engine.sampling import Sampler
 from model.types import Attached, Failed, Finished, Message, Request, Sampling, TextDelta, TextPart
 
 PASSAGE = (20, 60)
@@ -133,7 +133,7 @@ def replay(engine: Engine, options: argparse.Namespace) -> list[dict[str, float]
 
 def own(engine: Engine, count: int) -> dict[str, float]:
     """Held-out questions, answered by the model itself."""
-    from model.training.held_out import cases
+    from model.training.data.held_out import cases
 
     plain, drafted = [], []
     for case in cases("text", count):

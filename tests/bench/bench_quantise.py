@@ -35,8 +35,8 @@ def memory(field: str) -> int:
 
 def quantise(folder: Path, store: Path) -> dict[str, Any]:
     """Quantise in this process."""
-    from model.checkpoint import quantised_form
-    from model.published import PublishedFolder
+    from model.checkpoint.opening import quantised_form
+    from model.checkpoint.published import PublishedFolder
 
     start, base = time.perf_counter(), memory("VmHWM")
     published = PublishedFolder(folder)
@@ -56,7 +56,7 @@ def open_it(folder: Path) -> dict[str, Any]:
     """Open the quantised folder in this process."""
     import torch
 
-    from model.checkpoint import open_checkpoint
+    from model.checkpoint.opening import open_checkpoint
 
     start = time.perf_counter()
     source = open_checkpoint(folder, device="cpu", dtype=torch.bfloat16)
@@ -94,7 +94,7 @@ def read_speed(folder: Path) -> float:
 
 def measure(layers: int, temporary: Path) -> dict[str, Any]:
     """The whole benchmark."""
-    from model.synthetic import write_checkpoint
+    from model.synthetic.writing import write_checkpoint
 
     start = time.perf_counter()
     source, store = write_checkpoint(temporary / "published", "26b", layers=layers), temporary / "store"

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from model.engine import Engine
+from model.engine.engine import Engine
 from model.types import Attached, CacheSettings, Failed, Finished, Message, Request, Sampling, TextPart
 from tests.bench.bench_depth import fill
 

@@ -15,11 +15,11 @@ import random
 import tempfile
 from pathlib import Path
 
-from model.engine import Engine
-from model.synthetic import write_checkpoint
+from model.engine.engine import Engine
+from model.synthetic.writing import write_checkpoint
 from model.types import CacheSettings
+from tests.model.cache.test_documents import QUESTIONS, ask_about
 from tests.model.engines import run
-from tests.model.test_documents import QUESTIONS, ask_about
 
 
 def opened(model: Path, cache: CacheSettings | None = None) -> Engine:

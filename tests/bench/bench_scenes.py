@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.ingest.shots import ShotFinder
+from app.ingest.shots.finder import ShotFinder
 from tests.bench.scene_clips import make_all
 from tests.clips import Known
 

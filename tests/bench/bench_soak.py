@@ -26,7 +26,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from app.engine.machine import prepare_environment
+from app.engine.threads.machine import prepare_environment
 
 DRIFT = 0.02
 QUESTIONS_EACH = 5
@@ -52,14 +52,14 @@ class Soak:
         from PySide6.QtWidgets import QApplication
 
         from app import paths
-        from app.engine.bridge import EngineBridge
-        from app.engine.garbage import CycleCollector
-        from app.engine.reading import ReadingBridge
-        from app.engine.rendering import RenderBridge
+        from app.engine.media.reading import ReadingBridge
+        from app.engine.media.rendering import RenderBridge
+        from app.engine.model.bridge import EngineBridge
+        from app.engine.threads.garbage import CycleCollector
         from app.library.settings import Settings
-        from app.ui.history import History
-        from app.ui.main_window import MainWindow
-        from model.synthetic import write_checkpoint
+        from app.ui.history.history import History
+        from app.ui.window.main_window import MainWindow
+        from model.synthetic.writing import write_checkpoint
 
         self.application = QApplication.instance() or QApplication([])
         CycleCollector(self.application)
@@ -93,7 +93,7 @@ class Soak:
 
     def converse(self, number: int) -> int:
         """A new conversation about the next files; how many of its answers failed."""
-        from app.ui.items import ItemState
+        from app.session.items import ItemState
 
         window, items = self.window, self.window.attachments.items
         window.new_conversation()

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from tests.bench.stacks import Stacks
 
 if TYPE_CHECKING:
-    from app.ui.main_window import MainWindow
+    from app.ui.window.main_window import MainWindow
 
 LIMIT_MS = 33.0
 BEAT_MS = 5
@@ -49,8 +49,8 @@ WIDE = {
 
 def wide_model(folder: Path) -> Path:
     """A quantised model of some 250 M parameters."""
-    from model.synthetic import write_checkpoint
-    from model.synthetic_shapes import shape_config
+    from model.synthetic.shapes import shape_config
+    from model.synthetic.writing import write_checkpoint
 
     config = shape_config("tiny")
     config["text_config"] = {**config["text_config"], **WIDE}
@@ -87,10 +87,10 @@ class Bench:
     def __init__(self, folder: Path, pages: int, stacks: Stacks | None = None) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        from app.engine.bridge import EngineBridge
-        from app.engine.reading import ReadingBridge
+        from app.engine.media.reading import ReadingBridge
+        from app.engine.model.bridge import EngineBridge
         from app.library.settings import Settings
-        from app.ui.main_window import MainWindow
+        from app.ui.window.main_window import MainWindow
 
         self.folder, self.pages, self.stacks = folder, pages, stacks
         self.engine, self.reading = EngineBridge(), ReadingBridge()
@@ -316,7 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen" if not os.environ.get("DISPLAY") else "xcb")
-    from app.engine.machine import prepare_environment
+    from app.engine.threads.machine import prepare_environment
 
     prepare_environment(window=True)
     from PySide6.QtWidgets import QApplication

@@ -24,14 +24,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.config import ModelConfig, _model_config
-from model.inventory import expected_tensors
-from model.pictures import fit_size, patchify
-from model.synthetic import Maker
-from model.synthetic_shapes import shape_config
+from model.family.config import ModelConfig, _model_config
+from model.family.inventory import expected_tensors
+from model.family.vision import VisionTower
+from model.formats.weights import DenseSource
+from model.prompt.pictures import fit_size, patchify
+from model.synthetic.shapes import shape_config
+from model.synthetic.writing import Maker
 from model.types import Picture
-from model.vision import VisionTower
-from model.weights import DenseSource
 from tests.model.reference import vision_modules
 
 A4 = (3508, 2480)

@@ -21,18 +21,18 @@ MOST_QUESTIONS = 4
 
 def main() -> None:
     """Show the window until somebody ends it."""
-    from app.engine.machine import prepare_environment
+    from app.engine.threads.machine import prepare_environment
 
     prepare_environment(window=True)
     from PySide6.QtWidgets import QApplication
 
     from app import paths
-    from app.engine.bridge import EngineBridge
-    from app.engine.garbage import CycleCollector
-    from app.engine.reading import ReadingBridge
+    from app.engine.media.reading import ReadingBridge
+    from app.engine.model.bridge import EngineBridge
+    from app.engine.threads.garbage import CycleCollector
     from app.library.settings import Settings
-    from app.ui.history import History
-    from app.ui.main_window import MainWindow
+    from app.ui.history.history import History
+    from app.ui.window.main_window import MainWindow
 
     seed, file, *model = sys.argv[1:]
     chance = random.Random(seed)

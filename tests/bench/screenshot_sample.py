@@ -19,7 +19,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import paths
-from app.engine.machine import prepare_environment
+from app.engine.threads.machine import prepare_environment
 
 PATIENCE_S = 240
 SIZE = (1440, 860)
@@ -46,11 +46,11 @@ class Studio:
     """A window in front of which everything happens, and the folder for its pictures."""
 
     def __init__(self, out: Path, theme: str = "light", language: str = "en") -> None:
-        from app.engine.bridge import EngineBridge
-        from app.engine.reading import ReadingBridge
+        from app.engine.media.reading import ReadingBridge
+        from app.engine.model.bridge import EngineBridge
         from app.library.settings import Settings
-        from app.ui import translation
-        from app.ui.main_window import MainWindow
+        from app.ui.look import translation
+        from app.ui.window.main_window import MainWindow
 
         translation.install(language)
         self.out = out

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.ingest.types import ReadProgress, Skipped
 from app.library.settings import Settings
 from app.library.store.records import ExchangeRow, FileRow, Files, Header, Titled
-from app.ui.dialogs import ShortcutsDialog
-from app.ui.instructions import InstructionsDialog
-from app.ui.main_window import MainWindow
-from app.ui.settings_dialog import SettingsDialog
+from app.ui.conversation.instructions import InstructionsDialog
+from app.ui.models.settings_dialog import SettingsDialog
+from app.ui.window.dialogs import ShortcutsDialog
+from app.ui.window.main_window import MainWindow
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, costs, document, model_info
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.chat.evidence import check
+from app.chat.evidence.checking import check
 from app.ingest.types import Document
 from tests.evidence import sentences
 from tests.evidence.layout import LIGATURES, Box, Made, Sentence, Word

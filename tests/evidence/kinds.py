@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from app.ingest.readers.mupdf import pymupdf
+from app.ingest.formats.mupdf import pymupdf
 from tests.evidence.layout import DEJAVU
 from tests.evidence.lines import LINES, number_line, signed
 

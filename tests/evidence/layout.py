@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.ingest.readers.mupdf import pymupdf
+from app.ingest.formats.mupdf import pymupdf
 from tests.evidence import sentences
 
 Box = tuple[float, float, float, float]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.chat.evidence import check
-from app.ingest.reader import Reader
+from app.chat.evidence.checking import check
+from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from tests.evidence.asking import NAMES, Asked, Asker, Outcome, answer_for, look_up
 from tests.evidence.kinds import KINDS, Case

@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 
 from app.library import checksums, models
 from app.library.settings import Settings
-from model.checkpoint import open_checkpoint
-from model.config import read_config
-from model.document_store import DocumentStore
+from model.cache.document_store import DocumentStore
+from model.cache.snapshot_store import SnapshotStore
+from model.cache.tensor_store import DroppedError, TensorStore
+from model.checkpoint.folder_names import LABEL
+from model.checkpoint.inspection import INDEX
+from model.checkpoint.opening import open_checkpoint
+from model.checkpoint.quantised_folder import MANIFEST, read_manifest
+from model.checkpoint.tensor_file import MappedFile, read_header
 from model.errors import LecternError
-from model.folder_names import LABEL
-from model.inspection import INDEX
-from model.inventory import expected_tensors
-from model.quantised_folder import MANIFEST, read_manifest
-from model.snapshot_store import SnapshotStore
-from model.synthetic import write_checkpoint
-from model.tensor_file import MappedFile, read_header
-from model.tensor_store import DroppedError, TensorStore
-from model.tokenizer import Tokenizer
+from model.family.config import read_config
+from model.family.inventory import expected_tensors
+from model.prompt.tokenizer import Tokenizer
+from model.synthetic.writing import write_checkpoint
 from tests.fuzz.data import DEEP, altered, anything, cut_or_flipped, dumped, noise
 
 KEY = "0123456789abcdef"
@@ -122,15 +122,15 @@ def test_a_manifest_of_the_cache(tmp_path: Path, data: st.DataObject) -> None:
 
 
 def _small_cache() -> Any:
-    from model.config import TextConfig  # noqa: F401 (the type that is built below)
-    from model.kv_cache import KVCache
-    from model.synthetic_shapes import shape_config
+    from model.cache.kv_cache import KVCache
+    from model.family.config import TextConfig  # noqa: F401 (the type that is built below)
+    from model.synthetic.shapes import shape_config
 
     return KVCache(_text(shape_config("tiny")), torch.float32, torch.device("cpu"))
 
 
 def _text(raw: Any) -> Any:
-    from model import config
+    from model.family import config
 
     return config._text_config(raw.get("text_config", raw))
 

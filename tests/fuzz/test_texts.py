@@ -13,21 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from app.chat.arguments import QUOTE, ArgumentsError, parse_arguments
-from app.chat.citing import marks
-from app.chat.evidence import check
-from app.chat.extract_answers import parse_json_rows, parse_sample_value
-from app.chat.extract_schema import Column, Schema, SchemaError, parse_schema, parse_schema_text
-from app.chat.extract_store import RunKey, RunStore
-from app.chat.extract_values import read_cell
-from app.chat.quotes import claims
-from app.chat.tools import TOOLS, run_call
-from app.ingest.protocol import ProtocolError, decode, frame_of, page_of, picture_of, skipped_of, thumbnail_of
+from app.chat.evidence.checking import check
+from app.chat.evidence.citing import marks
+from app.chat.evidence.quotes import claims
+from app.chat.extract.answers import parse_json_rows, parse_sample_value
+from app.chat.extract.schema import Column, Schema, SchemaError, parse_schema, parse_schema_text
+from app.chat.extract.store import RunKey, RunStore
+from app.chat.extract.values import read_cell
+from app.chat.tools.arguments import QUOTE, ArgumentsError, parse_arguments
+from app.chat.tools.declared import TOOLS, run_call
+from app.ingest.process.protocol import ProtocolError, decode, frame_of, page_of, picture_of, skipped_of, thumbnail_of
 from app.ingest.types import Document, Frame, Page, TextLine
 from app.library.store.records import ExchangeRow, FileRow
-from app.ui.markdown import MarkdownView
-from app.ui.recording import exchange_of, options_of, origin_of
-from app.ui.segments import Segmenter
+from app.session.recording import exchange_of, options_of, origin_of
+from app.text.segments import Segmenter
+from app.ui.conversation.markdown import MarkdownView
 from model.errors import IngestError
 from model.types import Picture, ToolCall
 from tests.fuzz.data import DEEP, altered, anything, cut_or_flipped, dumped, noise, odd_text

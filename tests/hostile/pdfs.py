@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.ingest.readers.mupdf import pymupdf
+from app.ingest.formats.mupdf import pymupdf
 from tests import samples
 from tests.hostile import forms
 from tests.hostile.case import Case, flipped, spliced, spread, truncated

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.ingest.limits import Timeouts
-from app.ingest.reader import Reader
+from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from model.errors import IngestError
 from tests.hostile.case import Case

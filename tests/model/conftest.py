@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from model import native
+from model.kernels import native
 from tests.conftest import has_instructions
 
 KERNEL_SETS = ["avx512", "avx2"] if has_instructions("avx512_bf16") else ["avx2"]

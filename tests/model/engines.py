@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.engine import Engine
-from model.generation import LoadedModel
-from model.residency import Residency
-from model.sampling import Sampler
-from model.synthetic import write_checkpoint
+from model.cache.residency import Residency
+from model.engine.engine import Engine
+from model.engine.generation import LoadedModel
+from model.engine.sampling import Sampler
+from model.synthetic.writing import write_checkpoint
 from model.types import (
     CacheSettings,
     Event,

@@ -10,8 +10,8 @@ from transformers import Gemma4Config, Gemma4ForConditionalGeneration, Gemma4Tex
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.gemma4.modeling_gemma4 import Gemma4MultimodalEmbedder, Gemma4VisionModel
 
-from model.config import ModelConfig, read_config
-from model.weights import DenseSource
+from model.family.config import ModelConfig, read_config
+from model.formats.weights import DenseSource
 
 IMAGE_ID, VIDEO_ID = 7, 8
 VOCAB = 320

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.cuda.decode import CudaLayers
-from model.decoder import Decoder
-from model.weights import DenseSource
+from model.family.decoder import Decoder
+from model.formats.weights import DenseSource
+from model.kernels.cuda.decode import CudaLayers
 from tests.model import reference
-from tests.model.cuda.test_decode import WIDE
+from tests.model.kernels.cuda.test_decode import WIDE
 
 
 @pytest.mark.gpu

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from app.engine.rendering import Source
-from app.engine.rendering_jobs import Tile
-from app.ingest.viewing_types import Sheets
-from app.ui.dragging import Dragged, start_drag
+from app.engine.media.rendering import Source
+from app.engine.media.rendering_jobs import Tile
+from app.ingest.view.types import Sheets
+from app.ui.files.dragging import Dragged, start_drag
 from app.ui.viewer.pictures import Taker
 
 

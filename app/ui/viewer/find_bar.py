@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit
 
 from app.i18n import number, tr
-from app.ui.icons import IconButton
+from app.ui.look.icons import IconButton
+from app.ui.look.widgets import label
 from app.ui.viewer.finding import Finder
-from app.ui.widgets import label
 
 _TYPING_MS = 180
 

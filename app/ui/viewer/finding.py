@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.chat.places import Box
-from app.engine.rendering import Source
+from app.chat.evidence.places import Box
+from app.engine.media.rendering import Source
 from app.ingest.types import Document
-from app.ingest.viewing_types import Found
+from app.ingest.view.types import Found
 
 _LOOSE = re.compile(r"[\s\u00ad\u2010\u2011-]+")
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.engine.rendering import RenderBridge
-from app.engine.rendering_jobs import Rank, Tile, Wish
+from app.engine.media.rendering import RenderBridge
+from app.engine.media.rendering_jobs import Rank, Tile, Wish
 from app.i18n import tr
 from app.ui.viewer.picking_view import PickingView
 from app.ui.viewer.sheet_view import Fit

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.chat.places import Place
+from app.chat.evidence.places import Place
 from app.i18n import tr
 from app.ingest.kinds import kind_by_name
 from app.ingest.types import Kind
-from app.ui.items import Item, clock
+from app.session.items import Item, clock
 from app.ui.viewer.regions import Region
 
 

@@ -12,13 +12,14 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from app.chat.places import Box, Place
-from app.engine.rendering import RenderBridge
+from app.chat.evidence.places import Box, Place
+from app.engine.media.rendering import RenderBridge
 from app.i18n import tr
 from app.ingest.types import Kind
-from app.ingest.viewing_types import Sheets
-from app.ui.coverage import CoverageStrip
-from app.ui.items import Item, changed_words
+from app.ingest.view.types import Sheets
+from app.session.items import Item, changed_words
+from app.ui.files.coverage import CoverageStrip
+from app.ui.look.widgets import Note, column, label
 from app.ui.viewer.carrying import Carrier
 from app.ui.viewer.context_menu import build_menu
 from app.ui.viewer.find_bar import FindBar
@@ -31,14 +32,13 @@ from app.ui.viewer.regions import Region
 from app.ui.viewer.sheet_view import Fit
 from app.ui.viewer.thumbnails import Thumbnails
 from app.ui.viewer.toolbar import ViewerToolbar
-from app.ui.widgets import Note, column, label
 
 if TYPE_CHECKING:
-    from app.ui.viewer.video_view import VideoView
+    from app.ui.viewer.video.view import VideoView
 
 
 def _make_video() -> VideoView:
-    from app.ui.viewer.video_view import VideoView
+    from app.ui.viewer.video.view import VideoView
 
     return VideoView()
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.chat.places import Box
-from app.engine.rendering import RenderBridge
-from app.engine.rendering_jobs import Rank, Wish, Words
+from app.chat.evidence.places import Box
+from app.engine.media.rendering import RenderBridge
+from app.engine.media.rendering_jobs import Rank, Wish, Words
 from app.i18n import tr
-from app.ingest.viewing_types import Link, PageText
+from app.ingest.view.types import Link, PageText
 from app.ui.viewer import selection
 from app.ui.viewer.finding import Finder
 from app.ui.viewer.layout import Spot

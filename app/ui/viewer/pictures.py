@@ -9,8 +9,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.chat.places import Box
-from app.engine.rendering import Source
+from app.chat.evidence.places import Box
+from app.engine.media.rendering import Source
 from app.i18n import tr
 
 PAGE_PIXELS = 4_000_000

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.ingest.viewing_types import Box, PageText, ShownLine
+from app.ingest.view.types import Box, PageText, ShownLine
 
 Texts = Callable[[int], PageText | None]
 _DOWN = 3.0

@@ -13,11 +13,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from app.chat.places import Box
-from app.engine.rendering import RenderBridge, Source
-from app.engine.rendering_jobs import Rank, Tile, Wish, Words
+from app.chat.evidence.places import Box
+from app.engine.media.rendering import RenderBridge, Source
+from app.engine.media.rendering_jobs import Rank, Tile, Wish, Words
 from app.i18n import tr
-from app.ingest.viewing_types import Sheets
+from app.ingest.view.types import Sheets
 from app.ui.viewer.layout import Layout, Spot, nearest_stop
 from app.ui.viewer.tiling import fine, preview, tiles
 

@@ -17,10 +17,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.engine.rendering import RenderBridge, Source
-from app.engine.rendering_jobs import Rank, Wish
+from app.engine.media.rendering import RenderBridge, Source
+from app.engine.media.rendering_jobs import Rank, Wish
 from app.i18n import number, tr
-from app.ingest.viewing_types import Sheets
+from app.ingest.view.types import Sheets
 from app.ui.viewer.layout import A4
 from app.ui.viewer.tiling import preview
 

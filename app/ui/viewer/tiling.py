@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.rendering_jobs import Tile
+from app.engine.media.rendering_jobs import Tile
 
 WHOLE_PIXELS = 3_000_000
 MOST_SIDE = 8192

@@ -7,9 +7,9 @@ from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton
 
 from app.i18n import number, tr
-from app.ui.icons import IconButton
+from app.ui.look.icons import IconButton
+from app.ui.look.widgets import ElidedLabel, label
 from app.ui.viewer.sheet_view import STOPS, Fit
-from app.ui.widgets import ElidedLabel, label
 
 _LEAST = 300
 _ROOM_FOR_STEPS = 400

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from app.chat.evidence.places import Evidence, Place
 from app.chat.export import ExportError, answer, harmless, pieces, plain, save_markdown, to_markdown
-from app.chat.places import Evidence, Place
-from app.chat.tool_uses import ToolUse
+from app.chat.tools.uses import ToolUse
 
 
 @dataclass

@@ -11,7 +11,7 @@ from app.chat.plan import Change, judge, plans
 from app.chat.plan import first_pages as cut
 from app.ingest.sizes import picture_size
 from app.ingest.types import Document, Frame, Page, PageState
-from model.rates import Rates
+from model.engine.rates import Rates
 from model.types import DocumentReport, Picture, Preflight, Residence
 
 CHARACTERS = 2000

@@ -10,8 +10,8 @@ import pytest
 from app.chat.documents import MAX_PART, MAX_SKIPPED, document_parts, heading, text_parts
 from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
-from app.chat.times import mm_ss
 from app.ingest.types import Document, Frame, Page, PageState, Skipped
+from app.text.times import mm_ss
 from model.types import Part, Picture, PicturePart, Request, Sampling, TextPart
 
 

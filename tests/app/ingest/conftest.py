@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.ingest.limits import Timeouts
-from app.ingest.reader import Reader
-from tests.app.ingest import hooks
+from app.ingest.read.reader import Reader
+from tests.app.ingest.read import hooks
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from app.ingest.reader import Reader
+from app.ingest.read.reader import Reader
 
 FOLDER = Path(__file__).parents[3] / "resources" / "samples"
 

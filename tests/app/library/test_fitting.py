@@ -10,10 +10,10 @@ import pytest
 from app.i18n import tr
 from app.library.budgets import GIB, machine_for, system_reserve
 from app.library.fitting import fit, gigabytes
-from app.ui.pages import needs as needs_in_the_window
-from model.config import parse_config
-from model.needs import Needs, download_of_the_26b, needs, needs_of_the_26b
-from model.synthetic_shapes import shape_config
+from app.ui.window.start_pages import needs as needs_in_the_window
+from model.engine.needs import Needs, download_of_the_26b, needs, needs_of_the_26b
+from model.family.config import parse_config
+from model.synthetic.shapes import shape_config
 
 CPU = {"kind": "cpu", "name": "", "memory": 0, "note": ""}
 SYSTEMS = ("Linux", "Windows", "Darwin")
@@ -79,7 +79,7 @@ def test_a_card_and_the_disk() -> None:
 
 
 def test_readme_window_and_doctor_say_the_same_figures() -> None:
-    from app.doctor import NONE_FOUND, _how_to_get_one
+    from app.diagnostics.doctor import NONE_FOUND, _how_to_get_one
 
     nf4, int4 = needs_of_the_26b("nf4"), needs_of_the_26b("int4")
     said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## The real model")[2].partition("\n## ")[0]

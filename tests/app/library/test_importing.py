@@ -15,7 +15,7 @@ from app.library.importing import import_model, remove_model
 from app.library.models import find_models, model_needs
 from app.library.settings import Settings
 from model.errors import CancelledError, CheckpointError
-from model.synthetic import write_checkpoint
+from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
 
 

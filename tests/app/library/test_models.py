@@ -24,7 +24,7 @@ from app.library.models import (
 )
 from app.library.settings import Settings
 from model.errors import CheckpointError
-from model.synthetic_shapes import shape_config
+from model.synthetic.shapes import shape_config
 from tests.folders import write_empty_weights
 
 

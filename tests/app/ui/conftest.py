@@ -10,8 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.library.settings import Settings
-from app.ui.history import History
-from app.ui.main_window import MainWindow
+from app.ui.history.history import History
+from app.ui.window.main_window import MainWindow
 from model.types import ModelInfo
 from tests.app.ui.desk import PATIENCE_MS, Desk, Desks
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, model_info

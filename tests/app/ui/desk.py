@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from app.engine.threads.background import Background
 from app.ingest.types import TextLine
 from app.library.settings import Settings
-from app.ui.asking import Asking
-from app.ui.attaching import Attachments
-from app.ui.background import Background
-from app.ui.files import Spool
-from app.ui.history import History
-from app.ui.model_control import ModelControl
-from app.ui.residency import Residency
+from app.session.collecting import Spool
+from app.ui.asking.controller import Asking
+from app.ui.asking.residency import Residency
+from app.ui.files.attachments import Attachments
+from app.ui.history.history import History
+from app.ui.models.control import ModelControl
 from model.types import Message, Request, TextPart
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, document, model_info
 

@@ -12,7 +12,7 @@ import pytest
 from model.bench.figures import Job
 from model.bench.peers import PeerError, run_llama, run_transformers
 from model.errors import CancelledError
-from model.synthetic import write_checkpoint
+from model.synthetic.writing import write_checkpoint
 
 JOBS = (Job("prefill", 24, 0, 2), Job("decode", 3, 40, 2))
 

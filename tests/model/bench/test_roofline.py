@@ -11,11 +11,11 @@ from model.bench.figures import Figure
 from model.bench.gguf import config_of
 from model.bench.measure import stored_bytes
 from model.bench.roofline import NF4_BITS, Work, bits
-from model.config import ModelConfig, read_config
-from model.engine import Engine
-from model.inventory import expected_tensors
-from model.quantized_weights import SplitEmbedding
-from model.synthetic import write_checkpoint
+from model.engine.engine import Engine
+from model.family.config import ModelConfig, read_config
+from model.family.inventory import expected_tensors
+from model.formats.quantized_weights import SplitEmbedding
+from model.synthetic.writing import write_checkpoint
 
 MB = 1e6
 SLIDING = 2 * 16 * 256 * 2816 + 2 * 8 * 256 * 2816

@@ -13,16 +13,16 @@ import torch
 from app.chat.prompts import SYSTEM
 from app.chat.request import Turn, build_request
 from app.ingest.types import Document, Frame, Page
-from model.prompt import writes_tools
-from model.training import layout
+from model.prompt.building import writes_tools
 from model.training.__main__ import LABEL
-from model.training.clips import TITLES
 from model.training.config import sample_config, write_config
-from model.training.examples import clip_example, collate, example, page_numbers, text_example, writer
-from model.training.fields import FIELDS
+from model.training.data import layout
+from model.training.data.clips import TITLES
+from model.training.data.examples import clip_example, collate, example, page_numbers, text_example, writer
+from model.training.data.fields import FIELDS
+from model.training.data.questions import Answer
+from model.training.data.records import Recipe
 from model.training.objective import at_page
-from model.training.questions import Answer
-from model.training.records import Recipe
 from model.training.tokenizer import ALPHABET, vocabulary, write_tokenizer
 from model.types import Picture
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest.reader import Reader
-from model.training.clips import Clip, Scene
+from app.ingest.read.reader import Reader
+from model.training.data.clips import Clip, Scene
+from model.training.data.held_out import HELD_OUT_STYLES
+from model.training.data.records import TRAIN_STYLES, Recipe, make_record
 from model.training.files import main, write_clip, write_pdf
-from model.training.held_out import HELD_OUT_STYLES
-from model.training.records import TRAIN_STYLES, Recipe, make_record
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.training import held_out
+from model.training.data import held_out
+from model.training.data.held_out import TASKS, Case, cases
+from model.training.data.questions import ABSENT, Answer
 from model.training.evaluate import Given, Score, table
-from model.training.held_out import TASKS, Case, cases
 from model.training.joint import TURNS, joint_step
 from model.training.network import export
-from model.training.questions import ABSENT, Answer
 from model.training.state import open_run
 from model.training.trainer import Settings
 from model.types import PicturePart, Request

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from model.training import layout
-from model.training.clips import clip_questions, make_clip
 from model.training.config import sample_config
-from model.training.content import RING
-from model.training.examples import BETWEEN, Example, clip_example, example, label_frames, text_example, writer
-from model.training.frames import draw_frame
-from model.training.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
+from model.training.data import layout
+from model.training.data.clips import clip_questions, make_clip
+from model.training.data.content import RING
+from model.training.data.examples import BETWEEN, Example, clip_example, example, label_frames, text_example, writer
+from model.training.data.frames import draw_frame
+from model.training.data.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
+from model.training.data.records import Recipe
 from model.training.looking import (
     AWAY,
     FIRST,
@@ -30,7 +31,6 @@ from model.training.looking import (
     watch,
 )
 from model.training.network import build_network, hidden_states
-from model.training.records import Recipe
 from tests.model.training.test_training import CPU, SMALL_TEXT, SMALL_VISION
 
 HARD = Recipe(pages=(1, 5), fields=(2, 8), prose=0.3, tables=0.7, later=0.3, footers=0.5)

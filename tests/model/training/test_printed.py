@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from model.training.content import EDGE, NUMBER, RING, Cells, Letter
-from model.training.printed import OPEN, read_printed
+from model.training.data.content import EDGE, NUMBER, RING, Cells, Letter
+from model.training.data.printed import OPEN, read_printed
 
 SIZE = (48, 144)
 A = Letter("a", x=24.0, y=24.0, half=8.0, size=24.0, index=0)

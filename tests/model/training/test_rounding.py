@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import quantize
+from model.formats import quantize
 from model.training.joint import TURNS, joint_step
 from model.training.rounding import Rounding, rounded
 from model.training.state import open_run

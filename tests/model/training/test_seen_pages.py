@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from model.training.content import FIELD, LETTERS, RING, Content, place_in
-from model.training.examples import texts_of
+from model.training.data.content import FIELD, LETTERS, RING, Content, place_in
+from model.training.data.examples import texts_of
+from model.training.data.page_codes import PageCodes
+from model.training.data.pages import Look, draw_page
+from model.training.data.printed import OPEN
+from model.training.data.records import HELD_OUT_STYLES, TRAIN_STYLES, Style
+from model.training.data.seen_pages import SMALL, made_up_page
+from model.training.data.spelling import Spelling
 from model.training.looking import LAST
-from model.training.page_codes import PageCodes
-from model.training.pages import Look, draw_page
-from model.training.printed import OPEN
-from model.training.records import HELD_OUT_STYLES, TRAIN_STYLES, Style
-from model.training.seen_pages import SMALL, made_up_page
-from model.training.spelling import Spelling
 from model.training.tokenizer import ALPHABET
 from model.types import POOL
 

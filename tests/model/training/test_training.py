@@ -9,19 +9,20 @@ from typing import Any
 import pytest
 import torch
 
-from model.checkpoint import open_checkpoint
-from model.config import read_config
-from model.decoder import Decoder
+from model.checkpoint.opening import open_checkpoint
+from model.family.config import read_config
+from model.family.decoder import Decoder
+from model.family.vision import VisionTower
 from model.training import __main__ as command
 from model.training.beginning import NEIGHBOURS
 from model.training.config import sample_config
-from model.training.crops import as_picture, draw_crop
+from model.training.data.crops import as_picture, draw_crop
+from model.training.data.frames import draw_frame
+from model.training.data.page_codes import PageCodes
+from model.training.data.pages import Look, draw_page
 from model.training.faster import normed, normed_plain
-from model.training.frames import draw_frame
 from model.training.network import HEADS, encode_pictures, export, hidden_states, logits
 from model.training.optimiser import orthogonal
-from model.training.page_codes import PageCodes
-from model.training.pages import Look, draw_page
 from model.training.shared import EVERY, TOWER, Centre
 from model.training.state import Run, open_run
 from model.training.tower import (
@@ -36,7 +37,6 @@ from model.training.tower import (
     titles_step,
 )
 from model.training.trainer import CLIP, SEEN, Settings, clip_batch, follow, seen_batch, step, text_batch
-from model.vision import VisionTower
 
 CPU = torch.device("cpu")
 SETTINGS = Settings(minutes=1, batch_share=0.3)

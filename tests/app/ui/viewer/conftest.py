@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.engine.rendering import RenderBridge
-from app.engine.rendering_jobs import Tile
+from app.engine.media.rendering import RenderBridge
+from app.engine.media.rendering_jobs import Tile
 from app.ui.viewer.pdf_view import PdfView
 from app.ui.viewer.picking_view import PickingView
 from tests import samples

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.ingest.readers.mupdf import pymupdf
+from app.ingest.formats.mupdf import pymupdf
 from app.ui.viewer.layout import Spot
 from app.ui.viewer.marks import EVIDENCE_LINE
 from app.ui.viewer.pdf_view import PdfView

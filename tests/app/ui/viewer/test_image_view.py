@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.rendering import RenderBridge
+from app.engine.media.rendering import RenderBridge
 from app.ui.viewer.image_view import ImageView
 from app.ui.viewer.layout import Spot
 from tests import samples

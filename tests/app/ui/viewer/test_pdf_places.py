@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.rendering import RenderBridge
-from app.ingest.readers.mupdf import pymupdf
+from app.engine.media.rendering import RenderBridge
+from app.ingest.formats.mupdf import pymupdf
 from app.ui.viewer.layout import Spot
 from app.ui.viewer.motion import REDUCED
 from app.ui.viewer.pdf_view import PdfView

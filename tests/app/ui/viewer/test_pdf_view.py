@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.rendering import RenderBridge
-from app.engine.rendering_jobs import Tile, Words
+from app.engine.media.rendering import RenderBridge
+from app.engine.media.rendering_jobs import Tile, Words
 from app.ui.viewer.pdf_view import PdfView
-from tests.app.engine.test_rendering import Gated
+from tests.app.engine.media.test_rendering import Gated
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.grid import CELL, LEFT, Until, at, drag, grid_pdf, wheel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ingest.viewing_types import PageText, ShownLine
+from app.ingest.view.types import PageText, ShownLine
 from app.ui.viewer.selection import (
     Caret,
     boxes,

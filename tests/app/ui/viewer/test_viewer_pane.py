@@ -17,18 +17,18 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.chat.places import Place
-from app.engine.rendering import RenderBridge
+from app.chat.evidence.places import Place
+from app.engine.media.rendering import RenderBridge
 from app.ingest.limits import Timeouts
-from app.ingest.reader import Reader
+from app.ingest.read.reader import Reader
 from app.ingest.types import Document
-from app.ingest.viewing import ViewingProcess
-from app.ui.items import Item, ItemState
+from app.ingest.view.viewing import ViewingProcess
+from app.session.items import Item, ItemState
 from app.ui.viewer import Region, ViewerPane, carrying, pane
 from app.ui.viewer.marks import EVIDENCE_LINE
 from app.ui.viewer.naming import kind_of, region_name, region_place
 from tests import samples
-from tests.app.ingest import viewing_hooks
+from tests.app.ingest.view import viewing_hooks
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.grid import box_of, drag, grid_pdf, line_coloured
 
@@ -377,7 +377,7 @@ def test_on_a_dense_screen_pages_are_drawn_with_its_pixels(tmp_path: Path, facto
         from pathlib import Path
         from PySide6.QtCore import QEventLoop, QTimer
         from PySide6.QtWidgets import QApplication
-        from app.engine.rendering import RenderBridge
+        from app.engine.media.rendering import RenderBridge
         from app.ui.viewer.pdf_view import PdfView
         from tests.app.ui.viewer.conftest import sharp
 

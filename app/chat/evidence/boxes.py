@@ -1,0 +1,52 @@
+"""Boxes around the words of a match, from the boxes of their lines.
+
+A line's box is cut at its words by the usual widths of letters, scaled to the line's own width: within a letter or two
+of the truth in any ordinary typeface, and free.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from app.chat.evidence.places import Box
+from app.chat.evidence.stream import Span
+from app.ingest.reading_order import reads_leftwards
+from app.ingest.types import Page
+
+_NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
+_WIDE = frozenset("mwMWOQGDHNUCAKRVXY@%&")
+
+
+def boxes(page: Page, spans: Iterable[Span]) -> tuple[Box, ...]:
+    """One box for each line's part that a match takes on ``page``."""
+    return tuple(_part(page, span) for span in spans)
+
+
+def _part(page: Page, span: Span) -> Box:
+    line = page.lines[span.line]
+    x0, y0, x1, y1 = line.box
+    text = line.text
+    if line.role == "comment":
+        return line.box  # its words are not printed on the page, only its sign is
+    if (y1 - y0) > 1.5 * (x1 - x0) and len(text) > 2:
+        return line.box  # it runs up or down the page, and which way is not known
+    widths = [_width(character) for character in text]
+    total = sum(widths) or 1.0
+    left = sum(widths[: span.start]) / total
+    right = sum(widths[: span.end]) / total
+    if reads_leftwards(text):
+        left, right = 1 - right, 1 - left
+    return x0 + left * (x1 - x0), y0, x0 + right * (x1 - x0), y1
+
+
+def _width(character: str) -> float:
+    if character in _NARROW:
+        return 0.3
+    if character in _WIDE:
+        return 0.75
+    if character.isascii():
+        return 0.53
+    if unicodedata.combining(character):
+        return 0.0
+    return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.53

@@ -1,0 +1,309 @@
+"""Evidence: every quotation and every page or time that an answer names is looked up in the files themselves.
+
+The model is asked to quote and to name where; here the application checks it by its own means. What cannot be found is
+said to be unverified, in the open. Nothing here asks a model, and nothing is accepted that the file does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
+
+from app.chat.evidence.boxes import boxes
+from app.chat.evidence.fold import spell
+from app.chat.evidence.index import index_of
+from app.chat.evidence.marks import MOST
+from app.chat.evidence.named_places import named_files
+from app.chat.evidence.places import Checked, Evidence, Place
+from app.chat.evidence.quotes import Cited, Claim, claims
+from app.chat.evidence.search import search
+from app.chat.evidence.stream import Match
+from app.chat.evidence.videos import clips_for, end_of, reaches, was_shown
+from app.i18n import sentence, tr
+from app.ingest.types import Document, Page
+from app.text.times import mm_ss
+
+__all__ = ["check", "prepare"]
+
+_ALTERED = 6
+"""Letters from which on a quotation whose letters are on the page, and whose digits are not, is an altered one."""
+
+
+def prepare(document: Document) -> None:
+    """Make the document searchable ahead of the first answer; any thread may do it."""
+    index_of(document)
+
+
+def check(answer: str, documents: Sequence[Document], question: str = "") -> tuple[Evidence, ...]:
+    """What became of each quotation and citation of ``answer``, in order. A place that is named again counts once.
+
+    ``question`` is what the answer answers: a clip named in it is the one that a time without a name means.
+    """
+    named = {name.document for name in named_files(question, documents)}
+    asked = {number for number in named if number is not None}
+    found: list[Evidence] = []
+    places: dict[Hashable, int] = {}
+    for claim in claims(answer, documents)[: 2 * MOST]:
+        evidence = _Lookup(claim, documents, asked).evidence()
+        if evidence is None:
+            continue
+        key = _named(claim, evidence)
+        if key is not None and key in places:
+            found[places[key]] = _again(answer, found[places[key]], evidence)
+            continue
+        if key is not None:
+            places[key] = len(found)
+        found.append(evidence)
+    return tuple(found)
+
+
+def _named(claim: Claim, evidence: Evidence) -> Hashable | None:
+    """The same for two claims that only name the same place; ``None`` for a quotation."""
+    if claim.quote:
+        return None
+    pages_and_times = tuple((cited.pages, cited.time_s) for cited in claim.cited)
+    return evidence.state, evidence.place, evidence.reason, evidence.choices, pages_and_times
+
+
+def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
+    """The first mention of a place with one more; what says it twice in a row is one mention: ``00:12 [00:12]``."""
+    *earlier, last = (first.start, first.end), *first.also
+    apart = any(character.isalnum() or character == "\n" for character in answer[last[1] : second.start])
+    spans = [*earlier, last, (second.start, second.end)] if apart else [*earlier, (last[0], second.end)]
+    return replace(first, start=spans[0][0], end=spans[0][1], also=tuple(spans[1:]))
+
+
+class _Lookup:
+    """One claim and the files."""
+
+    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int]) -> None:
+        self._claim, self._documents, self._asked = claim, documents, asked
+        self._quote = spell(claim.quote)
+
+    def evidence(self) -> Evidence | None:
+        """What to show for the claim; ``None`` where it claims nothing."""
+        if not self._claim.quote:
+            return self._place_only()
+        if not self._quote.key:
+            return None
+        if not self._claim.cited:
+            return self._uncited()
+        for look in (self._on_cited_pages, self._in_cited_files, self._anywhere, self._on_picture):
+            found = look()
+            if found is not None:
+                return found
+        return self._not_found()
+
+    def _made(self, state: Checked, place: Place | None, reason: str) -> Evidence:
+        claim = self._claim
+        return Evidence(claim.start, claim.end, claim.quote, state, place, reason)
+
+    def _on_cited_pages(self) -> Evidence | None:
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            pages = [page - 1 for page in cited.pages if 1 <= page <= len(document.pages)]
+            if not cited.pages and cited.time_s is None:
+                match = search(document, self._quote, self._claim.quote)
+                if match is not None:
+                    return self._made("found", _place(document, match), _stands(document, match))
+            elif pages:
+                match = search(document, self._quote, self._claim.quote, pages)
+                if match is not None:
+                    return self._made("found", _place(document, match, pages), _stands(document, match, pages))
+        return None
+
+    def _in_cited_files(self) -> Evidence | None:
+        for number in dict.fromkeys(number for number, _ in self._candidates()):
+            match = search(self._documents[number], self._quote, self._claim.quote)
+            if match is not None:
+                return self._not_where_said(self._documents[number], match)
+        return None
+
+    def _anywhere(self) -> Evidence | None:
+        for document in self._documents:
+            match = search(document, self._quote, self._claim.quote)
+            if match is not None:
+                return self._not_where_said(document, match)
+        return None
+
+    def _not_where_said(self, document: Document, match: Match) -> Evidence:
+        if not self._claim.sure:  # the source may belong to another statement
+            return self._made("found", _place(document, match), _stands(document, match))
+        reason = tr(
+            "Found on page {page} of {name}, not where the answer cites it.",
+            page=_page(document, match).number,
+            name=document.name,
+        )
+        return self._made("elsewhere", _place(document, match), reason)
+
+    def _on_picture(self) -> Evidence | None:
+        """The place is a picture, which the application cannot read: it can only be shown."""
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            if document.kind == "video" and (cited.time_s is not None or not cited.pages):
+                return self._at_time(cited, cited.time_s) if cited.time_s is not None else None
+            for page in _pages_of(document, cited):
+                if self._may_be_pictured(page):
+                    return self._made("seen", _page_place(document, page), _pictured(document, page))
+        return None
+
+    def _may_be_pictured(self, page: Page) -> bool:
+        """Whether the words may be in the page's picture only. Words of its text with other digits or signs are not."""
+        if page.picture is None or page.state == "text":
+            return False
+        if page.state == "image":
+            return True
+        letters = _letters(self._quote.key)
+        altered = _ALTERED <= len(letters) < len(self._quote.key) and letters in _letters(spell(page.text).key)
+        return page.beyond_text and not altered
+
+    def _not_found(self) -> Evidence:
+        for number, cited in self._candidates():
+            document = self._documents[number]
+            place, reason = _named_place(document, cited)
+            if place is None and cited.pages:
+                return self._made("unverified", None, reason)
+            for page in _pages_of(document, cited):
+                if page.state == "both":
+                    reason = tr(
+                        "Not in the text of page {page}. Images on it are not searched.",
+                        page=page.number,
+                    )
+                    return self._made("unverified", place, reason)
+            reason = tr("These words were not found in {name}.", name=document.name)
+            return self._made("unverified", place, reason)
+        return self._made("unverified", None, tr("These words were not found in the attached files."))
+
+    def _uncited(self) -> Evidence | None:
+        """Quotation marks without a source may only set off a term: such are left alone unless they are found."""
+        words = len(self._claim.quote.split())
+        telling = words >= 2 or any(character.isdigit() for character in self._quote.key) or len(self._quote.key) > 20
+        for document in self._documents if telling else ():
+            match = search(document, self._quote, self._claim.quote)
+            if match is not None:
+                return self._made("found", _place(document, match), _stands(document, match))
+        if self._documents and (words >= 4 or len(self._quote.key) > 30):
+            return self._made("unverified", None, tr("These words were not found in the attached files."))
+        return None
+
+    def _place_only(self) -> Evidence | None:
+        """A page or a time is named and nothing quoted: the place is shown, if there is such a place."""
+        candidates = list(self._candidates())
+        if not candidates:
+            foreign = any(cited.foreign for cited in self._claim.cited)
+            reason = tr("No file of this name is attached.")
+            return self._made("unverified", None, reason) if foreign else None
+        number, cited = candidates[0]
+        if cited.time_s is not None:
+            return self._at_time(cited, cited.time_s)
+        if cited.document is None and cited.nearby is None and len(candidates) > 1:
+            return None  # several files have such a page
+        document = self._documents[number]
+        if not cited.pages and (len(document.pages) != 1 or document.kind == "video"):
+            return None
+        place, reason = _named_place(document, cited)
+        return self._made("unverified" if place is None else "seen", place, reason)
+
+    def _at_time(self, cited: Cited, time_s: float) -> Evidence | None:
+        """A second of a clip; where it can be in several, each is a choice."""
+        if cited.document is not None and self._documents[cited.document].kind != "video":
+            return None
+        clips = [self._documents[number] for number in clips_for(cited, self._documents, self._asked)]
+        if len(clips) == 1:
+            return self._second(clips[0], time_s)
+        if not clips:
+            reason = tr("None of the attached clips is as long as {time}.", time=mm_ss(time_s))
+            return self._made("unverified", None, reason)
+        names = ", ".join(document.name for document in clips)
+        reason = tr("{time} can be in each of these clips: {names}.", time=mm_ss(time_s), names=names)
+        choices = tuple(_second_place(document, time_s) for document in clips)
+        return replace(self._made("seen", None, reason), choices=choices)
+
+    def _second(self, document: Document, time_s: float) -> Evidence:
+        place = _second_place(document, time_s)
+        if not reaches(document, time_s):
+            reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document)))
+            return self._made("unverified", None, reason)
+        if not was_shown(document, time_s):
+            reason = tr("No frame near {time} was shown to the model.", time=mm_ss(time_s))
+            return self._made("unverified", place, reason)
+        reason = tr("A frame near {time} was shown to the model; please check it yourself.", time=mm_ss(time_s))
+        return self._made("seen", place, reason)
+
+    def _candidates(self) -> Iterator[tuple[int, Cited]]:
+        """Each file that a citation may mean, with the citation; the likeliest first."""
+        for cited in self._claim.cited:
+            if cited.document is not None:
+                yield cited.document, cited
+            elif not cited.foreign:
+                order = sorted(range(len(self._documents)), key=lambda number: number != cited.nearby)
+                for number in order:
+                    document = self._documents[number]
+                    fits = (document.kind == "video") == (cited.time_s is not None)
+                    if fits and (not cited.pages or min(cited.pages) <= len(document.pages)):
+                        yield number, cited
+
+
+def _pages_of(document: Document, cited: Cited) -> list[Page]:
+    if not cited.pages:
+        return list(document.pages) if len(document.pages) == 1 or document.kind == "image" else []
+    return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
+
+
+def _pictured(document: Document, page: Page) -> str:
+    """Why words cannot be looked up there."""
+    if document.kind == "image":
+        return tr("{name} is a picture, so its words cannot be searched; please check it yourself.", name=document.name)
+    if page.state == "image":
+        return tr("Page {page} has no text that could be searched; please check it yourself.", page=page.number)
+    return tr("The words may be in an image on page {page}; please check it yourself.", page=page.number)
+
+
+def _letters(key: str) -> str:
+    return "".join(character for character in key if character.isalpha())
+
+
+def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
+    """The page that a citation names, and what can be said of it."""
+    pages = _pages_of(document, cited)
+    if not pages:
+        count = len(document.pages)
+        return None, tr("{name} has only {count} pages.", name=document.name, count=count)
+    page = pages[0]
+    place = _page_place(document, page)
+    if page.state == "skipped":
+        return None, tr("Page {page} was not read: {why}", page=page.number, why=sentence(page.reason))
+    return place, tr("The answer cites this place but quotes nothing that could be checked.")
+
+
+def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
+    """The page to show: the one that was cited, else where the words begin."""
+    shown = next((page for page in match.pages if page in wanted), match.pages[0])
+    return document.pages[shown]
+
+
+def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Place:
+    page = _page(document, match, wanted)
+    spans = [span for span in match.spans if document.pages[span.page] is page]
+    return replace(_page_place(document, page), boxes=boxes(page, spans))
+
+
+def _page_place(document: Document, page: Page) -> Place:
+    """A page; a picture has none, and is meant as a whole."""
+    number = None if document.kind == "image" and len(document.pages) == 1 else page.number
+    return Place(document.content_hash, number, name=document.name)
+
+
+def _second_place(document: Document, time_s: float) -> Place:
+    return Place(document.content_hash, time_s=time_s, name=document.name)
+
+
+def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
+    page = _page(document, match, wanted)
+    if any(page.lines[span.line].role == "comment" for span in match.spans if document.pages[span.page] is page):
+        return tr(
+            "Found in a comment on page {page} of {name}, not in the page's own text.",
+            page=page.number,
+            name=document.name,
+        )
+    return tr("Found on page {page} of {name}.", page=page.number, name=document.name)

@@ -1,0 +1,221 @@
+"""Rows with where they come from: checked against the page, and merged where several pages hold the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.chat.evidence.checking import check
+from app.chat.evidence.places import Checked, Place
+from app.chat.extract.answers import Said
+from app.chat.extract.schema import Column, Schema
+from app.chat.extract.values import Cell, Value, read_cell
+from app.i18n import tr
+from app.ingest.types import Document
+
+_ORDER: dict[Checked, int] = {"found": 0, "seen": 1, "elsewhere": 2, "unverified": 3}
+_NEUTRAL_NAME = "document.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a cell for each column, the words that it rests on, and the place where they stand.
+
+    ``places`` are all pages that hold it, the first one first; ``reason`` says why the quote is unverified.
+    """
+
+    document: str
+    name: str
+    cells: tuple[Cell, ...]
+    quote: str
+    state: Checked
+    places: tuple[Place, ...]
+    reason: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where to go on a click."""
+        return self.places[0]
+
+    @property
+    def sure(self) -> bool:
+        """Whether its words stand where it says, as far as the application can tell."""
+        return self.state in ("found", "seen")
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The cells' values."""
+        return tuple(cell.value for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one request is about: a page, or a stretch of a video's frames (``time_s`` is the first one's)."""
+
+    document: Document
+    page: int | None = None
+    frames: tuple[int, int] = (0, 0)
+
+    @property
+    def time_s(self) -> float | None:
+        """When a stretch of a video begins."""
+        return self.document.frames[self.frames[0]].time_s if self.page is None else None
+
+    @property
+    def place(self) -> Place:
+        """The segment as a place."""
+        return Place(self.document.content_hash, self.page, self.time_s)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentResult:
+    """What came of one segment. ``problems`` are sentences for the user; ``read`` is false where it was skipped.
+
+    ``lacking`` are the required columns without which a row of this segment was left out.
+    """
+
+    place: Place
+    rows: tuple[Row, ...] = ()
+    problems: tuple[str, ...] = ()
+    read: bool = True
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that lacks a required value: the column's name, and a sentence."""
+
+    column: str
+    sentence: str
+
+
+def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut | None:
+    """``said`` as a row; ``LeftOut`` where a required value is missing or wrong, ``None`` where it holds nothing."""
+    names = {key.casefold(): value for key, value in said.values.items()}
+    cells = tuple(read_cell(column, names.get(column.name.casefold())) for column in schema.columns)
+    if all(cell == Cell() for cell in cells):
+        return None
+    for column, cell in zip(schema.columns, cells, strict=True):
+        if column.required and cell.value is None:
+            sentence = cell.problem or tr("A row without “{column}” was left out.", column=column.label)
+            return LeftOut(column.name, sentence)
+    state, place, reason = look_up(segment, said.quote)
+    if state == "found" and (missing := _not_quoted(schema.columns, cells, segment)):
+        state, reason = "unverified", missing
+    return Row(segment.document.content_hash, segment.document.name, cells, said.quote, state, (place,), reason)
+
+
+def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
+    """Whether the words stand in the segment, and where."""
+    if not quote:
+        return "unverified", segment.place, tr("Nothing was quoted for this row.")
+    if segment.page is None:
+        return "seen", segment.place, tr("A video has no text to check this against; check yourself.")
+    page = segment.document.pages[segment.page - 1]
+    # The page as a document of its own: only it was shown, and its index is made in no time.
+    alone = replace(
+        segment.document,
+        content_hash=f"{segment.document.content_hash}#{segment.page}",
+        name=_NEUTRAL_NAME,
+        pages=(replace(page, number=1),),
+    )
+    words = quote.replace("\u201c", "'").replace("\u201d", "'").replace('"', "'")
+    evidence = next((e for e in check(f"\u201c{words}\u201d ({_NEUTRAL_NAME}, page 1)", (alone,)) if e.quote), None)
+    if evidence is not None and evidence.state == "found":
+        boxes = evidence.place.boxes if evidence.place is not None else ()
+        return "found", replace(segment.place, boxes=boxes), ""
+    if evidence is not None and evidence.state == "seen":
+        return "seen", segment.place, tr("Page {page} was read as an image; check yourself.", page=segment.page)
+    return "unverified", segment.place, tr("This quotation was not found on page {page}.", page=segment.page)
+
+
+def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> str:
+    """A value that does not stand on the page at all, whatever is quoted beside it; empty where all do."""
+    assert segment.page is not None
+    page = segment.document.pages[segment.page - 1]
+    if page.state != "text":
+        return ""
+    text = _folded(page.text)
+    for column, cell in zip(columns, cells, strict=True):
+        if column.type == "string" and not column.choices and cell.raw and _folded(cell.raw) not in text:
+            return tr("“{value}” is not on page {page}.", value=cell.raw[:80], page=segment.page)
+    return ""
+
+
+def occurrences(segment: Segment, quote: str) -> int:
+    """How often the words stand on the segment's page: two equal lines of a list are two rows."""
+    words = _folded(quote)
+    if segment.page is None or not words:
+        return 0
+    return _folded(segment.document.pages[segment.page - 1].text).count(words)
+
+
+def _folded(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+@dataclass
+class Table:
+    """The rows of all segments so far, merged."""
+
+    schema: Schema
+    rows: list[Row] = field(default_factory=list)
+    merge: bool = True
+    """Whether the same row on another page is the same thing; else every occurrence counts."""
+    _by_key: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
+
+    def add(self, rows: Iterable[Row]) -> list[int]:
+        """Take in rows; the places in ``rows`` of those that are new or have changed."""
+        touched = []
+        for row in rows:
+            touched.append(self._add(row))
+        return touched
+
+    def _add(self, row: Row) -> int:
+        key = self._key(row)
+        for place in self._by_key.get(key, ()) if self.merge else ():
+            if row.place.page is not None and any(known.page == row.place.page for known in self.rows[place].places):
+                continue  # two equal lines of one page
+            merged = _merged(self.rows[place], row)
+            if merged is not None:
+                self.rows[place] = merged
+                return place
+        self.rows.append(row)
+        self._by_key.setdefault(key, []).append(len(self.rows) - 1)
+        return len(self.rows) - 1
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        """What tells this row from others of its file: the key's columns, else all of them."""
+        chosen = [
+            cell.value if cell.value is not None else cell.raw
+            for column, cell in zip(self.schema.columns, row.cells, strict=True)
+            if not self.schema.key or column.name in self.schema.key
+        ]
+        if all(value in (None, "") for value in chosen):
+            return row.document, id(row)
+        return row.document, *(value.casefold() if isinstance(value, str) else value for value in chosen)
+
+    @property
+    def sure(self) -> int:
+        """How many rows are checked."""
+        return sum(row.sure for row in self.rows)
+
+
+def _merged(one: Row, other: Row) -> Row | None:
+    """Two rows of one key as one; ``None`` where they say different things. The better checked one leads."""
+    if any(_differ(a, b) for a, b in zip(one.cells, other.cells, strict=True)):
+        return None
+    first, second = (one, other) if _ORDER[one.state] <= _ORDER[other.state] else (other, one)
+    cells = tuple(a if a.value is not None else b for a, b in zip(first.cells, second.cells, strict=True))
+    pages = {(place.document, place.page, place.time_s) for place in first.places}
+    more = tuple(place for place in second.places if (place.document, place.page, place.time_s) not in pages)
+    return replace(first, cells=cells, places=(*first.places, *more))
+
+
+def _differ(one: Cell, other: Cell) -> bool:
+    if one.value is None or other.value is None:
+        return False
+    if isinstance(one.value, str) and isinstance(other.value, str):
+        return one.value.casefold() != other.value.casefold()
+    return one.value != other.value

@@ -1,0 +1,164 @@
+"""Scenes as files: Markdown with pictures beside it, chapters in WebVTT, and plain data. No Qt."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.chat.scenes.asking import Scene, SceneList
+from app.i18n import tr, tr_n
+from app.ingest.read.describe import clock
+from model.errors import LecternError
+from model.types import Picture
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_QUALITY = 88
+
+
+class ExportError(LecternError):
+    """The scenes could not be written."""
+
+
+def hours(seconds: float) -> str:
+    """``1:02:05`` from an hour on, else ``02:05``."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}" if whole >= 3600 else clock(seconds)
+
+
+def name_of(number: int, scene: Scene) -> str:
+    """The scene's title; where it has none, its number."""
+    return scene.title or tr("Scene {number}", number=number)
+
+
+def as_data(scenes: SceneList) -> dict[str, Any]:
+    """All of it as JSON data."""
+    return {
+        "file": scenes.name,
+        "hash": scenes.content_hash,
+        "duration_s": round(scenes.duration_s, 3),
+        "model": scenes.model or None,
+        "summary": scenes.summary,
+        "scenes": [_scene_data(number, scene) for number, scene in enumerate(scenes.scenes, 1)],
+        "skipped": [{"where": skipped.where, "why": skipped.why} for skipped in scenes.skipped],
+    }
+
+
+def _scene_data(number: int, scene: Scene) -> dict[str, Any]:
+    return {
+        "number": number,
+        "start_s": round(scene.start_s, 3),
+        "end_s": round(scene.end_s, 3),
+        "start": clock(scene.start_s),
+        "end": clock(scene.end_s),
+        "entered": scene.entered,
+        "title": scene.title,
+        "summary": scene.summary,
+        "frame_s": None if scene.frame is None else round(scene.frame.time_s, 3),
+    }
+
+
+def as_vtt(scenes: SceneList) -> str:
+    """Chapters as players read them."""
+    parts = ["WEBVTT"]
+    for number, scene in enumerate(scenes.scenes, 1):
+        end = max(scene.end_s, scene.start_s + 0.001)
+        parts.append(f"{number}\n{_stamp(scene.start_s)} --> {_stamp(end)}\n{_cue(name_of(number, scene))}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _stamp(seconds: float) -> str:
+    ms = round(max(0.0, seconds) * 1000)
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
+
+
+def _cue(text: str) -> str:
+    """One line in which nothing is markup."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None) -> str:
+    """A document to read; ``pictures`` are links by the scene's number, counted from 1."""
+    pictures = pictures or {}
+    count = tr_n("{n} scene", "{n} scenes", len(scenes.scenes))
+    lines = [f"# {_plain(scenes.name)}", "", f"{count}, {hours(scenes.duration_s)}", ""]
+    if scenes.summary:
+        lines += [scenes.summary, ""]
+    for number, scene in enumerate(scenes.scenes, 1):
+        title = _plain(name_of(number, scene))
+        lines += [f"## {hours(scene.start_s)} – {hours(scene.end_s)} · {title}", ""]
+        if number in pictures:
+            lines += [f"![{title}]({pictures[number]})", ""]
+        if scene.summary:
+            lines += [_plain(scene.summary), ""]
+    for skipped in scenes.skipped:
+        lines += [f"> {_plain(skipped.where)}: {_plain(skipped.why)}", ""]
+    if scenes.model:
+        lines += [tr("Described by {model}. It may be wrong: look at the scenes.", model=_plain(scenes.model)), ""]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """One line of text in which nothing is Markdown."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def write_vtt(scenes: SceneList, path: Path) -> None:
+    """Write the chapters. Raises ``ExportError``."""
+    _write(path, as_vtt(scenes).encode("utf-8"))
+
+
+def write_json(scenes: SceneList, path: Path) -> None:
+    """Write all of it as data. Raises ``ExportError``."""
+    _write(path, (json.dumps(as_data(scenes), ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+
+
+def write_markdown(scenes: SceneList, path: Path) -> None:
+    """Write the document, and its pictures into a folder beside it. Raises ``ExportError``."""
+    folder = path.with_name(f"{path.stem} pictures")
+    links: dict[int, str] = {}
+    for number, scene in enumerate(scenes.scenes, 1):
+        data = (_jpeg(scene.frame.picture) if scene.frame is not None else None) or _small(scene.thumbnail)
+        if data is None:
+            continue
+        name = f"{number:03d} {hours(scene.start_s).replace(':', '-')}.jpg"
+        _write(folder / name, data)
+        links[number] = f"{quote(folder.name)}/{quote(name)}"
+    _write(path, as_markdown(scenes, links).encode("utf-8"))
+
+
+def _jpeg(picture: Picture) -> bytes | None:
+    """A frame as it was read; nothing where its file has gone."""
+    from PIL import Image
+
+    try:
+        image = Image.frombytes("RGB", (picture.width, picture.height), picture.read())
+    except (OSError, ValueError):
+        return None
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def _small(thumbnail: bytes) -> bytes | None:
+    """The small picture instead, where only that is left from an earlier start."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(thumbnail), formats=["PNG"]).convert("RGB").save(out, "JPEG", quality=_QUALITY)
+    except (OSError, ValueError):
+        return None
+    return out.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ExportError(tr("{name} cannot be written: {why}.", name=path.name, why=why)) from None

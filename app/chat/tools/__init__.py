@@ -1,0 +1,1 @@
+"""The functions that the model may call while it answers, and the checks of their arguments."""

@@ -1,0 +1,211 @@
+"""``lectern bench``: measures this machine with a model or a generated shape, beside its limits and its peers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app import paths
+from app.cli.terminal import Status, say, stoppable
+from app.diagnostics.bench_report import Report, lines, svg
+from model.bench.figures import Figure, Job, Plan
+from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
+from model.errors import LecternError
+
+TRANSFORMERS = "transformers"
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    status, report = Status(), Report()
+    with stoppable() as cancel, _folders(options) as (model, work):
+        try:
+            if "ingest" in options.only:
+                report.figures += _ingest(options, status.show, cancel)
+            if set(options.only) - {"ingest"}:
+                _model(model or _generated(options, work, status), work, options, report, status, cancel)
+        finally:
+            status.clear()
+    if options.plot is not None:
+        _write_plot(options.plot, report)
+    if options.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2), flush=True)
+    else:
+        print("\n".join(lines(report)), flush=True)
+    return 0
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """What the options ask of the model."""
+    from app.engine.threads.machine import compute_threads
+
+    repeats = 1 if options.quick else options.repeats
+    jobs = []
+    if "prefill" in options.only:
+        sizes = options.prefill or ((128,) if options.quick else (512, 2048))
+        jobs += [Job("prefill", size, 0, repeats) for size in sizes]
+        jobs += [Job("prefill", min(sizes), depth, repeats) for depth in _depths(options) if depth]
+    if "decode" in options.only:
+        tokens = 8 if options.quick else 32
+        jobs += [Job("decode", tokens, depth, max(repeats, 2 * repeats - 1)) for depth in _depths(options)]
+    return Plan(
+        jobs=tuple(jobs),
+        repeats=repeats,
+        threads=options.threads or compute_threads(window=False),
+        document_tokens=(256 if options.quick else 2048) if "second" in options.only else 0,
+        answer_tokens=(16 if options.quick else 64) if "decode" in options.only else 0,
+        budgets=(options.budgets or ((70,) if options.quick else (70, 280))) if "vision" in options.only else (),
+        quick=options.quick,
+    )
+
+
+def _depths(options: argparse.Namespace) -> tuple[int, ...]:
+    return tuple(options.depths or ((0, 512) if options.quick else (0, 4096)))
+
+
+def _ingest(options: argparse.Namespace, tell: Callable[[str], None], cancel: threading.Event) -> list[Figure]:
+    from app.diagnostics.ingest_bench import measure_ingest
+
+    pages, seconds = (20, 20) if options.quick else (200, 600)
+    threads = options.threads or plan_of(options).threads
+    return measure_ingest(pages, seconds, 1 if options.quick else options.repeats, threads, tell, cancel)
+
+
+def _model(
+    folder: Path, work: Path, options: argparse.Namespace, report: Report, status: Status, cancel: threading.Event
+) -> None:
+    """Our engine, then each peer alone: large models leave no room for two."""
+    from model.bench.run import measure_model
+
+    plan = plan_of(options)
+    found = measure_model(folder, plan, paths.quantised_store(), options.device, status.show, cancel)
+    report.model = found.name
+    report.about = {
+        "folder": str(folder),
+        "device": found.device,
+        "quantisation": found.quantisation,
+        "weight_bytes": found.weight_bytes,
+    }
+    machine = found.machine
+    report.machine = {
+        "bandwidth": round(machine.bandwidth),
+        "matrix_rate": round(machine.matrix_rate),
+        "threads": machine.threads,
+    }
+    report.peaks["Lectern"] = found.peak_bytes
+    figures = list(found.figures)
+    for name, python in options.peer:
+        result = _peer(name, python, folder, work, plan, status, cancel)
+        if result is None:
+            report.notes.append(f"{name} could not be measured.")
+            continue
+        report.peers[name] = {"name": result.name, "features": result.features, "opened_s": result.opened_s}
+        report.peaks[name] = result.peak_bytes
+        _beside(figures, plan.jobs, name, result)
+    report.figures += figures
+
+
+def _peer(
+    name: str, python: Path | None, folder: Path, work: Path, plan: Plan, status: Status, cancel: threading.Event
+) -> PeerResult | None:
+    """What a peer measured; ``None`` where it could not, which is said."""
+
+    def tell(words: str) -> None:
+        status.show(f"{name}: {words}")
+
+    try:
+        if python is None:
+            return run_transformers(folder, plan.jobs, plan.threads, tell, cancel)
+        return run_llama(python, _gguf(folder, work, tell), plan.jobs, plan.threads, tell, cancel)
+    except PeerError as error:
+        status.clear()
+        say(f"lectern: {name}: {error}")
+        return None
+
+
+def _beside(figures: list[Figure], jobs: tuple[Job, ...], name: str, result: PeerResult) -> None:
+    """The peer's medians into the figures of the same jobs."""
+    for job in jobs:
+        seconds = result.seconds.get((job.measure, job.tokens, job.depth))
+        for figure in figures:
+            if seconds and figure.name == job.name:
+                figure.peers[name] = Figure(name, seconds).median_s
+
+
+def _gguf(folder: Path, work: Path, tell: Callable[[str], None]) -> Path:
+    """The shape of the model in ``folder`` as llama.cpp reads it, written where it is not there yet."""
+    from model.bench.gguf import write_gguf
+    from model.family.config import read_config
+
+    path = work / f"{folder.resolve().name}-q4_0.gguf"
+    if not path.is_file():
+        tell("writing a file of the same shape")
+        try:
+            write_gguf(path, read_config(folder))
+        except OSError as error:
+            raise PeerError(f"{path} cannot be written ({error.strerror}); free some space or set --work.") from None
+    return path
+
+
+def _generated(options: argparse.Namespace, work: Path, status: Status) -> Path:
+    """A model of random weights in the shape that was named, written where it is not there yet."""
+    from model.synthetic.writing import write_checkpoint
+
+    layers = "" if options.layers is None else f"-{options.layers}L"
+    folder = work / f"{options.shape}{layers}"
+    if not (folder / "complete").is_file():
+        status.show(f"Writing a random {options.shape} model")
+        try:
+            write_checkpoint(folder, options.shape, layers=options.layers, quantised=True)
+            (folder / "complete").touch()
+        except OSError as error:
+            raise LecternError(
+                f"The model cannot be written to {folder} ({error.strerror}); free some space there or set --work."
+            ) from None
+    return folder
+
+
+@contextmanager
+def _folders(options: argparse.Namespace) -> Iterator[tuple[Path | None, Path]]:
+    """The model's folder, ``None`` where a shape is to be generated, and where generated files go."""
+    from app.library.models import model_to_open, sample_model_folder
+    from app.library.settings import Settings
+
+    model = None
+    if options.shape is None:
+        model = options.model or model_to_open(Settings.load()) or sample_model_folder()
+    if options.work is not None:
+        options.work.mkdir(parents=True, exist_ok=True)
+        yield model, options.work
+        return
+    work = Path(tempfile.mkdtemp(prefix="lectern-bench-"))
+    try:
+        yield model, work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_plot(path: Path, report: Report) -> None:
+    try:
+        path.write_text(svg(report), encoding="utf-8")
+    except OSError as error:
+        raise LecternError(f"The plot cannot be written to {path} ({error.strerror}).") from None
+
+
+def peer_of(value: str) -> tuple[str, Path | None]:
+    """A peer as it was typed: ``transformers``, ``llama.cpp``, a Python, or ``NAME=PYTHON``. Raises ``ValueError``."""
+    if value == TRANSFORMERS:
+        return TRANSFORMERS, None
+    if value == "llama.cpp":
+        return "llama.cpp", Path(sys.executable)
+    name, _, python = value.rpartition("=")
+    if not Path(python).is_file():
+        raise ValueError(f"{python!r} is neither a Python program nor the name of a peer")
+    return name or "llama.cpp", Path(python)

@@ -1,0 +1,39 @@
+"""The model that a command asks for, open for as long as the command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from app.cli.terminal import Status, say
+from app.library.models import model_to_open, sample_note
+from app.library.settings import Settings
+
+if TYPE_CHECKING:
+    from model.engine.engine import Engine
+
+
+@contextmanager
+def opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
+    """The engine of ``--model``, else of the model that was last open. Raises ``LecternError``."""
+    from app.engine.model.opening import open_engine
+
+    folder = options.model or model_to_open(Settings.load())
+    lookup = getattr(options, "lookup", None)  # only ``ask`` can say so
+    try:
+        engine = open_engine(folder, status.loading, cancel, device=options.device, lookup=lookup)
+    finally:
+        status.clear()
+    try:
+        if engine.info.sample:
+            say(
+                f"lectern: This is the sample model. {sample_note(engine.info.folder)} Use --model DIR for another one."
+            )
+        for remark in engine.info.remarks:
+            say(f"lectern: {remark}")
+        yield engine
+    finally:
+        engine.close()

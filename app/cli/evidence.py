@@ -1,0 +1,78 @@
+"""Evidence on the command line: as objects for ``--json``, and as a short list under an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.chat.evidence.checking import check
+from app.chat.evidence.places import Checked, Evidence, Place
+from app.i18n import tr
+from app.ingest.types import Document
+from app.text.times import mm_ss
+
+_MARKS: dict[Checked, str] = {"found": "✓", "elsewhere": "→", "seen": "○", "unverified": "?"}
+_LONGEST = 100
+
+
+def evidence_objects(answer: str, documents: Sequence[Document], question: str = "") -> list[dict[str, Any]]:
+    """What ``--json`` prints: one object for each quotation or citation, in the answer's order."""
+    return [_object(evidence, documents) for evidence in check(answer, documents, question)]
+
+
+def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]:
+    place = evidence.place
+    return {
+        "quote": evidence.quote,
+        "state": evidence.state,
+        "document": _name(place, documents),
+        "page": place.page if place else None,
+        "time": place.time_s if place else None,
+        "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
+        "reason": evidence.reason,
+        "choices": [{"document": _name(one, documents), "time": one.time_s} for one in evidence.choices],
+    }
+
+
+def evidence_lines(answer: str, documents: Sequence[Document], question: str = "") -> list[str]:
+    """One line for each quotation or citation: a sign, the place, the words."""
+    return [_line(evidence, documents) for evidence in check(answer, documents, question)]
+
+
+def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
+    """``✓ page 2: Total EUR 1788.84``, ``? not found: …``, ``→ not where it says, but on page 3: …``."""
+    where = _where(evidence.place, documents)
+    words = " ".join(evidence.quote.split())
+    if len(words) > _LONGEST:
+        words = f"{words[: _LONGEST - 1].rstrip()}…"
+    match evidence.state:
+        case "found":
+            head = where
+        case "elsewhere":
+            head = tr("not where the answer says, but on {place}", place=where)
+        case "seen":
+            where = where or " / ".join(_where(place, documents) for place in evidence.choices)
+            head = tr("{place}, to check yourself", place=where)
+        case _:
+            head = tr("not found")
+    said = words or evidence.reason
+    return f"{_MARKS[evidence.state]} {head}: {said}"
+
+
+def _where(place: Place | None, documents: Sequence[Document]) -> str:
+    if place is None:
+        return ""
+    name = _name(place, documents)
+    if place.time_s is not None:
+        where = mm_ss(place.time_s)
+    elif place.page is None:
+        return name or ""
+    else:
+        where = tr("page {number}", number=place.page)
+    return where if len(documents) == 1 else f"{name}, {where}"
+
+
+def _name(place: Place | None, documents: Sequence[Document]) -> str | None:
+    if place is None:
+        return None
+    return next((document.name for document in documents if document.content_hash == place.document), None)

@@ -1,0 +1,213 @@
+"""``lectern extract``: check every page of files and folders and write a table; the same as in the window."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import paths
+from app.chat.extract.asking import Reply
+from app.chat.extract.export import to_csv, to_json, where
+from app.chat.extract.questions import suggest_schema
+from app.chat.extract.rows import Row
+from app.chat.extract.run import Run
+from app.chat.extract.schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
+from app.chat.extract.store import RunStore
+from app.chat.extract.suggest import can_suggest, parse_suggestion, suggest_request
+from app.chat.growing import grown
+from app.cli.engine import opened
+from app.cli.files import read_files, read_options
+from app.cli.terminal import Status, one_line, say, stoppable
+from model.errors import LecternError
+from model.types import Failed, Finished, Request, TakenBack, TextDelta
+
+if TYPE_CHECKING:
+    from model.engine.engine import Engine
+
+
+NO_ROWS = 3
+"""Exit status: every page was checked, and the table is empty."""
+
+
+def extract(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from app.ingest.read.reader import Reader
+
+    options.question = options.question or ""
+    schema = _schema(options)
+    _check_output(options.csv or options.json)
+    status = Status()
+    with stoppable() as cancel, Reader() as reader:
+        read = read_files(reader, options.files, read_options(options), cancel, status)
+        if not read.documents:
+            say("lectern: No page was checked, because no file could be read.")
+            return 1
+        with opened(options, cancel, status) as engine:
+            if schema is None:
+                schema = _choose_columns(options.question, engine, cancel, status)
+            store = RunStore(paths.extractions_dir())
+            merge = not options.every_occurrence
+            run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
+            _begin(run, resume=options.resume)
+            show = options.csv is None and options.json is None
+            try:
+                stopped = _go_through(run, engine, cancel, status, show=show)
+            finally:
+                status.clear()
+                _write(options, run, engine.info.name)
+        _report(run, store, stopped=stopped)
+    if stopped:
+        say("lectern: Stopped; --resume continues from here.")
+    if not run.whole or stopped or read.failed:
+        return 1
+    return 0 if run.table.rows else NO_ROWS
+
+
+def _schema(options: argparse.Namespace) -> Schema | None:
+    """The schema of ``--schema``; ``None`` where the columns are to be chosen from the question."""
+    if options.schema is None:
+        if not options.question.strip():
+            raise LecternError("Nothing to extract: give -q with a question, or --schema with a file or JSON.")
+        return None
+    if isinstance(options.schema, str):
+        try:
+            return parse_schema_text(options.schema)
+        except SchemaError as error:
+            raise LecternError(f"--schema: {error}") from None
+    try:
+        with options.schema.open(encoding="utf-8-sig") as file:
+            return parse_schema_text(file.read(MAX_BYTES + 1))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+        raise LecternError(
+            f"The schema {options.schema} cannot be read: {reason}; --schema takes a file, or JSON that begins with {{."
+        ) from None
+    except SchemaError as error:
+        raise LecternError(f"{options.schema}: {error}") from None
+
+
+def _choose_columns(question: str, engine: Engine, cancel: threading.Event, status: Status) -> Schema:
+    """By the model where it can, else out of the question's own words."""
+    schema = None
+    if can_suggest(engine.info):
+        status.show("Choosing columns…")
+        text = ""
+        for event in engine.generate(suggest_request(question), cancel):
+            text, _ = grown(text, "", event)
+            if isinstance(event, Finished) and event.reason != "cancelled":
+                schema = parse_suggestion(text)
+        status.clear()
+    schema = schema or suggest_schema(question)
+    say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
+    return schema
+
+
+def _check_output(path: Path | None) -> None:
+    """Say now, not after an hour, that a file cannot be written."""
+    if path is None or str(path) == "-":
+        return
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise LecternError(f"{path} cannot be written: there is no such folder.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise LecternError(f"{path} cannot be written: permission denied.")
+
+
+def _begin(run: Run, *, resume: bool) -> None:
+    if not resume:
+        run.begin_anew()
+        return
+    known = run.resume()
+    say(f"lectern: {known:,} of {run.total:,} pages were checked before.")
+
+
+def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Status, *, show: bool) -> bool:
+    """Ask about every page that is left; whether it was stopped."""
+    shown: set[int] = set()
+    while not cancel.is_set() and (request := run.next_request()) is not None:
+        status.show(f"{run.done + 1:,} of {run.total:,}: {run.where}; {len(run.table.rows):,} rows so far")
+        if not _ask(run, engine, request, cancel):
+            return True
+        if show:
+            status.clear()
+            for place in sorted(set(run.changed) - shown):
+                shown.add(place)
+                print(_row_line(run.table.rows[place]), flush=True)
+        run.changed.clear()
+    return cancel.is_set() and not run.over
+
+
+def _ask(run: Run, engine: Engine, request: Request, cancel: threading.Event) -> bool:
+    text = ""
+    for event in engine.generate(request, cancel):
+        match event:
+            case TextDelta() | TakenBack():
+                text, _ = grown(text, "", event)
+            case Finished(reason="cancelled"):
+                return False
+            case Finished(reason):
+                run.take(Reply.ended(text, reason))
+            case Failed(message):
+                run.fail(message)
+    return True
+
+
+def _row_line(row: Row) -> str:
+    cells = " | ".join("" if cell.value is None else str(cell.value) for cell in row.cells)
+    mark = "" if row.sure else "  (unverified)"
+    return one_line(f"{row.name}, {'page ' if row.place.page else ''}{where(row.place)}: {cells}{mark}")
+
+
+def _write(options: argparse.Namespace, run: Run, model: str) -> None:
+    path: Path | None = options.csv or options.json
+    if path is None:
+        return
+    if options.csv is not None:
+        text = to_csv(run.schema, run.table.rows)
+    else:
+        about = {
+            "model": model,
+            "question": options.question,
+            "schema": run.schema.as_json(),
+            "pages": {"total": run.total, "done": run.done},
+            "complete": run.whole,
+            "empty_because": run.why_empty(),
+            "required_and_missing": [column.name for column in run.blocking],
+            "problems": [problem.said for problem in run.problems],
+        }
+        text = to_json(run.schema, run.table.rows, about)
+    if str(path) == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        # Spreadsheets take CSV for UTF-8 only with this mark before it.
+        encoding = "utf-8-sig" if options.csv is not None else "utf-8"
+        temporary.write_text(text, encoding=encoding, newline="")
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise LecternError(
+            f"{path} cannot be written: {error.strerror}. Run it again with --resume to write what was found."
+        ) from None
+
+
+def _report(run: Run, store: RunStore, *, stopped: bool) -> None:
+    for problem in run.problems[:50]:
+        say(f"lectern: {problem.said}")
+    if len(run.problems) > 50:
+        say(f"lectern: … and {len(run.problems) - 50:,} more notes.")
+    if run.failure:
+        say(f"lectern: Gave up: {run.failure}")
+    if store.failed:
+        say(f"lectern: The results could not be saved for --resume: {store.failed}.")
+    if why := run.why_empty():
+        hint = " Remove it from “required” in the schema to keep rows without it." if run.blocking else ""
+        say(f"lectern: {why}{'' if stopped else hint}")
+    say(f"lectern: {run.summary()}.")

@@ -1,0 +1,90 @@
+"""The files that a command names: read one after the other, each failure one line on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.cli.passwords import password_from, read_unlocked
+from app.cli.terminal import Status, say
+from app.ingest.read.reader import Reader
+from app.ingest.types import Document, ReadOptions, ReadProgress
+from app.session.collecting import collect, notice_lines
+from model.errors import IngestError
+
+
+@dataclass
+class Read:
+    """What came of the files."""
+
+    documents: list[Document] = field(default_factory=list)
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+
+
+def read_options(options: argparse.Namespace) -> ReadOptions:
+    """How the command wants files to be read. Raises ``LecternError``."""
+    return ReadOptions(budget=options.budget, password=password_from(options.password_file))
+
+
+def read_files(
+    reader: Reader,
+    paths: Sequence[Path],
+    options: ReadOptions,
+    cancel: threading.Event,
+    status: Status,
+    on_document: Callable[[Document], None] | None = None,
+) -> Read:
+    """Read files and what lies in folders. Raises ``CancelledError``."""
+    result = Read()
+    for path in _files(paths, result):
+        try:
+            document = read_unlocked(path, options, _reads(reader, path, cancel, status))
+        except IngestError as error:
+            status.clear()
+            result.failed.append((path, str(error)))
+            say(f"lectern: {path}: {error}")
+            continue
+        status.clear()
+        result.documents.append(document)
+        if on_document is not None:
+            on_document(document)
+    return result
+
+
+def _reads(reader: Reader, path: Path, cancel: threading.Event, status: Status) -> Callable[[ReadOptions], Document]:
+    def read(options: ReadOptions) -> Document:
+        try:
+            return reader.read(path, options, _reporter(path, status), cancel)
+        finally:
+            status.clear()
+
+    return read
+
+
+def _files(paths: Sequence[Path], result: Read) -> list[Path]:
+    """A file that is named is tried whatever it is called; in a folder only what can be read is taken."""
+    files: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            files[path] = None
+            continue
+        found = collect([path])
+        files.update(dict.fromkeys(found.files))
+        result.unsupported += found.unsupported
+        for line in notice_lines(found):
+            say(f"lectern: {path}: {line}")
+        if not found.files:
+            result.failed.append((path, "There is no file in this folder that Lectern could read."))
+    return list(files)
+
+
+def _reporter(path: Path, status: Status) -> Callable[[ReadProgress], None]:
+    def report(progress: ReadProgress) -> None:
+        total = f" of {progress.total:,}" if progress.total else ""
+        status.show(f"Reading {path.name}: {progress.unit} {progress.done:,}{total}")
+
+    return report

@@ -1,0 +1,117 @@
+"""``lectern models``: list, import, quantise, check and remove model folders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from app import paths
+from app.cli.terminal import Status, one_line, say, stoppable
+from app.library import checksums, importing
+from app.library.settings import Settings
+from app.text.sizes import size
+from model.checkpoint.folder_names import MANIFEST
+from model.engine.needs import USUAL_CONTEXT
+from model.errors import LecternError
+from model.types import Format
+
+
+def models(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    match options.action:
+        case "import":
+            return _import(options.folder, options.into)
+        case "quantise":
+            return _quantise(options.folder, options.format)
+        case "check":
+            return _check(options.folder, options.write)
+        case "remove":
+            print(f"Removed: {size(importing.remove_model(_named(options.folder)))} freed.", flush=True)
+            return 0
+        case _:
+            return _list(options.json)
+
+
+def _list(as_json: bool) -> int:
+    from app.diagnostics.doctor import NONE_FOUND, model_reports
+
+    found = model_reports(Settings.load(), USUAL_CONTEXT)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
+        return 0
+    for model in found:
+        print("\n".join(_lines(model)), flush=True)
+    if all(model["kind"] == "sample" for model in found):
+        print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and next to the program.", flush=True)
+    return 0
+
+
+def _lines(model: dict[str, Any]) -> list[str]:
+    head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
+    about = [model["folder"], model["problem"] or model["verdict"], *model["remarks"]]
+    return [head, *(f"  {one_line(words)}" for words in about)]
+
+
+def _import(source: Path, into: Path | None) -> int:
+    status = Status()
+    with stoppable() as cancel:
+        try:
+            target = importing.import_model(source, into, status.loading, cancel)
+        finally:
+            status.clear()
+    print(target, flush=True)
+    if not checksums.read_sums(target):
+        say(f"The folder has no {checksums.SUMS}, so only file sizes were compared.")
+    return 0
+
+
+def _quantise(folder: Path, fmt: Format | None) -> int:
+    """Make the 4-bit form of a published folder now, instead of when it is first opened."""
+    from app.engine.model.opening import quantise_model
+
+    status = Status()
+    with stoppable() as cancel:
+        try:
+            target = quantise_model(_named(folder), status.loading, cancel, fmt)
+        finally:
+            status.clear()
+    print(target, flush=True)
+    return 0
+
+
+def _check(folder: Path, write: bool) -> int:
+    folder, status = _named(folder), Status()
+    with stoppable() as cancel:
+        try:
+            if write:
+                checksums.write_sums(folder, status.loading, cancel)
+                print(folder / checksums.SUMS, flush=True)
+                return 0
+            _compare(folder, status, cancel)
+        except OSError as error:
+            raise LecternError(f"{error.filename or folder} cannot be read or written ({error.strerror}).") from error
+        finally:
+            status.clear()
+    print(f"{folder} is complete and unchanged.", flush=True)
+    return 0
+
+
+def _compare(folder: Path, status: Status, cancel: Any) -> None:
+    sums = checksums.read_sums(folder)
+    if sums:
+        checksums.check(folder, sums, status.loading, cancel)
+    elif (folder / MANIFEST).is_file():
+        from model.checkpoint.quantised_folder import verify
+
+        status.show("Checking the model's files")
+        verify(folder)
+    else:
+        raise LecternError(f"{folder} has no {checksums.SUMS}; create it with `lectern models check --write`.")
+
+
+def _named(folder: Path) -> Path:
+    """A folder as it was typed, or the name of one in the user's models folder."""
+    own = paths.models_dir() / folder
+    return own if not folder.exists() and own.exists() else folder

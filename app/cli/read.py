@@ -1,0 +1,109 @@
+"""``lectern read``: what was read from each file, without a model. Coverage in the open."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import count
+from typing import Any
+
+from app.chat.documents import document_parts
+from app.cli.files import read_files, read_options
+from app.cli.terminal import Status, harmless, one_line, stoppable
+from app.ingest.read.describe import describe
+from app.ingest.types import Document
+from model.types import PicturePart, TextPart
+
+
+def read(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from app.ingest.read.reader import Reader
+
+    numbers = count(1)
+
+    def show(document: Document) -> None:
+        if options.text:
+            _print(model_text(next(numbers), document))
+        else:
+            _print("\n".join(one_line_each(document)))
+
+    status = Status()
+    with stoppable() as cancel, Reader() as reader:
+        shown = None if options.json else show
+        result = read_files(reader, options.files, read_options(options), cancel, status, shown)
+    if options.json:
+        report = {
+            "files": [
+                describe(document) | ({"text": model_text(number, document)} if options.text else {})
+                for number, document in enumerate(result.documents, 1)
+            ],
+            "failed": [{"file": str(path), "error": error} for path, error in result.failed],
+            "unsupported": result.unsupported,
+        }
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+    return 1 if result.failed else 0
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def model_text(number: int, document: Document) -> str:
+    """What a model is given of the ``number``-th file, with a word in the place of each picture."""
+    pieces = []
+    for part in document_parts(number, document):
+        match part:
+            case TextPart(text):
+                pieces.append(harmless(text))
+            case PicturePart(picture):
+                size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} soft tokens"
+                pieces.append(f"[picture, {size}]")
+    return "".join(pieces).strip("\n") + "\n"
+
+
+def one_line_each(document: Document) -> list[str]:
+    """A heading and a line for each page, frame and omission."""
+    about = describe(document)
+    lines = [f"{one_line(str(document.path))}: {_extent(about)}"]
+    lines += [f"  {_page(page, about['kind'])}" for page in about["pages"]]
+    lines += [f"  {frame['time']}  {_picture(frame)}" for frame in about["frames"]]
+    lines += [f"  not read: {one_line(skipped['where'])}: {one_line(skipped['why'])}" for skipped in about["skipped"]]
+    return lines
+
+
+def _extent(about: dict[str, Any]) -> str:
+    if about["kind"] == "video":
+        length = f"{about['duration_s']:.1f} s, " if about["duration_s"] is not None else ""
+        return f"video, {length}{_count(len(about['frames']), 'frame')}"
+    if about["kind"] == "image":
+        page = about["pages"][0]
+        return f"picture, {page['width']:g} × {page['height']:g} px"
+    hidden = f", {about['hidden_text']:,} more hidden" if about["hidden_text"] else ""
+    return f"PDF, {_count(len(about['pages']), 'page')}, {_count(about['characters'], 'character')} of text{hidden}"
+
+
+def _page(page: dict[str, Any], kind: str) -> str:
+    parts = [] if kind == "image" else [f"page {page['number']}"]
+    parts.append("skipped" if page["state"] == "skipped" else f"read as {_STATES[page['state']]}")
+    if page["characters"]:
+        parts.append(_count(page["characters"], "character"))
+    if page["picture"]:
+        parts.append(_picture(page))
+    return ", ".join(parts) + (f" ({one_line(page['reason'])})" if page["reason"] else "")
+
+
+_STATES = {"text": "text", "image": "a picture", "both": "text and picture"}
+
+
+def _picture(item: dict[str, Any]) -> str:
+    """Size and picture tokens, and what the other budgets would cost."""
+    picture = item["picture"]
+    if picture is None:
+        return "no picture"
+    others = ", ".join(f"{budget}: {tokens}" for budget, tokens in item["soft_tokens_by_budget"].items())
+    size = f"{picture['width']} × {picture['height']} px"
+    return f"{size}, {picture['soft_tokens']} picture tokens at budget {picture['budget']} [{others}]"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,0 +1,150 @@
+"""``lectern scenes``: a clip's scenes on a terminal or as a file, with a model's summaries or without any model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.chat.growing import ending, grown
+from app.chat.scenes.asking import SceneList, read_summary, read_whole, scene_request, scenes_of, span, whole_request
+from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
+from app.cli.ask import model_name
+from app.cli.engine import opened
+from app.cli.terminal import Status, one_line, say, stoppable
+from app.i18n import tr, tr_n
+from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
+from app.text.times import mm_ss
+from model.errors import CancelledError, LecternError
+from model.types import Failed, Finished, Request, TakenBack, TextDelta
+
+if TYPE_CHECKING:
+    from model.engine.engine import Engine
+
+
+def scenes(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    status = Status()
+    with stoppable() as cancel, ShotFinder() as finder:
+        found = _find(finder, options, cancel, status)
+        told = _Told(scenes_of(found), quiet=options.json)
+        complete = True
+        if options.no_summaries:
+            told.rest()
+        else:
+            complete = _summarise(found, told, options, cancel, status)
+        _write(told.list, options)
+    if cancel.is_set():
+        say(tr("lectern: Stopped; some scenes have no summary."))
+    return 0 if complete and not cancel.is_set() else 1
+
+
+def _find(finder: ShotFinder, options: argparse.Namespace, cancel: threading.Event, status: Status) -> ShotList:
+    def report(progress: ShotProgress) -> None:
+        if progress.stage == "looking":
+            times = {"name": options.file.name, "done": mm_ss(progress.done), "total": mm_ss(progress.total)}
+            status.show(tr("Scanning {name}: {done} of {total}", **times))
+        else:
+            counts = {"done": f"{progress.done + 1:,.0f}", "total": f"{progress.total:,.0f}"}
+            status.show(tr("Saving images: scene {done} of {total}", **counts))
+
+    try:
+        budget = ShotOptions() if options.budget is None else ShotOptions(budget=options.budget)
+        return finder.find(options.file, budget, report, cancel)
+    finally:
+        status.clear()
+
+
+class _Told:
+    """The list as it grows, and what of it has been printed."""
+
+    def __init__(self, scenes: SceneList, *, quiet: bool) -> None:
+        self.list = scenes
+        self._quiet = quiet
+        self._next = 0
+        self._print(f"{one_line(scenes.name)}: {tr_n('{n} scene', '{n} scenes', len(scenes.scenes))}")
+        for skipped in scenes.skipped:
+            say(f"lectern: {skipped.where}: {skipped.why}")
+
+    def up_to(self, number: int) -> None:
+        """Print the scenes before ``number`` that have not been printed."""
+        for index in range(self._next, number):
+            scene = self.list.scenes[index]
+            words = one_line(name_of(index + 1, scene) + (f": {scene.summary}" if scene.summary else ""))
+            self._print(f"  {span(scene)}  {words}")
+        self._next = max(self._next, number)
+
+    def rest(self) -> None:
+        """Print what is left."""
+        self.up_to(len(self.list.scenes))
+
+    def whole(self, summary: str) -> None:
+        """The summary of the whole."""
+        self.list = replace(self.list, summary=summary)
+        if summary:
+            self._print(f"\n{summary}")
+
+    def _print(self, text: str) -> None:
+        if not self._quiet:
+            print(text, flush=True)
+
+
+def _summarise(
+    found: ShotList, told: _Told, options: argparse.Namespace, cancel: threading.Event, status: Status
+) -> bool:
+    """One question a scene, then one about the whole. Whether all were answered; what is missing is said."""
+    number = len(found.shots)
+    try:
+        with opened(options, cancel, status) as engine:
+            sample = engine.info.sample
+            told.list = replace(told.list, model=model_name(engine.info))
+            for index in range(number):
+                request = scene_request(found, index, sample=sample)
+                status.show(tr("Summarising scene {number} of {total}", number=index + 1, total=number))
+                if request is not None:
+                    told.list = told.list.with_summary(index, *read_summary(_answer(engine, request, cancel)))
+                status.clear()
+                told.up_to(index + 1)
+            status.show(tr("Summarising the whole video"))
+            last = whole_request(found, told.list, sample=sample)
+            answer = _answer(engine, last, cancel) if last is not None else ""
+            status.clear()
+            told.whole(read_whole(answer))
+            return True
+    except CancelledError:
+        return False
+    except LecternError as error:
+        say(f"lectern: {error}")
+        return False
+    finally:
+        status.clear()
+        told.rest()
+
+
+def _answer(engine: Engine, request: Request, cancel: threading.Event) -> str:
+    """The model's whole answer. Raises ``LecternError`` where it failed, ``CancelledError``."""
+    words = ""
+    for event in engine.generate(request, cancel):
+        match event:
+            case TextDelta() | TakenBack():
+                words, _ = grown(words, "", event)
+            case Failed(message):
+                raise LecternError(message)
+            case Finished(reason="cancelled"):
+                raise CancelledError("Stopped.")
+            case Finished(reason="repetition"):
+                say(f"lectern: {ending(event)}")
+    return words
+
+
+def _write(scenes: SceneList, options: argparse.Namespace) -> None:
+    if options.json:
+        json.dump(as_data(scenes), sys.stdout, ensure_ascii=False, indent=2)
+        print(flush=True)
+    for path, write in ((options.markdown, write_markdown), (options.vtt, write_vtt)):
+        if path is not None:
+            write(scenes, path)
+            say(tr("lectern: Saved as {path}", path=path))

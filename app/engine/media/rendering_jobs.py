@@ -1,0 +1,136 @@
+"""What the rendering thread can be asked for, and what it says. Frozen, no Qt but finished pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtGui import QImage
+
+from app.ingest.view.types import Area, Box, Found, PageText, Sheets
+
+
+class Rank(IntEnum):
+    """What comes first."""
+
+    OPEN = 0
+    ASKED = 1
+    """The person waits for just this: a copy, a picture to save."""
+    VISIBLE = 2
+    FIND = 3
+    NEAR = 4
+    """The pages before and behind, texts that are not needed yet."""
+    SMALL = 5
+    """Previews in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A part of a page at a scale (pixels per point, or per pixel of a picture)."""
+
+    page: int
+    scale: float
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A page's text layer."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something that is wanted as long as it is in the list of wishes."""
+
+    rank: Rank
+    what: Tile | Words
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Look for words on some pages; a newer search ends an older one."""
+
+    number: int
+    words: str
+    pages: tuple[int, ...]
+    batch: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page or a part of it as a PNG."""
+
+    number: int
+    page: int
+    box: Box | None
+    pixels: int
+
+
+Job = Open | Find | Cut | Tile | Words
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file is open."""
+
+    sheets: Sheets
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """It cannot be shown."""
+
+    sentence: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A tile has been drawn."""
+
+    tile: Tile
+    image: QImage
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A page cannot be drawn."""
+
+    page: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texted:
+    """A page's text."""
+
+    page: int
+    text: PageText
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Some pages have been searched; ``over`` with the last ones."""
+
+    number: int
+    pages: tuple[Found, ...]
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PngReady:
+    """A picture has been made; or a sentence says why not."""
+
+    number: int
+    data: bytes
+    sentence: str = ""
+
+
+News = Opened | NotOpened | Ready | Broken | Texted | Hits | PngReady

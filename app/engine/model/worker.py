@@ -1,0 +1,441 @@
+"""The thread that owns the model: one job at a time, in order, until it is told to end. No Qt here.
+
+Jobs are: open a model, let it go, answer a request, say what a request would cost, and pin, unload or forget
+a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
+last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only each asker's
+newest question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
+end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends. Last of all,
+pictures that will be asked about are encoded ahead (``app.engine.model.ahead``), and any job breaks that off.
+
+Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.engine.model import kept
+from app.engine.model.ahead import Ahead, Coming, Wanted
+from app.engine.model.pulse import Pulse
+from app.engine.model.tooling import Told, Tooling
+from app.engine.threads.machine import give_memory_back, lower_priority
+from app.ingest.types import Document
+from model.errors import CancelledError, LecternError
+from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
+
+_log = logging.getLogger(__name__)
+
+UNEXPECTED = "Something unexpected went wrong while {doing}; the log has the details."
+RESTARTED = "The model did not answer any more and was restarted; ask again."
+NO_MODEL = "No model is loaded; choose a model folder first."
+SAVING_SHARE = 2 / 3
+"""Of the time that there is at the end; the rest is for what cannot be broken off."""
+CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
+
+
+class Engine(Protocol):
+    """What this thread needs of ``model.engine.engine.Engine``."""
+
+    info: ModelInfo
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+        """The events of one request, ended by one ``Finished`` or ``Failed``."""
+        ...
+
+    def preflight(self, request: Request) -> Preflight:
+        """What a request will cost."""
+        ...
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        """Save what was read and is not on disk yet."""
+        ...
+
+    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+        """Encode a picture before it is asked about."""
+        ...
+
+    def pin(self, document: str, on: bool) -> None:
+        """Keep a document in memory, or no longer."""
+        ...
+
+    def unload(self, document: str) -> None:
+        """Take a document out of memory."""
+        ...
+
+    def forget(self, document: str) -> None:
+        """Delete what is kept of a document."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back."""
+        ...
+
+
+ForgetOnDisk = Callable[[list[str]], object]
+OpenEngine = Callable[[Path | None, Callable[[LoadProgress], None], threading.Event], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A model is being opened. ``order`` says for which call of ``load``."""
+
+    order: int
+    progress: LoadProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model is open."""
+
+    order: int
+    info: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailed:
+    """Opening ended in an error, or was stopped."""
+
+    order: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """No model is open any more."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Something about one request; a ``ToolUse`` where the model looked for itself."""
+
+    request_id: int
+    event: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the request of one call of ``preflight`` would cost, or why that cannot be said."""
+
+    number: int
+    found: Preflight | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A document may have come into memory, gone out of it, or gone to disk."""
+
+
+News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved | Coming
+DocumentJob = Literal["pin", "unpin", "unload document", "forget"]
+
+
+@dataclass(slots=True)
+class _Job:
+    """One thing to do. ``number`` is the request's id, or which call of ``load`` or ``unload`` it was."""
+
+    kind: Literal["load", "unload", "ask", "preflight"] | DocumentJob
+    number: int = 0
+    folder: Path | None = None
+    request: Request | None = None
+    document: str = ""
+    documents: tuple[Document, ...] = ()
+    asker: int = 0
+    cancel: Pulse = field(default_factory=Pulse)
+
+
+class ModelWorker:
+    """Start, give jobs, ``end``. ``tell`` is called on the worker thread or on the caller's."""
+
+    def __init__(
+        self, open_engine: OpenEngine, tell: Callable[[News], None], forget_on_disk: ForgetOnDisk = kept.forget
+    ) -> None:
+        self._open_engine = open_engine
+        self._tell = tell
+        self._forget_on_disk = forget_on_disk
+        self._unsettled = False
+        self._stop_saving = Pulse()
+        self._ahead = Ahead()
+        self._jobs: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._changed = threading.Condition()
+        self._ending = False
+        self._engine: Engine | None = None
+        self._tooling = Tooling()
+        self._thread = threading.Thread(target=self._run, name="lectern-model", daemon=True)
+        self._thread.start()
+
+    def load(self, order: int, folder: Path | None) -> None:
+        """Open another model, before anything that waits."""
+        self._replace(_Job("load", order, folder=folder))
+
+    def unload(self, order: int) -> None:
+        """Let the model go, or stop opening one. Waiting questions then fail."""
+        self._replace(_Job("unload", order))
+
+    def ask(self, request_id: int, request: Request, documents: tuple[Document, ...] = ()) -> None:
+        """Answer a request after those that came before it. ``documents`` are what its ``tools`` may look at."""
+        self._append(_Job("ask", request_id, request=request, documents=documents))
+
+    def preflight(self, number: int, request: Request, asker: int = 0) -> None:
+        """Say what a request would cost, once nobody waits for an answer. Replaces the asker's one that still waits."""
+        with self._changed:
+            self._jobs = deque(job for job in self._jobs if job.kind != "preflight" or job.asker != asker)
+        self._append(_Job("preflight", number, request=request, asker=asker))
+
+    def prepare(self, asker: int, wanted: tuple[Wanted, ...]) -> None:
+        """Encode these pictures when there is nothing else to do, in this order. Replaces the asker's earlier ones."""
+        with self._changed:
+            if not self._ending:
+                self._ahead.want(asker, wanted)
+                self._changed.notify()
+
+    def document(self, kind: DocumentJob, document: str) -> None:
+        """Pin, unpin, unload or forget a document, after the requests that came before."""
+        self._append(_Job(kind, document=document))
+
+    def stop(self, request_id: int | None) -> None:
+        """Stop one request, waiting or running; ``None`` stops all of them."""
+        with self._changed:
+            wanted = [job for job in self._jobs if job.kind == "ask" and request_id in (None, job.number)]
+            for job in wanted:
+                self._jobs.remove(job)
+            running = self._running
+            if running and running.kind == "ask" and request_id in (None, running.number):
+                running.cancel.set()
+            for job in wanted:
+                self._tell(Answered(job.number, CANCELLED))
+
+    def end(self, timeout_s: float | None = None) -> bool:
+        """Cancel everything but deleting, save what was read, and wait; whether the thread has ended in time."""
+        with self._changed:
+            self._ending = True
+            for job in self._jobs:
+                if job.kind == "ask":
+                    self._tell(Answered(job.number, CANCELLED))
+            self._jobs = deque(job for job in self._jobs if job.kind == "forget")
+            self._stop_saving.clear()  # what a job has broken off goes on
+            self._ahead.stop.set()
+            if self._running:
+                self._running.cancel.set()
+            self._changed.notify()
+        self._thread.join(None if timeout_s is None else timeout_s * SAVING_SHARE)
+        if self._thread.is_alive():
+            self._stop_saving.set()
+            self._thread.join(None if timeout_s is None else timeout_s * (1 - SAVING_SHARE))
+        return not self._thread.is_alive()
+
+    def abandon(self) -> None:
+        """It hangs: what was asked fails, nothing more is heard of it, and it ends should it ever come back."""
+        with self._changed:
+            self._ending = True
+            asked = [job for job in (self._running, *self._jobs) if job is not None and job.kind == "ask"]
+            self._jobs.clear()
+            if self._running:
+                self._running.cancel.set()
+            self._stop_saving.set()
+            self._ahead.stop.set()
+            self._changed.notify()
+            tell, self._tell = self._tell, lambda news: None
+        for job in asked:
+            tell(Answered(job.number, Failed(RESTARTED)))
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread.is_alive()
+
+    @property
+    def sign(self) -> tuple[int, int] | None:
+        """Changes as long as the thread works; ``None`` while it has nothing to do."""
+        job = self._running
+        if job is None:
+            busy = self._unsettled or self._ahead.running
+            return (0, self._stop_saving.beats + self._ahead.stop.beats) if busy else None
+        return id(job), job.cancel.beats + self._stop_saving.beats
+
+    def _replace(self, new: _Job) -> None:
+        with self._changed:
+            if self._ending:
+                return
+            self._jobs = deque([new, *(job for job in self._jobs if job.kind in ("ask", "forget"))])
+            if self._running:
+                self._running.cancel.set()
+            self._wake()
+
+    def _append(self, new: _Job) -> None:
+        with self._changed:
+            if not self._ending:
+                self._jobs.append(new)
+                self._wake()
+
+    def _wake(self) -> None:
+        """Have the thread look at its jobs. Saving in a quiet moment is broken off, saving before a switch is not."""
+        if self._running is None:
+            self._stop_saving.set()
+            self._ahead.stop.set()
+        self._changed.notify()
+
+    # Everything below runs on the worker thread.
+
+    def _run(self) -> None:
+        lower_priority()
+        while (job := self._next()) is not None:
+            try:
+                self._do(job)
+            except BaseException:  # a job must never take the thread with it
+                _log.exception("A job of the model thread (%s) failed", job.kind)
+        self._settle()
+        self._close_engine()
+        self._tooling.close()
+
+    def _next(self) -> _Job | None:
+        while True:
+            with self._changed:
+                self._running = None
+                if not self._unsettled:
+                    self._changed.wait_for(lambda: self._ending or self._jobs or self._can_prepare())
+                if self._jobs:
+                    # What somebody waits for goes before what something would cost.
+                    job = next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
+                    self._jobs.remove(job)
+                    self._running = job
+                    return job
+                if self._ending:
+                    return None
+                self._stop_saving.clear()
+                self._ahead.stop.clear()
+            if self._unsettled:
+                self._settle()
+            elif self._engine is not None:
+                self._ahead.step(self._engine.prepare, self._tell)
+
+    def _can_prepare(self) -> bool:
+        return self._engine is not None and self._ahead.waiting
+
+    def _settle(self) -> None:
+        """Save what was read, until a job comes or the time is up."""
+        if self._engine is None or not self._unsettled:
+            self._unsettled = False
+            return
+        try:
+            self._engine.settle(self._stop_saving)
+        except Exception:
+            _log.exception("What was read could not be saved")
+            self._unsettled = False
+            return
+        if not self._stop_saving.is_set():
+            self._unsettled = False
+            self._tell(Moved())
+            give_memory_back()
+
+    def _do(self, job: _Job) -> None:
+        match job.kind:
+            case "load":
+                self._load(job)
+            case "unload":
+                self._save_and_close()
+                self._tell(Unloaded(job.number))
+            case "ask":
+                self._ask(job)
+                self._unsettled = True
+                self._tell(Moved())
+            case "preflight":
+                self._tell(Costs(job.number, self._preflight(job)))
+            case _:
+                self._do_document(job)
+
+    def _load(self, job: _Job) -> None:
+        self._save_and_close()  # never two models in memory
+        failure = "Loading was stopped."
+        try:
+            self._engine = self._open_engine(job.folder, lambda at: self._tell(Loading(job.number, at)), job.cancel)
+            if not job.cancel.is_set():
+                self._tell(Loaded(job.number, self._engine.info))
+                return
+            self._close_engine()
+        except CancelledError:
+            pass
+        except LecternError as error:
+            failure = str(error)
+            _log.warning("The model could not be loaded: %s", failure)
+        except BaseException as error:
+            _log.exception("The model could not be loaded")
+            failure = _memory_sentence(error) or UNEXPECTED.format(doing="the model was loaded")
+        self._tell(LoadFailed(job.number, failure))
+
+    def _ask(self, job: _Job) -> None:
+        assert job.request is not None
+        if self._engine is None:
+            self._tell(Answered(job.number, Failed(NO_MODEL)))
+            return
+        try:
+            for event in self._tooling.answer(self._engine.generate, job.request, job.documents, job.cancel):
+                self._tell(Answered(job.number, event))
+                if isinstance(event, Finished | Failed):
+                    return  # exactly one event ends a request
+            _log.error("The engine ended a request without saying how")
+            message = UNEXPECTED.format(doing="the answer was written")
+        except BaseException as error:
+            _log.exception("A request failed")
+            message = _memory_sentence(error) or UNEXPECTED.format(doing="the answer was written")
+        self._tell(Answered(job.number, Failed(message)))
+
+    def _preflight(self, job: _Job) -> Preflight | Failed:
+        assert job.request is not None
+        if self._engine is None:
+            return Failed(NO_MODEL)
+        try:
+            return self._engine.preflight(job.request)
+        except LecternError as error:
+            return Failed(str(error))
+        except Exception as error:
+            _log.exception("What a request would cost could not be found out")
+            return Failed(_memory_sentence(error) or UNEXPECTED.format(doing="the request was measured"))
+
+    def _do_document(self, job: _Job) -> None:
+        engine, key = self._engine, job.document
+        try:
+            if engine is not None:
+                match job.kind:
+                    case "pin" | "unpin":
+                        engine.pin(key, job.kind == "pin")
+                    case "unload document":
+                        engine.unload(key)
+                    case _:
+                        self._ahead.forget(key)
+                        engine.forget(key)
+        finally:
+            if job.kind == "forget":  # what other models kept of it goes too, and without a model
+                self._forget_on_disk([key])
+            self._tell(Moved())
+
+    def _save_and_close(self) -> None:
+        """Before another model: what was read with this one is saved first."""
+        with self._changed:
+            if not self._ending:
+                self._stop_saving.clear()
+        self._settle()
+        self._unsettled = False
+        self._close_engine()
+
+    def _close_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            try:
+                engine.close()
+            except Exception:
+                _log.exception("The model could not be closed")
+
+
+def _memory_sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; close other programs or ask about fewer pages."
+    return ""

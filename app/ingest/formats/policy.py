@@ -1,0 +1,193 @@
+"""How each page is given to the model: as text, as a picture, or both, at which budget, and why, in words.
+
+Plain arithmetic on what was found on the page; no parser is touched here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.ingest.formats.pdf.hidden import Box
+from app.ingest.formats.pdf.text import Layer
+from app.ingest.sizes import pixels_per_point
+from app.ingest.types import Mode, PageState
+from model.types import VISUAL_BUDGETS
+
+READABLE_PX = 22.0
+"""Print of this size on the picture is read reliably."""
+
+_GARBAGE_SHARE = 0.05
+_SOME_GARBAGE = 10
+_DOUBTS = {
+    "letters": "its letters make no words",
+    "signs": "its letters make no words",
+    "encoding": "its letters were decoded wrongly",
+    "placeholders": "it holds question marks or boxes instead of letters",
+}
+_COVERING = 0.5
+_LITTLE_TEXT = 200
+_FIGURE = 0.02
+_BOTH_LIMIT = 560
+_DRAWING_LIMIT = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to make of a page. ``budget`` is ``None`` where no picture is needed."""
+
+    state: PageState
+    budget: int | None
+    reason: str
+
+
+def decide(layer: Layer, mode: Mode, budget: int | None, blank: bool) -> Decision:
+    """How one page of a PDF is read. ``blank`` says that nothing at all is drawn on it."""
+    characters = layer.characters
+    if mode == "text":
+        return _only_text(layer, characters)
+    if mode == "image":
+        return Decision("image", budget or _for_print(layer), "Read as a picture, as asked.")
+    if mode == "both":
+        state: PageState = "both" if characters else "image"
+        return Decision(state, budget or _for_print(layer), "Read as text and as a picture, as asked.")
+    if blank:
+        return Decision("skipped", None, "The page is blank.")
+    return _automatic(layer, characters, budget)
+
+
+def _only_text(layer: Layer, characters: int) -> Decision:
+    if not characters:
+        return Decision("skipped", None, "The page has no text layer, and only text was asked for.")
+    return Decision("text", None, "Read as text, as asked." + _hidden(layer))
+
+
+def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
+    if not characters:
+        why = "The page has no text layer that shows, so it is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if layer.garbage > _GARBAGE_SHARE * characters:
+        why = "The text layer is damaged (unreadable characters), so the page is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if _partly_damaged(layer):
+        why = "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture."
+        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt == "shapes":
+        why = "The text layer says other letters than the page shows, so the page is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt == "script":
+        why = "The text layer is damaged (its letters make no words), so the page is read as a picture."
+        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+    if layer.doubt:
+        why = f"The text layer may be wrong ({_DOUBTS[layer.doubt]}), so the page is also read as a picture."
+        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+    covered = _largest_share(layer, layer.images)
+    if _is_covered(layer):
+        why = "A picture covers the page and the text layer holds little of it, so both are read."
+        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+    if covered >= _FIGURE:
+        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), _with("a picture", layer))
+    drawn = _drawing(layer)
+    if drawn is not None:
+        return Decision("both", budget or min(_for_print(layer), _DRAWING_LIMIT), _with(drawn, layer))
+    if layer.unclear:
+        why = "The text layer is sound, but not every field has a label, so the page is also read as a picture."
+        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), why + _hidden(layer))
+    return Decision("text", None, "The text layer is sound." + _hidden(layer))
+
+
+def holds_more(layer: Layer) -> bool:
+    """Whether a picture of the page is likely to hold words that its text layer lacks."""
+    return _partly_damaged(layer) or bool(layer.doubt) or _is_covered(layer)
+
+
+def _partly_damaged(layer: Layer) -> bool:
+    return layer.garbage > max(_SOME_GARBAGE, _GARBAGE_SHARE / 5 * layer.characters)
+
+
+def _is_covered(layer: Layer) -> bool:
+    return _largest_share(layer, layer.images) >= _COVERING and layer.characters < _LITTLE_TEXT
+
+
+def with_comments(decision: Decision, mode: Mode) -> Decision:
+    """The decision on a page that people have written comments on: these are read even where the page has no text."""
+    if mode == "image":
+        return Decision(decision.state, decision.budget, f"{decision.reason} Its comments are left out.")
+    if decision.state == "image":
+        return Decision("both", decision.budget, f"{decision.reason} Its comments are read as text.")
+    if decision.state == "skipped":
+        return Decision("text", None, f"{decision.reason} Only its comments are read.")
+    return decision
+
+
+def _with(what: str, layer: Layer) -> str:
+    return f"The text layer is sound, and the page also shows {what}.{_hidden(layer)}"
+
+
+def _hidden(layer: Layer) -> str:
+    if not layer.hidden:
+        return ""
+    return f" {layer.hidden} characters of text that the page does not show were left out."
+
+
+def smallest_print(layer: Layer) -> float | None:
+    """The size in points that 95 % of the characters reach, so that a footnote's mark does not decide."""
+    sizes = sorted((line.size, len(line.text)) for block in layer.blocks for line in block)
+    allowed = 0.05 * sum(count for _, count in sizes)
+    for size, count in sizes:
+        allowed -= count
+        if allowed < 0:
+            return size
+    return None
+
+
+def _for_print(layer: Layer) -> int:
+    """The smallest budget at which the page's print can be read; the size decides where there is no print."""
+    size = smallest_print(layer)
+    if size is None or layer.garbage:
+        return _for_scan(layer.width, layer.height)
+    for budget in VISUAL_BUDGETS:
+        if size * pixels_per_point(layer.height, layer.width, budget) >= READABLE_PX:
+            return budget
+    return VISUAL_BUDGETS[-1]
+
+
+def _for_scan(width: float, height: float) -> int:
+    """Without a text layer the print's size is unknown: 10-point print is taken for granted."""
+    for budget in VISUAL_BUDGETS:
+        if 10.0 * pixels_per_point(height, width, budget) >= READABLE_PX:
+            return budget
+    return VISUAL_BUDGETS[-1]
+
+
+def _largest_share(layer: Layer, boxes: list[Box]) -> float:
+    """The part of the page that the largest of the boxes covers."""
+    page = max(1.0, layer.width * layer.height)
+    return max((_visible_area(box, layer) / page for box in boxes), default=0.0)
+
+
+def _visible_area(box: Box, layer: Layer) -> float:
+    width = min(box[2], layer.width) - max(box[0], 0.0)
+    height = min(box[3], layer.height) - max(box[1], 0.0)
+    return max(0.0, width) * max(0.0, height)
+
+
+def _drawing(layer: Layer) -> str | None:
+    """Whether the drawings on the page make a table or a figure; a few rules and boxes make neither."""
+    rules_across = sum(1 for box, _ in layer.vectors if _height(box) < 3 <= _width(box) / 10)
+    rules_down = sum(1 for box, _ in layer.vectors if _width(box) < 3 <= _height(box) / 3)
+    cells = sum(1 for box, plain in layer.vectors if plain and _height(box) > 8 and _width(box) > 16)
+    if (rules_across >= 3 and rules_down >= 3) or cells >= 8:
+        return "a table"
+    shapes = [box for box, plain in layer.vectors if not plain]
+    page = max(1.0, layer.width * layer.height)
+    if sum(_visible_area(box, layer) for box in shapes) >= _FIGURE * page or len(shapes) >= 40:
+        return "a drawing"
+    return None
+
+
+def _width(box: Box) -> float:
+    return box[2] - box[0]
+
+
+def _height(box: Box) -> float:
+    return box[3] - box[1]

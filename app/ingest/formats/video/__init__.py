@@ -1,0 +1,1 @@
+"""Videos: frames with their times, upright and in their colours."""

@@ -1,0 +1,1 @@
+"""Playing a video: both ends of the pipe to a process of its own."""

@@ -1,0 +1,1 @@
+"""Child processes that parse files: started, confined, asked, and ended for certain."""

@@ -1,0 +1,217 @@
+"""What crosses the pipe from the reading process: JSON of bounded length, checked field by field on arrival.
+
+The reading process parses hostile files, so nothing that it says is believed: no pickle, no paths (only names
+inside the spool folder), no number out of range.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+import stat
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES
+from app.ingest.reading_order import between
+from app.ingest.types import Frame, Page, PageState, Role, Skipped, TextLine
+from app.ingest.view.types import LockedError
+from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
+
+_NAME = re.compile(r"[0-9a-f]{64}\.rgb")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_FAR = 1e7
+_ROLES = get_args(Role)
+
+
+class ProtocolError(Exception):
+    """The other side sent something that it may not send."""
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """A message as bytes. Names that are not valid text survive (as lone surrogates)."""
+    return json.dumps(message, separators=(",", ":")).encode("ascii")
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """A message from bytes. Raises ``ProtocolError``."""
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise ProtocolError("A message is too long.")
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ProtocolError("A message is not JSON.") from None
+    if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
+        raise ProtocolError("A message has no kind.")
+    return message
+
+
+def text_of(message: dict[str, Any], key: str, longest: int = MAX_SENTENCE) -> str:
+    """A short text field, on one line."""
+    value = message.get(key)
+    if not isinstance(value, str):
+        raise ProtocolError(f"{key} is not text.")
+    return " ".join(_clean(value[:longest]).split())
+
+
+def decode_text(text: str) -> str:
+    """Text of any length as it may be kept; it stays as long as it is."""
+    return _clean(text)
+
+
+def number_of(message: dict[str, Any], key: str, low: float, high: float) -> float:
+    """A finite number in a range."""
+    return _number(message.get(key), low, high)
+
+
+def integer_of(message: dict[str, Any], key: str, low: int, high: int) -> int:
+    """A whole number in a range."""
+    value = message.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ProtocolError(f"{key} is out of range.")
+    return value
+
+
+def locked_of(message: dict[str, Any]) -> LockedError:
+    """What to raise where a password is missing or wrong."""
+    return LockedError(text_of(message, "message"), wrong=message.get("wrong") is True)
+
+
+def hash_of(message: dict[str, Any]) -> str:
+    """A SHA-256 in hexadecimal."""
+    value = message.get("hash")
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        raise ProtocolError("hash is not a SHA-256.")
+    return value
+
+
+def page_of(message: dict[str, Any], spool: Path) -> Page:
+    """One page. Its text is made from its lines, so the two always agree."""
+    state = message.get("state")
+    if state not in get_args(PageState):
+        raise ProtocolError("state is unknown.")
+    picture = message.get("picture")
+    blocks = _blocks(message.get("blocks"))
+    return Page(
+        number=integer_of(message, "number", 1, 1_000_000),
+        width=number_of(message, "width", 0, _FAR),
+        height=number_of(message, "height", 0, _FAR),
+        text=page_text(blocks),
+        lines=tuple(line for block in blocks for line in block),
+        picture=None if picture is None else picture_of(picture, spool),
+        state=cast(PageState, state),
+        reason=text_of(message, "reason"),
+        hidden_text=integer_of(message, "hidden", 0, 1_000_000_000),
+        beyond_text=message.get("beyond") is True,
+    )
+
+
+def frame_of(message: dict[str, Any], spool: Path) -> Frame:
+    """One video frame."""
+    time_s = number_of(message, "time", -_FAR, _FAR)
+    return Frame(time_s, picture_of(message.get("picture"), spool))
+
+
+def skipped_of(message: dict[str, Any]) -> Skipped:
+    """A note on something that was left out."""
+    return Skipped(text_of(message, "where"), text_of(message, "why"))
+
+
+def picture_of(message: object, spool: Path) -> Picture:
+    """A picture in the spool: a plain file there, of the size that its height and width ask for."""
+    if not isinstance(message, dict):
+        raise ProtocolError("picture is missing.")
+    name = message.get("file")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ProtocolError("A picture's file name is not one of ours.")
+    budget = integer_of(message, "budget", 1, VISUAL_BUDGETS[-1])
+    height = integer_of(message, "height", SOFT_TOKEN_PX, budget * SOFT_TOKEN_PX)
+    width = integer_of(message, "width", SOFT_TOKEN_PX, budget * SOFT_TOKEN_PX)
+    picture = Picture(spool / name, height, width, budget, hash_of(message))
+    if budget not in VISUAL_BUDGETS or height % SOFT_TOKEN_PX or width % SOFT_TOKEN_PX:
+        raise ProtocolError("A picture has an impossible size.")
+    if picture.soft_tokens > budget:
+        raise ProtocolError("A picture is larger than its budget.")
+    _check_file(spool / name, height * width * 3)
+    return picture
+
+
+def thumbnail_of(message: dict[str, Any]) -> bytes:
+    """A small PNG."""
+    value = message.get("png")
+    if not isinstance(value, str) or len(value) > 2 * MAX_THUMBNAIL_BYTES:
+        raise ProtocolError("png is not a small picture.")
+    try:
+        data = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ProtocolError("png is not base64.") from None
+    if not data.startswith(_PNG):
+        raise ProtocolError("png is not a PNG.")
+    return data
+
+
+def page_text(blocks: list[list[TextLine]]) -> str:
+    """Blocks apart by an empty line; pieces that stand beside each other, like a table's cells, on one line."""
+    return "\n\n".join(_block_text(block) for block in blocks)
+
+
+def _block_text(block: list[TextLine]) -> str:
+    pieces: list[str] = []
+    before: TextLine | None = None
+    for line in block:
+        if before is not None:
+            pieces.append(" " if line.role == "joined" else between(before, line))
+        pieces.append(line.text.rstrip())
+        before = line
+    return "".join(pieces)
+
+
+def _blocks(value: object) -> list[list[TextLine]]:
+    if not isinstance(value, list) or not all(isinstance(block, list) for block in value):
+        raise ProtocolError("blocks are not lists.")
+    if sum(len(block) for block in value) > MAX_LINES:
+        raise ProtocolError("There are too many lines.")
+    return [[_line(line) for line in block] for block in value]
+
+
+def _line(value: object) -> TextLine:
+    if not isinstance(value, list) or len(value) != 6 or not isinstance(value[0], str):
+        raise ProtocolError("A line is not a text, a box and a role.")
+    text, x0, y0, x1, y1, role = value
+    if role not in _ROLES:
+        raise ProtocolError("A line's role is unknown.")
+    usual = type(x0) is type(y0) is type(x1) is type(y1) is float
+    # Tens of thousands come from a long file, so what they nearly all are is looked at without a call; NaN fails too.
+    if not (usual and -_FAR <= x0 <= _FAR and -_FAR <= y0 <= _FAR and -_FAR <= x1 <= _FAR and -_FAR <= y1 <= _FAR):
+        x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
+    return TextLine(_clean(text), (x0, y0, x1, y1), role)
+
+
+def _number(value: object, low: float, high: float) -> float:
+    if type(value) not in (int, float):
+        raise ProtocolError("A number is missing.")
+    number = float(cast(float, value))
+    if not math.isfinite(number) or not low <= number <= high:
+        raise ProtocolError("A number is out of range.")
+    return number
+
+
+def _clean(text: str) -> str:
+    """No lone surrogates: the text is going to be written as UTF-8 later. No control characters either."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.encode("utf-8", errors="replace").decode("utf-8")
+    return "".join(" " if character < " " or character == "\x7f" else character for character in text)
+
+
+def _check_file(path: Path, size: int) -> None:
+    try:
+        status = path.lstat()
+    except OSError:
+        raise ProtocolError("A picture's file is missing.") from None
+    if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+        raise ProtocolError("A picture's file is not what it should be.")

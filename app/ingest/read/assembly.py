@@ -1,0 +1,194 @@
+"""Puts one document together from the messages of the reading process, and from what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_SKIPPED
+from app.ingest.process.protocol import (
+    ProtocolError,
+    frame_of,
+    hash_of,
+    integer_of,
+    locked_of,
+    number_of,
+    page_of,
+    skipped_of,
+    text_of,
+    thumbnail_of,
+)
+from app.ingest.types import Document, Frame, Kind, Page, ReadProgress, Skipped
+from model.errors import IngestError
+
+_UNITS = {"pdf": "page", "image": "page", "video": "frame"}
+
+
+class Assembly:
+    """A document in the making."""
+
+    def __init__(self, path: Path, spool: Path, on_progress: Callable[[ReadProgress], None] | None = None) -> None:
+        self._path = path
+        self._spool = spool
+        self._on_progress = on_progress
+        self._kind: Kind | None = None
+        self._hash: str | None = None
+        self._total: int | None = None
+        self._duration: float | None = None
+        self._size: tuple[int, int] | None = None
+        self._pages: list[Page] = []
+        self._frames: list[Frame] = []
+        self._skipped: list[Skipped] = []
+        self._thumbnail = b""
+        self.complete = False
+        self.settled = False
+        """The reading process has said its last word on this file."""
+
+    @property
+    def next_page(self) -> int:
+        """Where to go on after a restart, counted from 0."""
+        return len(self._pages)
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the file's hash has come."""
+        return self._hash is not None
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Add one message. Raises ``ProtocolError`` on a bad one, ``IngestError`` where reading failed."""
+        handler = getattr(self, f"_on_{message['kind']}", None)
+        if handler is None:
+            raise ProtocolError("A message's kind is unknown.")
+        handler(message)
+
+    def lose(self, why: str) -> bool:
+        """The process was lost at the page or frame that comes next. False where nothing can be saved."""
+        if self._total is None:
+            return False
+        if self._kind == "pdf":
+            if len(self._pages) < self._total:
+                self._add_page(_lost_page(len(self._pages) + 1, why))
+                self.complete = len(self._pages) >= self._total
+            else:
+                self.complete = True  # only the thumbnail is missing
+            return any(page.state != "skipped" for page in self._pages) or not self.complete
+        self.complete = True
+        if self._frames:
+            self._skipped.append(Skipped(f"after {self._frames[-1].time_s:.0f} s", why))
+        return bool(self._frames) or bool(self._pages)
+
+    def give_up(self, why: str) -> None:
+        """Nothing more is read. Raises ``IngestError`` where there is nothing at all."""
+        if not any(page.state != "skipped" for page in self._pages) and not self._frames:
+            raise IngestError(f"The file could not be read. {why}")
+        self._skipped.append(Skipped("the rest of the file", why))
+        while self._kind == "pdf" and len(self._pages) < (self._total or 0):
+            self._add_page(_lost_page(len(self._pages) + 1, why))
+        self.complete = True
+
+    def document(self) -> Document:
+        """The finished document. Raises ``IngestError`` where not one page could be read."""
+        if self._kind is None or self._hash is None:
+            raise IngestError("The file could not be read.")
+        if self._pages and all(page.state == "skipped" for page in self._pages):
+            self._no_page()
+        return Document(
+            content_hash=self._hash,
+            path=self._path,
+            name=self._path.name,
+            kind=self._kind,
+            pages=tuple(self._pages),
+            frames=tuple(self._frames),
+            duration_s=self._duration,
+            skipped=tuple(self._skipped),
+            thumbnail=self._thumbnail,
+            frame_size=self._size,
+        )
+
+    def _no_page(self) -> None:
+        """Blank pages make a document; pages that all failed do not."""
+        first = next((page for page in self._pages if page.width == 0), None)
+        if first is not None and all(page.width == 0 for page in self._pages):
+            raise IngestError(f"Not one page can be read. {first.reason}")
+
+    def _on_alive(self, message: dict[str, Any]) -> None:
+        """Only a sign of life."""
+
+    def _on_form(self, message: dict[str, Any]) -> None:
+        kind = text_of(message, "form")
+        if kind not in _UNITS or self._kind not in (None, kind):
+            raise ProtocolError("The kind of file is unknown or has changed.")
+        self._kind = cast(Kind, kind)
+
+    def _on_hash(self, message: dict[str, Any]) -> None:
+        found = hash_of(message)
+        if self._hash not in (None, found):
+            raise IngestError("The file changed while it was read; read it again.")
+        self._hash = found
+
+    def _on_opened(self, message: dict[str, Any]) -> None:
+        most = MAX_FRAMES if self._kind == "video" else MAX_PAGES
+        self._total = integer_of(message, "total", 1, most)
+        if message.get("duration") is not None:
+            self._duration = number_of(message, "duration", 0, 1e9)
+        self._tell(self.next_page)
+
+    def _on_size(self, message: dict[str, Any]) -> None:
+        self._size = (integer_of(message, "height", 1, 65_536), integer_of(message, "width", 1, 65_536))
+
+    def _on_page(self, message: dict[str, Any]) -> None:
+        page = page_of(message, self._spool)
+        if self._kind == "video" or page.number != self.next_page + 1:
+            raise ProtocolError("A page is out of order.")
+        self._add_page(page)
+
+    def _on_frame(self, message: dict[str, Any]) -> None:
+        frame = frame_of(message, self._spool)
+        if self._kind != "video" or (self._frames and frame.time_s <= self._frames[-1].time_s):
+            raise ProtocolError("A frame is out of order.")
+        self._frames.append(frame)
+        self._on_passed(message)
+
+    def _on_passed(self, message: dict[str, Any]) -> None:
+        """A sampled time that shows the same frame as the one before."""
+        self._tell(integer_of(message, "index", 0, (self._total or 0) - 1) + 1)
+
+    def _on_skipped(self, message: dict[str, Any]) -> None:
+        if len(self._skipped) >= MAX_SKIPPED:
+            raise ProtocolError("There are too many notes.")
+        self._skipped.append(skipped_of(message))
+
+    def _on_thumbnail(self, message: dict[str, Any]) -> None:
+        self._thumbnail = thumbnail_of(message)
+
+    def _on_done(self, message: dict[str, Any]) -> None:
+        read = self._frames if self._kind == "video" else self._pages
+        if not read or (self._kind != "video" and len(self._pages) != self._total):
+            raise ProtocolError("The document is not complete.")
+        self.complete = self.settled = True
+
+    def _on_failed(self, message: dict[str, Any]) -> None:
+        self.settled = True
+        raise IngestError(text_of(message, "message"))
+
+    def _on_locked(self, message: dict[str, Any]) -> None:
+        self.settled = True
+        raise locked_of(message)
+
+    def _add_page(self, page: Page) -> None:
+        if len(self._pages) >= (self._total or 0):
+            raise ProtocolError("There are more pages than announced.")
+        self._pages.append(page)
+        if page.state == "skipped" and page.width == 0:
+            self._skipped.append(Skipped(f"page {page.number}", page.reason))
+        self._tell(len(self._pages))
+
+    def _tell(self, done: int) -> None:
+        if self._on_progress is not None and self._kind is not None:
+            unit = cast(Literal["page", "frame"], _UNITS[self._kind])
+            self._on_progress(ReadProgress(done, self._total or 0, unit))
+
+
+def _lost_page(number: int, why: str) -> Page:
+    return Page(number, 0.0, 0.0, "", (), None, "skipped", why)

@@ -1,0 +1,242 @@
+"""The owner of the reading process, inside the app: ``Reader.read`` turns a file into a ``Document``.
+
+A page that crashes or hangs the parser costs that page: the process is started anew and goes on behind it.
+One thread reads at a time; ``close`` may come from any thread and ends a read within half a second.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from app.ingest.cancel import AnyOf, Cancel
+from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
+from app.ingest.process.child import Child, Entry, LostError
+from app.ingest.process.protocol import ProtocolError, locked_of, number_of, picture_of, text_of
+from app.ingest.process.spool import SpoolFolder
+from app.ingest.read import worker
+from app.ingest.read.assembly import Assembly
+from app.ingest.types import Document, ReadOptions, ReadProgress
+from model.errors import CancelledError, IngestError
+from model.types import VISUAL_BUDGETS, Picture
+
+OnProgress = Callable[[ReadProgress], None]
+
+
+class Reader:
+    """Reads files in a process of its own. A context manager."""
+
+    def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = worker.main) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._entry = entry
+        self._lock = threading.Lock()
+        self._closed = False
+        self._cancel = threading.Event()
+        self._child: Child | None = None
+        self._spool: SpoolFolder | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The reading process's number, while there is one."""
+        return self._child.pid if self._child else None
+
+    def warm_up(self) -> None:
+        """Start the process now, so that the first file does not wait for it. Returns at once."""
+        with self._lock:
+            if not self._closed:
+                self._running()
+
+    def read(
+        self,
+        path: Path,
+        options: ReadOptions | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Document:
+        """Read a file. Raises ``IngestError`` with a sentence, about a password ``LockedError``; ``CancelledError``."""
+        options = options or ReadOptions()
+        _check(options)
+        return replace(self._read(Path(path), options, on_progress, cancel), password=options.password)
+
+    def _read(
+        self, path: Path, options: ReadOptions, on_progress: OnProgress | None, cancel: threading.Event | None
+    ) -> Document:
+        with self._lock:
+            assembly = Assembly(path, self._folder().path, on_progress)
+            stop = AnyOf(self._cancel, cancel)
+            deadline = time.monotonic() + self._timeouts.file_s
+            for _ in range(MAX_RESTARTS + 1):
+                try:
+                    self._run(path, options, assembly, stop, deadline)
+                    break
+                except LostError as lost:
+                    self._child = None
+                    if not assembly.lose(str(lost)):
+                        raise IngestError(f"The file could not be read. {lost}") from None
+                    if assembly.complete:
+                        break
+            else:
+                assembly.give_up("Too many of the pages before crashed or hung.")
+            if not assembly.hashed:  # a clip's frames may come first, and its process was lost at one of them
+                self._hash(path, assembly, stop)
+            return assembly.document()
+
+    def _hash(self, path: Path, assembly: Assembly, stop: Cancel) -> None:
+        """Only the file's hash, in a process that parses nothing of it."""
+        try:
+            child = self._running()
+            child.ask(self._request("hash", path), stop)
+            while not assembly.hashed:
+                assembly.take(child.listen(stop, self._timeouts.unit_s))
+        except (LostError, ProtocolError):
+            self._drop()
+            raise IngestError("The file could not be read.") from None
+        except CancelledError:
+            self._child = None
+            raise
+
+    def region(
+        self,
+        path: Path,
+        box: tuple[float, float, float, float],
+        budget: int,
+        *,
+        page: int = 1,
+        time_s: float = 0.0,
+        password: str | None = None,
+        cancel: threading.Event | None = None,
+    ) -> tuple[Picture, float | None]:
+        """A part of a page, of an image or of the frame on the screen at ``time_s``, and the time to name it by.
+
+        ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
+        """
+        if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
+            raise IngestError("The region must lie inside the page.")
+        about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
+        return self._picture(path, about, cancel)
+
+    def _picture(
+        self, path: Path, about: dict[str, Any], cancel: threading.Event | None
+    ) -> tuple[Picture, float | None]:
+        _check(ReadOptions(budget=about["budget"]))
+        with self._lock:
+            spool = self._folder()
+            request = self._request("region", Path(path)) | about
+            stop = AnyOf(self._cancel, cancel)
+            try:
+                child = self._running()
+                child.ask(request, stop)
+                message = child.listen(stop, self._timeouts.unit_s)
+                if message["kind"] == "locked":
+                    raise locked_of(message)
+                if message["kind"] == "failed":
+                    raise IngestError(text_of(message, "message"))
+                time_s = None if message.get("time") is None else number_of(message, "time", -1e7, 1e7)
+                return picture_of(message, spool.path), time_s
+            except ProtocolError:
+                self._drop()
+                raise IngestError("The page could not be shown.") from None
+            except LostError as lost:
+                self._child = None
+                raise IngestError(f"The page could not be shown. {lost}") from None
+            except CancelledError:
+                self._child = None
+                raise
+
+    def close(self) -> None:
+        """Stop what is being read, end the process and remove the pictures."""
+        self._closed = True
+        self._cancel.set()
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+                self._child = None
+            if self._spool is not None:
+                self._spool.remove()
+                self._spool = None
+
+    def _run(self, path: Path, options: ReadOptions, assembly: Assembly, stop: Cancel, deadline: float) -> None:
+        request = self._request("read", path) | {
+            "budget": options.budget,
+            "mode": options.mode,
+            "max_frames": options.max_frames,
+            "start": assembly.next_page,
+            "password": options.password,
+        }
+        try:
+            child = self._running()
+            child.ask(request, stop)
+            while not assembly.complete:
+                if time.monotonic() > deadline:
+                    self._drop()
+                    assembly.give_up(f"Reading the file took longer than {self._timeouts.file_s:g} seconds.")
+                    return
+                assembly.take(child.listen(stop, self._timeouts.unit_s))
+        except ProtocolError:
+            assert self._child is not None
+            raise self._child.misbehaved() from None
+        except CancelledError:
+            self._child = None
+            raise
+        except BaseException:
+            if not assembly.settled:
+                self._drop()  # whatever it still sends belongs to this file and to no other
+            raise
+
+    def _request(self, kind: str, path: Path) -> dict[str, Any]:
+        spool = self._folder()
+        return {
+            "kind": kind,
+            "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
+            "spool": str(spool.path),
+            "remaining": spool.remaining(),
+            "deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s,
+        }
+
+    def _running(self) -> Child:
+        if self._child is None:
+            self._child = Child(self._timeouts, self._entry)
+        return self._child
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _folder(self) -> SpoolFolder:
+        if self._closed:
+            raise CancelledError("Reading was stopped.")
+        if self._spool is None:
+            try:
+                self._spool = SpoolFolder()
+            except OSError as error:
+                why = error.strerror or "the disk refused"
+                raise IngestError(
+                    f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
+                ) from error
+        return self._spool
+
+
+def _check(options: ReadOptions) -> None:
+    if options.budget is not None and options.budget not in VISUAL_BUDGETS:
+        raise IngestError(f"The visual budget must be one of {', '.join(map(str, VISUAL_BUDGETS))}.")
+    if options.mode not in ("auto", "text", "image", "both"):
+        raise IngestError("The mode must be auto, text, image or both.")
+    if not 1 <= options.max_frames <= MAX_FRAMES:
+        raise IngestError(f"The number of frames must lie between 1 and {MAX_FRAMES}.")
+    if options.password is not None and len(options.password) > MAX_PASSWORD:
+        raise IngestError(f"The password is longer than {MAX_PASSWORD} characters.")

@@ -1,1 +1,0 @@
-"""The parsers of each kind of file. Only the ingest process imports these modules."""

@@ -1,0 +1,285 @@
+"""Finding a clip's shots in a process of its own: what comes back, and the owner of the process. No Qt, no PyAV.
+
+The pictures of what was found lie in the finder's private folder until ``close``.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, cast, get_args
+
+from app.ingest.cancel import AnyOf, Cancel
+from app.ingest.kinds import Form
+from app.ingest.limits import MAX_SKIPPED, Timeouts
+from app.ingest.process.child import Child, Entry, LostError
+from app.ingest.process.protocol import (
+    ProtocolError,
+    frame_of,
+    hash_of,
+    integer_of,
+    number_of,
+    skipped_of,
+    text_of,
+    thumbnail_of,
+)
+from app.ingest.process.spool import SpoolFolder
+from app.ingest.read import worker
+from app.ingest.types import Document, Frame, Skipped
+from model.errors import CancelledError, IngestError
+from model.types import VISUAL_BUDGETS
+
+Entered = Literal["start", "cut", "fade", "dissolve"]
+MAX_SHOTS = 240
+MAX_FRAMES = 320
+_FAR = 1e7
+
+
+@dataclass(frozen=True, slots=True)
+class ShotOptions:
+    """How closely to look. Frames are for all of a clip, tokens follow from them and the budget."""
+
+    max_shots: int = MAX_SHOTS
+    max_frames: int = 160
+    budget: int = 70
+    timeout_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One shot: from when to when, how it comes in, the frames that show it, a small PNG."""
+
+    start_s: float
+    end_s: float
+    entered: Entered
+    frames: tuple[Frame, ...]
+    thumbnail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotList:
+    """All shots of one clip. Times are the file's own."""
+
+    content_hash: str
+    path: Path
+    duration_s: float
+    shots: tuple[Shot, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def document(self, frames: Iterable[Frame]) -> Document:
+        """Some of its frames in the form in which every question about a clip shows it."""
+        return Document(
+            self.content_hash, self.path, self.name, "video", (), tuple(frames), self.duration_s, (), b"", None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShotProgress:
+    """How far it is: first the clip is *looked* through (in seconds), then pictures are *picked* (in shots)."""
+
+    stage: Literal["looking", "picking"]
+    done: float
+    total: float
+
+
+OnProgress = Callable[[ShotProgress], None]
+
+
+def _made_spool() -> SpoolFolder:
+    try:
+        return SpoolFolder()
+    except OSError as error:
+        raise IngestError(f"The temporary folder cannot be used ({error.strerror or 'the disk refused'}).") from error
+
+
+class ShotFinder:
+    """Owns the process and its pictures. A context manager; one thread at a time."""
+
+    def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry | None = None) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._entry = entry or main
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._spool: SpoolFolder | None = None
+
+    def __enter__(self) -> ShotFinder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def find(
+        self,
+        path: Path,
+        options: ShotOptions | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> ShotList:
+        """Find a clip's shots. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
+        options = options or ShotOptions()
+        _check(options)
+        stop = AnyOf(self._closing, cancel)
+        with self._lock:
+            if self._closing.is_set():
+                raise CancelledError("Reading was stopped.")
+            self._spool = self._spool or _made_spool()
+            child = Child(self._timeouts, self._entry)
+            try:
+                return self._found(
+                    child, Path(path), options, _Assembly(Path(path), self._spool.path, on_progress), stop
+                )
+            except LostError as lost:
+                raise IngestError(f"The scenes could not be found. {lost}") from None
+            except ProtocolError:
+                raise IngestError(f"The scenes could not be found. {child.misbehaved()}") from None
+            finally:
+                child.kill()
+
+    def close(self) -> None:
+        """Stop what runs, end the process, remove the pictures."""
+        self._closing.set()
+        with self._lock:
+            if self._spool is not None:
+                self._spool.remove()
+                self._spool = None
+
+    def _found(self, child: Child, path: Path, options: ShotOptions, assembly: _Assembly, stop: Cancel) -> ShotList:
+        assert self._spool is not None
+        request = {
+            "kind": "read",
+            "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
+            "spool": str(self._spool.path),
+            "remaining": self._spool.remaining(),
+            "deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s,
+            "budget": options.budget,
+            "max_frames": options.max_frames,
+            "max_shots": options.max_shots,
+        }
+        child.ask(request, stop)
+        deadline = time.monotonic() + options.timeout_s
+        while not assembly.done:
+            if time.monotonic() > deadline:
+                raise IngestError(f"Finding the scenes took longer than {options.timeout_s:g} seconds and was stopped.")
+            assembly.take(child.listen(stop, self._timeouts.unit_s))
+        return assembly.result()
+
+
+class _Assembly:
+    """A list of shots in the making. Nothing that the process says is believed without a look."""
+
+    def __init__(self, path: Path, spool: Path, on_progress: OnProgress | None) -> None:
+        self._path, self._spool, self._on_progress = path, spool, on_progress
+        self._hash = ""
+        self._duration = 0.0
+        self._spans: list[tuple[float, float, Entered]] = []
+        self._frames: dict[int, list[Frame]] = {}
+        self._thumbnails: dict[int, bytes] = {}
+        self._skipped: list[Skipped] = []
+        self._count = 0
+        self.done = False
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Add one message. Raises ``ProtocolError``, ``IngestError``."""
+        handler = getattr(self, f"_on_{message['kind']}", None)
+        if handler is None:
+            raise ProtocolError("A message's kind is unknown.")
+        handler(message)
+
+    def result(self) -> ShotList:
+        """The finished list."""
+        shots = tuple(
+            Shot(start, end, entered, tuple(self._frames.get(number, ())), self._thumbnails.get(number, b""))
+            for number, (start, end, entered) in enumerate(self._spans)
+        )
+        return ShotList(self._hash, self._path, self._duration, shots, tuple(self._skipped))
+
+    def _on_alive(self, message: dict[str, Any]) -> None:
+        """Only a sign of life."""
+
+    def _on_form(self, message: dict[str, Any]) -> None:
+        if message.get("form") != "video":
+            raise IngestError("This is not a video; only videos have scenes.")
+
+    def _on_hash(self, message: dict[str, Any]) -> None:
+        self._hash = hash_of(message)
+
+    def _on_opened(self, message: dict[str, Any]) -> None:
+        self._duration = number_of(message, "duration", 0, _FAR)
+
+    def _on_looked(self, message: dict[str, Any]) -> None:
+        self._tell("looking", number_of(message, "time", 0, _FAR), self._duration)
+
+    def _on_shots(self, message: dict[str, Any]) -> None:
+        shots = message.get("shots")
+        if self._spans or not isinstance(shots, list) or not 0 < len(shots) <= MAX_SHOTS:
+            raise ProtocolError("The shots are no list.")
+        last = 0.0
+        for shot in shots:
+            if not isinstance(shot, list) or len(shot) != 3 or shot[2] not in get_args(Entered):
+                raise ProtocolError("A shot is not two times and a word.")
+            start, end = (number_of({"time": value}, "time", 0, _FAR) for value in shot[:2])
+            if start != last or end < start:
+                raise ProtocolError("A shot does not follow the one before it.")
+            last = end
+            self._spans.append((start, end, cast(Entered, shot[2])))
+        self._duration = max(self._duration, last)
+        self._tell("picking", 0, len(self._spans))
+
+    def _on_frame(self, message: dict[str, Any]) -> None:
+        number = integer_of(message, "shot", 0, len(self._spans) - 1)
+        self._count += 1
+        if self._count > MAX_FRAMES + MAX_SHOTS:
+            raise ProtocolError("There are too many frames.")
+        self._frames.setdefault(number, []).append(frame_of(message, self._spool))
+        self._tell("picking", number, len(self._spans))
+
+    def _on_thumbnail(self, message: dict[str, Any]) -> None:
+        self._thumbnails[integer_of(message, "shot", 0, len(self._spans) - 1)] = thumbnail_of(message)
+
+    def _on_skipped(self, message: dict[str, Any]) -> None:
+        if len(self._skipped) >= MAX_SKIPPED:
+            raise ProtocolError("There are too many notes.")
+        self._skipped.append(skipped_of(message))
+
+    def _on_done(self, message: dict[str, Any]) -> None:
+        if not self._spans or not self._hash:
+            raise ProtocolError("The list is not complete.")
+        self.done = True
+
+    def _on_failed(self, message: dict[str, Any]) -> None:
+        raise IngestError(text_of(message, "message"))
+
+    def _tell(self, stage: Literal["looking", "picking"], done: float, total: float) -> None:
+        if self._on_progress is not None:
+            self._on_progress(ShotProgress(stage, done, total))
+
+
+def _check(options: ShotOptions) -> None:
+    if options.budget not in VISUAL_BUDGETS:
+        raise IngestError(f"The visual budget must be one of {', '.join(map(str, VISUAL_BUDGETS))}.")
+    if not 1 <= options.max_shots <= MAX_SHOTS or not 1 <= options.max_frames <= MAX_FRAMES:
+        raise IngestError(f"At most {MAX_SHOTS} scenes and {MAX_FRAMES} frames can be taken from a clip.")
+
+
+def main(connection: Connection) -> None:
+    """The process that looks: one clip, then it is ended."""
+    worker.serve(connection, _read)
+
+
+def _read(path: Path, form: Form, request: dict[str, Any]) -> worker.Messages:
+    from app.ingest.shots.reading import read_shots
+
+    return read_shots(path, form, request)

@@ -1,0 +1,164 @@
+"""The viewing process: opens hostile files, draws them, and answers requests from the pipe one by one.
+
+It limits itself as the reading process does (``worker.harden``). A few files stay open, the last used ones; a file
+that has changed on disk is opened anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.ingest.kinds import sniff
+from app.ingest.limits import MAX_MESSAGE_BYTES
+from app.ingest.process.protocol import decode, encode
+from app.ingest.read.worker import harden, set_alarm
+from app.ingest.view.types import Box, LockedError
+from model.errors import IngestError
+
+MAX_OPEN = 3
+_MEMORY = "It needs more memory than showing it may use."
+_DAMAGED = "It is damaged."
+Answer = tuple[dict[str, Any], bytes | None]
+
+
+class Shown(Protocol):
+    """An open file."""
+
+    def sheets(self) -> dict[str, Any]:
+        """Number and sizes of pages."""
+
+    def draw(self, page: int, scale: float, area: tuple[int, int, int, int]) -> tuple[bytes, bool]:
+        """Pixels, and whether some can be seen through."""
+
+    def text(self, page: int) -> list[list[Any]]:
+        """Lines."""
+
+    def links(self, page: int) -> list[list[Any]]:
+        """Box, page or 0, height on it, address."""
+
+    def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
+        """Hits on the first of the pages."""
+
+    def picture(self, page: int, box: Box | None, pixels: int) -> bytes:
+        """A PNG."""
+
+    def shrink(self) -> None:
+        """Let go of what can be made again."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+def main(connection: Connection) -> None:
+    """Answer requests until the app closes the pipe."""
+    serve(connection, Shelf())
+
+
+def serve(connection: Connection, shelf: Shelf) -> None:
+    """The loop itself."""
+    harden()
+    try:
+        connection.send_bytes(encode({"kind": "ready"}))
+        while True:
+            request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
+            set_alarm(request["deadline"])
+            message, data = _answer(shelf, request)
+            connection.send_bytes(encode(message))
+            if data is not None:
+                connection.send_bytes(data)
+            set_alarm(0)
+    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        return
+
+
+def _answer(shelf: Shelf, request: dict[str, Any]) -> Answer:
+    """Whatever a parser does on a hostile file becomes one sentence."""
+    try:
+        message, data = shelf.answer(request)
+        return {**message, "kind": request["kind"]}, data
+    except LockedError as error:
+        return {"kind": "locked", "message": str(error), "wrong": error.wrong}, None
+    except IngestError as error:
+        return {"kind": "failed", "message": str(error)}, None
+    except MemoryError:
+        shelf.shrink()
+        return {"kind": "failed", "message": _MEMORY}, None
+    except Exception as error:
+        print(f"lectern: showing failed: {error!r}", file=sys.stderr)
+        return {"kind": "failed", "message": _DAMAGED}, None
+
+
+class Shelf:
+    """The open files."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[tuple[str, str | None], tuple[tuple[int, int], Shown]] = OrderedDict()
+
+    def answer(self, request: dict[str, Any]) -> Answer:
+        """One request."""
+        if request["kind"] == "release":
+            self._release((request["path"], request["password"]))
+            return {}, None
+        shown = self._get(request["path"], request["password"])
+        match request["kind"]:
+            case "open":
+                return {**shown.sheets(), "stamp": _stamp(request["path"])}, None
+            case "draw":
+                pixels, clear = shown.draw(request["page"], request["scale"], tuple(request["area"]))
+                return {"clear": clear}, pixels
+            case "text":
+                return {"lines": shown.text(request["page"]), "links": shown.links(request["page"])}, None
+            case "find":
+                return {"pages": shown.find(request["words"], request["pages"])}, None
+            case "picture":
+                box = tuple(request["box"]) if request["box"] else None
+                return {}, shown.picture(request["page"], box, request["pixels"])
+        raise IngestError(_DAMAGED)
+
+    def shrink(self) -> None:
+        """Let go of what can be made again."""
+        for _, shown in self._open.values():
+            shown.shrink()
+
+    def _get(self, path: str, password: str | None) -> Shown:
+        key, stamp = (path, password), _stamp(path)
+        known = self._open.get(key)
+        if known is not None and known[0] == stamp:
+            self._open.move_to_end(key)
+            return known[1]
+        self._release(key)
+        while len(self._open) >= MAX_OPEN:
+            self._release(next(iter(self._open)))
+        shown = _open(Path(path), password)
+        self._open[key] = (stamp, shown)
+        return shown
+
+    def _release(self, key: tuple[str, str | None]) -> None:
+        known = self._open.pop(key, None)
+        if known is not None:
+            known[1].close()
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        raise IngestError("The file is no longer where it was; put it back or add it from its new place.") from None
+    return status.st_mtime_ns, status.st_size
+
+
+def _open(path: Path, password: str | None) -> Shown:
+    form = sniff(path)
+    if form.kind == "pdf":
+        from app.ingest.view.shown_pdf import ShownPdf
+
+        return ShownPdf(path, password)
+    if form.kind == "image":
+        from app.ingest.view.shown_image import ShownImage
+
+        return ShownImage(path, form.format)
+    raise IngestError("This is a video; it has no pages.")

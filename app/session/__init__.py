@@ -1,0 +1,1 @@
+"""Conversations, files, turns and costs, without Qt: what the window and the command line share."""

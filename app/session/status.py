@@ -1,0 +1,172 @@
+"""Numbers and states in words, as they stand in the window. No Qt."""
+
+from __future__ import annotations
+
+from app.chat.growing import ending
+from app.chat.plan import Plan, Verdict
+from app.i18n import number, sentence, tr
+from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
+from app.text.sizes import size, thousands
+from model.types import Finished, ModelInfo, Preflight
+
+
+def duration(seconds: float) -> str:
+    """A rounded time span: ``5 s``, ``2 min``, ``1 h 20 min``."""
+    if seconds < 1:
+        return tr("less than a second")
+    if seconds < 90:
+        return tr("{n} s", n=round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def progress_line(exchange: Exchange) -> str:
+    """What the engine does before the first word."""
+    if exchange.stage is Stage.LOOKING and exchange.encode is not None:
+        encode = exchange.encode
+        words = tr("Looking at pictures: {done} of {total}", done=number(encode.done), total=number(encode.total))
+    elif exchange.stage is Stage.READING and exchange.prefill is not None:
+        prefill = exchange.prefill
+        words = tr("Reading: {done} of {total} tokens", done=number(prefill.done), total=number(prefill.total))
+        if prefill.reused:
+            words += tr(", {n} reused", n=number(prefill.reused))
+    elif exchange.stage is Stage.THINKING:
+        return tr("Thinking…")
+    else:
+        return tr("Preparing…")
+    left = exchange.seconds_left
+    return words if left is None else tr("{words} · about {time} left", words=words, time=duration(left))
+
+
+def waiting_line(exchange: Exchange, hold_up: str) -> str:
+    """What a question waits for. ``hold_up`` is what stands in its way: a ``HoldUp``."""
+    if exchange.stage is Stage.CHECKING:
+        return tr("Estimating size and time…")
+    if exchange.stage is Stage.HELD:
+        return tr("Waiting for your choice below.")
+    match hold_up:
+        case "model":
+            return tr("Queued: waiting for the model to load.")
+        case "files":
+            return tr("Queued: waiting for the files to be read.")
+        case "answer":
+            return tr("Queued: waiting for this answer to finish.")
+        case "other answer":
+            return tr("Queued: waiting for the other conversation’s answer to finish.")
+        case _:
+            return tr("Queued: it is asked next.")
+
+
+def progress_parts(exchange: Exchange) -> tuple[int, int]:
+    """Done and total for the progress bar; a total of 0 means not yet known."""
+    if exchange.stage is Stage.LOOKING and exchange.encode is not None:
+        return exchange.encode.done, exchange.encode.total
+    if exchange.stage is Stage.READING and exchange.prefill is not None:
+        return exchange.prefill.done, exchange.prefill.total
+    return 0, 0
+
+
+def footer(finished: Finished, model: str = "") -> str:
+    """Tokens, speed, reuse and the model of one answer, for the small print."""
+    usage, timings = finished.usage, finished.timings
+    words = [tr("{n} tokens read", n=number(usage.prompt_tokens))]
+    if usage.reused_tokens:
+        words.append(tr("{n} reused", n=number(usage.reused_tokens)))
+    words.append(tr("{n} written", n=number(usage.answer_tokens)))
+    if timings.decode_tokens_per_s > 0:
+        words.append(tr("{n} tokens/s", n=number(timings.decode_tokens_per_s, 1)))
+    if usage.answer_tokens and timings.first_token_s < 1:
+        words.append(tr("first word in under 1 s"))
+    elif usage.answer_tokens:
+        words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
+    return " · ".join(part for part in (ending(finished), *words, model) if part)
+
+
+def model_short(state: ModelState) -> str:
+    """The model in the head of the window."""
+    if state.phase is ModelPhase.READY and state.info is not None:
+        return state.info.name
+    if state.coming:
+        progress = state.progress
+        if progress is not None and progress.total > 0:
+            return tr("Loading the model… {percent} %", percent=100 * progress.done // progress.total)
+        return tr("Loading the model…")
+    return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
+
+
+def stage_words(stage: str) -> str:
+    """What is being done before a model answers; the engine says it in English."""
+    known = {
+        "Checking the model's files": tr("Checking the model's files"),
+        "Copying the model": tr("Copying the model"),
+        "Opening the model": tr("Opening the model"),
+        "Quantising the model": tr("Quantising the model"),
+        "Starting the engine": tr("Starting the engine"),
+        "Writing the sample model": tr("Writing the sample model"),
+    }
+    return known.get(stage, stage)
+
+
+def model_long(info: ModelInfo) -> str:
+    """Everything about the loaded model in one line."""
+    parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""
+    parts = [info.name, parameters, info.quantisation, info.dtype]
+    parts += [tr("on {device}", device=info.device.upper()), size(info.weight_bytes)]
+    parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))
+    if not info.vision:
+        parts.append(tr("text only"))
+    return " · ".join(part for part in parts if part)
+
+
+def meter_short(costs: Preflight) -> str:
+    """The context meter's figures."""
+    words = tr("{used} of {total} tokens", used=thousands(costs.prompt_tokens), total=thousands(costs.context_tokens))
+    return f"{words} · {tr('{n} reused', n=thousands(costs.reused_tokens))}" if costs.reused_tokens else words
+
+
+def meter_long(costs: Preflight) -> str:
+    """The same in a sentence."""
+    used, total, reused = number(costs.prompt_tokens), number(costs.context_tokens), number(costs.reused_tokens)
+    return tr(
+        "This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will "
+        "not be read again.",
+        used=used,
+        total=total,
+        reused=reused,
+    )
+
+
+def held_title(kind: str) -> str:
+    """What stands above a request that waits for the person."""
+    return {
+        "large": tr("Reading this will take a while"),
+        "no memory": tr("This may need more memory than is free"),
+        "too long": tr("This is too long for the model"),
+    }[kind]
+
+
+def held_facts(costs: Preflight, verdict: Verdict) -> str:
+    """Tokens, memory and minutes of a request that waits for the person."""
+    words = [tr("{n} new tokens", n=number(verdict.new_tokens))]
+    if verdict.kind == "too long":
+        needed, taken = number(costs.prompt_tokens), number(costs.context_tokens)
+        words = [tr("{needed} tokens, and the model takes {taken}", needed=needed, taken=taken)]
+    memory = tr("{size} of memory", size=size(verdict.new_bytes))
+    if verdict.kind == "no memory":
+        memory = tr("{memory}, and {free} are free", memory=memory, free=size(costs.free_bytes))
+    words.append(memory)
+    if verdict.kind != "too long":
+        seconds = costs.seconds
+        unknown = tr("time not measured yet")
+        words.append(unknown if seconds is None else tr("about {time} on this machine", time=duration(seconds)))
+    return " · ".join(words)
+
+
+def plan_words(plan: Plan) -> str:
+    """A way to make a request fit, what it then costs, and how long it takes where that is known."""
+    words, tokens = sentence(plan.words), number(plan.tokens)
+    if plan.seconds is None:
+        return tr("{plan} (about {n} tokens)", plan=words, n=tokens)
+    return tr("{plan} (about {n} tokens, {time})", plan=words, n=tokens, time=duration(plan.seconds))

@@ -1,0 +1,1 @@
+"""Small functions that put numbers, times and Markdown into words. Without Qt."""

@@ -1,0 +1,49 @@
+"""An answer's quotations are looked up once it is finished: beside the event loop, the words stand there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from app.chat.evidence.checking import check
+from app.chat.evidence.places import Evidence
+from app.ingest.types import Document
+from app.session.conversation import Conversation, Exchange
+from app.ui.files.attachments import Attachments
+
+Tell = Callable[[Conversation, Exchange], None]
+
+
+class LookingUp:
+    """Fills ``Exchange.evidence`` and tells that it did."""
+
+    def __init__(self, attachments: Attachments, tell: Tell) -> None:
+        self._attachments, self._tell = attachments, tell
+        self._under_way: set[str] = set()
+
+    def look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
+        """Look up what this answer quotes in the documents that it was asked about."""
+        answer = exchange.answer
+
+        def found(evidence: tuple[Evidence, ...]) -> None:
+            self._under_way.discard(exchange.id)
+            if exchange.answer == answer:
+                exchange.evidence, exchange.checked = evidence, True
+                self._tell(talk, exchange)
+
+        def failed(_error: Exception) -> None:  # the answer stands as unchecked, and the log has the reason
+            self._under_way.discard(exchange.id)
+
+        if answer.strip() and exchange.id not in self._under_way:
+            self._under_way.add(exchange.id)
+            self._attachments.run(partial(check, answer, documents, exchange.question), found, failed)
+
+    def look_up_late(self, talk: Conversation) -> None:
+        """Answers that were kept before anybody looked, as when the window is closed while one is written."""
+        if self._attachments.busy or any(item.altered for item in self._attachments.items):
+            return
+        documents = self._attachments.items.documents()
+        names = {document.name for document in documents}
+        for one in talk.all:
+            if one.stage.over and one.answer and not one.checked and one.sources and names.issuperset(one.sources):
+                self.look_up(talk, one, documents)

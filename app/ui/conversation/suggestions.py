@@ -1,0 +1,101 @@
+"""Questions to start from, which fit what is attached and who answers; and the sample files. No Qt.
+
+The sample model knows one kind of question for each kind of file, in English only: it is offered those, in the words
+it was trained on. ``tests/app/ui/window/test_sample_end_to_end.py`` asks each of them in the real window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import paths
+from app.i18n import tr
+from app.ingest.types import Kind
+from app.session.items import Item
+from app.ui.viewer.naming import kind_of
+
+SAMPLES: dict[Kind, str] = {"pdf": "invoice.pdf", "image": "settings.png", "video": "lamp.mp4"}
+_OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
+    "pdf": ("What is the due date?", "What is the invoice date?", "What is the invoice number?"),
+    "image": ("When is the last update?", "How long is the retention?", "What is the status?"),
+    "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
+}
+_OF_CLIPS = ("What is shown at 00:01?", "What is shown at 00:03?")
+"""About a clip whose scenes have other titles than the sample's."""
+
+
+def sample_path(kind: Kind) -> Path:
+    """The sample file of this kind."""
+    return paths.resource("samples", SAMPLES[kind])
+
+
+def sample_kind(items: Sequence[Item]) -> Kind | None:
+    """Which of the sample files is attached, the first of them; ``None`` where none is."""
+    known = {sample_path(kind): kind for kind in SAMPLES}
+    return next((known[item.path] for item in items if item.path in known), None)
+
+
+def other_samples(items: Sequence[Item]) -> tuple[Kind, ...]:
+    """The sample files that are not attached, beginning with the one that comes after the attached one."""
+    kinds, current = list(SAMPLES), sample_kind(items)
+    if current is None:
+        return tuple(kinds)
+    at = kinds.index(current)
+    return tuple(kinds[at + 1 :] + kinds[:at])
+
+
+def sample_words(kind: Kind) -> str:
+    """What the button says that opens a sample file."""
+    match kind:
+        case "image":
+            return tr("Try the screenshot")
+        case "video":
+            return tr("Try the clip")
+        case _:
+            return tr("Try the invoice")
+
+
+def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
+    """Up to three questions about what is attached; none where there is nothing to ask about."""
+    if not items:
+        return ()
+    if sample_model:
+        return _for_the_sample_model(items)
+    kinds = {kind_of(item) for item in items}
+    if kinds == {"video"}:
+        return _about_clips(len(items))
+    if kinds == {"image"}:
+        return _about_pictures(len(items))
+    first = (
+        tr("Summarise the main points, with page numbers.")
+        if kinds == {"pdf"}
+        else tr("Summarise the main points of each file.")
+    )
+    return first, tr("List every date, name and amount."), tr("What needs my attention here?")
+
+
+def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
+    """Of several files at once it knows too little to be asked anything."""
+    if len(items) > 1:
+        return ()
+    kind = kind_of(items[0])
+    if kind == "video" and sample_kind(items) is None:
+        return _OF_CLIPS
+    return _OF_SAMPLES.get(kind, ())
+
+
+def _about_clips(number: int) -> tuple[str, ...]:
+    return (
+        tr("Summarise what happens, with times.") if number == 1 else tr("Summarise each clip, with times."),
+        tr("Which words can be read on the screen, and when?"),
+        tr("What happens at the beginning and at the end?"),
+    )
+
+
+def _about_pictures(number: int) -> tuple[str, ...]:
+    return (
+        tr("Describe this picture.") if number == 1 else tr("Describe each of these pictures."),
+        tr("Write out all the text that can be read."),
+        tr("What needs my attention here?"),
+    )

@@ -1,0 +1,174 @@
+"""What checking every page has found: the growing table, the notes, and out with it as CSV or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPlainTextEdit,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+
+from app.chat.evidence.places import Checked
+from app.chat.extract.export import to_csv, to_json
+from app.chat.extract.run import Run
+from app.chat.extract.schema import Schema
+from app.i18n import tr
+from app.ui.extract.table import RowsModel, checked_words
+from app.ui.files.folders import show_in_folder
+from app.ui.look.widgets import ElidedLabel, column
+
+MOST_PROBLEMS = 200
+
+
+def push_button(words: str, do: Callable[[], object], look: str = "") -> QPushButton:
+    """A button that Enter in a line of text does not press."""
+    button = QPushButton(words)
+    button.setAutoDefault(False)
+    if look:
+        button.setProperty("look", look)
+    button.clicked.connect(lambda _checked=False: do())
+    return button
+
+
+class FoundPane(QWidget):
+    """``place_wanted`` (a ``Place``) when a row is clicked, or Enter is pressed on it."""
+
+    place_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run: Run | None = None
+        self._saved: Path | None = None
+        self._make_table()
+        self.csv_button = push_button(tr("Save as CSV…"), lambda: self._save("csv"))
+        self.json_button = push_button(tr("Save as JSON…"), lambda: self._save("json"))
+        self.copy_button = push_button(tr("Copy the table"), self.copy)
+        self.saved = ElidedLabel(look="small")
+        self.saved.setAccessibleName(tr("Whether the table was saved"))
+        self.folder_button = push_button(tr("Show in folder"), self._show_folder, "link")
+        self._lay_out()
+        self.show_run(None)
+
+    def _make_table(self) -> None:
+        self.model = RowsModel()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName(tr("Rows found"))
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        self.table.clicked.connect(self._want_place)
+        self.table.activated.connect(self._want_place)
+        self.problems = QPlainTextEdit()
+        self.problems.setReadOnly(True)
+        self.problems.setMaximumHeight(90)
+        self.problems.setAccessibleName(tr("Notes: skipped pages and unreadable values"))
+        self.problems.hide()
+
+    def _lay_out(self) -> None:
+        layout = column(self, spacing=8)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.problems)
+        line = QHBoxLayout()
+        for button in (self.csv_button, self.json_button, self.copy_button):
+            line.addWidget(button)
+        line.addStretch()
+        layout.addLayout(line)
+        line = QHBoxLayout()
+        line.addWidget(self.saved, 1)
+        line.addWidget(self.folder_button)
+        layout.addLayout(line)
+
+    def begin(self, schema: Schema, *, several_files: bool) -> None:
+        """An empty table with these columns."""
+        self.model.begin(schema, (), several_files)
+
+    def show_run(self, run: Run | None) -> None:
+        """The run that is shown and saved from now on."""
+        if run is not self.run or run is None:
+            self.run = run
+            self._say_saved("")
+        for button in (self.csv_button, self.json_button, self.copy_button):
+            button.setEnabled(run is not None)
+
+    def update_rows(self, changed: list[int]) -> None:
+        """Take over rows that are new or have changed."""
+        if self.run is None:
+            return
+        first = not self.model.rows
+        self.model.update(self.run.table.rows, changed)
+        if first:
+            self.table.resizeColumnsToContents()
+            widest = max(self.fontMetrics().horizontalAdvance(checked_words(state)) for state in get_args(Checked))
+            self.table.setColumnWidth(self.model.columns + 1, widest + 28)
+
+    def show_problems(self) -> None:
+        """The notes so far."""
+        said = [problem.said for problem in self.run.problems] if self.run is not None else []
+        if self.problems.blockCount() != max(1, len(said[:MOST_PROBLEMS])) or bool(said) == self.problems.isHidden():
+            self.problems.setPlainText("\n".join(said[:MOST_PROBLEMS]))
+            self.problems.setVisible(bool(said))
+
+    def copy(self) -> None:
+        """The table as a spreadsheet takes it from the clipboard."""
+        if self.run is not None:
+            QGuiApplication.clipboard().setText(to_csv(self.run.schema, self.run.table.rows))
+
+    def save(self, path: Path) -> None:
+        """Write the table and say so: as JSON where the name ends so, else as CSV. A failure is said, not raised."""
+        run = self.run
+        assert run is not None
+        try:
+            if path.suffix.lower() == ".json":
+                about = {
+                    "question": run.question,
+                    "schema": run.schema.as_json(),
+                    "pages": {"total": run.total, "done": run.done},
+                    "problems": [problem.said for problem in run.problems],
+                }
+                path.write_text(to_json(run.schema, run.table.rows, about), encoding="utf-8")
+            else:
+                path.write_text(to_csv(run.schema, run.table.rows), encoding="utf-8-sig", newline="")
+        except OSError as error:
+            why = error.strerror or tr("disk error")
+            self._say_saved(tr("{path} could not be written: {why}.", path=path, why=why))
+        else:
+            self._say_saved(tr("Saved as {path}", path=path), path)
+
+    def _save(self, kind: str) -> None:
+        words = {"csv": tr("Table (*.csv)"), "json": tr("JSON (*.json)")}[kind]
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the table"), f"table.{kind}", words)
+        if name:
+            path = Path(name)
+            self.save(path if path.suffix else path.with_suffix(f".{kind}"))
+
+    def _say_saved(self, words: str, path: Path | None = None) -> None:
+        self._saved = path
+        self.saved.setText(words)
+        self.saved.setToolTip(words)
+        self.saved.setVisible(bool(words))
+        self.folder_button.setVisible(path is not None)
+
+    def _show_folder(self) -> None:
+        if self._saved is not None and not show_in_folder(self._saved):
+            self._say_saved(tr("The folder of {path} no longer exists.", path=self._saved))
+
+    def _want_place(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.place_wanted.emit(self.model.rows[index.row()].place)

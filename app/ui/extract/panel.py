@@ -1,0 +1,297 @@
+"""Check every page: what to extract, the columns, the growing table, and the page of a row beside it.
+
+``open_extract_panel`` is all that a window needs. The panel is a window of its own that does not block: questions can
+be asked meanwhile. A click on a row shows its page in the panel itself, with the quotation marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QProgressBar, QSplitter, QWidget
+
+from app.chat.evidence.places import Place
+from app.chat.extract.questions import suggest_schema
+from app.chat.extract.schema import Column, Schema, SchemaError
+from app.engine.model.extracting import Engine, Extracting
+from app.engine.model.suggesting import Suggesting
+from app.i18n import number, tr, tr_n
+from app.ingest.types import Document
+from app.session.items import Item
+from app.ui.extract.columns import ColumnsEditor
+from app.ui.extract.found import FoundPane, push_button
+from app.ui.look.widgets import column as column_layout
+from app.ui.look.widgets import label
+from app.ui.viewer import ViewerPane
+
+WIDTH, HEIGHT = 980, 720
+PREVIEW_WIDTH = 460
+Documents = Callable[[], Sequence[Document]]
+Find = Callable[[str], Item | None]
+"""The attached file with this content."""
+
+
+def open_extract_panel(
+    engine: Engine, documents: Documents, question: str, viewer: ViewerPane, find: Find, parent: QWidget
+) -> ExtractPanel:
+    """Show the panel. ``viewer`` becomes its own; the panel deletes itself when it is closed."""
+    panel = ExtractPanel(engine, documents, question, viewer=viewer, find=find, parent=parent)
+    panel.show()
+    return panel
+
+
+class ExtractPanel(QDialog):
+    """``documents`` gives what is attached at the moment when the run begins."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        documents: Documents,
+        question: str = "",
+        folder: Path | None = None,
+        *,
+        viewer: ViewerPane,
+        find: Find,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(tr("Check every page"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._engine, self._documents, self._find, self._closing = engine, documents, find, False
+        self.extracting = Extracting(engine, folder, self)
+        self.suggesting = Suggesting(engine, self)
+        self.viewer, self.found = viewer, FoundPane()
+        self._make_question(question)
+        self._make_progress()
+        self._lay_out()
+        self._connect()
+        self.resize(WIDTH, HEIGHT)
+        if question.strip():
+            self.suggest()
+        self._show_state()
+
+    def _make_question(self, question: str) -> None:
+        self.question = QLineEdit(question)
+        self.question.setAccessibleName(tr("What to extract"))
+        self.question.setPlaceholderText(tr("What to extract, for example: all invoices with number, date and total"))
+        self.suggest_button = push_button(tr("Suggest columns"), self.suggest)
+        self.choosing = label(tr("Choosing columns…"), "small")
+        self.keep_button = push_button(tr("Keep these"), self.suggesting.stop, "link")
+        self.keep_button.setToolTip(tr("Keep the columns below, and stop the model from choosing others."))
+        self.columns = ColumnsEditor(_first_columns())
+        self.merge = QCheckBox(tr("Merge the same item from several pages"))
+        self.merge.setChecked(True)
+
+    def _make_progress(self) -> None:
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(5)
+        self.bar.setAccessibleName(tr("Pages checked"))
+        self.words = label(look="small", wrap=True)
+        self.run_button = push_button(tr("Check every page"), self.start, "primary")
+        self.stop_button = push_button(tr("Stop"), self.extracting.stop)
+        self.anew_button = push_button(tr("Start over"), lambda: self.start(anew=True))
+        self.anew_button.setToolTip(
+            tr("Delete what an earlier run with these columns found, and check every page again.")
+        )
+        self.loosen_button = push_button("", self.loosen)
+        self.loosen_button.hide()
+
+    def _lay_out(self) -> None:
+        asked, found = QWidget(), QWidget()
+        above = column_layout(asked, margins=(0, 0, 0, 8), spacing=8)
+        below = column_layout(found, margins=(0, 10, 0, 0), spacing=8)
+        line = QHBoxLayout()
+        line.addWidget(self.question, 1)
+        for widget in (self.choosing, self.keep_button, self.suggest_button):
+            line.addWidget(widget)
+        above.addLayout(line)
+        above.addWidget(self.columns, 1)
+        above.addWidget(self.merge)
+        line = QHBoxLayout()
+        for button in (self.run_button, self.stop_button, self.anew_button):
+            line.addWidget(button)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.loosen_button)
+        below.addLayout(line)
+        below.addWidget(self.bar)
+        below.addWidget(self.found, 1)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(asked)
+        self.splitter.addWidget(found)
+        self.splitter.setStretchFactor(1, 1)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.addWidget(self.splitter)
+        self.across.addWidget(self.viewer)
+        for splitter in (self.splitter, self.across):
+            splitter.setChildrenCollapsible(False)
+        self.viewer.hide()
+        column_layout(self, margins=(16, 14, 16, 14), spacing=8).addWidget(self.across)
+
+    def _connect(self) -> None:
+        self.columns.changed.connect(self._on_columns)
+        self.suggesting.changed.connect(self._show_state)
+        self.suggesting.chosen.connect(self._on_chosen)
+        self.extracting.advanced.connect(self._show_progress)
+        self.extracting.rows_changed.connect(self.found.update_rows)
+        self.extracting.ended.connect(self._on_ended)
+        self.found.place_wanted.connect(self.show_place)
+        self.viewer.closed.connect(self._hide_viewer)
+        self.question.returnPressed.connect(self.suggest)
+        self._engine.loaded.connect(self._show_state)
+
+    # What the user does
+
+    def suggest(self) -> None:
+        """Columns read out of the question at once, and the model's choice when it comes, unless they were edited."""
+        self.columns.set_schema(suggest_schema(self.question.text()))
+        self.suggesting.start(self.question.text())
+
+    def take(self, question: str) -> None:
+        """Another question, with its columns. A run that is under way goes on as it was asked."""
+        if question and question != self.question.text() and not self.extracting.running:
+            self.question.setText(question)
+            self.suggest()
+
+    def start(self, anew: bool = False) -> None:
+        """Begin, or go on where an earlier run with the same columns stopped."""
+        self.suggesting.stop()
+        try:
+            schema = self.columns.schema
+        except SchemaError:
+            return  # the sentence is beside the columns already
+        documents = tuple(self._documents())
+        if not documents:
+            self.words.setText(tr("Attach a file first."))
+            return
+        self.found.begin(schema, several_files=len(documents) > 1)
+        begun = self.extracting.start(documents, schema, self.question.text(), merge=self.merge.isChecked(), anew=anew)
+        if begun:
+            self._show_state()
+            self._show_progress()
+        else:
+            self.words.setText(tr("No model is loaded; choose a model first."))
+
+    def loosen(self) -> None:
+        """Let the required column that kept every row out be empty, and run again."""
+        run = self.extracting.run
+        if run is not None and run.blocking:
+            self.columns.set_schema(run.schema.loosened([run.blocking[0].name]))
+            self.start()
+
+    def show_place(self, place: Place) -> None:
+        """The page of a row beside the table, with its quotation marked; a clip at its second."""
+        item = self._find(place.document)
+        if item is None:
+            self.words.setText(tr("This file is no longer attached."))
+            return
+        if self.viewer.isHidden():
+            self.viewer.show()
+            self._make_room()
+        self.viewer.show_place(item, place)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What was found stays; the page under way is asked about again next time."""
+        self._closing = True
+        self.suggesting.stop()
+        self.extracting.stop()
+        self.viewer.shutdown()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Escape stops a run first, then closes the page that is shown."""
+        if self.extracting.running and not self._closing:
+            self.extracting.stop()
+        elif self.viewer.isVisible() and not self._closing:
+            self._hide_viewer()
+        else:
+            super().reject()
+
+    # What happens
+
+    def _make_room(self) -> None:
+        """Wider, as far as the screen goes, so that the table keeps its width."""
+        screen = self.screen().availableGeometry()
+        wanted = min(max(self.width(), WIDTH + PREVIEW_WIDTH), screen.width())
+        if not self.isMaximized() and wanted > self.width():
+            self.resize(wanted, self.height())
+            if self.frameGeometry().right() > screen.right():
+                self.move(max(screen.left(), screen.right() - self.frameGeometry().width()), self.y())
+        shown = min(PREVIEW_WIDTH, wanted // 2)
+        self.across.setSizes([wanted - shown, shown])
+
+    def _hide_viewer(self) -> None:
+        had_focus = self.viewer.isAncestorOf(self.focusWidget() or self)
+        self.viewer.hide()
+        self.viewer.clear()
+        if had_focus:
+            self.found.table.setFocus()
+
+    def _on_columns(self) -> None:
+        if self.columns.touched:
+            self.suggesting.stop()
+        self._show_state()
+
+    def _on_chosen(self, schema: Schema) -> None:
+        if not self.columns.touched and not self.extracting.running:
+            self.columns.set_schema(schema)
+
+    def _on_ended(self, how: str) -> None:
+        self._show_state()
+        self._show_progress()
+        run = self.extracting.run
+        if run is None:
+            return
+        said = run.summary()
+        if how == "stopped":
+            said = tr("Stopped. {summary}", summary=said)
+        elif how == "failed":
+            said = f"{run.failure} {said}"
+        elif why := run.why_empty():
+            said = f"{why} {said}"
+            if run.blocking:
+                words = tr("Make “{column}” optional and run again", column=run.blocking[0].name)
+                self.loosen_button.setText(words.replace("&", "&&"))
+                self.loosen_button.show()
+        self.words.setText(said)
+
+    def _show_progress(self) -> None:
+        run = self.extracting.run
+        if run is None:
+            return
+        self.bar.setRange(0, max(1, run.total))
+        self.bar.setValue(run.done)
+        if self.extracting.running:
+            rows = tr_n("{n} row so far", "{n} rows so far", len(run.table.rows))
+            done, total = number(run.done + 1), number(run.total)
+            where = tr("{done} of {total}: {where}", done=done, total=total, where=run.where)
+            left = self.extracting.seconds_left
+            self.words.setText(" · ".join(part for part in (where, rows, _left(left)) if part))
+        self.found.show_problems()
+
+    def _show_state(self, *_: object) -> None:
+        running, ready = self.extracting.running, not self.columns.problem.text()
+        for widget in (self.columns, self.question, self.suggest_button, self.merge):
+            widget.setEnabled(not running)
+        self.choosing.setVisible(self.suggesting.running)
+        self.keep_button.setVisible(self.suggesting.running)
+        loaded = self._engine.info is not None
+        self.run_button.setEnabled(not running and ready and loaded)
+        self.anew_button.setEnabled(not running and ready and loaded and self.extracting.run is not None)
+        self.stop_button.setEnabled(running)
+        self.loosen_button.hide()
+        self.found.show_run(self.extracting.run)
+
+
+def _first_columns() -> Schema:
+    return Schema((Column("item", description=tr("what to look for")),))
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return tr("about {seconds} s left", seconds=max(1, round(seconds)))
+    return tr_n("about {n} minute left", "about {n} minutes left", round(seconds / 60))

@@ -1,0 +1,1 @@
+"""The attached files: the list, what was read of each, and adding more."""

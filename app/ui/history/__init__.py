@@ -1,0 +1,1 @@
+"""Earlier conversations: the list, search, and what writes them down."""

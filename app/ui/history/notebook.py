@@ -1,0 +1,98 @@
+"""What one window writes down of its conversations: each change goes to history as it happens, and never waits."""
+
+from __future__ import annotations
+
+import time
+
+from app.library.store.records import Change, Dropped, Files, Gone, Titled
+from app.session.conversation import Conversation, Exchange
+from app.session.recording import header_of, row_of
+from app.ui.files.attachments import Attachments
+from app.ui.history.history import History
+
+
+class Notebook:
+    """A conversation is kept from its first question, instruction or unsent word on."""
+
+    def __init__(self, history: History, attachments: Attachments) -> None:
+        self._history, self._attachments = history, attachments
+        self._kept: set[str] = set()
+        self._named: set[str] = set()
+        self._files: Files | None = None
+        """What was last written of files; they settle more often than they change."""
+
+    def opened(self, talk: Conversation) -> None:
+        """It came out of history, which has it."""
+        self._kept.add(talk.id)
+        if talk.title:
+            self._named.add(talk.id)
+
+    def dropped(self, talk: Conversation) -> None:
+        """It was deleted: what is still said in it is not kept."""
+        self._kept.discard(talk.id)
+
+    def write(self, talk: Conversation, *exchanges: Exchange, here: bool = True) -> None:
+        """Keep a conversation and some of its exchanges. ``here``: the attached files are its own."""
+        talk.updated = time.time()
+        talk.created = talk.created or talk.updated
+        rows = [row_of(talk, one) for one in exchanges]
+        self._history.put([header_of(talk), *self._first(talk, here), *rows])
+
+    def grow(self, talk: Conversation, exchange: Exchange) -> None:
+        """An answer has become longer."""
+        if talk.id in self._kept:
+            self._history.put([row_of(talk, exchange)], growing=True)
+
+    def update(self, talk: Conversation, exchange: Exchange) -> None:
+        """Something was found out about an answer; that does not make the conversation a newer one."""
+        if talk.id in self._kept:
+            self._history.put([row_of(talk, exchange)])
+
+    def take_back(self, talk: Conversation, exchange: Exchange) -> None:
+        """A question was withdrawn. A conversation with nothing in it goes too."""
+        if talk.id in self._kept:
+            changes: list[Change] = [Gone(talk.id, exchange.id), header_of(talk)]
+            if not talk.title and talk.id in self._named:
+                self._named.discard(talk.id)
+                changes.append(Titled(talk.id, ""))
+            self._history.put(changes)
+            self.tidy(talk)
+
+    def head(self, talk: Conversation, *, growing: bool = False) -> None:
+        """Its instructions, its unsent words or its branch have changed."""
+        if talk.id not in self._kept and not has_something(talk):
+            return
+        if not talk.created:
+            talk.created = talk.updated = time.time()
+        first = self._first(talk, True)
+        self._history.put([header_of(talk), *first], growing=growing and not first)
+
+    def tidy(self, talk: Conversation) -> None:
+        """Keep no conversation that holds nothing."""
+        if talk.id in self._kept and not has_something(talk):
+            self._kept.discard(talk.id)
+            self._history.put([Dropped(talk.id)])
+
+    def files(self, talk: Conversation) -> None:
+        """Other files may be attached."""
+        files = Files(talk.id, self._attachments.rows())
+        if talk.id in self._kept and files != self._files:
+            self._files = files
+            self._history.put([files])
+
+    def _first(self, talk: Conversation, here: bool) -> list[Change]:
+        """What is written the first time, and when the first question gives the conversation its name."""
+        changes: list[Change] = []
+        if talk.id not in self._kept:
+            self._kept.add(talk.id)
+            if here:
+                changes.append(Files(talk.id, self._attachments.rows()))
+        if talk.title and talk.id not in self._named:
+            self._named.add(talk.id)
+            changes.append(Titled(talk.id, talk.title))
+        return changes
+
+
+def has_something(talk: Conversation) -> bool:
+    """Whether a conversation is worth keeping."""
+    return bool(talk.all or talk.draft.strip() or talk.instructions.strip())

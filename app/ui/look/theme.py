@@ -1,0 +1,186 @@
+"""Colours, type and style sheet for light and dark, following the system unless the person chose one.
+
+Widgets take their colours from ``QPalette`` roles, which are set here, so that a change of theme is one
+palette change and nobody has to be told. Every text pair keeps WCAG AA's contrast (tested).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+Mode = Literal["system", "light", "dark"]
+MODES: tuple[Mode, ...] = ("system", "light", "dark")
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+
+@dataclass(frozen=True)
+class Colours:
+    """One theme. ``strong`` is a border that has to be seen (3:1), ``border`` one that only divides."""
+
+    window: str
+    side: str
+    surface: str
+    hover: str
+    border: str
+    strong: str
+    text: str
+    muted: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    soft: str
+    code: str
+    danger: str
+    danger_soft: str
+    warning: str
+    warning_soft: str
+
+
+LIGHT = Colours(
+    window="#fcfbf9",
+    side="#f4f2ee",
+    surface="#ffffff",
+    hover="#e9e6df",
+    border="#e2ded6",
+    strong="#8b867d",
+    text="#211f1c",
+    muted="#635e57",
+    accent="#24588f",
+    accent_hover="#1b4674",
+    on_accent="#ffffff",
+    soft="#e6eef7",
+    code="#f3f1ec",
+    danger="#a3262a",
+    danger_soft="#fcecea",
+    warning="#7a4d00",
+    warning_soft="#fdf2dc",
+)
+DARK = Colours(
+    window="#1a1b1e",
+    side="#202125",
+    surface="#27282d",
+    hover="#34363c",
+    border="#36383e",
+    strong="#7d8088",
+    text="#ecebe8",
+    muted="#acaba7",
+    accent="#8fbcf2",
+    accent_hover="#b0d0f7",
+    on_accent="#10233c",
+    soft="#25364c",
+    code="#222327",
+    danger="#ff9d97",
+    danger_soft="#44272a",
+    warning="#f0c274",
+    warning_soft="#3d3220",
+)
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG's contrast ratio of two colours."""
+    light, dark = sorted((_luminance(QColor(first)), _luminance(QColor(second))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    def linear(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def palette(colours: Colours) -> QPalette:
+    """The roles that widgets read: ``PlaceholderText`` is muted text, ``Highlight`` the accent."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    for which, colour in {
+        role.Window: colours.window,
+        role.WindowText: colours.text,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.code,
+        role.Text: colours.text,
+        role.PlaceholderText: colours.muted,
+        role.Button: colours.surface,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.danger,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.on_accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.ToolTipBase: colours.surface,
+        role.ToolTipText: colours.text,
+        role.Light: colours.soft,
+        role.Midlight: colours.border,
+        role.Mid: colours.strong,
+        role.Dark: colours.strong,
+        role.Shadow: colours.border,
+        role.Accent: colours.accent,
+    }.items():
+        result.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.muted))
+    return result
+
+
+def scaled(font: QFont, factor: float) -> float:
+    """A size relative to the system's own, in points, so that the person's text size counts."""
+    points = font.pointSizeF()
+    return round((points if points > 0 else 10.0) * factor, 1)
+
+
+class Theme(QObject):
+    """Keeps the application's palette and style sheet in step with the system and the person's choice."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: str = "system", text_size: int = 100) -> None:
+        """``text_size``: per cent of the system's own, for all text; it counts from the start on."""
+        super().__init__()
+        if text_size != 100:
+            font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+            font.setPointSizeF(scaled(font, text_size / 100))
+            app.setFont(font)
+        self._app = app
+        self.mode: Mode = "system"
+        self._shown: tuple[Colours, float] | None = None
+        app.setStyle("fusion")
+        app.styleHints().colorSchemeChanged.connect(self._apply)
+        self.set_mode(mode)
+
+    @property
+    def dark(self) -> bool:
+        """Whether dark colours are shown now."""
+        if self.mode != "system":
+            return self.mode == "dark"
+        return self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+    @property
+    def colours(self) -> Colours:
+        """The colours shown now."""
+        return DARK if self.dark else LIGHT
+
+    def set_mode(self, mode: str) -> None:
+        """Light, dark, or as the system says; anything else counts as the system."""
+        self.mode = next((known for known in MODES if known == mode), "system")
+        self._app.styleHints().setColorScheme(_SCHEMES[self.mode])
+        self._apply()
+
+    def _apply(self) -> None:
+        from app.ui.look.stylesheet import stylesheet
+
+        shown = (self.colours, self._app.font().pointSizeF())
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._app.setPalette(palette(self.colours))
+        self._app.setStyleSheet(stylesheet(self.colours, self._app.font()))
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""Choosing, importing and quantising models, and the settings."""

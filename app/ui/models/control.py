@@ -1,0 +1,132 @@
+"""Which model is loaded, and changing it without a restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.engine.model.folder_jobs import ModelJobs
+from app.engine.threads.background import Background
+from app.i18n import sentence, tr
+from app.library.models import ModelFolder, find_models
+from app.library.settings import Settings
+from app.session.conversation import ModelPhase, ModelState
+from app.ui.asking.bridges import Engine, UserSettings
+from model.types import LoadProgress, ModelInfo
+
+
+class ModelControl(QObject):
+    """Follows the engine's loading; the window asks it for changes."""
+
+    changed = Signal()
+    found_changed = Signal()
+    notice = Signal(str)
+    """What the person should know of the model that was just opened; empty where there is nothing."""
+
+    def __init__(self, engine: Engine, settings: UserSettings, background: Background) -> None:
+        super().__init__()
+        self._engine, self._settings, self._background = engine, settings, background
+        self.jobs = ModelJobs(self)
+        self.found: list[ModelFolder] = []
+        self._wanted: Path | None = None if settings.sample_model else settings.model_folder
+        self._cancelled = False
+        self.stuck = False
+        """It is busy and shows no sign of work."""
+        self.state = self._first_state()
+        engine.loading.connect(self._on_loading)
+        engine.loaded.connect(self._on_loaded)
+        engine.load_failed.connect(self._on_failed)
+        engine.stuck.connect(lambda: self._show_stuck(True))
+        engine.recovered.connect(lambda: self._show_stuck(False))
+
+    def _first_state(self) -> ModelState:
+        if self._engine.info is not None:
+            return ModelState(ModelPhase.READY, info=self._engine.info)
+        chosen = self._settings.sample_model or self._settings.model_folder is not None
+        return ModelState(ModelPhase.STARTING if chosen else ModelPhase.NONE)
+
+    @property
+    def ready(self) -> bool:
+        """A model can be asked."""
+        return self.state.phase is ModelPhase.READY
+
+    @property
+    def sample(self) -> bool:
+        """The sample model answers, or is on its way."""
+        info = self.state.info
+        return info.sample if info is not None else self.state.coming and self._wanted is None
+
+    def load(self, folder: Path | None) -> None:
+        """Open the model in ``folder``; ``None`` is the sample model."""
+        self._wanted, self._cancelled = folder, False
+        self._become(ModelState(ModelPhase.LOADING))
+        self._engine.load(folder)
+
+    def cancel(self) -> None:
+        """Stop loading."""
+        if self.state.coming:
+            self._cancelled = True
+            self._engine.unload()
+            self._become(ModelState(ModelPhase.NONE))
+
+    def wait_longer(self) -> None:
+        """It seems to hang, and the person would rather wait."""
+        self._engine.wait_longer()
+        self._show_stuck(False)
+
+    def restart(self) -> None:
+        """It hangs: open the same model anew. What was asked of it fails with a sentence."""
+        self._engine.restart()  # says first what became of the questions, then that it loads
+        self._show_stuck(False)
+
+    def close(self) -> None:
+        """Stop work on model folders; what can be gone on with is kept."""
+        self.jobs.shutdown()
+
+    def look_for_models(self) -> None:
+        """List the model folders on this machine, on the helper thread."""
+        if isinstance(self._settings, Settings):
+            self._background.run(partial(find_models, replace(self._settings)), self._on_found, self._on_not_found)
+
+    def _on_found(self, result: list[ModelFolder]) -> None:
+        self.found = result
+        self.found_changed.emit()
+
+    def _on_not_found(self, error: Exception) -> None:
+        self.notice.emit(tr("The model folders could not be looked at: {error}", error=str(error)))
+
+    def _on_loading(self, progress: LoadProgress) -> None:
+        if not self._cancelled:
+            self._become(ModelState(ModelPhase.LOADING, progress=progress))
+
+    def _on_loaded(self, info: ModelInfo) -> None:
+        if self._cancelled:
+            return
+        self._remember(info)
+        self._become(ModelState(ModelPhase.READY, info=info))
+        self.notice.emit(" ".join(map(sentence, info.remarks)))
+
+    def _remember(self, info: ModelInfo) -> None:
+        """What was opened last is opened at the next start."""
+        settings = self._settings
+        before = settings.model_folder, settings.sample_model
+        settings.sample_model = self._wanted is None and info.sample
+        if self._wanted is not None and not info.sample:
+            settings.model_folder = self._wanted
+        if before != (settings.model_folder, settings.sample_model):
+            settings.save()
+
+    def _on_failed(self, sentence: str) -> None:
+        if not self._cancelled:
+            self._become(ModelState(ModelPhase.FAILED, error=sentence))
+
+    def _show_stuck(self, stuck: bool) -> None:
+        self.stuck = stuck
+        self.changed.emit()
+
+    def _become(self, state: ModelState) -> None:
+        self.state = state
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""The panel with the scenes of a video."""

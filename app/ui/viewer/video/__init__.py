@@ -1,0 +1,1 @@
+"""The player: picture, timeline, controls and sound."""

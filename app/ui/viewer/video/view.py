@@ -1,0 +1,433 @@
+"""A clip in the viewer: its picture, its timeline, its buttons and keys.
+
+Decoding happens in a process of its own behind ``PlayingBridge``; this widget only draws what comes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+
+from app.chat.scenes.asking import Scene
+from app.engine.media.playing import PlayingBridge
+from app.engine.media.sounding import default_output
+from app.i18n import tr
+from app.ingest.play.playing import Clip, Shown
+from app.session.items import Item, clock
+from app.ui.look.widgets import Note, column
+from app.ui.scenes.panel import ScenesPanel
+from app.ui.scenes.work import SceneWork
+from app.ui.viewer.video.canvas import VideoCanvas
+from app.ui.viewer.video.controls import HoverCard, VideoControls
+from app.ui.viewer.video.export import Failed, FrameTaker, GotFrame, save_frame
+from app.ui.viewer.video.sound import MakeOutput, VideoSound
+from app.ui.viewer.video.timeline import Timeline
+
+JUMP_S = 5.0
+_RESIZE_MS = 120
+_LATE_S = 0.3
+
+
+class VideoView(QWidget):
+    """Shows and plays one video item. Call ``shutdown`` before it goes."""
+
+    region_wanted = Signal(float, object)
+    """(seconds, (x0, y0, x1, y1) in pixels of the frame's full size): look closer there."""
+    position_changed = Signal(float)
+    playing_changed = Signal(bool)
+
+    def __init__(self, bridge: PlayingBridge | None = None, make_output: MakeOutput = default_output) -> None:
+        super().__init__()
+        self._bridge = bridge or PlayingBridge(parent=self)
+        self.sound = VideoSound(make_output, self)
+        self._speed = 1.0
+        self._ended = False
+        self._sound_new = False
+        self._item: Item | None = None
+        self._clip: Clip | None = None
+        self._time = 0.0
+        self._playing = False
+        self.frames = FrameTaker(self._bridge, self)
+        self.canvas = VideoCanvas()
+        self.timeline = Timeline()
+        self.controls = VideoControls()
+        self.note = Note("danger")
+        self.note.hide()
+        self.scenes: ScenesPanel | None = None
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self._fit_timer = QTimer(self, singleShot=True, interval=_RESIZE_MS)
+        self._lay_out()
+        self._card = HoverCard(self)
+        self._connect()
+        self._set_enabled(False)
+
+    def _lay_out(self) -> None:
+        around = column(self)
+        around.addWidget(self.splitter)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(player := QWidget())
+        self.splitter.setStretchFactor(0, 3)
+        layout = column(player, margins=(10, 10, 10, 8), spacing=4)
+        layout.addWidget(self.note)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.timeline)
+        layout.addWidget(self.controls)
+        self.setFocusProxy(self.canvas)
+
+    def _connect(self) -> None:
+        bridge, controls, canvas = self._bridge, self.controls, self.canvas
+        bridge.opened.connect(self._opened)
+        bridge.shown.connect(self._shown)
+        bridge.moved.connect(self._moved)
+        bridge.ended.connect(self._at_end)
+        self.sound.heard.connect(self._heard)
+        self.sound.changed.connect(self._show_sound)
+        controls.sound_wanted.connect(self.set_sound)
+        self.timeline.sliderReleased.connect(self._sound_along)
+        bridge.failed.connect(self._failed)
+        controls.play_wanted.connect(self.toggle)
+        controls.step_wanted.connect(self.step)
+        controls.speed_wanted.connect(self.set_speed)
+        controls.closer_wanted.connect(self.choose_region)
+        controls.copy_wanted.connect(self.copy_frame)
+        controls.save_wanted.connect(self.save_frame)
+        canvas.clicked.connect(self.toggle)
+        canvas.menu_wanted.connect(lambda where: self.menu().popup(where))
+        canvas.resized.connect(self._fit_timer.start)
+        canvas.region_chosen.connect(self._region_chosen)
+        canvas.choosing_ended.connect(lambda: self.choose_region(False))
+        canvas.drag_begun.connect(self._prepare_drag)
+        canvas.drag_wanted.connect(self._drag)
+        self._fit_timer.timeout.connect(self._set_fit)
+        self.timeline.sought.connect(self.seek)
+        self.timeline.hovered.connect(self._hover)
+
+    # For the viewer
+
+    def use_scenes(self, work: SceneWork) -> None:
+        """Offer the clip's scenes: a button here, their list below the picture."""
+        panel = self.scenes = ScenesPanel(work)
+        self.splitter.addWidget(panel)
+        self.splitter.setStretchFactor(1, 2)
+        panel.hide()
+        panel.seek_wanted.connect(self.seek)
+        panel.marks_changed.connect(self.timeline.set_scenes)
+        panel.closed.connect(lambda: self.show_scenes(False))
+        self.position_changed.connect(panel.set_time)
+        self.controls.scenes_wanted.connect(self.show_scenes)
+        self.controls.scenes_button.show()
+
+    def show_scenes(self, on: bool = True) -> None:
+        """Show the clip's scenes; the first time, find them."""
+        if self.scenes is None or (on and self._item is None):
+            return
+        self.controls.scenes_button.setChecked(on)
+        self.scenes.setVisible(on)
+        if on and not self.scenes.model.rowCount():
+            self.scenes.start()
+        if not on:
+            self.canvas.setFocus()
+
+    @property
+    def item(self) -> Item | None:
+        """The item that is shown."""
+        return self._item
+
+    @property
+    def time(self) -> float:
+        """The time of the frame that is shown, in seconds."""
+        return self._time
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+        return self._playing
+
+    def show_video(self, item: Item) -> None:
+        """Open an item's clip at its first frame. Nothing happens where it is open already."""
+        if self._item is not None and self._item.path == item.path and not self.note.text:
+            self._item = item
+            self._mark_frames()
+            return
+        self.clear()
+        self._item = item
+        self._mark_frames()
+        if item.document is not None and item.document.duration_s:
+            self.timeline.set_duration(item.document.duration_s)
+        self._show_time(0.0)
+        self._set_fit()
+        self._bridge.open(item.path)
+        if self.scenes is not None:
+            self.scenes.show_clip(item.path, item.document.content_hash if item.document is not None else "")
+            self.show_scenes(self.scenes.model.rowCount() > 0)
+
+    def seek(self, seconds: float) -> None:
+        """Show the frame that is on the screen at ``seconds``."""
+        if self._item is None:
+            return
+        seconds = max(0.0, min(seconds, self.timeline.duration) if self.timeline.duration else seconds)
+        self.note.set_text("")
+        self._ended = False
+        self._show_time(seconds)
+        self._bridge.seek(seconds)
+        self._sound_along()
+
+    def clear(self) -> None:
+        """Show nothing; the clip's process ends."""
+        self._bridge.close_clip()
+        self.sound.set_clip(None)
+        self._item = self._clip = None
+        self.frames.set_clip(None)
+        self.canvas.set_image(QImage())
+        self.note.set_text("")
+        self.timeline.set_frames(())
+        self.timeline.set_scenes(())
+        self.timeline.set_duration(0)
+        self.choose_region(False)
+        if self.scenes is not None:
+            self.scenes.show_clip(None)
+            self.show_scenes(False)
+        self._set_playing(False)
+        self._set_enabled(False)
+        self._show_time(0.0)
+
+    def shutdown(self) -> None:
+        """End process and thread, remove files that were dragged out."""
+        self._fit_timer.stop()
+        if self.scenes is not None:
+            self.scenes.shutdown()
+        self.sound.shutdown()
+        self._bridge.shutdown()
+        self.frames.close()
+
+    def set_scenes(self, scenes: Sequence[Scene]) -> None:
+        """Mark scenes on the timeline."""
+        self.timeline.set_scenes(scenes)
+
+    # What the person wants
+
+    def play(self) -> None:
+        """Play from here."""
+        if self._item is not None:
+            self.note.set_text("")
+            self._set_playing(True)
+            self._bridge.play()
+            self._sound_along()
+
+    def pause(self) -> None:
+        """Stop here."""
+        self._set_playing(False)
+        self._bridge.pause()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self.pause() if self._playing else self.play()
+
+    def step(self, frames: int) -> None:
+        """One frame on or back."""
+        if self._item is not None:
+            self._set_playing(False)
+            self._ended = False
+            self._bridge.step(frames)
+
+    def set_speed(self, speed: float) -> None:
+        """Faster or slower."""
+        self._speed = speed
+        self.controls.set_speed(speed)
+        self._bridge.set_speed(speed)
+        self._sound_along()
+
+    def set_sound(self, on: bool) -> None:
+        """Sound on or off."""
+        self.sound.set_silent(not on)
+        self._sound_along()
+
+    def choose_region(self, on: bool) -> None:
+        """Let the mouse choose a region to look closer at."""
+        if on:
+            self.pause()
+            self.canvas.setFocus()
+        self.controls.closer_button.setChecked(on)
+        self.canvas.set_choosing(on)
+
+    def grab_frame(self, seconds: float, got: GotFrame, failed: Failed | None = None) -> None:
+        """The frame at ``seconds`` in full size, when it is there; else a sentence."""
+        self.frames.take(seconds, got, failed or self.note.set_text)
+
+    def copy_frame(self) -> None:
+        """This frame, in full size, to the clipboard."""
+        if self._clip is not None:
+            self.grab_frame(self._time, lambda image, _: QGuiApplication.clipboard().setImage(image))
+
+    def save_frame(self) -> None:
+        """This frame, in full size, as a file of the person's choice."""
+        item = self._item
+        if self._clip is not None and item is not None:
+            self.pause()
+            self.grab_frame(
+                self._time, lambda image, seconds: self.note.set_text(save_frame(self, item, seconds, image))
+            )
+
+    def menu(self) -> QMenu:
+        """What can be done with this frame."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Pause") if self._playing else tr("Play"), self.toggle)
+        menu.addSeparator()
+        menu.addAction(tr("Look closer"), lambda: self.choose_region(True))
+        menu.addAction(tr("Copy this frame"), self.copy_frame)
+        menu.addAction(tr("Save this frame as a picture…"), self.save_frame)
+        if self.scenes is not None:
+            menu.addSeparator()
+            menu.addAction(tr("Scenes of this video"), self.show_scenes)
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space, arrows, comma and full stop, Home and End, Page Up and Page Down for scenes."""
+        if not self._key(event):
+            super().keyPressEvent(event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            return False
+        keys: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Space: self.toggle,
+            Qt.Key.Key_K: self.toggle,
+            Qt.Key.Key_Left: lambda: self.seek(self._time - JUMP_S),
+            Qt.Key.Key_Right: lambda: self.seek(self._time + JUMP_S),
+            Qt.Key.Key_Comma: lambda: self.step(-1),
+            Qt.Key.Key_Period: lambda: self.step(1),
+            Qt.Key.Key_Home: lambda: self.seek(0.0),
+            Qt.Key.Key_End: lambda: self.seek(self.timeline.duration),
+            Qt.Key.Key_PageUp: lambda: self._to_scene(-1),
+            Qt.Key.Key_PageDown: lambda: self._to_scene(1),
+        }
+        do = keys.get(event.key())
+        if do is not None:
+            do()
+        return do is not None
+
+    def _to_scene(self, step: int) -> None:
+        starts = [scene.start_s for scene in self.timeline.scenes]
+        index = bisect_right(starts, self._time + 0.001) - 1
+        if step < 0 and index >= 0 and self._time - starts[index] > 1.0:
+            step = 0  # first to where this scene begins
+        if 0 <= index + step < len(starts):
+            self.seek(starts[index + step])
+
+    def _region_chosen(self, share: QRectF) -> None:
+        self.choose_region(False)
+        if self._clip is not None:
+            width, height = self._clip.width, self._clip.height
+            x0, y0 = share.left() * width, share.top() * height
+            box = (x0, y0, min(x0 + share.width() * width, width), min(y0 + share.height() * height, height))
+            self.region_wanted.emit(self._time, box)
+
+    # What the bridge tells
+
+    def _opened(self, clip: Clip) -> None:
+        self._clip = clip
+        self.frames.set_clip(clip)
+        if clip.sound and self._item is not None:
+            self.sound.set_clip(self._item.path)
+            self._sound_along()
+        self.timeline.set_duration(clip.duration_s)
+        self._set_enabled(True)
+        self._show_time(self._time)
+
+    def _shown(self, picture: Shown) -> None:
+        size = (picture.width, picture.height, 4 * picture.width)
+        image = QImage(picture.pixels, *size, QImage.Format.Format_RGB32)
+        self.canvas.set_image(image)
+        if not picture.passing:
+            self._moved(self._time if self._is_at(picture) else picture.time_s)
+
+    def _is_at(self, picture: Shown) -> bool:
+        """Whether it is the frame on the screen at the time that is shown already: that time stays, since the frame
+        itself begins a little earlier (at 29.97 frames a second, the one at 0:01 begins at 0.968 s)."""
+        rate = self._clip.rate if self._clip is not None else 0
+        return rate > 0 and picture.time_s <= self._time < picture.time_s + 1 / rate
+
+    def _moved(self, seconds: float) -> None:
+        if not self.timeline.isSliderDown():
+            self._show_time(seconds)
+
+    def _at_end(self) -> None:
+        self._ended = True
+        self._set_playing(False)
+
+    def _sound_along(self) -> None:
+        """Sound from where the pictures are; none while somebody drags the slider."""
+        if self._playing and not self.timeline.isSliderDown():
+            self._sound_new = True
+            self.sound.play(0.0 if self._ended else self._time, self._speed)
+            self._ended = False
+        else:
+            self.sound.pause()
+
+    def _heard(self, seconds: float) -> None:
+        """Pictures follow the sound; only a sound that began late, with its process, is first brought to them."""
+        if self._sound_new and seconds < self._time - _LATE_S:
+            self.sound.play(self._time, self._speed)
+        else:
+            self._bridge.set_heard(seconds)
+        self._sound_new = False
+
+    def _show_sound(self) -> None:
+        self.controls.set_sound(self.sound.there, self.sound.silent)
+
+    def _failed(self, sentence: str) -> None:
+        self._set_playing(False)
+        self.note.set_text(sentence)
+
+    # Drawing
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            if not playing:
+                self.sound.pause()
+            self.controls.set_playing(playing)
+            self.playing_changed.emit(playing)
+
+    def _set_enabled(self, on: bool) -> None:
+        self.timeline.setEnabled(on)
+        self.controls.setEnabled(on)
+
+    def _show_time(self, seconds: float) -> None:
+        self._time = seconds
+        if not self.timeline.isSliderDown():
+            self.timeline.set_seconds(seconds)
+        self.controls.set_times(seconds, self.timeline.duration)
+        self.position_changed.emit(seconds)
+
+    def _mark_frames(self) -> None:
+        document = self._item.document if self._item is not None else None
+        self.timeline.set_frames([frame.time_s for frame in document.frames] if document is not None else ())
+
+    def _set_fit(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._bridge.set_fit(round(self.canvas.width() * ratio), round(self.canvas.height() * ratio))
+
+    def _hover(self, seconds: float, x: float) -> None:
+        if seconds < 0 or self._item is None:
+            self._card.hide()
+            return
+        document, scene = self._item.document, self.timeline.scene_at(seconds)
+        frames = document.frames if document is not None else ()
+        near = bisect_right([frame.time_s for frame in frames], seconds) - 1
+        words = clock(seconds) + (f" · {scene.title}" if scene is not None and scene.title else "")
+        place = self.timeline.geometry()
+        self._card.show_at(place.left() + x, place.top() - 2.0, words, frames[near] if near >= 0 else None)
+
+    def _prepare_drag(self) -> None:
+        if self._clip is not None:
+            self.frames.prepare_drag(self._time)
+
+    def _drag(self) -> None:
+        if self._item is not None and not self.canvas.image.isNull():
+            self.frames.drag(self._item, self._time, self.canvas.image)

@@ -1,0 +1,116 @@
+"""What all windows share: the bridges, the model, the theme, the settings. The last window to close ends them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.engine.media.rendering import RenderBridge
+from app.engine.threads.background import Background
+from app.ui.asking.bridges import Engine, Reading, UserSettings
+from app.ui.history.history import History
+from app.ui.look.theme import Theme
+from app.ui.models.control import ModelControl
+from app.ui.viewer import ViewerPane
+
+if TYPE_CHECKING:
+    from app.ui.scenes.work import SceneWork
+    from app.ui.viewer.video.view import VideoView
+    from app.ui.window.main_window import MainWindow
+
+
+class Common(QObject):
+    """Made with the first window, given to every other one."""
+
+    settings_changed = Signal()
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Reading,
+        settings: UserSettings,
+        spool: Path | None = None,
+        history: History | None = None,
+        rendering: RenderBridge | None = None,
+    ) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.engine, self.reading, self.settings = engine, reading, settings
+        self.spool = spool or paths.data_dir() / "pasted"
+        self.history = history or History(spool=self.spool, parent=self)
+        self.theme = Theme(app, settings.theme, settings.text_size)
+        self.background = Background(self)
+        self.model = ModelControl(engine, settings, self.background)
+        self.rendering = rendering or RenderBridge(parent=self)
+        self.scenes: SceneWork | None = None
+        """Found and described scenes of clips; made with the first clip that is shown."""
+        self.windows: list[MainWindow] = []
+
+    def make_viewer(self) -> ViewerPane:
+        """A window's own; what it shows is rendered by one process for all."""
+        return ViewerPane(self.rendering, self._make_video)
+
+    def _make_video(self) -> VideoView:
+        """A player that knows the scenes which were found in any window."""
+        from app.chat.scenes.store import SceneStore
+        from app.ui.scenes.work import SceneWork
+        from app.ui.viewer.video.view import VideoView
+
+        if self.scenes is None:
+            self.scenes = SceneWork(self.engine, parent=self, store=SceneStore(paths.scenes_dir()))
+        video = VideoView()
+        video.use_scenes(self.scenes)
+        return video
+
+    def forget_clip(self, content_hash: str) -> None:
+        """Of this document nothing is to be kept, scenes included."""
+        if self.scenes is not None:
+            self.scenes.forget_clip(content_hash)
+
+    def enter(self, window: MainWindow) -> None:
+        """One more window."""
+        self.windows.append(window)
+
+    def leave(self, window: MainWindow) -> None:
+        """A window has closed; after the last one nothing runs any more."""
+        self.windows.remove(window)
+        if not self.windows:
+            self._shutdown()
+
+    @property
+    def front(self) -> MainWindow | None:
+        """The window that the person used last."""
+        return self.windows[-1] if self.windows else None
+
+    def used(self, window: MainWindow) -> None:
+        """A window came to the front."""
+        if window in self.windows and window is not self.windows[-1]:
+            self.windows.remove(window)
+            self.windows.append(window)
+
+    def bring_up(self, conversation: str) -> bool:
+        """Bring the window to the front that shows a conversation; false where none does."""
+        window = next((one for one in self.windows if one.asking.conversation.id == conversation), None)
+        if window is not None:
+            window.come_to_front()
+        return window is not None
+
+    def close(self) -> bool:
+        """Quit: close every window, the last one ends the rest."""
+        closed = [window.close() for window in list(self.windows)]  # every one, whatever another says
+        return all(closed)
+
+    def _shutdown(self) -> None:
+        if self.scenes is not None:
+            self.scenes.shutdown()
+        self.model.close()
+        self.engine.shutdown()
+        self.reading.shutdown()
+        self.rendering.shutdown()
+        self.background.shutdown()
+        self.history.close()

@@ -1,0 +1,183 @@
+"""Can a published folder be opened? Looked at without reading weights and without torch.
+
+The list of models, importing and opening all ask here, so that what the list calls sound opens, and what does not open
+is named in the list, in the same sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.checkpoint.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, says_q4_0
+from model.checkpoint.foreign import adapter_file
+from model.checkpoint.header import read_spans
+from model.checkpoint.layout import find_tensors
+from model.checkpoint.located import Located, same_bytes
+from model.errors import CheckpointError, UnsupportedModelError
+from model.family.config import ModelConfig, read_config
+from model.family.inventory import EMBEDDING, TensorSpec, expected_tensors
+from model.formats.grid import on_the_grid
+from model.types import Format
+
+INDEX = "model.safetensors.index.json"
+SINGLE = "model.safetensors"
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+_SAMPLE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A folder that can be opened. ``remarks`` say what in it is left out, one sentence each."""
+
+    folder: Path
+    config: ModelConfig
+    specs: Mapping[str, TensorSpec]
+    files: tuple[Path, ...]
+    tensors: Mapping[str, Located]
+    head: Located | None
+    remarks: tuple[str, ...]
+
+    def trained_for_int4(self) -> bool:
+        """Whether it was trained for llama.cpp's ``Q4_0``: its name says so, or its numbers lie on that grid."""
+        return says_q4_0(self.folder) or on_the_grid(self.specs, self.tensors)
+
+    def identity(self) -> str:
+        """A key that differs between models: from the config, and each file's name, size, header and ends."""
+        digest = hashlib.sha256((self.folder / CONFIG).read_bytes())
+        for path in self.files:
+            size = path.stat().st_size
+            digest.update(f"\n{path.name}:{size}\n".encode())
+            with path.open("rb") as file:
+                length = int.from_bytes(file.read(8), "little")
+                digest.update(file.read(length + _SAMPLE))
+                file.seek(max(0, size - _SAMPLE))
+                digest.update(file.read(_SAMPLE))
+        return digest.hexdigest()
+
+    def formats(self) -> tuple[Format, Format]:
+        """The 4-bit numbers that suit it, those that suit it best first."""
+        return ("int4", "nf4") if self.trained_for_int4() else ("nf4", "int4")
+
+
+def inspect(folder: Path) -> Inspected:
+    """Everything that can be known of a published folder before its weights are read.
+
+    Of the Hub's own layout it is the snapshot that is meant, see ``actual_folder``.
+    Raises ``CheckpointError`` or ``UnsupportedModelError``: one sentence that says what is wrong and what to do.
+    """
+    folder = actual_folder(folder)
+    names = _names(folder)
+    _refuse_other_formats(folder, names)
+    config = read_config(folder)
+    specs = expected_tensors(config)
+    files = tuple(_weight_files(folder, names))
+    spans = {name: (path, span) for path in files for name, span in read_spans(path).items()}
+    found = find_tensors(folder, specs, spans)
+    if found.head is not None and not _is_tied(found.head, found.tensors[EMBEDDING]):
+        raise UnsupportedModelError(untied(folder))
+    adapter = adapter_file(names)
+    remarks = (*((adapter_remark(adapter),) if adapter else ()), *found.remarks)
+    return Inspected(folder, config, specs, files, found.tensors, found.head, remarks)
+
+
+def remarks_of(folder: Path) -> tuple[str, ...]:
+    """What is left out of the model in ``folder``; nothing for a folder that Lectern has quantised."""
+    return () if (folder / MANIFEST).is_file() else inspect(folder).remarks
+
+
+def untied(folder: Path) -> str:
+    """What is said of a model whose LM head is not its embedding."""
+    return (
+        f"{folder} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which "
+        "Lectern does not run; choose a model with tied embeddings, as published."
+    )
+
+
+def adapter_remark(file: str) -> str:
+    """What is said of an adapter beside whole weights."""
+    return (
+        f"This folder also holds an adapter ({file}), which Lectern does not apply yet: the weights beside it answer "
+        "as they are."
+    )
+
+
+def _is_tied(head: Located, embedding: Located) -> bool:
+    return (head.dtype, head.shape) == (embedding.dtype, embedding.shape) and same_bytes(head, embedding)
+
+
+def _names(folder: Path) -> list[str]:
+    """The folder's files. Raises ``CheckpointError``."""
+    if folder.is_file():
+        if folder.suffix == ".gguf":
+            raise CheckpointError(_gguf(folder))
+        raise CheckpointError(f"{folder} is a file; choose the folder with config.json and the .safetensors files.")
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError:
+        raise CheckpointError(
+            f"The model folder {folder} does not exist or cannot be opened; choose another folder."
+        ) from None
+
+
+def _refuse_other_formats(folder: Path, names: list[str]) -> None:
+    """Formats that people try, each with a word on what to do instead."""
+    if INDEX in names:
+        return
+    weights = [name for name in names if name.endswith(".safetensors")]
+    if adapter_file(names) and not [name for name in weights if not name.startswith("adapter")]:
+        raise CheckpointError(
+            f"{folder} holds an adapter and not a whole model; merge it into its base model, for example with "
+            "merge_and_unload of PEFT, and choose the merged folder."
+        )
+    if weights:
+        return
+    for name in names:
+        if name.endswith(".gguf"):
+            raise CheckpointError(_gguf(folder / name))
+    pickle = next((name for name in names if name.endswith(_PICKLES)), "")
+    if pickle:
+        raise CheckpointError(
+            f"{folder / pickle} may hold a pickled checkpoint, a format that can run code and is never opened; choose "
+            "the folder with config.json and the .safetensors files."
+        )
+    if CONFIG in names:
+        raise CheckpointError(
+            f"{folder} has no weights: it holds no .safetensors files; download the model's weights into it too."
+        )
+    if has_snapshots(folder):
+        raise CheckpointError(f"{folder} holds several snapshots of a model; choose one of the folders in snapshots.")
+    raise CheckpointError(
+        f"{folder} is not a model folder; choose the folder with config.json and the .safetensors files."
+    )
+
+
+def _gguf(path: Path) -> str:
+    return (
+        f"{path} is a GGUF file, which Lectern does not read; choose the folder with config.json and the .safetensors "
+        "files of google/gemma-4-26B-A4B-it."
+    )
+
+
+def _weight_files(folder: Path, names: list[str]) -> list[Path]:
+    """The safetensors files that belong to the model, from the index where there is one."""
+    if INDEX not in names:
+        if SINGLE not in names:
+            raise CheckpointError(f"{folder} has weights but no {INDEX}; download that file too.")
+        return [folder / SINGLE]
+    index = folder / INDEX
+    try:
+        wanted = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        sound = bool(wanted) and all(isinstance(name, str) and Path(name).name == name for name in wanted)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        sound = False
+    if not sound:  # a name with a folder in it could reach any file on the machine
+        raise CheckpointError(f"{index} is damaged; download it again.")
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+        raise CheckpointError(f"{folder} lacks {missing[0]}{more}; download the missing files into the folder.")
+    return [folder / name for name in wanted]

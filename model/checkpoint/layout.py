@@ -1,0 +1,249 @@
+"""Which tensor of a folder is which of the model's, where a folder was saved again under other names. No torch.
+
+Known: any prefix before the language model's layers (``language_model.model.``, none at all, a trainer's wrapper), the
+vision tower without ``model.``, experts one by one or as separate gate and up, as MLX and many trainers save them. What
+is left over is either of no use for text and pictures, and then a remark, or a reason to refuse the folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_sentence, short
+from model.checkpoint.header import Span
+from model.checkpoint.located import Extent, Located, whole
+from model.errors import CheckpointError
+from model.family.inventory import EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
+
+_TOWER = re.compile(r"(?:^|\.)(?:vision_tower|vision_model)\.(?:vision_model\.)?(.+)")
+_PROJECTION = re.compile(r"(?:^|\.)(embed_vision\..+)")
+_TEXT = re.compile(r"(?:^|(?<=\.))(?:layers\.\d+\..+|embed_tokens\.weight|norm\.weight)$")
+_EXPERTS = re.compile(
+    r"layers\.(\d+)\.(?:\w+\.)?experts\.(?:switch_\w+\.)?(?:(\d+)\.)?(gate_up_proj|gate_proj|up_proj|down_proj|w[123])"
+    r"(?:\.weight)?"
+)
+_ROUTER = re.compile(r"layers\.(\d+)\.\w+\.(router\..+)")
+_SHORT = {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}
+"""Mixtral's names, which some trainers keep for every mixture of experts."""
+
+_LONGEST_NAME = 500
+"""No tensor's name is longer; patterns are not tried on what a hostile file may hold."""
+_DERIVED = ("rotary_emb.inv_freq", ".position_ids", ".embed_scale")
+"""Buffers that follow from the configuration."""
+_AUDIO = ("audio_tower.", "embed_audio.")
+_DRAFTER = re.compile(r"(?:^|\.)(?:mtp|drafter|assistant)\.")
+_CACHE_SCALES = re.compile(r"\.(?:[kvq]|kv|prob)_(?:cache_)?scale$")
+
+AUDIO = "This folder also holds an audio tower, which Lectern does not run: only text and pictures are read."
+DRAFTER = "This folder also holds a drafter for speculative decoding, which Lectern does not use."
+SCALES = "This folder also holds scales for a KV cache in 8 bits, which Lectern does not need."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where each of the model's tensors lies, and one sentence for each kind of thing that is left out."""
+
+    tensors: Mapping[str, Located]
+    head: Located | None
+    """An LM head of its own, which may be a copy of the embedding."""
+    remarks: tuple[str, ...]
+
+
+Spans = Mapping[str, tuple[Path, Span]]
+
+
+def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans) -> Found:
+    """The tensors ``specs`` among all of a folder's ``spans``. Raises ``CheckpointError``, a sentence that says why."""
+    _refuse_quantised(folder, {name: span.dtype for name, (_, span) in spans.items() if _remark(name) is None})
+    known = _canonical(specs, spans)
+    parts = {new: spans[old] for new, old in known.items()}
+    if EMBEDDING not in parts and HEAD in parts:  # tied the other way round
+        parts[EMBEDDING] = parts.pop(HEAD)
+    located, used = {}, {EMBEDDING, HEAD}
+    for name, spec in specs.items():
+        keys = _parts_of(spec, parts)
+        if keys:
+            located[name] = _located(spec, [parts[key] for key in keys])
+            used |= set(keys)
+    rest = sorted(set(spans) - {known[key] for key in used if key in known})
+    remarks = tuple(dict.fromkeys(filter(None, map(_remark, rest))))
+    unknown = [name for name in rest if _remark(name) is None]
+    _refuse_missing(folder, specs, located)
+    _refuse_unknown(folder, spans, unknown)
+    head = parts.get(HEAD)
+    return Found(located, whole(*head) if head else None, remarks)
+
+
+def _canonical(specs: Mapping[str, TensorSpec], spans: Spans) -> dict[str, str]:
+    """The model's own name for each tensor of the folder that seems to be one of its, or a part of one."""
+    prefix = _text_prefix(spans)
+    found: dict[str, str] = {}
+    for old in sorted(spans, key=lambda name: name not in specs):  # what has its own name already goes first
+        new = _name_of(old, prefix)
+        if new is not None:
+            if new not in specs and new.endswith(".weight") and f"{new[:-7]}.linear.weight" in specs:
+                new = f"{new[:-7]}.linear.weight"
+            found.setdefault(new, old)
+    return found
+
+
+def _text_prefix(spans: Spans) -> str:
+    """What stands before ``layers.0.…``: the one that most tensors have, the published one before others."""
+    counts: Counter[str] = Counter()
+    for name in spans:
+        match = _TEXT.search(name) if len(name) <= _LONGEST_NAME else None
+        if match and not _TOWER.search(name) and not _has_audio(name):
+            counts[name[: match.start()]] += 1
+    return max(counts, key=lambda prefix: (counts[prefix], prefix == f"{TEXT}.", -len(prefix)), default="")
+
+
+def _name_of(name: str, prefix: str) -> str | None:
+    if len(name) > _LONGEST_NAME or _has_audio(name):
+        return None
+    if match := _TOWER.search(name):
+        return f"{VISION}.{match[1]}"
+    if match := _PROJECTION.search(name):
+        return f"model.{match[1]}"
+    if name == HEAD or name.endswith(f".{HEAD}"):
+        return HEAD
+    match = _TEXT.search(name)
+    if match is None or name[: match.start()] != prefix:
+        return None
+    rest = match[0]
+    if experts := _EXPERTS.fullmatch(rest):
+        layer, number, part = experts.groups()
+        return f"{TEXT}.layers.{layer}.experts.{f'{number}.' if number else ''}{_SHORT.get(part, part)}"
+    if router := _ROUTER.fullmatch(rest):
+        return f"{TEXT}.layers.{router[1]}.{router[2]}"
+    return f"{TEXT}.{rest}"
+
+
+def _parts_of(spec: TensorSpec, parts: Spans) -> list[str]:
+    """The tensors that make up ``spec``, in the order of its bytes; none where any is missing."""
+    if spec.name in parts:
+        return [spec.name]
+    if spec.kind != "experts":
+        return []
+    prefix, _, name = spec.name.rpartition(".")
+    halves = ("gate_proj", "up_proj") if name == "gate_up_proj" else (name,)
+    packed = (f"{prefix}.{half}" for half in halves)
+    whole_experts = (f"{prefix}.{number}.{name}" for number in range(spec.shape[0]))
+    single = (f"{prefix}.{number}.{half}" for number in range(spec.shape[0]) for half in halves)
+    return next(filter(None, (_all_of(keys, parts) for keys in (packed, whole_experts, single))), [])
+
+
+def _all_of(keys: Iterable[str], parts: Spans) -> list[str]:
+    """``keys``, if all are there. It ends at the first that is not, however many experts a damaged file claims."""
+    found = []
+    for key in keys:
+        if key not in parts:
+            return []
+        found.append(key)
+    return found
+
+
+def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
+    """One tensor from its parts. Raises ``CheckpointError`` where their shapes or types do not fit."""
+    count = len(found)
+    for path, span in found:
+        if span.dtype not in FLOATS:
+            raise CheckpointError(
+                f"{path} stores {short(span.name)} as {span.dtype}, which Lectern does not read; choose the bfloat16 "
+                "release of the model."
+            )
+    if count == 1:
+        _check(*found[0], spec.shape)
+        path, span = found[0]
+        return Located(span.dtype, spec.shape, (Extent(path, span.start, span.stop),))
+    experts, rows, columns = spec.shape
+    packed = len(found[0][1].shape) == 3
+    each = (experts, rows // count, columns) if packed else (rows * experts // count, columns)
+    for path, span in found:
+        _check(path, span, each)
+    (path, first), *others = found
+    for path, span in others:
+        if span.dtype != first.dtype:
+            raise CheckpointError(
+                f"{path} stores {short(span.name)} as {span.dtype} and its siblings as {first.dtype}, which Lectern "
+                "does not put together; choose the bfloat16 release of the model."
+            )
+    slices = experts if packed else 1
+    extents = [
+        Extent(path, span.start + span.nbytes * number // slices, span.start + span.nbytes * (number + 1) // slices)
+        for number in range(slices)
+        for path, span in found
+    ]
+    return Located(first.dtype, spec.shape, tuple(extents))
+
+
+def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:
+    """Axes of length 1 do not count: some programs drop or add them."""
+    if [n for n in span.shape if n != 1] != [n for n in shape if n != 1]:
+        raise CheckpointError(
+            f"{path} stores {short(span.name)} as {list(span.shape)} where config.json says {list(shape)}; config.json "
+            "and weights come from different models, so download both again."
+        )
+
+
+def _has_audio(name: str) -> bool:
+    return any(mark in name for mark in _AUDIO)
+
+
+def _remark(name: str) -> str | None:
+    """What is said of a tensor that is left out, nothing where nobody misses it; ``None``: it may not be left out."""
+    if name.endswith(_DERIVED):
+        return ""
+    if _has_audio(name):
+        return AUDIO
+    if _DRAFTER.search(name):
+        return DRAFTER
+    return SCALES if _CACHE_SCALES.search(name) else None
+
+
+def _refuse_quantised(folder: Path, tensors: Mapping[str, str]) -> None:
+    if how := quantised_as(tensors):
+        raise CheckpointError(quantised_sentence(folder, how))
+    if adapter := lora_name(tensors):
+        raise CheckpointError(
+            f"{folder} holds an adapter that was not merged into the weights ({adapter}); merge it first, for example "
+            "with merge_and_unload of PEFT, and choose the merged folder."
+        )
+
+
+def _refuse_missing(folder: Path, specs: Mapping[str, TensorSpec], located: Mapping[str, Located]) -> None:
+    missing = [name for name in specs if name not in located]
+    if not missing:
+        return
+    if all(name.startswith((VISION, PROJECTION)) for name in missing) and PROJECTION in missing:
+        raise CheckpointError(
+            f"{folder} holds no vision tower, which its config.json describes ({missing[0]}); choose a folder with the "
+            "whole model, text and vision."
+        )
+    if not any(name.startswith(TEXT) for name in located):
+        raise CheckpointError(
+            f"{folder} holds none of the tensors of the language model that config.json describes, such as "
+            f"{missing[0]}; choose the folder of a Gemma 4 as Google or transformers writes it."
+        )
+    raise CheckpointError(
+        f"{folder} lacks {len(missing)} of the model's {len(specs)} tensors, such as {missing[0]}; download the "
+        "model again."
+    )
+
+
+def _refuse_unknown(folder: Path, spans: Spans, unknown: list[str]) -> None:
+    if not unknown:
+        return
+    path, span = spans[unknown[0]]
+    if "vision" in span.name:
+        raise CheckpointError(
+            f"{path} holds a vision tower ({short(span.name)}) that config.json does not describe; copy config.json "
+            "from where the weights come from."
+        )
+    raise CheckpointError(
+        f"{path} holds {short(span.name)}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; "
+        "choose the model as it was published."
+    )

@@ -1,0 +1,154 @@
+"""The weights of a quantised folder, mapped into memory: opening quantises nothing, and copies the LM head only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from model.checkpoint.quantised_folder import read_manifest, slots
+from model.checkpoint.tensor_file import MappedFile
+from model.errors import CancelledError, CheckpointError
+from model.family.config import read_config
+from model.family.inventory import expected_tensors
+from model.formats import quantize
+from model.formats.forms import Form
+from model.formats.quantized_weights import (
+    FourBitEmbedding,
+    FourBitExperts,
+    FourBitLinear,
+    Int8Embedding,
+    SplitEmbedding,
+    head_library,
+)
+from model.formats.weights import DenseEmbedding, DenseExperts, DenseLinear, Embedding, ExpertLinear, Linear
+from model.kernels.native.head import Planes
+from model.types import LoadProgress
+
+_WARM_STEP = 64 << 20
+_SPARE = 1 << 30
+"""Memory to leave free when a model is brought into memory ahead of use."""
+
+
+class QuantisedSource:
+    """A ``WeightSource`` over a quantised folder."""
+
+    def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
+        self.device, self.dtype = device, dtype
+        self._manifest = read_manifest(folder)
+        self._specs = expected_tensors(read_config(folder))
+        self._maps = {name: MappedFile(folder / name) for name in self._manifest.files}
+        self._where = {name: file for file in self._maps.values() for name in file.entries}
+        self._check(folder)
+
+    @property
+    def mapped_files(self) -> list[MappedFile]:
+        """The files that the weights lie in."""
+        return list(self._maps.values())
+
+    @property
+    def quantisation(self) -> str:
+        """What the 4-bit numbers are."""
+        return "int4" if "int4" in self._manifest.forms.values() else "NF4"
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the model in its quantised form."""
+        return self._manifest.nbytes
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model has."""
+        return self._manifest.parameters
+
+    def _check(self, folder: Path) -> None:
+        for name, spec in self._specs.items():
+            form = self._manifest.forms.get(name)
+            stored = slots(spec, form) if form else []
+            if not stored or any(not self._fits(slot.name, slot.shape, slot.dtype) for slot in stored):
+                raise CheckpointError(f"{folder} does not hold {name} as it should; delete it and quantise again.")
+
+    def _fits(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> bool:
+        entry = self._where[name].entries[name] if name in self._where else None
+        return entry is not None and (entry.shape, entry.dtype) == (shape, dtype)
+
+    def names(self) -> Collection[str]:
+        """All names in the published checkpoint."""
+        return self._specs.keys()
+
+    def tensor(self, name: str) -> Tensor:
+        """A tensor that is stored dense; one that is not is widened."""
+        form = self._form(name)
+        if form == "dense":
+            return self._stored(name).to(device=self.device, dtype=self.dtype)
+        data, scales = self._pair(name, form)
+        if form == "int8":
+            return (data.float() * scales.float()[:, None]).to(device=self.device, dtype=self.dtype)
+        spec = self._specs[name]
+        matrices = zip(data.view(-1, *data.shape[-2:]), scales.view(-1, *scales.shape[-2:]), strict=True)
+        wide = torch.stack([quantize.dequantise(d, s, form, self.dtype) for d, s in matrices])
+        return wide.view(spec.shape).to(self.device)
+
+    def linear(self, name: str) -> Linear:
+        """The matrix called ``name``."""
+        form = self._form(name)
+        if form != "dense" and form != "int8":
+            return FourBitLinear(*self._pair(name, form), form, self.device)
+        return DenseLinear(self.tensor(name))
+
+    def experts(self, name: str) -> ExpertLinear:
+        """The packed experts called ``name``."""
+        form = self._form(name)
+        if form != "dense" and form != "int8":
+            return FourBitExperts(*self._pair(name, form), form, self.device)
+        return DenseExperts(self.tensor(name))
+
+    def embedding(self, name: str) -> Embedding:
+        """The tied embedding."""
+        form = self._form(name)
+        if form == "int8":
+            return self._int8_embedding(name)
+        if form == "dense":
+            return DenseEmbedding(self.tensor(name))
+        return FourBitEmbedding(*self._pair(name, form), form, self.device, self.dtype)
+
+    def _int8_embedding(self, name: str) -> Embedding:
+        """The table is read piece by piece into its planes, so that it never takes its memory twice."""
+        data, scales = self._pair(name, "int8")
+        library = head_library(data.shape[1], self.device, self.dtype)
+        if library is None:
+            return Int8Embedding(data, scales, self.device, self.dtype)
+        stored = slots(self._specs[name], "int8")[0].name
+        return SplitEmbedding(library, Planes(library, self._where[stored].pieces(stored), *data.shape), scales)
+
+    def _form(self, name: str) -> Form:
+        if name not in self._specs:
+            raise CheckpointError(f"The model has no weights called {name}; download the model again.")
+        return self._manifest.forms[name]
+
+    def _pair(self, name: str, form: Form) -> tuple[Tensor, Tensor]:
+        data, scales = (self._stored(slot.name) for slot in slots(self._specs[name], form))
+        return data, scales
+
+    def _stored(self, name: str) -> Tensor:
+        return self._where[name].tensor(name)
+
+    def warm(self, on_progress: Callable[[LoadProgress], None] | None, cancel: threading.Event | None) -> None:
+        """Read the files into memory at the disk's speed, if it is large enough to keep them."""
+        import psutil
+
+        total, done = self.weight_bytes, 0
+        if psutil.virtual_memory().available < total + _SPARE:
+            return
+        for file in self._maps.values():
+            for start in range(0, file.size, _WARM_STEP):
+                if cancel is not None and cancel.is_set():
+                    raise CancelledError("Opening the model was cancelled.")
+                length = min(_WARM_STEP, file.size - start)
+                file.warm(start, length)
+                done += length
+                if on_progress is not None:
+                    on_progress(LoadProgress("Opening the model", done, total))

@@ -1,0 +1,95 @@
+"""Decode: the answer's tokens one by one, several of them from one pass over the weights where the text is quoted.
+
+The tokens that prompt lookup drafts (``model.engine.lookup``) go through the decoder together with the last token that
+was drawn. That gives the logits behind each of them, and the answer's own sampler draws from these in turn: as long as
+what it draws is what was drafted, the next logits are there already; at the first difference the rest is taken off
+the KV cache again. So every token is drawn once, from the logits that stand behind exactly the tokens before it, with
+the same random numbers: drafts change how many passes an answer takes, and nothing else. What remains is rounding:
+a pass over several positions adds in another order than one over one. In float32 that is a millionth; in bfloat16 two
+tokens that are as good as equally likely may change places, as they do between chunk sizes in prefill.
+"""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from torch import Tensor
+
+from model.cache.residency import Residency
+from model.engine.lookup import Draft, PromptLookup
+from model.engine.prefill import decode_pass
+from model.engine.sampling import Sampler
+from model.engine.speculation import SIZES, Speculation
+from model.family.decoder import Decoder
+
+
+class Decode:
+    """Draws the tokens of one answer. Without ``lookup`` nothing is drafted."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        residency: Residency,
+        sampler: Sampler,
+        speculation: Speculation,
+        lookup: PromptLookup | None,
+    ) -> None:
+        self._decoder, self._residency, self._sampler = decoder, residency, sampler
+        self._speculation, self._lookup = speculation, lookup
+        self._most = min(SIZES[-1], decoder.config.sliding_window)
+        self._logits = torch.empty(0, 0)
+        self._row = 0
+        self._draft: Draft | None = None
+        self.drafted = self.accepted = 0
+        speculation.costs.start()
+
+    def first(self, hidden: Tensor) -> int:
+        """The first token, from the prompt's last hidden state [1, D]."""
+        self._logits, self._row = self._decoder.logits(hidden), 0
+        return self._draw()
+
+    def next(self, token_id: int, room: int) -> int:
+        """The token behind ``token_id``, which is the one that was drawn last. ``room`` is how many may still come."""
+        if self._lookup is not None:
+            self._lookup.append(token_id)
+        if self._stands_next(token_id):
+            self._residency.accept()
+            self.accepted += 1
+            self._row += 1
+            return self._draw()
+        self.finish()
+        self._draft = self._lookup.draft(max(1, min(self._most, room) - 1)) if self._lookup is not None else None
+        size = self._size(room)
+        ids = [token_id, *self._draft.tokens[: size - 1]] if self._draft is not None else [token_id]
+        started = time.perf_counter()
+        self._logits, self._row = self._decoder.logits(decode_pass(self._decoder, self._residency, ids)), 0
+        self.drafted += size - 1
+        drawn = self._draw()
+        self._speculation.costs.saw(size, time.perf_counter() - started)  # a draw waits for the device
+        return drawn
+
+    def finish(self) -> None:
+        """Takes off the cache what was drafted and not drawn."""
+        self._residency.discard()
+        self._draft = None
+
+    def _stands_next(self, token_id: int) -> bool:
+        """Whether the logits behind ``token_id`` are there already."""
+        draft = self._draft
+        return draft is not None and self._row + 1 < len(self._logits) and draft.tokens[self._row] == token_id
+
+    def _size(self, room: int) -> int:
+        draft = self._draft
+        if draft is None:
+            return 1
+        return self._speculation.positions(draft.matched, draft.agreed, min(len(draft.tokens), room - 1))
+
+    def _draw(self) -> int:
+        """A token from the present row of logits. Whether a draft of it would be right is always worth knowing."""
+        drawn = self._sampler.draw(self._logits[self._row])
+        draft = self._draft
+        if draft is not None and self._row < len(draft.tokens):
+            right = draft.tokens[self._row] == drawn
+            self._speculation.acceptance.saw(draft.matched + self._row, draft.agreed, right)
+        return drawn

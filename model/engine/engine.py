@@ -1,0 +1,291 @@
+"""The engine: opens a model folder and answers requests, one at a time, on the thread that calls it.
+
+``Engine`` makes no threads and holds no locks: one thread owns it. Only the ``cancel`` events come from
+others. ``generate`` never raises; whatever goes wrong ends as ``Failed`` with one sentence for a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from model.engine import offline  # before everything that could look for a network
+
+offline.go_offline()
+
+import torch  # noqa: E402
+
+from model.cache.document_store import DocumentStore, folder_identity  # noqa: E402
+from model.cache.features import FeatureCache  # noqa: E402
+from model.cache.residency import Residency  # noqa: E402
+from model.cache.spill import Room  # noqa: E402
+from model.checkpoint.files import Files  # noqa: E402
+from model.checkpoint.folder_names import LABEL, actual_folder, model_name, read_json  # noqa: E402
+from model.checkpoint.inspection import remarks_of  # noqa: E402
+from model.checkpoint.opening import open_checkpoint  # noqa: E402
+from model.engine.generation import Generation, LoadedModel  # noqa: E402
+from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa: E402
+from model.engine.preflight import Speeds, preflight  # noqa: E402
+from model.engine.sampling import read_defaults  # noqa: E402
+from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
+from model.family.config import ModelConfig, read_config  # noqa: E402
+from model.family.decoder import Decoder  # noqa: E402
+from model.family.inventory import expected_tensors  # noqa: E402
+from model.family.vision import VisionTower  # noqa: E402
+from model.formats.weights import WeightSource  # noqa: E402
+from model.prompt.building import takes_pictures, writes_tools  # noqa: E402
+from model.prompt.frame_times import LINES  # noqa: E402
+from model.prompt.template_probe import template_remarks  # noqa: E402
+from model.prompt.tokenizer import Tokenizer  # noqa: E402
+from model.types import (  # noqa: E402
+    CacheSettings,
+    Event,
+    Failed,
+    Format,
+    LoadProgress,
+    ModelInfo,
+    Picture,
+    Preflight,
+    Request,
+)
+
+CHUNK_TOKENS = {"cpu": 2048, "cuda": 2048}
+"""Prefill chunk: so large that each of 128 experts has rows enough for a matrix product. Stopping is between layers."""
+
+_log = logging.getLogger(__name__)
+_DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+class Engine:
+    """One open model. Use ``Engine.open``; close it when done."""
+
+    def __init__(self, model: LoadedModel, info: ModelInfo) -> None:
+        self.info = info
+        self._model: LoadedModel | None = model
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        device: str | None = None,
+        store: Path | None = None,
+        quantise: bool = True,
+        fmt: Format | None = None,
+        dtype: str | None = None,
+        threads: int | None = None,
+        cache: CacheSettings | None = None,
+        lookup: bool = True,
+        on_progress: Callable[[LoadProgress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Engine:
+        """Opens the model in ``folder``. Raises ``LecternError``.
+
+        ``device`` is ``cpu`` or ``cuda``, by default what is there. ``store`` is where the quantised form of a
+        published checkpoint is kept, and ``fmt`` its 4-bit numbers, by default those it was trained for. ``threads``
+        bounds the processor threads of one operation. ``cache`` says where documents stay that have been read; by
+        default in memory only.
+        With ``lookup`` words are drafted from the prompt: answers that quote come quicker, and are the same.
+        """
+        if threads is not None:
+            torch.set_num_threads(threads)
+        failure: LecternError | None = None
+        folder = actual_folder(folder)
+        try:
+            where = pick_device(device)
+            config = read_config(folder)
+            if on_progress is not None:  # reading the vocabulary of 262,144 takes seconds
+                on_progress(LoadProgress("Opening the model", 0, 0))
+            tokenizer = Tokenizer.open(folder)
+            trim_heap()  # of 284 MB that it took, 98 are kept
+            source = open_checkpoint(
+                folder,
+                device=where,
+                dtype=pick_dtype(dtype),
+                store=store,
+                quantise=quantise,
+                fmt=fmt,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
+            pictures = takes_pictures(tokenizer, tokenizer.text_of(config.image_token_id))
+            loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
+            info = describe(folder, config, source)
+            info = replace(info, vision=info.vision and pictures, tools=writes_tools(tokenizer, config))
+            return cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
+        except LecternError:
+            raise
+        except Exception as error:  # torch says "out of memory" in many ways
+            if not is_out_of_memory(error):
+                if isinstance(error, OSError):  # the folder went away, or can no longer be read, while it was opened
+                    raise CheckpointError(_unreadable(error, folder)) from error
+                raise
+            failure = OutOfMemoryError(
+                "There is not enough memory to open this model; close other programs or choose a smaller model."
+            )
+        free_memory()
+        raise failure
+
+    def count_tokens(self, request: Request) -> int:
+        """How many tokens the prompt of ``request`` has. Raises ``LecternError``."""
+        return len(self._loaded().prompt(request))
+
+    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+        """Answers ``request``. The last event is ``Finished`` or ``Failed``; nothing is raised.
+
+        Prefix reuse needs nothing from the caller: what the cache already holds is not read again.
+        """
+        failure: str | None = None
+        damaged = False
+        try:
+            yield from Generation(self._loaded(), request, cancel).events()
+        except LecternError as error:
+            failure, damaged = str(error), isinstance(error, ModelError)
+        except Exception as error:  # every fault of a request ends in a sentence
+            failure, damaged = _sentence(error), True
+        # Outside `except`: there the traceback would still hold the tensors that are to be freed.
+        if damaged:
+            self._recover()
+        if failure is not None:
+            yield Failed(failure)
+
+    def preflight(self, request: Request) -> Preflight:
+        """What ``request`` will cost, and where its documents stand. Raises ``LecternError``."""
+        return preflight(self._loaded(), request)
+
+    def settle(self, cancel: threading.Event | None = None) -> None:
+        """Saves to disk what was read and is not there yet. For moments when nobody waits."""
+        self._loaded().residency.settle(cancel)
+
+    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+        """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
+
+        For moments when nobody waits. Raises ``LecternError``; after ``CancelledError`` the next call for the same
+        picture, or a request with it, goes on where this one was.
+        """
+        model = self._loaded()
+        features = model.features
+        if features is None or features.is_ready(picture) or not features.can_keep(picture):
+            return False
+        features.soft_tokens(picture, document, cancel)
+        return True
+
+    def pin(self, document: str, on: bool) -> None:
+        """Whether the document with this key stays whatever else is asked about."""
+        self._loaded().residency.pin(document, on)
+
+    def unload(self, document: str) -> None:
+        """Takes a document out of memory; it stays on disk where it was saved."""
+        self._loaded().residency.unload(document)
+
+    def forget(self, document: str) -> None:
+        """Deletes what was kept of a document, from memory and from disk, its pictures' soft tokens included."""
+        model = self._loaded()
+        model.residency.forget(document)
+        if model.features is not None:
+            model.features.clear()
+
+    def close(self) -> None:
+        """Gives all memory back. Harmless to call again."""
+        self._model = None
+        free_memory()
+
+    def _loaded(self) -> LoadedModel:
+        if self._model is None:
+            raise ModelError("The model is closed; open it again.")
+        return self._model
+
+    def _recover(self) -> None:
+        # Dropping a device tensor can itself fail once the device is lost.
+        with contextlib.suppress(RuntimeError):
+            if self._model is not None:
+                self._model.residency.drop()
+            free_memory()
+
+
+def pick_device(name: str | None) -> torch.device:
+    """The device called ``name``, or the best there is. Raises ``ModelError`` where it is not there."""
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ModelError(f"There is no device called {name!r}; choose cpu or cuda.") from error
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device.type not in CHUNK_TOKENS or (device.type == "cuda" and (device.index or 0) >= cards):
+        raise ModelError(f"This machine has no {name} device that Lectern can use; choose cpu.")
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)  # where the kernels are loaded and started
+    return device
+
+
+def pick_dtype(name: str | None) -> torch.dtype:
+    """The compute dtype: bfloat16 unless float32 is asked for."""
+    if name is not None and name not in _DTYPES:
+        raise ModelError(f"There is no number format called {name!r}; choose bfloat16 or float32.")
+    return _DTYPES[name or "bfloat16"]
+
+
+def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelInfo:
+    """What the window and ``doctor`` say about the model."""
+    return ModelInfo(
+        name=model_name(folder),
+        folder=folder,
+        device=torch.cuda.get_device_name(source.device) if source.device.type == "cuda" else "cpu",
+        dtype=str(source.dtype).removeprefix("torch."),
+        quantisation=str(getattr(source, "quantisation", "none")),
+        parameters=sum(spec.numel for spec in expected_tensors(config).values()),
+        weight_bytes=int(getattr(source, "weight_bytes", 0)),
+        context_tokens=config.text.max_position_embeddings,
+        vision=config.vision is not None,
+        sample=bool(read_json(folder / LABEL).get("sample", False)),
+        remarks=(*remarks_of(folder), *template_remarks(folder)),
+    )
+
+
+def _load(
+    folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource, cache: CacheSettings
+) -> LoadedModel:
+    decoder = Decoder(config.text, source)
+    store, speeds, room = None, Speeds(), Room(source.device)
+    if cache.folder is not None:
+        room = Room(source.device, cache.ram_bytes, cache.folder / "spill")
+        identity = folder_identity(folder, str(source.dtype), source.device.type, cache.int8)
+        store = DocumentStore(cache.folder / "documents", identity, cache.disk_bytes)
+        speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
+    features = None
+    if config.vision is not None:
+        features = FeatureCache(VisionTower(config, source), store=store, measured=speeds.saw_picture)
+    return LoadedModel(
+        config=config,
+        tokenizer=tokenizer,
+        decoder=decoder,
+        features=features,
+        defaults=read_defaults(folder),
+        residency=Residency(decoder, resident_bytes=cache.ram_bytes, store=store, int8=cache.int8, room=room),
+        chunk_tokens=CHUNK_TOKENS[source.device.type],
+        files=Files(source, store),
+        frames_on_lines=LINES.items() <= read_json(folder / LABEL).items(),
+        speeds=speeds,
+    )
+
+
+def _unreadable(error: OSError, folder: Path) -> str:
+    return f"{error.filename or folder} cannot be used ({error.strerror or error}); choose the model's folder again."
+
+
+def _sentence(error: Exception) -> str:
+    if is_out_of_memory(error):
+        _log.warning("out of memory while answering: %s", str(error).splitlines()[:1])
+        return (
+            "There is not enough memory for this request; attach fewer pages or frames, choose a smaller visual "
+            "budget, or close other programs."
+        )
+    _log.error("a request failed", exc_info=error)
+    if "CUDA error" in str(error):
+        return "The graphics device stopped working; restart Lectern."
+    return f"The model could not answer because of an internal error ({type(error).__name__}); ask again or restart."

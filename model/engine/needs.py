@@ -1,0 +1,67 @@
+"""What a model takes of a machine: disk for its quantised form, memory while it answers. No torch.
+
+One function for everything that says a figure: the list of models, ``lectern doctor``, ``lectern models list``, the
+first page of the window, the README (a test compares).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.family.config import ModelConfig, TextConfig, parse_config
+from model.family.inventory import expected_tensors
+from model.formats.forms import stored_bytes
+from model.synthetic.shapes import shape_config
+from model.types import Format
+
+WORK_SPACE = 1 << 30
+"""Bytes beside weights and cache: activations, the widened matrix at hand, the tokenizer, the program itself."""
+USUAL_CONTEXT = 32_768
+"""Tokens of context that memory is planned for where nothing else is said."""
+_BF16 = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Bytes that a model takes: ``disk`` still to be written, ``memory`` while it answers with ``context`` tokens."""
+
+    disk: int
+    memory: int
+    parameters: int
+    weights: int
+    kv_cache: int
+    context: int
+
+
+def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, stored: bool = False) -> Needs:
+    """Of a model in the 4-bit format ``fmt``; ``stored`` where its quantised form is on the disk already."""
+    specs = expected_tensors(config)
+    weights = stored_bytes(specs, fmt=fmt)
+    context = min(context, config.text.max_position_embeddings)
+    cache = kv_bytes(config.text, context)
+    return Needs(
+        disk=0 if stored else weights,
+        memory=weights + cache + WORK_SPACE,
+        parameters=sum(spec.numel for spec in specs.values()),
+        weights=weights,
+        kv_cache=cache,
+        context=context,
+    )
+
+
+def kv_bytes(text: TextConfig, context: int) -> int:
+    """The KV cache in bf16: rows of V and the rotated part of K on global layers, a ring of K and V on sliding ones."""
+    row = text.num_global_key_value_heads * text.global_row
+    ring = 2 * text.num_key_value_heads * text.head_dim * text.sliding_window
+    layers = [row * context if kind == "full_attention" else ring for kind in text.layer_types]
+    return _BF16 * sum(layers)
+
+
+def needs_of_the_26b(fmt: Format = "nf4", context: int = USUAL_CONTEXT) -> Needs:
+    """What google/gemma-4-26B-A4B-it takes; ``int4`` is the form of its ``…-qat-q4_0-unquantized`` sibling."""
+    return needs(parse_config(shape_config("26b")), fmt, context)
+
+
+def download_of_the_26b() -> int:
+    """Bytes of its published weights, in bf16."""
+    return _BF16 * needs_of_the_26b().parameters

@@ -1,0 +1,94 @@
+"""Prefill in chunks: where to cut a prompt so that a picture is never split, and one forward pass a chunk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model.cache.residency import Residency
+from model.engine.memory import is_out_of_memory
+from model.errors import CancelledError
+from model.family.decoder import Decoder
+from model.prompt.building import PictureSpan, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Positions [start, stop) of the prompt, and the pictures that lie in them whole."""
+
+    start: int
+    stop: int
+    pictures: tuple[PictureSpan, ...]
+
+
+def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ()) -> Iterator[Chunk]:
+    """Chunks of at most ``size`` tokens from ``start`` to the prompt's end, ending also at every one of ``cuts``.
+
+    A picture's soft tokens see each other both ways, so a boundary inside a picture moves before it; a
+    picture that is larger than ``size`` has a chunk of its own.
+    """
+    borders = sorted({cut for cut in cuts if start < cut < len(prompt)} | {len(prompt)})
+    pictures = [span for span in prompt.pictures if span.start >= start]
+    while start < len(prompt):
+        stop = min(start + size, next(border for border in borders if border > start))
+        inside: list[PictureSpan] = []
+        for span in pictures:
+            if span.start >= stop:
+                break
+            if span.stop > stop:
+                stop = span.start if span.start > start else span.stop
+                if span.start >= stop:
+                    break
+            inside.append(span)
+        pictures = pictures[len(inside) :]
+        yield Chunk(start, stop, tuple(inside))
+        start = stop
+
+
+@torch.inference_mode()
+def prefill_chunk(
+    decoder: Decoder,
+    residency: Residency,
+    prompt: Prompt,
+    chunk: Chunk,
+    features: Mapping[int, Tensor],
+    cancel: threading.Event | None = None,
+) -> Generator[float, None, Tensor]:
+    """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start.
+
+    Yields the share that is done, once a layer. A chunk takes seconds on a processor, so ``cancel`` stops it between
+    two layers. Raises ``CancelledError``; the cache is then as it was before, as where memory runs out: what has been
+    read until there stays. The copy of the rings that this takes costs a thousandth of the chunk.
+    """
+    ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
+    hidden = decoder.embed(ids)
+    spans = [(span.start - chunk.start, span.stop - chunk.start) for span in chunk.pictures]
+    for span, (start, stop) in zip(chunk.pictures, spans, strict=True):
+        hidden[start:stop] = features[span.start].to(hidden)
+    before = residency.cache.snapshot()
+    try:
+        hidden = yield from decoder.forward_steps(hidden, residency.cache, spans, cancel)
+    except BaseException as error:
+        stopped = isinstance(error, CancelledError | GeneratorExit)
+        if stopped or is_out_of_memory(error):  # of any other, nobody knows what it left
+            residency.cache.restore(before)
+        raise
+    residency.record(prompt.signature[chunk.start : chunk.stop])
+    return hidden[-1:]
+
+
+@torch.inference_mode()
+def decode_pass(decoder: Decoder, residency: Residency, ids: Sequence[int]) -> Tensor:
+    """Appends the answer's last token, and behind it drafted ones; returns their hidden states [T, D].
+
+    The drafted ones stand in the cache on trial: see ``Residency.accept`` and ``Residency.discard``.
+    """
+    if len(ids) > 1:
+        residency.cache.mark(len(ids))
+    hidden = decoder.forward(decoder.embed(torch.tensor(ids, device=decoder.device)), residency.cache)
+    residency.record(ids[:1], drafted=ids[1:])
+    return hidden

@@ -1,0 +1,132 @@
+"""What a request will cost before it is asked: tokens, memory, seconds, and where each document stands."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from model.cache.kv_cache import KVCache
+from model.engine.rates import Rates
+from model.prompt.building import Prompt, picture_key
+from model.types import DocumentReport, Preflight, Request, Residence
+
+if TYPE_CHECKING:
+    from model.engine.generation import LoadedModel
+
+
+@dataclass(slots=True)
+class Speeds:
+    """This machine's own measured speeds with one model, kept in a file where there is a place for it."""
+
+    rates: Rates = field(default_factory=Rates)
+    path: Path | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Speeds:
+        """What was measured before; nothing where the file is missing or damaged."""
+        speeds = cls(path=path)
+        with contextlib.suppress(OSError, ValueError, OverflowError, RecursionError):
+            speeds.rates = Rates.parse(json.loads(path.read_text(encoding="utf-8")))
+        return speeds
+
+    def saw_prefill(self, tokens: int, seconds: float) -> None:
+        """Takes a finished prefill into account."""
+        self._take(self.rates.with_prefill(tokens, seconds))
+
+    def saw_picture(self, soft_tokens: int, seconds: float) -> None:
+        """Takes a picture into account that went through the tower in one go."""
+        self._take(self.rates.with_picture(soft_tokens, seconds))
+
+    def _take(self, rates: Rates) -> None:
+        if rates == self.rates:
+            return
+        self.rates = rates
+        if self.path is None:
+            return
+        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
+        with contextlib.suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(rates.as_json()), encoding="utf-8")
+            temporary.replace(self.path)
+
+
+def preflight(model: LoadedModel, request: Request) -> Preflight:
+    """What ``request`` will cost. Raises ``LecternError`` on a request that cannot be rendered."""
+    prompt = model.prompt(request)
+    in_memory, _ = model.residency.reach(prompt)
+    on_disk = model.residency.reach_on_disk(prompt, in_memory)
+    reused = max(in_memory, on_disk)
+    new = {
+        picture_key(span.picture): span.picture
+        for span in prompt.pictures
+        if span.start >= reused and model.features is not None and span.picture not in model.features
+    }
+    looks, rates = [picture.soft_tokens for picture in new.values()], model.speeds.rates
+    return Preflight(
+        prompt_tokens=len(prompt),
+        reused_tokens=reused,
+        context_tokens=model.config.text.max_position_embeddings,
+        pictures=len(new),
+        soft_tokens=sum(looks),
+        cache_bytes=cache_bytes(model, len(prompt)),
+        free_bytes=free_bytes(model.decoder.device),
+        seconds=rates.seconds(len(prompt) - reused, looks),
+        documents=documents(model, prompt, in_memory, on_disk),
+        rates=rates,
+        answer_tokens=request.max_new_tokens + (request.max_thinking_tokens if request.thinking else 0),
+        unseen=frozenset(picture.content_hash for picture in new.values()),
+    )
+
+
+def documents(model: LoadedModel, prompt: Prompt, in_memory: int, on_disk: int) -> tuple[DocumentReport, ...]:
+    """Where each of the prompt's documents stands."""
+    reports = []
+    for document in prompt.documents:
+        state: Residence = "unread"
+        if document.stop <= in_memory:
+            state = "resident"
+        elif document.stop <= on_disk:
+            state = "disk"
+        tokens = document.stop - document.start
+        reports.append(
+            DocumentReport(
+                key=document.key,
+                name=document.name,
+                tokens=tokens,
+                state=state,
+                ram_bytes=bytes_per_token(model) * tokens if state == "resident" else 0,
+                disk_bytes=model.residency.disk_bytes(prompt.signature[: document.stop]),
+                pinned=document.key in model.residency.pinned,
+            )
+        )
+    return tuple(reports)
+
+
+def bytes_per_token(model: LoadedModel) -> int:
+    """Bytes that one more token takes in the KV cache: only global layers grow."""
+    return sum(
+        layer.kv_heads * width * dtype.itemsize
+        for layer in model.residency.cache.global_layers()
+        for dtype, width in layer.stored_form()
+    )
+
+
+def cache_bytes(model: LoadedModel, tokens: int) -> int:
+    """Bytes of the KV cache for ``tokens``: the global layers' rows, and the rings, whose size is fixed."""
+    cache: KVCache = model.residency.cache
+    return bytes_per_token(model) * tokens + cache.ring_bytes
+
+
+def free_bytes(device: torch.device) -> int:
+    """What the device has left."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)

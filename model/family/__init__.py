@@ -1,0 +1,1 @@
+"""Gemma 4 itself: configuration, decoder, vision tower, tensors."""

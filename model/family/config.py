@@ -1,0 +1,375 @@
+"""Reads a checkpoint's ``config.json`` into frozen dataclasses, and refuses what this engine does not run.
+
+Field names are those of transformers' ``Gemma4Config``. No torch here: the application reads configs too,
+to say whether a model fits before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from model.checkpoint.foreign import quantised_by, quantised_sentence, short
+from model.errors import CheckpointError, UnsupportedModelError
+
+LayerType = Literal["sliding_attention", "full_attention"]
+
+_OTHER_KINDS = {
+    "gemma4_unified": "the encoder-free 12B model",
+    "gemma4_assistant": "a drafter for speculative decoding",
+    "gemma3": "a Gemma 3 model",
+    "gemma3n": "a Gemma 3n model",
+}
+
+
+_MOST_LAYERS = 10_000
+"""No model has so many; a damaged number must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextConfig:
+    """The language model. Sizes are counts of numbers; ``head_dim`` and ``global_head_dim`` are per head."""
+
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    layer_types: tuple[LayerType, ...]
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    num_global_key_value_heads: int
+    global_head_dim: int
+    sliding_window: int
+    sliding_rope_theta: float
+    global_rope_theta: float
+    partial_rotary_factor: float
+    rms_norm_eps: float
+    max_position_embeddings: int
+    final_logit_softcapping: float | None
+    bidirectional_vision: bool
+    num_experts: int
+    top_k_experts: int
+    moe_intermediate_size: int
+
+    @property
+    def num_hidden_layers(self) -> int:
+        """How many decoder layers."""
+        return len(self.layer_types)
+
+    @property
+    def has_experts(self) -> bool:
+        """Whether a mixture of experts stands beside the dense MLP."""
+        return self.num_experts > 0
+
+    @property
+    def global_rotary_dim(self) -> int:
+        """Dimensions of a global head that ``proportional`` rope rotates (transformers' ``rope_angles`` × 2)."""
+        return 2 * int(self.partial_rotary_factor * self.global_head_dim // 2)
+
+    @property
+    def global_row(self) -> int:
+        """Numbers stored per position and KV head of a global layer: V, and the rotated part of K."""
+        return self.global_head_dim + self.global_rotary_dim
+
+
+@dataclass(frozen=True, slots=True)
+class VisionConfig:
+    """The vision tower (transformers' ``Gemma4VisionConfig``, and its defaults). ``head_dim`` is per head."""
+
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    patch_size: int
+    pooling_kernel_size: int
+    position_embedding_size: int
+    rms_norm_eps: float
+    rope_theta: float
+    standardize: bool
+    use_clipped_linears: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """A whole checkpoint's configuration."""
+
+    text: TextConfig
+    vision: VisionConfig | None
+    image_token_id: int
+    boi_token_id: int
+    eoi_token_id: int
+    video_token_id: int
+    bos_token_id: int
+    pad_token_id: int
+    eos_token_ids: tuple[int, ...]
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """The configuration of the checkpoint in ``folder``.
+
+    Raises ``CheckpointError`` when ``config.json`` is missing or damaged, and ``UnsupportedModelError``
+    when it describes a model that this engine does not run.
+    """
+    raw = _read_json(folder / "config.json")
+    _check_kind(raw, folder)
+    try:
+        return parse_config(raw, _eos_of_generation(folder))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise CheckpointError(
+            f"{folder / 'config.json'} is not a complete Gemma 4 configuration ({error!r}); "
+            "copy the file from the published model again."
+        ) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.parent.is_dir():
+        raise CheckpointError(f"The model folder {path.parent} does not exist; choose another folder.")
+    if not path.is_file():
+        raise CheckpointError(
+            f"{path.parent} holds no config.json, so it is not a model folder; choose the folder that has "
+            "config.json and the .safetensors files."
+        )
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path} cannot be read ({error}); copy the file from the published model again."
+        ) from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} is not a model configuration; copy the file from the published model again.")
+    return value
+
+
+def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
+    kind = raw.get("model_type")
+    if kind != "gemma4":
+        what = _OTHER_KINDS.get(str(kind), f"a model of the kind {kind!r}")
+        raise UnsupportedModelError(
+            f"{folder} holds {what}, which Lectern does not run; choose a Gemma 4 folder such as "
+            "google/gemma-4-26B-A4B-it."
+        )
+    text = raw.get("text_config")
+    if not isinstance(text, dict):
+        raise CheckpointError(
+            f"{folder / 'config.json'} has no text_config; copy the file from the published model again."
+        )
+    if how := quantised_by(raw):
+        raise UnsupportedModelError(quantised_sentence(folder, how))
+    _refuse_per_layer_embeddings(text, folder)
+    unsupported = [
+        name
+        for name, wrong in (
+            ("attention_bias", bool(text.get("attention_bias"))),
+            ("attention_k_eq_v = false", not text.get("attention_k_eq_v", False)),
+            ("use_bidirectional_attention = all", text.get("use_bidirectional_attention") == "all"),
+            ("hidden_activation", text.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh"),
+            *((f"rope type {kind}", True) for kind in _other_ropes(text)),
+        )
+        if wrong
+    ]
+    if unsupported:
+        raise UnsupportedModelError(
+            f"{folder / 'config.json'} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
+            "choose 26B-A4B or 31B as published."
+        )
+
+
+def _refuse_per_layer_embeddings(text: Mapping[str, Any], folder: Path) -> None:
+    """E2B and E4B have them. A file that does not say has them too: 256 is what transformers then takes."""
+    size = text.get("hidden_size_per_layer_input")
+    if size is None and (text.get("enable_moe_block") or text.get("attention_k_eq_v")):  # neither E2B nor E4B has these
+        raise CheckpointError(
+            f"{folder / 'config.json'} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
+            "as only E2B and E4B have it; copy the file from the published model again."
+        )
+    if size == 0 and not text.get("num_kv_shared_layers", 0):
+        return
+    name = _SMALL.get(str(text.get("hidden_size")), "Gemma 4 like E2B or E4B")
+    raise UnsupportedModelError(
+        f"{folder} holds a {name}, whose per-layer embeddings and shared KV layers Lectern does not run; choose "
+        "26B-A4B or 31B."
+    )
+
+
+_SMALL = {"1536": "Gemma 4 E2B", "2560": "Gemma 4 E4B"}
+"""By hidden size."""
+
+
+def _other_ropes(text: Mapping[str, Any]) -> list[str]:
+    """Rope types that this engine does not compute, wherever a file says them; ``rope_scaling`` is the older form."""
+    rope, old = text.get("rope_parameters"), text.get("rope_scaling")
+    rope = rope if isinstance(rope, Mapping) else {}
+    said = [rope, old] if isinstance(old, Mapping) else [rope]
+    kinds = [part.get("rope_type") or part.get("type") or "default" for part in said]
+    for layer, usual in (("sliding_attention", "default"), ("full_attention", "proportional")):
+        part = rope.get(layer)
+        kind = part.get("rope_type", usual) if isinstance(part, Mapping) else usual
+        if kind != usual:
+            kinds.append(kind)
+    return [short(kind) for kind in dict.fromkeys(map(str, kinds)) if kind != "default"]
+
+
+def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
+    """What a ``config.json`` of a Gemma 4 says. Any of Python's usual errors means that it is not a whole one."""
+    text = raw["text_config"]
+    vision = raw.get("vision_config")
+    return ModelConfig(
+        text=_text_config(text),
+        vision=_vision_config(vision) if vision else None,
+        image_token_id=int(raw.get("image_token_id", 258_880)),
+        boi_token_id=int(raw.get("boi_token_id", 255_999)),
+        eoi_token_id=int(raw.get("eoi_token_id", 258_882)),
+        video_token_id=int(raw.get("video_token_id", 258_884)),
+        bos_token_id=int(text.get("bos_token_id", 2)),
+        pad_token_id=int(text.get("pad_token_id", 0)),
+        # A finetune's generation_config.json may name fewer ends than its config.json: each of them ends an answer.
+        eos_token_ids=tuple(
+            dict.fromkeys((*generation_eos, *_ids(raw.get("eos_token_id") or text.get("eos_token_id", 1))))
+        ),
+    )
+
+
+def _text_config(text: Mapping[str, Any]) -> TextConfig:
+    layers = int(text["num_hidden_layers"])
+    if not 0 < layers <= _MOST_LAYERS:
+        raise ValueError(f"num_hidden_layers = {layers}")
+    layer_types = tuple(text.get("layer_types") or _default_layer_types(layers))
+    if len(layer_types) != layers or not set(layer_types) <= {"sliding_attention", "full_attention"}:
+        raise ValueError("layer_types does not fit num_hidden_layers")
+    if layer_types[-1] != "full_attention":
+        raise ValueError("the last layer must be a full_attention layer")
+    global_head_dim, global_kv_heads = _global_heads(text, layer_types)
+    rope = text.get("rope_parameters") or {}
+    sliding, full = rope.get("sliding_attention") or {}, rope.get("full_attention") or {}
+    moe = bool(text.get("enable_moe_block"))
+    config = TextConfig(
+        vocab_size=int(text["vocab_size"]),
+        hidden_size=int(text["hidden_size"]),
+        intermediate_size=int(text["intermediate_size"]),
+        layer_types=layer_types,
+        num_attention_heads=int(text["num_attention_heads"]),
+        num_key_value_heads=int(text["num_key_value_heads"]),
+        head_dim=int(text["head_dim"]),
+        num_global_key_value_heads=global_kv_heads,
+        global_head_dim=global_head_dim,
+        sliding_window=int(text["sliding_window"]),
+        sliding_rope_theta=float(sliding.get("rope_theta", 1e4)),
+        global_rope_theta=float(full.get("rope_theta", 1e6)),
+        partial_rotary_factor=float(full.get("partial_rotary_factor", 0.25)),
+        rms_norm_eps=float(text.get("rms_norm_eps", 1e-6)),
+        max_position_embeddings=int(text["max_position_embeddings"]),
+        final_logit_softcapping=text.get("final_logit_softcapping"),
+        bidirectional_vision=text.get("use_bidirectional_attention") == "vision",
+        num_experts=int(text["num_experts"]) if moe else 0,
+        top_k_experts=int(text["top_k_experts"]) if moe else 0,
+        moe_intermediate_size=int(text["moe_intermediate_size"]) if moe else 0,
+    )
+    _check_sizes(config)
+    return config
+
+
+def _check_sizes(config: TextConfig) -> None:
+    """Refuses sizes that no model can have, so that nothing later divides by zero or allocates absurdly."""
+    for name in ("vocab_size", "hidden_size", "intermediate_size", "head_dim", "global_head_dim", "sliding_window"):
+        if not 0 < getattr(config, name) <= 1 << 24:
+            raise ValueError(f"{name} = {getattr(config, name)}")
+    for kv_heads in (config.num_key_value_heads, config.num_global_key_value_heads):
+        if kv_heads <= 0 or config.num_attention_heads % kv_heads:
+            raise ValueError("the query heads are not a multiple of the KV heads")
+    if config.has_experts and not 0 < config.top_k_experts <= config.num_experts:
+        raise ValueError("top_k_experts does not fit num_experts")
+    if config.head_dim % 2 or config.global_head_dim % 2:
+        raise ValueError("odd head sizes")
+
+
+def _default_layer_types(layers: int) -> list[str]:
+    """Every sixth layer is global, as in transformers' ``Gemma4TextConfig``."""
+    return ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(layers)]
+
+
+def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...]) -> tuple[int, int]:
+    """(head size, KV heads) of the global layers: published configs name them, transformers 5.23 saves overrides."""
+    heads = text.get("num_global_key_value_heads") or text["num_key_value_heads"]
+    plain = (int(text.get("global_head_dim") or 512), int(heads))
+    overrides = text.get("per_layer_config")
+    if not overrides:
+        return plain
+    found = set()
+    for index, kind in enumerate(layer_types):
+        override = overrides.get(str(index)) or {}
+        if kind == "full_attention":
+            found.add(
+                (
+                    int(override.get("head_dim", text["head_dim"])),
+                    int(override.get("num_key_value_heads", text["num_key_value_heads"])),
+                )
+            )
+        elif override:
+            raise ValueError("per_layer_config changes a sliding layer")
+    if len(found) != 1:
+        raise ValueError("global layers of different shapes")
+    return found.pop()
+
+
+def _vision_config(vision: Mapping[str, Any]) -> VisionConfig:
+    rope = vision.get("rope_parameters") or {}
+    config = VisionConfig(
+        hidden_size=int(vision["hidden_size"]),
+        intermediate_size=int(vision.get("intermediate_size", 3072)),
+        num_hidden_layers=int(vision["num_hidden_layers"]),
+        num_attention_heads=int(vision.get("num_attention_heads", 12)),
+        num_key_value_heads=int(vision.get("num_key_value_heads", 12)),
+        head_dim=int(vision.get("head_dim", 64)),
+        patch_size=int(vision.get("patch_size", 16)),
+        pooling_kernel_size=int(vision.get("pooling_kernel_size", 3)),
+        position_embedding_size=int(vision.get("position_embedding_size", 10_240)),
+        rms_norm_eps=float(vision.get("rms_norm_eps", 1e-6)),
+        rope_theta=float(rope.get("rope_theta", 100.0)),
+        standardize=bool(vision.get("standardize", False)),
+        use_clipped_linears=bool(vision.get("use_clipped_linears", False)),
+    )
+    _check_vision(config, vision)
+    return config
+
+
+def _check_vision(config: VisionConfig, vision: Mapping[str, Any]) -> None:
+    """Refuses what our tower does not compute, and sizes that no tower can have."""
+    if (config.patch_size, config.pooling_kernel_size) != (16, 3):
+        raise ValueError("a vision tower with other patches than 16 px, pooled 3 × 3")
+    for name in ("hidden_size", "intermediate_size", "head_dim", "num_attention_heads", "position_embedding_size"):
+        if not 0 < getattr(config, name) <= 1 << 24:
+            raise ValueError(f"vision {name} = {getattr(config, name)}")
+    if not 0 < config.num_hidden_layers <= _MOST_LAYERS:
+        raise ValueError(f"vision num_hidden_layers = {config.num_hidden_layers}")
+    groups = config.num_key_value_heads
+    if config.head_dim % 4 or groups <= 0 or config.num_attention_heads % groups:
+        raise ValueError("vision heads that cannot be turned in two directions, or not grouped")
+    kind = (vision.get("rope_parameters") or {}).get("rope_type", "axial")
+    unknown = [
+        name
+        for name, wrong in (
+            (f"rope_type {kind}", kind not in ("axial", "default")),  # transformers reads both as axial
+            ("attention_bias", bool(vision.get("attention_bias"))),
+            ("hidden_activation", vision.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh"),
+        )
+        if wrong
+    ]
+    if unknown:
+        raise ValueError(f"a vision tower with {', '.join(unknown)}")
+
+
+def _eos_of_generation(folder: Path) -> tuple[int, ...]:
+    path = folder / "generation_config.json"
+    if not path.is_file():
+        return ()
+    eos = _read_json(path).get("eos_token_id")
+    return _ids(eos) if eos is not None else ()
+
+
+def _ids(value: int | list[int]) -> tuple[int, ...]:
+    return tuple(int(i) for i in value) if isinstance(value, list) else (int(value),)

@@ -1,0 +1,155 @@
+"""Which tensors a checkpoint has: names, shapes and kinds, from its configuration alone.
+
+The one list that both the reader (to find what is missing, unexpected or misshapen) and the writer of
+generated checkpoints work from. Names are as published for ``google/gemma-4-26B-A4B-it``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+from model.family.config import ModelConfig, TextConfig, VisionConfig
+
+Kind = Literal[
+    "linear",
+    "experts",
+    "embedding",
+    "norm",
+    "q_norm",
+    "scalar",
+    "router",
+    "scale",
+    "vision",
+    "position",
+    "bias",
+    "low",
+    "high",
+]
+"""What a tensor is for. ``linear``, ``experts`` and ``embedding`` are quantised, the rest stays bf16."""
+
+TEXT = "model.language_model"
+VISION = "model.vision_tower"
+PROJECTION = "model.embed_vision.embedding_projection.weight"
+EMBEDDING = f"{TEXT}.embed_tokens.weight"
+HEAD = "lm_head.weight"
+"""Some files repeat the tied embedding under this name; it is never read."""
+
+CLIPS: dict[str, Kind] = {"input_min": "low", "input_max": "high", "output_min": "low", "output_max": "high"}
+"""What a clipped matrix of the vision tower holds its input and its output between."""
+
+_NORMS = (
+    "input_layernorm",
+    "post_attention_layernorm",
+    "pre_feedforward_layernorm",
+    "post_feedforward_layernorm",
+)
+_EXPERT_NORMS = (
+    "post_feedforward_layernorm_1",
+    "post_feedforward_layernorm_2",
+    "pre_feedforward_layernorm_2",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """One tensor that the configuration asks for."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: Kind
+
+    @property
+    def numel(self) -> int:
+        """How many numbers it has."""
+        return prod(self.shape)
+
+
+def expected_tensors(config: ModelConfig) -> dict[str, TensorSpec]:
+    """All tensors of a model, in the order of the forward pass."""
+    specs = [*_text_tensors(config.text)]
+    if config.vision:
+        specs += _vision_tensors(config.vision, config.text.hidden_size)
+    return {spec.name: spec for spec in specs}
+
+
+def _text_tensors(text: TextConfig) -> Iterator[TensorSpec]:
+    hidden = text.hidden_size
+    norms = (*_NORMS, *_EXPERT_NORMS) if text.has_experts else _NORMS
+    yield TensorSpec(EMBEDDING, (text.vocab_size, hidden), "embedding")
+    for index, attention in enumerate(text.layer_types):
+        prefix = f"{TEXT}.layers.{index}"
+        yield TensorSpec(f"{prefix}.layer_scalar", (1,), "scalar")
+        for norm in norms:
+            yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
+        yield from _attention_tensors(text, f"{prefix}.self_attn", attention == "full_attention")
+        yield from _mlp_tensors(f"{prefix}.mlp", hidden, text.intermediate_size, "linear", "")
+        if text.has_experts:
+            yield from _moe_tensors(text, prefix)
+    yield TensorSpec(f"{TEXT}.norm.weight", (hidden,), "norm")
+
+
+def _attention_tensors(text: TextConfig, prefix: str, is_global: bool) -> Iterator[TensorSpec]:
+    hidden, heads = text.hidden_size, text.num_attention_heads
+    dim = text.global_head_dim if is_global else text.head_dim
+    kv_heads = text.num_global_key_value_heads if is_global else text.num_key_value_heads
+    yield TensorSpec(f"{prefix}.q_proj.weight", (heads * dim, hidden), "linear")
+    yield TensorSpec(f"{prefix}.k_proj.weight", (kv_heads * dim, hidden), "linear")
+    if not is_global:  # K = V on global layers: the checkpoint holds the matrix once
+        yield TensorSpec(f"{prefix}.v_proj.weight", (kv_heads * dim, hidden), "linear")
+    yield TensorSpec(f"{prefix}.o_proj.weight", (hidden, heads * dim), "linear")
+    yield TensorSpec(f"{prefix}.q_norm.weight", (dim,), "q_norm")
+    yield TensorSpec(f"{prefix}.k_norm.weight", (dim,), "norm")
+
+
+def _mlp_tensors(prefix: str, hidden: int, inner: int, kind: Kind, suffix: str) -> Iterator[TensorSpec]:
+    up, down = (inner, hidden), (hidden, inner)
+    for name, shape in (("gate_proj", up), ("up_proj", up), ("down_proj", down)):
+        yield TensorSpec(f"{prefix}.{name}{suffix}.weight", shape, kind)
+
+
+def _moe_tensors(text: TextConfig, prefix: str) -> Iterator[TensorSpec]:
+    hidden, experts, inner = text.hidden_size, text.num_experts, text.moe_intermediate_size
+    yield TensorSpec(f"{prefix}.router.proj.weight", (experts, hidden), "router")
+    yield TensorSpec(f"{prefix}.router.scale", (hidden,), "scale")
+    yield TensorSpec(f"{prefix}.router.per_expert_scale", (experts,), "scale")
+    yield TensorSpec(f"{prefix}.experts.gate_up_proj", (experts, 2 * inner, hidden), "experts")
+    yield TensorSpec(f"{prefix}.experts.down_proj", (experts, hidden, inner), "experts")
+
+
+def _vision_tensors(vision: VisionConfig, text_hidden: int) -> Iterator[TensorSpec]:
+    hidden = vision.hidden_size
+    patch = 3 * vision.patch_size**2
+    table = (2, vision.position_embedding_size, hidden)
+    yield TensorSpec(f"{VISION}.patch_embedder.input_proj.weight", (hidden, patch), "vision")
+    yield TensorSpec(f"{VISION}.patch_embedder.position_embedding_table", table, "position")
+    for index in range(vision.num_hidden_layers):
+        yield from _vision_layer_tensors(vision, f"{VISION}.encoder.layers.{index}")
+    if vision.standardize:
+        yield TensorSpec(f"{VISION}.std_bias", (hidden,), "bias")
+        yield TensorSpec(f"{VISION}.std_scale", (hidden,), "norm")
+    yield TensorSpec(PROJECTION, (text_hidden, hidden), "vision")
+
+
+def _vision_layer_tensors(vision: VisionConfig, prefix: str) -> Iterator[TensorSpec]:
+    hidden, dim, inner = vision.hidden_size, vision.head_dim, vision.intermediate_size
+    for norm in _NORMS:
+        yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
+    yield TensorSpec(f"{prefix}.self_attn.q_norm.weight", (dim,), "q_norm")
+    yield TensorSpec(f"{prefix}.self_attn.k_norm.weight", (dim,), "norm")
+    queries, keys = vision.num_attention_heads * dim, vision.num_key_value_heads * dim
+    for name, shape in (
+        ("self_attn.q_proj", (queries, hidden)),
+        ("self_attn.k_proj", (keys, hidden)),
+        ("self_attn.v_proj", (keys, hidden)),
+        ("self_attn.o_proj", (hidden, queries)),
+        ("mlp.gate_proj", (inner, hidden)),
+        ("mlp.up_proj", (inner, hidden)),
+        ("mlp.down_proj", (hidden, inner)),
+    ):
+        yield TensorSpec(f"{prefix}.{name}.linear.weight", shape, "vision")
+        if vision.use_clipped_linears:
+            for bound, kind in CLIPS.items():
+                yield TensorSpec(f"{prefix}.{name}.{bound}", (), kind)

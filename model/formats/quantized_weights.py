@@ -1,0 +1,191 @@
+"""The weights' protocols (``model.formats.weights``) over 4-bit and 8-bit storage."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.formats import quantize
+from model.formats.forms import BLOCK, GROUP, LANES
+from model.formats.quantize import Layout
+from model.formats.weights import ExpertLinear, soft_cap
+from model.kernels import native
+from model.kernels.cuda import kernels as card
+from model.kernels.cuda.launcher import INT4, INT8, NF4, Launcher, Weights, dequantise, fits, job, project
+from model.kernels.native.head import NativeHead, Planes
+
+_WIDE_NUMBERS = 1 << 26
+"""Weights that lie there in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
+_FOR_CARDS = {"rows": (NF4, BLOCK), "int4_rows": (INT4, GROUP)}
+
+
+class OnCard:
+    """4-bit matrices [N, K], one or several above each other, as the kernels for cards read them."""
+
+    def __init__(self, launcher: Launcher, weights: Weights) -> None:
+        self._launcher, self._weights = launcher, weights
+
+    @classmethod
+    def of(cls, data: Tensor, scales: Tensor, layout: Layout) -> OnCard | None:
+        """``None`` where these kernels cannot be used: on a processor, for one."""
+        launcher = card.launcher_for(data.device)
+        weights = weights_for_cards(data, scales, layout) if launcher is not None else None
+        return cls(launcher, weights) if launcher is not None and weights is not None and fits(weights) else None
+
+    def multiply(self, x: Tensor, start: int, rows: int) -> Tensor:
+        """[T, K] in bf16 → [T, rows] through ``rows`` of them from ``start`` on, for several tokens widened first."""
+        if x.shape[0] == 1:
+            given, out = x[0].float().contiguous(), torch.empty((1, rows), device=x.device)
+            self._launcher.launch(project(job(self._weights.argument(start, rows), given, out)))
+            return out.to(x.dtype)
+        parts = []
+        for begin in range(start, start + rows, _WIDE_NUMBERS // self._weights.columns):
+            count = min(_WIDE_NUMBERS // self._weights.columns, start + rows - begin)
+            wide = torch.empty((count, self._weights.columns), dtype=torch.bfloat16, device=x.device)
+            self._launcher.launch(dequantise(self._weights, wide, begin, count))
+            parts.append(functional.linear(x, wide))
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+
+def weights_for_cards(data: Tensor, scales: Tensor, layout: Layout) -> Weights | None:
+    """4-bit matrices [..., N, K/2] as they lie on a card; ``None`` in the layouts for processors."""
+    if layout not in _FOR_CARDS:
+        return None
+    form, block = _FOR_CARDS[layout]
+    columns = 2 * data.shape[-1]
+    return Weights(form, data.contiguous(), scales.float().contiguous(), data.numel() * 2 // columns, columns, block)
+
+
+class FourBitLinear:
+    """A matrix [out, in] in NF4 or int4, kept in the layout that its device multiplies fastest."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
+        self.out_features, self.in_features = data.shape[0], data.shape[1] * 2
+        self.layout = quantize.best_layout(device, self.out_features, layout)
+        self.data, self.scales = _place(data, scales, layout, self.layout, device)
+        self._on_card = OnCard.of(self.data, self.scales, self.layout)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """[T, in] → [T, out]."""
+        if self._on_card is not None and x.dtype == torch.bfloat16:
+            return self._on_card.multiply(x, 0, self.out_features)
+        return quantize.multiply(x, self.data, self.scales, self.layout)
+
+
+class FourBitExperts:
+    """Packed experts [E, out, in] in NF4 or int4: one tensor, each expert a contiguous view into it."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
+        self.num_experts, self.out_features, half = data.shape
+        self.in_features = half * 2
+        self.layout = quantize.best_layout(device, self.out_features, layout)
+        self.data, self.scales = _place(data, scales, layout, self.layout, device)
+        self._on_card = OnCard.of(self.data, self.scales, self.layout)
+        # Indexing a tensor costs a microsecond or two; a token goes through hundreds of experts.
+        self._views = list(zip(self.data.unbind(0), self.scales.unbind(0), strict=True))
+
+    def expert(self, x: Tensor, index: int) -> Tensor:
+        """[T, in] → [T, out] through expert ``index``."""
+        if self._on_card is not None and x.dtype == torch.bfloat16:
+            return self._on_card.multiply(x, index * self.out_features, self.out_features)
+        data, scales = self._views[index]
+        return quantize.multiply(x, data, scales, self.layout)
+
+
+def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor | None:
+    """All experts of many tokens by our own kernels, as ``model.family.experts`` does it one by one.
+
+    ``x`` [T, D], ``weights`` and ``ids`` [T, K] → [T, D]; ``None`` where there are no kernels for such weights.
+    """
+    if not isinstance(gate_up, FourBitExperts) or not isinstance(down, FourBitExperts):
+        return None
+    own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
+    if own is None or down.in_features % LANES:
+        return None
+    first, second = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
+    return own.experts(x, weights, ids, first, second, gate_up.num_experts)
+
+
+def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch.device) -> tuple[Tensor, Tensor]:
+    data, scales = quantize.convert(data.to(device), scales.to(device), old, new)
+    return data, scales.float() if device.type == "cuda" else scales  # as all kernels there read them
+
+
+class Int8Embedding:
+    """The tied table [V, D] in 8 bits with a scale for each row."""
+
+    def __init__(self, data: Tensor, scales: Tensor, device: torch.device, dtype: torch.dtype) -> None:
+        self.data, self.scales, self.dtype = data.to(device), scales.to(device), dtype
+        self._head_scales = self.scales.to(dtype)
+        self._launcher = card.launcher_for(device)
+        self._table = Weights(INT8, self.data, self.scales.float().contiguous(), *self.data.shape)
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D]: only these rows are widened."""
+        return (self.data[ids].float() * self.scales[ids].float()[:, None]).to(self.dtype)
+
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        if self._launcher is not None and x.shape[0] == 1 and fits(self._table):
+            return card.head(self._launcher, x, self._table, cap)
+        return soft_cap(quantize.multiply_int8(x, self.data, self._head_scales), cap)
+
+
+class SplitEmbedding:
+    """The same table for our kernels, in two planes of 4 bits: for logits, one of them and few rows of the other do."""
+
+    def __init__(self, library: native.Library, planes: Planes, scales: Tensor) -> None:
+        self._planes, self._scales = planes, scales.to(torch.bfloat16).contiguous()
+        self._head = NativeHead(library, planes, self._scales)
+
+    @property
+    def token_bytes(self) -> int:
+        """Bytes that one token's logits read at least."""
+        return self._head.token_bytes
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D] in bf16: only these rows are widened."""
+        return (self._planes.numbers(ids).float() * self._scales[ids].float()[:, None]).bfloat16()
+
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        if bool(torch.isfinite(x).all()):
+            return self._head(x, cap)
+        parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
+        whole = [quantize.multiply_int8(x, self._planes.numbers(part), self._scales[part]) for part in parts]
+        return soft_cap(torch.cat(whole, 1), cap)
+
+
+_PLAIN_ROWS = 8192
+"""Rows that are put together at a time where our kernel cannot be used, so that the table never lies there twice."""
+
+
+def head_library(columns: int, device: torch.device, dtype: torch.dtype) -> native.Library | None:
+    """Our kernels, where they have an LM head for such a table."""
+    fits = device.type == "cpu" and dtype == torch.bfloat16 and columns % 64 == 0
+    return native.library() if fits else None
+
+
+class FourBitEmbedding:
+    """The tied table [V, D] in 4 bits: half the bytes a token, and less exact."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
+        self._linear = FourBitLinear(data, scales, layout, device)
+        self.dtype = dtype
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, D]: only these rows, or their groups of 32, are widened."""
+        linear = self._linear
+        if linear.layout in ("rows", "int4_rows"):
+            return quantize.dequantise(linear.data[ids], linear.scales[ids], linear.layout, self.dtype)
+        lanes = LANES
+        half, groups = linear.data.shape[1], ids // lanes
+        data = linear.data.view(-1, lanes, half)[groups].view(-1, half)
+        scales = linear.scales.view(linear.scales.shape[0], -1, lanes)[:, groups].reshape(linear.scales.shape[0], -1)
+        table = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
+        return table[torch.arange(len(ids), device=ids.device), ids % lanes]
+
+    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D] → [T, V] in float32."""
+        return soft_cap(self._linear(x).float(), cap)

@@ -1,0 +1,130 @@
+"""Our own kernels for processors, loaded with ctypes: a small C library that is built where a compiler is at hand.
+
+Everything here has a plain twin in torch, which is the tests' reference and what runs where the library is missing
+or the processor has none of the instruction sets that it is written for. ``LECTERN_NATIVE=off`` chooses the plain
+path; ``avx512``, ``vnni`` or ``avx2`` choose among the kernels.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+ABI = 8
+SWITCH = "LECTERN_NATIVE"
+NF4, BF16, INT4 = 0, 1, 2
+"""How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
+FORMS = {"rows32": NF4, "int4": INT4}
+"""The layouts of ``model.formats.quantize`` that the kernels read."""
+
+_log = logging.getLogger(__name__)
+_Pointer, _Int = ctypes.c_void_p, ctypes.c_int
+
+
+class Matrix(ctypes.Structure):
+    """``lectern_matrix``: W [rows, columns] as it is stored. Whoever makes one keeps its tensors alive."""
+
+    _fields_ = (
+        ("form", ctypes.c_int32),
+        ("rows", ctypes.c_int32),
+        ("columns", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+        ("data", ctypes.c_void_p),
+        ("scales", ctypes.c_void_p),
+    )
+
+
+class Library:
+    """The loaded library with kernels chosen. ``functions`` are its exported ones, called as in ``lectern.h``."""
+
+    def __init__(self, functions: ctypes.CDLL, kernels: str) -> None:
+        self.functions, self.kernels = functions, kernels
+        self._multiply: Callable[..., int] = functions.lectern_multiply
+        functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
+        functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
+        functions.lectern_read.restype = ctypes.c_uint64
+
+    def use_threads(self) -> int:
+        """As many threads as torch uses. They are started by whoever calls first and have its priority."""
+        return use_threads(self.functions)
+
+    def multiply(self, x: Tensor, matrix: Matrix, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+        """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32. Raises ``MemoryError``."""
+        self.use_threads()
+        assert x.dtype == torch.bfloat16 and x.shape[1] == matrix.columns
+        if x.stride(1) != 1:
+            x = x.contiguous()
+        out = torch.empty((x.shape[0], matrix.rows), dtype=dtype)
+        narrow = dtype == torch.bfloat16
+        if not self._multiply(ctypes.byref(matrix), x.data_ptr(), x.shape[0], x.stride(0), out.data_ptr(), narrow):
+            raise MemoryError("out of memory for the activations")
+        return out
+
+    def read(self, data: Tensor) -> int:
+        """Reads ``data`` with all threads, for measuring how fast memory is.
+
+        Returns the sum of its 64-bit numbers modulo 2^64, in which up to 255 bytes at the end may be missing.
+        """
+        self.use_threads()
+        return int(self.functions.lectern_read(data.data_ptr(), data.nbytes))
+
+
+def matrix(form: int, data: Tensor, scales: Tensor | None, rows: int, columns: int) -> Matrix:
+    """W [rows, columns] as the kernels see it."""
+    return Matrix(form, rows, columns, 0, data.data_ptr(), None if scales is None else scales.data_ptr())
+
+
+_threads = 0
+"""How many were asked for last."""
+
+
+def use_threads(functions: ctypes.CDLL) -> int:
+    """As many threads as torch uses, see ``Library.use_threads``. Raises ``MemoryError``."""
+    global _threads
+    count = torch.get_num_threads()
+    if count != _threads:
+        functions.lectern_set_threads.argtypes = (_Int,)
+        if not functions.lectern_set_threads(count):
+            raise MemoryError("out of memory for the kernels' threads")
+        _threads = count
+    return count
+
+
+@functools.cache
+def library() -> Library | None:
+    """The library; ``None`` where it is missing, forbidden, or has nothing for this processor."""
+    found = functions()
+    if found is None:
+        return None
+    found.lectern_choose.argtypes = (ctypes.c_char_p,)
+    found.lectern_choose.restype = ctypes.c_char_p
+    kernels = found.lectern_choose(wanted().encode())
+    return None if kernels is None else Library(found, kernels.decode())
+
+
+def wanted() -> str:
+    """The kernels that are asked for; empty for the best that this processor has."""
+    return os.environ.get(SWITCH, "")
+
+
+@functools.cache
+def functions() -> ctypes.CDLL | None:
+    """The library's exported functions, whatever this processor can run; ``None`` where it is missing or forbidden."""
+    if wanted() == "off":
+        return None
+    for path in sorted(Path(__file__).parent.glob("_kernels*")):
+        try:
+            found = ctypes.CDLL(str(path))
+            if found.lectern_abi() == ABI:
+                return found
+            _log.warning("%s was built from other sources; install Lectern again", path.name)
+        except (OSError, AttributeError) as error:  # built for another system, or cut short
+            _log.warning("%s cannot be used: %s", path.name, error)
+    return None

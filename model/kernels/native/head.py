@@ -1,0 +1,113 @@
+"""The LM head over an 8-bit table in two planes of 4 bits: ``head.c`` says how, and why that halves what is read.
+
+A row of a plane holds 128 columns in 64 bytes, the first 64 of them in the low halves; a row's last 64 bytes may be
+half empty. Letters: T tokens, D hidden size, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import mmap
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from model.kernels.native import Library
+
+BEST = 1024
+"""Words whose logits are exact at least. Even at temperature 1 and without top-k, hardly any other is ever drawn; and
+reading these costs less than a hundredth of the plane."""
+_FEW = 64
+"""With fewer words than so many for each of the best, all are taken exactly: the first pass would save little."""
+_LINE, _BATCH = 64, 4
+_MAX_TOKENS = 8
+_Pointer, _Int = ctypes.c_void_p, ctypes.c_int
+
+
+class _Head(ctypes.Structure):
+    _fields_ = (
+        ("rows", ctypes.c_int32),
+        ("columns", ctypes.c_int32),
+        ("best", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+        ("high", _Pointer),
+        ("low", _Pointer),
+        ("scales", _Pointer),
+    )
+
+
+def _large_pages(rows: int, width: int) -> Tensor:
+    """Memory for uint8 [rows, width], in pages of megabytes where the system has them.
+
+    With small ones, one thread alone reads it at not much more than half the speed.
+    """
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return torch.empty((rows, width), dtype=torch.uint8)
+    memory = mmap.mmap(-1, rows * width, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with contextlib.suppress(OSError):  # a kernel without them
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return torch.frombuffer(memory, dtype=torch.uint8).view(rows, width)
+
+
+class Planes:
+    """Numbers from -128 to 127 [V, D] plus 128, as a plane of their high and one of their low halves. D % 64 is 0."""
+
+    def __init__(self, library: Library, pieces: Iterable[Tensor], rows: int, columns: int) -> None:
+        """``pieces`` are all rows in int8, a few at a time; no more of them is ever held."""
+        assert columns % _LINE == 0
+        self.rows, self.columns = rows, columns
+        width = -(-columns // (2 * _LINE)) * _LINE
+        whole = -(-rows // _BATCH) * _BATCH  # the kernels read so many rows at a time
+        self.high, self.low = (_large_pages(whole, width)[:rows] for _ in range(2))
+        split = library.functions.lectern_head_split
+        split.argtypes, split.restype = (_Pointer, _Int, _Int, _Pointer, _Pointer), None
+        library.use_threads()
+        done = 0
+        for piece in pieces:
+            assert piece.dtype == torch.int8 and piece.is_contiguous() and piece.shape[1] == columns
+            count = len(piece)
+            high, low = self.high[done : done + count], self.low[done : done + count]
+            assert len(high) == count
+            split(piece.data_ptr(), count, columns, high.data_ptr(), low.data_ptr())
+            done += count
+        assert done == rows
+
+    def numbers(self, ids: Tensor | slice) -> Tensor:
+        """These rows as they were, int8 [T, D]."""
+        high, low = (plane[ids].view(-1, self.high.shape[1] // _LINE, 1, _LINE) for plane in (self.high, self.low))
+        left, right = (high << 4) | (low & 15), (high & 0xF0) | (low >> 4)
+        whole = torch.cat([left, right], 2).flatten(1)[:, : self.columns]
+        return (whole ^ 0x80).view(torch.int8)
+
+
+class NativeHead:
+    """Over ``planes`` with scales in bf16 [V]; keeps both alive."""
+
+    def __init__(self, library: Library, planes: Planes, scales: Tensor, best: int = BEST) -> None:
+        assert scales.dtype == torch.bfloat16 and scales.is_contiguous() and len(scales) == planes.rows
+        self._library, self._planes, self._scales = library, planes, scales
+        self._best = best if planes.rows >= _FEW * best else 0
+        places = (planes.high.data_ptr(), planes.low.data_ptr(), scales.data_ptr())
+        self._head = _Head(planes.rows, planes.columns, self._best, 0, *places)
+        self._all = library.functions.lectern_head_all
+        self._all.argtypes = (_Pointer, _Pointer, _Int, ctypes.c_float, _Pointer)
+
+    @property
+    def token_bytes(self) -> int:
+        """Bytes that are read for one token at least."""
+        plane, row = self._planes.high.nbytes, self._planes.high.shape[1]
+        return self._scales.nbytes + (plane + 2 * row * self._best if self._best else 2 * plane)
+
+    def __call__(self, x: Tensor, cap: float | None = None) -> Tensor:
+        """[T, D], all finite → the logits of all words, float32 [T, V], after the soft cap. Raises ``MemoryError``.
+
+        Those of the best words are exact, and all of them where there are few words.
+        """
+        out = torch.empty((x.shape[0], self._planes.rows))
+        self._library.use_threads()
+        for part, to in zip(x.float().contiguous().split(_MAX_TOKENS), out.split(_MAX_TOKENS), strict=True):
+            if not self._all(ctypes.byref(self._head), part.data_ptr(), part.shape[0], cap or 0.0, to.data_ptr()):
+                raise MemoryError("out of memory for the words' scores")
+        return out

@@ -1,0 +1,110 @@
+/* Kernels for processors: what Python calls, and what the files of this folder share.
+
+   Numbers are little-endian; bf16 is passed as uint16_t. Rows of activations lie one after another. Every exported
+   function is called from one Python thread at a time or waits for its turn (see pool.c). */
+#ifndef LECTERN_H
+#define LECTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LECTERN_ABI 8 /* raised whenever an exported function or structure changes; the loader compares it */
+
+#if defined(_WIN32)
+#define LECTERN_API __declspec(dllexport)
+#else
+#define LECTERN_API __attribute__((visibility("default")))
+#endif
+
+enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS = 4, HEAD_BATCH = 4, PIECE = 256 };
+
+/* How a matrix W [rows, columns] is stored. */
+enum {
+    FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/formats/quantize.py; scales bf16 [columns / 64, rows] */
+    FORM_BF16 = 1, /* plain bf16 [rows, columns] */
+    FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
+};
+
+typedef struct {
+    int32_t form, rows, columns, reserved;
+    const void *data;
+    const uint16_t *scales;
+} lectern_matrix;
+
+/* Activations [tokens, columns] in the form that a processor's kernels read. `stride` counts numbers. */
+typedef struct {
+    int32_t tokens, stride;
+    const float *f32;    /* as they are */
+    const void *rounded; /* 16 bits each: bf16, or whole numbers in blocks of 32 for kernels with integer products */
+    const float *scales; /* of the whole numbers, one a block */
+} lectern_input;
+
+static inline lectern_input lectern_rows(const lectern_input *x, int first, int count) {
+    const size_t at = (size_t)first * x->stride;
+    return (lectern_input){count, x->stride, x->f32 + at, (const uint16_t *)x->rounded + at, x->scales + at / INT4_BLOCK};
+}
+
+/* What one kind of processor does its own way. `group` counts groups of LANES rows. */
+typedef struct {
+    const char *name;
+    /* Out [tokens][LANES] of the rows of one group; at most MAX_TOKENS tokens. */
+    void (*multiply)(const lectern_matrix *w, const lectern_input *x, int group, float *out);
+    /* Fill the rounded forms of x->f32 that `multiply` reads. */
+    void (*prepare)(lectern_input *x, int columns);
+    /* Sum of all 64-byte lines, to measure how fast memory can be read. */
+    uint64_t (*read)(const void *data, size_t bytes);
+    /* Scores [rows][count] of queries [rows, size] and `count` keys that lie `stride` numbers apart. `size` is even. */
+    void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
+    /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
+    void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
+    /* HEAD_BATCH rows of the LM head's first plane, each of `lines` times 128 numbers from 0 to 15, times the first parts of
+       rounded x [tokens][2][lines · 128], at most HEAD_TOKENS of them; out [tokens][HEAD_BATCH], tokens `apart` (see head.c). */
+    void (*near)(const uint8_t *rows, int lines, const int8_t *x, int tokens, int32_t *out, int apart);
+    /* One row of either plane times both parts, out [tokens]; `next` is what will be read soon. */
+    void (*nibbles)(const uint8_t *row, const uint8_t *next, int lines, const int8_t *x, int tokens, double *out);
+    /* x / rms(x) * weight, or without a weight. */
+    void (*rms_norm)(const float *x, const float *weight, float eps, int count, float *out);
+    /* GELU (tanh form) of the gate, times up. */
+    void (*gelu_mul)(const float *gate, const float *up, int count, float *out);
+    /* x becomes exp(x - largest), and is also rounded to bf16 where `rounded` is given; returns the sum. */
+    float (*exponents)(float *x, float largest, int count, uint16_t *rounded);
+    void (*soft_cap)(float *x, int count, float cap);
+    void (*add_scaled)(const float *x, float factor, int count, float *to);
+} lectern_kernels;
+
+extern const lectern_kernels lectern_avx512, lectern_avx2;
+const lectern_kernels *lectern_chosen(void);
+
+/* The best of this processor's instruction sets that have kernels, or of those called `wanted`. */
+enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512 };
+int lectern_processor(const char *wanted);
+/* Whether it also has AVX512's products of 8 bits, or those are what is wanted; all with bf16 have them. */
+int lectern_has_vnni(const char *wanted);
+
+static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
+
+static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
+    return w->form == FORM_BF16 ? (size_t)rows * w->columns * 2 : (size_t)rows * w->columns / 2;
+}
+
+/* Two numbers of 16 bits as one of 32, whatever type they were written as. */
+static inline int32_t both_of(const void *pair) {
+    int32_t both;
+    memcpy(&both, pair, sizeof both);
+    return both;
+}
+
+static inline float bf16_to_f32(uint16_t x) {
+    union { uint32_t bits; float value; } u = {(uint32_t)x << 16};
+    return u.value;
+}
+
+/* To nearest, ties to even, as everywhere in torch. */
+static inline uint16_t f32_to_bf16(float x) {
+    union { float value; uint32_t bits; } u = {x};
+    if ((u.bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
+    return (uint16_t)((u.bits + 0x7fff + ((u.bits >> 16) & 1)) >> 16);
+}
+
+#endif

@@ -1,0 +1,343 @@
+"""A request to token ids: the checkpoint's own chat template, with data that it can never see.
+
+The template is rendered with a sentinel in place of every text part and ``{"type": "image"}`` for every
+picture. The result is split at these places again. What the template wrote is encoded with special tokens,
+what the caller brought without, and a picture becomes ``boi + n × image token + eoi``. So the template may
+trim, and may strip what looks like a thought, without touching a document. Only the blanks at a message's two ends are
+the template's own to trim or to keep. The same documents at the start give the same tokens whatever stands after them,
+because every part is encoded on its own; ``model.prompt.borders`` sees to it that these are the tokens of the whole
+text.
+
+Behind the question may stand function calls with their results (``model.prompt.tool_prompt``): the model's turn goes
+on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import CheckpointError, LecternError, UnsupportedModelError
+from model.family.config import ModelConfig
+from model.prompt.borders import as_one_text
+from model.prompt.tokenizer import Tokenizer
+from model.prompt.tool_prompt import Renderer, can_use_tools, known_name, render_result, result_parts
+from model.types import Message, Part, Picture, PicturePart, Request, TextPart, ToolStep
+
+# Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
+_SENTINEL = re.compile(r"LecternPart(\d+)EndQ7Z")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSpan:
+    """Where a picture's soft tokens stand in the prompt: [start, stop), without boi and eoi."""
+
+    start: int
+    stop: int
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the prompt that ends at ``stop``, and a key that only its content decides."""
+
+    key: str
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSpan:
+    """Where an attached file stands in the prompt: [start, stop)."""
+
+    key: str
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, eq=False)
+class Prompt:
+    """What the engine prefills.
+
+    ``signature`` is ``ids`` with each picture's soft tokens replaced by a negative number made from its
+    content: two prompts with equal signatures up to a position have the same KV cache up to it.
+    ``landmarks`` are the positions worth returning to, the most useful first. ``documents`` says where each
+    attached file ends.
+    """
+
+    ids: NDArray[np.int64]
+    signature: NDArray[np.int64]
+    pictures: tuple[PictureSpan, ...]
+    segments: tuple[Segment, ...]
+    landmarks: tuple[int, ...]
+    documents: tuple[DocumentSpan, ...] = ()
+    passing: int = 0
+    """Where the shared system text ends, in a prompt of which nothing else will be wanted again; else 0."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) -> Prompt:
+    """The tokens of ``request``, up to where the model answers. Raises ``LecternError``."""
+    if not request.messages or request.messages[-1].role != "user":
+        raise LecternError("There is no question to answer; ask one.")
+    ends_of = [_without_ends(message) for message in request.messages]
+    request = replace(request, messages=tuple(message for message, _, _ in ends_of))
+    messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
+    parts = [part for message in messages for part in message]
+    if config.vision is None and has_pictures(request):
+        raise UnsupportedModelError("This model cannot see pictures; attach text, or choose a model with vision.")
+    image_text = tokenizer.text_of(config.image_token_id)
+    rendered = tokenizer.render(_with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
+    writer = _Writer(tokenizer, config)
+    ends = []  # after each part
+    starts = []  # before each part
+    for piece in as_one_text(_split(rendered, parts, image_text), tokenizer):
+        if isinstance(piece, str):
+            writer.control(piece)
+            continue
+        starts.append(writer.length)
+        writer.part(piece)
+        ends.append(writer.length)
+    for step in request.steps:
+        _write_step(writer, step, request, tokenizer, image_text)
+    documents = _documents(request, starts, ends)
+    landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
+    prompt = writer.prompt(_with_documents(landmarks, documents), documents)
+    if request.shared_system and request.messages[0].role == "system" and messages[0]:
+        end = ends[len(messages[0]) - 1]
+        return replace(prompt, landmarks=(end, *prompt.landmarks), passing=end)
+    return prompt
+
+
+def has_pictures(request: Request) -> bool:
+    """Whether a picture or frame stands in ``request``, results of functions included."""
+    parts = [message.parts for message in request.messages] + [step.result for step in request.steps]
+    return any(isinstance(part, PicturePart) for own in parts for part in own)
+
+
+def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:
+    """Whether a model with this chat template can be offered functions."""
+    return writes_tools_with(tokenizer, tokenizer.text_of(config.image_token_id))
+
+
+def writes_tools_with(template: Renderer, image_text: str) -> bool:
+    """The same, without a vocabulary; ``image_text`` is what the template writes for a picture."""
+    return can_use_tools(template, _split, _sentinel, image_text)
+
+
+def takes_pictures(template: Renderer, image_text: str) -> bool:
+    """Whether this chat template writes a person's pictures where they stand."""
+    parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))
+    try:
+        rendered = template.render(_with_sentinels([(Message("user", parts), "", "")], [parts]), thinking=False)
+        list(_split(rendered, parts, image_text))
+    except LecternError:
+        return False
+    return True
+
+
+def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, image_text: str) -> None:
+    """What the model wrote, as it wrote it, and the result as the template writes it."""
+    writer.written(step.call.written)
+    parts = result_parts(step)
+    name = known_name(step.call, request.tools)
+    behind = render_result(name, parts, tokenizer, thinking=request.thinking, sentinel=_sentinel)
+    for piece in as_one_text(_split(behind, parts, image_text), tokenizer):
+        if isinstance(piece, str):
+            writer.control(piece)
+        else:
+            writer.part(piece)
+
+
+def _sentinel(index: int) -> str:
+    return f"LecternPart{index}EndQ7Z"
+
+
+def _without_ends(message: Message) -> tuple[Message, str, str]:
+    """``message`` without the blanks before and behind it, and these."""
+    parts = list(message.parts)
+    before, after = "", ""
+    for index, part in enumerate(parts):
+        if isinstance(part, PicturePart):
+            break
+        parts[index] = TextPart(part.text.lstrip())
+        before += part.text[: len(part.text) - len(part.text.lstrip())]
+        if part.text.strip():
+            break
+    for index in reversed(range(len(parts))):
+        part = parts[index]
+        if isinstance(part, PicturePart):
+            break
+        kept = part.text.rstrip()
+        after = part.text[len(kept) :] + after
+        parts[index] = TextPart(kept)
+        if kept:
+            break
+    return replace(message, parts=tuple(parts)), before, after
+
+
+def _with_sentinels(
+    messages: Sequence[tuple[Message, str, str]], parts: Sequence[tuple[Part, ...]]
+) -> list[Mapping[str, Any]]:
+    """The conversation as the template gets it. Without pictures, content is a plain string: every template
+    takes that, also where it takes no list (Gemma's own system turn)."""
+    index = 0
+    result: list[Mapping[str, Any]] = []
+    for (message, before, after), own in zip(messages, parts, strict=True):
+        items: list[dict[str, str]] = []
+        for part in own:
+            picture = isinstance(part, PicturePart)
+            items.append({"type": "image"} if picture else {"type": "text", "text": _sentinel(index)})
+            index += 1
+        plain = all(item["type"] == "text" for item in items)
+        if not plain:
+            for place, text in ((0, before), (-1, after)):
+                if text and items[place]["type"] == "text":
+                    items[place]["text"] = text + items[place]["text"] if place == 0 else items[place]["text"] + text
+        content: object = before + "".join(item["text"] for item in items) + after if plain else items
+        result.append({"role": message.role, "content": content})
+    return result
+
+
+def _split(rendered: str, parts: Sequence[Part], image_text: str) -> Iterator[str | Part]:
+    """Control text and parts in order; raises when the template lost, doubled or moved one."""
+    places = re.compile(f"{_SENTINEL.pattern}|{re.escape(image_text)}")
+    done = index = 0
+    for index, place in enumerate(places.finditer(rendered), start=1):
+        if index > len(parts) or not _stands_for(place, index - 1, parts[index - 1]):
+            raise _unfaithful()
+        if place.start() > done:
+            yield rendered[done : place.start()]
+        yield parts[index - 1]
+        done = place.end()
+    if index != len(parts):
+        raise _unfaithful()
+    if done < len(rendered):
+        yield rendered[done:]
+
+
+def _stands_for(place: re.Match[str], index: int, part: Part) -> bool:
+    return isinstance(part, PicturePart) if place[1] is None else int(place[1]) == index
+
+
+def _unfaithful() -> CheckpointError:
+    return CheckpointError(
+        "The model's chat template leaves out or moves parts of the conversation; "
+        "copy chat_template.jinja from the published model again."
+    )
+
+
+def _landmarks(
+    messages: Sequence[Message], counts: Sequence[int], starts: Sequence[int], ends: Sequence[int]
+) -> tuple[int, ...]:
+    """The most useful positions first.
+
+    A question is the last part of its turn, so the position before it is where its documents end: there
+    another question, or an edited one, begins. The end of the last part is where the same question is
+    asked again, and where the next turn goes on.
+    """
+    before_questions = []
+    stop = 0
+    for message, count in zip(messages, counts, strict=True):
+        stop += count
+        if message.role == "user" and count:
+            before_questions.append(starts[stop - 1])
+    newest, older = before_questions[-1:], before_questions[:-1]
+    documents, between = older[:1], older[1:]
+    wanted = [*newest, *ends[-1:], *documents, *reversed(between)]
+    return tuple(dict.fromkeys(position for position in wanted if position > 0))
+
+
+def _documents(request: Request, starts: Sequence[int], ends: Sequence[int]) -> tuple[DocumentSpan, ...]:
+    """Where each attached file stands. Empty parts have no place in the prompt and are passed over."""
+    first = next(i for i, message in enumerate(request.messages) if message.role == "user")
+    place = sum(part != TextPart("") for message in request.messages[:first] for part in message.parts)
+    parts = iter(request.messages[first].parts)
+    spans = []
+    for attached in request.documents:
+        count = sum(part != TextPart("") for part in islice(parts, attached.parts))
+        if count:
+            spans.append(DocumentSpan(attached.key, attached.name, starts[place], ends[place + count - 1]))
+        place += count
+    return tuple(spans)
+
+
+def _with_documents(landmarks: tuple[int, ...], documents: Sequence[DocumentSpan]) -> tuple[int, ...]:
+    """A conversation also goes on from the end of each document: when one is added behind, replaced or taken out."""
+    ends = [document.stop for document in reversed(documents)]
+    return tuple(dict.fromkeys((*landmarks[:1], *ends[:1], *landmarks[1:2], *ends[1:], *landmarks[2:])))
+
+
+class _Writer:
+    """Collects ids, signature and segments."""
+
+    def __init__(self, tokenizer: Tokenizer, config: ModelConfig) -> None:
+        self._tokenizer = tokenizer
+        self._config = config
+        self._ids: list[int] = []
+        self._signature: list[int] = []
+        self._pictures: list[PictureSpan] = []
+        self._segments: list[Segment] = []
+
+    @property
+    def length(self) -> int:
+        return len(self._ids)
+
+    def control(self, text: str) -> None:
+        self._tokens(self._tokenizer.encode_control(text))
+
+    def written(self, ids: Sequence[int]) -> None:
+        """Tokens that the model itself has drawn."""
+        self._tokens(list(ids))
+
+    def part(self, part: Part) -> None:
+        if isinstance(part, TextPart):
+            self._tokens(self._tokenizer.encode_data(part.text))
+        else:
+            self._picture(part.picture)
+
+    def _tokens(self, ids: list[int]) -> None:
+        if ids:
+            self._ids += ids
+            self._signature += ids
+            self._segments.append(Segment(f"text:{_digest(np.array(ids, np.int64).tobytes())}", self.length))
+
+    def _picture(self, picture: Picture) -> None:
+        config, count = self._config, picture.soft_tokens
+        if count < 1:
+            raise LecternError("A picture is too small to be looked at; leave it out or attach a larger one.")
+        key = picture_key(picture)
+        mark = -1 - int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest(), "big")
+        start = self.length + 1
+        self._ids += [config.boi_token_id, *[config.image_token_id] * count, config.eoi_token_id]
+        self._signature += [config.boi_token_id, *[mark] * count, config.eoi_token_id]
+        self._pictures.append(PictureSpan(start, start + count, picture))
+        self._segments.append(Segment(f"picture:{key}", self.length))
+
+    def prompt(self, landmarks: tuple[int, ...], documents: tuple[DocumentSpan, ...]) -> Prompt:
+        return Prompt(
+            ids=np.array(self._ids, np.int64),
+            signature=np.array(self._signature, np.int64),
+            pictures=tuple(self._pictures),
+            segments=tuple(self._segments),
+            landmarks=tuple(p for p in landmarks if p < self.length),
+            documents=documents,
+        )
+
+
+def picture_key(picture: Picture) -> str:
+    """What decides a picture's soft tokens: its content, its size and its budget."""
+    return f"{picture.content_hash}:{picture.height}x{picture.width}:{picture.budget}"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,204 @@
+"""The checkpoint's tokenizer: control text and data text are encoded in two different ways.
+
+Control text is what the chat template writes, and its ``<|turn>`` is one special token. Data text is what
+a person or a document brought, and its ``<|turn>`` must stay seven harmless characters: special tokens are
+disabled while it is encoded, and the result is checked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.engine import offline
+from model.errors import CheckpointError
+from model.prompt.chat_template import ChatTemplate, read_templates
+from model.types import ToolSpec
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as Backend
+
+_CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
+_BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_SPACE_PIECE = "\u2581"
+_USUAL_TOKENS = {
+    "bos_token": "<bos>",
+    "eos_token": "<eos>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+}
+
+NAMED_TOKENS = {
+    "turn_start": "<|turn>",
+    "turn_end": "<turn|>",
+    "channel_start": "<|channel>",
+    "channel_end": "<channel|>",
+    "tool_call_start": "<|tool_call>",
+    "tool_call_end": "<tool_call|>",
+    "tool_response_start": "<|tool_response>",
+    "quote": '<|"|>',
+}
+"""The control tokens that mean something in what a model writes."""
+
+
+class Tokenizer:
+    """Text to token ids and back, for the one thread that owns the engine."""
+
+    def __init__(self, backend: Backend, config: Mapping[str, Any], template: ChatTemplate, folder: Path) -> None:
+        # A trainer leaves its length here, and transformers resets both for every call: a document is never cut.
+        backend.no_truncation()
+        backend.no_padding()
+        self._backend = backend
+        self._template = template
+        self._folder = folder
+        self._declare_special(config)
+        unknown = special_tokens(config).get("unk_token")
+        self.unk_id = backend.token_to_id(unknown) if unknown else None
+        self.control_ids = self._mark_control_tokens()
+        self.named: Mapping[str, int | None] = {
+            name: self._backend.token_to_id(text) for name, text in NAMED_TOKENS.items()
+        }
+        self._forbidden = self.control_ids - {self.unk_id}
+
+    @classmethod
+    def open(cls, folder: Path) -> Tokenizer:
+        """The tokenizer in ``folder``. Raises ``CheckpointError`` when it is missing or damaged."""
+        offline.go_offline()
+        if not (folder / "tokenizer.json").is_file():
+            raise CheckpointError(
+                f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
+            )
+        from tokenizers import Tokenizer as Backend
+
+        try:
+            config = read_tokenizer_config(folder)
+            templates = read_templates(folder, config)
+            tokenizer = cls(
+                Backend.from_file(str(folder / "tokenizer.json")),
+                config,
+                ChatTemplate(templates, special_tokens(config)),
+                folder,
+            )
+        except CheckpointError:
+            raise
+        except Exception as error:  # the libraries below raise whatever a damaged file leads them to
+            raise CheckpointError(
+                f"The tokenizer in {folder} cannot be read ({_one_line(error)}); copy tokenizer.json and "
+                "tokenizer_config.json from the published model again."
+            ) from error
+        if not templates:
+            raise CheckpointError(
+                f"{folder} holds no chat template; copy chat_template.jinja from the published model."
+            )
+        return tokenizer
+
+    def _declare_special(self, config: Mapping[str, Any]) -> None:
+        """What ``tokenizer_config.json`` calls special is, though ``tokenizer.json`` may not say so; none is added."""
+        from tokenizers import AddedToken
+
+        known = {token.content for token in self._backend.get_added_tokens_decoder().values() if token.special}
+        wanted = dict.fromkeys([*special_tokens(config).values(), *_more_special_tokens(config)])
+        new = [text for text in wanted if text not in known and self._backend.token_to_id(text) is not None]
+        self._backend.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in new])
+
+    def _mark_control_tokens(self) -> frozenset[int]:
+        """Every control token's id. One that the file forgot to call special becomes special here."""
+        from tokenizers import AddedToken
+
+        added = self._backend.get_added_tokens_decoder()
+        forgotten = [t for t in added.values() if not t.special and _CONTROL_LOOK.fullmatch(t.content)]
+        if forgotten:
+            self._backend.add_special_tokens([AddedToken(t.content, special=True, normalized=False) for t in forgotten])
+            added = self._backend.get_added_tokens_decoder()
+        return frozenset(i for i, token in added.items() if token.special)
+
+    def encode_control(self, text: str) -> list[int]:
+        """The ids of text that the chat template wrote: special tokens are obeyed, none is added."""
+        return self._encode(text, as_data=False)
+
+    def encode_data(self, text: str) -> list[int]:
+        """The ids of text that is data: no control token can come out of it."""
+        ids = self._encode(text, as_data=True)
+        if not self._forbidden.isdisjoint(ids):
+            raise CheckpointError(
+                f"The tokenizer in {self._folder} turns ordinary text into control tokens; "
+                "copy tokenizer.json from the published model again."
+            )
+        return ids
+
+    def _encode(self, text: str, *, as_data: bool) -> list[int]:
+        if not text:
+            return []
+        # A lone surrogate (from a broken text layer) cannot be UTF-8.
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        self._backend.encode_special_tokens = as_data
+        # Unlike ``encode``, this lets go of Python's lock, and makes no table of offsets: six times as fast.
+        return list(self._backend.encode_batch_fast([clean], add_special_tokens=False)[0].ids)
+
+    def piece(self, token_id: int) -> bytes:
+        """The bytes that one ordinary token stands for; a byte token may be part of a character."""
+        text = self._backend.id_to_token(token_id)
+        if text is None:  # a row of the embedding that the vocabulary does not name
+            return b""
+        byte = _BYTE_PIECE.fullmatch(text)
+        return bytes([int(byte[1], 16)]) if byte else text.replace(_SPACE_PIECE, " ").encode("utf-8", "replace")
+
+    def text_of(self, token_id: int) -> str:
+        """A token as the vocabulary writes it, control tokens too."""
+        return self._backend.id_to_token(token_id) or ""
+
+    def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool, tools: Sequence[ToolSpec] = ()) -> str:
+        """``messages`` through the checkpoint's own chat template, up to where the model answers."""
+        try:
+            return self._template.conversation(messages, tools, thinking=thinking)
+        except Exception as error:  # Jinja runs the checkpoint's own text
+            raise CheckpointError(
+                f"The chat template in {self._folder} cannot write this conversation ({_one_line(error)}); "
+                "copy chat_template.jinja from the published model again."
+            ) from error
+
+
+def read_tokenizer_config(folder: Path) -> dict[str, Any]:
+    """``tokenizer_config.json``; an older folder may do without."""
+    path = folder / "tokenizer_config.json"
+    if not path.is_file():
+        return {}
+    config = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(config, dict):
+        raise ValueError("tokenizer_config.json is not an object")
+    return config
+
+
+def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
+    """``bos_token`` and the like, which a template may name; Gemma's own where the file does not say."""
+    named = {name: _content(value) for name, value in config.items() if name.endswith("_token")}
+    more = config.get("extra_special_tokens")
+    if isinstance(more, dict):
+        named |= {str(name): _content(value) for name, value in more.items()}
+    return {**_USUAL_TOKENS, **{name: text for name, text in named.items() if text}}
+
+
+def _more_special_tokens(config: Mapping[str, Any]) -> list[str]:
+    """Special tokens without a name of their own."""
+    lists = [config.get("additional_special_tokens"), config.get("extra_special_tokens")]
+    found = [_content(value) for values in lists if isinstance(values, list) for value in values]
+    added = config.get("added_tokens_decoder")
+    if isinstance(added, dict):
+        found += [_content(value) for value in added.values() if isinstance(value, dict) and value.get("special")]
+    return [text for text in found if text]
+
+
+def _content(value: object) -> str:
+    """A token's text, which stands alone or in a description of it."""
+    if isinstance(value, dict):
+        value = value.get("content")
+    return value if isinstance(value, str) else ""
+
+
+def _one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

@@ -1,0 +1,188 @@
+"""``config.json`` of the generated checkpoints: tiny ones that reach every branch, and the published widths."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from model.synthetic.tokenizer import special_ids
+
+_ROPE = {
+    "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
+    "full_attention": {"rope_type": "proportional", "partial_rotary_factor": 0.25, "rope_theta": 1_000_000.0},
+}
+
+_TEXT_COMMON: dict[str, Any] = {
+    "model_type": "gemma4_text",
+    "attention_bias": False,
+    "attention_dropout": 0.0,
+    "attention_k_eq_v": True,
+    "final_logit_softcapping": 30.0,
+    "hidden_activation": "gelu_pytorch_tanh",
+    "hidden_size_per_layer_input": 0,
+    "initializer_range": 0.02,
+    "max_position_embeddings": 262_144,
+    "num_kv_shared_layers": 0,
+    "rms_norm_eps": 1e-6,
+    "rope_parameters": _ROPE,
+    "tie_word_embeddings": True,
+    "use_bidirectional_attention": "vision",
+    "use_double_wide_mlp": False,
+    "enable_moe_block": False,
+    "num_experts": None,
+    "top_k_experts": None,
+    "moe_intermediate_size": None,
+}
+
+_VISION_COMMON: dict[str, Any] = {
+    "model_type": "gemma4_vision",
+    "attention_bias": False,
+    "attention_dropout": 0.0,
+    "hidden_activation": "gelu_pytorch_tanh",
+    "max_position_embeddings": 131_072,
+    "patch_size": 16,
+    "pooling_kernel_size": 3,
+    "rms_norm_eps": 1e-6,
+    "rope_parameters": {"rope_type": "axial", "rope_theta": 100.0},
+    "standardize": True,
+    "use_clipped_linears": False,
+}
+
+_TINY_TEXT: dict[str, Any] = {
+    **_TEXT_COMMON,
+    "vocab_size": 512,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 3,
+    "layer_types": ["sliding_attention", "sliding_attention", "full_attention"],
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 32,
+    "global_head_dim": 64,
+    "num_global_key_value_heads": 1,
+    "sliding_window": 32,
+}
+
+_TINY_EXPERTS: dict[str, Any] = {
+    "enable_moe_block": True,
+    "num_experts": 8,
+    "top_k_experts": 2,
+    "moe_intermediate_size": 64,
+}
+
+_TINY_VISION: dict[str, Any] = {
+    **_VISION_COMMON,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "head_dim": 16,
+    "position_embedding_size": 3584,  # 1120 soft tokens in one row are 3360 patches
+}
+
+_26B_TEXT: dict[str, Any] = {
+    **_TEXT_COMMON,
+    "vocab_size": 262_144,
+    "hidden_size": 2816,
+    "intermediate_size": 2112,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 256,
+    "global_head_dim": 512,
+    "num_global_key_value_heads": 2,
+    "sliding_window": 1024,
+    "enable_moe_block": True,
+    "num_experts": 128,
+    "top_k_experts": 8,
+    "moe_intermediate_size": 704,
+}
+
+_31B_TEXT: dict[str, Any] = {
+    **_TEXT_COMMON,
+    "vocab_size": 262_144,
+    "hidden_size": 5376,
+    "intermediate_size": 21_504,
+    "num_hidden_layers": 60,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 16,
+    "head_dim": 256,
+    "global_head_dim": 512,
+    "num_global_key_value_heads": 4,
+    "sliding_window": 1024,
+}
+
+_LARGE_VISION: dict[str, Any] = {
+    **_VISION_COMMON,
+    "hidden_size": 1152,
+    "intermediate_size": 4304,
+    "num_hidden_layers": 27,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 16,
+    "head_dim": 72,
+    "position_embedding_size": 10_240,
+}
+
+_TINY_ODD_TEXT: dict[str, Any] = {
+    **_TINY_TEXT,
+    **_TINY_EXPERTS,
+    "vocab_size": 467,
+    "hidden_size": 192,
+    "intermediate_size": 100,
+    "num_hidden_layers": 4,
+    "layer_types": ["full_attention", "sliding_attention", "sliding_attention", "full_attention"],
+    "num_attention_heads": 6,
+    "num_key_value_heads": 3,
+    "head_dim": 24,
+    "global_head_dim": 40,
+    "num_global_key_value_heads": 2,
+    "sliding_window": 7,
+    "num_experts": 5,
+    "top_k_experts": 3,
+    "moe_intermediate_size": 36,
+}
+"""Sizes that divide badly: no multiple of 32 rows, inner sizes that are no multiple of 64."""
+
+SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "tiny": ({**_TINY_TEXT, **_TINY_EXPERTS}, _TINY_VISION),
+    "tiny-dense": (_TINY_TEXT, _TINY_VISION),
+    "tiny-odd": (_TINY_ODD_TEXT, {**_TINY_VISION, "standardize": False}),
+    "26b": (_26B_TEXT, _LARGE_VISION),
+    "31b": (_31B_TEXT, _LARGE_VISION),
+}
+"""By name, the text and the vision part."""
+
+
+def shape_config(shape: str, layers: int | None = None) -> dict[str, Any]:
+    """The ``config.json`` of a named shape, with ``layers`` text layers if given (the last is global)."""
+    text, vision = copy.deepcopy(SHAPES[shape])
+    if layers is not None:
+        text["num_hidden_layers"] = layers
+        text.pop("layer_types", None)
+    text.setdefault("layer_types", _six_by_six(text["num_hidden_layers"]))
+    ids = special_ids(text["vocab_size"])
+    text |= {"bos_token_id": ids["<bos>"], "eos_token_id": ids["<eos>"], "pad_token_id": ids["<pad>"]}
+    return {
+        "architectures": ["Gemma4ForConditionalGeneration"],
+        "model_type": "gemma4",
+        "audio_config": None,
+        "boi_token_id": ids["<|image>"],
+        "eoi_token_id": ids["<image|>"],
+        "image_token_id": ids["<|image|>"],
+        "video_token_id": ids["<|video|>"],
+        "audio_token_id": ids["<|audio|>"],
+        "boa_token_id": ids["<|audio>"],
+        "eoa_token_index": ids["<audio|>"],
+        "eos_token_id": [ids["<eos>"], ids["<turn|>"]],
+        "initializer_range": 0.02,
+        "text_config": text,
+        "vision_config": vision,
+        "vision_soft_tokens_per_image": 280,
+        "tie_word_embeddings": True,
+    }
+
+
+def _six_by_six(count: int) -> list[str]:
+    types = ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(count)]
+    return [*types[:-1], "full_attention"]

@@ -1,0 +1,1 @@
+"""What the sample model is trained on: generated pages, videos, questions."""

@@ -1,0 +1,42 @@
+"""Evidence as the command line prints it."""
+
+from __future__ import annotations
+
+from app.cli.evidence import evidence_lines, evidence_objects
+from tests.app.chat.evidence.papers import clip, image, paper
+
+BILL = paper("bill.pdf", ("Total EUR 12.50", "Due date: 8 April"), ("Thank you very much",))
+
+
+def test_lines_name_place_and_words() -> None:
+    answer = 'EUR 12.50 [page 1: "Total EUR 12.50"]. "Thank you\nvery much" (page 1). '
+    answer += '"Total EUR 99.50" (page 1). See page 2.'
+    assert evidence_lines(answer, [BILL]) == [
+        "✓ page 1: Total EUR 12.50",
+        "→ not where the answer says, but on page 2: Thank you very much",
+        "? not found: Total EUR 99.50",
+        "○ page 2, to check yourself: The answer cites this place but quotes nothing that could be checked.",
+    ]
+
+
+def test_files_are_named_where_there_are_several() -> None:
+    files = [BILL, clip("clip.mp4", 0, 5, 10), image("shot.png")]
+    answer = '"Due date: 8 April" (bill.pdf, page 1). A car (clip.mp4, 00:05). "OK" (shot.png).'
+    assert [line.split(":")[0] for line in evidence_lines(answer, files)] == [
+        "✓ bill.pdf, page 1",
+        "○ clip.mp4, 00",
+        "○ shot.png, to check yourself",
+    ]
+
+
+def test_objects_carry_boxes_and_times() -> None:
+    first, second = evidence_objects('"Due date" (page 1). At 00:05.', [BILL, clip("clip.mp4", 5)])
+    assert (first["document"], first["page"], first["time"], first["state"]) == ("bill.pdf", 1, None, "found")
+    assert len(first["boxes"]) == 1 and len(first["boxes"][0]) == 4
+    assert (second["document"], second["page"], second["time"], second["boxes"]) == ("clip.mp4", None, 5.0, [])
+
+
+def test_long_quotations_are_cut_short() -> None:
+    words = " ".join(f"word{number}" for number in range(60))
+    (line,) = evidence_lines(f'"{words}" (page 1)', [paper("long.pdf", (words,))])
+    assert line.endswith("…") and len(line) < 130

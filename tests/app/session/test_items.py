@@ -1,0 +1,52 @@
+from dataclasses import replace
+from pathlib import Path
+
+from app.ingest.types import ReadProgress, Skipped
+from app.session.items import Item, Items, ItemState, clock, details, remark, summary
+from tests.fakes import document
+
+
+def ready(path: Path, **changes: object) -> Item:
+    return Item(1, path, state=ItemState.READY, document=replace(document(path), **changes))  # type: ignore[arg-type]
+
+
+def test_the_same_path_is_taken_once() -> None:
+    items = Items()
+    first = items.add(Path("/a/b.pdf"))
+    assert first is not None
+    assert items.add(Path("/a/b.pdf")) is None
+    assert items.remove(first.key) is first
+    again = items.add(Path("/a/b.pdf"))
+    assert again is not None and again.key != first.key
+
+
+def test_the_same_content_under_another_name_is_a_twin() -> None:
+    items = Items()
+    for name in ("/a/b.pdf", "/a/c.pdf"):
+        item = items.add(Path(name))
+        assert item is not None
+        item.document = document(item.path, content_hash="same")
+    first, second = items
+    assert items.twin(second) is first
+
+
+def test_summaries() -> None:
+    assert summary(ready(Path("a.pdf"))) == "PDF · 3 pages · as text"
+    assert summary(ready(Path("a.png"))) == "Picture · 4 picture tokens"
+    assert summary(ready(Path("a.mp4"))) == "Video · 3 frames · 0:03 · 12 picture tokens"
+    reading = Item(1, Path("a.pdf"), progress=ReadProgress(4, 200, "page"))
+    assert summary(reading) == "Reading page 5 of 200"
+    assert summary(replace(reading, progress=None)) == "Waiting to be read…"
+    assert summary(replace(reading, progress=ReadProgress(0, 0, "page"))) == "Opening…"
+
+
+def test_what_was_left_out_is_said() -> None:
+    item = ready(Path("a.pdf"), skipped=(Skipped("Page 2", "It is blank."),))
+    assert remark(item) == "1 note about this file"
+    assert "Page 2: It is blank." in details(item)
+    assert "3 pages as text" in details(item)
+    assert remark(ready(Path("a.pdf"))) == ""
+
+
+def test_clock() -> None:
+    assert [clock(5), clock(65.9), clock(3725)] == ["0:05", "1:05", "1:02:05"]

@@ -1,0 +1,41 @@
+"""Parts of the kernels' C sources that Python cannot reach, compiled into small programs and run.
+
+``make sanitize`` runs the pool under ThreadSanitizer, and the tests of the kernels under AddressSanitizer and
+UndefinedBehaviorSanitizer.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import setup as build
+
+pytestmark = pytest.mark.native
+
+HERE = Path(__file__).parent
+SOURCES = Path(build.__file__).parent / build.FOLDER
+
+
+def run(program: Path, flags: list[str], *sources: Path) -> str:
+    """Compiles ``sources`` and returns what the program prints; fails with it where its exit status is not 0."""
+    command = ["cc", *flags, f"-I{SOURCES}", *map(str, sources), "-lm", "-lpthread", "-o", str(program)]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    result = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_every_chunk_is_run_once(tmp_path: Path) -> None:
+    run(tmp_path / "pool", [*build.COMMON, "-Werror"], HERE / "pool_stress.c", SOURCES / "pool.c")
+
+
+def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
+    """Half a unit in the last place is 6e-8; the two parts of ln 2 merged into one give 3e-7 to 4e-6."""
+    flags = [*build.COMMON, *build.FOR_PROCESSOR["avx2"], "-Wno-unused-function"]
+    errors = run(tmp_path / "exponentials", flags, HERE / "exponentials.c").split()
+    assert len(errors) == 2
+    assert all(float(error) < 1.5e-7 for error in errors), errors
