@@ -212,19 +212,25 @@ def test_pixels_to_logits_agree_with_transformers(tmp_path: Path) -> None:
     for row, p in enumerate(shown):
         values, places = patchify(p)
         patches[row, : len(values)], positions[row, : len(places)] = torch.from_numpy(values), torch.from_numpy(places)
+    decoder, tower = Decoder(config.text, source), VisionTower(config, source)
+    rounded = _logits(expected_from, ids, patches, positions)
+    exact = _logits(expected_from.double(), ids, patches.double(), positions)
+    hidden = decoder.embed(ids).clone()
+    for (start, stop), p in zip(spans, shown, strict=True):
+        hidden[start:stop] = tower.encode(p)
+    got = decoder.logits(decoder.forward(hidden, decoder.new_cache(), spans))
+    # Pictures amplify rounding: transformers itself is off by up to 1e-4 in float32, depending on the processor.
+    assert (got - exact).abs().max() <= 5 * (rounded - exact).abs().max() <= 1e-3
+
+
+def _logits(model: Any, ids: Tensor, patches: Tensor, positions: Tensor) -> Tensor:
     with torch.no_grad():
-        expected = expected_from(
+        return model(
             input_ids=ids[None],
             pixel_values=patches,
             image_position_ids=positions,
             mm_token_type_ids=(ids == reference.IMAGE_ID).long()[None],
         ).logits[0]
-    decoder, tower = Decoder(config.text, source), VisionTower(config, source)
-    hidden = decoder.embed(ids).clone()
-    for (start, stop), p in zip(spans, shown, strict=True):
-        hidden[start:stop] = tower.encode(p)
-    got = decoder.logits(decoder.forward(hidden, decoder.new_cache(), spans))
-    assert (got - expected).abs().max() <= 1e-4
 
 
 def test_a_picture_longer_than_the_position_table_is_refused(tmp_path: Path) -> None:

@@ -118,7 +118,8 @@ def forget() -> None:
     kernels._tried.cache_clear()
 
 
-def test_doctor_says_when_a_card_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_says_why_a_card_does_not_use_the_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LECTERN_NATIVE", raising=False)
     monkeypatch.setattr(doctor, "_has_nvidia_driver", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     card = SimpleNamespace(name="RTX", total_memory=24 << 30)
