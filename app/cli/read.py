@@ -87,6 +87,9 @@ def _page(page: dict[str, Any], kind: str) -> str:
     parts.append("skipped" if page["state"] == "skipped" else f"read as {_STATES[page['state']]}")
     if page["characters"]:
         parts.append(_count(page["characters"], "character"))
+    if page["text_read_from_picture"]:
+        sure = page["confidence"]
+        parts.append("text read from the picture" + ("" if sure is None else f", confidence {sure:.0%}"))
     if page["picture"]:
         parts.append(_picture(page))
     return ", ".join(parts) + (f" ({one_line(page['reason'])})" if page["reason"] else "")

@@ -14,6 +14,9 @@ MAX_PAGE_TEXT = 400_000
 MAX_LINES = 20_000
 """Lines of one page's text layer."""
 
+MAX_WORDS = 50_000
+"""Words that may be read from one page's picture."""
+
 MAX_IMAGE_PIXELS = 50_000_000
 MAX_RENDER_SIDE = 60_000
 MAX_FRAMES = 512

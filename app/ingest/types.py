@@ -22,13 +22,39 @@ Role = Literal["", "joined", "comment"]
 remark on the page, not the page's own words."""
 
 
+Source = Literal["layer", "picture"]
+"""``layer``: the file itself says so. ``picture``: recognised on a picture of the page, here or by a scanner's program,
+so single characters may be wrong."""
+
+Recognition = Literal["", "waiting", "read", "failed"]
+"""What became of the words on a page's picture: none are looked for, they are not read yet, they are read (there may be
+none), or they could not be read (``Page.reason`` says why)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word that was read from a picture. ``box`` as the line's.
+
+    ``confidence`` goes from 0 to 1; ``None``: a scanner's program read it, and did not say how sure it was.
+    """
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One visible line of a page's text layer. ``box`` is x0, y0, x1, y1 in points from the top left."""
+    """One visible line of a page. ``box`` is x0, y0, x1, y1 from the top left, in points or an image's pixels.
+
+    ``words`` are given where ``source`` is ``picture``; joined by spaces they make the text.
+    """
 
     text: str
     box: tuple[float, float, float, float]
     role: Role = ""
+    source: Source = "layer"
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +76,14 @@ class Page:
     reason: str
     hidden_text: int = 0
     beyond_text: bool = False
+    recognition: Recognition = ""
+    confidence: float | None = None
+    """The mean confidence, 0 to 1, of the words that were read from the page's picture; ``None`` where none has any."""
+
+    @property
+    def from_picture(self) -> bool:
+        """Whether any of the text was read from a picture."""
+        return any(line.source == "picture" for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

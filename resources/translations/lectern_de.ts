@@ -1171,6 +1171,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />
+      <source>There are too many words.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ingest/process/protocol.py" />
       <source>A line is not a text, a box and a role.</source>
       <translation>Eine Zeile besteht nicht aus Text, Rahmen und Rolle.</translation>
     </message>
@@ -1178,6 +1183,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/process/protocol.py" />
       <source>A line's role is unknown.</source>
       <translation>Die Rolle einer Zeile ist unbekannt.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/process/protocol.py" />
+      <source>A line's source or its words are not what they should be.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ingest/process/protocol.py" />
+      <source>A word is not a text, a box and a confidence.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />

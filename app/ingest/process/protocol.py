@@ -12,12 +12,13 @@ import json
 import math
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES
+from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES, MAX_WORDS
 from app.ingest.reading_order import between
-from app.ingest.types import Frame, Page, PageState, Role, Skipped, TextLine
+from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, TextLine, Word
 from app.ingest.view.types import LockedError
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
@@ -26,6 +27,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FAR = 1e7
 _ROLES = get_args(Role)
+_SOURCES = get_args(Source)
 
 
 class ProtocolError(Exception):
@@ -94,6 +96,9 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
     state = message.get("state")
     if state not in get_args(PageState):
         raise ProtocolError("state is unknown.")
+    recognition = message.get("recognition", "")
+    if recognition not in get_args(Recognition):
+        raise ProtocolError("recognition is unknown.")
     picture = message.get("picture")
     blocks = _blocks(message.get("blocks"))
     return Page(
@@ -107,7 +112,16 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
         reason=text_of(message, "reason"),
         hidden_text=integer_of(message, "hidden", 0, 1_000_000_000),
         beyond_text=message.get("beyond") is True,
+        recognition=cast(Recognition, recognition),
+        confidence=mean_confidence([line for block in blocks for line in block]),
     )
+
+
+def mean_confidence(lines: Sequence[TextLine]) -> float | None:
+    """The mean over the characters of all words that were read from a picture; ``None`` where there are none."""
+    words = [(len(word.text), word.confidence) for line in lines for word in line.words if word.confidence is not None]
+    characters = sum(count for count, _ in words)
+    return sum(count * confidence for count, confidence in words) / characters if characters else None
 
 
 def frame_of(message: dict[str, Any], spool: Path) -> Frame:
@@ -175,20 +189,36 @@ def _blocks(value: object) -> list[list[TextLine]]:
         raise ProtocolError("blocks are not lists.")
     if sum(len(block) for block in value) > MAX_LINES:
         raise ProtocolError("There are too many lines.")
-    return [[_line(line) for line in block] for block in value]
+    blocks = [[_line(line) for line in block] for block in value]
+    if sum(len(line.words) for block in blocks for line in block) > MAX_WORDS:
+        raise ProtocolError("There are too many words.")
+    return blocks
 
 
 def _line(value: object) -> TextLine:
-    if not isinstance(value, list) or len(value) != 6 or not isinstance(value[0], str):
+    """Six fields make a line of the text layer, two more (source, words) one that was read from a picture."""
+    if not isinstance(value, list) or len(value) not in (6, 8) or not isinstance(value[0], str):
         raise ProtocolError("A line is not a text, a box and a role.")
-    text, x0, y0, x1, y1, role = value
+    text, x0, y0, x1, y1, role = value[:6]
     if role not in _ROLES:
         raise ProtocolError("A line's role is unknown.")
     usual = type(x0) is type(y0) is type(x1) is type(y1) is float
     # Tens of thousands come from a long file, so what they nearly all are is looked at without a call; NaN fails too.
     if not (usual and -_FAR <= x0 <= _FAR and -_FAR <= y0 <= _FAR and -_FAR <= x1 <= _FAR and -_FAR <= y1 <= _FAR):
         x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
-    return TextLine(_clean(text), (x0, y0, x1, y1), role)
+    if len(value) == 6:
+        return TextLine(_clean(text), (x0, y0, x1, y1), role)
+    source, words = value[6:]
+    if source not in _SOURCES or not isinstance(words, list) or (source == "layer") is bool(words):
+        raise ProtocolError("A line's source or its words are not what they should be.")
+    return TextLine(_clean(text), (x0, y0, x1, y1), role, source, tuple(map(_word, words)))
+
+
+def _word(value: object) -> Word:
+    if not isinstance(value, list) or len(value) != 6 or not isinstance(value[0], str):
+        raise ProtocolError("A word is not a text, a box and a confidence.")
+    x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
+    return Word(_clean(value[0]), (x0, y0, x1, y1), None if value[5] is None else _number(value[5], 0, 1))
 
 
 def _number(value: object, low: float, high: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.ingest.sizes import soft_tokens
-from app.ingest.types import Document, Frame, Page
+from app.ingest.types import Document, Frame, Page, Word
 from model.types import Picture
 
 
@@ -43,8 +43,20 @@ def _page(page: Page) -> dict[str, Any]:
         "text": page.text,
         "lines": len(page.lines),
         "hidden_text": page.hidden_text,
+        "text_read_from_picture": page.from_picture,
+        "recognition": page.recognition,
+        "confidence": None if page.confidence is None else round(page.confidence, 3),
+        "words": [_word(word) for line in page.lines for word in line.words],
         "picture": _picture(page.picture),
         "soft_tokens_by_budget": _by_budget(page.height, page.width) if known else {},
+    }
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "box": [round(number, 2) for number in word.box],
+        "confidence": None if word.confidence is None else round(word.confidence, 3),
     }
 
 

@@ -51,6 +51,18 @@ def test_a_good_page_passes(spool: Path) -> None:
     assert read.picture.soft_tokens == 2
 
 
+def test_lines_that_were_read_from_a_picture_keep_their_words(spool: Path) -> None:
+    words = [["one", 1.0, 2.0, 3.0, 4.0, 0.9], ["two", 4.0, 2.0, 6.0, 4.0, 0.5], ["three", 7.0, 2.0, 9.0, 4.0, None]]
+    line = ["one two three", 1.0, 2.0, 9.0, 4.0, "", "picture", words]
+    read = page_of(decode(encode(page(blocks=[[line]], recognition="read"))), spool)
+    assert read.from_picture
+    assert read.recognition == "read"
+    assert [word.text for word in read.lines[0].words] == ["one", "two", "three"]
+    assert read.lines[0].words[2].confidence is None
+    assert read.confidence == pytest.approx(0.7)
+
+
+WORD = ["one", 1.0, 2.0, 3.0, 4.0, 0.9]
 BAD: list[dict[str, Any]] = [
     {"state": "perfect"},
     {"state": ["text"]},
@@ -76,6 +88,13 @@ BAD: list[dict[str, Any]] = [
     {"blocks": [[["text", -1e8, 2.0, 3.0, 4.0, ""]]]},
     {"blocks": [[["text", True, 2.0, 3.0, 4.0, ""]]]},
     {"blocks": [[["x", 0, 0, 0, 0, ""]] * 20_001]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "picture", []]]]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "layer", [WORD]]]]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "scanner", [WORD]]]]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "picture", [[*WORD[:5], 1.1]]]]]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "picture", [WORD[:5]]]]]},
+    {"blocks": [[["one", 1.0, 2.0, 3.0, 4.0, "", "picture", [WORD] * 50_001]]]},
+    {"recognition": "perhaps"},
     {"picture": "here"},
     {"picture": picture(file="../" + NAME + ".rgb")},
     {"picture": picture(file="/etc/passwd")},
