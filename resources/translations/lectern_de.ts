@@ -1172,7 +1172,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     <message>
       <location filename="app/ingest/process/protocol.py" />
       <source>There are too many words.</source>
-      <translation type="unfinished" />
+      <translation>Es sind zu viele Wörter.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />
@@ -1187,12 +1187,12 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     <message>
       <location filename="app/ingest/process/protocol.py" />
       <source>A line's source or its words are not what they should be.</source>
-      <translation type="unfinished" />
+      <translation>Die Herkunft einer Zeile oder ihre Wörter sind nicht, was sie sein sollten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />
       <source>A word is not a text, a box and a confidence.</source>
-      <translation type="unfinished" />
+      <translation>Ein Wort ist nicht Text, Rahmen und Sicherheit.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />
