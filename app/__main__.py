@@ -24,7 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.engine.threads.machine import prepare_environment
 
@@ -50,6 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(list(sys.argv[1:] if argv is None else argv))
     finally:
         logs.close()
+
+
+def check_window(picture: Path | None) -> dict[str, Any]:
+    """Open the window briefly and ask about the sample files; what was found. ``picture``: where a screenshot goes."""
+    from app.ui.window.self_check import check_window as check
+
+    return check(picture)
 
 
 def _run(arguments: list[str]) -> int:

@@ -112,6 +112,11 @@ def traced_modules(
     return [name for name in json.loads(line[8:]) if name.split(".")[0] in wanted]
 
 
+def command_modules() -> list[str]:
+    """The modules of the command line's commands, which are imported by name."""
+    return sorted(f"app.cli.{path.stem}" for path in (ROOT / "app" / "cli").glob("[a-z]*.py"))
+
+
 def kept(table: Iterable[Entry], cuda: str | None = None) -> list[Entry]:
     """``table`` without what no user of Lectern needs. ``cuda`` is the version to keep, as ``"130"``."""
     return [entry for entry in table if not is_dropped(entry[0].replace("\\", "/"), cuda)]

@@ -44,6 +44,20 @@ def test_nothing_heavy_is_imported_with_the_application(modules: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_the_command_line_imports_no_qt() -> None:
+    """All commands at once, and what scripts import."""
+    code = (
+        "import importlib, sys, app.session\n"
+        "from app.cli import COMMANDS\n"
+        "modules = [importlib.import_module(f'app.cli.{name}') for name in COMMANDS]\n"
+        "assert all(callable(one.add_options) and callable(one.run) for one in modules)\n"
+        "found = {'PySide6', 'torch'} & set(sys.modules)\n"
+        "assert not found, found"
+    )
+    result = run(sys.executable, "-c", code)
+    assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_has_a_docstring_and_is_not_too_long(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tools.declared import offered
 from app.chat.tools.uses import ToolUse
+from app.cli.arguments import add_files, add_model, positive, question, seed
 from app.cli.engine import opened
 from app.cli.evidence import evidence_lines, evidence_objects
 from app.cli.files import read_files, read_options
@@ -98,7 +99,57 @@ def _preflight(costs: Preflight | None) -> dict[str, Any] | None:
     }
 
 
-def ask(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "Ask a question about PDFs, images and videos. The answer streams to standard output; then each "
+        "quotation in it is looked up in the files, and the results are printed to standard error."
+    )
+    parser.epilog = "Ctrl-C stops the answer; the part already written is kept."
+    add_files(parser)
+    parser.add_argument(
+        "-q",
+        "--question",
+        required=True,
+        type=question,
+        metavar="TEXT",
+        help="the question; - reads it from standard input",
+    )
+    add_model(parser, "the one chosen in the window, else the first one found, else the sample model")
+    parser.add_argument(
+        "--think", action="store_true", help="let the model think first; its thoughts go to standard error"
+    )
+    parser.add_argument(
+        "--tools",
+        action=argparse.BooleanOptionalAction,
+        help="allow the model to look closer at pages, go to a time in a video and search the files by itself "
+        "(default: as set in the window)",
+    )
+    parser.add_argument(
+        "--lookup",
+        action=argparse.BooleanOptionalAction,
+        help="speculative decoding from the attached files: faster, with the same answers "
+        "(default: as set in the window; never with --seed)",
+    )
+    parser.add_argument("--seed", type=seed, metavar="N", help="random seed: the same seed gives the same answer")
+    parser.add_argument(
+        "--max-tokens",
+        type=positive,
+        default=2048,
+        metavar="N",
+        help="maximum number of tokens of the answer, without its thoughts (default: 2048)",
+    )
+    parser.add_argument(
+        "--max-thinking-tokens",
+        type=positive,
+        default=8192,
+        metavar="N",
+        help="maximum number of tokens of its thoughts with --think, then the answer begins (default: 8192)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from app.engine.model.tooling import Tooling
     from app.ingest.read.reader import Reader

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -13,16 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import paths
+from app.cli.bench_options import add_options as add_options
 from app.cli.terminal import Status, say, stoppable
 from app.diagnostics.bench_report import Report, lines, svg
 from model.bench.figures import Figure, Job, Plan
 from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
 from model.errors import LecternError
 
-TRANSFORMERS = "transformers"
 
-
-def bench(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     status, report = Status(), Report()
     with stoppable() as cancel, _folders(options) as (model, work):
@@ -197,15 +195,3 @@ def _write_plot(path: Path, report: Report) -> None:
         path.write_text(svg(report), encoding="utf-8")
     except OSError as error:
         raise LecternError(f"The plot cannot be written to {path} ({error.strerror}).") from None
-
-
-def peer_of(value: str) -> tuple[str, Path | None]:
-    """A peer as it was typed: ``transformers``, ``llama.cpp``, a Python, or ``NAME=PYTHON``. Raises ``ValueError``."""
-    if value == TRANSFORMERS:
-        return TRANSFORMERS, None
-    if value == "llama.cpp":
-        return "llama.cpp", Path(sys.executable)
-    name, _, python = value.rpartition("=")
-    if not Path(python).is_file():
-        raise ValueError(f"{python!r} is neither a Python program nor the name of a peer")
-    return name or "llama.cpp", Path(python)

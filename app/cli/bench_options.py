@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from model.types import VISUAL_BUDGETS
 
 PARTS = ("ingest", "opening", "prefill", "decode", "second", "vision")
 SHAPES = ("tiny", "26b", "31b")
+TRANSFORMERS = "transformers"
 
 _ABOUT = """\
 Benchmark this machine: opening a model, prefill and decode by depth, a follow-up question about a document, the
@@ -31,20 +33,15 @@ Peers are measured in the same run, one after the other, on a model of the same 
 Close other programs first. Ctrl-C stops. The exit status is 0 if everything requested was measured."""
 
 
-def add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    bench = commands.add_parser(
-        "bench",
-        help="benchmark this machine with a model",
-        description=_ABOUT,
-        epilog=_ENDING,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    source = bench.add_mutually_exclusive_group()
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description, parser.epilog = _ABOUT, _ENDING
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--model", type=Path, metavar="DIR", help="the model's folder (default: as for ask)")
     source.add_argument("--shape", choices=SHAPES, help="use a generated model with random weights")
-    bench.add_argument("--layers", type=_count, metavar="N", help="with --shape: number of text layers")
-    bench.add_argument(
+    parser.add_argument("--layers", type=_count, metavar="N", help="with --shape: number of text layers")
+    parser.add_argument(
         "--only",
         nargs="+",
         choices=PARTS,
@@ -52,23 +49,23 @@ def add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="PART",
         help=f"parts to run: {', '.join(PARTS)} (default: all)",
     )
-    bench.add_argument("--quick", action="store_true", help="small sizes and one repeat: half a minute, rough figures")
-    bench.add_argument(
+    parser.add_argument("--quick", action="store_true", help="small sizes and one repeat: half a minute, rough figures")
+    parser.add_argument(
         "--repeats", type=_count, default=3, metavar="N", help="repeats of each measurement (default: 3)"
     )
-    bench.add_argument(
+    parser.add_argument(
         "--prefill", type=_list(1, 1 << 20), metavar="N,…", help="prompt lengths in tokens (default: 512,2048)"
     )
-    bench.add_argument(
+    parser.add_argument(
         "--depths", type=_list(0, 1 << 20), metavar="N,…", help="context depths in tokens (default: 0,4096)"
     )
-    bench.add_argument("--budgets", type=_budgets, metavar="N,…", help="picture tokens per image (default: 70,280)")
-    bench.add_argument("--threads", type=_count, metavar="N", help="CPU threads (default: as for ask)")
-    bench.add_argument("--device", choices=("cpu", "cuda"), help="cpu or cuda (default: cuda if available)")
-    bench.add_argument("--peer", type=_peer, action="append", default=[], metavar="PEER", help="see below; repeatable")
-    bench.add_argument("--work", type=Path, metavar="DIR", help="keep generated models in DIR for later runs")
-    bench.add_argument("--plot", type=Path, metavar="SVG", help="plot the figures into an SVG file")
-    bench.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+    parser.add_argument("--budgets", type=_budgets, metavar="N,…", help="picture tokens per image (default: 70,280)")
+    parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads (default: as for ask)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="cpu or cuda (default: cuda if available)")
+    parser.add_argument("--peer", type=_peer, action="append", default=[], metavar="PEER", help="see below; repeatable")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="keep generated models in DIR for later runs")
+    parser.add_argument("--plot", type=Path, metavar="SVG", help="plot the figures into an SVG file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 
 
 def _count(value: str) -> int:
@@ -95,9 +92,19 @@ def _budgets(value: str) -> tuple[int, ...]:
 
 
 def _peer(value: str) -> tuple[str, Path | None]:
-    from app.cli.bench import peer_of
-
     try:
         return peer_of(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def peer_of(value: str) -> tuple[str, Path | None]:
+    """A peer as it was typed: ``transformers``, ``llama.cpp``, a Python, or ``NAME=PYTHON``. Raises ``ValueError``."""
+    if value == TRANSFORMERS:
+        return TRANSFORMERS, None
+    if value == "llama.cpp":
+        return "llama.cpp", Path(sys.executable)
+    name, _, python = value.rpartition("=")
+    if not Path(python).is_file():
+        raise ValueError(f"{python!r} is neither a Python program nor the name of a peer")
+    return name or "llama.cpp", Path(python)

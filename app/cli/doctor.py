@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
+from app.cli.arguments import positive
 from app.cli.terminal import Status, one_line
 from app.diagnostics.doctor import examine
 from app.library.fitting import gigabytes
 
 
-def doctor(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "Show this machine's processor, graphics card, memory and disk, and which of the models found fit."
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output")
+    parser.add_argument(
+        "--context",
+        type=positive,
+        default=32_768,
+        metavar="N",
+        help="context length to estimate memory for, in tokens (default: 32768)",
+    )
+    parser.add_argument(
+        "--window", action="store_true", help="open the window briefly, read the sample files and ask about them"
+    )
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="with --window: save a screenshot")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     if options.window:
         return _check_window(options)
@@ -24,7 +45,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _check_window(options: argparse.Namespace) -> int:
-    from app.ui.window.self_check import check_window
+    from app.__main__ import check_window
 
     found = check_window(options.picture)
     if options.json:

@@ -20,6 +20,7 @@ from app.chat.extract.schema import MAX_BYTES, Schema, SchemaError, parse_schema
 from app.chat.extract.store import RunStore
 from app.chat.extract.suggest import can_suggest, parse_suggestion, suggest_request
 from app.chat.growing import grown
+from app.cli.arguments import add_files, add_model, question
 from app.cli.engine import opened
 from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, one_line, say, stoppable
@@ -34,7 +35,44 @@ NO_ROWS = 3
 """Exit status: every page was checked, and the table is empty."""
 
 
-def extract(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "Check every page of PDFs, images and videos, one at a time, and make a table of what is found. "
+        "Every row carries its file, its page and the quotation it rests on, which is looked up on the page."
+    )
+    parser.epilog = (
+        "Ctrl-C stops; the rows found so far are written, and --resume continues from there. "
+        "Exit status: 0 if every page was checked and gave at least one row, 3 if every page was checked and no row "
+        "was found, 2 for wrong usage, 1 otherwise."
+    )
+    add_files(parser)
+    parser.add_argument(
+        "--schema",
+        type=_schema_option,
+        metavar="FILE",
+        help="the columns, as a JSON schema of one row: a file, or the JSON itself in quotation marks",
+    )
+    parser.add_argument(
+        "-q",
+        "--question",
+        type=question,
+        metavar="TEXT",
+        help="what to extract; - reads it from standard input; without --schema, the columns are chosen from it",
+    )
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
+    output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
+    parser.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
+    parser.add_argument(
+        "--every-occurrence",
+        action="store_true",
+        help="keep one row per page instead of merging the same item from several pages",
+    )
+    add_model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from app.ingest.read.reader import Reader
 
@@ -66,6 +104,11 @@ def extract(options: argparse.Namespace) -> int:
     if not run.whole or stopped or read.failed:
         return 1
     return 0 if run.table.rows else NO_ROWS
+
+
+def _schema_option(value: str) -> Path | str:
+    """A file, or JSON as it is."""
+    return value if value.lstrip().startswith(("{", "[")) else Path(value)
 
 
 def _schema(options: argparse.Namespace) -> Schema | None:

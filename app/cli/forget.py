@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from app import paths
+from app.cli.arguments import UsageError
 from app.cli.terminal import say
 from app.engine.model import kept
 from app.text.sizes import size
 from model.errors import LecternError
 
 
-def forget(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "Delete the data Lectern has cached on disk for these files, for all models. "
+        "The files themselves are kept; the next question about them reads them again."
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="the files, unchanged since they were read")
+    parser.add_argument("--all", action="store_true", help="delete the cached data of all files")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    if options.all == bool(options.files):
+        raise UsageError("forget needs either files or --all")
     if options.all:
         try:
             _report(kept.forget_all())

@@ -18,7 +18,32 @@ from model.errors import LecternError
 from model.types import Format
 
 
-def models(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "List the model folders and whether each fits in memory, or import, quantise, check or remove one."
+    )
+    parser.add_argument("--json", action="store_true", help="print the list as JSON to standard output")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
+    copy = actions.add_parser(
+        "import", help="copy a model folder, for example from a USB drive; an interrupted copy is continued"
+    )
+    copy.add_argument("folder", type=Path, metavar="DIR")
+    copy.add_argument("--into", type=Path, metavar="DIR", help="destination (default: your models folder)")
+    quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
+    quantise.add_argument("folder", type=Path, metavar="DIR")
+    quantise.add_argument(
+        "--format", choices=["nf4", "int4"], help="4-bit format (default: int4 for models trained for it, else nf4)"
+    )
+    check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.add_argument("--write", action="store_true", help="write SHA256SUMS for the folder instead")
+    remove = actions.add_parser("remove", help="delete a model folder from your models folder or the quantised store")
+    remove.add_argument("folder", type=Path, metavar="DIR")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     match options.action:
         case "import":

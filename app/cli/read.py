@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from app.chat.documents import document_parts
+from app.cli.arguments import add_files
 from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, harmless, one_line, stoppable
 from app.ingest.read.describe import describe
@@ -15,7 +16,19 @@ from app.ingest.types import Document
 from model.types import PicturePart, TextPart
 
 
-def read(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = "Show what is read from PDFs, images and videos: pages, frames, sizes, and what was skipped."
+    add_files(parser)
+    parser.add_argument(
+        "--text", action="store_true", help="print the text that the model gets, with its pages or times"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object to standard output at the end, with each page's text"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from app.ingest.read.reader import Reader
 

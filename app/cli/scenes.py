@@ -7,11 +7,13 @@ import json
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.chat.growing import ending, grown
 from app.chat.scenes.asking import SceneList, read_summary, read_whole, scene_request, scenes_of, span, whole_request
 from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
+from app.cli.arguments import add_model
 from app.cli.ask import model_name
 from app.cli.engine import opened
 from app.cli.terminal import Status, one_line, say, stoppable
@@ -19,13 +21,29 @@ from app.i18n import tr, tr_n
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from app.text.times import mm_ss
 from model.errors import CancelledError, LecternError
-from model.types import Failed, Finished, Request, TakenBack, TextDelta
+from model.types import VISUAL_BUDGETS, Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
     from model.engine.engine import Engine
 
 
-def scenes(options: argparse.Namespace) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = "Find where the scenes of a video begin, and let the model summarise each of them."
+    parser.epilog = "Times are those of the file. With --no-summaries no model is needed."
+    parser.add_argument("file", type=Path, metavar="VIDEO", help="the video")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+    form.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a Markdown document, with its images in a folder beside it"
+    )
+    form.add_argument("--vtt", type=Path, metavar="FILE", help="write WebVTT chapters")
+    parser.add_argument("--no-summaries", action="store_true", help="only find where scenes begin and end")
+    parser.add_argument("--budget", type=int, choices=VISUAL_BUDGETS, metavar="N", help="picture tokens per frame")
+    add_model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     status = Status()
     with stoppable() as cancel, ShotFinder() as finder:

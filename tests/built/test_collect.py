@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from app.cli import COMMANDS
 from app.ingest.kinds import SUFFIXES
 
 PACKAGING = Path(__file__).resolve().parent.parent.parent / "packaging"
@@ -103,3 +104,7 @@ def test_the_entitlements_ask_for_no_network() -> None:
     tree = ElementTree.parse(PACKAGING / "macos" / "entitlements.plist")
     keys = [key.text for key in tree.iter("key")]
     assert keys == ["com.apple.security.cs.allow-unsigned-executable-memory"]
+
+
+def test_every_command_goes_into_the_build() -> None:
+    assert {f"app.cli.{name}" for name in COMMANDS} <= set(load("collect").command_modules())
