@@ -1,0 +1,40 @@
+"""``lectern ask`` with several questions in one process, so that torch is imported once.
+
+Each question is a command of its own: it reads the file, opens the model and comes back to what was saved. Standard
+output is a JSON list with what ``--json`` prints for each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from app import cli
+
+
+def ask(file: Path, *questions: str) -> list[dict[str, Any]]:
+    """What ``lectern ask --json`` prints for each question."""
+    command = [sys.executable, "-m", "tests.app.asking", str(file), *questions]
+    return list(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def main(arguments: list[str]) -> int:
+    """Ask; the exit status is that of the first command that fails."""
+    found = []
+    for question in arguments[1:]:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            status = cli.main(["ask", arguments[0], "-q", question, "--json", "--max-tokens", "60"])
+        if status:
+            return status
+        found.append(json.loads(out.getvalue()))
+    print(json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
