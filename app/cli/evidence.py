@@ -11,7 +11,7 @@ from app.i18n import tr
 from app.ingest.types import Document
 from app.text.times import mm_ss
 
-_MARKS: dict[Checked, str] = {"found": "✓", "elsewhere": "→", "seen": "○", "unverified": "?"}
+_MARKS: dict[Checked, str] = {"found": "✓", "scanned": "▤", "elsewhere": "→", "seen": "○", "unverified": "?"}
 _LONGEST = 100
 
 
@@ -30,6 +30,7 @@ def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]
         "time": place.time_s if place else None,
         "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
         "reason": evidence.reason,
+        "readings": list(evidence.readings),
         "choices": [{"document": _name(one, documents), "time": one.time_s} for one in evidence.choices],
     }
 
@@ -48,6 +49,8 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
     match evidence.state:
         case "found":
             head = where
+        case "scanned":
+            head = tr("{place}, in text read from the picture", place=where)
         case "elsewhere":
             head = tr("not where the answer says, but on {place}", place=where)
         case "seen":

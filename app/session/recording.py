@@ -6,10 +6,10 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from app.chat.evidence.citing import as_read
-from app.chat.evidence.places import Evidence, Place
+from app.chat.evidence.places import Checked, Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.ingest.types import Mode, ReadOptions
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
@@ -148,12 +148,18 @@ def _evidence(found: Any) -> Evidence:
         start=int(found["start"]),
         end=int(found["end"]),
         quote=found["quote"],
-        state=found["state"],
+        state=_checked(found["state"]),
         place=_place(found["place"]),
         reason=found["reason"],
         also=tuple((int(start), int(end)) for start, end in found.get("also", ())),
         choices=tuple(place for place in map(_place, found.get("choices", ())) if place is not None),
+        readings=tuple(str(words) for words in found.get("readings", ())),
     )
+
+
+def _checked(state: Any) -> Checked:
+    """A state that this version does not know is to be checked by the user."""
+    return next((known for known in get_args(Checked) if known == state), "seen")
 
 
 def _tool_use(found: Any) -> ToolUse:

@@ -30,6 +30,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>Parts of this page were hard to read; please check it yourself.</source>
+      <translation>Teile dieser Seite waren schwer zu lesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>{name} is a picture, so its words cannot be searched; please check it yourself.</source>
       <translation>{name} ist ein Bild, dessen Text sich nicht durchsuchen lässt; bitte sehen Sie selbst nach.</translation>
     </message>
@@ -90,6 +95,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>The text there was read from a picture; compare it with the picture.</source>
+      <translation>Der Text dort wurde aus einem Bild gelesen; bitte mit dem Bild vergleichen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>Not in the text of page {page}. Images on it are not searched.</source>
       <translation>Nicht im Text von Seite {page}. Bilder auf der Seite werden nicht durchsucht.</translation>
     </message>
@@ -107,6 +117,11 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>Found</source>
       <translation>Gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>Found in the picture's text</source>
+      <translation>Im Text des Bildes gefunden</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -132,6 +147,36 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>not found</source>
       <translation>nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>Not in the text that was read from the picture of page {page}.</source>
+      <translation>Nicht in dem Text, der aus dem Bild von Seite {page} gelesen wurde.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>Found in the text that was read from {name}; compare it with the picture.</source>
+      <translation>In dem Text gefunden, der aus {name} gelesen wurde; bitte mit dem Bild vergleichen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>Found in the text that was read from the picture of page {page} of {name}; compare it with the picture.</source>
+      <translation>In dem Text gefunden, der aus dem Bild von Seite {page} von {name} gelesen wurde; bitte mit dem Bild vergleichen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>Not in the text that was read from {name}.</source>
+      <translation>Nicht in dem Text, der aus {name} gelesen wurde.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>A number was read as “{first}” and, looking closer, as “{second}”; please check it yourself.</source>
+      <translation>Eine Zahl wurde als „{first}“ und bei genauerem Hinsehen als „{second}“ gelesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/scanned.py" />
+      <source>It was read as “{words}”.</source>
+      <translation>Gelesen wurde „{words}“.</translation>
     </message>
     <message>
       <location filename="app/chat/export.py" />
@@ -187,6 +232,11 @@
       <location filename="app/chat/extract/asking.py" />
       <source>The sample model cannot go through a video.</source>
       <translation>Das Beispielmodell kann ein Video nicht durchgehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/rows.py" />
+      <source>Read from the picture of page {page}; compare it with the picture.</source>
+      <translation>Aus dem Bild von Seite {page} gelesen; bitte mit dem Bild vergleichen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
@@ -538,6 +588,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/chat/tools/finding.py" />
       <source>Pages {0} are pictures without text and were not searched.</source>
       <translation>Die Seiten {0} sind Bilder ohne Text und wurden nicht durchsucht.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, in text read from the picture</source>
+      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
@@ -2331,6 +2386,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
+      <source>{n} found in a picture's text</source>
+      <translation>{n} im Text eines Bildes gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/evidence_list.py" />
+      <source>{n} found in pictures' text</source>
+      <translation>{n} im Text von Bildern gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} found elsewhere</source>
       <translation>{n} anderswo gefunden</translation>
     </message>
@@ -3013,6 +3078,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/extract/table.py" />
       <source>✓ found</source>
       <translation>✓ gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/table.py" />
+      <source>▤ in the picture</source>
+      <translation>▤ im Bild</translation>
     </message>
     <message>
       <location filename="app/ui/extract/table.py" />

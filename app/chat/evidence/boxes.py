@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from app.chat.evidence.places import Box
 from app.chat.evidence.stream import Span
 from app.ingest.reading_order import reads_leftwards
-from app.ingest.types import Page
+from app.ingest.types import Page, TextLine, Word
 
 _NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
 _WIDE = frozenset("mwMWOQGDHNUCAKRVXY@%&")
@@ -29,12 +29,45 @@ def _part(page: Page, span: Span) -> Box:
     text = line.text
     if line.role == "comment":
         return line.box  # its words are not printed on the page, only its sign is
+    if line.words:
+        return _of_words(line, span)
     if (y1 - y0) > 1.5 * (x1 - x0) and len(text) > 2:
         return line.box  # it runs up or down the page, and which way is not known
+    return _cut(line.box, text, span.start, span.end)
+
+
+def words_in(line: TextLine, span: Span) -> list[tuple[Word, int]]:
+    """The words of a line that a span touches, of a line that was read from a picture, and where each begins."""
+    found, at = [], 0
+    for word in line.words:
+        at = max(at, line.text.find(word.text, at))
+        if at < span.end and at + len(word.text) > span.start:
+            found.append((word, at))
+        at += len(word.text)
+    return found
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """One box around several."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def _of_words(line: TextLine, span: Span) -> Box:
+    """Around the words that were read there, of which the first and the last may be taken in part."""
+    parts = [_cut(word.box, word.text, span.start - at, span.end - at) for word, at in words_in(line, span)]
+    return around(parts) if parts else line.box
+
+
+def _cut(box: Box, text: str, start: int, end: int) -> Box:
+    """The part of a line's or a word's box that some of its characters take."""
+    x0, y0, x1, y1 = box
+    if (start <= 0 and end >= len(text)) or (y1 - y0) > 1.5 * (x1 - x0):
+        return box
     widths = [_width(character) for character in text]
     total = sum(widths) or 1.0
-    left = sum(widths[: span.start]) / total
-    right = sum(widths[: span.end]) / total
+    left = sum(widths[: max(0, start)]) / total
+    right = sum(widths[: max(0, end)]) / total
     if reads_leftwards(text):
         left, right = 1 - right, 1 - left
     return x0 + left * (x1 - x0), y0, x0 + right * (x1 - x0), y1

@@ -16,6 +16,17 @@ from app.chat.evidence.marks import MOST
 from app.chat.evidence.named_places import named_files
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.chat.evidence.quotes import Cited, Claim, claims
+from app.chat.evidence.scanned import (
+    MOST_READ_AGAIN,
+    ReadAgain,
+    doubts,
+    from_picture,
+    hard_to_read,
+    not_read,
+    read_again,
+    readings,
+    why_scanned,
+)
 from app.chat.evidence.search import search
 from app.chat.evidence.stream import Match
 from app.chat.evidence.videos import clips_for, end_of, reaches, was_shown
@@ -34,17 +45,21 @@ def prepare(document: Document) -> None:
     index_of(document)
 
 
-def check(answer: str, documents: Sequence[Document], question: str = "") -> tuple[Evidence, ...]:
+def check(
+    answer: str, documents: Sequence[Document], question: str = "", read: ReadAgain | None = None
+) -> tuple[Evidence, ...]:
     """What became of each quotation and citation of ``answer``, in order. A place that is named again counts once.
 
-    ``question`` is what the answer answers: a clip named in it is the one that a time without a name means.
+    ``question`` is what the answer answers: a clip named in it is the one that a time without a name means. ``read``
+    reads a number on a picture again, where a quotation rests on one that was hard to read.
     """
+    again = _Again(read)
     named = {name.document for name in named_files(question, documents)}
     asked = {number for number in named if number is not None}
     found: list[Evidence] = []
     places: dict[Hashable, int] = {}
     for claim in claims(answer, documents)[: 2 * MOST]:
-        evidence = _Lookup(claim, documents, asked).evidence()
+        evidence = _Lookup(claim, documents, asked, again).evidence()
         if evidence is None:
             continue
         key = _named(claim, evidence)
@@ -73,11 +88,26 @@ def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
     return replace(first, start=spans[0][0], end=spans[0][1], also=tuple(spans[1:]))
 
 
+class _Again:
+    """Reads numbers again, so many of one answer."""
+
+    def __init__(self, read: ReadAgain | None) -> None:
+        self._read, self._left = read, MOST_READ_AGAIN
+
+    def look(self, evidence: Evidence, document: Document, match: Match) -> Evidence:
+        """The evidence of a match, its doubtful numbers read once more."""
+        doubtful = doubts(document, match)[: self._left] if self._read is not None else ()
+        if self._read is None or not doubtful:
+            return evidence
+        self._left -= len(doubtful)
+        return read_again(evidence, document, doubtful, self._read)
+
+
 class _Lookup:
     """One claim and the files."""
 
-    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int]) -> None:
-        self._claim, self._documents, self._asked = claim, documents, asked
+    def __init__(self, claim: Claim, documents: Sequence[Document], asked: Collection[int], again: _Again) -> None:
+        self._claim, self._documents, self._asked, self._again = claim, documents, asked, again
         self._quote = spell(claim.quote)
 
     def evidence(self) -> Evidence | None:
@@ -98,6 +128,15 @@ class _Lookup:
         claim = self._claim
         return Evidence(claim.start, claim.end, claim.quote, state, place, reason)
 
+    def _found(self, document: Document, match: Match, pages: Sequence[int] = ()) -> Evidence:
+        place = _place(document, match, pages)
+        if not from_picture(document, match):
+            return self._made("found", place, _stands(document, match, pages))
+        read = readings(document, match)
+        reason = why_scanned(document, _page(document, match, pages), read)
+        made = replace(self._made("scanned", place, reason), readings=read)
+        return self._again.look(made, document, match)
+
     def _on_cited_pages(self) -> Evidence | None:
         for number, cited in self._candidates():
             document = self._documents[number]
@@ -105,11 +144,11 @@ class _Lookup:
             if not cited.pages and cited.time_s is None:
                 match = search(document, self._quote, self._claim.quote)
                 if match is not None:
-                    return self._made("found", _place(document, match), _stands(document, match))
+                    return self._found(document, match)
             elif pages:
                 match = search(document, self._quote, self._claim.quote, pages)
                 if match is not None:
-                    return self._made("found", _place(document, match, pages), _stands(document, match, pages))
+                    return self._found(document, match, pages)
         return None
 
     def _in_cited_files(self) -> Evidence | None:
@@ -128,13 +167,16 @@ class _Lookup:
 
     def _not_where_said(self, document: Document, match: Match) -> Evidence:
         if not self._claim.sure:  # the source may belong to another statement
-            return self._made("found", _place(document, match), _stands(document, match))
+            return self._found(document, match)
         reason = tr(
             "Found on page {page} of {name}, not where the answer cites it.",
             page=_page(document, match).number,
             name=document.name,
         )
-        return self._made("elsewhere", _place(document, match), reason)
+        if from_picture(document, match):
+            reason = f"{reason} {tr('The text there was read from a picture; compare it with the picture.')}"
+        made = self._made("elsewhere", _place(document, match), reason)
+        return self._again.look(replace(made, readings=readings(document, match)), document, match)
 
     def _on_picture(self) -> Evidence | None:
         """The place is a picture, which the application cannot read: it can only be shown."""
@@ -151,11 +193,11 @@ class _Lookup:
         """Whether the words may be in the page's picture only. Words of its text with other digits or signs are not."""
         if page.picture is None or page.state == "text":
             return False
-        if page.state == "image":
+        if page.state == "image" and not page.from_picture:
             return True
         letters = _letters(self._quote.key)
         altered = _ALTERED <= len(letters) < len(self._quote.key) and letters in _letters(spell(page.text).key)
-        return page.beyond_text and not altered
+        return (hard_to_read(page) if page.from_picture else page.beyond_text) and not altered
 
     def _not_found(self) -> Evidence:
         for number, cited in self._candidates():
@@ -164,6 +206,8 @@ class _Lookup:
             if place is None and cited.pages:
                 return self._made("unverified", None, reason)
             for page in _pages_of(document, cited):
+                if page.from_picture:
+                    return self._made("unverified", place, not_read(document, page))
                 if page.state == "both":
                     reason = tr(
                         "Not in the text of page {page}. Images on it are not searched.",
@@ -181,7 +225,7 @@ class _Lookup:
         for document in self._documents if telling else ():
             match = search(document, self._quote, self._claim.quote)
             if match is not None:
-                return self._made("found", _place(document, match), _stands(document, match))
+                return self._found(document, match)
         if self._documents and (words >= 4 or len(self._quote.key) > 30):
             return self._made("unverified", None, tr("These words were not found in the attached files."))
         return None
@@ -252,6 +296,8 @@ def _pages_of(document: Document, cited: Cited) -> list[Page]:
 
 def _pictured(document: Document, page: Page) -> str:
     """Why words cannot be looked up there."""
+    if page.from_picture:
+        return tr("Parts of this page were hard to read; please check it yourself.")
     if document.kind == "image":
         return tr("{name} is a picture, so its words cannot be searched; please check it yourself.", name=document.name)
     if page.state == "image":

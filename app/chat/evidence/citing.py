@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from app.chat.evidence.places import Evidence, Place
+from app.chat.evidence.places import Checked, Evidence, Place
 from app.i18n import tr
 from app.text.times import mm_ss
 
 Names = Callable[[str], str]
 """A file's name from its content hash; empty where nobody knows it."""
 
-SIGNS = {"found": "✓", "elsewhere": "↷", "seen": "◻", "unverified": "?"}
+SIGNS: dict[Checked, str] = {"found": "✓", "scanned": "▤", "elsewhere": "↷", "seen": "◻", "unverified": "?"}
 """A sign for each state, so that colour is never all that tells them apart."""
 
 _CLOSING_MARKS = "\"”“»«›‹’‘'」』＂"
@@ -88,6 +88,7 @@ def state_words(one: Evidence) -> str:
     """A state in words."""
     return {
         "found": tr("Found"),
+        "scanned": tr("Found in the picture's text"),
         "elsewhere": tr("Found elsewhere"),
         "seen": tr("Cannot be checked automatically"),
         "unverified": tr("Not found"),

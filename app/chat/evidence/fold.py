@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPTIONAL = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 """Marks of vowels in Hebrew and Arabic, and the stretching stroke: written or not, the word is the same."""
@@ -118,6 +119,14 @@ def spell(text: str) -> Spelled:
     return Spelled(text, "".join(key), tuple(at), tuple(before), gap)
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to compare texts: the keys of many lines at once, and one text taken apart. Both give the same keys."""
+
+    keys: Callable[[Sequence[str]], list[str]]
+    spell: Callable[[str], Spelled]
+
+
 def _clusters(text: str) -> list[tuple[int, str]]:
     """Characters with the marks that follow them, each with its place."""
     if text.isascii():
@@ -134,3 +143,7 @@ def _clusters(text: str) -> list[tuple[int, str]]:
 def visible(gap: str) -> str:
     """A gap without soft hyphens and other characters that are not seen."""
     return gap if gap.isascii() else _INVISIBLE.sub("", gap)
+
+
+EXACT = Spelling(keys, lru_cache(maxsize=4096)(spell))
+"""Letter by letter."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from app.chat.evidence.columns import by_columns
 from app.chat.evidence.flow import body_lines, in_reading_order, plain_order, without_marks
-from app.chat.evidence.fold import Spelled, keys
+from app.chat.evidence.fold import EXACT, Spelled, Spelling
 from app.chat.evidence.stream import LineRef, Match, Stream
 from app.ingest.types import Document, Page
 
@@ -20,12 +20,14 @@ _MANY_FLOWS = 64
 class QuoteIndex:
     """A document's text, ready for quotations. Building it is the slow part: use ``index_of``."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, spelling: Spelling = EXACT) -> None:
+        """With another spelling than the exact one, only lines that were read from a picture are searched."""
         self._pages: tuple[Page, ...] = document.pages
+        self._spelling = spelling
         refs = [(number, line) for number, page in enumerate(self._pages) for line in range(len(page.lines))]
-        texts = [line.text for page in self._pages for line in page.lines]
-        self._keys = keys(texts)
-        self.plain = Stream(texts, refs, self._keys)
+        texts = [self._text(*ref) for ref in refs]
+        self._keys = spelling.keys(texts)
+        self.plain = Stream(texts, refs, self._keys, spelling)
         self._first = [0]
         for page in self._pages:
             self._first.append(self._first[-1] + len(page.lines))
@@ -70,6 +72,10 @@ class QuoteIndex:
                 at = self.plain.text.find(probe, self._bounds(page)[1])
         return sorted(found, key=lambda page: -found[page])[:most]
 
+    def _text(self, page: int, line: int) -> str:
+        found = self._pages[page].lines[line]
+        return found.text if self._spelling is EXACT or found.source == "picture" else ""
+
     def _bounds(self, page: int) -> tuple[int, int]:
         starts = self.plain.starts
         return starts[self._first[page]], starts[self._first[page + 1]]
@@ -86,11 +92,11 @@ class QuoteIndex:
         return tuple(stream for refs in orders for stream in self._streams(refs))
 
     def _streams(self, refs: list[LineRef]) -> Iterator[Stream]:
-        texts = [self._pages[page].lines[line].text for page, line in refs]
-        yield Stream(texts, refs, [self._keys[self._first[page] + line] for page, line in refs])
+        texts = [self._text(*ref) for ref in refs]
+        yield Stream(texts, refs, [self._keys[self._first[page] + line] for page, line in refs], self._spelling)
         unmarked = [without_marks(text) for text in texts]
         if unmarked != texts:
-            yield Stream(unmarked, refs, keys(unmarked))
+            yield Stream(unmarked, refs, self._spelling.keys(unmarked), self._spelling)
 
 
 def _probes(parts: Sequence[Spelled]) -> list[str]:
@@ -108,15 +114,15 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: OrderedDict[tuple[str, int], QuoteIndex] = OrderedDict()
+        self._made: OrderedDict[tuple[str, int, int], QuoteIndex] = OrderedDict()
 
-    def index(self, document: Document) -> QuoteIndex:
+    def index(self, document: Document, spelling: Spelling) -> QuoteIndex:
         # One file can be read in several ways, so its hash alone does not say which text it gave.
-        key = (document.content_hash, hash(tuple(page.text for page in document.pages)))
+        key = (document.content_hash, hash(tuple(page.text for page in document.pages)), id(spelling))
         with self._lock:
             found = self._made.get(key)
             if found is None:
-                found = self._made[key] = QuoteIndex(document)
+                found = self._made[key] = QuoteIndex(document, spelling)
             self._made.move_to_end(key)
             while len(self._made) > 1 and sum(index.characters for index in self._made.values()) > _MOST_CHARACTERS:
                 self._made.popitem(last=False)
@@ -126,6 +132,6 @@ class _Kept:
 _KEPT = _Kept()
 
 
-def index_of(document: Document) -> QuoteIndex:
+def index_of(document: Document, spelling: Spelling = EXACT) -> QuoteIndex:
     """The document's index, made at most once. Any thread may call it, so it can be made ahead of an answer."""
-    return _KEPT.index(document)
+    return _KEPT.index(document, spelling)

@@ -8,7 +8,8 @@ from typing import Literal
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 from the top left: points on a PDF's page, pixels on an image."""
 
-Checked = Literal["found", "elsewhere", "seen", "unverified"]
+Checked = Literal["found", "scanned", "elsewhere", "seen", "unverified"]
+"""``scanned`` is of a second rank: found in text that was read from a picture, where single letters may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Evidence:
     """One quotation or citation of an answer, looked up.
 
     ``start`` and ``end`` are the characters of the answer (Markdown) that it takes; ``quote`` is empty where only a
-    page or a time is named. ``state``: *found* where the answer says; *elsewhere* in the files, not where it says;
-    *seen* where the page is a picture without text, so that only the place can be shown; *unverified*: not found.
+    page or a time is named. ``state``: *found* where the answer says; *scanned* likewise, in text that was read from a
+    picture; *elsewhere* in the files, not where it says; *seen* where only the place can be shown, since a picture says
+    it or a number was read in two ways; *unverified*: not found.
     ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip. ``also`` are the characters of
     further mentions of the same place. Where a time can be in several clips, ``choices`` holds that second of each.
     """
@@ -45,3 +47,5 @@ class Evidence:
     reason: str
     also: tuple[tuple[int, int], ...] = ()
     choices: tuple[Place, ...] = ()
+    readings: tuple[str, ...] = ()
+    """What was read from the picture where that is not what is quoted, or where a second reading says otherwise."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from app.chat.evidence.confusable import ALIKE, only_letters_differ, spell_alike
 from app.chat.evidence.fold import Spelled, spell
-from app.chat.evidence.index import index_of
-from app.chat.evidence.stream import Match
+from app.chat.evidence.index import QuoteIndex, index_of
+from app.chat.evidence.stream import Match, Span, negations
 from app.ingest.types import Document
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3}|\.\.)\s*[\])]|…|\.{3,}|(?:\. ){2}\.")
@@ -20,14 +22,34 @@ _MOST_PAGES = 4
 
 
 def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | None = None) -> Match | None:
-    """Where a quotation stands: on one of ``pages`` (counted from 0), or anywhere."""
-    index = index_of(document)
-    ways = [[quote], _pieces(raw)]
+    """Where a quotation stands: on one of ``pages`` (counted from 0), or anywhere.
+
+    Text that was read from a picture is searched a second time, with letters that look alike counted as the same.
+    """
+    found = _search(index_of(document), [[quote], _pieces(raw, spell)], pages)
+    if found is not None or not any(page.from_picture for page in document.pages):
+        return found
+    alike = [[spell_alike(raw)], _pieces(raw, spell_alike)]
+    loose = _search(index_of(document, ALIKE), alike, pages)
+    if loose is None:
+        return None
+    said, read = " ".join(part.text for part in alike[1] or alike[0]), words_of(document, loose.spans)
+    if negations(said) != negations(read) or not only_letters_differ(said, read):
+        return None
+    return replace(loose, loose=True)
+
+
+def words_of(document: Document, spans: Sequence[Span]) -> str:
+    """The words of some spans as the document's text has them, a line each."""
+    return "\n".join(document.pages[one.page].lines[one.line].text[one.start : one.end] for one in spans)
+
+
+def _search(index: QuoteIndex, ways: list[list[Spelled]], pages: Sequence[int] | None) -> Match | None:
     for parts in ways:
         found = index.find(parts, pages) if parts else None
         if found is not None:
             return found
-    if len(quote.key) < _LONG:
+    if len(ways[0][0].key) < _LONG:
         return None
     for parts in ways:
         if parts:
@@ -38,7 +60,7 @@ def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | 
     return None
 
 
-def _pieces(raw: str) -> list[Spelled]:
+def _pieces(raw: str, spell: Callable[[str], Spelled]) -> list[Spelled]:
     """The parts of a quotation that leaves words out or puts own words in; none where it is in one piece."""
     text = _CASED.sub(r"\1", raw)  # [T]he: only the case was changed
     text = _INSERTED.sub("…", _ELLIPSIS.sub("…", text))

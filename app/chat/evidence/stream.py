@@ -11,9 +11,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from app.chat.evidence.fold import Spelled, spell
+from app.chat.evidence.fold import EXACT, Spelled, Spelling
 from app.chat.evidence.gaps import BREAK, agree, ends_word, starts_word
 
 _MOST_HITS = 2000
@@ -53,6 +52,8 @@ class Match:
     spans: tuple[Span, ...]
     start: int
     end: int
+    loose: bool = False
+    """Found only because letters that look alike on a picture count as the same."""
 
     @property
     def pages(self) -> tuple[int, ...]:
@@ -63,8 +64,10 @@ class Match:
 class Stream:
     """Some lines of a document, in some order."""
 
-    def __init__(self, lines: Sequence[str], refs: Sequence[LineRef], keys: Sequence[str]) -> None:
-        self._lines, self._refs = lines, refs
+    def __init__(
+        self, lines: Sequence[str], refs: Sequence[LineRef], keys: Sequence[str], spelling: Spelling = EXACT
+    ) -> None:
+        self._lines, self._refs, self._spelled = lines, refs, spelling.spell
         self.starts = array("L", [0])
         total = 0
         for key in keys:
@@ -125,7 +128,7 @@ class Stream:
             return ""
         pieces = []
         for line in range(self._line_at(start), self._line_at(end - 1) + 1):
-            spelled, base = _spelled(self._lines[line]), self.starts[line]
+            spelled, base = self._spelled(self._lines[line]), self.starts[line]
             if spelled.key:
                 first, stop = max(start - base, 0), min(end - base, len(spelled.key))
                 pieces.append(spelled.text[spelled.at[first] : spelled.at[stop - 1] + 1])
@@ -137,7 +140,7 @@ class Stream:
         first, last = self._line_at(at), self._line_at(end - 1)
         gaps: list[str] = []
         for line in range(first, last + 1):
-            own = list(_spelled(self._lines[line]).before)
+            own = list(self._spelled(self._lines[line]).before)
             if line > first and own:
                 own[0] = self._break_before(line) + own[0]
             gaps += own
@@ -152,7 +155,7 @@ class Stream:
         """What stands between a line's first key character and the one before it, up to the line's start."""
         gap = BREAK
         for before in range(line - 1, -1, -1):
-            spelled = _spelled(self._lines[before])
+            spelled = self._spelled(self._lines[before])
             gap = spelled.after + gap
             if spelled.key:
                 break
@@ -171,11 +174,11 @@ class Stream:
         """What follows the key's character ``end - 1`` on the page, up to and with the next one of the key."""
         if end < len(self.text):
             return self._gap_before(end)[1] + self.text[end]
-        return _spelled(self._lines[self._line_at(end - 1)]).after + BREAK
+        return self._spelled(self._lines[self._line_at(end - 1)]).after + BREAK
 
     def _gap_before(self, place: int) -> tuple[str, str]:
         line = self._line_at(place)
-        spelled, inside = _spelled(self._lines[line]), place - self.starts[line]
+        spelled, inside = self._spelled(self._lines[line]), place - self.starts[line]
         gap = spelled.before[inside]
         if inside == 0:
             gap = self._break_before(line) + gap
@@ -183,7 +186,7 @@ class Stream:
 
     def _spans(self, quote: Spelled, at: int, end: int, first: int, last: int) -> Iterator[Span]:
         for line in range(first, last + 1):
-            spelled, base = _spelled(self._lines[line]), self.starts[line]
+            spelled, base = self._spelled(self._lines[line]), self.starts[line]
             if not spelled.key:
                 continue
             start = spelled.at[at - base] if line == first else 0
@@ -195,14 +198,14 @@ class Stream:
             yield Span(page, number, start, stop)
 
 
+def negations(text: str) -> list[str]:
+    """The words of a text that turn its meaning round, in order."""
+    return [found.casefold().replace("’", "'") for found in _NEGATIONS.findall(text)]
+
+
 def _shared_start(text: str, quoted: str) -> int:
     """How many characters of punctuation behind the match the quotation has as well."""
     count = 0
     while count < min(len(text), len(quoted)) and text[count] == quoted[count] and not text[count].isspace():
         count += 1
     return count
-
-
-@lru_cache(maxsize=4096)
-def _spelled(text: str) -> Spelled:
-    return spell(text)

@@ -14,7 +14,7 @@ from app.chat.extract.values import Cell, Value, read_cell
 from app.i18n import tr
 from app.ingest.types import Document
 
-_ORDER: dict[Checked, int] = {"found": 0, "seen": 1, "elsewhere": 2, "unverified": 3}
+_ORDER: dict[Checked, int] = {"found": 0, "scanned": 1, "seen": 2, "elsewhere": 3, "unverified": 4}
 _NEUTRAL_NAME = "document.pdf"
 
 
@@ -41,7 +41,7 @@ class Row:
     @property
     def sure(self) -> bool:
         """Whether its words stand where it says, as far as the application can tell."""
-        return self.state in ("found", "seen")
+        return self.state in ("found", "scanned", "seen")
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -101,7 +101,7 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
             sentence = cell.problem or tr("A row without “{column}” was left out.", column=column.label)
             return LeftOut(column.name, sentence)
     state, place, reason = look_up(segment, said.quote)
-    if state == "found" and (missing := _not_quoted(schema.columns, cells, segment)):
+    if state in ("found", "scanned") and (missing := _not_quoted(schema.columns, cells, segment)):
         state, reason = "unverified", missing
     return Row(segment.document.content_hash, segment.document.name, cells, said.quote, state, (place,), reason)
 
@@ -125,6 +125,10 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
     if evidence is not None and evidence.state == "found":
         boxes = evidence.place.boxes if evidence.place is not None else ()
         return "found", replace(segment.place, boxes=boxes), ""
+    if evidence is not None and evidence.state == "scanned":
+        boxes = evidence.place.boxes if evidence.place is not None else ()
+        reason = tr("Read from the picture of page {page}; compare it with the picture.", page=segment.page)
+        return "scanned", replace(segment.place, boxes=boxes), reason
     if evidence is not None and evidence.state == "seen":
         return "seen", segment.place, tr("Page {page} was read as an image; check yourself.", page=segment.page)
     return "unverified", segment.place, tr("This quotation was not found on page {page}.", page=segment.page)

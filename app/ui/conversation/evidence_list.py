@@ -195,11 +195,13 @@ class ToolUses(QWidget):
 def summary(evidence: Sequence[Evidence]) -> str:
     """How many quotations were found and how many were not."""
     states = [one.state for one in evidence]
-    found, elsewhere = states.count("found"), states.count("elsewhere")
+    found, elsewhere, scanned = (states.count(state) for state in ("found", "elsewhere", "scanned"))
     seen, lost = states.count("seen"), states.count("unverified")
     words = []
     if found:
         words.append(tr_n("{n} found", "{n} found", found))
+    if scanned:
+        words.append(tr_n("{n} found in a picture's text", "{n} found in pictures' text", scanned))
     if elsewhere:
         words.append(tr_n("{n} found elsewhere", "{n} found elsewhere", elsewhere))
     if seen:

@@ -21,6 +21,7 @@ def checked_words(state: Checked) -> str:
     """What became of a row's quote, in a word or two; never only a colour."""
     return {
         "found": tr("✓ found"),
+        "scanned": tr("▤ in the picture"),
         "seen": tr("check yourself"),
         "elsewhere": tr("elsewhere"),
         "unverified": tr("⚠ unverified"),

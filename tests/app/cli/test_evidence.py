@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.cli.evidence import evidence_lines, evidence_objects
-from tests.app.chat.evidence.papers import clip, image, paper
+from tests.app.chat.evidence.papers import clip, image, paper, scanned
 
 BILL = paper("bill.pdf", ("Total EUR 12.50", "Due date: 8 April"), ("Thank you very much",))
 
@@ -34,6 +34,19 @@ def test_objects_carry_boxes_and_times() -> None:
     assert (first["document"], first["page"], first["time"], first["state"]) == ("bill.pdf", 1, None, "found")
     assert len(first["boxes"]) == 1 and len(first["boxes"][0]) == 4
     assert (second["document"], second["page"], second["time"], second["boxes"]) == ("clip.mp4", None, 5.0, [])
+
+
+def test_what_was_read_from_a_picture_is_of_a_second_rank() -> None:
+    scan = paper("scan.pdf", scanned(1, "Total EUR 12.50 for the modem", "Due date: 8 April"))
+    answer = '"Total EUR 12.50 for the modern" (page 1). "Total EUR 12.60" (page 1).'
+    assert evidence_lines(answer, [scan]) == [
+        "▤ page 1, in text read from the picture: Total EUR 12.50 for the modern",
+        "? not found: Total EUR 12.60",
+    ]
+    assert [(one["state"], one["readings"]) for one in evidence_objects(answer, [scan])] == [
+        ("scanned", ["Total EUR 12.50 for the modem"]),
+        ("unverified", []),
+    ]
 
 
 def test_long_quotations_are_cut_short() -> None:

@@ -5,7 +5,7 @@ import pytest
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.library.store.records import ExchangeRow, Header, Stored
-from app.session.conversation import Conversation, Stage, title_of
+from app.session.conversation import Conversation, Exchange, Stage, title_of
 from app.session.recording import conversation_of, exchange_of, header_of, row_of
 from tests.fakes import finished
 
@@ -76,6 +76,7 @@ def test_everything_of_an_exchange_comes_back() -> None:
     one.evidence = (
         Evidence(0, 4, "words", "found", PLACE, "Found.", also=((7, 9),)),
         Evidence(5, 6, "", "unverified", None, "No."),
+        Evidence(7, 8, "modern", "scanned", PLACE, "Read as modem.", readings=("modem",)),
         Evidence(9, 10, "", "seen", None, "Which?", choices=(PLACE, Place("e" * 64, time_s=12.0, name="b.mp4"))),
     )
     one.tool_uses = (
@@ -98,6 +99,15 @@ def test_everything_of_an_exchange_comes_back() -> None:
     ):
         assert getattr(back, name) == getattr(one, name), name
     assert back.tool_uses == one.tool_uses
+
+
+def test_evidence_of_earlier_and_of_later_versions() -> None:
+    """Before text was read from pictures, evidence had no readings; what a later state means is not known here."""
+    one = row_of(Conversation(), Exchange(1, "Why?", Stage.DONE))
+    old = '{"start":0,"end":4,"quote":"so","state":"STATE","place":null,"reason":"Found."}'
+    row = replace(one, answer="So.", evidence=f"[{old.replace('STATE', 'found')},{old.replace('STATE', 'later')}]")
+    back = exchange_of(row, 1, None)
+    assert [(found.state, found.readings) for found in back.evidence] == [("found", ()), ("seen", ())]
 
 
 @pytest.mark.parametrize(

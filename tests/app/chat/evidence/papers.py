@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from app.ingest.types import Document, Frame, Page, PageState, TextLine
+from app.ingest.types import Document, Frame, Page, PageState, TextLine, Word
 from model.types import Picture
 
 HEIGHT = 12.0
@@ -23,6 +24,20 @@ def page(number: int, *lines: str, state: PageState = "text", left: float = 50, 
     )
     shown = picture() if state in ("image", "both") else None
     return Page(number, 595, 842, "\n".join(lines), placed, shown, state, "As it is.")
+
+
+def scanned(number: int, *lines: str, confidence: float | None = 0.95) -> Page:
+    """The same page as a picture, with the words that were read from it."""
+    made = page(number, *lines, state="both")
+    placed = []
+    for line in made.lines:
+        x0, y0, _, y1 = line.box
+        words, at = [], 0
+        for word in line.text.split(" "):
+            words.append(Word(word, (x0 + 6 * at, y0, x0 + 6 * (at + len(word)), y1), confidence))
+            at += len(word) + 1
+        placed.append(replace(line, source="picture", words=tuple(words)))
+    return replace(made, lines=tuple(placed), recognition="read", confidence=confidence)
 
 
 def paper(name: str, *pages: Page | tuple[str, ...]) -> Document:

@@ -1,5 +1,7 @@
 """Evidence inside an answer's text, through the real widgets."""
 
+from typing import get_args
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QMouseEvent, QTextCursor
@@ -50,6 +52,7 @@ def text(body: AnswerBody) -> str:
 STATES: list[tuple[Checked, int | None, float | None, str]] = [
     ("found", 3, None, "✓ p. 3"),
     ("found", None, 75.0, "✓ 01:15"),
+    ("scanned", 4, None, "▤ p. 4"),
     ("elsewhere", 5, None, "↷ p. 5"),
     ("seen", 2, None, "◻ p. 2"),
     ("unverified", None, None, "? not found"),
@@ -244,7 +247,7 @@ def test_every_state_has_enough_contrast(qapp: QApplication, theme: object) -> N
     shown = Theme(qapp, "light" if theme is LIGHT else "dark")
     try:
         assert chips.colours() == theme
-        for state in ("found", "elsewhere", "seen", "unverified"):
+        for state in get_args(Checked):
             words, ground, border = chips._shades(state)
             assert contrast(words, ground) >= 4.5 and contrast(border, chips.colours().window) >= 3
     finally:

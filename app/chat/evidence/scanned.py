@@ -1,0 +1,117 @@
+"""Evidence of a second rank: quotations found in text that was read from a picture, and numbers that are read again.
+
+What a program reads off a picture is not the document's own word. A quotation found there is said to be found in the
+scan's text, to be compared with the picture beside it. A number in it of which reading was not sure is read once more,
+closer; where the second reading says something else, nothing is confirmed, and both readings are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from app.chat.evidence.boxes import words_in
+from app.chat.evidence.fold import fold
+from app.chat.evidence.places import Box, Evidence
+from app.chat.evidence.search import words_of
+from app.chat.evidence.stream import Match
+from app.i18n import tr
+from app.ingest.types import Document, Page
+
+SURE = 0.9
+"""Confidence from which on a number is not read again."""
+
+_HARD = 0.7
+"""Mean confidence below which a page's words may be other ones than were read."""
+
+MOST_READ_AGAIN = 20
+"""Numbers of one answer that are read again."""
+
+ReadAgain = Callable[[Document, int, Box], str]
+"""The words in a box of a page (counted from 1), read anew and closer; empty where nothing can be read there."""
+
+_NUMBER = re.compile(r"\d")
+_SEPARATORS = re.compile(r"[\s\u00a0\u202f|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A number of a quotation of which reading was not sure. The page counts from 1."""
+
+    page: int
+    words: str
+    box: Box
+
+
+def from_picture(document: Document, match: Match) -> bool:
+    """Whether any of the words was read from a picture."""
+    return any(document.pages[span.page].lines[span.line].source == "picture" for span in match.spans)
+
+
+def readings(document: Document, match: Match) -> tuple[str, ...]:
+    """What was read, where it is not letter by letter what is quoted."""
+    return (" ".join(words_of(document, match.spans).split()),) if match.loose else ()
+
+
+def why_scanned(document: Document, page: Page, read: Sequence[str] = ()) -> str:
+    """What was found and how, and ``read``, what was read there, where it is spelled otherwise."""
+    if document.kind == "image":
+        words = tr("Found in the text that was read from {name}; compare it with the picture.", name=document.name)
+    else:
+        words = tr(
+            "Found in the text that was read from the picture of page {page} of {name}; compare it with the picture.",
+            page=page.number,
+            name=document.name,
+        )
+    return f"{words} {tr('It was read as “{words}”.', words=read[0])}" if read else words
+
+
+def not_read(document: Document, page: Page) -> str:
+    """One sentence where the words are not in what was read from a picture."""
+    if document.kind == "image":
+        return tr("Not in the text that was read from {name}.", name=document.name)
+    return tr("Not in the text that was read from the picture of page {page}.", page=page.number)
+
+
+def hard_to_read(page: Page) -> bool:
+    """Whether so much of a picture's text is doubtful that words may be there which were read otherwise."""
+    return page.from_picture and page.confidence is not None and page.confidence < _HARD
+
+
+def doubts(document: Document, match: Match) -> tuple[Doubt, ...]:
+    """The numbers of a match that have to be read again, each with what stands directly beside it."""
+    found = []
+    for span in match.spans:
+        page = document.pages[span.page]
+        for word, _ in words_in(page.lines[span.line], span):
+            sure = word.confidence is not None and word.confidence >= SURE
+            if not sure and _NUMBER.search(word.text):
+                found.append(Doubt(page.number, word.text, word.box))
+    return tuple(found)
+
+
+def read_again(evidence: Evidence, document: Document, doubtful: Sequence[Doubt], read: ReadAgain) -> Evidence:
+    """The evidence after its doubtful numbers were read once more: as it was, or with both readings and no result."""
+    for doubt in doubtful:
+        second = read(document, doubt.page, doubt.box)
+        if _number(second) and _number(doubt.words) not in _numbers(second):
+            sentence = tr(
+                "A number was read as “{first}” and, looking closer, as “{second}”; please check it yourself.",
+                first=doubt.words,
+                second=" ".join(second.split()),
+            )
+            return replace(evidence, state="seen", reason=sentence, readings=(doubt.words, " ".join(second.split())))
+    return evidence
+
+
+def _numbers(text: str) -> set[str]:
+    """The numbers of a text, each also together with what follows: reading may put a space where there is none."""
+    parts = [part for part in _SEPARATORS.split(text) if part]
+    return {_number(" ".join(parts[at : at + length])) for at in range(len(parts)) for length in (1, 2, 3)}
+
+
+def _number(text: str) -> str:
+    """Digits and the signs between them, without letters beside them: ``EUR 1,788.84`` is ``1,788.84``."""
+    found = re.search(r"[-+<>≤≥±]?\d(?:.*\d)?%?", _SEPARATORS.sub("", fold(text)))
+    return found[0] if found is not None else ""
