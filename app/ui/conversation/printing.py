@@ -30,8 +30,8 @@ from PySide6.QtGui import (
 
 from app.chat.evidence.citing import SIGNS, Names, marks
 from app.chat.evidence.places import Evidence
-from app.chat.export import Said, Talk, note_words, pieces, replacing, small_print, tool_words
 from app.i18n import sentence, tr
+from app.session.export import Said, Talk, note_words, pieces, replacing, small_print, tool_words
 from app.ui.conversation import highlight
 from app.ui.conversation.chips import Chip, is_code, with_marks
 from app.ui.conversation.markdown import SealedDocument

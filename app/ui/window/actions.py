@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from app import paths
-from app.chat.export import ExportError, save_markdown
 from app.i18n import tr
 from app.ingest.kinds import SUFFIXES
 from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.settings import Settings
 from app.session.conversation import Conversation
+from app.session.export import ExportError, save_markdown
 from app.session.recording import conversation_of
 from app.session.status import model_long
 from app.ui.conversation.instructions import InstructionsDialog

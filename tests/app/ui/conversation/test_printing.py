@@ -7,10 +7,10 @@ from PySide6.QtCore import QUrl
 from pytestqt.qtbot import QtBot
 
 from app.chat.evidence.places import Evidence, Place
-from app.chat.export import ExportError
 from app.chat.tools.uses import ToolUse
 from app.ingest.formats.mupdf import pymupdf
 from app.session.conversation import Conversation, Stage
+from app.session.export import ExportError
 from app.ui.conversation.markdown import SealedDocument
 from app.ui.conversation.printing import document_of, save_pdf
 

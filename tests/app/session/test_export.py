@@ -7,8 +7,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from app.chat.evidence.places import Evidence, Place
-from app.chat.export import ExportError, answer, harmless, pieces, plain, save_markdown, to_markdown
 from app.chat.tools.uses import ToolUse
+from app.session.export import ExportError, answer, harmless, pieces, plain, save_markdown, to_markdown
 
 
 @dataclass
