@@ -28,7 +28,7 @@ NOT_SENTENCES = (
     "model/synthetic",
     "app/chat/prompts.py",
     "app/chat/tools/declared.py",
-    "app/chat/export.py",
+    "app/session/export.py",
 )
 NOT_TEXTS = (  # what is said to the model, and what the sample model says
     "You are Lectern.",

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from app.chat.evidence.citing import SIGNS, Names, file_name, marks, state_words, where_long
 from app.chat.evidence.places import Evidence
 from app.chat.tools.uses import ToolUse
 from app.i18n import sentence, tr
+from app.session.conversation import Conversation, Exchange
 from model.errors import LecternError
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`\n]*$")
@@ -36,29 +37,6 @@ class ExportError(LecternError):
     """The file could not be written."""
 
 
-class Said(Protocol):
-    """What this needs of an exchange."""
-
-    question: str
-    answer: str
-    error: str
-    evidence: tuple[Evidence, ...]
-    tool_uses: tuple[ToolUse, ...]
-    sources: tuple[str, ...]
-    model: str
-    created: float
-
-
-class Talk(Protocol):
-    """What this needs of a conversation: iterating gives the exchanges of the branch that is shown."""
-
-    title: str
-    instructions: str
-    created: float
-
-    def __iter__(self) -> Iterator[Said]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of an answer: prose, or the inside of a fenced block. ``start`` is where its text begins."""
@@ -69,7 +47,7 @@ class Piece:
     language: str = ""
 
 
-def save_markdown(talk: Talk, path: Path, name_of: Names = lambda _: "") -> None:
+def save_markdown(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
     """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
     write(path, to_markdown(talk, name_of).encode())
 
@@ -97,7 +75,7 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def to_markdown(talk: Talk, name_of: Names = lambda _: "") -> str:
+def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
     """The conversation as a Markdown document with footnotes for its evidence."""
     exchanges = list(talk)
     parts = [_front_matter(talk, exchanges), f"# {plain(talk.title or tr('Conversation'))}"]
@@ -168,7 +146,7 @@ def _note(one: Evidence, number: int, name_of: Names) -> str:
     return f"[^{number}]: {plain(note_words(one, name_of))}"
 
 
-def _front_matter(talk: Talk, exchanges: Sequence[Said]) -> str:
+def _front_matter(talk: Conversation, exchanges: Sequence[Exchange]) -> str:
     """YAML; JSON's strings and lists are YAML's too, whatever stands in them."""
     fields: dict[str, object] = {"title": talk.title or tr("Conversation")}
     if talk.created:
@@ -192,7 +170,7 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
 
 
-def small_print(one: Said) -> str:
+def small_print(one: Exchange) -> str:
     """When it was asked, and whom."""
     when = datetime.fromtimestamp(one.created).strftime("%Y-%m-%d %H:%M") if one.created else ""
     return " · ".join(part for part in (when, one.model) if part)

@@ -179,31 +179,6 @@
       <translation>Gelesen wurde „{words}“.</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
-      <source>Conversation</source>
-      <translation>Unterhaltung</translation>
-    </message>
-    <message>
-      <location filename="app/chat/export.py" />
-      <source>{name} could not be written: {why}.</source>
-      <translation>{name} konnte nicht geschrieben werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/export.py" />
-      <source>Instructions</source>
-      <translation>Anweisungen</translation>
-    </message>
-    <message>
-      <location filename="app/chat/export.py" />
-      <source>Question {number}</source>
-      <translation>Frage {number}</translation>
-    </message>
-    <message>
-      <location filename="app/chat/export.py" />
-      <source>Answer</source>
-      <translation>Antwort</translation>
-    </message>
-    <message>
       <location filename="app/chat/extract/answers.py" />
       <source>The answer about this page was cut off; rows may be missing.</source>
       <translation>Die Antwort zu dieser Seite wurde abgeschnitten; Zeilen können fehlen.</translation>
@@ -1783,6 +1758,31 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/detail.py" />
       <source>{choice}: {tokens} in all</source>
       <translation>{choice}: {tokens} zusammen</translation>
+    </message>
+    <message>
+      <location filename="app/session/export.py" />
+      <source>Conversation</source>
+      <translation>Unterhaltung</translation>
+    </message>
+    <message>
+      <location filename="app/session/export.py" />
+      <source>{name} could not be written: {why}.</source>
+      <translation>{name} konnte nicht geschrieben werden: {why}.</translation>
+    </message>
+    <message>
+      <location filename="app/session/export.py" />
+      <source>Instructions</source>
+      <translation>Anweisungen</translation>
+    </message>
+    <message>
+      <location filename="app/session/export.py" />
+      <source>Question {number}</source>
+      <translation>Frage {number}</translation>
+    </message>
+    <message>
+      <location filename="app/session/export.py" />
+      <source>Answer</source>
+      <translation>Antwort</translation>
     </message>
     <message>
       <location filename="app/session/items.py" />

@@ -31,7 +31,8 @@ from PySide6.QtGui import (
 from app.chat.evidence.citing import SIGNS, Names, marks
 from app.chat.evidence.places import Evidence
 from app.i18n import sentence, tr
-from app.session.export import Said, Talk, note_words, pieces, replacing, small_print, tool_words
+from app.session.conversation import Conversation, Exchange
+from app.session.export import note_words, pieces, replacing, small_print, tool_words
 from app.ui.conversation import highlight
 from app.ui.conversation.chips import Chip, is_code, with_marks
 from app.ui.conversation.markdown import SealedDocument
@@ -44,7 +45,7 @@ _FOOT_PT = 28.0
 _TAIL = 1024
 
 
-def save_pdf(talk: Talk, path: Path, name_of: Names = lambda _: "") -> None:
+def save_pdf(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
     """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
     with replacing(path) as temporary:
         temporary.touch()  # says in the system's words what is wrong with the place
@@ -52,7 +53,7 @@ def save_pdf(talk: Talk, path: Path, name_of: Names = lambda _: "") -> None:
         _check(temporary)
 
 
-def document_of(talk: Talk, name_of: Names) -> SealedDocument:
+def document_of(talk: Conversation, name_of: Names) -> SealedDocument:
     """The conversation as one document."""
     return _Page(name_of).document(talk)
 
@@ -124,7 +125,7 @@ class _Page:
         self._number = 1
         self._begun = False
 
-    def document(self, talk: Talk) -> SealedDocument:
+    def document(self, talk: Conversation) -> SealedDocument:
         exchanges = list(talk)
         self._words(talk.title or tr("Conversation"), size=TITLE_PT, bold=True, after=4)
         self._words(_about(talk, exchanges), size=SMALL_PT, colour=LIGHT.muted, after=14)
@@ -135,7 +136,7 @@ class _Page:
             self._exchange(one)
         return self._document
 
-    def _exchange(self, one: Said) -> None:
+    def _exchange(self, one: Exchange) -> None:
         self._words(one.question, before=12, after=3, ground=LIGHT.soft, bold=True)
         self._words(small_print(one), size=SMALL_PT, colour=LIGHT.muted, after=6)
         uses = "\n".join(f"· {tool_words(use)}" for use in one.tool_uses)
@@ -145,7 +146,7 @@ class _Page:
         if one.error:
             self._words(sentence(one.error), colour=LIGHT.danger, after=6)
 
-    def _answer(self, one: Said) -> None:
+    def _answer(self, one: Exchange) -> None:
         notes = {mark.end: self._number + mark.index for mark in marks(one.answer, one.evidence)}
         for piece in pieces(one.answer):
             if piece.kind == "code":
@@ -253,7 +254,7 @@ def _font(points: float) -> QFont:
     return font
 
 
-def _about(talk: Talk, exchanges: Sequence[Said]) -> str:
+def _about(talk: Conversation, exchanges: Sequence[Exchange]) -> str:
     when = datetime.fromtimestamp(talk.created).strftime("%Y-%m-%d %H:%M") if talk.created else ""
     files = ", ".join(dict.fromkeys(name for one in exchanges for name in one.sources))
     models = ", ".join(dict.fromkeys(one.model for one in exchanges if one.model))

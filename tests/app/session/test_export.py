@@ -1,37 +1,32 @@
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
+from app.session.conversation import Conversation, Exchange, Stage
 from app.session.export import ExportError, answer, harmless, pieces, plain, save_markdown, to_markdown
 
-
-@dataclass
-class Said:
-    question: str
-    answer: str = ""
-    error: str = ""
-    evidence: tuple[Evidence, ...] = ()
-    tool_uses: tuple[ToolUse, ...] = ()
-    sources: tuple[str, ...] = ("contract.pdf",)
-    model: str = "Gemma"
-    created: float = 1_790_000_000.0
+ASKED_AT = 1_790_000_000.0
 
 
-@dataclass
-class Talk:
-    said: list[Said] = field(default_factory=list)
-    title: str = "When does it end?"
-    instructions: str = ""
-    created: float = 1_790_000_000.0
+def said(question: str, answer: str = "", **about: Any) -> Exchange:
+    """A finished exchange about a contract."""
+    fields = {"sources": ("contract.pdf",), "model": "Gemma", "created": ASKED_AT, **about}
+    return Exchange(0, question, Stage.DONE, answer=answer, **fields)
 
-    def __iter__(self) -> Iterator[Said]:
-        return iter(self.said)
+
+def talk_of(*exchanges: Exchange, title: str = "When does it end?") -> Conversation:
+    """A conversation of these, one after the other."""
+    talk = Conversation()
+    talk.title, talk.created = title, ASKED_AT
+    for key, one in enumerate(exchanges, 1):
+        talk.restore(replace(one, key=key, parent=key - 1 or None))
+    return talk
 
 
 ANSWER = 'It ends in May: "31 May 2027" (contract.pdf, page 3). The dog is "Rex" (contract.pdf, page 9).'
@@ -46,7 +41,7 @@ def name_of(document: str) -> str:
 
 
 def test_a_conversation_with_its_evidence() -> None:
-    talk = Talk([Said("When?", ANSWER, evidence=FOUND), Said("And who?", "Me.", error="It was cut.")])
+    talk = talk_of(said("When?", ANSWER, evidence=FOUND), said("And who?", "Me.", error="It was cut."))
     text = to_markdown(talk, name_of)
     head, _, body = text.removeprefix("---\n").partition("\n---\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
@@ -61,7 +56,7 @@ def test_a_conversation_with_its_evidence() -> None:
 
 def test_notes_are_numbered_through_and_tools_and_instructions_are_told() -> None:
     use = ToolUse("find", "{}", "Looked for “dog”", None, "No such file")
-    talk = Talk([Said("1", ANSWER, evidence=FOUND), Said("2", ANSWER, evidence=FOUND, tool_uses=(use,))])
+    talk = talk_of(said("1", ANSWER, evidence=FOUND), said("2", ANSWER, evidence=FOUND, tool_uses=(use,)))
     talk.instructions = "Be brief.\nIn English."
     text = to_markdown(talk)
     assert all(text.count(f"[^{number}]: ") == 1 for number in (1, 2, 3, 4))
@@ -107,7 +102,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_another_program_that_opens_the_file_loads_nothing(hostile: str) -> None:
-    text = to_markdown(Talk([Said(hostile, hostile, error=hostile)], title=hostile.split("\n")[0]), name_of)
+    text = to_markdown(talk_of(said(hostile, hostile, error=hostile), title=hostile.split("\n")[0]), name_of)
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")
     kinds = [token.type for block in reader.parse(text) for token in (block, *(block.children or ()))]
     assert not {"image", "html_block", "html_inline"} & set(kinds)
@@ -123,17 +118,17 @@ def test_ordinary_markdown_stays_as_it_was() -> None:
 
 def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "talk.md"
-    save_markdown(Talk([Said("When?", ANSWER)]), path, name_of)
+    save_markdown(talk_of(said("When?", ANSWER)), path, name_of)
     assert path.read_text(encoding="utf-8").endswith("page 9).\n")
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_stands_in_the_way_is_said_and_the_old_file_stays(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"^talk.md could not be written: .+\.$"):
-        save_markdown(Talk([Said("When?")]), tmp_path / "nowhere" / "talk.md")
+        save_markdown(talk_of(said("When?")), tmp_path / "nowhere" / "talk.md")
     folder = tmp_path / "talk.md"
     folder.mkdir()
     (folder / "inside").touch()
     with pytest.raises(ExportError):
-        save_markdown(Talk([Said("When?")]), folder)
+        save_markdown(talk_of(said("When?")), folder)
     assert [path.name for path in tmp_path.iterdir()] == ["talk.md"] and (folder / "inside").exists()
