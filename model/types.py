@@ -68,7 +68,7 @@ Part = TextPart | PicturePart
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ChatMessage:
     """One turn of a conversation. Each part is a segment that the KV cache can reuse."""
 
     role: Literal["system", "user", "assistant"]
@@ -136,7 +136,7 @@ class Request:
     behind it, and reads nothing but the result.
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[ChatMessage, ...]
     sampling: Sampling = field(default_factory=Sampling)
     thinking: bool = False
     max_new_tokens: int = 2048

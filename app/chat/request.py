@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.chat.documents import document_parts, text_parts
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document
-from model.types import Attached, Message, Part, Request, Sampling, TextPart, ToolSpec
+from model.types import Attached, ChatMessage, Part, Request, Sampling, TextPart, ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,18 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
     if not turns:
         raise ValueError("a request needs a question")
     options = options or AskOptions()
-    messages = [Message("system", (TextPart(SYSTEM), *_instructions(options.instructions)))]
+    messages = [ChatMessage("system", (TextPart(SYSTEM), *_instructions(options.instructions)))]
     files = [(document, tuple(document_parts(number, document))) for number, document in enumerate(documents, 1)]
     attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
     opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
     for turn in turns[:-1]:
-        messages.append(Message("user", (*opening, *text_parts(turn.question.lstrip()))))
+        messages.append(ChatMessage("user", (*opening, *text_parts(turn.question.lstrip()))))
         # A question without an answer (stopped at once, or failed) still needs a turn of the model's after it.
-        messages.append(Message("assistant", tuple(text_parts(turn.answer if turn.answer.strip() else "(no answer)"))))
+        messages.append(
+            ChatMessage("assistant", tuple(text_parts(turn.answer if turn.answer.strip() else "(no answer)")))
+        )
         opening = ()
-    messages.append(Message("user", (*opening, *text_parts(turns[-1].question.lstrip()))))
+    messages.append(ChatMessage("user", (*opening, *text_parts(turns[-1].question.lstrip()))))
     return Request(
         tuple(messages),
         options.sampling,

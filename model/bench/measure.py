@@ -29,9 +29,9 @@ from model.formats.quantized_weights import SplitEmbedding
 from model.types import (
     SOFT_TOKEN_PX,
     Attached,
+    ChatMessage,
     Failed,
     Finished,
-    Message,
     Picture,
     Request,
     Sampling,
@@ -229,5 +229,5 @@ def peak_bytes() -> int:
 
 
 def _question(text: str, question: str) -> Request:
-    message = Message("user", (TextPart(text), TextPart(question)))
+    message = ChatMessage("user", (TextPart(text), TextPart(question)))
     return Request((message,), Sampling(temperature=0), documents=(Attached("bench", "bench.pdf", 1),))

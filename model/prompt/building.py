@@ -29,7 +29,7 @@ from model.family.config import ModelConfig
 from model.prompt.borders import as_one_text
 from model.prompt.tokenizer import Tokenizer
 from model.prompt.tool_prompt import Renderer, can_use_tools, known_name, render_result, result_parts
-from model.types import Message, Part, Picture, PicturePart, Request, TextPart, ToolStep
+from model.types import ChatMessage, Part, Picture, PicturePart, Request, TextPart, ToolStep
 
 # Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
 _SENTINEL = re.compile(r"LecternPart(\d+)EndQ7Z")
@@ -138,7 +138,7 @@ def takes_pictures(template: Renderer, image_text: str) -> bool:
     """Whether this chat template writes a person's pictures where they stand."""
     parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))
     try:
-        rendered = template.render(_with_sentinels([(Message("user", parts), "", "")], [parts]), thinking=False)
+        rendered = template.render(_with_sentinels([(ChatMessage("user", parts), "", "")], [parts]), thinking=False)
         list(_split(rendered, parts, image_text))
     except LecternError:
         return False
@@ -162,7 +162,7 @@ def _sentinel(index: int) -> str:
     return f"LecternPart{index}EndQ7Z"
 
 
-def _without_ends(message: Message) -> tuple[Message, str, str]:
+def _without_ends(message: ChatMessage) -> tuple[ChatMessage, str, str]:
     """``message`` without the blanks before and behind it, and these."""
     parts = list(message.parts)
     before, after = "", ""
@@ -186,7 +186,7 @@ def _without_ends(message: Message) -> tuple[Message, str, str]:
 
 
 def _with_sentinels(
-    messages: Sequence[tuple[Message, str, str]], parts: Sequence[tuple[Part, ...]]
+    messages: Sequence[tuple[ChatMessage, str, str]], parts: Sequence[tuple[Part, ...]]
 ) -> list[Mapping[str, Any]]:
     """The conversation as the template gets it. Without pictures, content is a plain string: every template
     takes that, also where it takes no list (Gemma's own system turn)."""
@@ -237,7 +237,7 @@ def _unfaithful() -> CheckpointError:
 
 
 def _landmarks(
-    messages: Sequence[Message], counts: Sequence[int], starts: Sequence[int], ends: Sequence[int]
+    messages: Sequence[ChatMessage], counts: Sequence[int], starts: Sequence[int], ends: Sequence[int]
 ) -> tuple[int, ...]:
     """The most useful positions first.
 

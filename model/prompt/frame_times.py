@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from model.types import Message, Part, PicturePart, Request, TextPart
+from model.types import ChatMessage, Part, PicturePart, Request, TextPart
 
 LINES = {"frames": "lines"}
 """In the note of a model that was trained with a line for each frame."""
@@ -21,7 +21,7 @@ def frames_on_lines(request: Request) -> Request:
     return replace(request, messages=tuple(_on_lines(message) for message in request.messages))
 
 
-def _on_lines(message: Message) -> Message:
+def _on_lines(message: ChatMessage) -> ChatMessage:
     parts: list[Part] = []
     for before, part in zip((None, *message.parts), message.parts, strict=False):
         if isinstance(before, PicturePart) and isinstance(part, TextPart) and _TIME.fullmatch(part.text):

@@ -30,7 +30,7 @@ from torch import Tensor
 
 from model.engine.engine import Engine
 from model.engine.sampling import Sampler
-from model.types import Attached, Failed, Finished, Message, Request, Sampling, TextDelta, TextPart
+from model.types import Attached, ChatMessage, Failed, Finished, Request, Sampling, TextDelta, TextPart
 
 PASSAGE = (20, 60)
 
@@ -111,7 +111,7 @@ def replay(engine: Engine, options: argparse.Namespace) -> list[dict[str, float]
     rows = []
     parts = (TextPart(text), TextPart("Quote it."))
     request = Request(
-        (Message("user", parts),), Sampling(), max_new_tokens=options.answer, documents=(Attached("k", "a", 1),)
+        (ChatMessage("user", parts),), Sampling(), max_new_tokens=options.answer, documents=(Attached("k", "a", 1),)
     )
     ids = model.tokenizer.encode_data(text)
     answer(engine, replace(request, max_new_tokens=20), False)

@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 
 from model.engine.engine import Engine
-from model.types import Attached, CacheSettings, Failed, Finished, Message, Request, Sampling, TextPart
+from model.types import Attached, CacheSettings, ChatMessage, Failed, Finished, Request, Sampling, TextPart
 from tests.bench.bench_depth import fill
 
 WORDS = "the rent is due on the third day of each month and the tenant pays it in full "
@@ -32,7 +32,7 @@ def request(characters: int, question: str) -> Request:
     """A question about one document of so many characters."""
     text = (WORDS * (characters // len(WORDS) + 1))[:characters]
     parts = (TextPart(text), TextPart(question))
-    message = Message("user", parts)
+    message = ChatMessage("user", parts)
     return Request((message,), Sampling(temperature=0), max_new_tokens=2, documents=(Attached("key", "a.pdf", 1),))
 
 

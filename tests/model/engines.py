@@ -20,9 +20,9 @@ from model.engine.sampling import Sampler
 from model.synthetic.writing import write_checkpoint
 from model.types import (
     CacheSettings,
+    ChatMessage,
     Event,
     Finished,
-    Message,
     Picture,
     PicturePart,
     Request,
@@ -81,15 +81,15 @@ def picture(name: str = "a", height: int = 96, width: int = 144, budget: int = 7
     return Picture(pixels.numpy().tobytes(), height, width, budget, name)
 
 
-def user(*contents: str | Picture) -> Message:
-    return Message("user", tuple(TextPart(c) if isinstance(c, str) else PicturePart(c) for c in contents))
+def user(*contents: str | Picture) -> ChatMessage:
+    return ChatMessage("user", tuple(TextPart(c) if isinstance(c, str) else PicturePart(c) for c in contents))
 
 
-def said(text: str) -> Message:
-    return Message("assistant", (TextPart(text),))
+def said(text: str) -> ChatMessage:
+    return ChatMessage("assistant", (TextPart(text),))
 
 
-def ask(*messages: Message, limit: int = 6, sampling: Sampling = GREEDY, thinking: bool = False) -> Request:
+def ask(*messages: ChatMessage, limit: int = 6, sampling: Sampling = GREEDY, thinking: bool = False) -> Request:
     return Request(messages, sampling, thinking, limit)
 
 

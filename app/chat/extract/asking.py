@@ -19,7 +19,7 @@ from app.chat.extract.schema import Column, Schema
 from app.chat.prompts import SYSTEM
 from app.i18n import tr
 from app.ingest.types import Document
-from model.types import Message, Reason, Request, Sampling, TextPart
+from model.types import ChatMessage, Reason, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
 ROW_TOKENS = 2048
@@ -192,7 +192,7 @@ def _wanted(schema: Schema, question: str) -> str:
 
 def _request(segment: Segment, system: str, question: str, limit: int) -> Request:
     parts = tuple(document_parts(1, _alone(segment)))
-    messages = (Message("system", (TextPart(system),)), Message("user", (*parts, TextPart(question))))
+    messages = (ChatMessage("system", (TextPart(system),)), ChatMessage("user", (*parts, TextPart(question))))
     return Request(messages, Sampling(temperature=0.0), max_new_tokens=limit, shared_system=True)
 
 

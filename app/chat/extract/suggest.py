@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.chat.extract.answers import json_object
 from app.chat.extract.questions import MOST
 from app.chat.extract.schema import Schema, SchemaError, parse_schema
-from model.types import Message, ModelInfo, Request, Sampling, TextPart
+from model.types import ChatMessage, ModelInfo, Request, Sampling, TextPart
 
 SUGGEST_TOKENS = 400
 MAX_QUESTION = 1000
@@ -41,8 +41,8 @@ def suggest_request(question: str) -> Request:
     """The request for the columns of ``question``."""
     asked = " ".join(question.split())[:MAX_QUESTION]
     messages = (
-        Message("system", (TextPart(SUGGEST_SYSTEM),)),
-        Message("user", (TextPart(f"Request: {asked}"),)),
+        ChatMessage("system", (TextPart(SUGGEST_SYSTEM),)),
+        ChatMessage("user", (TextPart(f"Request: {asked}"),)),
     )
     return Request(messages, Sampling(temperature=0.0), max_new_tokens=SUGGEST_TOKENS)
 

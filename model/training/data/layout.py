@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from model.types import Message, Part, Picture, PicturePart, Request, TextPart
+from model.types import ChatMessage, Part, Picture, PicturePart, Request, TextPart
 
 SYSTEM = """\
 You are Lectern. You answer questions about the documents, pictures and videos that a person has attached.
@@ -76,11 +76,11 @@ def make_key(rng: random.Random) -> str:
 
 def request(parts: Sequence[Part], turns: Sequence[tuple[str, str]], system: str = SYSTEM) -> Request:
     """The conversation up to the last question; the last answer is not in it."""
-    messages = [Message("system", (TextPart(system),))] if system else []
+    messages = [ChatMessage("system", (TextPart(system),))] if system else []
     opening = tuple(parts)
     for question, answer in turns[:-1]:
-        messages.append(Message("user", (*opening, TextPart(question))))
-        messages.append(Message("assistant", (TextPart(answer),)))
+        messages.append(ChatMessage("user", (*opening, TextPart(question))))
+        messages.append(ChatMessage("assistant", (TextPart(answer),)))
         opening = ()
-    messages.append(Message("user", (*opening, TextPart(turns[-1][0]))))
+    messages.append(ChatMessage("user", (*opening, TextPart(turns[-1][0]))))
     return Request(tuple(messages))

@@ -17,7 +17,7 @@ from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
 from app.ui.models.control import ModelControl
-from model.types import Message, Request, TextPart
+from model.types import ChatMessage, Request, TextPart
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, document, model_info
 
 PATIENCE_MS = 60_000
@@ -122,7 +122,7 @@ class Desks:
         return self.window()
 
 
-def words(message: Message) -> str:
+def words(message: ChatMessage) -> str:
     return "".join(part.text for part in message.parts if isinstance(part, TextPart))
 
 

@@ -12,9 +12,9 @@ from model.family.vision import VisionTower
 from model.types import (
     Attached,
     CacheSettings,
+    ChatMessage,
     EncodeProgress,
     Finished,
-    Message,
     Picture,
     PicturePart,
     Request,
@@ -48,7 +48,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
 def request(*pictures: Picture) -> Request:
     parts_of = (*(PicturePart(one) for one in pictures), TextPart("What is it?"))
     documents = (Attached(DOCUMENT, "a.png", len(pictures)),)
-    return Request((Message("user", parts_of),), GREEDY, max_new_tokens=3, documents=documents)
+    return Request((ChatMessage("user", parts_of),), GREEDY, max_new_tokens=3, documents=documents)
 
 
 def test_a_prepared_picture_is_not_encoded_again(folder: Path, begun: list[Picture]) -> None:

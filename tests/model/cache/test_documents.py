@@ -17,9 +17,9 @@ from model.synthetic.writing import write_checkpoint
 from model.types import (
     Attached,
     CacheSettings,
+    ChatMessage,
     EncodeProgress,
     Finished,
-    Message,
     Part,
     PicturePart,
     PrefillProgress,
@@ -43,11 +43,11 @@ def ask_about(names: str, question: str, *turns: str, limit: int = 3) -> Request
     """A question about the files called by the letters of ``names``; ``turns`` are earlier questions, answered."""
     files = [(name, document(name)) for name in names]
     opening = tuple(part for _, own in files for part in own)
-    messages = [Message("system", (TextPart("Be brief."),))]
+    messages = [ChatMessage("system", (TextPart("Be brief."),))]
     for earlier in turns:
-        messages += [Message("user", (*opening, TextPart(earlier))), said("On the third.")]
+        messages += [ChatMessage("user", (*opening, TextPart(earlier))), said("On the third.")]
         opening = ()
-    messages.append(Message("user", (*opening, TextPart(question))))
+    messages.append(ChatMessage("user", (*opening, TextPart(question))))
     return Request(
         tuple(messages), GREEDY, False, limit, tuple(Attached(f"key-{n}", f"{n}.pdf", len(own)) for n, own in files)
     )

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from model.engine.engine import Engine
-from model.types import Attached, Message, Request, TextPart
+from model.types import Attached, ChatMessage, Request, TextPart
 from tests.model.engines import ask, assert_same, forget, opened, parts, run, user, write_model
 
-SYSTEM = Message("system", (TextPart("Write down every row of the page as JSON, and quote the words. " * 5),))
+SYSTEM = ChatMessage("system", (TextPart("Write down every row of the page as JSON, and quote the words. " * 5),))
 OTHER = "a paper on the reading of old letters in the north " * 5
 LONG = "the rent is due on the third day of each month and the tenant " * 6
 

@@ -27,11 +27,11 @@ from model.family.decoder import Decoder
 from model.types import (
     Attached,
     CacheSettings,
+    ChatMessage,
     Event,
     Failed,
     Finished,
     LoadProgress,
-    Message,
     PrefillProgress,
     Request,
     TextDelta,
@@ -64,7 +64,7 @@ def about_document(limit: int = 8) -> Request:
     return replace(ask(message, limit=limit), documents=(Attached("d" * 64, "a.pdf", 1),))
 
 
-def events_of(engine: Engine, what: Message | Request, limit: int = 8) -> list[Event]:
+def events_of(engine: Engine, what: ChatMessage | Request, limit: int = 8) -> list[Event]:
     request = what if isinstance(what, Request) else ask(what, limit=limit)
     return list(engine.generate(request, threading.Event()))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.engine.engine import Engine
-from model.types import Message, PrefillProgress, Request
+from model.types import ChatMessage, PrefillProgress, Request
 from tests.model.engines import ask, assert_same, dictated, forget, opened, parts, picture, run, said, user, write_model
 from tests.model.prompt.test_building import STRICT_TEMPLATE
 
@@ -43,7 +43,7 @@ def pair(opened_pair: Pair) -> Pair:
     return Pair(forget(opened_pair.engine), forget(opened_pair.fresh))
 
 
-SYSTEM = Message("system", user("Be brief.").parts)
+SYSTEM = ChatMessage("system", user("Be brief.").parts)
 DOCUMENTS = ("Document 1\n", LONG, "Document 2\n", OTHER)
 SEEN = ("Page 1\n", picture("a"), LONG, "Page 2\n", picture("b", 48, 480), "Frame 00:01 ", picture("c", 96, 96))
 

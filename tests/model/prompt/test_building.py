@@ -13,7 +13,7 @@ from model.prompt.building import Prompt, build_prompt
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.tokenizer import PUBLISHED_IDS
 from model.synthetic.writing import write_checkpoint
-from model.types import Message, Part, Picture, PicturePart, Request, TextPart
+from model.types import ChatMessage, Part, Picture, PicturePart, Request, TextPart
 
 # The habits of the published template: it trims, drops thoughts from the history, sets pictures apart with line
 # breaks, takes no list in the system turn, and begins the answer with an empty thought.
@@ -56,7 +56,7 @@ class Reader:
     tokenizer: Tokenizer
     config: ModelConfig
 
-    def prompt(self, *messages: Message, thinking: bool = False) -> Prompt:
+    def prompt(self, *messages: ChatMessage, thinking: bool = False) -> Prompt:
         return build_prompt(Request(messages, thinking=thinking), self.tokenizer, self.config)
 
     def text(self, prompt: Prompt) -> str:
@@ -88,16 +88,16 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     return reader(tmp_path_factory.mktemp("strict"), STRICT_TEMPLATE)
 
 
-def user(*parts: str | Picture) -> Message:
-    return Message("user", tuple(made(part) for part in parts))
+def user(*parts: str | Picture) -> ChatMessage:
+    return ChatMessage("user", tuple(made(part) for part in parts))
 
 
-def system(text: str) -> Message:
-    return Message("system", (TextPart(text),))
+def system(text: str) -> ChatMessage:
+    return ChatMessage("system", (TextPart(text),))
 
 
-def assistant(text: str) -> Message:
-    return Message("assistant", (TextPart(text),))
+def assistant(text: str) -> ChatMessage:
+    return ChatMessage("assistant", (TextPart(text),))
 
 
 def made(part: str | Picture) -> Part:

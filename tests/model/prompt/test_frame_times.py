@@ -9,7 +9,7 @@ from app.chat.request import Turn, build_request
 from app.ingest.types import Document, Frame
 from model.prompt.building import build_prompt
 from model.prompt.frame_times import LINES, frames_on_lines
-from model.types import Message, PicturePart, Request, TextPart
+from model.types import ChatMessage, PicturePart, Request, TextPart
 from tests.model.engines import opened, parts, picture, write_model
 
 FRAMES = tuple(Frame(59.0 + number, picture(str(number))) for number in range(3))
@@ -29,7 +29,7 @@ def test_a_blank_or_a_line_stands_before_a_frame_s_time() -> None:
 
 def test_nothing_but_times_behind_pictures_is_changed() -> None:
     shown = PicturePart(picture())
-    message = Message("user", (TextPart(" 00:01 "), shown, TextPart(" at 00:01 "), shown, TextPart(" 00:01 ?")))
+    message = ChatMessage("user", (TextPart(" 00:01 "), shown, TextPart(" at 00:01 "), shown, TextPart(" 00:01 ?")))
     assert frames_on_lines(Request((message,))).messages == (message,)
 
 

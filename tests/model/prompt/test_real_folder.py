@@ -23,7 +23,7 @@ from model.prompt.building import build_prompt, writes_tools
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.tokenizer import write_tokenizer
 from model.types import (
-    Message,
+    ChatMessage,
     Part,
     Picture,
     PicturePart,
@@ -53,16 +53,16 @@ def picture(name: str = "a", height: int = 480, width: int = 672) -> Picture:
     return Picture(bytes(height * width * 3), height, width, 280, name)
 
 
-def system(text: str) -> Message:
-    return Message("system", (TextPart(text),))
+def system(text: str) -> ChatMessage:
+    return ChatMessage("system", (TextPart(text),))
 
 
-def user(*parts: str | Picture) -> Message:
-    return Message("user", tuple(TextPart(p) if isinstance(p, str) else PicturePart(p) for p in parts))
+def user(*parts: str | Picture) -> ChatMessage:
+    return ChatMessage("user", tuple(TextPart(p) if isinstance(p, str) else PicturePart(p) for p in parts))
 
 
-def said(text: str) -> Message:
-    return Message("assistant", (TextPart(text),))
+def said(text: str) -> ChatMessage:
+    return ChatMessage("assistant", (TextPart(text),))
 
 
 def shown(*texts: str) -> Document:
@@ -132,7 +132,7 @@ def theirs(folder: Path) -> Any:
     return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
 
 
-def content(message: Message) -> object:
+def content(message: ChatMessage) -> object:
     """As transformers takes it. Texts without a picture between them are one text, as a person would write them."""
     if all(isinstance(part, TextPart) for part in message.parts):
         return "".join(part.text for part in message.parts if isinstance(part, TextPart))

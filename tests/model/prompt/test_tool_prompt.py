@@ -15,7 +15,7 @@ from model.prompt.building import build_prompt, writes_tools
 from model.synthetic.tokenizer import PUBLISHED_IDS
 from model.types import (
     CacheSettings,
-    Message,
+    ChatMessage,
     Part,
     PicturePart,
     PrefillProgress,
@@ -102,12 +102,14 @@ LOOK = ToolSpec(
         "required": ["page"],
     },
 )
-SYSTEM = Message("system", (TextPart("Be brief."),))
+SYSTEM = ChatMessage("system", (TextPart("Be brief."),))
 LONG = "the rent is due on the third day of each month and the tenant " * 6
 WRITTEN = '<|tool_call>call:look{page:3,why:<|"|>the print is small<|"|>}<tool_call|>'
 
 
-def offered(*messages: Message, steps: tuple[ToolStep, ...] = (), thinking: bool = False, limit: int = 60) -> Request:
+def offered(
+    *messages: ChatMessage, steps: tuple[ToolStep, ...] = (), thinking: bool = False, limit: int = 60
+) -> Request:
     return replace(ask(*messages, limit=limit, thinking=thinking), tools=(LOOK,), steps=steps)
 
 

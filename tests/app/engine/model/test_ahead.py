@@ -13,7 +13,7 @@ from app import paths
 from app.engine.model.ahead import Coming, Wanted
 from app.engine.model.bridge import EngineBridge
 from model.errors import CancelledError, LecternError
-from model.types import Event, Failed, Finished, Message, Picture, Request, TextPart
+from model.types import ChatMessage, Event, Failed, Finished, Picture, Request, TextPart
 from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
 
 
@@ -22,7 +22,7 @@ def wanted(*names: str, document: str = "d") -> tuple[Wanted, ...]:
 
 
 def request(text: str = "Hi") -> Request:
-    return Request((Message("user", (TextPart(text),)),))
+    return Request((ChatMessage("user", (TextPart(text),)),))
 
 
 def script(asked: Request, cancel: threading.Event) -> Iterator[Event]:

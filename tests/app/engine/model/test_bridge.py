@@ -16,11 +16,11 @@ from app.engine.model.bridge import EngineBridge
 from app.engine.model.worker import NO_MODEL
 from model.errors import CheckpointError
 from model.types import (
+    ChatMessage,
     Event,
     Failed,
     Finished,
     LoadProgress,
-    Message,
     PrefillProgress,
     Request,
     TextDelta,
@@ -73,7 +73,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
 
 
 def request(text: str = "Hi") -> Request:
-    return Request((Message("user", (TextPart(text),)),))
+    return Request((ChatMessage("user", (TextPart(text),)),))
 
 
 def echo(asked: Request, cancel: threading.Event) -> Iterator[Event]:

@@ -19,7 +19,7 @@ from app.engine.model.worker import NO_MODEL
 from app.library.settings import Settings
 from model.engine.rates import Rates
 from model.synthetic.writing import write_checkpoint
-from model.types import Event, Failed, Finished, Message, Preflight, Request, TextDelta, TextPart
+from model.types import ChatMessage, Event, Failed, Finished, Preflight, Request, TextDelta, TextPart
 from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
 
 
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def request(text: str = "Hi") -> Request:
-    return Request((Message("user", (TextPart(text),)),))
+    return Request((ChatMessage("user", (TextPart(text),)),))
 
 
 def script(asked: Request, cancel: threading.Event) -> Iterator[Event]:

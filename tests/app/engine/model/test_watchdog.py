@@ -149,6 +149,6 @@ def test_the_window_says_so_and_goes_on_with_another_thread(qtbot: QtBot, hangin
 
 
 def _asks(words: str) -> Request:
-    from model.types import Message, TextPart
+    from model.types import ChatMessage, TextPart
 
-    return Request((Message("user", (TextPart(words),)),))
+    return Request((ChatMessage("user", (TextPart(words),)),))

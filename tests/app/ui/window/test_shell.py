@@ -23,7 +23,7 @@ from app.ui.files.dragging import Dragged
 from app.ui.history.history import History
 from app.ui.look import translation
 from app.ui.window.dialogs import ShortcutsDialog, other_keys
-from model.types import Message, TextPart
+from model.types import ChatMessage, TextPart
 from tests.app.ui.conftest import Stage
 from tests.fakes import model_info
 
@@ -32,7 +32,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 def system(stage: Stage) -> str:
     """What the model was told first in the newest request."""
-    first: Message = stage.engine.requests[-1].messages[0]
+    first: ChatMessage = stage.engine.requests[-1].messages[0]
     assert first.role == "system"
     return "".join(part.text for part in first.parts if isinstance(part, TextPart))
 
