@@ -1,13 +1,13 @@
 """Errors that reach a person, as a tree. Each message is one sentence: what happened and what to do.
 
-    LecternError
-    ├── ModelError                 something about the model
-    │   ├── CheckpointError        a model folder that cannot be used
-    │   ├── UnsupportedModelError  a model of a kind that this engine does not run
-    │   └── OutOfMemoryError       the device or the machine ran out of memory
-    ├── ContextLengthError         the request does not fit into the context
-    ├── IngestError                a file that cannot be read (see ``app.ingest``)
-    └── CancelledError             the person stopped it
+LecternError
+├── ModelError                 something about the model
+│   ├── CheckpointError        a model folder that cannot be used
+│   ├── UnsupportedModelError  a model of a kind that this engine does not run
+│   └── OutOfMemoryError       the device or the machine ran out of memory
+├── ContextLengthError         the request does not fit into the context
+├── IngestError                a file that cannot be read (see ``app.ingest``)
+└── CancelledError             the person stopped it
 """
 
 from __future__ import annotations

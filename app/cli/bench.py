@@ -15,6 +15,7 @@ from app import paths
 from app.cli.bench_options import add_options as add_options
 from app.cli.terminal import Status, say, stoppable
 from app.diagnostics.bench_report import Report, lines, svg
+from model import atomic
 from model.bench.figures import Figure, Job, Plan
 from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
 from model.errors import LecternError
@@ -192,6 +193,6 @@ def _folders(options: argparse.Namespace) -> Iterator[tuple[Path | None, Path]]:
 
 def _write_plot(path: Path, report: Report) -> None:
     try:
-        path.write_text(svg(report), encoding="utf-8")
+        atomic.write(path, svg(report))
     except OSError as error:
         raise LecternError(f"The plot cannot be written to {path} ({error.strerror}).") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 import threading
@@ -24,6 +23,7 @@ from app.cli.arguments import add_files, add_model, question
 from app.cli.engine import opened
 from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, one_line, say, stoppable
+from model import atomic
 from model.errors import LecternError
 from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
@@ -227,15 +227,10 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         # Spreadsheets take CSV for UTF-8 only with this mark before it.
-        encoding = "utf-8-sig" if options.csv is not None else "utf-8"
-        temporary.write_text(text, encoding=encoding, newline="")
-        temporary.replace(path)
+        atomic.write(path, text.encode("utf-8-sig" if options.csv is not None else "utf-8"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise LecternError(
             f"{path} cannot be written: {error.strerror}. Run it again with --resume to write what was found."
         ) from None

@@ -14,6 +14,7 @@ from pathlib import Path
 from app import paths
 from app.build_info import build_words
 from app.library.logs import LOG_FILES
+from model.atomic import replacing
 
 CRASH = "crash.log"
 _MOST = 2_000_000
@@ -29,14 +30,12 @@ _ERROR = re.compile(r"^([\w.]+(?:Error|Exception|Warning|Interrupt|Exit)):.*$")
 
 def write_report(path: Path) -> None:
     """Write the ZIP file ``path``. Raises ``OSError``."""
-    temporary = path.with_name(f"{path.name}.part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.json", json.dumps(_about(), indent=1))
         for name in (*log_names(), CRASH):
             text = _tail(paths.log_dir() / name)
             if text:
                 archive.writestr(name, redacted(text))
-    temporary.replace(path)
 
 
 def log_names() -> list[str]:

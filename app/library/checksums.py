@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app import paths
+from model import atomic
 from model.errors import CancelledError, CheckpointError
 from model.types import LoadProgress
 
@@ -49,9 +49,8 @@ def write_sums(folder: Path, on_progress: OnProgress, cancel: threading.Event | 
     """Compute the sums of all files in ``folder`` and write them beside; the file that was written."""
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file() and entry.name != SUMS)
     sums = _compute(folder, names, on_progress, cancel)
-    temporary = folder / f"{SUMS}.part"
-    temporary.write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), encoding="utf-8")
-    return temporary.replace(folder / SUMS)
+    atomic.write(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+    return folder / SUMS
 
 
 def check_once(folder: Path, on_progress: OnProgress, cancel: threading.Event | None = None) -> None:
@@ -118,8 +117,6 @@ def _remember(folder: Path, state: object) -> None:
     """A disk that refuses costs another check at the next start, nothing else."""
     known = {**_remembered(), str(folder.resolve()): state}
     kept = dict(list(known.items())[-_MOST_REMEMBERED:])
-    temporary = _memory().with_suffix(f".{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(kept), encoding="utf-8")
-        temporary.replace(_memory())
+        _memory().parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(_memory(), json.dumps(kept))

@@ -6,16 +6,15 @@ be read, or a value of a wrong kind, becomes the default and a line in the log; 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from app import paths
+from model import atomic
 
 THEMES = ("system", "light", "dark")
 LANGUAGES = ("system", "en", "de")
@@ -145,18 +144,11 @@ class Settings:
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
         values["model_folder"] = str(self.model_folder) if self.model_folder else None
         values["model_folders"] = [str(folder) for folder in self.model_folders]
-        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(json.dumps(values, indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path)
+            atomic.write(self.path, json.dumps(values, indent=2) + "\n")
         except OSError as error:
             _log.warning("The settings could not be saved: %s", error)
-            with contextlib.suppress(OSError):
-                temporary.unlink()
 
 
 def _is_bytes(value: int) -> bool:

@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model import atomic
 from model.family.config import ModelConfig, TextConfig, read_config
 from model.family.inventory import EMBEDDING, TEXT, TensorSpec
 from model.synthetic.shapes import SHAPES, shape_config
@@ -85,8 +86,7 @@ def write_gguf(path: Path, config: ModelConfig, *, form: Form = "q4_0", seed: in
     maker = Maker(config, seed)
     specs = [spec for spec in maker.specs.values() if spec.name.startswith(TEXT)]
     writer = _Writer(maker, form)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
+    with atomic.replacing(path) as partial, partial.open("wb") as file:
         file.write(_header(config.text, specs, form))
         file.write(_padding(file.tell()))
         for spec in specs:
@@ -94,7 +94,6 @@ def write_gguf(path: Path, config: ModelConfig, *, form: Form = "q4_0", seed: in
                 file.write(piece)
             file.write(_padding(file.tell()))
         _factors(config.text).tofile(file)
-    partial.replace(path)
     return path
 
 

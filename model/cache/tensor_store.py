@@ -19,7 +19,6 @@ import mmap
 import os
 import re
 import time
-import uuid
 import weakref
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from model import atomic
 from model.checkpoint.tensor_file import Entry, Slot, TensorWriter, read_header
 from model.errors import CheckpointError
 
@@ -70,21 +70,11 @@ class TensorStore:
         """Writes one record. Raises ``OSError``; then nothing is left behind."""
         assert KEY.fullmatch(key)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = self.folder / f"{uuid.uuid4().hex}.tmp"
-        try:
+        with atomic.replacing(self._data_path(key)) as temporary:
             size = self._write_data(temporary, tensors)
-            temporary.replace(self._data_path(key))
-            manifest = Manifest(FORMAT, self.model, dict(facts), size, _digests(tensors))
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump(asdict(manifest), file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._manifest_path(key))
-            _sync_folder(self.folder)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
+        manifest = Manifest(FORMAT, self.model, dict(facts), size, _digests(tensors))
+        atomic.write(self._manifest_path(key), json.dumps(asdict(manifest)))
+        atomic.flush_folder(self.folder)
 
     def manifest(self, key: str) -> Manifest | None:
         """The manifest of a record, None where there is no such record. Raises ``DroppedError``."""
@@ -259,13 +249,3 @@ def _size(path: Path) -> int:
     with contextlib.suppress(OSError):
         return path.stat().st_size
     return 0
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the renames durable where the system has that notion."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

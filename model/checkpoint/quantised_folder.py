@@ -24,6 +24,7 @@ from typing import Any
 
 import torch
 
+from model import atomic
 from model.checkpoint.folder_names import FORMAT, MANIFEST
 from model.checkpoint.tensor_file import DTYPES, Slot, TensorWriter
 from model.errors import CheckpointError
@@ -164,10 +165,7 @@ def write_files(
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
     value: dict[str, Any] = {"format": FORMAT, **asdict(manifest)}
-    with (folder / MANIFEST).open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    atomic.write(folder / MANIFEST, json.dumps(value, indent=1))
 
 
 @contextlib.contextmanager
@@ -186,7 +184,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         except OSError:
             if not (target / MANIFEST).is_file():
                 raise
-        _sync(target.parent)
+        atomic.flush_folder(target.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -199,13 +197,3 @@ def _sweep(target: Path) -> None:
         pid = path.name.removeprefix(f".{target.name}.").split(".")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename durable, where the system lets folders be flushed."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

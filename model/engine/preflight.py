@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
+from model import atomic
 from model.cache.kv_cache import KVCache
 from model.engine.rates import Rates
 from model.prompt.building import Prompt, picture_key
@@ -49,11 +49,9 @@ class Speeds:
         self.rates = rates
         if self.path is None:
             return
-        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(rates.as_json()), encoding="utf-8")
-            temporary.replace(self.path)
+            atomic.write(self.path, json.dumps(rates.as_json()), durable=False)
 
 
 def preflight(model: LoadedModel, request: Request) -> Preflight:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from model.atomic import replacing
 from model.training.network import build_network, load_weights
 from model.training.optimiser import Muon
 from model.training.rounding import Rounding
@@ -57,21 +57,16 @@ class Run:
     def save(self, folder: Path) -> None:
         """Write the state; complete or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{FILE}.part"
-        torch.save(
-            {
-                "network": self.network.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "progress": asdict(self.progress),
-                "config": self.config,
-                "seed": self.seed,
-                "vocabulary": _digest(),
-            },
-            temporary,
-        )
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(folder / FILE)
+        state = {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "progress": asdict(self.progress),
+            "config": self.config,
+            "seed": self.seed,
+            "vocabulary": _digest(),
+        }
+        with replacing(folder / FILE) as temporary:
+            torch.save(state, temporary)
 
 
 def _digest() -> str:

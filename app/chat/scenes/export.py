@@ -12,6 +12,7 @@ from urllib.parse import quote
 from app.chat.scenes.asking import Scene, SceneList
 from app.i18n import tr, tr_n
 from app.ingest.read.describe import clock
+from model import atomic
 from model.errors import LecternError
 from model.types import Picture
 
@@ -158,7 +159,7 @@ def _small(thumbnail: bytes) -> bytes | None:
 def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        atomic.write(path, data)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ExportError(tr("{name} cannot be written: {why}.", name=path.name, why=why)) from None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, cast, get_args
 from app.chat.scenes.asking import MAX_SUMMARY, MAX_TITLE, MAX_WHOLE, Scene, SceneList
 from app.ingest.shots.finder import MAX_SHOTS, Entered
 from app.ingest.types import Skipped
+from model import atomic
 
 FORMAT = 1
 WORDS, PICTURES = ".json", ".pictures"
@@ -46,8 +46,8 @@ class SceneStore:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if pictures:
                 data = [base64.b64encode(scene.thumbnail).decode() for scene in scenes.scenes]
-                _replace(self._path(scenes.content_hash, PICTURES), data)
-            _replace(self._path(scenes.content_hash, WORDS), _plain(kept))
+                atomic.write(self._path(scenes.content_hash, PICTURES), json.dumps(data))
+            atomic.write(self._path(scenes.content_hash, WORDS), json.dumps(_plain(kept)))
         except (OSError, ValueError):
             return False
         return True
@@ -93,19 +93,6 @@ def with_words(found: SceneList, kept: KeptScenes) -> KeptScenes:
         replace(new, title=one.title, summary=one.summary) for new, one in zip(found.scenes, old, strict=True)
     )
     return KeptScenes(replace(found, scenes=scenes, summary=kept.scenes.summary, model=kept.scenes.model), kept.asked)
-
-
-def _replace(path: Path, data: Any) -> None:
-    """Whole or not at all, whatever happens meanwhile."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(json.dumps(data).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from app.ingest.limits import THUMBNAIL_PX
+from model import atomic
 from model.prompt.pictures import fit_size
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS
 
@@ -64,12 +64,9 @@ class Spool:
     def _write(self, name: str, pixels: bytes) -> None:
         if len(pixels) > self.remaining:
             raise SpoolFullError
-        temporary = self.folder / f"{name}.{os.getpid()}.part"
         try:
-            temporary.write_bytes(pixels)
-            temporary.replace(self.folder / name)
+            atomic.write(self.folder / name, pixels, durable=False)
         except OSError:
-            temporary.unlink(missing_ok=True)
             raise SpoolFullError from None
         self.remaining -= len(pixels)
 

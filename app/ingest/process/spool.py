@@ -22,6 +22,7 @@ except ImportError:  # Windows, where the open note itself cannot be deleted
     fcntl = None  # type: ignore[assignment]
 
 from app.ingest.limits import MIB, SPOOL_BYTES
+from model import atomic
 
 PREFIX = "lectern-pictures-"
 _OWNER = "owner.json"
@@ -48,7 +49,7 @@ class SpoolFolder:
         """How many bytes may still be written here."""
         used = 0
         for file in self.path.iterdir():
-            if file.suffix == ".part":  # left by a process that was stopped while it wrote
+            if file.suffix == atomic.SUFFIX:  # left by a process that was stopped while it wrote
                 file.unlink(missing_ok=True)
                 continue
             used += file.stat().st_size

@@ -13,6 +13,7 @@ import sqlite3
 from pathlib import Path
 
 from app.library.store.schema import migrate, version_of
+from model.atomic import flush_folder, replacing
 
 BUSY_S = 5.0
 FILE = "conversations.db"
@@ -87,17 +88,14 @@ def check(connection: sqlite3.Connection) -> None:
 def copy(connection: sqlite3.Connection, folder: Path) -> bool:
     """Keep a copy of the file as it is now, and the copy before it. False where the disk does not take it."""
     newest, older = (folder / name for name in COPIES)
-    temporary = folder / f"copying-{os.getpid()}.tmp"
     try:
-        copy_into(connection, temporary)
-        if newest.exists():
-            newest.replace(older)
-        temporary.replace(newest)
+        with replacing(newest) as temporary:
+            copy_into(connection, temporary)
+            if newest.exists():
+                newest.replace(older)
         flush_folder(folder)
     except (OSError, sqlite3.Error) as error:
         _log.warning("The conversations could not be copied: %s", error)
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         return False
     return True
 
@@ -126,13 +124,3 @@ def copied_at(folder: Path) -> float:
         return (folder / COPIES[0]).stat().st_mtime
     except OSError:
         return 0.0
-
-
-def flush_folder(folder: Path) -> None:
-    """Names are on the disk too, where the system can say so."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

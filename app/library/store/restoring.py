@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Protocol
 
 from app.i18n import tr
-from app.library.store.opening import COPIES, FILE, check, connect, copy_into, flush_folder
+from app.library.store.opening import COPIES, FILE, check, connect, copy_into
 from app.library.store.records import Stored
 from app.library.store.salvaging import readable
 from app.library.store.schema import migrate, version_of
+from model.atomic import flush_folder
 
 DAMAGED_FOR_S = 30 * 24 * 3600.0
 """How long a damaged file is kept."""

@@ -27,6 +27,7 @@ from app.i18n import tr
 from app.ui.extract.table import RowsModel, checked_words
 from app.ui.files.folders import show_in_folder
 from app.ui.look.widgets import ElidedLabel, column
+from model import atomic
 
 MOST_PROBLEMS = 200
 
@@ -142,9 +143,9 @@ class FoundPane(QWidget):
                     "pages": {"total": run.total, "done": run.done},
                     "problems": [problem.said for problem in run.problems],
                 }
-                path.write_text(to_json(run.schema, run.table.rows, about), encoding="utf-8")
+                atomic.write(path, to_json(run.schema, run.table.rows, about))
             else:
-                path.write_text(to_csv(run.schema, run.table.rows), encoding="utf-8-sig", newline="")
+                atomic.write(path, to_csv(run.schema, run.table.rows).encode("utf-8-sig"))
         except OSError as error:
             why = error.strerror or tr("disk error")
             self._say_saved(tr("{path} could not be written: {why}.", path=path, why=why))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.chat.evidence.places import Box
 from app.engine.media.rendering import Source
 from app.i18n import tr
+from model import atomic
 
 PAGE_PIXELS = 4_000_000
 """A page at about 200 dots an inch."""
@@ -64,7 +65,7 @@ def save_as(parent: QWidget, suggestion: Path, data: bytes) -> str:
         return ""
     path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".png")
     try:
-        path.write_bytes(data)
+        atomic.write(path, data)
     except OSError as error:
         return tr("The picture could not be saved as {name}: {why}.", name=path.name, why=error.strerror or str(error))
     return ""

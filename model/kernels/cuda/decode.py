@@ -139,9 +139,7 @@ class CudaLayers:
         ]
         norms = tuple(self._vector(one) for one in _norms(layer))
         frequencies = self._vector(layer.rope.inv_freq)
-        attend = attention(
-            layer, (norms[0], norms[1]), frequencies, self._tables, index, heads, config.sliding_window
-        )
+        attend = attention(layer, (norms[0], norms[1]), frequencies, self._tables, index, heads, config.sliding_window)
         back = job(self._weights(layer.o_proj).argument(), heads.out, self._attended)
         return [project(*products), *attend, project(back)]
 

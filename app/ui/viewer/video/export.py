@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QDrag, QImage, QPixmap
+from PySide6.QtGui import QDrag, QImage, QImageWriter, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.engine.media.playing import PlayingBridge
 from app.i18n import tr
 from app.ingest.play.playing import Clip, Whole
 from app.session.items import Item
+from model.atomic import replacing
 
 _DRAGGED = QSize(160, 120)
 _QUICK = 80
@@ -101,7 +103,7 @@ class FrameFiles:
         except OSError:
             return None
         path = self._folder / name
-        return path if image.save(str(path), b"PNG", _QUICK) else None
+        return path if _write(path, "png", image, _QUICK) else None
 
     def remove(self) -> None:
         """Delete them all."""
@@ -127,9 +129,18 @@ def save_frame(parent: QWidget, item: Item, seconds: float, image: QImage) -> st
     path = Path(chosen)
     if not path.suffix:
         path = path.with_suffix(".png")
-    if image.save(str(path)):
+    with contextlib.suppress(OSError), replacing(path) as temporary:
+        if not _write(temporary, path.suffix[1:].lower(), image):
+            raise OSError("it was not written")
         return ""
     return tr("The picture could not be saved as {name}; choose another folder or end it in .png.", name=path.name)
+
+
+def _write(path: Path, form: str, image: QImage, quality: int = -1) -> bool:
+    """In the format of that name, whatever ``path`` ends in. Not ``QImage.save``, which refuses a format in bytes."""
+    writer = QImageWriter(str(path), form.encode())
+    writer.setQuality(quality)
+    return writer.write(image)
 
 
 def start_drag(parent: QWidget, files: FrameFiles, item: Item, seconds: float, image: QImage) -> None:

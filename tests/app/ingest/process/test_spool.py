@@ -39,7 +39,7 @@ def test_a_folder_whose_owner_has_gone_is_swept_and_no_other(tmp_path: Path) -> 
 def test_half_written_pictures_are_removed(tmp_path: Path) -> None:
     folder = SpoolFolder(tmp_path)
     before = folder.remaining()
-    (folder.path / "x.rgb.part").write_bytes(bytes(1000))
+    (folder.path / ".x.rgb.1-1.tmp").write_bytes(bytes(1000))
     (folder.path / "y.rgb").write_bytes(bytes(5000))
     assert folder.remaining() <= before
     assert sorted(file.name for file in folder.path.iterdir()) == ["owner.json", "y.rgb"]

@@ -234,6 +234,11 @@ def test_the_frame_can_be_copied_saved_and_dragged_out(
     assert QImage(str(tmp_path / "frame.png")).size().toTuple() == (160, 96)
     assert view.note.text == ""
 
+    files = video_export.FrameFiles()
+    written = files.write("a frame.png", QImage(str(tmp_path / "frame.png")))
+    assert written is not None and QImage(str(written)).size().toTuple() == (160, 96)
+    files.remove()
+    assert not written.parent.exists()
     dragged: list[QImage] = []
     monkeypatch.setattr(video_export, "start_drag", lambda *arguments: dragged.append(arguments[-1]))
     middle = view.canvas.picture_rect().center().toPoint()
