@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from app.chat.evidence.citing import SIGNS, Names, file_name, marks, state_words, where_long
 from app.chat.evidence.places import Evidence
 from app.chat.tools.uses import ToolUse
 from app.i18n import sentence, tr
 from app.session.conversation import Conversation, Exchange
+from app.text.fences import Block, blocks
+from model import atomic
 from model.errors import LecternError
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)[^`\n]*$")
 _SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^|\n]*?[^`|\n])\1(?!`)")
 _AUTOLINK = r"<https?://[^\s<>]*>"
 _HARMFUL = re.compile(rf"\\.|{_AUTOLINK}|!\[|\[\^|<(?=[A-Za-z/!?])")
@@ -35,16 +33,6 @@ _PRIVATE = range(0xE000, 0xF900)
 
 class ExportError(LecternError):
     """The file could not be written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an answer: prose, or the inside of a fenced block. ``start`` is where its text begins."""
-
-    kind: Literal["prose", "code"]
-    text: str
-    start: int
-    language: str = ""
 
 
 def save_markdown(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
@@ -60,19 +48,13 @@ def write(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name to write to; it takes ``path``'s place once everything is on the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """A name to write to; it takes ``path``'s place once everything is on the disk. Raises ``ExportError``."""
     try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with atomic.replacing(path) as temporary:
+            yield temporary
     except OSError as error:
         why = error.strerror or str(error)
         raise ExportError(tr("{name} could not be written: {why}.", name=path.name, why=why)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
@@ -99,29 +81,8 @@ def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
 def answer(text: str, evidence: Sequence[Evidence], first: int) -> str:
     """An answer that names its notes and cannot load anything."""
     places = {mark.end: first + mark.index for mark in marks(text, evidence)}
-    parts = [_code(piece) if piece.kind == "code" else _prose(piece, places) for piece in pieces(text)]
+    parts = [_code(piece) if piece.kind == "code" else _prose(piece, places) for piece in blocks(text)]
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())
-
-
-def pieces(text: str) -> list[Piece]:
-    """Prose and fenced blocks, in order."""
-    found: list[Piece] = []
-    at = begin = 0
-    fence, language = "", ""
-    for line in text.split("\n"):
-        opened = _FENCE.match(line) if not fence else None
-        closed = _closes(line.strip(), fence)
-        if opened is not None or closed:
-            found.append(Piece("code" if closed else "prose", text[begin:at], begin, language))
-            fence, language = (opened[1], opened[2]) if opened is not None else ("", "")
-            begin = at + len(line) + 1
-        at += len(line) + 1
-    found.append(Piece("code" if fence else "prose", text[begin:], begin, language))
-    return found
-
-
-def _closes(line: str, fence: str) -> bool:
-    return bool(fence) and len(line) >= len(fence) and set(line) == {fence[0]}
 
 
 def plain(text: str) -> str:
@@ -181,7 +142,7 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {harmless(line)}  ".rstrip("\n") if line.strip() else ">" for line in text.strip().split("\n"))
 
 
-def _code(piece: Piece) -> str:
+def _code(piece: Block) -> str:
     """A block in a fence of our own: longer than any inside, at the line's beginning, after an empty line."""
     longest = max((len(run) for run in re.findall(r"`+", piece.text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -189,7 +150,7 @@ def _code(piece: Piece) -> str:
     return f"{fence}{_LANGUAGE.sub('', piece.language)}\n{body}{fence}"
 
 
-def _prose(piece: Piece, places: dict[int, int]) -> str:
+def _prose(piece: Block, places: dict[int, int]) -> str:
     """Prose with its notes' numbers. A number never stands inside code: it goes behind it."""
     text, end = piece.text, piece.start + len(piece.text)
     inside = [(place - piece.start, number) for place, number in places.items() if piece.start < place <= end]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+
+from app.text.fences import Fences, Kind
 
 PROSE_CHARS = 1_600
 LIST_CHARS = 4_000
 PARAGRAPH_CHARS = 6_000
 TABLE_ROWS = 40
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([^`\s]*)[^`]*$")
 _LIST = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
@@ -25,7 +25,7 @@ _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 class Segment:
     """A piece of the answer. ``closed`` pieces never change again."""
 
-    kind: Literal["prose", "code"]
+    kind: Kind
     text: str = ""
     language: str = ""
     closed: bool = False
@@ -42,7 +42,7 @@ class Segmenter:
         self.segments: list[Segment] = []
         self._partial = ""
         self._shown_partial = 0
-        self._fence = ""
+        self._fences = Fences()
         self._blank_before = False
         self._table: list[str] = []
         self._table_rows = 0
@@ -55,7 +55,7 @@ class Segmenter:
         for line in lines:
             self._line(line)
             self._at += len(line) + 1
-        while len(self._partial) > PARAGRAPH_CHARS and not self._fence:
+        while len(self._partial) > PARAGRAPH_CHARS and not self._fences.open:
             self._cut_line()
         self._show_partial()
 
@@ -82,11 +82,11 @@ class Segmenter:
         self._shown_partial = 0
 
     def _show_partial(self) -> None:
-        if self._partial and not (self._fence and _closes(self._partial, self._fence)):
+        if self._partial and not self._fences.closes(self._partial):
             self._open("prose").text += self._partial
             self._shown_partial = len(self._partial)
 
-    def _open(self, kind: Literal["prose", "code"], language: str = "") -> Segment:
+    def _open(self, kind: Kind, language: str = "") -> Segment:
         """The last segment if it still grows, else a new one."""
         if not self.segments or self.segments[-1].closed:
             self.segments.append(Segment(kind, language=language, start=self._at))
@@ -98,29 +98,22 @@ class Segmenter:
         self._table, self._table_rows = [], 0
 
     def _line(self, line: str) -> None:
-        if self._fence:
-            self._code_line(line)
-            return
-        fence = _FENCE.match(line)
-        if fence is not None:
-            self._drop_or_close()
-            self._fence = fence.group(1)
-            self._open("code", fence.group(2))
-            return
-        self._prose_line(line)
+        match self._fences.take(line):
+            case "opens":
+                self._drop_or_close()
+                self._open("code", self._fences.language)
+            case "code":
+                self._open("code").text += line + "\n"
+            case "closes":
+                self._close()
+            case "prose":
+                self._prose_line(line)
 
     def _drop_or_close(self) -> None:
         """Close the piece before a code block; one that has only blank lines is not worth a widget."""
         if self.segments and not self.segments[-1].closed and not self.segments[-1].text.strip():
             self.segments.pop()
         self._close()
-
-    def _code_line(self, line: str) -> None:
-        if _closes(line, self._fence):
-            self._fence = ""
-            self._close()
-        else:
-            self._open("code").text += line + "\n"
 
     def _prose_line(self, line: str) -> None:
         if self._blank_before and line.strip() and self._long_enough(line):
@@ -152,8 +145,3 @@ class Segmenter:
                 again.text = "\n".join(header) + "\n"
                 again.repeated = len(again.text)
                 self._table, self._table_rows = header, 1
-
-
-def _closes(line: str, fence: str) -> bool:
-    stripped = line.strip()
-    return len(stripped) >= len(fence) and set(stripped) == {fence[0]}

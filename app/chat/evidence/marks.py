@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.text.fences import Fences
+
 _CLOSERS = {
     "“": "”“",
     "„": '“”"',
@@ -27,7 +29,6 @@ _LONGEST = 3000
 MOST = 400
 """Quotations of one answer that are looked at."""
 
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 _BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.MULTILINE)
 _BLOCK_MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
@@ -49,7 +50,9 @@ class Quoted:
 
 def without_code(answer: str) -> str:
     """The answer with fenced code made blank, every character in its place."""
-    return _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), answer)
+    fences = Fences()
+    lines = answer.split("\n")
+    return "\n".join(line if fences.take(line) == "prose" else " " * len(line) for line in lines)
 
 
 def quotations(answer: str) -> list[Quoted]:

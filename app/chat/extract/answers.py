@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.i18n import tr
+from app.text.fences import blocks
 
 MAX_ROWS = 500
-_FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _SAMPLE = re.compile(r'(?P<value>.*?) \[page (?P<page>\d+): "(?P<quote>.*)"\]', re.DOTALL)
 _LEADER = re.compile(r"(?:[-\u2022]\s+|\.{2,}\s*|[:=]\s*)+")
 _NUMBER_STOP = re.compile(r"[\w/-]*\d[\w/-]*\.")
@@ -39,8 +39,7 @@ class Parsed:
 
 def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
     """The rows of a JSON array (or of one object, or of several). Of a cut answer, the rows that are whole."""
-    fenced = _FENCE.search(answer)
-    text = fenced[1] if fenced else answer
+    text = _data(answer)
     start = min((at for at in (text.find("["), text.find("{")) if at >= 0), default=-1)
     if start < 0:
         empty = not text.strip() or NOT_THERE in text
@@ -56,14 +55,19 @@ def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
 
 def json_object(answer: str) -> dict[str, Any] | None:
     """The one JSON object of an answer, in a fence or not; ``None`` where there is none that is whole."""
-    fenced = _FENCE.search(answer)
-    text = fenced[1] if fenced else answer
+    text = _data(answer)
     start = text.find("{")
     try:
         value, _ = _DECODER.raw_decode(text, start) if start >= 0 else (None, 0)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _data(answer: str) -> str:
+    """What data is read from: the first fenced block that holds any, else all of the answer."""
+    code = [block.text for block in blocks(answer) if block.kind == "code"]
+    return next((text for text in (*code, answer) if "{" in text or "[" in text), next(iter(code), answer))
 
 
 def _objects(text: str, start: int) -> tuple[list[dict[str, Any]], bool]:

@@ -32,7 +32,8 @@ from app.chat.evidence.citing import SIGNS, Names, marks
 from app.chat.evidence.places import Evidence
 from app.i18n import sentence, tr
 from app.session.conversation import Conversation, Exchange
-from app.session.export import note_words, pieces, replacing, small_print, tool_words
+from app.session.export import note_words, replacing, small_print, tool_words
+from app.text.fences import blocks
 from app.ui.conversation import highlight
 from app.ui.conversation.chips import Chip, is_code, with_marks
 from app.ui.conversation.markdown import SealedDocument
@@ -148,7 +149,7 @@ class _Page:
 
     def _answer(self, one: Exchange) -> None:
         notes = {mark.end: self._number + mark.index for mark in marks(one.answer, one.evidence)}
-        for piece in pieces(one.answer):
+        for piece in blocks(one.answer):
             if piece.kind == "code":
                 self._code(piece.text.rstrip("\n"), piece.language)
             elif piece.text.strip():

@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.session.conversation import Conversation, Exchange, Stage
-from app.session.export import ExportError, answer, harmless, pieces, plain, save_markdown, to_markdown
+from app.session.export import ExportError, answer, harmless, plain, save_markdown, to_markdown
+from app.text.fences import blocks
 
 ASKED_AT = 1_790_000_000.0
 
@@ -74,7 +75,7 @@ def test_a_note_never_stands_inside_code() -> None:
 
 def test_code_keeps_every_character_in_a_fence_of_our_own() -> None:
     text = "Before\n~~~md\n```\n![a](http://x/y)\n```\n~~~\nAfter"
-    assert [(piece.kind, piece.language) for piece in pieces(text)] == [("prose", ""), ("code", "md"), ("prose", "")]
+    assert [(piece.kind, piece.language) for piece in blocks(text)] == [("prose", ""), ("code", "md"), ("prose", "")]
     assert answer(text, (), 1) == "Before\n\n````md\n```\n![a](http://x/y)\n```\n````\n\nAfter"
 
 
