@@ -28,7 +28,7 @@ def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool)
     if form.kind == "pdf":
         image = _of_page(path, request["password"], request["page"], box, budget)
     elif form.kind == "image":
-        from app.ingest.formats.image import load_image
+        from app.ingest.formats.image.reader import load_image
 
         image = to_budget(_cut(load_image(path, form.format)[0], box), budget)
     else:

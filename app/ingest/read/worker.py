@@ -111,7 +111,7 @@ def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
 
 
 def _read_image(path: Path, form: Form, options: ReadOptions, request: dict[str, Any]) -> Messages:
-    from app.ingest.formats.image import image_budget, load_image
+    from app.ingest.formats.image.reader import image_budget, load_image
     from app.ingest.formats.pictures import SpoolFullError, thumbnail_png, to_budget
 
     yield {"kind": "opened", "total": 1, "unit": "page", "duration": None}

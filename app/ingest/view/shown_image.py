@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from app.ingest.formats.image import load_shown
+from app.ingest.formats.image.reader import load_shown
 from app.ingest.view.types import Area, Box
 from model.errors import IngestError
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.ingest.formats.image import image_budget
+from app.ingest.formats.image.reader import image_budget
 from model.prompt.pictures import fit_size
 from model.training.data import held_out
 from model.training.data.clips import TITLES, clip_questions, make_clip

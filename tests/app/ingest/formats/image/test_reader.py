@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.ingest.formats.image import image_budget, load_image
+from app.ingest.formats.image.reader import image_budget, load_image
 from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
 from tests import samples
