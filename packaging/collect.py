@@ -14,6 +14,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.ingest.kinds import KINDS  # noqa: E402 (PyInstaller searches the folder of its specification only)
+
 Entry = tuple[str, str, str]
 """As in PyInstaller's tables: the name in the build, the file it comes from, its kind."""
 
@@ -97,6 +101,11 @@ for event in engine.generate(request, threading.Event()):
 engine.close()
 print("MODULES " + json.dumps(sorted(name for name in sys.modules if sys.modules[name] is not None)))
 """
+
+
+def named_modules() -> list[str]:
+    """What the registry of kinds names and a child process imports when the first file of its kind comes."""
+    return sorted({module for kind in KINDS.values() for module in kind.modules})
 
 
 def traced_modules(

@@ -22,13 +22,13 @@ def document_parts(number: int, document: Document) -> Iterator[Part]:
     """The parts of the ``number``-th file. They depend on nothing else that is attached."""
     key = document.content_hash[:12]
     yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{_not_read(document)}")
-    match document.kind:
-        case "pdf":
+    match document.file_kind.view:
+        case "pages":
             yield from _pages(document.pages)
-        case "image":
+        case "picture":
             for page in document.pages:
                 yield from _image(page)
-        case "video":
+        case "player":
             for index, frame in enumerate(document.frames):
                 # As Gemma's own processor joins them.
                 yield TextPart(f"{' ' if index else chr(10)}{mm_ss(frame.time_s)} ")
@@ -45,13 +45,14 @@ def heading(number: int, document: Document) -> str:
 
 
 def _extent(document: Document) -> str:
-    if document.kind == "image":
-        return "picture"
-    if document.kind == "pdf":
+    kind = document.file_kind
+    if kind.paged:
         return _count(len(document.pages), "page")
+    if not kind.timed:
+        return kind.noun
     frames = _count(len(document.frames), "frame")
     whose = "its time" if len(document.frames) == 1 else "their times"
-    return f"video, {_length(document.duration_s)}{frames} with {whose}"
+    return f"{kind.noun}, {_length(document.duration_s)}{frames} with {whose}"
 
 
 def _length(seconds: float | None) -> str:

@@ -204,7 +204,7 @@ def _highest_budget(document: Document) -> int:
 
 def _text_only(sizes: _Sizes) -> Candidates:
     """Only for files whose every picture has its text beside it: a scan without its picture says nothing."""
-    touched = [d for d in _with_pictures(sizes) if d.kind == "pdf" and all(page.state != "image" for page in d.pages)]
+    touched = [d for d in _with_pictures(sizes) if d.file_kind.modes and all(p.state != "image" for p in d.pages)]
     if touched:
         changes = tuple(Change(document.content_hash, mode="text") for document in touched)
         yield "Text only: pages without their pictures", changes, sizes.total(changes)

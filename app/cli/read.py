@@ -11,6 +11,7 @@ from app.chat.documents import document_parts
 from app.cli.arguments import add_files
 from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, harmless, one_line, stoppable
+from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
 from app.ingest.types import Document
 from model.types import PicturePart, TextPart
@@ -85,18 +86,20 @@ def one_line_each(document: Document) -> list[str]:
 
 
 def _extent(about: dict[str, Any]) -> str:
-    if about["kind"] == "video":
+    kind = KINDS[about["kind"]]
+    if kind.timed:
         length = f"{about['duration_s']:.1f} s, " if about["duration_s"] is not None else ""
-        return f"video, {length}{_count(len(about['frames']), 'frame')}"
-    if about["kind"] == "image":
+        return f"{kind.noun}, {length}{_count(len(about['frames']), 'frame')}"
+    if not kind.paged:
         page = about["pages"][0]
-        return f"picture, {page['width']:g} × {page['height']:g} px"
+        return f"{kind.noun}, {page['width']:g} × {page['height']:g} px"
     hidden = f", {about['hidden_text']:,} more hidden" if about["hidden_text"] else ""
-    return f"PDF, {_count(len(about['pages']), 'page')}, {_count(about['characters'], 'character')} of text{hidden}"
+    text = f"{_count(about['characters'], 'character')} of text"
+    return f"{kind.noun}, {_count(len(about['pages']), 'page')}, {text}{hidden}"
 
 
 def _page(page: dict[str, Any], kind: str) -> str:
-    parts = [] if kind == "image" else [f"page {page['number']}"]
+    parts = [f"page {page['number']}"] if KINDS[kind].paged else []
     parts.append("skipped" if page["state"] == "skipped" else f"read as {_STATES[page['state']]}")
     if page["characters"]:
         parts.append(_count(page["characters"], "character"))

@@ -1,7 +1,8 @@
-"""What a file really is, told from its first bytes and never from its name.
+"""The registry of kinds, and what a file really is: told from its first bytes and never from its name.
 
-``sniff`` gives a ``Form`` that one of the readers takes, or raises ``IngestError`` with a sentence that says
-what the file is instead and what to do about it.
+A new kind is a folder in ``formats`` with a ``kind`` module, and its place in ``KINDS``: the window, the command line,
+evidence, coverage and the packages ask there. ``sniff`` gives a ``Form`` that one of the readers takes, or raises
+``IngestError`` with a sentence that says what the file is instead and what to do about it.
 """
 
 from __future__ import annotations
@@ -9,89 +10,35 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from app.ingest.limits import MAX_FILE_BYTES, megabytes
-from app.ingest.types import Kind
+from app.ingest.filekind import FileKind, Form, Format, Kind
+from app.ingest.formats.image.kind import IMAGE
+from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.video.kind import VIDEO
+from app.ingest.limits import megabytes
 from model.errors import IngestError
 
 HEAD_BYTES = 4096
 READABLE = "Lectern reads PDF files, pictures and videos."
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A kind of file and the one format in which its parser may read it."""
+KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF)}
+"""Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
-    kind: Kind
-    format: str
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format that can be read: how its files begin, and what their names usually end with.
-
-    ``matches`` tells it where the mark is not at the very beginning. ``shared`` endings also belong to other kinds of
-    files, as ``.ts`` does to program text.
-    """
-
-    form: Form
-    suffixes: tuple[str, ...]
-    signatures: tuple[bytes, ...] = ()
-    matches: Callable[[bytes], bool] = lambda _head: False
-    shared: tuple[str, ...] = ()
-
-
-_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AVIF = {b"avif", b"avis"}
-_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
-_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
-
-
-def _is_riff(head: bytes, kind: bytes) -> bool:
-    return head[:4] == b"RIFF" and head[8:12] == kind
-
-
-def _is_bitmap(head: bytes) -> bool:
-    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
-
-
-def _is_transport_stream(head: bytes) -> bool:
-    return head[:1] == b"G" and head[188:189] == b"G" and head[376:377] == b"G"
-
-
-def _is_iso_media(head: bytes) -> bool:
-    return head[4:8] in _BOXES and not (head[4:8] == b"ftyp" and head[8:12] in _HEIF | _AVIF)
-
-
-FORMATS: tuple[Format, ...] = (
-    Format(Form("image", "PNG"), (".png",), (b"\x89PNG\r\n\x1a\n",)),
-    Format(Form("image", "JPEG"), (".jpg", ".jpeg", ".jpe", ".jfif"), (b"\xff\xd8\xff",)),
-    Format(Form("image", "GIF"), (".gif",), (b"GIF87a", b"GIF89a")),
-    Format(Form("image", "TIFF"), (".tif", ".tiff"), (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-    Format(Form("image", "WEBP"), (".webp",), matches=lambda head: _is_riff(head, b"WEBP")),
-    Format(Form("image", "BMP"), (".bmp", ".dib"), matches=_is_bitmap),
-    Format(Form("video", "matroska"), (".mkv", ".webm"), (b"\x1a\x45\xdf\xa3",)),
-    Format(Form("video", "mpeg"), (".mpg", ".mpeg", ".vob"), (b"\0\0\x01\xba",)),
-    Format(Form("video", "asf"), (".wmv", ".asf"), (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",)),
-    Format(Form("video", "avi"), (".avi",), matches=lambda head: _is_riff(head, b"AVI ")),
-    Format(Form("video", "mov"), (".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2"), matches=_is_iso_media),
-    Format(Form("video", "mpegts"), (), matches=_is_transport_stream, shared=(".ts",)),
-    Format(Form("pdf", "pdf"), (".pdf",), matches=lambda head: b"%PDF-" in head[:1029]),
-)
-"""Every format that can be read, in the order in which a file's first bytes are tried."""
-
+FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
 SHARED_SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.shared)
 SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.suffixes) | SHARED_SUFFIXES
 """What the names of readable files usually end with; files with other names may be readable as well."""
+
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
 
 
 def kind_by_name(path: Path) -> Kind:
     """What a file's name suggests, until it has been read; a PDF where it suggests nothing."""
     suffix = path.suffix.lower()
-    return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), "pdf")
+    return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), PDF.name)
 
 
 _SOUND = f"This is a sound recording without a picture; {READABLE}"
@@ -145,7 +92,7 @@ def sniff(path: Path) -> Form:
     except OSError as error:
         raise IngestError(f"This file cannot be read: {_because(error)}.") from None
     form = form_of(head)
-    limit = MAX_FILE_BYTES[form.kind]
+    limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
         raise IngestError(f"The file is larger than the limit of {megabytes(limit)} for this kind of file.")
     return form
@@ -163,7 +110,7 @@ def form_of(head: bytes) -> Form:
 
 
 def _of_riff(head: bytes) -> str:
-    return _SOUND if _is_riff(head, b"WAVE") else ""
+    return _SOUND if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else ""
 
 
 def _of_iso_media(head: bytes) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 
-MAX_FILE_BYTES = {"pdf": 2048 * MIB, "image": 512 * MIB, "video": 16384 * MIB}
 MAX_PAGES = 2000
 MAX_PAGE_TEXT = 400_000
 """Characters of one page's text layer."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from app.ingest.filekind import FileKind, Kind, Unit
+from app.ingest.kinds import KINDS
 from model.types import Picture
 
 PageState = Literal["text", "image", "both", "skipped"]
-Kind = Literal["pdf", "image", "video"]
 Mode = Literal["auto", "text", "image", "both"]
 
 
@@ -120,6 +121,11 @@ class Document:
     password: str | None = field(default=None, repr=False, compare=False)
     """What it was opened with, for a second look at it. In memory only: never written, shown or logged."""
 
+    @property
+    def file_kind(self) -> FileKind:
+        """What there is to know about its kind."""
+        return KINDS[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -140,4 +146,4 @@ class ReadProgress:
 
     done: int
     total: int
-    unit: Literal["page", "frame"]
+    unit: Unit

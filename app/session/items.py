@@ -159,13 +159,7 @@ def residence(report: DocumentReport) -> str:
 
 def kind_name(document: Document) -> str:
     """What it is."""
-    match document.kind:
-        case "pdf":
-            return tr("PDF")
-        case "image":
-            return tr("Picture")
-        case _:
-            return tr("Video")
+    return document.file_kind.title()
 
 
 def picture_tokens(document: Document) -> list[int]:
@@ -195,17 +189,18 @@ def _reading_summary(progress: ReadProgress | None) -> str:
 
 
 def _document_facts(document: Document) -> list[str]:
+    kind = document.file_kind
     facts = [kind_name(document)]
-    if document.kind == "pdf":
+    if kind.paged:
         facts.append(tr_n("{n} page", "{n} pages", len(document.pages)))
-    if document.kind == "video":
+    if kind.timed:
         facts.append(tr_n("{n} frame", "{n} frames", len(document.frames)))
         if document.duration_s:
             facts.append(clock(document.duration_s))
     tokens = sum(picture_tokens(document))
     if tokens:
         facts.append(tr_n("{n} picture token", "{n} picture tokens", tokens))
-    elif document.kind == "pdf":
+    elif kind.paged:
         facts.append(tr("as text"))
     return facts
 

@@ -50,21 +50,32 @@ Name: "{userdesktop}\Lectern"; Filename: "{app}\Lectern.exe"; Tasks: desktopicon
 Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "Lectern"; Flags: uninsdeletekey; Tasks: openwith
 Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\command"; ValueType: string; ValueData: """{app}\Lectern.exe"" ""%1"""; Tasks: openwith
 #define Type(Suffix) 'Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\SupportedTypes"; ValueType: string; ValueName: "' + Suffix + '"; ValueData: ""; Tasks: openwith'
-#emit Type(".pdf")
 #emit Type(".png")
 #emit Type(".jpg")
 #emit Type(".jpeg")
-#emit Type(".webp")
+#emit Type(".jpe")
+#emit Type(".jfif")
 #emit Type(".gif")
-#emit Type(".bmp")
 #emit Type(".tif")
 #emit Type(".tiff")
+#emit Type(".webp")
+#emit Type(".bmp")
+#emit Type(".dib")
+#emit Type(".mkv")
+#emit Type(".webm")
+#emit Type(".mpg")
+#emit Type(".mpeg")
+#emit Type(".vob")
+#emit Type(".wmv")
+#emit Type(".asf")
+#emit Type(".avi")
 #emit Type(".mp4")
 #emit Type(".m4v")
 #emit Type(".mov")
-#emit Type(".mkv")
-#emit Type(".webm")
-#emit Type(".avi")
+#emit Type(".qt")
+#emit Type(".3gp")
+#emit Type(".3g2")
+#emit Type(".pdf")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

@@ -680,42 +680,57 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/kind.py" />
+      <source>Picture</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.</source>
       <translation>Das Bild ist beschädigt oder unvollständig und kann nicht entschlüsselt werden; besorgen Sie es noch einmal von seiner Quelle.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is too large ({0}); the limit is {1} megapixels, so save it smaller.</source>
       <translation>Das Bild ist zu groß ({0}); die Grenze sind {1} Megapixel, speichern Sie es kleiner.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>A picture of {0} × {1} px is larger than any budget shows.</source>
       <translation>Ein Bild von {0} × {1} px ist größer, als irgendein Budget zeigt.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is animated ({0} frames); only the first frame is read.</source>
       <translation>Das Bild ist animiert ({0} Bilder); nur das erste wird gelesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>Read at the budget that was asked for.</source>
+      <translation>Mit dem gewünschten Budget gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture has no pixels.</source>
       <translation>Das Bild hat keine Bildpunkte.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The file has {0} pages; only the first is read, so save it as PDF to read them all.</source>
       <translation>Die Datei hat {0} Seiten; nur die erste wird gelesen, speichern Sie sie als PDF, um alle zu lesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The temporary folder may not take more pictures; make room on the disk.</source>
+      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>A picture of {0} × {1} px keeps its full sharpness at this budget.</source>
       <translation>Ein Bild von {0} × {1} px behält bei diesem Budget seine volle Schärfe.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture needs more memory than reading may use; save it smaller.</source>
       <translation>Das Bild braucht mehr Speicher, als das Lesen benutzen darf; speichern Sie es kleiner.</translation>
     </message>
@@ -748,6 +763,21 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/mupdf.py" />
       <source>This is not the PDF's password.</source>
       <translation>Das ist nicht das Passwort des PDFs.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/closer.py" />
+      <source>The PDF has no page {0}.</source>
+      <translation>Das PDF hat keine Seite {0}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/closer.py" />
+      <source>The region is too long for a picture; the limit is {0} px a side.</source>
+      <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/closer.py" />
+      <source>Page {0} is damaged and cannot be shown.</source>
+      <translation>Seite {0} ist beschädigt und kann nicht gezeigt werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
@@ -788,6 +818,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/pdf/inside.py" />
       <source>The PDF is a portfolio; the files in it are not read, only its cover.</source>
       <translation>Die PDF-Datei ist ein Portfolio; die darin enthaltenen Dateien werden nicht gelesen, nur das Deckblatt.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/kind.py" />
+      <source>PDF</source>
+      <translation>PDF</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
@@ -925,34 +960,19 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
-      <source>The temporary folder may not take more pictures; make room on the disk.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/region.py" />
-      <source>The PDF has no page {0}.</source>
-      <translation>Das PDF hat keine Seite {0}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/video/closer.py" />
       <source>There is no frame at this time that can be decoded.</source>
       <translation>Zu dieser Zeit gibt es kein Bild, das sich entschlüsseln lässt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/region.py" />
-      <source>The region is too long for a picture; the limit is {0} px a side.</source>
-      <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/region.py" />
-      <source>Page {0} is damaged and cannot be shown.</source>
-      <translation>Seite {0} ist beschädigt und kann nicht gezeigt werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/frames.py" />
       <source>The temporary folder may not take more pictures; read fewer frames.</source>
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/kind.py" />
+      <source>Video</source>
+      <translation>Video</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
@@ -1338,11 +1358,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/read/worker.py" />
       <source>The file needs more memory than reading may use; split it or save it smaller.</source>
       <translation>Die Datei braucht mehr Speicher, als das Lesen benutzen darf; teilen Sie sie auf oder speichern Sie sie kleiner.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/worker.py" />
-      <source>Read at the budget that was asked for.</source>
-      <translation>Mit dem gewünschten Budget gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/worker.py" />
@@ -1938,21 +1953,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/items.py" />
       <source>Unread</source>
       <translation>Ungelesen</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>PDF</source>
-      <translation>PDF</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Picture</source>
-      <translation>Bild</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Video</source>
-      <translation>Video</translation>
     </message>
     <message>
       <location filename="app/session/items.py" />

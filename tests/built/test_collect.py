@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from app.cli import COMMANDS
-from app.ingest.kinds import SUFFIXES
+from app.ingest.kinds import KINDS, SUFFIXES
 
 PACKAGING = Path(__file__).resolve().parent.parent.parent / "packaging"
 
@@ -89,15 +89,20 @@ def test_the_desktop_file_names_every_kind_that_is_read() -> None:
     parser.read(PACKAGING / "linux" / "lectern.desktop", encoding="utf-8")
     entry = parser["Desktop Entry"]
     assert entry["Exec"] == "lectern %F"
-    kinds = {kind.split("/")[0] for kind in entry["MimeType"].split(";") if kind}
-    assert kinds == {"application", "image", "video"}
+    kinds = [kind for kind in entry["MimeType"].split(";") if kind]
+    assert kinds == load("file_types").offered_mimes()
 
 
 def test_the_installer_offers_the_kinds_that_are_read() -> None:
     script = (PACKAGING / "windows" / "lectern.iss").read_text(encoding="utf-8")
     offered = {line.split('"')[1] for line in script.splitlines() if line.startswith("#emit Type(")}
-    assert offered <= SUFFIXES
+    assert offered == set(load("file_types").offered_suffixes()) <= SUFFIXES
     assert {".pdf", ".png", ".mp4"} <= offered
+
+
+def test_macos_is_offered_every_kind_and_the_build_holds_what_the_registry_names() -> None:
+    assert [noun for noun, types in load("file_types").document_types() if types] == [k.noun for k in KINDS.values()]
+    assert {"app.ingest.formats.pdf.reader", "app.ingest.view.shown_pdf"} <= set(load("collect").named_modules())
 
 
 def test_the_entitlements_ask_for_no_network() -> None:

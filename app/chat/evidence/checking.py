@@ -182,7 +182,7 @@ class _Lookup:
         """The place is a picture, which the application cannot read: it can only be shown."""
         for number, cited in self._candidates():
             document = self._documents[number]
-            if document.kind == "video" and (cited.time_s is not None or not cited.pages):
+            if document.file_kind.timed and (cited.time_s is not None or not cited.pages):
                 return self._at_time(cited, cited.time_s) if cited.time_s is not None else None
             for page in _pages_of(document, cited):
                 if self._may_be_pictured(page):
@@ -243,14 +243,14 @@ class _Lookup:
         if cited.document is None and cited.nearby is None and len(candidates) > 1:
             return None  # several files have such a page
         document = self._documents[number]
-        if not cited.pages and (len(document.pages) != 1 or document.kind == "video"):
+        if not cited.pages and (len(document.pages) != 1 or document.file_kind.timed):
             return None
         place, reason = _named_place(document, cited)
         return self._made("unverified" if place is None else "seen", place, reason)
 
     def _at_time(self, cited: Cited, time_s: float) -> Evidence | None:
         """A second of a clip; where it can be in several, each is a choice."""
-        if cited.document is not None and self._documents[cited.document].kind != "video":
+        if cited.document is not None and not self._documents[cited.document].file_kind.timed:
             return None
         clips = [self._documents[number] for number in clips_for(cited, self._documents, self._asked)]
         if len(clips) == 1:
@@ -283,14 +283,14 @@ class _Lookup:
                 order = sorted(range(len(self._documents)), key=lambda number: number != cited.nearby)
                 for number in order:
                     document = self._documents[number]
-                    fits = (document.kind == "video") == (cited.time_s is not None)
+                    fits = document.file_kind.timed == (cited.time_s is not None)
                     if fits and (not cited.pages or min(cited.pages) <= len(document.pages)):
                         yield number, cited
 
 
 def _pages_of(document: Document, cited: Cited) -> list[Page]:
     if not cited.pages:
-        return list(document.pages) if len(document.pages) == 1 or document.kind == "image" else []
+        return list(document.pages) if len(document.pages) == 1 or document.file_kind.view == "picture" else []
     return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
 
 
@@ -298,7 +298,7 @@ def _pictured(document: Document, page: Page) -> str:
     """Why words cannot be looked up there."""
     if page.from_picture:
         return tr("Parts of this page were hard to read; please check it yourself.")
-    if document.kind == "image":
+    if not document.file_kind.paged:
         return tr("{name} is a picture, so its words cannot be searched; please check it yourself.", name=document.name)
     if page.state == "image":
         return tr("Page {page} has no text that could be searched; please check it yourself.", page=page.number)
@@ -336,7 +336,7 @@ def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Plac
 
 def _page_place(document: Document, page: Page) -> Place:
     """A page; a picture has none, and is meant as a whole."""
-    number = None if document.kind == "image" and len(document.pages) == 1 else page.number
+    number = None if not document.file_kind.paged and len(document.pages) == 1 else page.number
     return Place(document.content_hash, number, name=document.name)
 
 

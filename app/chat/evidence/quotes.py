@@ -83,7 +83,7 @@ class _Reading:
         self.quotes = [quoted for quoted in quotations(self.text) if not self._is_name(quoted)]
         self._led: set[int] = set()
         self.names = [name for name in self.names if not self._quoted(name.start, name.end)]
-        times = any(document.kind == "video" for document in documents)
+        times = any(document.file_kind.timed for document in documents)
         places = places_named(self.text, self.names, times)
         self.places = [where for where in places if not self._quoted(where.start, where.end)]
         self.citations = sorted(self._citations(), key=lambda citation: citation.start)[: 2 * MOST]

@@ -20,8 +20,8 @@ def clips_for(cited: Cited, documents: Sequence[Document], asked: Collection[int
     last before the time, or the only one of ``asked``, which the question names. Empty where no clip is long enough.
     """
     if cited.document is not None:
-        return [cited.document] if documents[cited.document].kind == "video" else []
-    clips = [number for number, document in enumerate(documents) if document.kind == "video"]
+        return [cited.document] if documents[cited.document].file_kind.timed else []
+    clips = [number for number, document in enumerate(documents) if document.file_kind.timed]
     if len(clips) < 2:
         return clips
     long = [number for number in clips if reaches(documents[number], cited.time_s or 0.0)]

@@ -79,7 +79,7 @@ Asked = Generator[Request, Reply, SegmentResult]
 def segments(documents: Sequence[Document]) -> Iterator[Segment]:
     """Everything there is to go through, in order."""
     for document in documents:
-        if document.kind == "video":
+        if document.file_kind.timed:
             for start in range(0, len(document.frames), FRAMES_EACH):
                 yield Segment(document, frames=(start, min(start + FRAMES_EACH, len(document.frames))))
         else:

@@ -52,7 +52,7 @@ def heading_name(document: Document) -> str:
 
 def page_of(arguments: dict[str, Any], document: Document) -> Page:
     """The page that is meant; a picture has only one."""
-    given = arguments.get("page", 1 if document.kind == "image" else None)
+    given = arguments.get("page", None if document.file_kind.paged else 1)
     if isinstance(given, str) and given.strip().isdecimal():
         given = int(given.strip()[:6])
     if isinstance(given, float) and given.is_integer():
@@ -92,7 +92,7 @@ def shares_of(box: tuple[int, int, int, int]) -> Box:
 def budget_for(document: Document, page: Page, box: Box) -> int:
     """Enough to show the part larger than the whole page could at its best, and no more than a picture holds."""
     width, height = (box[2] - box[0]), (box[3] - box[1])
-    if document.kind == "image":
+    if not document.file_kind.paged:
         pixels = width * page.width * height * page.height
         return next((budget for budget in (70, 140, 280, 560) if budget * 48 * 48 >= 0.95 * pixels), 1120)
     return next((budget for budget in (280, 560) if budget >= 1120 * width * height * 2), 1120)

@@ -179,7 +179,7 @@ def _look_closer(
     arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: threading.Event
 ) -> Given:
     document = attached(arguments, documents)
-    if document.kind == "video":
+    if document.file_kind.timed:
         raise CallError("This is a video; use go_to with a time.")
     page = page_of(arguments, document)
     box = box_of(arguments.get("box"))
@@ -190,14 +190,14 @@ def _look_closer(
     )
     points = (shares[0] * page.width, shares[1] * page.height, shares[2] * page.width, shares[3] * page.height)
     place = Place(document.content_hash, page=page.number, boxes=(points,))
-    where = f"page {page.number} of {heading_name(document)}" if document.kind == "pdf" else heading_name(document)
+    where = f"page {page.number} of {heading_name(document)}" if document.file_kind.paged else heading_name(document)
     said = f"The part [{', '.join(map(str, box))}] of {where}, enlarged, is the picture behind this result."
     text = text_inside(page, points)
     if text:
         said += f" The text layer there reads:\n{text}"
     words = (
         tr("Looked closer at page {page} of {name}", page=page.number, name=document.name)
-        if document.kind == "pdf"
+        if document.file_kind.paged
         else tr("Looked closer at {name}", name=document.name)
     )
     return words, place, (TextPart(said), PicturePart(picture))
@@ -205,7 +205,7 @@ def _look_closer(
 
 def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: threading.Event) -> Given:
     document = attached(arguments, documents)
-    if document.kind != "video":
+    if not document.file_kind.timed:
         raise CallError("This is not a video; use look_closer with a page and a box.")
     wanted = seconds_of(arguments.get("time"), document.duration_s)
     picture, found = looker.region(document.path, (0.0, 0.0, 1.0, 1.0), _FRAME_BUDGET, time_s=wanted, cancel=cancel)
@@ -220,7 +220,7 @@ def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Look
     if not isinstance(text, str) or not text.strip():
         raise CallError("text must be the words to look for.")
     document = attached(arguments, documents)
-    if document.kind == "video":
+    if document.file_kind.timed:
         raise CallError("A video has no text to search; use go_to with a time.")
     found = find_words(text, document)
     quoted = " ".join(text.split())[:_MAX_SAID]

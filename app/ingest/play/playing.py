@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from app.ingest.kinds import sniff
+from app.ingest.kinds import KINDS, sniff
 from app.ingest.limits import MAX_MESSAGE_BYTES, Timeouts
 from app.ingest.process.child import Child, Entry, LostError
 from app.ingest.process.protocol import ProtocolError, decode, encode, integer_of, number_of, text_of
@@ -264,7 +264,7 @@ class _Side:
 
         path = Path(request["path"])
         form = sniff(path)
-        if form.kind != "video":
+        if not KINDS[form.kind].timed:
             raise IngestError("This is not a video.")
         self._where = (path, form.format)
         self._playback = Playback(*self._where)

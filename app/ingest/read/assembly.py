@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
+from app.ingest.filekind import FileKind
+from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_SKIPPED
 from app.ingest.process.protocol import (
     ProtocolError,
@@ -19,10 +21,8 @@ from app.ingest.process.protocol import (
     text_of,
     thumbnail_of,
 )
-from app.ingest.types import Document, Frame, Kind, Page, ReadProgress, Skipped
+from app.ingest.types import Document, Frame, Page, ReadProgress, Skipped
 from model.errors import IngestError
-
-_UNITS = {"pdf": "page", "image": "page", "video": "frame"}
 
 
 class Assembly:
@@ -32,7 +32,7 @@ class Assembly:
         self._path = path
         self._spool = spool
         self._on_progress = on_progress
-        self._kind: Kind | None = None
+        self._kind: FileKind | None = None
         self._hash: str | None = None
         self._total: int | None = None
         self._duration: float | None = None
@@ -44,6 +44,15 @@ class Assembly:
         self.complete = False
         self.settled = False
         """The reading process has said its last word on this file."""
+
+    @property
+    def _paged(self) -> bool:
+        """Whether it comes page by page, so that a page that fails costs only itself."""
+        return self._kind is not None and self._kind.paged
+
+    @property
+    def _timed(self) -> bool:
+        return self._kind is not None and self._kind.timed
 
     @property
     def next_page(self) -> int:
@@ -66,7 +75,7 @@ class Assembly:
         """The process was lost at the page or frame that comes next. False where nothing can be saved."""
         if self._total is None:
             return False
-        if self._kind == "pdf":
+        if self._paged:
             if len(self._pages) < self._total:
                 self._add_page(_lost_page(len(self._pages) + 1, why))
                 self.complete = len(self._pages) >= self._total
@@ -83,7 +92,7 @@ class Assembly:
         if not any(page.state != "skipped" for page in self._pages) and not self._frames:
             raise IngestError(f"The file could not be read. {why}")
         self._skipped.append(Skipped("the rest of the file", why))
-        while self._kind == "pdf" and len(self._pages) < (self._total or 0):
+        while self._paged and len(self._pages) < (self._total or 0):
             self._add_page(_lost_page(len(self._pages) + 1, why))
         self.complete = True
 
@@ -97,7 +106,7 @@ class Assembly:
             content_hash=self._hash,
             path=self._path,
             name=self._path.name,
-            kind=self._kind,
+            kind=self._kind.name,
             pages=tuple(self._pages),
             frames=tuple(self._frames),
             duration_s=self._duration,
@@ -116,10 +125,10 @@ class Assembly:
         """Only a sign of life."""
 
     def _on_form(self, message: dict[str, Any]) -> None:
-        kind = text_of(message, "form")
-        if kind not in _UNITS or self._kind not in (None, kind):
+        kind = KINDS.get(text_of(message, "form"))
+        if kind is None or self._kind not in (None, kind):
             raise ProtocolError("The kind of file is unknown or has changed.")
-        self._kind = cast(Kind, kind)
+        self._kind = kind
 
     def _on_hash(self, message: dict[str, Any]) -> None:
         found = hash_of(message)
@@ -128,7 +137,7 @@ class Assembly:
         self._hash = found
 
     def _on_opened(self, message: dict[str, Any]) -> None:
-        most = MAX_FRAMES if self._kind == "video" else MAX_PAGES
+        most = MAX_FRAMES if self._timed else MAX_PAGES
         self._total = integer_of(message, "total", 1, most)
         if message.get("duration") is not None:
             self._duration = number_of(message, "duration", 0, 1e9)
@@ -139,13 +148,13 @@ class Assembly:
 
     def _on_page(self, message: dict[str, Any]) -> None:
         page = page_of(message, self._spool)
-        if self._kind == "video" or page.number != self.next_page + 1:
+        if self._timed or page.number != self.next_page + 1:
             raise ProtocolError("A page is out of order.")
         self._add_page(page)
 
     def _on_frame(self, message: dict[str, Any]) -> None:
         frame = frame_of(message, self._spool)
-        if self._kind != "video" or (self._frames and frame.time_s <= self._frames[-1].time_s):
+        if not self._timed or (self._frames and frame.time_s <= self._frames[-1].time_s):
             raise ProtocolError("A frame is out of order.")
         self._frames.append(frame)
         self._on_passed(message)
@@ -163,8 +172,8 @@ class Assembly:
         self._thumbnail = thumbnail_of(message)
 
     def _on_done(self, message: dict[str, Any]) -> None:
-        read = self._frames if self._kind == "video" else self._pages
-        if not read or (self._kind != "video" and len(self._pages) != self._total):
+        read = self._frames if self._timed else self._pages
+        if not read or (not self._timed and len(self._pages) != self._total):
             raise ProtocolError("The document is not complete.")
         self.complete = self.settled = True
 
@@ -186,8 +195,7 @@ class Assembly:
 
     def _tell(self, done: int) -> None:
         if self._on_progress is not None and self._kind is not None:
-            unit = cast(Literal["page", "frame"], _UNITS[self._kind])
-            self._on_progress(ReadProgress(done, self._total or 0, unit))
+            self._on_progress(ReadProgress(done, self._total or 0, self._kind.unit))
 
 
 def _lost_page(number: int, why: str) -> Page:

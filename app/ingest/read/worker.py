@@ -6,7 +6,6 @@ the first file of its kind comes.
 
 from __future__ import annotations
 
-import base64
 import os
 import signal
 import sys
@@ -17,7 +16,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from app.ingest.kinds import Form, sniff
+from app.ingest.filekind import Form, imported
+from app.ingest.kinds import KINDS, sniff
 from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES, NICENESS
 from app.ingest.process.confine import confine, limit_cpu
 from app.ingest.process.protocol import decode, encode
@@ -86,7 +86,7 @@ def _hashed(path: Path, form: Form, contents: Messages) -> Messages:
     """The contents, and the file's hash: before them, or beside a clip's frames, where it takes the most time."""
     hashing = Hashing(path)
     try:
-        if form.kind != "video":
+        if not KINDS[form.kind].timed:
             yield from hashing.rest()
         for message in contents:
             yield message
@@ -99,44 +99,9 @@ def _hashed(path: Path, form: Form, contents: Messages) -> Messages:
 def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     """The messages of the reader for this kind of file."""
     options = ReadOptions(request["budget"], request["mode"], request["max_frames"], request["password"])
-    if form.kind == "pdf":
-        from app.ingest.formats.pdf.reader import read_pdf
-
-        return read_pdf(path, options, _spool(request), request["start"])
-    if form.kind == "image":
-        return _read_image(path, form, options, request)
-    from app.ingest.formats.video.frames import read_video
-
-    return read_video(path, form.format, options, _spool(request))
-
-
-def _read_image(path: Path, form: Form, options: ReadOptions, request: dict[str, Any]) -> Messages:
-    from app.ingest.formats.image.reader import image_budget, load_image
-    from app.ingest.formats.pictures import SpoolFullError, thumbnail_png, to_budget
-
-    yield {"kind": "opened", "total": 1, "unit": "page", "duration": None}
-    image, notes = load_image(path, form.format)
-    for note in notes:
-        yield {"kind": "skipped", "where": "file", "why": note}
-    budget, reason = image_budget(image.height, image.width)
-    if options.budget is not None:
-        budget, reason = options.budget, "Read at the budget that was asked for."
-    try:
-        picture = _spool(request).store(to_budget(image, budget), budget)
-    except SpoolFullError:
-        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
-    yield {
-        "kind": "page",
-        "number": 1,
-        "width": image.width,
-        "height": image.height,
-        "blocks": [],
-        "state": "image",
-        "reason": reason,
-        "hidden": 0,
-        "picture": picture,
-    }
-    yield {"kind": "thumbnail", "png": base64.b64encode(thumbnail_png(image)).decode("ascii")}
+    read = imported(KINDS[form.kind].reader)
+    messages: Messages = read(path, form.format, options, _spool(request), request["start"])
+    return messages
 
 
 def _spool(request: dict[str, Any]) -> Any:

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Literal, cast, get_args
 
 from app.ingest.cancel import AnyOf, Cancel
-from app.ingest.kinds import Form
+from app.ingest.filekind import Form
+from app.ingest.formats.video.kind import VIDEO
 from app.ingest.limits import MAX_SKIPPED, Timeouts
 from app.ingest.process.child import Child, Entry, LostError
 from app.ingest.process.protocol import (
@@ -80,7 +81,7 @@ class ShotList:
     def document(self, frames: Iterable[Frame]) -> Document:
         """Some of its frames in the form in which every question about a clip shows it."""
         return Document(
-            self.content_hash, self.path, self.name, "video", (), tuple(frames), self.duration_s, (), b"", None
+            self.content_hash, self.path, self.name, VIDEO.name, (), tuple(frames), self.duration_s, (), b"", None
         )
 
 
@@ -210,7 +211,7 @@ class _Assembly:
         """Only a sign of life."""
 
     def _on_form(self, message: dict[str, Any]) -> None:
-        if message.get("form") != "video":
+        if message.get("form") != VIDEO.name:
             raise IngestError("This is not a video; only videos have scenes.")
 
     def _on_hash(self, message: dict[str, Any]) -> None:

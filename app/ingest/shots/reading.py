@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ingest.filekind import Form
 from app.ingest.formats.pictures import Spool, SpoolFullError
 from app.ingest.formats.video.reader import Found, Sampler, clock, duration_of, notes_of, open_container, video_stream
-from app.ingest.kinds import Form
+from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAME_PIXELS
 from app.ingest.shots.detection import CELLS, COLUMNS, ROWS, Boundary, find_boundaries, without_flashes
 from model.errors import IngestError
@@ -57,7 +58,7 @@ class Stretch:
 
 def read_shots(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     """The messages that describe a clip's shots. ``request`` gives budget, max_frames, max_shots and the spool."""
-    if form.kind != "video":
+    if not KINDS[form.kind].timed:
         raise IngestError("This is not a video; only videos have scenes.")
     with open_container(path, form.format) as container:
         stream = video_stream(container)

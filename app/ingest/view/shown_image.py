@@ -18,12 +18,12 @@ _LEVELS = 6
 class ShownImage:
     """Level n of the picture is 2^n times smaller; each is made when it is first needed."""
 
-    def __init__(self, path: Path, form: str) -> None:
+    def __init__(self, path: Path, form: str, password: str | None = None) -> None:
         self._levels = [load_shown(path, form)]
 
     def sheets(self) -> dict[str, Any]:
         """One page, in pixels."""
-        return {"form": "image", "sizes": [list(self._levels[0].size)], "total": 1}
+        return {"view": "picture", "sizes": [list(self._levels[0].size)], "total": 1}
 
     def draw(self, page: int, scale: float, area: Area) -> tuple[bytes, bool]:
         """A part of the picture, out of the smallest copy that is still sharp enough."""

@@ -29,7 +29,7 @@ _SHOW_DAMAGED = "The page is damaged."
 class ShownPdf:
     """One open PDF."""
 
-    def __init__(self, path: Path, password: str | None) -> None:
+    def __init__(self, path: Path, form: str, password: str | None) -> None:
         self._document = open_pdf(path, password)
         self._settled: set[int] = set()
         self._lists: OrderedDict[int, Any] = OrderedDict()
@@ -40,7 +40,7 @@ class ShownPdf:
         """Sizes in points; a damaged page has none."""
         shown = min(self._document.page_count, MAX_SHEETS)
         sizes = [self._size(index) for index in range(shown)]
-        return {"form": "pdf", "sizes": sizes, "total": self._document.page_count}
+        return {"view": "pages", "sizes": sizes, "total": self._document.page_count}
 
     def draw(self, page: int, scale: float, area: Area) -> tuple[bytes, bool]:
         """White paper and what stands on it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from app.ingest.filekind import View
 from model.errors import IngestError
 
 Box = tuple[float, float, float, float]
@@ -48,7 +48,7 @@ class Sheets:
     ``total`` is the number of pages in the file, which may be more than are shown. ``stamp`` changes with the file.
     """
 
-    kind: Literal["pdf", "image"]
+    view: View
     sizes: tuple[tuple[float, float], ...]
     total: int
     stamp: tuple[int, int]

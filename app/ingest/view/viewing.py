@@ -131,7 +131,7 @@ def _sheets(message: dict[str, Any]) -> Sheets:
         raise ProtocolError("sizes are not a list of pages.")
     total = integer_of(message, "total", len(sizes), 100_000_000)
     return Sheets(
-        "image" if message.get("form") == "image" else "pdf",
+        "picture" if message.get("view") == "picture" else "pages",
         tuple(_size(size) for size in sizes),
         total,
         _stamp(message),

@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.ingest.kinds import sniff
+from app.ingest.filekind import imported
+from app.ingest.kinds import KINDS, sniff
 from app.ingest.limits import MAX_MESSAGE_BYTES
 from app.ingest.process.protocol import decode, encode
 from app.ingest.read.worker import harden, set_alarm
@@ -153,12 +154,8 @@ def _stamp(path: str) -> tuple[int, int]:
 
 def _open(path: Path, password: str | None) -> Shown:
     form = sniff(path)
-    if form.kind == "pdf":
-        from app.ingest.view.shown_pdf import ShownPdf
-
-        return ShownPdf(path, password)
-    if form.kind == "image":
-        from app.ingest.view.shown_image import ShownImage
-
-        return ShownImage(path, form.format)
-    raise IngestError("This is a video; it has no pages.")
+    kind = KINDS[form.kind]
+    if not kind.shown:
+        raise IngestError("This is a video; it has no pages.")
+    shown: Shown = imported(kind.shown)(path, form.format, password)
+    return shown

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from app import paths
 from app.i18n import tr
-from app.ingest.types import Kind
+from app.ingest.filekind import Kind
+from app.ingest.kinds import KINDS
 from app.session.items import Item
 from app.ui.viewer.naming import kind_of
 
@@ -47,12 +48,12 @@ def other_samples(items: Sequence[Item]) -> tuple[Kind, ...]:
 
 def sample_words(kind: Kind) -> str:
     """What the button says that opens a sample file."""
-    match kind:
-        case "image":
+    match KINDS[kind].view:
+        case "picture":
             return tr("Try the screenshot")
-        case "video":
+        case "player":
             return tr("Try the clip")
-        case _:
+        case "pages":
             return tr("Try the invoice")
 
 
@@ -62,14 +63,14 @@ def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
         return ()
     if sample_model:
         return _for_the_sample_model(items)
-    kinds = {kind_of(item) for item in items}
-    if kinds == {"video"}:
+    views = {KINDS[kind_of(item)].view for item in items}
+    if views == {"player"}:
         return _about_clips(len(items))
-    if kinds == {"image"}:
+    if views == {"picture"}:
         return _about_pictures(len(items))
     first = (
         tr("Summarise the main points, with page numbers.")
-        if kinds == {"pdf"}
+        if views == {"pages"}
         else tr("Summarise the main points of each file.")
     )
     return first, tr("List every date, name and amount."), tr("What needs my attention here?")
@@ -80,7 +81,7 @@ def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
     if len(items) > 1:
         return ()
     kind = kind_of(items[0])
-    if kind == "video" and sample_kind(items) is None:
+    if KINDS[kind].timed and sample_kind(items) is None:
         return _OF_CLIPS
     return _OF_SAMPLES.get(kind, ())
 

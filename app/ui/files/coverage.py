@@ -79,12 +79,12 @@ class CoverageStrip(QWidget):
         """What is said of a cell or a frame."""
         if self.document is None or not 0 <= index < self._count():
             return ""
-        if self.document.kind == "video":
+        if self.document.file_kind.timed:
             return frame_words(self.document, index)
         return cell_words(self.document, self.cells[index])
 
     def _count(self) -> int:
-        if self.document is not None and self.document.kind == "video":
+        if self.document is not None and self.document.file_kind.timed:
             return len(self.document.frames)
         return len(self.cells)
 
@@ -112,7 +112,7 @@ class CoverageStrip(QWidget):
         """Where a cell, or a frame's mark, is drawn."""
         height = HEIGHT - 2 * _MARGIN
         across = self.width() - 2 * _MARGIN
-        if self.document is not None and self.document.kind == "video":
+        if self.document is not None and self.document.file_kind.timed:
             share = max(0.0, self.document.frames[index].time_s) / length_of(self.document)
             return QRectF(_MARGIN + share * (across - 3), _MARGIN, 3, height)
         wide = min(_WIDEST, across / max(1, len(self.cells)))
@@ -123,7 +123,7 @@ class CoverageStrip(QWidget):
         count = self._count()
         if not count:
             return None
-        if self.document is not None and self.document.kind == "video":
+        if self.document is not None and self.document.file_kind.timed:
             nearest = min(range(count), key=lambda index: abs(self.rect_of(index).center().x() - x))
             return nearest if abs(self.rect_of(nearest).center().x() - x) <= _REACH else None
         index = int((x - _MARGIN) // (self.rect_of(0).width() + _GAP))
@@ -133,7 +133,7 @@ class CoverageStrip(QWidget):
         if self.document is None or not 0 <= index < self._count():
             return
         key = self.document.content_hash
-        if self.document.kind == "video":
+        if self.document.file_kind.timed:
             self.place_wanted.emit(Place(key, time_s=self.document.frames[index].time_s))
         else:
             self.place_wanted.emit(Place(key, page=self.document.pages[self.cells[index].shown].number))
@@ -159,7 +159,7 @@ class CoverageStrip(QWidget):
         if index is not None:
             self._select(index)
             self._want(index)
-        elif self.document.kind == "video":
+        elif self.document.file_kind.timed:
             share = (x - _MARGIN) / max(1.0, self.width() - 2 * _MARGIN)
             time_s = min(1.0, max(0.0, share)) * length_of(self.document)
             self.place_wanted.emit(Place(self.document.content_hash, time_s=time_s))
@@ -192,7 +192,7 @@ class CoverageStrip(QWidget):
         painter = QPainter(self)
         if self.document is None or not self._count():
             return
-        if self.document.kind == "video":
+        if self.document.file_kind.timed:
             self._paint_times(painter)
         else:
             for index, cell in enumerate(self.cells):

@@ -42,7 +42,7 @@ def cell_words(document: Document, cell: Cell) -> str:
     """What a cell's tooltip says."""
     page = document.pages[cell.shown]
     if cell.first == cell.last:
-        if document.kind == "image":
+        if not document.file_kind.paged:
             return f"{state_words(page)}. {sentence(page.reason)}".strip()
         return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {sentence(page.reason)}".strip()
     between = document.pages[cell.first : cell.last + 1]
@@ -83,7 +83,7 @@ def _counted(pages: Sequence[Page]) -> str:
 
 def summary(document: Document) -> str:
     """The whole document in one line."""
-    if document.kind == "video":
+    if document.file_kind.timed:
         frames = tr_n("{n} frame looked at", "{n} frames looked at", len(document.frames))
         if document.duration_s is None:
             return frames

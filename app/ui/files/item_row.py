@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.chat.plan import first_pages
 from app.i18n import sentence, tr
-from app.ingest.kinds import kind_by_name
+from app.ingest.kinds import KINDS, kind_by_name
 from app.ingest.types import Document, Mode
 from app.session.detail import at_budgets, detail_words
 from app.session.items import (
@@ -59,9 +59,9 @@ def modes() -> tuple[tuple[Mode, str], ...]:
 class Thumbnail(QLabel):
     """Decodes its small picture when it is first painted, so a long list costs nothing until it is seen."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, icon: str) -> None:
         super().__init__()
-        self._kind, self._data, self._shown = kind, b"", QPixmap()
+        self._icon, self._data, self._shown = icon, b"", QPixmap()
         self.setProperty("look", "thumb")
         self.setFixedSize(THUMB)
 
@@ -84,7 +84,7 @@ class Thumbnail(QLabel):
                 self._shown = QPixmap.fromImage(image)
         picture = self._shown
         if picture.isNull():
-            picture = pixmap(self._kind, self.palette().placeholderText().color().name(), 24, ratio)
+            picture = pixmap(self._icon, self.palette().placeholderText().color().name(), 24, ratio)
         size = picture.deviceIndependentSize()
         painter.drawPixmap(int((self.width() - size.width()) / 2), int((self.height() - size.height()) / 2), picture)
 
@@ -125,7 +125,7 @@ class ItemRow(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed_at: QPoint | None = None
-        self.thumbnail = Thumbnail(kind_by_name(item.path))
+        self.thumbnail = Thumbnail(KINDS[kind_by_name(item.path)].icon)
         self.name = ElidedLabel(item.name, "name")
         self.facts = label(look="small", wrap=True)
         self.badge = label(look="badge")
@@ -270,7 +270,7 @@ class ItemRow(QFrame):
             action.setChecked(item.options.budget == budget)
             action.triggered.connect(partial(self._choose_budget, budget))
             budgets.addAction(action)
-        if kind_of(item) == "pdf":
+        if KINDS[kind_of(item)].modes:
             self._fill_modes()
         if item.max_pages is not None:
             menu.addAction(tr("Use all pages again"), lambda: self.pages.emit(item.key, None))

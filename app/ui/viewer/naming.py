@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.chat.evidence.places import Place
 from app.i18n import tr
-from app.ingest.kinds import kind_by_name
-from app.ingest.types import Kind
+from app.ingest.filekind import Kind
+from app.ingest.kinds import KINDS, kind_by_name
 from app.session.items import Item, clock
 from app.ui.viewer.regions import Region
 
@@ -15,22 +15,20 @@ from app.ui.viewer.regions import Region
 def kind_of(item: Item) -> Kind:
     """What a file is: as it was read, as it was kept, or as its name says."""
     known = item.document.kind if item.document is not None else item.kind
-    kinds: tuple[Kind, ...] = ("pdf", "image", "video")
-    named = next((kind for kind in kinds if kind == known), None)
-    return named or kind_by_name(item.path)
+    return known if known in KINDS else kind_by_name(item.path)
 
 
 def page_name(item: Item, page: int) -> str:
     """A name for a page's picture."""
     stem = Path(item.name).stem[:80]
-    return stem if kind_of(item) == "image" else f"{stem} {tr('page {number}', number=page)}"
+    return stem if not KINDS[kind_of(item)].paged else f"{stem} {tr('page {number}', number=page)}"
 
 
 def region_name(item: Item, region: Region) -> str:
     """What a region is called in the list of files."""
     if region.time_s is not None:
         return tr("{name}, part at {time}", name=item.name, time=clock(region.time_s))
-    if kind_of(item) == "image":
+    if not KINDS[kind_of(item)].paged:
         return tr("{name}, part", name=item.name)
     if region.box is None:
         return tr("{name}, page {page}", name=item.name, page=region.page)

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, 
 from app.chat.evidence.places import Box, Place
 from app.engine.media.rendering import RenderBridge
 from app.i18n import tr
-from app.ingest.types import Kind
+from app.ingest.filekind import FileKind
+from app.ingest.kinds import KINDS
 from app.ingest.view.types import Sheets
 from app.session.items import Item, changed_words
 from app.ui.files.coverage import CoverageStrip
@@ -163,7 +164,7 @@ class ViewerPane(QFrame):
 
     def show_item(self, item: Item, password: str | None = None) -> None:
         """Show a file, from its start; where it is shown already, it stays where it is."""
-        kind = kind_of(item)
+        kind = KINDS[kind_of(item)]
         password = password or item.options.password
         content = item.document.content_hash if item.document is not None else ""
         same = self._item is not None and self._item.path == item.path and not self._refused
@@ -175,8 +176,8 @@ class ViewerPane(QFrame):
         self._item, self._content = item, content or self._content
         self.pdf.finder.document = None if item.altered else item.document
         self.toolbar.set_title(item.name)
-        self.toolbar.set_kind(kind)
-        self._show_coverage(item if kind == "pdf" else None)
+        self.toolbar.set_view(kind.view)
+        self._show_coverage(item if kind.paged else None)
         if item.altered:
             self._say(changed_words(item), again=False)
 
@@ -194,7 +195,7 @@ class ViewerPane(QFrame):
         self._close_views()
         self._item = self._password = None
         self.toolbar.set_title("")
-        self.toolbar.set_kind("")
+        self.toolbar.set_view(None)
         self._show_coverage(None)
         self.stack.setCurrentWidget(self.empty)
 
@@ -270,8 +271,8 @@ class ViewerPane(QFrame):
 
     # Inside
 
-    def _open(self, item: Item, kind: Kind) -> None:
-        if kind == "video":
+    def _open(self, item: Item, kind: FileKind) -> None:
+        if kind.view == "player":
             if self.video is None:
                 self._add_video()
             assert self.video is not None
@@ -279,7 +280,7 @@ class ViewerPane(QFrame):
             self.stack.setFocusProxy(self.video)
             self.video.show_video(item)
         else:
-            view: PdfView | ImageView = self.pdf if kind == "pdf" else self.image
+            view: PdfView | ImageView = self.pdf if kind.view == "pages" else self.image
             self.stack.setCurrentWidget(view)
             self.stack.setFocusProxy(view)
             self.toolbar.set_pages(1, len(item.document.pages) if item.document is not None else 1)
@@ -308,7 +309,7 @@ class ViewerPane(QFrame):
         self.note.set_text("")
 
     def _opened(self, sheets: Sheets) -> None:
-        self.toolbar.set_pages(self.pdf.page if sheets.kind == "pdf" else 1, len(sheets.sizes))
+        self.toolbar.set_pages(self.pdf.page if sheets.view == "pages" else 1, len(sheets.sizes))
         if sheets.total > len(sheets.sizes):
             words = tr(
                 "Only the first {shown} of {total} pages are shown.", shown=len(sheets.sizes), total=sheets.total

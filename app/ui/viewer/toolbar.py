@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton
 
 from app.i18n import number, tr
+from app.ingest.filekind import View
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, label
 from app.ui.viewer.sheet_view import STOPS, Fit
@@ -86,10 +87,10 @@ class ViewerToolbar(QFrame):
         self.closer_button.setCheckable(True)
         self.close_button = IconButton("close", tr("Close the viewer"))
         self._fit: Fit = "width"
-        self._kind = ""
+        self._view: View | None = None
         self._lay_out()
         self._connect()
-        self.set_kind("")
+        self.set_view(None)
 
     def _make_zoom(self) -> IconButton:
         button = IconButton("down", tr("Zoom"), text="100 %", size=10, look="small")
@@ -138,9 +139,9 @@ class ViewerToolbar(QFrame):
         self.title.setText(name)
         self.title.setToolTip(name)
 
-    def set_kind(self, kind: str) -> None:
-        """``pdf``, ``image``, ``video`` or nothing."""
-        self._kind = kind
+    def set_view(self, view: View | None) -> None:
+        """What the tools are for; ``None`` where nothing is shown."""
+        self._view = view
         self._show_parts()
 
     def set_pages(self, page: int, total: int) -> None:
@@ -169,15 +170,15 @@ class ViewerToolbar(QFrame):
         self._show_parts()
 
     def _show_parts(self) -> None:
-        pdf, paged = self._kind == "pdf", self._kind in ("pdf", "image")
+        pages, drawn = self._view == "pages", self._view in ("pages", "picture")
         for part in (self.thumbnails_button, self.page_field, self.total, self.find_button):
-            part.setVisible(pdf)
+            part.setVisible(pages)
         for part in (self.zoom_button, self.closer_button):
-            part.setVisible(paged)
+            part.setVisible(drawn)
         for part in (self.smaller_button, self.larger_button):
-            part.setVisible(paged and self.width() >= _ROOM_FOR_STEPS)
-        self.fit_button.setVisible(paged and self.width() >= _ROOM_FOR_FIT)
-        self.title.setVisible(not pdf or self.width() >= _ROOM_FOR_TITLE)
+            part.setVisible(drawn and self.width() >= _ROOM_FOR_STEPS)
+        self.fit_button.setVisible(drawn and self.width() >= _ROOM_FOR_FIT)
+        self.title.setVisible(not pages or self.width() >= _ROOM_FOR_TITLE)
 
     def _zoom_chosen(self, action: object) -> None:
         stop = getattr(action, "data", lambda: None)()

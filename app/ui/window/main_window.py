@@ -24,7 +24,7 @@ from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
 from app.engine.threads.background import Background
 from app.i18n import tr, tr_n
-from app.ingest.types import Kind
+from app.ingest.filekind import Kind
 from app.session.collecting import Spool
 from app.session.items import Item
 from app.ui.asking.bridges import Engine, Reading, UserSettings

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, tr_n
-from app.ingest.types import Kind
+from app.ingest.filekind import Kind
 from app.library.budgets import machine_for
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState

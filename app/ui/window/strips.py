@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
 from app.i18n import sentence, tr, tr_n
-from app.ingest.types import Kind
+from app.ingest.filekind import Kind
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item

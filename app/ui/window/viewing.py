@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.chat.evidence.places import Place
 from app.i18n import tr
+from app.ingest.kinds import KINDS
 from app.session.collecting import Spool
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
@@ -81,7 +82,7 @@ class Viewing(QObject):
         current = self._viewer.current
         if current is None or not self._panes.shown.viewer:
             return None
-        return current.key, self._viewer.pdf.page if kind_of(current) == "pdf" else 1
+        return current.key, self._viewer.pdf.page if KINDS[kind_of(current)].paged else 1
 
     @property
     def clip(self) -> int | None:
@@ -90,7 +91,7 @@ class Viewing(QObject):
         current = self._viewer.current
         if current is not None:
             items.insert(0, current)
-        return next((item.key for item in items if kind_of(item) == "video"), None)
+        return next((item.key for item in items if KINDS[kind_of(item)].timed), None)
 
     def show_scenes(self) -> None:
         """Find the scenes of the clip, or show them."""
@@ -101,10 +102,10 @@ class Viewing(QObject):
                 self._viewer.video.show_scenes()
 
     def find(self) -> bool:
-        """Find words in the document that is shown, else in the first PDF; false where there is none."""
+        """Find words in the document that is shown, else in the first one that has pages; false where there is none."""
         current = self._viewer.current
         items = [current] if current is not None else []
-        key = next((item.key for item in (*items, *self._attachments.items) if kind_of(item) == "pdf"), None)
+        key = next((item.key for item in (*items, *self._attachments.items) if KINDS[kind_of(item)].paged), None)
         if key is not None:
             self.show_item(key)
             self._viewer.begin_find()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.ingest.kinds import FORMATS, SUFFIXES, Form, check_file, form_of, kind_by_name, sniff
+from app import paths
+from app.ingest.filekind import Form, imported
+from app.ingest.kinds import FORMATS, KINDS, SUFFIXES, check_file, form_of, kind_by_name, sniff
 from model.errors import IngestError
 
 
@@ -96,6 +101,24 @@ def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_file_beyond_the_limit_names_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"%PDF-1.7" + bytes(3 << 20))
-    monkeypatch.setitem(__import__("app.ingest.kinds", fromlist=["x"]).MAX_FILE_BYTES, "pdf", 2 << 20)
+    monkeypatch.setitem(KINDS, "pdf", replace(KINDS["pdf"], most_bytes=2 << 20))
     with pytest.raises(IngestError, match="limit of 2 MB"):
         sniff(path)
+
+
+def test_the_registry_names_only_what_there_is() -> None:
+    for name, kind in KINDS.items():
+        assert kind.name == name and kind.title() and kind.noun and kind.most_bytes > 0
+        assert paths.resource("icons", f"{kind.icon}.svg").is_file()
+        assert all(one.form.kind == name for one in kind.formats)
+        assert all(callable(imported(where)) for where in (kind.reader, kind.closer, kind.shown) if where)
+        assert bool(kind.shown) == (kind.view != "player") and kind.timed == (kind.view == "player")
+
+
+def test_the_registry_loads_no_parser_and_no_window() -> None:
+    code = (
+        "import sys, app.ingest.kinds; "
+        "print([name for name in ('pymupdf', 'PIL', 'av', 'numpy', 'PySide6', 'torch') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -5,20 +5,57 @@ Only the format that the first bytes showed is tried. The size is checked before
 
 from __future__ import annotations
 
+import base64
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from app.ingest.formats.pictures import Spool, SpoolFullError, thumbnail_png, to_budget
+from app.ingest.formats.region import cut
 from app.ingest.limits import MAX_IMAGE_PIXELS
 from app.ingest.sizes import picture_size
+from app.ingest.types import ReadOptions
 from model.errors import IngestError
 from model.types import VISUAL_BUDGETS
 
 _DAMAGED = "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source."
 _WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
+
+
+def read_image(path: Path, form: str, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any]]:
+    """The messages that describe a picture: a document of one page. Raises ``IngestError``."""
+    yield {"kind": "opened", "total": 1, "unit": "page", "duration": None}
+    image, notes = load_image(path, form)
+    for note in notes:
+        yield {"kind": "skipped", "where": "file", "why": note}
+    budget, reason = image_budget(image.height, image.width)
+    if options.budget is not None:
+        budget, reason = options.budget, "Read at the budget that was asked for."
+    try:
+        picture = spool.store(to_budget(image, budget), budget)
+    except SpoolFullError:
+        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
+    yield {
+        "kind": "page",
+        "number": 1,
+        "width": image.width,
+        "height": image.height,
+        "blocks": [],
+        "state": "image",
+        "reason": reason,
+        "hidden": 0,
+        "picture": picture,
+    }
+    yield {"kind": "thumbnail", "png": base64.b64encode(thumbnail_png(image)).decode("ascii")}
+
+
+def part_of_image(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.Image, None]:
+    """The part that ``request`` names, for a closer look. Raises ``IngestError``."""
+    return to_budget(cut(load_image(path, form)[0], tuple(request["box"])), request["budget"]), None
 
 
 def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[str, ...]]:

@@ -33,7 +33,7 @@ _MAX_STANDING_IN = 3000
 _FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
 
 
-def read_pdf(path: Path, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any] | bytes]:
+def read_pdf(path: Path, form: str, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any] | bytes]:
     """The messages that describe a PDF from its page ``start`` (counted from 0) on; of some pages already as bytes."""
     with open_pdf(path, options.password) as document:
         total = min(document.page_count, MAX_PAGES)

@@ -55,8 +55,8 @@ class Drawn:
     """A PNG, for the first frame of a decoder."""
 
 
-def read_video(path: Path, form: str, options: ReadOptions, spool: Spool) -> Iterator[dict[str, Any]]:
-    """The messages that describe a video. Raises ``IngestError``."""
+def read_video(path: Path, form: str, options: ReadOptions, spool: Spool, start: int = 0) -> Iterator[dict[str, Any]]:
+    """The messages that describe a video, always from its beginning. Raises ``IngestError``."""
     budget = options.budget or FRAME_BUDGET
     with open_container(path, form) as container:
         stream = video_stream(container)

@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from app.ingest.filekind import Form
 from app.ingest.formats.pdf import ahead
-from app.ingest.kinds import Form
 from app.ingest.read import worker
 from app.ingest.read.hashing import Hashing
 

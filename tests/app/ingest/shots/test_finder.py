@@ -15,8 +15,8 @@ import numpy as np
 import psutil
 import pytest
 
+from app.ingest.filekind import Form
 from app.ingest.formats.video import reader as video
-from app.ingest.kinds import Form
 from app.ingest.limits import Timeouts
 from app.ingest.read import worker
 from app.ingest.shots import finder as shots_module

@@ -25,7 +25,7 @@ def form() -> FormPage:
 def test_words_that_are_not_printed_are_found(
     form: FormPage, tmp_path: Path, words: str, box: tuple[float, float, float, float]
 ) -> None:
-    shown = ShownPdf(form.save(tmp_path / "a.pdf"), None)
+    shown = ShownPdf(form.save(tmp_path / "a.pdf"), "pdf", None)
     ((hit,),) = shown.find(words, [1])
     assert len(hit) == 1
     x0, y0, x1, y1 = hit[0]
@@ -42,7 +42,7 @@ def test_an_old_drawing_is_drawn_anew_everywhere(reader: Reader, form: FormPage,
     picture, _ = reader.region(path, shares, 70)
     pixels = np.frombuffer(picture.read(), np.uint8)
     assert pixels.min() < 100, "the value can be read in the picture of its field"
-    shown = ShownPdf(path, None)
+    shown = ShownPdf(path, "pdf", None)
     drawn = np.frombuffer(shown.draw(1, 1.0, (80, 40, 100, 14))[0], np.uint8).reshape(14, 100, 4)[:, :, :3]
     shown.close()
     assert drawn.min() < 100

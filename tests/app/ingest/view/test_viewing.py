@@ -60,7 +60,7 @@ def words_in(text: PageText) -> list[str]:
 
 def test_sizes_are_those_of_the_pages_as_they_are_shown(process: ViewingProcess, tmp_path: Path) -> None:
     sheets = process.open(coloured_pdf(tmp_path / "a.pdf", rotate=90), GO)
-    assert (sheets.kind, sheets.sizes, sheets.total) == ("pdf", ((100.0, 200.0),), 1)
+    assert (sheets.view, sheets.sizes, sheets.total) == ("pages", ((100.0, 200.0),), 1)
 
 
 def test_a_page_is_drawn_at_any_scale(process: ViewingProcess, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_picture_stands_upright(process: ViewingProcess, tmp_path: Path) -> No
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise
     file = File(samples.image_file(tmp_path / "a.png", image, exif=exif))
     sheets = process.open(file, GO)
-    assert (sheets.kind, sheets.sizes) == ("image", ((40.0, 60.0),))
+    assert (sheets.view, sheets.sizes) == ("picture", ((40.0, 60.0),))
     shown = image_of(process, file, 1.0, (0, 0, 40, 60))
     assert shown.getpixel((35, 30)) == (0, 0, 255)
     assert shown.getpixel((5, 30)) == (255, 0, 0)

@@ -1,0 +1,50 @@
+"""Pictures as a kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
+
+
+def _is_webp(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+def _is_bitmap(head: bytes) -> bool:
+    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+
+
+def _format(
+    name: str,
+    suffixes: tuple[str, ...],
+    mime: str,
+    signatures: tuple[bytes, ...] = (),
+    matches: Callable[[bytes], bool] = lambda _head: False,
+) -> Format:
+    return Format(Form("image", name), suffixes, signatures, matches, mime=(mime,), uti=("public.image",))
+
+
+IMAGE = FileKind(
+    name="image",
+    title=lambda: tr("Picture"),
+    noun="picture",
+    icon="image",
+    formats=(
+        _format("PNG", (".png",), "image/png", (b"\x89PNG\r\n\x1a\n",)),
+        _format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), "image/jpeg", (b"\xff\xd8\xff",)),
+        _format("GIF", (".gif",), "image/gif", (b"GIF87a", b"GIF89a")),
+        _format("TIFF", (".tif", ".tiff"), "image/tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+        _format("WEBP", (".webp",), "image/webp", matches=_is_webp),
+        _format("BMP", (".bmp", ".dib"), "image/bmp", matches=_is_bitmap),
+    ),
+    most_bytes=512 * MIB,
+    view="picture",
+    reader="app.ingest.formats.image.reader:read_image",
+    closer="app.ingest.formats.image.reader:part_of_image",
+    shown="app.ingest.view.shown_image:ShownImage",
+)
