@@ -8,7 +8,7 @@ from app.ingest.formats.pdf.fields import read_fields
 from app.ingest.formats.pdf.lines import Line
 from app.ingest.formats.pdf.text import Layer
 from app.ingest.limits import MAX_LINES
-from app.ingest.view.shown_text import Lines
+from app.ingest.view.searching import Lines
 
 
 def unprinted(page: pymupdf.Page, lines: Lines) -> Lines:

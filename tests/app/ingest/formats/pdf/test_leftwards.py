@@ -12,7 +12,8 @@ from app.ingest.formats.mupdf import pymupdf
 from app.ingest.formats.pdf.text import read_layer
 from app.ingest.process.protocol import page_text
 from app.ingest.types import TextLine
-from app.ingest.view.shown_text import lines_of, search, structured
+from app.ingest.view.searching import search
+from app.ingest.view.shown_text import lines_of, structured
 from tests.app.ingest.formats.pdf.test_shapes import remap
 from tests.evidence.layout import DEJAVU
 
