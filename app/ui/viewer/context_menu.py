@@ -20,17 +20,19 @@ def build_menu(pane: ViewerPane) -> QMenu:
     if view is None:
         return menu
     page = view.page
-    if view is pdf:
-        chosen = pdf.selected_box()
-        copy = menu.addAction(tr("Copy"), pdf.copy)
-        quote = menu.addAction(tr("Quote in the question"), pdf.quote)
+    if view.has_words:
+        chosen = view.selected_box()
+        copy = menu.addAction(tr("Copy"), view.copy)
+        quote = menu.addAction(tr("Quote in the question"), view.quote)
         closer = menu.addAction(tr("Look closer at the selection"))
         if chosen is not None:
             closer.triggered.connect(partial(pane.want_region, *chosen))
         for action in (copy, quote, closer):
             action.setEnabled(chosen is not None)
-        menu.addAction(tr("Select all text of page {number}", number=page), pdf.select_page)
+        everything = tr("Select all text of page {number}", number=page) if view is pdf else tr("Select all text")
+        menu.addAction(everything, view.select_page)
         menu.addSeparator()
+    if view is pdf:
         menu.addAction(tr("Look closer at page {number}", number=page), partial(pane.want_region, page, None))
     else:
         menu.addAction(tr("Look closer at the picture"), partial(pane.want_region, page, None))

@@ -51,6 +51,15 @@ class FindBar(QFrame):
         self._show_count()
         self.hide()
 
+    def use(self, finder: Finder) -> None:
+        """Find words with another view's finder."""
+        if finder is not self._finder:
+            self._finder.stop()
+            self._finder.changed.disconnect(self._show_count)
+            self._finder = finder
+            finder.changed.connect(self._show_count)
+            self._show_count()
+
     def begin(self, words: str = "") -> None:
         """Show it, ready to be written into."""
         self.show()

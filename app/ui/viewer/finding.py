@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.chat.evidence.places import Box
 from app.engine.media.rendering import Source
-from app.ingest.types import Document
+from app.ingest.types import Document, Page
+from app.ingest.view.read_words import find_read
 from app.ingest.view.types import Found
 
 _LOOSE = re.compile(r"[\s\u00ad\u2010\u2011-]+")
@@ -40,6 +41,8 @@ class Finder(QObject):
         self._search = 0
         self._pages: dict[int, tuple[Hit, ...]] = {}
         self._order: list[int] = []
+        self._read: dict[int, Found] = {}
+        """Hits among words that were read from pictures; a page's other hits are still to come."""
         self._from = 1
         self.words = ""
         self.searching = False
@@ -63,9 +66,16 @@ class Finder(QObject):
         total = len(self._source.sheets.sizes)
         order = [*range(page, total + 1), *range(1, page)]
         candidates = [number for number in order if self._may_hold(number)]
-        self._from, self.searching = page, bool(candidates)
-        if candidates:
-            self._search = self._source.find(self.words, candidates)
+        self._from = page
+        self._read = {number: found for number in candidates if (found := self._in_what_was_read(number)).hits}
+        asked = [number for number in candidates if self._has_layer(number)]
+        for number in set(self._read).difference(asked):
+            self._add(number, ())
+        self.searching = bool(asked)
+        if asked:
+            self._search = self._source.find(self.words, asked)
+        elif self._order:
+            self._go_to_first()
         self.changed.emit()
 
     def stop(self) -> None:
@@ -74,7 +84,7 @@ class Finder(QObject):
             self._source.stop_finding()
         had = bool(self.words)
         self.words, self.searching, self._search = "", False, 0
-        self._pages, self._order, self.current = {}, [], None
+        self._pages, self._order, self._read, self.current = {}, [], {}, None
         if had:
             self.changed.emit()
 
@@ -124,14 +134,33 @@ class Finder(QObject):
         if search != self._search:
             return
         for found in pages:
-            hits = tuple(Hit(found.page, number, boxes) for number, boxes in enumerate(found.hits))
-            if hits:
-                self._pages[found.page] = hits
-                self._order.insert(bisect_left(self._order, found.page), found.page)
+            self._add(found.page, found.hits)
         self.searching = not over
         if self.current is None and self._order:
             self._go_to_first()
         self.changed.emit()
+
+    def _page(self, number: int) -> Page | None:
+        pages = self.document.pages if self.document is not None else ()
+        return pages[number - 1] if number <= len(pages) else None
+
+    def _in_what_was_read(self, number: int) -> Found:
+        page = self._page(number)
+        return find_read(page, self.words) if page is not None else Found(number, ())
+
+    def _has_layer(self, number: int) -> bool:
+        """Whether a page has words of its own, or may have; a picture never has."""
+        page = self._page(number)
+        if self._source is not None and self._source.sheets is not None and self._source.sheets.view == "picture":
+            return False
+        return page is None or not page.from_picture or any(line.source == "layer" for line in page.lines)
+
+    def _add(self, page: int, hits: tuple[tuple[Box, ...], ...]) -> None:
+        read = self._read.pop(page, None)
+        every = (*hits, *(read.hits if read is not None else ()))
+        if every:
+            self._pages[page] = tuple(Hit(page, number, boxes) for number, boxes in enumerate(every))
+            self._order.insert(bisect_left(self._order, page), page)
 
     def _go_to_first(self) -> None:
         """The first hit from the page on that was looked at."""

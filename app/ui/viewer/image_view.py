@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.engine.media.rendering import RenderBridge
 from app.engine.media.rendering_jobs import Rank, Tile, Wish
 from app.i18n import tr
-from app.ui.viewer.picking_view import PickingView
 from app.ui.viewer.sheet_view import Fit
+from app.ui.viewer.text_view import TextView
 
 _SQUARE = 8
 _PIXELS_FROM = 3.0
 """From this magnification on the picture's own pixels are shown as squares."""
 
 
-class ImageView(PickingView):
-    """One picture."""
+class ImageView(TextView):
+    """One picture. Where words were read from it, the mouse selects them; elsewhere it moves the picture."""
 
-    menu_wanted = Signal(QPoint)
+    on_paper = False
     drag_begun = Signal()
     """The mouse button went down where the picture cannot be moved: it may become a drag."""
     drag_wanted = Signal()
@@ -54,7 +54,7 @@ class ImageView(PickingView):
         return self.horizontalScrollBar().maximum() > 0 or self.verticalScrollBar().maximum() > 0
 
     def wishes(self) -> list[Wish]:
-        """A picture has no text."""
+        """A picture has no text layer."""
         return [wish for wish in super().wishes() if isinstance(wish.what, Tile) and wish.rank is not Rank.NEAR]
 
     def layers(self, others: list[Tile], there: list[Tile]) -> list[Tile]:
@@ -77,15 +77,18 @@ class ImageView(PickingView):
         return min(1.0, super()._zoom_to_fit(fit))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the picture: to move it, or to carry it away where there is nothing to move."""
-        if event.button() == Qt.MouseButton.LeftButton and not self.choosing and self.layout_ is not None:
+        """Select words, or take hold of the picture: to move it, or to carry it away where there is nothing to move."""
+        if self.text_at(event.position()):
+            super().mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton and not self.choosing and self.layout_ is not None:
+            self.deselect()
             if self.movable:
                 self.grab_paper(event.position())
             elif self.page_rect(1).contains(event.position()):
                 self._pressed = event.position()
                 self.drag_begun.emit()
-            return
-        super().mousePressEvent(event)
+        else:
+            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move it or carry it away."""
@@ -95,10 +98,12 @@ class ImageView(PickingView):
                 self._pressed = None
                 self.drag_wanted.emit()
             return
-        if not event.buttons() and not self.choosing:
-            hand = Qt.CursorShape.OpenHandCursor if self.movable else Qt.CursorShape.ArrowCursor
-            self.viewport().setCursor(hand)
         super().mouseMoveEvent(event)
+
+    def _point(self, point: QPointF) -> None:
+        super()._point(point)
+        if self.movable and not self.text_at(point):
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -106,18 +111,13 @@ class ImageView(PickingView):
         super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Between the whole picture and its own pixels."""
-        if self.choosing or event.button() != Qt.MouseButton.LeftButton:
+        """A word, or between the whole picture and its own pixels."""
+        if self.choosing or event.button() != Qt.MouseButton.LeftButton or self.text_at(event.position()):
             super().mouseDoubleClickEvent(event)
         elif self.fit == "free":
             self.set_fit("page")
         else:
             self.set_zoom(1.0 if self.zoom < 0.999 else 2.0, event.position())
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """By the mouse or by the menu key."""
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        self.menu_wanted.emit(self.viewport().mapToGlobal(QPoint(40, 40)) if by_key else event.globalPos())
 
 
 def _checker() -> QPixmap:

@@ -60,11 +60,13 @@ class Pulse(QObject):
         self.moved.emit()
 
 
-def draw_evidence(painter: QPainter, boxes: Iterable[QRectF], pulse: float) -> None:
+def draw_evidence(painter: QPainter, boxes: Iterable[QRectF], pulse: float, paper: bool = True) -> None:
     """Words as with a text marker, with an outline; while it pulses, the outline comes in from outside."""
     boxes = list(boxes)
     shape = _around(boxes, 2)
-    _multiply(painter, shape, EVIDENCE_FILL)
+    _fill(painter, shape, EVIDENCE_FILL, paper)
+    if not paper:
+        painter.strokePath(shape, QPen(BESIDE_DARK, 3.2))  # a light edge shows the line on dark pictures as well
     painter.strokePath(shape, QPen(EVIDENCE_LINE, 1.6))
     if pulse > 0:
         line = QColor(EVIDENCE_LINE)
@@ -84,16 +86,16 @@ def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF], dark: b
     painter.fillRect(QRectF(page.left() - 7, top - 2, 4, bottom - top + 4), BESIDE_DARK if dark else EVIDENCE_LINE)
 
 
-def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool) -> None:
+def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool, paper: bool = True) -> None:
     """What a search has found; the one that the person stands at has a stronger line."""
     shape = _around(boxes, 1)
-    _multiply(painter, shape, CURRENT_FILL if current else HIT_FILL)
+    _fill(painter, shape, CURRENT_FILL if current else HIT_FILL, paper)
     painter.strokePath(shape, QPen(CURRENT_LINE, 2.0) if current else QPen(HIT_LINE, 1.0))
 
 
-def draw_selection(painter: QPainter, boxes: Iterable[QRectF]) -> None:
+def draw_selection(painter: QPainter, boxes: Iterable[QRectF], paper: bool = True) -> None:
     """Selected text."""
-    _multiply(painter, _around(boxes, 0), SELECTED_FILL)
+    _fill(painter, _around(boxes, 0), SELECTED_FILL, paper)
 
 
 def _around(boxes: Iterable[QRectF], room: float) -> QPainterPath:
@@ -106,8 +108,9 @@ def _around(boxes: Iterable[QRectF], room: float) -> QPainterPath:
     return path.simplified()
 
 
-def _multiply(painter: QPainter, shape: QPainterPath, colour: QColor) -> None:
-    """Colour on paper, under black letters."""
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+def _fill(painter: QPainter, shape: QPainterPath, colour: QColor, paper: bool) -> None:
+    """Colour on paper, under black letters; on a picture, which may be dark, over them."""
+    if paper:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
     painter.fillPath(shape, colour)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -27,10 +27,10 @@ from app.ui.viewer.find_bar import FindBar
 from app.ui.viewer.image_view import ImageView
 from app.ui.viewer.naming import kind_of, page_name
 from app.ui.viewer.pdf_view import PdfView
-from app.ui.viewer.picking_view import PickingView
 from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, png_of, save_as, to_clipboard
 from app.ui.viewer.regions import Region
 from app.ui.viewer.sheet_view import Fit
+from app.ui.viewer.text_view import TextView
 from app.ui.viewer.thumbnails import Thumbnails
 from app.ui.viewer.toolbar import ViewerToolbar
 
@@ -128,15 +128,15 @@ class ViewerPane(QFrame):
             view.region_chosen.connect(self._region_chosen)
             view.choosing_ended.connect(lambda: tools.closer_button.setChecked(False))
             view.menu_wanted.connect(self._menu)
-        pdf.quote_wanted.connect(self.quote_wanted)
+            view.quote_wanted.connect(self.quote_wanted)
         pdf.link_wanted.connect(self.link_wanted)
         image.drag_begun.connect(lambda: self._prepare_drag(1))
         image.drag_wanted.connect(lambda: self._drag(1))
         pages.page_wanted.connect(self._turn_to)
         pages.drag_begun.connect(self._prepare_drag)
         pages.drag_wanted.connect(self._drag)
-        self.find_bar.words_wanted.connect(lambda words: pdf.finder.find(words, pdf.page))
-        self.find_bar.closed.connect(pdf.setFocus)
+        self.find_bar.words_wanted.connect(self._find)
+        self.find_bar.closed.connect(self.stack.setFocus)
         self.coverage.place_wanted.connect(self._cell_chosen)
         self.again_button.clicked.connect(self._again)
 
@@ -157,10 +157,10 @@ class ViewerPane(QFrame):
         return self._item
 
     @property
-    def view(self) -> PickingView | None:
+    def view(self) -> TextView | None:
         """The view of pages or of a picture, where one is shown."""
         shown = self.stack.currentWidget()
-        return shown if isinstance(shown, PickingView) else None
+        return shown if isinstance(shown, TextView) else None
 
     def show_item(self, item: Item, password: str | None = None) -> None:
         """Show a file, from its start; where it is shown already, it stays where it is."""
@@ -174,7 +174,9 @@ class ViewerPane(QFrame):
             self._password = password
             self._open(item, kind)
         self._item, self._content = item, content or self._content
-        self.pdf.finder.document = None if item.altered else item.document
+        if self.view is not None:
+            self.view.set_document(None if item.altered else item.document)
+        self.toolbar.set_findable(self.view is not None and self.view.has_words)
         self.toolbar.set_title(item.name)
         self.toolbar.set_view(kind.view)
         self._show_coverage(item if kind.paged else None)
@@ -220,9 +222,10 @@ class ViewerPane(QFrame):
     # What the person wants
 
     def begin_find(self) -> None:
-        """Find words in a PDF."""
-        if self.stack.currentWidget() is self.pdf:
-            words = self.pdf.selected_text
+        """Find words on pages, or on a picture whose words were read."""
+        if self.view is not None and self.view.has_words:
+            words = self.view.selected_text
+            self.find_bar.use(self.view.finder)
             self.find_bar.begin(words if words and "\n" not in words and len(words) <= 100 else "")
 
     def show_thumbnails(self, on: bool) -> None:
@@ -259,9 +262,9 @@ class ViewerPane(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, find, select all of a page; Esc closes the search first."""
         if event.matches(QKeySequence.StandardKey.Copy) and self.view is not None:
-            self.pdf.copy() if self.view is self.pdf and self.pdf.selected else self.copy_page(self.view.page)
-        elif event.matches(QKeySequence.StandardKey.SelectAll) and self.view is self.pdf:
-            self.pdf.select_page()
+            self.view.copy() if self.view.selected else self.copy_page(self.view.page)
+        elif event.matches(QKeySequence.StandardKey.SelectAll) and self.view is not None:
+            self.view.select_page()
         elif event.matches(QKeySequence.StandardKey.Find):
             self.begin_find()
         elif event.key() == Qt.Key.Key_Escape and self.find_bar.isVisible():
@@ -330,7 +333,11 @@ class ViewerPane(QFrame):
             self._item = None
             self.show_item(item, password)
 
-    def _with_view(self, do: Callable[[PickingView], None]) -> None:
+    def _find(self, words: str) -> None:
+        if self.view is not None:
+            self.view.finder.find(words, self.view.page)
+
+    def _with_view(self, do: Callable[[TextView], None]) -> None:
         if self.view is not None:
             do(self.view)
 

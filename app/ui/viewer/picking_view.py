@@ -27,6 +27,9 @@ _WHEEL = 1.0015
 class PickingView(SheetView):
     """A view on which places are marked and regions are chosen."""
 
+    on_paper = True
+    """What is marked lies on white paper; a picture may be dark."""
+
     region_chosen = Signal(int, object)
     """(page, box in units, or None for the whole page)"""
     choosing_ended = Signal()
@@ -103,7 +106,7 @@ class PickingView(SheetView):
         dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         if boxes:
             draw_side_mark(painter, rect, boxes, dark)
-            draw_evidence(painter, boxes, self.pulse.value)
+            draw_evidence(painter, boxes, self.pulse.value, self.on_paper)
         else:
             draw_page_mark(painter, rect, self.pulse.value, dark)
 

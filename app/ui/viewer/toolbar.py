@@ -88,6 +88,7 @@ class ViewerToolbar(QFrame):
         self.close_button = IconButton("close", tr("Close the viewer"))
         self._fit: Fit = "width"
         self._view: View | None = None
+        self._findable = False
         self._lay_out()
         self._connect()
         self.set_view(None)
@@ -144,6 +145,11 @@ class ViewerToolbar(QFrame):
         self._view = view
         self._show_parts()
 
+    def set_findable(self, findable: bool) -> None:
+        """Whether there are words that can be looked for."""
+        self._findable = findable
+        self._show_parts()
+
     def set_pages(self, page: int, total: int) -> None:
         """Where the reader is."""
         self.page_field.set_page(page)
@@ -171,8 +177,9 @@ class ViewerToolbar(QFrame):
 
     def _show_parts(self) -> None:
         pages, drawn = self._view == "pages", self._view in ("pages", "picture")
-        for part in (self.thumbnails_button, self.page_field, self.total, self.find_button):
+        for part in (self.thumbnails_button, self.page_field, self.total):
             part.setVisible(pages)
+        self.find_button.setVisible(drawn and self._findable)
         for part in (self.zoom_button, self.closer_button):
             part.setVisible(drawn)
         for part in (self.smaller_button, self.larger_button):

@@ -15,6 +15,7 @@ from app.chat.evidence.places import Place
 from app.i18n import tr
 from app.ingest.kinds import KINDS
 from app.session.collecting import Spool
+from app.session.items import Item
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
 from app.ui.viewer import Region, ViewerPane
@@ -102,10 +103,10 @@ class Viewing(QObject):
                 self._viewer.video.show_scenes()
 
     def find(self) -> bool:
-        """Find words in the document that is shown, else in the first one that has pages; false where there is none."""
+        """Find words in the document that is shown, else in the first one with words; false where there is none."""
         current = self._viewer.current
         items = [current] if current is not None else []
-        key = next((item.key for item in (*items, *self._attachments.items) if KINDS[kind_of(item)].paged), None)
+        key = next((item.key for item in (*items, *self._attachments.items) if _has_words(item)), None)
         if key is not None:
             self.show_item(key)
             self._viewer.begin_find()
@@ -198,6 +199,12 @@ class Viewing(QObject):
 
     def _not_kept(self, error: Exception) -> None:
         self.notice.emit(tr("The part could not be kept: {reason}", reason=error))
+
+
+def _has_words(item: Item) -> bool:
+    """Whether words can be looked for: on pages always, on a picture where they were read."""
+    document = item.document
+    return KINDS[kind_of(item)].paged or (document is not None and any(page.from_picture for page in document.pages))
 
 
 def _write(spool: Spool, picture: bytes) -> Path:
