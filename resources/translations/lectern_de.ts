@@ -680,57 +680,57 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
-      <location filename="app/session/items.py" />
+      <location filename="app/ingest/formats/image/kind.py" />
       <source>Picture</source>
       <translation>Bild</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.</source>
       <translation>Das Bild ist beschädigt oder unvollständig und kann nicht entschlüsselt werden; besorgen Sie es noch einmal von seiner Quelle.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is too large ({0}); the limit is {1} megapixels, so save it smaller.</source>
       <translation>Das Bild ist zu groß ({0}); die Grenze sind {1} Megapixel, speichern Sie es kleiner.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>A picture of {0} × {1} px is larger than any budget shows.</source>
       <translation>Ein Bild von {0} × {1} px ist größer, als irgendein Budget zeigt.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is animated ({0} frames); only the first frame is read.</source>
       <translation>Das Bild ist animiert ({0} Bilder); nur das erste wird gelesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/read/worker.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>Read at the budget that was asked for.</source>
       <translation>Mit dem gewünschten Budget gelesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture has no pixels.</source>
       <translation>Das Bild hat keine Bildpunkte.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The file has {0} pages; only the first is read, so save it as PDF to read them all.</source>
       <translation>Die Datei hat {0} Seiten; nur die erste wird gelesen, speichern Sie sie als PDF, um alle zu lesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The temporary folder may not take more pictures; make room on the disk.</source>
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>A picture of {0} × {1} px keeps its full sharpness at this budget.</source>
       <translation>Ein Bild von {0} × {1} px behält bei diesem Budget seine volle Schärfe.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/image.py" />
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture needs more memory than reading may use; save it smaller.</source>
       <translation>Das Bild braucht mehr Speicher, als das Lesen benutzen darf; speichern Sie es kleiner.</translation>
     </message>
@@ -765,17 +765,17 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das ist nicht das Passwort des PDFs.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/pdf/closer.py" />
       <source>The PDF has no page {0}.</source>
       <translation>Das PDF hat keine Seite {0}.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/pdf/closer.py" />
       <source>The region is too long for a picture; the limit is {0} px a side.</source>
       <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/pdf/closer.py" />
       <source>Page {0} is damaged and cannot be shown.</source>
       <translation>Seite {0} ist beschädigt und kann nicht gezeigt werden.</translation>
     </message>
@@ -820,7 +820,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die PDF-Datei ist ein Portfolio; die darin enthaltenen Dateien werden nicht gelesen, nur das Deckblatt.</translation>
     </message>
     <message>
-      <location filename="app/session/items.py" />
+      <location filename="app/ingest/formats/pdf/kind.py" />
       <source>PDF</source>
       <translation>PDF</translation>
     </message>
@@ -960,7 +960,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/region.py" />
+      <location filename="app/ingest/formats/video/closer.py" />
       <source>There is no frame at this time that can be decoded.</source>
       <translation>Zu dieser Zeit gibt es kein Bild, das sich entschlüsseln lässt.</translation>
     </message>
@@ -970,7 +970,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
     </message>
     <message>
-      <location filename="app/session/items.py" />
+      <location filename="app/ingest/formats/video/kind.py" />
       <source>Video</source>
       <translation>Video</translation>
     </message>
@@ -1775,27 +1775,27 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>{choice}: {tokens} zusammen</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
+      <location filename="app/session/export.py" />
       <source>Conversation</source>
       <translation>Unterhaltung</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
+      <location filename="app/session/export.py" />
       <source>{name} could not be written: {why}.</source>
       <translation>{name} konnte nicht geschrieben werden: {why}.</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
+      <location filename="app/session/export.py" />
       <source>Instructions</source>
       <translation>Anweisungen</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
+      <location filename="app/session/export.py" />
       <source>Question {number}</source>
       <translation>Frage {number}</translation>
     </message>
     <message>
-      <location filename="app/chat/export.py" />
+      <location filename="app/session/export.py" />
       <source>Answer</source>
       <translation>Antwort</translation>
     </message>
@@ -4026,6 +4026,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/viewer/context_menu.py" />
+      <source>Select all text</source>
+      <translation>Den ganzen Text auswählen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/context_menu.py" />
       <source>Look closer at page {number}</source>
       <translation>Seite {number} genauer ansehen</translation>
     </message>
@@ -5502,11 +5507,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/types.py" />
       <source>The picture's data does not have the size that it claims.</source>
       <translation>Die Daten des Bildes haben nicht die Größe, die es angibt.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/context_menu.py" />
-      <source>Select all text</source>
-      <translation>Den ganzen Text auswählen</translation>
     </message>
   </context>
 </TS>

@@ -56,7 +56,7 @@ def readings(document: Document, match: Match) -> tuple[str, ...]:
 
 def why_scanned(document: Document, page: Page, read: Sequence[str] = ()) -> str:
     """What was found and how, and ``read``, what was read there, where it is spelled otherwise."""
-    if document.kind == "image":
+    if not document.file_kind.paged:
         words = tr("Found in the text that was read from {name}; compare it with the picture.", name=document.name)
     else:
         words = tr(
@@ -69,7 +69,7 @@ def why_scanned(document: Document, page: Page, read: Sequence[str] = ()) -> str
 
 def not_read(document: Document, page: Page) -> str:
     """One sentence where the words are not in what was read from a picture."""
-    if document.kind == "image":
+    if not document.file_kind.paged:
         return tr("Not in the text that was read from {name}.", name=document.name)
     return tr("Not in the text that was read from the picture of page {page}.", page=page.number)
 
