@@ -31,6 +31,10 @@ EXCLUDED_MODULES = (
     "typer",
     "rich",
     "kernels",
+    "requests",
+    "urllib3",
+    "certifi",
+    "charset_normalizer",
     # The reference of the tests, and what it brings.
     "transformers",
     "huggingface_hub",

@@ -16,7 +16,6 @@ import argparse
 import struct
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any, Literal
@@ -26,8 +25,10 @@ import torch
 from numpy.typing import NDArray
 
 from model import atomic
+from model.checkpoint.gguf.blocks import F32, Q4_0, Q6_K, Q8_0, Block
+from model.checkpoint.gguf.names import name_of
 from model.family.config import ModelConfig, TextConfig, read_config
-from model.family.inventory import EMBEDDING, TEXT, TensorSpec
+from model.family.inventory import TEXT, TensorSpec
 from model.synthetic.shapes import SHAPES, shape_config
 from model.synthetic.writing import Maker
 
@@ -38,47 +39,7 @@ _U32, _I32, _F32, _BOOL, _STRING, _ARRAY = 4, 5, 6, 7, 8, 9
 _FILE_TYPE = {"f32": 0, "q4_0": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A type of ggml: its number, and how many numbers lie in a block of how many bytes."""
-
-    code: int
-    numbers: int
-    nbytes: int
-
-    def bytes_of(self, count: int) -> int:
-        """Bytes of ``count`` numbers, which are whole blocks."""
-        assert count % self.numbers == 0
-        return count // self.numbers * self.nbytes
-
-
-F32, Q4_0, Q8_0, Q6_K = Block(0, 1, 4), Block(2, 32, 18), Block(8, 32, 34), Block(14, 256, 210)
 _POOL_BLOCKS = {Q4_0: 1 << 20, Q8_0: 1 << 19, Q6_K: 1 << 16}
-
-_NAMES = {
-    "input_layernorm.weight": "attn_norm.weight",
-    "post_attention_layernorm.weight": "post_attention_norm.weight",
-    "pre_feedforward_layernorm.weight": "ffn_norm.weight",
-    "post_feedforward_layernorm.weight": "post_ffw_norm.weight",
-    "pre_feedforward_layernorm_2.weight": "pre_ffw_norm_2.weight",
-    "post_feedforward_layernorm_1.weight": "post_ffw_norm_1.weight",
-    "post_feedforward_layernorm_2.weight": "post_ffw_norm_2.weight",
-    "layer_scalar": "layer_output_scale.weight",
-    "self_attn.q_proj.weight": "attn_q.weight",
-    "self_attn.k_proj.weight": "attn_k.weight",
-    "self_attn.v_proj.weight": "attn_v.weight",
-    "self_attn.o_proj.weight": "attn_output.weight",
-    "self_attn.q_norm.weight": "attn_q_norm.weight",
-    "self_attn.k_norm.weight": "attn_k_norm.weight",
-    "mlp.gate_proj.weight": "ffn_gate.weight",
-    "mlp.up_proj.weight": "ffn_up.weight",
-    "mlp.down_proj.weight": "ffn_down.weight",
-    "router.proj.weight": "ffn_gate_inp.weight",
-    "router.scale": "ffn_gate_inp.scale",
-    "router.per_expert_scale": "ffn_down_exps.scale",
-    "experts.gate_up_proj": "ffn_gate_up_exps.weight",
-    "experts.down_proj": "ffn_down_exps.weight",
-}
 
 
 def write_gguf(path: Path, config: ModelConfig, *, form: Form = "q4_0", seed: int = 0) -> Path:
@@ -104,16 +65,6 @@ def block_of(spec: TensorSpec, form: Form) -> Block:
     if spec.kind == "embedding":
         return Q8_0 if spec.shape[-1] % Q6_K.numbers else Q6_K
     return Q4_0
-
-
-def name_of(spec: TensorSpec) -> str:
-    """llama.cpp's name of a tensor."""
-    if spec.name == EMBEDDING:
-        return "token_embd.weight"
-    if spec.name == f"{TEXT}.norm.weight":
-        return "output_norm.weight"
-    layer, rest = spec.name.removeprefix(f"{TEXT}.layers.").split(".", 1)
-    return f"blk.{layer}.{_NAMES[rest]}"
 
 
 class _Writer:

@@ -116,13 +116,20 @@ def read_config(folder: Path) -> ModelConfig:
     when it describes a model that this engine does not run.
     """
     raw = _read_json(folder / "config.json")
-    _check_kind(raw, folder)
+    return config_of(raw, folder / "config.json", folder, _eos_of_generation(folder))
+
+
+def config_of(raw: Mapping[str, Any], file: Path, model: Path, generation_eos: tuple[int, ...] = ()) -> ModelConfig:
+    """What ``raw`` says, a ``config.json`` from ``file``, of the model that a sentence calls ``model``.
+
+    Raises ``CheckpointError`` or ``UnsupportedModelError``.
+    """
+    _check_kind(raw, file, model)
     try:
-        return parse_config(raw, _eos_of_generation(folder))
+        return parse_config(raw, generation_eos)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise CheckpointError(
-            f"{folder / 'config.json'} is not a complete Gemma 4 configuration ({error!r}); "
-            "copy the file from the published model again."
+            f"{file} is not a complete Gemma 4 configuration ({error!r}); copy the file from the published model again."
         ) from error
 
 
@@ -145,7 +152,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
+def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
     kind = raw.get("model_type")
     if kind != "gemma4":
         what = _OTHER_KINDS.get(str(kind), f"a model of the kind {kind!r}")
@@ -155,12 +162,10 @@ def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
         )
     text = raw.get("text_config")
     if not isinstance(text, dict):
-        raise CheckpointError(
-            f"{folder / 'config.json'} has no text_config; copy the file from the published model again."
-        )
+        raise CheckpointError(f"{file} has no text_config; copy the file from the published model again.")
     if how := quantised_by(raw):
         raise UnsupportedModelError(quantised_sentence(folder, how))
-    _refuse_per_layer_embeddings(text, folder)
+    _refuse_per_layer_embeddings(text, file, folder)
     unsupported = [
         name
         for name, wrong in (
@@ -174,17 +179,17 @@ def _check_kind(raw: Mapping[str, Any], folder: Path) -> None:
     ]
     if unsupported:
         raise UnsupportedModelError(
-            f"{folder / 'config.json'} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
+            f"{file} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
             "choose 26B-A4B or 31B as published."
         )
 
 
-def _refuse_per_layer_embeddings(text: Mapping[str, Any], folder: Path) -> None:
+def _refuse_per_layer_embeddings(text: Mapping[str, Any], file: Path, folder: Path) -> None:
     """E2B and E4B have them. A file that does not say has them too: 256 is what transformers then takes."""
     size = text.get("hidden_size_per_layer_input")
     if size is None and (text.get("enable_moe_block") or text.get("attention_k_eq_v")):  # neither E2B nor E4B has these
         raise CheckpointError(
-            f"{folder / 'config.json'} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
+            f"{file} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
             "as only E2B and E4B have it; copy the file from the published model again."
         )
     if size == 0 and not text.get("num_kv_shared_layers", 0):

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from model.prompt.gemma_tokenizer import TOKENIZER_CONFIG, gemma_tokenizer
+
 PUBLISHED_IDS: dict[str, int] = {
     "<pad>": 0,
     "<eos>": 1,
@@ -67,7 +69,7 @@ def write_tokenizer(folder: Path, config: Mapping[str, Any]) -> None:
     vocabulary = config["text_config"]["vocab_size"]
     ids = special_ids(vocabulary)
     _tokenizer(vocabulary, ids).save(str(folder / "tokenizer.json"))
-    _write_json(folder / "tokenizer_config.json", _TOKENIZER_CONFIG)
+    _write_json(folder / "tokenizer_config.json", TOKENIZER_CONFIG)
     _write_json(
         folder / "generation_config.json",
         {
@@ -88,18 +90,12 @@ def _write_json(path: Path, value: object) -> None:
 
 
 def _tokenizer(vocabulary: int, ids: Mapping[str, int]) -> Any:
-    from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers, processors
-    from tokenizers.models import BPE
+    from tokenizers import processors
 
-    vocab, merges = _pieces(vocabulary)
-    tokenizer = Tokenizer(BPE(vocab, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
-    tokenizer.normalizer = normalizers.Replace(" ", "▁")
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer = gemma_tokenizer(*_pieces(vocabulary), list(ids))
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<bos> $A", pair="<bos> $A <bos> $B", special_tokens=[("<bos>", ids["<bos>"])]
     )
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ids])
     return tokenizer
 
 
@@ -137,24 +133,6 @@ def _generate(merges: list[tuple[str, str]]) -> Iterator[str]:
     yield from joined(itertools.product(pairs, _LETTERS[:26]))
     yield from joined(itertools.product(pairs, pairs))
 
-
-_TOKENIZER_CONFIG = {
-    "tokenizer_class": "GemmaTokenizer",
-    "bos_token": "<bos>",
-    "eos_token": "<eos>",
-    "pad_token": "<pad>",
-    "unk_token": "<unk>",
-    "mask_token": "<mask>",
-    "image_token": "<|image|>",
-    "boi_token": "<|image>",
-    "eoi_token": "<image|>",
-    "audio_token": "<|audio|>",
-    "boa_token": "<|audio>",
-    "eoa_token": "<audio|>",
-    "model_max_length": 262144,
-    "padding_side": "left",
-    "clean_up_tokenization_spaces": False,
-}
 
 CHAT_TEMPLATE = """\
 {%- macro content_of(message) -%}

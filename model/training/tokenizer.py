@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model.synthetic.tokenizer import _TOKENIZER_CONFIG, PUBLISHED_IDS
+from model.prompt.gemma_tokenizer import TOKENIZER_CONFIG
+from model.synthetic.tokenizer import PUBLISHED_IDS
 from model.training.data.lexicon import pieces
 
 CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
@@ -61,7 +62,7 @@ def write_tokenizer(folder: Path) -> None:
     build_tokenizer().save(str(folder / "tokenizer.json"))
     ids = PUBLISHED_IDS
     vocab = vocabulary()
-    _write(folder / "tokenizer_config.json", {**_TOKENIZER_CONFIG, "tokenizer_class": "PreTrainedTokenizerFast"})
+    _write(folder / "tokenizer_config.json", {**TOKENIZER_CONFIG, "tokenizer_class": "PreTrainedTokenizerFast"})
     _write(
         folder / "generation_config.json",
         {

@@ -5059,14 +5059,159 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>{0} enthält ein Modell, das ein anderes Programm bereits quantisiert hat ({1}), was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells, die Lectern selbst quantisiert.</translation>
     </message>
     <message>
-      <location filename="model/checkpoint/header.py" />
-      <source>{0} has a damaged header; download it again.</source>
-      <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
+      <location filename="model/checkpoint/gguf/config.py" />
+      <source>{0} does not say its {1}{2}, or not as a Gemma 4 has it; download the model again.</source>
+      <translation>{0} nennt {1}{2} nicht oder nicht so, wie es ein Gemma 4 hat; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/config.py" />
+      <source>{0} says that it has {1} layers; download the model again.</source>
+      <translation>{0} gibt {1} Schichten an; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/config.py" />
+      <source>{0} lacks {1}; download the model again.</source>
+      <translation>In {0} fehlt {1}; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/config.py" />
+      <source>{0} became shorter while it was read; download it again.</source>
+      <translation>{0} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} has a header of more than {1} MB; download it again.</source>
+      <translation>{0} hat einen Kopf von mehr als {1} MB; laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} is a GGUF file of version {1}, and Lectern reads versions 2 and 3; choose a newer file of the model.</source>
+      <translation>{0} ist eine GGUF-Datei der Version {1}, und Lectern liest die Versionen 2 und 3; wählen Sie eine neuere Datei des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} has a damaged header ({1}); download it again.</source>
+      <translation>{0} hat einen beschädigten Kopf ({1}); laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>The file {0} is missing; choose another one.</source>
+      <translation>Die Datei {0} fehlt; wählen Sie eine andere.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
+      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} is not a GGUF file, or only a part of one; download it again.</source>
+      <translation>{0} ist keine GGUF-Datei oder nur ein Teil davon; laden Sie sie erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} was written for a processor with another byte order; choose the usual GGUF file of the model.</source>
+      <translation>{0} wurde für einen Prozessor mit anderer Bytereihenfolge geschrieben; wählen Sie die übliche GGUF-Datei des Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} is cut short: it is {1} bytes long where it must be {2}; download it again.</source>
+      <translation>{0} ist abgeschnitten: Die Datei ist {1} Byte lang und müsste {2} lang sein; laden Sie sie erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{0} is cut off in its header; download it again.</source>
+      <translation>{0} ist im Kopf abgeschnitten; laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>There was no vision tower (mmproj) for this model beside the GGUF file, so it reads text only; put the mmproj file into the same folder and import it again.</source>
+      <translation>Neben der GGUF-Datei lag kein Bildteil (mmproj) für dieses Modell, daher liest es nur Text; legen Sie die mmproj-Datei in denselben Ordner und importieren Sie das Modell erneut.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only.</source>
+      <translation>Die mmproj-Datei neben diesem Modell enthält eine Art von Bildteil, die Lectern nicht ausführt, daher liest das Modell nur Text.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} holds {1}, which Lectern does not run; choose the GGUF file of a Gemma 4, such as google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</source>
+      <translation>{0} enthält {1}; das führt Lectern nicht aus. Wählen Sie die GGUF-Datei eines Gemma 4, etwa google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, which Lectern does not run; choose a file without output.weight, as llama.cpp writes it.</source>
+      <translation>{0} enthält ein Gemma 4, dessen Ausgabeschicht (output.weight) von seiner Einbettung abweicht; das führt Lectern nicht aus. Wählen Sie eine Datei ohne output.weight, wie llama.cpp sie schreibt.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} and its other parts hold the same tensor twice; download them again.</source>
+      <translation>{0} und die übrigen Teile enthalten denselben Tensor zweimal; laden Sie sie erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this one is found with it.</source>
+      <translation>{0} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4.</source>
+      <translation>{0} enthält einen Adapter und kein ganzes Modell; wählen Sie die GGUF-Datei eines ganzen Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} is one of {1} parts of a model and was renamed, so the others cannot be found; give the parts their names back (NAME-00001-of-00003.gguf).</source>
+      <translation>{0} ist einer von {1} Teilen eines Modells und wurde umbenannt, daher sind die anderen nicht zu finden; geben Sie den Teilen ihre Namen zurück (NAME-00001-of-00003.gguf).</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} lacks {1} of the model's {2} tensors, such as {3}; download the model again.</source>
+      <translation>{0} fehlen {1} der {2} Tensoren des Modells, etwa {3}; laden Sie das Modell noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as Google or llama.cpp publishes it.</source>
+      <translation>{0} enthält {1}, das kein Gemma 4 hat, das Lectern kennt; die Antworten könnten falsch sein. Wählen Sie das Modell, wie Google oder llama.cpp es veröffentlicht.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} is not the vision tower of {1}; choose the one published with it.</source>
+      <translation>{0} ist nicht der Bildteil von {1}; wählen Sie den, der zusammen mit dem Modell veröffentlicht ist.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{0} stores {1} as {2} where its metadata says {3}; download the model again.</source>
+      <translation>{0} speichert {1} als {2}, während die Metadaten {3} angeben; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/vocabulary.py" />
+      <source>{0} has a vocabulary without {1}, which is not Gemma 4's; download the model again.</source>
+      <translation>{0} hat ein Vokabular ohne {1}, das nicht das von Gemma 4 ist; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/vocabulary.py" />
+      <source>{0} has a vocabulary that names a token twice; download the model again.</source>
+      <translation>{0} hat ein Vokabular, das ein Token zweimal nennt; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/vocabulary.py" />
+      <source>{0} holds no vocabulary of Gemma's kind (tokenizer.ggml.{1}); choose a file of the model with its tokenizer, as llama.cpp writes it.</source>
+      <translation>{0} enthält kein Vokabular von Gemmas Art (tokenizer.ggml.{1}); wählen Sie eine Datei des Modells mit Tokenizer, wie llama.cpp sie schreibt.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/vocabulary.py" />
+      <source>{0} has merges that do not fit its vocabulary; download the model again.</source>
+      <translation>{0} hat Verschmelzungen, die nicht zum Vokabular passen; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/vocabulary.py" />
+      <source>The vocabulary in {0} cannot be used ({1}); download the model again.</source>
+      <translation>Das Vokabular in {0} kann nicht verwendet werden ({1}); laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>{0} is cut short: it is {1} bytes long where it must be {2}; download it again.</source>
-      <translation>{0} ist abgeschnitten: Die Datei ist {1} Byte lang und müsste {2} lang sein; laden Sie sie erneut herunter.</translation>
+      <source>{0} has a damaged header; download it again.</source>
+      <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
@@ -5077,11 +5222,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/checkpoint/header.py" />
       <source>The file {0} is missing; download the model again.</source>
       <translation>Die Datei {0} fehlt; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/header.py" />
-      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
@@ -5175,11 +5315,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} lacks {1} of the model's {2} tensors, such as {3}; download the model again.</source>
-      <translation>{0} fehlen {1} der {2} Tensoren des Modells, etwa {3}; laden Sie das Modell noch einmal herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/layout.py" />
       <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as it was published.</source>
       <translation>{0} enthält {1}, was kein Gemma 4 hat, das Lectern kennt; die Antworten könnten deshalb falsch sein. Wählen Sie das Modell, wie es veröffentlicht wurde.</translation>
     </message>
@@ -5217,11 +5352,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/checkpoint/layout.py" />
       <source>{0} stores {1} as {2} and its siblings as {3}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
       <translation>{0} speichert {1} als {2} und das Zugehörige als {3}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/located.py" />
-      <source>{0} became shorter while it was read; download it again.</source>
-      <translation>{0} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />

@@ -1,0 +1,304 @@
+"""A whole model in GGUF files: the language model's own, its other parts, and the vision tower's beside it. No torch.
+
+llama.cpp keeps the tower in a second file (``mmproj…gguf``), Ollama in the same one; a large file may be split into
+``NAME-00001-of-00003.gguf``. What is found here is everything that an import needs to know before it reads weights, and
+what the list of models says of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.checkpoint.foreign import short
+from model.checkpoint.gguf.config import ARCHITECTURE, build_config, build_generation_config
+from model.checkpoint.gguf.header import GgufHeader, GgufTensor, is_gguf, read_gguf
+from model.checkpoint.gguf.names import (
+    CLAMPS,
+    EMBEDDING,
+    HEAD,
+    clamp_place,
+    halves_of,
+    is_left_out,
+    is_sound,
+    layout_of,
+    name_of,
+)
+from model.checkpoint.layout import AUDIO
+from model.errors import CheckpointError, LecternError, UnsupportedModelError
+from model.family.config import ModelConfig, config_of
+from model.family.inventory import TensorSpec, expected_tensors
+
+_SPLIT = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
+_MOST_PARTS = 1000
+_MOST_SIBLINGS = 200
+_OTHER_KINDS = {
+    "gemma4-assistant": "a drafter for speculative decoding",
+    "gemma4_assistant": "a drafter for speculative decoding",
+    "gemma3": "a Gemma 3 model",
+    "gemma3n": "a Gemma 3n model",
+    "llama": "a Llama model",
+}
+_TOWER = "gemma4v"
+NO_TOWER = (
+    "There was no vision tower (mmproj) for this model beside the GGUF file, so it reads text only; put the mmproj "
+    "file into the same folder and import it again."
+)
+OTHER_TOWER = (
+    "The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one of the model's tensors comes from: one tensor of a file, or experts' gate and up side by side."""
+
+    spec: TensorSpec
+    parts: tuple[GgufTensor, ...]
+    place: int = -1
+    """Of a bound of the vision tower that lies in one tensor with all others: which of its numbers."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are read for it."""
+        return 4 if self.place >= 0 else sum(part.nbytes for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class GgufModel:
+    """A model that can be imported. ``remarks`` say what of its files is left out."""
+
+    path: Path
+    text: GgufHeader
+    files: tuple[Path, ...]
+    raw: Mapping[str, Any]
+    """Its ``config.json``."""
+    config: ModelConfig
+    sources: Mapping[str, Source]
+    remarks: tuple[str, ...]
+
+    @property
+    def specs(self) -> dict[str, TensorSpec]:
+        """The model's tensors."""
+        return {name: source.spec for name, source in self.sources.items()}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all files."""
+        return sum(path.stat().st_size for path in self.files)
+
+    @property
+    def name(self) -> str:
+        """What the model is called: as its file, or as the file says where that is named by its sum."""
+        match = _SPLIT.fullmatch(self.path.name)
+        own = match[1] if match else self.path.name.removesuffix(".gguf")
+        if not re.match(r"sha256[-:]", own):
+            return own
+        said = "".join(c if c.isalnum() or c in " .-_" else "-" for c in self.text.text("general.name")).strip(" .")
+        return said[:100] or "gemma-4"
+
+    def identity(self) -> str:
+        """A key that differs between models: from each file's size, header and ends."""
+        digest = hashlib.sha256()
+        for path in self.files:
+            size = path.stat().st_size
+            digest.update(f"\n{size}\n".encode())
+            with path.open("rb") as file:
+                digest.update(file.read(1 << 20))
+                file.seek(max(0, size - (1 << 16)))
+                digest.update(file.read(1 << 16))
+        return digest.hexdigest()
+
+
+def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
+    """The model in the GGUF file ``path``, checked as far as can be without reading weights.
+
+    ``mmproj`` is the file with its vision tower; by default one beside it that fits. Raises ``CheckpointError`` or
+    ``UnsupportedModelError``, one sentence each.
+    """
+    text = read_gguf(path)
+    _refuse_other_models(text)
+    headers = [text, *_other_parts(text)]
+    tensors = {name: tensor for header in headers for name, tensor in header.tensors.items()}
+    if len(tensors) != sum(len(header.tensors) for header in headers):
+        raise CheckpointError(f"{path} and its other parts hold the same tensor twice; download them again.")
+    vision: GgufHeader | None = text
+    remarks: list[str] = []
+    if not any(name.startswith("v.blk.") for name in tensors):
+        own = any(name.startswith("v.") for name in tensors)
+        vision, remarks = (None, [OTHER_TOWER]) if own else _tower(text, tensors, mmproj)
+        if vision is not None:
+            headers.append(vision)
+            tensors |= vision.tensors
+    raw = build_config(text, vision, tensors)
+    config = config_of(raw, path, path, tuple(build_generation_config(text)["eos_token_id"]))
+    sources = _sources(path, expected_tensors(config), tensors)
+    _refuse_rest(path, tensors, sources.values(), vision is not None)
+    if any(map(is_sound, tensors)):
+        remarks.append(AUDIO)
+    _check_head(tensors, path)
+    files = tuple(header.path for header in headers)
+    return GgufModel(path, text, files, raw, config, sources, tuple(remarks))
+
+
+def _refuse_other_models(text: GgufHeader) -> None:
+    kind = text.text("general.architecture")
+    if kind == ARCHITECTURE and text.text("general.type") in ("", "model"):
+        return
+    if kind == "clip":
+        raise UnsupportedModelError(
+            f"{text.path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this "
+            "one is found with it."
+        )
+    if text.text("general.type") == "adapter":
+        raise UnsupportedModelError(
+            f"{text.path} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4."
+        )
+    what = _OTHER_KINDS.get(kind, f"a model of the kind {short(kind)!r}")
+    raise UnsupportedModelError(
+        f"{text.path} holds {what}, which Lectern does not run; choose the GGUF file of a Gemma 4, such as "
+        "google/gemma-4-26B-A4B-it-qat-q4_0-gguf."
+    )
+
+
+def _other_parts(first: GgufHeader) -> list[GgufHeader]:
+    """The headers of a split file's other parts. Raises ``CheckpointError`` where one is missing."""
+    count = first.metadata.get("split.count", 1)
+    if type(count) is not int or count <= 1:
+        return []
+    match = _SPLIT.fullmatch(first.path.name)
+    if match is None or int(match[3]) != count or count > _MOST_PARTS:
+        raise CheckpointError(
+            f"{first.path} is one of {count} parts of a model and was renamed, so the others cannot be found; give the "
+            "parts their names back (NAME-00001-of-00003.gguf)."
+        )
+    if int(match[2]) != 1:
+        raise CheckpointError(f"{first.path} is a later part of a model; choose its first part, {match[1]}-00001-….")
+    names = [f"{match[1]}-{number:05}-of-{match[3]}.gguf" for number in range(2, count + 1)]
+    return [read_gguf(first.path.with_name(name)) for name in names]
+
+
+def _tower(
+    text: GgufHeader, tensors: Mapping[str, GgufTensor], mmproj: Path | None
+) -> tuple[GgufHeader | None, list[str]]:
+    """The file with the vision tower that fits the model, and what is to be said of it."""
+    embedding = tensors.get(EMBEDDING)
+    hidden = embedding.shape[-1] if embedding is not None else 0
+    if mmproj is not None:
+        header = read_gguf(mmproj)
+        if not _fits(header, hidden):
+            raise CheckpointError(f"{mmproj} is not the vision tower of {text.path}; choose the one published with it.")
+        return (header, []) if _runs(header) else (None, [OTHER_TOWER])
+    beside = [header for header in _headers_beside(text.path) if _fits(header, hidden)]
+    runs = [header for header in beside if _runs(header)]
+    if runs:  # of several, the most exact one
+        return max(runs, key=lambda header: header.size), []
+    return None, [OTHER_TOWER if beside else NO_TOWER]
+
+
+def _headers_beside(path: Path) -> Iterable[GgufHeader]:
+    try:
+        names = sorted(entry for entry in path.parent.iterdir() if "mmproj" in entry.name.lower())
+    except OSError:
+        return
+    for beside in names[:_MOST_SIBLINGS]:
+        if beside != path and beside.is_file() and is_gguf(beside):
+            try:
+                yield read_gguf(beside)
+            except LecternError:  # somebody else's file, which may be as it likes
+                continue
+
+
+def _fits(header: GgufHeader, hidden: int) -> bool:
+    projection = header.tensors.get("mm.input_projection.weight")
+    return header.text("general.architecture") == "clip" and projection is not None and projection.shape[0] == hidden
+
+
+def _runs(header: GgufHeader) -> bool:
+    kind = header.text("clip.vision.projector_type") or header.text("clip.projector_type")
+    return kind == _TOWER and "v.position_embd.weight" in header.tensors
+
+
+def _sources(path: Path, specs: Mapping[str, TensorSpec], tensors: Mapping[str, GgufTensor]) -> dict[str, Source]:
+    found = {name: source for name, spec in specs.items() if (source := _source(spec, tensors)) is not None}
+    missing = [name_of(specs[name]) or name for name in specs if name not in found]
+    if missing:
+        raise CheckpointError(
+            f"{path} lacks {len(missing)} of the model's {len(specs)} tensors, such as {missing[0]}; download the "
+            "model again."
+        )
+    for source in found.values():
+        _check_shapes(source)
+    return found
+
+
+def _source(spec: TensorSpec, tensors: Mapping[str, GgufTensor]) -> Source | None:
+    name = name_of(spec)
+    if name in tensors:
+        return Source(spec, (tensors[name],))
+    place = clamp_place(spec.name)
+    if place >= 0 and CLAMPS in tensors:
+        return Source(spec, (tensors[CLAMPS],), place)
+    halves = halves_of(name)
+    if halves is not None and all(half in tensors for half in halves):
+        return Source(spec, tuple(tensors[half] for half in halves))
+    return None
+
+
+def _check_shapes(source: Source) -> None:
+    """Axes of length 1 do not count: a file has none without numbers."""
+    shape = source.spec.shape
+    if source.place >= 0:
+        shape = (max(source.parts[0].shape[-1], source.place + 1),)
+    elif len(source.parts) > 1:
+        shape = (shape[0], shape[1] // len(source.parts), *shape[2:])
+    elif layout_of(source.spec) == "patches":
+        side = round((shape[1] // 3) ** 0.5)
+        shape = (shape[0], 3, side, side)
+    for part in source.parts:
+        if [n for n in part.shape if n != 1] != [n for n in shape if n != 1]:
+            raise CheckpointError(
+                f"{part.path} stores {short(part.name)} as {list(part.shape)} where its metadata says {list(shape)}; "
+                "download the model again."
+            )
+
+
+def _check_head(tensors: Mapping[str, GgufTensor], path: Path) -> None:
+    """Some programs write the tied head again; one that differs was trained apart."""
+    head, embedding = tensors.get(HEAD), tensors.get(EMBEDDING)
+    if head is None or embedding is None:
+        return
+    if (head.block, head.shape) == (embedding.block, embedding.shape) and _same_bytes(head, embedding):
+        return
+    raise UnsupportedModelError(
+        f"{path} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, which Lectern does not "
+        "run; choose a file without output.weight, as llama.cpp writes it."
+    )
+
+
+def _same_bytes(one: GgufTensor, other: GgufTensor, places: int = 64, length: int = 1 << 15) -> bool:
+    last = max(0, one.nbytes - length)
+    with one.path.open("rb") as first, other.path.open("rb") as second:
+        for at in sorted({last * place // (places - 1) for place in range(places)}):
+            first.seek(one.start + at)
+            second.seek(other.start + at)
+            if first.read(min(length, one.nbytes)) != second.read(min(length, one.nbytes)):
+                return False
+    return True
+
+
+def _refuse_rest(path: Path, tensors: Mapping[str, GgufTensor], sources: Iterable[Source], has_vision: bool) -> None:
+    used = {part.name for source in sources for part in source.parts} | {HEAD}
+    rest = sorted(set(tensors) - used)
+    unknown = [name for name in rest if not is_left_out(name) and not is_sound(name)]
+    if not has_vision:
+        unknown = [name for name in unknown if not name.startswith(("v.", "mm."))]
+    if unknown:
+        raise CheckpointError(
+            f"{path} holds {short(unknown[0])}, which no Gemma 4 has that Lectern knows, so its answers could be "
+            "wrong; choose the model as Google or llama.cpp publishes it."
+        )
