@@ -159,8 +159,8 @@ class CacheSettings:
     int8: bool = False
 
 
-Format = Literal["nf4", "int4"]
-"""Which 4-bit numbers a model is stored in."""
+Format = str
+"""Which numbers a model is stored in: the name of one of ``model.formats.table``."""
 
 Residence = Literal["unread", "disk", "resident"]
 

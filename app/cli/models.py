@@ -15,6 +15,7 @@ from app.text.sizes import size
 from model.checkpoint.folder_names import MANIFEST
 from model.engine.needs import USUAL_CONTEXT
 from model.errors import LecternError
+from model.formats.table import NAMES
 from model.types import Format
 
 
@@ -34,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
     quantise.add_argument("folder", type=Path, metavar="DIR")
     quantise.add_argument(
-        "--format", choices=["nf4", "int4"], help="4-bit format (default: int4 for models trained for it, else nf4)"
+        "--format", choices=NAMES, help="4-bit format (default: int4 for models trained for it, else nf4)"
     )
     check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
     check.add_argument("folder", type=Path, metavar="DIR")

@@ -233,7 +233,7 @@ def _advice(models: list[dict[str, Any]], device: dict[str, Any], context: int) 
 
 
 def _how_to_get_one(found: str, context: int) -> str:
-    needs = needs_of_the_26b("nf4", context)
+    needs = needs_of_the_26b(context=context)
     return ADVICE.format(
         found=found,
         download=f"{download_of_the_26b() / 1e9:.0f} GB",

@@ -19,7 +19,7 @@ from model.checkpoint.inspection import Inspected, inspect
 from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import LecternError
 from model.family.config import read_config
-from model.types import Format
+from model.formats import table
 
 ModelKind = Literal["published", "quantised", "sample"]
 
@@ -177,7 +177,8 @@ def model_needs(folder: Path, *, context: int = USUAL_CONTEXT) -> Needs:
     stored = folder if (folder / MANIFEST).is_file() else _copy_of(found)
     if stored is not None:
         forms = read_json(stored / MANIFEST).get("forms")
-        fmt: Format = "int4" if isinstance(forms, dict) and "int4" in forms.values() else "nf4"
+        fmt = table.model_format(forms.values() if isinstance(forms, dict) else ()).name
     else:
-        fmt = found.formats()[0] if isinstance(found, Inspected) else "int4" if says_q4_0(folder) else "nf4"
+        said = table.INT4 if says_q4_0(folder) else table.NF4
+        fmt = found.formats()[0] if isinstance(found, Inspected) else said.name
     return needs(config, fmt, context, stored=stored is not None)

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from model.formats import table
 from model.formats.forms import EMBEDDING_BITS
-from model.types import Format
 
 CONFIG = "config.json"
 MANIFEST = "lectern_quantised.json"
@@ -26,7 +26,7 @@ LABEL = "lectern.json"
 
 _HUB = re.compile(r"models--(?:[^/]+?--)?([^/]+)")
 _HASH = re.compile(r"[0-9a-f]{12,64}")
-_COPY = re.compile(r"(.+)-[0-9a-f]{12}-\d+e\d+(?:-int4)?")
+_COPY = re.compile(rf"(.+)-[0-9a-f]{{12}}-\d+e\d+(?:{'|'.join(re.escape(one.mark) for one in table.WHOLE_MODEL)})")
 """What the quantised form of a folder is called: the model's name, its identity, and the form."""
 _NAMELESS = ("main", "model", "snapshot", "latest", "weights", "hf", "safetensors")
 _LONGEST_REF = 200
@@ -52,14 +52,12 @@ def has_snapshots(folder: Path) -> bool:
     return len(_snapshots(folder.parent if folder.name == "snapshots" else folder)) > 1
 
 
-def copy_name(name: str, identity: str, fmt: Format, embedding_bits: int = EMBEDDING_BITS) -> str:
+def copy_name(name: str, identity: str, fmt: str, embedding_bits: int = EMBEDDING_BITS) -> str:
     """What the quantised form of the model ``name`` is called in the store."""
     return f"{name}{_copy_end(identity, fmt, embedding_bits)}"
 
 
-def find_copy(
-    store: Path, identity: str, formats: Sequence[Format], embedding_bits: int = EMBEDDING_BITS
-) -> Path | None:
+def find_copy(store: Path, identity: str, formats: Sequence[str], embedding_bits: int = EMBEDDING_BITS) -> Path | None:
     """The quantised form of the model with this identity, whatever it is called; of several formats the first."""
     try:
         names = sorted(entry.name for entry in store.iterdir() if not entry.name.startswith("."))
@@ -70,8 +68,8 @@ def find_copy(
     return next((folder for folder in found if (folder / MANIFEST).is_file()), None)
 
 
-def _copy_end(identity: str, fmt: Format, embedding_bits: int) -> str:
-    return f"-{identity[:12]}-{FORMAT}e{embedding_bits}{'' if fmt == 'nf4' else f'-{fmt}'}"
+def _copy_end(identity: str, fmt: str, embedding_bits: int) -> str:
+    return f"-{identity[:12]}-{FORMAT}e{embedding_bits}{table.named(fmt).mark}"
 
 
 def _holds_a_model(folder: Path) -> bool:

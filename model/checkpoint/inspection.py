@@ -21,7 +21,7 @@ from model.errors import CheckpointError, UnsupportedModelError
 from model.family.config import ModelConfig, read_config
 from model.family.inventory import EMBEDDING, TensorSpec, expected_tensors
 from model.formats.grid import on_the_grid
-from model.types import Format
+from model.formats.table import INT4, NF4, WHOLE_MODEL
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
@@ -58,9 +58,10 @@ class Inspected:
                 digest.update(file.read(_SAMPLE))
         return digest.hexdigest()
 
-    def formats(self) -> tuple[Format, Format]:
+    def formats(self) -> tuple[str, ...]:
         """The 4-bit numbers that suit it, those that suit it best first."""
-        return ("int4", "nf4") if self.trained_for_int4() else ("nf4", "int4")
+        first = INT4 if self.trained_for_int4() else NF4
+        return first.name, *(one.name for one in WHOLE_MODEL if one is not first)
 
 
 def inspect(folder: Path) -> Inspected:

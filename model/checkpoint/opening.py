@@ -25,10 +25,10 @@ from model.checkpoint.quantised_source import QuantisedSource
 from model.checkpoint.tensor_file import TensorWriter
 from model.errors import CancelledError, CheckpointError
 from model.family.inventory import TensorSpec
-from model.formats import quantize
+from model.formats import quantize, table
 from model.formats.forms import Form, stored_bytes
 from model.formats.weights import DenseSource, WeightSource
-from model.types import Format, LoadProgress
+from model.types import LoadProgress
 
 Report = Callable[[LoadProgress], None]
 _SPARE_DISK = 256 << 20
@@ -44,7 +44,7 @@ def open_checkpoint(
     store: Path | None = None,
     quantise: bool = True,
     embedding_bits: int = 8,
-    fmt: Format | None = None,
+    fmt: str | None = None,
     on_progress: Report | None = None,
     cancel: threading.Event | None = None,
 ) -> WeightSource:
@@ -81,7 +81,7 @@ def quantised_form(
     embedding_bits: int = 8,
     on_progress: Report | None = None,
     cancel: threading.Event | None = None,
-    fmt: Format | None = None,
+    fmt: str | None = None,
 ) -> Path:
     """The quantised folder of a published model, made now if it is not there yet.
 
@@ -144,7 +144,7 @@ class _Job:
 
     def write(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
         """Fill the slots of ``spec``: first all numbers, then all scales."""
-        if form == "dense":
+        if table.format_of(form) is table.BF16:
             for piece in self._pieces(spec):
                 writer.write(spec.name, piece)
             return
@@ -154,12 +154,12 @@ class _Job:
             writer.write(numbers.name, data)
             kept.append(scale)
         # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
-        along = 1 if form in ("rows32", "int4") and spec.kind != "experts" else 0
+        along = 1 if table.layout_named(form).lanes > 1 and spec.kind != "experts" else 0
         writer.write(scales.name, torch.cat(kept, along))
 
-    def _encoded(self, spec: TensorSpec, form: Form) -> Iterator[tuple[Tensor, Tensor]]:
+    def _encoded(self, spec: TensorSpec, form: Form) -> Iterator[tuple[Tensor, ...]]:
         """The quantised pieces in their order."""
-        under_way: deque[Future[tuple[Tensor, Tensor]]] = deque()
+        under_way: deque[Future[tuple[Tensor, ...]]] = deque()
         for piece in self._pieces(spec):
             under_way.append(self._pool.submit(_encode, piece, form))
             if len(under_way) > 2 * self._threads:
@@ -176,8 +176,5 @@ class _Job:
             yield piece
 
 
-def _encode(piece: Tensor, form: Form) -> tuple[Tensor, Tensor]:
-    if form == "int8":
-        return quantize.quantise_int8(piece)
-    assert form != "dense"
-    return quantize.quantise(piece.view(-1, piece.shape[-1]), form)
+def _encode(piece: Tensor, form: Form) -> tuple[Tensor, ...]:
+    return quantize.encode(piece.view(-1, piece.shape[-1]), form)

@@ -16,7 +16,6 @@ from model.checkpoint.tensor_file import DTYPES, MappedFile, TensorReader
 from model.errors import UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.inventory import EMBEDDING, TensorSpec
-from model.types import Format
 
 _PIECE = 4 << 20
 """Numbers that are read and quantised at a time: about one expert, and they stay in the processor's cache."""
@@ -43,7 +42,7 @@ class PublishedFolder:
         """Whether it was trained for llama.cpp's ``Q4_0``: its name says so, or its numbers lie on that grid."""
         return self._found.trained_for_int4()
 
-    def formats(self) -> tuple[Format, Format]:
+    def formats(self) -> tuple[str, ...]:
         """The 4-bit numbers that suit it, those that suit it best first."""
         return self._found.formats()
 

@@ -5,8 +5,8 @@
     layer-000.safetensors …     one file for each layer, ``shared.safetensors``, ``vision.safetensors``
     config.json, tokenizer …    copied from the published folder
 
-A tensor X in NF4 is stored as ``X.nf4`` and ``X.scale``, in int4 as ``X.int4`` and ``X.scale``
-(``model.formats.quantize`` has the layouts), in 8 bits as ``X.int8`` and ``X.scale``, and otherwise as X in bf16.
+A tensor X is stored in its number format as ``X.nf4``, ``X.int4`` or ``X.int8`` with ``X.scale``, and otherwise as X in
+bf16; ``model.formats.table`` has the formats and their layouts.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from model.checkpoint.folder_names import FORMAT, MANIFEST
 from model.checkpoint.tensor_file import DTYPES, Slot, TensorWriter
 from model.errors import CheckpointError
 from model.family.inventory import TensorSpec
+from model.formats import table
 from model.formats.forms import Form, choose_form, stored
 from model.formats.quantize import best_layout
-from model.types import Format
 
 COPIED = (
     "config.json",
@@ -84,9 +84,10 @@ def read_manifest(folder: Path) -> Manifest:
         version = value["format"]
         files = {name: FileRecord(int(r["size"]), str(r["sha256"])) for name, r in value["files"].items()}
         manifest = Manifest(str(value["source"]), int(value["parameters"]), dict(value["forms"]), files)
+        unknown = [form for form in manifest.forms.values() if not table.is_stored(form)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CheckpointError(f"{path} is damaged; delete the folder and quantise the model again.") from None
-    if version != FORMAT:
+    if version != FORMAT or unknown:
         raise CheckpointError(
             f"{path} was written by another version of Lectern; delete the folder and quantise the model again."
         )
@@ -113,11 +114,11 @@ def verify(folder: Path) -> None:
                 raise CheckpointError(f"{folder / name} is damaged; delete its folder and quantise the model again.")
 
 
-def form_here(spec: TensorSpec, embedding_bits: int, fmt: Format = "nf4") -> Form:
-    """How to store a tensor: ``choose_form``, with the NF4 layout that this machine's processor multiplies fastest."""
+def form_here(spec: TensorSpec, embedding_bits: int, fmt: str = table.NF4.name) -> Form:
+    """How to store a tensor: ``choose_form``, in the layout that this machine's processor multiplies fastest."""
     form = choose_form(spec, embedding_bits, fmt)
-    wide = form == "rows" and best_layout(torch.device("cpu"), spec.shape[-2]) == "rows32"
-    return "rows32" if wide else form
+    best = best_layout(torch.device("cpu"), spec.shape[-2], form) if table.format_of(form).block else form
+    return best if table.is_stored(best) else form
 
 
 def slots(spec: TensorSpec, form: Form) -> list[Slot]:
@@ -142,7 +143,7 @@ def write_files(
     specs: Mapping[str, TensorSpec],
     embedding_bits: int,
     write: WriteTensor,
-    fmt: Format = "nf4",
+    fmt: str = table.NF4.name,
 ) -> Manifest:
     """Write all data files, ``write`` filling each tensor's slots, and last the manifest."""
     forms = {name: form_here(spec, embedding_bits, fmt) for name, spec in specs.items()}

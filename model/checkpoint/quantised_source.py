@@ -14,12 +14,12 @@ from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
 from model.family.config import read_config
 from model.family.inventory import expected_tensors
-from model.formats import quantize
+from model.formats import quantize, table
 from model.formats.forms import Form
 from model.formats.quantized_weights import (
-    FourBitEmbedding,
-    FourBitExperts,
-    FourBitLinear,
+    BlockEmbedding,
+    BlockExperts,
+    BlockLinear,
     Int8Embedding,
     SplitEmbedding,
     head_library,
@@ -51,8 +51,8 @@ class QuantisedSource:
 
     @property
     def quantisation(self) -> str:
-        """What the 4-bit numbers are."""
-        return "int4" if "int4" in self._manifest.forms.values() else "NF4"
+        """The format of most of its numbers."""
+        return table.model_format(self._manifest.forms.values()).title
 
     @property
     def weight_bytes(self) -> int:
@@ -82,46 +82,44 @@ class QuantisedSource:
     def tensor(self, name: str) -> Tensor:
         """A tensor that is stored dense; one that is not is widened."""
         form = self._form(name)
-        if form == "dense":
+        if table.format_of(form) is table.BF16:
             return self._stored(name).to(device=self.device, dtype=self.dtype)
         data, scales = self._pair(name, form)
-        if form == "int8":
-            return (data.float() * scales.float()[:, None]).to(device=self.device, dtype=self.dtype)
-        spec = self._specs[name]
-        matrices = zip(data.view(-1, *data.shape[-2:]), scales.view(-1, *scales.shape[-2:]), strict=True)
-        wide = torch.stack([quantize.dequantise(d, s, form, self.dtype) for d, s in matrices])
-        return wide.view(spec.shape).to(self.device)
+        if len(self._specs[name].shape) == 2:
+            return quantize.dequantise(data, scales, form, self.dtype).to(self.device)
+        experts = zip(data, scales, strict=True)
+        return torch.stack([quantize.dequantise(d, s, form, self.dtype) for d, s in experts]).to(self.device)
 
     def linear(self, name: str) -> Linear:
         """The matrix called ``name``."""
         form = self._form(name)
-        if form != "dense" and form != "int8":
-            return FourBitLinear(*self._pair(name, form), form, self.device)
+        if table.format_of(form).block:
+            return BlockLinear(*self._pair(name, form), form, self.device)
         return DenseLinear(self.tensor(name))
 
     def experts(self, name: str) -> ExpertLinear:
         """The packed experts called ``name``."""
         form = self._form(name)
-        if form != "dense" and form != "int8":
-            return FourBitExperts(*self._pair(name, form), form, self.device)
+        if table.format_of(form).block:
+            return BlockExperts(*self._pair(name, form), form, self.device)
         return DenseExperts(self.tensor(name))
 
     def embedding(self, name: str) -> Embedding:
         """The tied embedding."""
         form = self._form(name)
-        if form == "int8":
-            return self._int8_embedding(name)
-        if form == "dense":
-            return DenseEmbedding(self.tensor(name))
-        return FourBitEmbedding(*self._pair(name, form), form, self.device, self.dtype)
+        if table.format_of(form) is table.INT8:
+            return self._int8_embedding(name, form)
+        if table.format_of(form).block:
+            return BlockEmbedding(*self._pair(name, form), form, self.device, self.dtype)
+        return DenseEmbedding(self.tensor(name))
 
-    def _int8_embedding(self, name: str) -> Embedding:
+    def _int8_embedding(self, name: str, form: Form) -> Embedding:
         """The table is read piece by piece into its planes, so that it never takes its memory twice."""
-        data, scales = self._pair(name, "int8")
+        data, scales = self._pair(name, form)
         library = head_library(data.shape[1], self.device, self.dtype)
         if library is None:
             return Int8Embedding(data, scales, self.device, self.dtype)
-        stored = slots(self._specs[name], "int8")[0].name
+        stored = slots(self._specs[name], form)[0].name
         return SplitEmbedding(library, Planes(library, self._where[stored].pieces(stored), *data.shape), scales)
 
     def _form(self, name: str) -> Form:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from model.family.config import ModelConfig, TextConfig, parse_config
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
+from model.formats.table import NF4
 from model.synthetic.shapes import shape_config
 from model.types import Format
 
@@ -57,7 +58,7 @@ def kv_bytes(text: TextConfig, context: int) -> int:
     return _BF16 * sum(layers)
 
 
-def needs_of_the_26b(fmt: Format = "nf4", context: int = USUAL_CONTEXT) -> Needs:
+def needs_of_the_26b(fmt: Format = NF4.name, context: int = USUAL_CONTEXT) -> Needs:
     """What google/gemma-4-26B-A4B-it takes; ``int4`` is the form of its ``…-qat-q4_0-unquantized`` sibling."""
     return needs(parse_config(shape_config("26b")), fmt, context)
 

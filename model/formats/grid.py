@@ -11,7 +11,7 @@ from math import prod
 
 from model.checkpoint.located import Located, read_numbers
 from model.family.inventory import TensorSpec
-from model.formats.forms import GROUP
+from model.formats.table import INT4
 
 _TENSORS = 6
 _GROUPS = 32
@@ -23,7 +23,8 @@ _MOST = 0.9
 
 def on_the_grid(specs: Mapping[str, TensorSpec], located: Mapping[str, Located]) -> bool:
     """Whether the matrices of a model lie on the grid: all but a few of ``_GROUPS`` groups of ``_TENSORS`` of them."""
-    matrices = [spec for spec in specs.values() if spec.kind in ("linear", "experts") and spec.shape[-1] % GROUP == 0]
+    wanted = (spec for spec in specs.values() if spec.kind in ("linear", "experts"))
+    matrices = [spec for spec in wanted if spec.shape[-1] % INT4.block == 0]
     chosen = matrices[:: max(1, len(matrices) // _TENSORS)][:_TENSORS]
     groups = [group for spec in chosen for group in _groups(located[spec.name]) if any(group)]
     return bool(groups) and sum(map(lies_on_grid, groups)) >= _MOST * len(groups)
@@ -31,9 +32,9 @@ def on_the_grid(specs: Mapping[str, TensorSpec], located: Mapping[str, Located])
 
 def _groups(tensor: Located) -> list[list[float]]:
     """Groups that are spread over the tensor."""
-    count = prod(tensor.shape) // GROUP
+    count = prod(tensor.shape) // INT4.block
     places = sorted({count * number // _GROUPS for number in range(_GROUPS)})
-    return [read_numbers(tensor, place * GROUP, GROUP) for place in places]
+    return [read_numbers(tensor, place * INT4.block, INT4.block) for place in places]
 
 
 def lies_on_grid(group: list[float]) -> bool:

@@ -17,13 +17,51 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from model.formats.forms import GROUP
+from model.formats.codec import Codec
+from model.formats.packing import pack_lanes, pack_rows, unpack_lanes, unpack_rows
+from model.formats.table import INT4
+
+GROUP = INT4.block
+STORED, ON_CARDS = (layout.name for layout in INT4.layouts)
 
 PROBED = 2048
 """Groups that tell whether weights lie on a grid."""
 
 _HALF_STEP = 2.0**-9
 """Half the distance between two bf16 numbers, as a part of the next power of two."""
+
+
+class Int4(Codec):
+    """int4, in the layouts ``int4`` and ``int4_rows``."""
+
+    def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
+        """Bytes [N, K/2] and scales [K/32, N]."""
+        assert layout == STORED
+        codes, scales = encode(weight)
+        return pack_lanes(codes), scales.T.contiguous()
+
+    def decode(self, data: Tensor, scales: Tensor, layout: str, dtype: torch.dtype) -> Tensor:
+        """Back to W [N, K]."""
+        if layout == STORED:
+            return decode(unpack_lanes(data), scales.T, dtype)
+        return decode(unpack_rows(data), scales, dtype)
+
+    def best_layout(self, device: torch.device, rows: int, stored: str) -> str:
+        """A layout of their own on cards."""
+        return ON_CARDS if device.type == "cuda" else stored
+
+    def convert(self, data: Tensor, scales: Tensor, old: str, new: str) -> tuple[Tensor, Tensor]:
+        """From the stored layout to the one for cards; [N, K/2] or, for experts, [E, N, K/2], one after the other."""
+        if old == new:
+            return data, scales
+        assert (old, new) == (STORED, ON_CARDS)
+        out = torch.empty_like(data)
+        for given, packed in zip(data.view(-1, *data.shape[-2:]), out.view(-1, *data.shape[-2:]), strict=True):
+            packed.copy_(pack_rows(unpack_lanes(given)))
+        return out, scales.transpose(-1, -2).float().contiguous()
+
+
+CODEC = Int4()
 
 
 def encode(weight: Tensor) -> tuple[Tensor, Tensor]:

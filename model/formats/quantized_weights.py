@@ -1,4 +1,4 @@
-"""The weights' protocols (``model.formats.weights``) over 4-bit and 8-bit storage."""
+"""The weights' protocols (``model.formats.weights``) over numbers in blocks, and the 8-bit table."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model.formats import quantize
-from model.formats.forms import BLOCK, GROUP, LANES
+from model.formats import int8, quantize, table
 from model.formats.quantize import Layout
 from model.formats.weights import ExpertLinear, soft_cap
 from model.kernels import native
 from model.kernels.cuda import kernels as card
-from model.kernels.cuda.launcher import INT4, INT8, NF4, Launcher, Weights, dequantise, fits, job, project
+from model.kernels.cuda.launcher import INT8, Launcher, Weights, dequantise, fits, job, project
 from model.kernels.native.head import NativeHead, Planes
 
 _WIDE_NUMBERS = 1 << 26
 """Weights that lie there in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
-_FOR_CARDS = {"rows": (NF4, BLOCK), "int4_rows": (INT4, GROUP)}
 
 
 class OnCard:
-    """4-bit matrices [N, K], one or several above each other, as the kernels for cards read them."""
+    """Matrices [N, K] in blocks, one or several above each other, as the kernels for cards read them."""
 
     def __init__(self, launcher: Launcher, weights: Weights) -> None:
         self._launcher, self._weights = launcher, weights
@@ -49,19 +47,25 @@ class OnCard:
 
 
 def weights_for_cards(data: Tensor, scales: Tensor, layout: Layout) -> Weights | None:
-    """4-bit matrices [..., N, K/2] as they lie on a card; ``None`` in the layouts for processors."""
-    if layout not in _FOR_CARDS:
+    """Matrices [..., N, K] in blocks as they lie on a card; ``None`` where the kernels there do not read the layout."""
+    form, block = table.card_form(layout), table.format_of(layout).block
+    if form is None:
         return None
-    form, block = _FOR_CARDS[layout]
-    columns = 2 * data.shape[-1]
-    return Weights(form, data.contiguous(), scales.float().contiguous(), data.numel() * 2 // columns, columns, block)
+    width = data.shape[-1]
+    columns = numbers_in(data, layout)
+    return Weights(form, data.contiguous(), scales.float().contiguous(), data.numel() // width, columns, block)
 
 
-class FourBitLinear:
-    """A matrix [out, in] in NF4 or int4, kept in the layout that its device multiplies fastest."""
+def numbers_in(data: Tensor, layout: Layout) -> int:
+    """How many numbers a row of ``data`` holds."""
+    return data.shape[-1] * 8 * data.itemsize // table.format_of(layout).bits
+
+
+class BlockLinear:
+    """A matrix [out, in] in blocks with a scale each, kept in the layout that its device multiplies fastest."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
-        self.out_features, self.in_features = data.shape[0], data.shape[1] * 2
+        self.out_features, self.in_features = data.shape[0], numbers_in(data, layout)
         self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
         self._on_card = OnCard.of(self.data, self.scales, self.layout)
@@ -73,12 +77,12 @@ class FourBitLinear:
         return quantize.multiply(x, self.data, self.scales, self.layout)
 
 
-class FourBitExperts:
-    """Packed experts [E, out, in] in NF4 or int4: one tensor, each expert a contiguous view into it."""
+class BlockExperts:
+    """Packed experts [E, out, in] in blocks with a scale each: one tensor, each expert a contiguous view into it."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device) -> None:
-        self.num_experts, self.out_features, half = data.shape
-        self.in_features = half * 2
+        self.num_experts, self.out_features, _ = data.shape
+        self.in_features = numbers_in(data, layout)
         self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
         self._on_card = OnCard.of(self.data, self.scales, self.layout)
@@ -98,10 +102,10 @@ def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tenso
 
     ``x`` [T, D], ``weights`` and ``ids`` [T, K] → [T, D]; ``None`` where there are no kernels for such weights.
     """
-    if not isinstance(gate_up, FourBitExperts) or not isinstance(down, FourBitExperts):
+    if not isinstance(gate_up, BlockExperts) or not isinstance(down, BlockExperts):
         return None
     own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
-    if own is None or down.in_features % LANES:
+    if own is None or down.in_features % table.LANES:
         return None
     first, second = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
     return own.experts(x, weights, ids, first, second, gate_up.num_experts)
@@ -129,7 +133,7 @@ class Int8Embedding:
         """[T, D] → [T, V] in float32."""
         if self._launcher is not None and x.shape[0] == 1 and fits(self._table):
             return card.head(self._launcher, x, self._table, cap)
-        return soft_cap(quantize.multiply_int8(x, self.data, self._head_scales), cap)
+        return soft_cap(int8.multiply(x, self.data, self._head_scales), cap)
 
 
 class SplitEmbedding:
@@ -153,7 +157,7 @@ class SplitEmbedding:
         if bool(torch.isfinite(x).all()):
             return self._head(x, cap)
         parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
-        whole = [quantize.multiply_int8(x, self._planes.numbers(part), self._scales[part]) for part in parts]
+        whole = [int8.multiply(x, self._planes.numbers(part), self._scales[part]) for part in parts]
         return soft_cap(torch.cat(whole, 1), cap)
 
 
@@ -167,24 +171,24 @@ def head_library(columns: int, device: torch.device, dtype: torch.dtype) -> nati
     return native.library() if fits else None
 
 
-class FourBitEmbedding:
-    """The tied table [V, D] in 4 bits: half the bytes a token, and less exact."""
+class BlockEmbedding:
+    """The tied table [V, D] in blocks: in 4 bits half the bytes a token, and less exact."""
 
     def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
-        self._linear = FourBitLinear(data, scales, layout, device)
+        self._linear = BlockLinear(data, scales, layout, device)
         self.dtype = dtype
 
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D]: only these rows, or their groups of 32, are widened."""
         linear = self._linear
-        if linear.layout in ("rows", "int4_rows"):
+        lanes = table.layout_named(linear.layout).lanes
+        if lanes == 1:
             return quantize.dequantise(linear.data[ids], linear.scales[ids], linear.layout, self.dtype)
-        lanes = LANES
-        half, groups = linear.data.shape[1], ids // lanes
-        data = linear.data.view(-1, lanes, half)[groups].view(-1, half)
+        width, groups = linear.data.shape[1], ids // lanes
+        data = linear.data.view(-1, lanes, width)[groups].view(-1, width)
         scales = linear.scales.view(linear.scales.shape[0], -1, lanes)[:, groups].reshape(linear.scales.shape[0], -1)
-        table = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
-        return table[torch.arange(len(ids), device=ids.device), ids % lanes]
+        wide = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
+        return wide[torch.arange(len(ids), device=ids.device), ids % lanes]
 
     def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""

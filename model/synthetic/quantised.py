@@ -14,7 +14,7 @@ from torch import Tensor
 from model.checkpoint.quantised_folder import slots, write_files
 from model.checkpoint.tensor_file import Slot, TensorWriter
 from model.family.inventory import TensorSpec
-from model.formats import quantize
+from model.formats import quantize, table
 from model.formats.forms import Form
 from model.synthetic.writing import Maker
 
@@ -37,20 +37,21 @@ class _Writer:
 
     def write(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
         """Fill the slots of ``spec``."""
-        if form == "dense":
+        fmt = table.format_of(form)
+        if fmt is table.BF16:
             writer.write(spec.name, self._maker.make(spec, torch.bfloat16))
-        elif form == "int8":
-            self._embedding(writer, spec, form)
-        else:
+        elif fmt.block:
             numbers, scales = slots(spec, form)
             self._numbers(writer, numbers)
             writer.write(scales.name, self._scales(spec, scales))
+        else:
+            self._embedding(writer, spec, form)
 
     def _embedding(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
         numbers, scales = slots(spec, form)
         kept = []
         for rows in self._maker.pieces(spec, torch.bfloat16):
-            data, scale = quantize.quantise_int8(rows)
+            data, scale = quantize.quantise(rows, form)
             writer.write(numbers.name, data)
             kept.append(scale)
         writer.write(scales.name, torch.cat(kept))

@@ -19,13 +19,14 @@ import torch
 from torch import Tensor
 
 from model.engine.engine import Engine
+from model.formats.table import BF16, NAMES
 from model.training.data.held_out import TASKS, Case, Task, cases
 from model.training.data.questions import NOT_THERE
 from model.types import Failed, Format, Sampling, TextDelta
 
 MAX_TOKENS = 160
-WAYS = ("bf16", "chunked", "reuse", "nf4", "int4")
-FORMATS: tuple[Format, ...] = ("nf4", "int4")
+WAYS = (BF16.name, "chunked", "reuse", *NAMES)
+FORMATS: tuple[Format, ...] = NAMES
 SMALL_CHUNK = 96
 WHOLE = 1 << 20
 _PLACE = re.compile(r"\[page (\d+): ")
@@ -184,8 +185,8 @@ def table(
                     say(f"  {question} → {wrong.text!r}, not {wrong.case.answer.text!r}")
                 yield Score.of(given).row(f"{task}, {way}")
             for fmt in FORMATS:
-                if "bf16" in opened and fmt in opened:
-                    yield _divergence(opened["bf16"], opened[fmt], asked, f"{task}, {fmt}")
+                if BF16.name in opened and fmt in opened:
+                    yield _divergence(opened[BF16.name], opened[fmt], asked, f"{task}, {fmt}")
 
 
 def _divergence(plain: Way, quantised: Way, asked: Sequence[Case], name: str) -> str:
@@ -216,7 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=100, help="of each task; 500 for a figure to report")
     parser.add_argument("--tasks", default=",".join(t.replace(", ", "/") for t in TASKS))
-    parser.add_argument("--ways", default="bf16", help=f"some of {','.join(WAYS)}")
+    parser.add_argument("--ways", default=BF16.name, help=f"some of {','.join(WAYS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="wrong answers to show of each task and way")
     parser.add_argument("--threads", type=int, default=2)

@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from model.formats.forms import BLOCK
+from model.formats import table
 
 NF4 = (
     *(-1.0, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0.0),
@@ -24,7 +24,7 @@ _QUANTISED = re.compile(r"language_model\.layers\.\d+\.(self_attn|mlp|experts)\.
 
 def rounded(weight: Tensor) -> Tensor:
     """``weight`` [..., K], K a multiple of 64, as NF4 gives it back."""
-    blocks = weight.reshape(-1, BLOCK)
+    blocks = weight.reshape(-1, table.NF4.block)
     largest = blocks.abs().amax(1, keepdim=True).clamp_min(1e-12)
     middles = torch.tensor([(a + b) / 2 for a, b in pairwise(NF4)], device=weight.device)
     codes = torch.bucketize(blocks / largest, middles)

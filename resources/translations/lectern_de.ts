@@ -5559,12 +5559,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
     </message>
     <message>
-      <location filename="model/formats/quantize.py" />
+      <location filename="model/formats/nf4.py" />
       <source>The package bitsandbytes is missing; install Lectern again.</source>
       <translation>Das Paket bitsandbytes fehlt; installieren Sie Lectern noch einmal.</translation>
     </message>
     <message>
-      <location filename="model/formats/quantize.py" />
+      <location filename="model/formats/nf4.py" />
       <source>{0} cannot be loaded ({1}); install Lectern again.</source>
       <translation>{0} kann nicht geladen werden ({1}); installieren Sie Lectern noch einmal.</translation>
     </message>

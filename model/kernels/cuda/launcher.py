@@ -14,7 +14,11 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-NF4, BF16, INT4, INT8 = range(4)
+from model.formats import table
+
+NF4, BF16, INT4, INT8 = (
+    one.card.code for one in (table.NF4, table.BF16, table.INT4, table.INT8) if one.card is not None
+)
 """``enum form`` of ``common.cuh``."""
 WARP = 32
 """Threads of a warp."""

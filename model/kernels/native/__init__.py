@@ -17,12 +17,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from model.formats import table
+
 ABI = 8
 SWITCH = "LECTERN_NATIVE"
-NF4, BF16, INT4 = 0, 1, 2
-"""How a matrix is stored: ``FORM_…`` in ``lectern.h``."""
-FORMS = {"rows32": NF4, "int4": INT4}
-"""The layouts of ``model.formats.quantize`` that the kernels read."""
+FORMS = {one.native.layout: one.native.code for one in table.FORMATS if one.native is not None}
+"""The layouts that the kernels read, and how they call them: ``FORM_…`` in ``lectern.h``."""
+NF4, INT4, BF16 = (FORMS[one.native.layout] for one in (table.NF4, table.INT4, table.BF16) if one.native is not None)
 
 _log = logging.getLogger(__name__)
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int

@@ -18,7 +18,7 @@ from torch import Tensor
 from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
 from model.family.attention import GlobalAttention, SlidingAttention
 from model.family.config import TextConfig
-from model.formats.quantized_weights import FourBitExperts, FourBitLinear
+from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseExperts, DenseLinear
 from model.kernels import native
 from model.kernels.native import Library, Matrix
@@ -166,7 +166,7 @@ class NativeLayers:
         return kept.data_ptr()
 
     def _matrix(self, linear: Any) -> Matrix:
-        if isinstance(linear, FourBitLinear) and linear.layout in native.FORMS:
+        if isinstance(linear, BlockLinear) and linear.layout in native.FORMS:
             self._kept += (linear.data, linear.scales)
             form = native.FORMS[linear.layout]
             return native.matrix(form, linear.data, linear.scales, linear.out_features, linear.in_features)
@@ -176,7 +176,7 @@ class NativeLayers:
         raise _UnsuitedError
 
     def _packed(self, experts: Any) -> Matrix:
-        if isinstance(experts, FourBitExperts) and experts.layout in native.FORMS:
+        if isinstance(experts, BlockExperts) and experts.layout in native.FORMS:
             self._kept += (experts.data, experts.scales)
             form = native.FORMS[experts.layout]
             return native.matrix(form, experts.data, experts.scales, experts.out_features, experts.in_features)

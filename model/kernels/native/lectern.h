@@ -21,7 +21,7 @@ enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS 
 
 /* How a matrix W [rows, columns] is stored. */
 enum {
-    FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/formats/quantize.py; scales bf16 [columns / 64, rows] */
+    FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/formats/table.py; scales bf16 [columns / 64, rows] */
     FORM_BF16 = 1, /* plain bf16 [rows, columns] */
     FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
 };

@@ -27,7 +27,7 @@ from model.checkpoint.tensor_file import MappedFile, Slot, TensorWriter, read_he
 from model.errors import CancelledError, CheckpointError, ModelError, UnsupportedModelError
 from model.family.config import read_config
 from model.family.decoder import Decoder
-from model.formats.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear
+from model.formats.quantized_weights import BlockEmbedding, BlockExperts, BlockLinear
 from model.formats.weights import DenseSource, WeightSource
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
@@ -83,7 +83,7 @@ def test_4bit_embeddings_are_a_setting_with_a_folder_of_their_own(tiny: Path, tm
     eight, four = opened(tiny, tmp_path), opened(tiny, tmp_path, embedding_bits=4)
     assert len(list(tmp_path.iterdir())) == 2
     assert four.weight_bytes < eight.weight_bytes
-    assert isinstance(four.embedding("model.language_model.embed_tokens.weight"), FourBitEmbedding)
+    assert isinstance(four.embedding("model.language_model.embed_tokens.weight"), BlockEmbedding)
     twin = DenseSource({name: four.tensor(name) for name in four.names()}, dtype=torch.float32)
     torch.testing.assert_close(logits(tiny, four), logits(tiny, twin), rtol=0, atol=2e-4)
 
@@ -91,8 +91,8 @@ def test_4bit_embeddings_are_a_setting_with_a_folder_of_their_own(tiny: Path, tm
 def test_matrices_are_4bit_and_the_rest_is_as_published(tiny: Path, tmp_path: Path) -> None:
     source, plain = opened(tiny, tmp_path), PublishedFolder(tiny).mapped()
     assert set(source.names()) == set(plain)
-    assert isinstance(source.linear(f"{LAYER}.self_attn.q_proj.weight"), FourBitLinear)
-    assert isinstance(source.experts(f"{LAYER}.experts.down_proj"), FourBitExperts)
+    assert isinstance(source.linear(f"{LAYER}.self_attn.q_proj.weight"), BlockLinear)
+    assert isinstance(source.experts(f"{LAYER}.experts.down_proj"), BlockExperts)
     exact = [
         name
         for name, spec in PublishedFolder(tiny).specs.items()
@@ -355,7 +355,7 @@ def test_opening_copies_nothing(tiny: Path, tmp_path: Path) -> None:
     source = QuantisedSource(folder, torch.device("cpu"), torch.bfloat16)
     name = f"{LAYER}.experts.down_proj"
     first, second = source.experts(name), source.experts(name)
-    assert isinstance(first, FourBitExperts) and isinstance(second, FourBitExperts)
+    assert isinstance(first, BlockExperts) and isinstance(second, BlockExperts)
     if quantised_folder.best_layout(torch.device("cpu"), 64) == source._manifest.forms[name]:
         assert first.data.data_ptr() == second.data.data_ptr()
     first.data.zero_()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.formats import int4, quantize
-from model.formats.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear
+from model.formats.quantized_weights import BlockEmbedding, BlockExperts, BlockLinear
 
 CPU = torch.device("cpu")
 
@@ -84,16 +84,16 @@ def test_int4_multiplies_with_the_numbers_that_it_stores(count: int, dtype: torc
     weight = on_a_grid(4, 96, 160, 8, 0.5, torch.float16)
     x = torch.randn(count, 160, generator=torch.Generator().manual_seed(5)).to(dtype)
     stored = quantize.quantise(weight, "int4")
-    linear = FourBitLinear(*stored, "int4", CPU)
+    linear = BlockLinear(*stored, "int4", CPU)
     assert (linear.out_features, linear.in_features) == (96, 160)
     twin = x.float() @ quantize.dequantise(*stored, "int4", torch.float32).T
     assert (linear(x).float() - twin).norm() / twin.norm() < (1e-5 if dtype == torch.float32 else 0.01)
-    experts = FourBitExperts(*(torch.stack([part, part]) for part in stored), "int4", CPU)
+    experts = BlockExperts(*(torch.stack([part, part]) for part in stored), "int4", CPU)
     assert torch.equal(experts.expert(x, 1), linear(x))
 
 
 def test_an_int4_embedding_looks_up_the_rows_that_its_head_multiplies() -> None:
     weight = on_a_grid(6, 96, 64, 8, 0.5, torch.float16)
-    embedding = FourBitEmbedding(*quantize.quantise(weight, "int4"), "int4", CPU, torch.bfloat16)
+    embedding = BlockEmbedding(*quantize.quantise(weight, "int4"), "int4", CPU, torch.bfloat16)
     ids = torch.tensor([0, 15, 16, 31, 32, 95, 33])
     assert torch.equal(embedding.rows(ids), weight[ids])

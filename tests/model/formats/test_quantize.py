@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.formats import quantize
+from model.formats import nf4, quantize
 from model.formats.quantize import Layout
-from model.formats.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
+from model.formats.quantized_weights import BlockEmbedding, BlockExperts, BlockLinear, Int8Embedding
 from model.kernels.native import gemm
 
 CPU = torch.device("cpu")
@@ -32,7 +32,7 @@ def error(actual: Tensor, expected: Tensor) -> float:
 def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """With the processor's 4-bit kernel, where it has one, and as on a processor without."""
     if not request.param:
-        monkeypatch.setattr(quantize, "has_native_kernel", lambda: False)
+        monkeypatch.setattr(nf4, "has_native_kernel", lambda: False)
     return bool(request.param)
 
 
@@ -86,7 +86,7 @@ def test_linear_multiplies_with_the_numbers_that_it_stores(
     weight, x = weights(*shape), tokens(count, shape[1], dtype)
     layout: Layout = "rows32" if shape[0] % 32 == 0 else "rows"
     stored = quantize.quantise(weight, layout)
-    linear = FourBitLinear(*stored, layout, CPU)
+    linear = BlockLinear(*stored, layout, CPU)
     assert (linear.out_features, linear.in_features) == shape
     out = linear(x)
     assert (out.shape, out.dtype) == ((count, shape[0]), dtype)
@@ -97,7 +97,7 @@ def test_linear_multiplies_with_the_numbers_that_it_stores(
 
 
 def test_rows_that_are_not_contiguous_are_multiplied_right() -> None:
-    linear = FourBitLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
+    linear = BlockLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
     wide = tokens(6, 128)
     assert error(linear(wide[:, :64]), linear(wide[:, :64].clone())) == 0
     across = tokens(64, 6).T
@@ -105,7 +105,7 @@ def test_rows_that_are_not_contiguous_are_multiplied_right() -> None:
 
 
 def test_nothing_is_multiplied_by_no_tokens() -> None:
-    linear = FourBitLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
+    linear = BlockLinear(*quantize.quantise(weights(64, 64), "rows32"), "rows32", CPU)
     assert linear(tokens(0, 64)).shape == (0, 64)
 
 
@@ -122,7 +122,7 @@ def test_experts_are_views_into_one_tensor_and_do_not_mix(layout: Layout, kernel
     weight, x = weights(5, 96, 128), tokens(4, 128)
     parts = [quantize.quantise(expert, layout) for expert in weight]
     data, scales = (torch.stack(part) for part in zip(*parts, strict=True))
-    experts = FourBitExperts(data, scales, layout, CPU)
+    experts = BlockExperts(data, scales, layout, CPU)
     assert (experts.num_experts, experts.out_features, experts.in_features) == (5, 96, 128)
     start = experts.data.data_ptr()
     for index, (stored, _) in enumerate(experts._views):
@@ -135,9 +135,9 @@ def test_experts_are_views_into_one_tensor_and_do_not_mix(layout: Layout, kernel
 
 def test_the_layout_that_fits_is_kept_as_it_is() -> None:
     data, scales = quantize.quantise(weights(64, 64), "rows32")
-    linear = FourBitLinear(data, scales, "rows32", CPU)
+    linear = BlockLinear(data, scales, "rows32", CPU)
     same = linear.data.data_ptr() == data.data_ptr()
-    assert same == (gemm.kernels() is not None or quantize.has_native_kernel())
+    assert same == (gemm.kernels() is not None or nf4.has_native_kernel())
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
@@ -145,7 +145,7 @@ def test_the_layout_that_fits_is_kept_as_it_is() -> None:
 @pytest.mark.parametrize("width", [64, 72])
 def test_int8_embedding_loses_less_than_one_per_cent(dtype: torch.dtype, count: int, width: int) -> None:
     weight = weights(301, width)
-    embedding = Int8Embedding(*quantize.quantise_int8(weight), CPU, dtype)
+    embedding = Int8Embedding(*quantize.quantise(weight, "int8"), CPU, dtype)
     ids = torch.tensor([300, 0, 7, 7])
     rows = embedding.rows(ids)
     assert rows.dtype == dtype and error(rows, weight[ids]) < 0.01
@@ -158,7 +158,7 @@ def test_int8_embedding_loses_less_than_one_per_cent(dtype: torch.dtype, count: 
 def test_int8_keeps_a_row_of_zeros() -> None:
     weight = weights(4, 64)
     weight[2] = 0
-    embedding = Int8Embedding(*quantize.quantise_int8(weight), CPU, torch.float32)
+    embedding = Int8Embedding(*quantize.quantise(weight, "int8"), CPU, torch.float32)
     assert torch.equal(embedding.rows(torch.tensor([2])), torch.zeros(1, 64))
 
 
@@ -167,7 +167,7 @@ def test_nf4_embedding_looks_up_the_rows_that_its_head_multiplies(vocabulary: in
     weight = weights(vocabulary, 128)
     layout: Layout = "rows32" if vocabulary % 32 == 0 else "rows"
     stored = quantize.quantise(weight, layout)
-    embedding = FourBitEmbedding(*stored, layout, CPU, torch.float32)
+    embedding = BlockEmbedding(*stored, layout, CPU, torch.float32)
     ids = torch.tensor([0, 15, 16, 31, 32, 47, 76, 5])
     twin = quantize.dequantise(*stored, layout, torch.float32)
     torch.testing.assert_close(embedding.rows(ids), twin[ids])
@@ -181,13 +181,13 @@ def test_cuda_multiplies_as_the_processor_does(count: int) -> None:
     stored = quantize.quantise(weights(96, 192), "rows32")
     x = tokens(count, 192)
     twin = x.float() @ quantize.dequantise(*stored, "rows32", torch.float32).T
-    linear = FourBitLinear(*stored, "rows32", torch.device("cuda"))
+    linear = BlockLinear(*stored, "rows32", torch.device("cuda"))
     assert error(linear(x.cuda()).cpu(), twin) < 0.01
 
 
 @pytest.mark.gpu
 def test_cuda_embedding_agrees_with_the_processors() -> None:
-    stored = quantize.quantise_int8(weights(301, 72))
+    stored = quantize.quantise(weights(301, 72), "int8")
     here, there = (Int8Embedding(*stored, torch.device(d), torch.bfloat16) for d in ("cpu", "cuda"))
     x, ids = tokens(3, 72), torch.tensor([5, 300])
     assert error(there.logits(x.cuda()).cpu(), here.logits(x)) < 0.01
@@ -205,7 +205,7 @@ def test_int4_for_cards_holds_the_same_numbers(monkeypatch: pytest.MonkeyPatch) 
     for one, scale, expected in zip(rows, widened, truth, strict=True):
         assert torch.equal(quantize.dequantise(one, scale, "int4_rows", torch.float32), expected)
     monkeypatch.setattr(quantize, "best_layout", lambda device, rows, stored: "int4_rows")
-    table = FourBitEmbedding(*stored[0], "int4", torch.device("cpu"), torch.float32)
+    table = BlockEmbedding(*stored[0], "int4", torch.device("cpu"), torch.float32)
     ids = torch.tensor([63, 0, 5, 5])
     assert torch.equal(table.rows(ids), truth[0][ids])
     x = torch.randn((2, 96), generator=torch.Generator().manual_seed(2))

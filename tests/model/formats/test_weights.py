@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model.errors import CheckpointError
-from model.formats.quantized_weights import FourBitEmbedding, FourBitExperts, FourBitLinear, Int8Embedding
+from model.formats.quantized_weights import BlockEmbedding, BlockExperts, BlockLinear, Int8Embedding
 from model.formats.weights import (
     DenseEmbedding,
     DenseExperts,
@@ -20,7 +20,7 @@ from model.formats.weights import (
 
 
 @pytest.mark.parametrize(
-    "protocol, classes", [(Linear, (DenseLinear, FourBitLinear)), (ExpertLinear, (DenseExperts, FourBitExperts))]
+    "protocol, classes", [(Linear, (DenseLinear, BlockLinear)), (ExpertLinear, (DenseExperts, BlockExperts))]
 )
 def test_matrices_have_what_the_decoder_calls(protocol: type, classes: tuple[type, ...]) -> None:
     methods = {name for name in vars(protocol) if not name.startswith("_") or name == "__call__"}
@@ -28,7 +28,7 @@ def test_matrices_have_what_the_decoder_calls(protocol: type, classes: tuple[typ
         assert methods & {"__call__", "expert"} <= set(dir(cls))
 
 
-@pytest.mark.parametrize("cls", [DenseEmbedding, Int8Embedding, FourBitEmbedding])
+@pytest.mark.parametrize("cls", [DenseEmbedding, Int8Embedding, BlockEmbedding])
 def test_embeddings_keep_the_protocol(cls: type) -> None:
     assert issubclass(cls, Embedding)
 

@@ -67,7 +67,7 @@ def stored(form: int, rows: int, columns: int) -> tuple[Weights, Tensor]:
     if form == BF16:
         return Weights(BF16, weight.bfloat16(), None, rows, columns), weight.bfloat16().float()
     if form == INT8:
-        data, scales = quantize.quantise_int8(weight)
+        data, scales = quantize.quantise(weight, "int8")
         return Weights(INT8, data, scales.float(), rows, columns), data.float() * scales.float()[:, None]
     if form == NF4:
         data, scales = quantize.quantise(weight.bfloat16(), "rows")

@@ -11,7 +11,7 @@ from model.family import attention
 from model.family.config import read_config
 from model.family.experts import Experts
 from model.formats import quantize, quantized_weights
-from model.formats.quantized_weights import FourBitExperts, FourBitLinear
+from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseSource
 from model.kernels.cuda import fused, kernels, prefill
 from model.kernels.cuda.kernels import SHARED_SOURCES
@@ -62,8 +62,8 @@ def test_matrices_and_single_experts_agree(
 
     def products() -> list[torch.Tensor]:
         cpu = torch.device("cpu")
-        experts = FourBitExperts(data, scales, layout, cpu)
-        return [FourBitLinear(data[1], scales[1], layout, cpu)(x), *(experts.expert(x, index) for index in range(3))]
+        experts = BlockExperts(data, scales, layout, cpu)
+        return [BlockLinear(data[1], scales[1], layout, cpu)(x), *(experts.expert(x, index) for index in range(3))]
 
     plain = products()
     emulator = emulate(SHARED_SOURCES)

@@ -17,7 +17,7 @@ from model.family.config import read_config
 from model.family.decoder import Decoder
 from model.formats import quantize
 from model.formats.quantize import Layout
-from model.formats.quantized_weights import FourBitExperts, FourBitLinear
+from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseSource, ExpertLinear, Linear
 from model.kernels.native.decode import MAX_TOKENS, NativeLayers
 from tests.model import reference
@@ -63,7 +63,7 @@ class FourBitSource(DenseSource):
             return DenseSource(
                 {"": quantize.dequantise(*stored, self._layout, torch.float32)}, dtype=self.dtype
             ).linear("")
-        return FourBitLinear(*stored, self._layout, self.device)
+        return BlockLinear(*stored, self._layout, self.device)
 
     def experts(self, name: str) -> ExpertLinear:
         stored = [self._quantised(weight) for weight in self.tensor(name)]
@@ -71,7 +71,7 @@ class FourBitSource(DenseSource):
             wide = torch.stack([quantize.dequantise(*one, self._layout, torch.float32) for one in stored])
             return DenseSource({"": wide}, dtype=self.dtype).experts("")
         data, scales = (torch.stack(parts) for parts in zip(*stored, strict=True))
-        return FourBitExperts(data, scales, self._layout, self.device)
+        return BlockExperts(data, scales, self._layout, self.device)
 
 
 class Case:

@@ -16,7 +16,7 @@ from torch import Tensor
 from model.family.experts import Experts
 from model.formats import quantize
 from model.formats.quantize import Layout
-from model.formats.quantized_weights import FourBitExperts, FourBitLinear, mixture
+from model.formats.quantized_weights import BlockExperts, BlockLinear, mixture
 from model.kernels import native
 from model.kernels.native import gemm
 from model.kernels.native.gemm import Kernels
@@ -168,12 +168,12 @@ def test_long_rows_and_many_tokens_are_cut_into_blocks(
 class _Plain(Experts):
     """The experts one by one, in float32, with weights that are dequantised first."""
 
-    def __init__(self, gate_up: FourBitExperts, down: FourBitExperts) -> None:
+    def __init__(self, gate_up: BlockExperts, down: BlockExperts) -> None:
         self.gate_up_proj, self.down_proj = _Wide(gate_up), _Wide(down)
 
 
 class _Wide:
-    def __init__(self, experts: FourBitExperts) -> None:
+    def __init__(self, experts: BlockExperts) -> None:
         self.num_experts, self.in_features, self.out_features = (
             experts.num_experts,
             experts.in_features,
@@ -198,8 +198,8 @@ def test_experts_are_mixed_as_one_by_one(
 ) -> None:
     count, hidden, inner = sizes[0], sizes[1] * 64, sizes[2] * 64
     top_k = min(top_k, count)
-    gate_up = FourBitExperts(*stored(layout, count, 2 * inner, hidden, seed=seed), layout, CPU)
-    down = FourBitExperts(*stored(layout, count, hidden, inner, seed=seed + 1), layout, CPU)
+    gate_up = BlockExperts(*stored(layout, count, 2 * inner, hidden, seed=seed), layout, CPU)
+    down = BlockExperts(*stored(layout, count, hidden, inner, seed=seed + 1), layout, CPU)
     x = random(tokens, hidden, seed=seed + 2).bfloat16()
     weights, ids = torch.topk(torch.softmax(random(tokens, count, seed=seed + 3), -1), top_k)
     got = mixture(gate_up, down, x, weights, ids)
@@ -209,8 +209,8 @@ def test_experts_are_mixed_as_one_by_one(
 
 
 def test_one_expert_that_takes_every_token_is_shared_out(kernels: Kernels, threads: int) -> None:
-    gate_up = FourBitExperts(*stored("rows32", 4, 1408, 64), "rows32", CPU)
-    down = FourBitExperts(*stored("rows32", 4, 64, 704), "rows32", CPU)
+    gate_up = BlockExperts(*stored("rows32", 4, 1408, 64), "rows32", CPU)
+    down = BlockExperts(*stored("rows32", 4, 64, 704), "rows32", CPU)
     x = random(700, 64).bfloat16()
     weights, ids = torch.ones(700, 1), torch.full((700, 1), 2)
     got = mixture(gate_up, down, x, weights, ids)
@@ -219,8 +219,8 @@ def test_one_expert_that_takes_every_token_is_shared_out(kernels: Kernels, threa
 
 
 def test_results_do_not_depend_on_threads(kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate_up = FourBitExperts(*stored("rows32", 8, 128, 128), "rows32", CPU)
-    down = FourBitExperts(*stored("rows32", 8, 128, 64), "rows32", CPU)
+    gate_up = BlockExperts(*stored("rows32", 8, 128, 128), "rows32", CPU)
+    down = BlockExperts(*stored("rows32", 8, 128, 64), "rows32", CPU)
     x = random(100, 128).bfloat16()
     weights, ids = torch.topk(torch.softmax(random(100, 8), -1), 3)
     results = []
@@ -235,7 +235,7 @@ def test_float32_goes_another_way_and_loses_nothing(kernels: Kernels) -> None:
     data, scales = stored("rows32", 64, 128)
     x = random(20, 128)
     expected = x @ quantize.dequantise(data, scales, "rows32", torch.float32).T
-    got = FourBitLinear(data, scales, "rows32", CPU)(x)
+    got = BlockLinear(data, scales, "rows32", CPU)(x)
     assert got.dtype == torch.float32 and error(got, expected) < 1e-5
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from model.checkpoint.opening import open_checkpoint
 from model.family.config import read_config
 from model.family.decoder import Decoder
-from model.formats import quantize
+from model.formats import int8, quantize
 from model.formats.quantized_weights import SplitEmbedding
 from model.formats.weights import soft_cap
 from model.kernels import native
@@ -30,7 +30,7 @@ def table(rows: int, columns: int, seed: int, outlier: float = 0.0) -> tuple[Ten
     weight = torch.randn(rows, columns, generator=generator) * (0.5 + torch.rand(rows, 1, generator=generator))
     if outlier:
         weight[torch.arange(rows), torch.randint(columns, (rows,), generator=generator)] = outlier
-    return quantize.quantise_int8(weight.bfloat16())
+    return quantize.quantise(weight.bfloat16(), "int8")
 
 
 def states(tokens: int, columns: int, seed: int) -> Tensor:
@@ -189,7 +189,7 @@ def test_the_embedding_uses_it_and_agrees_with_the_plain_twin() -> None:
     embedding = SplitEmbedding(library(), planes(data), scales)
     x = states(3, 256, 2)
     assert torch.equal(embedding.logits(x), head(data, scales)(x))
-    plain = quantize.multiply_int8(x, data, scales)
+    plain = int8.multiply(x, data, scales)
     assert float((embedding.logits(x) - plain).abs().max()) < 0.01 * float(plain.abs().max())
     ids = torch.tensor([2999, 0, 5, 5])
     assert torch.equal(embedding.rows(ids), (data[ids].float() * scales[ids].float()[:, None]).bfloat16())
@@ -202,7 +202,7 @@ def test_zeros_and_what_is_not_finite() -> None:
         assert torch.equal(head(data, scales, best)(x), torch.zeros(2, 9000))
     embedding = SplitEmbedding(library(), planes(data), scales)
     x[0], x[1, 3] = states(1, 64, 3)[0], torch.inf
-    assert torch.equal(embedding.logits(x)[0], quantize.multiply_int8(x, data, scales)[0])
+    assert torch.equal(embedding.logits(x)[0], int8.multiply(x, data, scales)[0])
     assert not torch.isfinite(embedding.logits(x)[1]).all()
 
 

@@ -1,0 +1,47 @@
+"""8-bit numbers with one scale a row: the embedding, which is also the LM head."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model.formats.codec import Codec
+
+
+class Int8(Codec):
+    """One byte a number."""
+
+    def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
+        """W [N, K] → int8 [N, K] and one scale a row [N]."""
+        return encode(weight)
+
+    def decode(self, data: Tensor, scales: Tensor, layout: str, dtype: torch.dtype) -> Tensor:
+        """Back to W [N, K]."""
+        return (data.float() * scales.float()[:, None]).to(dtype)
+
+
+CODEC = Int8()
+
+
+def encode(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """W [N, K] → int8 [N, K] and one scale a row [N], for the embedding."""
+    scales = (weight.abs().amax(dim=1).float() / 127).clamp_(min=1e-12).to(torch.bfloat16)
+    # A scale that bf16 rounds down makes the largest number 127.3 at most, which still rounds to 127.
+    return (weight.float() * (1 / scales.float())[:, None]).round_().to(torch.int8), scales
+
+
+def multiply(x: Tensor, data: Tensor, scales: Tensor) -> Tensor:
+    """[T, K] @ W.T → float32 [T, N] with W in 8 bits, in one pass over W."""
+    # torch's kernel reads past the end of rows that are no multiple of its vectors.
+    if x.dtype == torch.bfloat16 and not x.is_cuda and data.shape[1] % 32 == 0:
+        return torch.ops.aten._weight_int8pack_mm(x.contiguous(), data, scales.to(x.dtype)).float()
+    out = torch.empty((x.shape[0], data.shape[0]), dtype=torch.float32, device=x.device)
+    for start in range(0, data.shape[0], _HEAD_ROWS):
+        part = slice(start, start + _HEAD_ROWS)
+        out[:, part] = functional.linear(x, data[part].to(x.dtype)) * scales[part].float()
+    return out
+
+
+_HEAD_ROWS = 32_768
+"""Rows of the head that are widened at a time where no 8-bit kernel exists."""

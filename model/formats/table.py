@@ -1,0 +1,205 @@
+"""All number formats in one table: their bits, how a matrix is laid out in each, which kernels read it. No torch.
+
+Everything else asks this table: what is stored and how much it takes (``model.formats.forms``), what encodes, decodes
+and multiplies (``codec_of``), which of the C and CUDA kernels can be used (a test compares their enums with
+``native`` and ``card``), what the command line offers. A new format is an entry here and a module with its codec.
+
+Layouts of a matrix W [N, K]:
+
+``rows``    two numbers a byte along K, first one in the high half; scales [N, K/64]. Any device.
+``rows32``  32 rows wide, for processors. The byte at [n // 32, k // 2, 2 * (n % 16) + k % 2] holds row n in its low
+            half and row n + 16 in its high half; scales [K/64, N]. Only where N is a multiple of 32.
+``int4``    bytes as in ``rows32``, for numbers from -8 to 7 plus 8; scales in fp16 [K/32, N].
+``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
+``int8``    one number a byte, and one scale a row [N].
+``dense``   bf16, as published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from model.checkpoint.header import ITEM_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One tensor as it will lie in a file. ``dtype`` is a name of the safetensors format."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in the file."""
+        return prod(self.shape) * ITEM_BYTES[self.dtype]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One order of a format's bytes, by the name that the manifest of a quantised folder knows it by."""
+
+    name: str
+    scales: str | None = None
+    """The dtype of the scales; without one there are none."""
+    lanes: int = 1
+    """Rows side by side. With several, N is a multiple of them, and the scales are [K / block, N]."""
+    on_disk: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a set of kernels calls a format (``FORM_…`` in their sources), and the layout in which they read it."""
+
+    code: int
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """One way of writing numbers down."""
+
+    name: str
+    title: str
+    """As it is shown."""
+    bits: int
+    numbers: str
+    """The dtype of the tensor that holds the numbers, and what its name ends in."""
+    suffix: str
+    block: int
+    """Numbers of a row that share a scale; 0: all of a row do, or there are none."""
+    layouts: tuple[Layout, ...]
+    codec: str
+    """The module and the name of what encodes, decodes and multiplies; ``codec_of`` gives it."""
+    native: Kernel | None = None
+    card: Kernel | None = None
+    whole_model: bool = False
+    """Whether all matrices of a model can be quantised to it."""
+    mark: str = ""
+    """What the name of a quantised folder in this format ends in."""
+
+    def fitting(self, shape: Sequence[int]) -> Layout | None:
+        """The first layout that a matrix [..., N, K] can be stored in; ``None`` where its sizes do not divide."""
+        if self.block and shape[-1] % self.block:
+            return None
+        return next((one for one in self.layouts if one.on_disk and shape[-2] % one.lanes == 0), None)
+
+    def parts(self, name: str, shape: Sequence[int], layout: Layout) -> list[Stored]:
+        """The tensors that ``name`` is stored as, in the order in which they are written."""
+        if layout.scales is None:
+            return [Stored(name, self.numbers, tuple(shape))]
+        *experts, rows, columns = shape
+        width = columns * self.bits // (8 * ITEM_BYTES[self.numbers])
+        numbers = Stored(f"{name}{self.suffix}", self.numbers, (*experts, rows, width))
+        if not self.block:
+            return [numbers, Stored(f"{name}.scale", layout.scales, (*experts, rows))]
+        blocks = columns // self.block
+        scales = (blocks, rows) if layout.lanes > 1 else (rows, blocks)
+        return [numbers, Stored(f"{name}.scale", layout.scales, (*experts, *scales))]
+
+
+LANES = 32
+"""Rows side by side in the layouts for processors."""
+
+NF4 = NumberFormat(
+    name="nf4",
+    title="NF4",
+    bits=4,
+    numbers="U8",
+    suffix=".nf4",
+    block=64,
+    layouts=(Layout("rows", "BF16"), Layout("rows32", "BF16", LANES)),
+    codec="model.formats.nf4:CODEC",
+    native=Kernel(0, "rows32"),
+    card=Kernel(0, "rows"),
+    whole_model=True,
+)
+INT4 = NumberFormat(
+    name="int4",
+    title="int4",
+    bits=4,
+    numbers="U8",
+    suffix=".int4",
+    block=32,
+    layouts=(Layout("int4", "F16", LANES), Layout("int4_rows", "F32", on_disk=False)),
+    codec="model.formats.int4:CODEC",
+    native=Kernel(2, "int4"),
+    card=Kernel(2, "int4_rows"),
+    whole_model=True,
+    mark="-int4",
+)
+INT8 = NumberFormat(
+    name="int8",
+    title="int8",
+    bits=8,
+    numbers="I8",
+    suffix=".int8",
+    block=0,
+    layouts=(Layout("int8", "BF16"),),
+    codec="model.formats.int8:CODEC",
+    card=Kernel(3, "int8"),
+)
+BF16 = NumberFormat(
+    name="bf16",
+    title="bfloat16",
+    bits=16,
+    numbers="BF16",
+    suffix="",
+    block=0,
+    layouts=(Layout("dense"),),
+    codec="model.formats.codec:DENSE",
+    native=Kernel(1, "dense"),
+    card=Kernel(1, "dense"),
+)
+
+FORMATS = (NF4, INT4, INT8, BF16)
+WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
+"""What a model can be quantised to; the first is the usual one."""
+NAMES = tuple(one.name for one in WHOLE_MODEL)
+
+_NAMED = {one.name: one for one in FORMATS}
+_LAYOUTS = {layout.name: (one, layout) for one in FORMATS for layout in one.layouts}
+
+
+def named(name: str) -> NumberFormat:
+    """The format called ``name``. Raises ``KeyError``."""
+    return _NAMED[name]
+
+
+def format_of(layout: str) -> NumberFormat:
+    """The format that a layout belongs to. Raises ``KeyError``."""
+    return _LAYOUTS[layout][0]
+
+
+def layout_named(name: str) -> Layout:
+    """The layout called ``name``. Raises ``KeyError``."""
+    return _LAYOUTS[name][1]
+
+
+def is_stored(name: object) -> bool:
+    """Whether a manifest may name this layout."""
+    return isinstance(name, str) and name in _LAYOUTS and _LAYOUTS[name][1].on_disk
+
+
+def native_form(layout: str) -> int | None:
+    """What the kernels for processors call this layout; ``None`` where they do not read it."""
+    kernel = format_of(layout).native
+    return kernel.code if kernel is not None and kernel.layout == layout else None
+
+
+def card_form(layout: str) -> int | None:
+    """What the kernels for cards call this layout; ``None`` where they do not read it."""
+    kernel = format_of(layout).card
+    return kernel.code if kernel is not None and kernel.layout == layout else None
+
+
+def model_format(layouts: Iterable[object]) -> NumberFormat:
+    """The format of a model whose tensors have these layouts: the one that most of its matrices are in."""
+    counts = dict.fromkeys(WHOLE_MODEL, 0)
+    for layout in layouts:
+        if is_stored(layout) and (found := format_of(str(layout))) in counts:
+            counts[found] += 1
+    return max(counts, key=lambda one: counts[one])
