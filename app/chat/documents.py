@@ -14,6 +14,9 @@ from model.types import Part, PicturePart, TextPart
 
 MAX_SKIPPED = 40
 MAX_NAME = 120
+MAX_RUNS = 12
+"""Stretches of pages that one sentence names."""
+
 MAX_PART = 8000
 """Characters of one text part."""
 
@@ -21,7 +24,8 @@ MAX_PART = 8000
 def document_parts(number: int, document: Document) -> Iterator[Part]:
     """The parts of the ``number``-th file. They depend on nothing else that is attached."""
     key = document.content_hash[:12]
-    yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{_not_read(document)}")
+    notes = _not_read(document) + _from_pictures(document)
+    yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{notes}")
     match document.file_kind.view:
         case "pages":
             yield from _pages(document.pages)
@@ -74,6 +78,34 @@ def _not_read(document: Document) -> str:
     return "".join(lines)
 
 
+def _from_pictures(document: Document) -> str:
+    """What of the text was read from pictures: one short sentence, which costs a small model none of its skill."""
+    read = [page.number for page in document.pages if page.from_picture]
+    if not read:
+        return ""
+    if not document.file_kind.paged:
+        where = "the picture"
+    elif len(read) == len(document.pages):
+        where = "pictures of the pages"
+    else:
+        where = f"pictures on {_numbers(read)}"
+    what = "The text" if len(read) == len(document.pages) else "Some of the text"
+    return f"Note: {what} was read from {where} and may hold misread characters.\n"
+
+
+def _numbers(pages: list[int]) -> str:
+    """``page 3``, ``pages 1 to 4, 7``; after some stretches, only that there are more."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][1] + 1:
+            runs[-1][1] = page
+        else:
+            runs.append([page, page])
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in runs[:MAX_RUNS]]
+    more = " and others" if len(runs) > MAX_RUNS else ""
+    return f"page{'' if len(pages) == 1 else 's'} {', '.join(words)}{more}"
+
+
 def _pages(pages: tuple[Page, ...]) -> Iterator[Part]:
     run: list[Page] = []
     for page in pages:
@@ -102,6 +134,9 @@ def _page(page: Page) -> Iterator[Part]:
     if picture is None:
         yield from text_parts(f"\nPage {page.number}\n{text or '(no text on this page)'}\n")
         return
+    if text and page.from_picture:  # the words first, as of any page; the picture shows what is not words
+        yield from text_parts(f"\nPage {page.number}\n{text}\n")
+        text = ""
     yield TextPart(f"\nPage {page.number}, as a picture\n")
     yield PicturePart(picture)
     if text:
@@ -129,10 +164,13 @@ def _gap(text: str, mark: str) -> int:
 
 
 def _image(page: Page) -> Iterator[Part]:
-    if page.picture is None:
+    text = page.text.strip() if page.from_picture and page.state != "image" else ""
+    if text:
+        yield from text_parts(f"\nPage {page.number}\n{text}\n\n")
+    if page.picture is None and not text:
         yield TextPart(f"The picture was not read: {_one_line(page.reason)}\n")
-        return
-    yield PicturePart(page.picture)
+    if page.picture is not None:
+        yield PicturePart(page.picture)
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from app.chat.growing import ending, grown
 from app.chat.plan import judge, plans
 from app.chat.request import AskOptions, Turn, build_request
+from app.chat.scan_costs import scan_costs
 from app.chat.tools.declared import offered
 from app.chat.tools.uses import ToolUse
 from app.cli.arguments import add_files, add_model, positive, question, seed
@@ -25,7 +26,7 @@ from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
 from app.library.settings import Settings
-from app.session.status import held_facts, held_title
+from app.session.status import held_facts, held_title, scan_words
 from model.errors import LecternError
 from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
@@ -65,7 +66,7 @@ class Answer:
             },
             "model": self.model,
             "documents": _documents(self.costs, documents),
-            "preflight": _preflight(self.costs),
+            "preflight": _preflight(self.costs, documents),
             "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in self.tool_uses],
             "ended": self.end.reason,
             "note": ending(self.end),
@@ -87,7 +88,7 @@ def _documents(costs: Preflight | None, documents: list[Document]) -> list[dict[
     return found
 
 
-def _preflight(costs: Preflight | None) -> dict[str, Any] | None:
+def _preflight(costs: Preflight | None, documents: list[Document]) -> dict[str, Any] | None:
     if costs is None:
         return None
     return {
@@ -96,6 +97,7 @@ def _preflight(costs: Preflight | None) -> dict[str, Any] | None:
         "context_tokens": costs.context_tokens,
         "cache_bytes": costs.cache_bytes,
         "seconds": None if costs.seconds is None else round(costs.seconds, 3),
+        "scans": None if (scans := scan_costs(documents, costs)) is None else asdict(scans),
     }
 
 
@@ -203,6 +205,8 @@ def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: lis
         if verdict.kind == "go":
             return
         say(f"lectern: {held_title(verdict.kind)}: {held_facts(costs, verdict)}.")
+        if (scans := scan_costs(documents, costs)) is not None:
+            say(f"lectern: {scan_words(scans)}")
         if verdict.kind != "large":
             for plan in plans(documents, costs, verdict.limit):
                 say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.chat.plan import Plan, Verdict, judge, plans
+from app.chat.scan_costs import ScanCosts, scan_costs
 from app.ingest.types import Document
 from app.session.conversation import Conversation, Exchange
 from model.types import Preflight
@@ -22,6 +23,8 @@ class Held:
     costs: Preflight
     verdict: Verdict
     plans: tuple[Plan, ...]
+    scans: ScanCosts | None = None
+    """Both costs of pages whose text was read from pictures."""
 
 
 def is_small(talk: Conversation, exchange: Exchange, known: Preflight | None, files: bool) -> bool:
@@ -41,4 +44,4 @@ def decide(exchange: Exchange, costs: Preflight, documents: Sequence[Document]) 
     found: tuple[Plan, ...] = ()
     if verdict.kind != "large":
         found = plans(documents, costs, verdict.limit)
-    return Held(exchange.key, costs, verdict, found)
+    return Held(exchange.key, costs, verdict, found, scan_costs(documents, costs))

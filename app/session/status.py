@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.chat.growing import ending
 from app.chat.plan import Plan, Verdict
-from app.i18n import number, sentence, tr
+from app.chat.scan_costs import ScanCosts
+from app.i18n import number, sentence, tr, tr_n
 from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
 from app.text.sizes import size, thousands
 from model.types import Finished, ModelInfo, Preflight
@@ -145,6 +146,22 @@ def held_title(kind: str) -> str:
         "no memory": tr("This may need more memory than is free"),
         "too long": tr("This is too long for the model"),
     }[kind]
+
+
+def scan_words(found: ScanCosts) -> str:
+    """How scans and pictures of text go to the model, and what they would cost as sharp pictures instead."""
+    chosen = tr_n(
+        "{n} page goes as text read from its picture", "{n} pages go as text read from their pictures", found.pages
+    )
+    if found.with_picture:
+        chosen = tr("{chosen}, with small pictures beside it", chosen=chosen)
+    both = tr("{n} tokens", n=number(found.tokens)), tr("{n} tokens", n=number(found.sharp_tokens))
+    now, sharp = (_with_time(words, s) for words, s in zip(both, (found.seconds, found.sharp_seconds), strict=True))
+    return tr("{chosen}: {now}; as sharp pictures: {sharp}.", chosen=chosen, now=now, sharp=sharp)
+
+
+def _with_time(words: str, seconds: float | None) -> str:
+    return words if seconds is None else tr("{words}, about {time}", words=words, time=duration(seconds))
 
 
 def held_facts(costs: Preflight, verdict: Verdict) -> str:

@@ -2021,6 +2021,21 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/session/status.py" />
+      <source>{n} page goes as text read from its picture</source>
+      <translation>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{n} pages go as text read from their pictures</source>
+      <translation>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{chosen}: {now}; as sharp pictures: {sharp}.</source>
+      <translation>{chosen}: {now}; als scharfe Bilder: {sharp}.</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
       <source>{size} of memory</source>
       <translation>{size} Speicher</translation>
     </message>
@@ -2133,6 +2148,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>context of {n} tokens</source>
       <translation>Kontext von {n} Token</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{chosen}, with small pictures beside it</source>
+      <translation>{chosen}, mit kleinen Bildern daneben</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{words}, about {time}</source>
+      <translation>{words}, etwa {time}</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />

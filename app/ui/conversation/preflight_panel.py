@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from app.chat.plan import Plan
 from app.i18n import tr
-from app.session.status import held_facts, held_title, plan_words
+from app.session.status import held_facts, held_title, plan_words, scan_words
 from app.ui.asking.controller import Held
 from app.ui.look.widgets import WrappingButton, column, label, row
 
@@ -64,7 +64,8 @@ class PreflightPanel(QFrame):
             return
         kind = held.verdict.kind
         self.title.setText(held_title(kind))
-        self.facts.setText(held_facts(held.costs, held.verdict))
+        facts = held_facts(held.costs, held.verdict)
+        self.facts.setText(facts if held.scans is None else f"{facts}\n{scan_words(held.scans)}")
         self.setAccessibleDescription(f"{self.title.text()}. {self.facts.text()}")
         self._set_plans(held.plans)
         self.advice.setVisible(bool(held.plans))

@@ -10,7 +10,7 @@ import pytest
 from app.chat.documents import MAX_PART, MAX_SKIPPED, document_parts, heading, text_parts
 from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
-from app.ingest.types import Document, Frame, Page, PageState, Skipped
+from app.ingest.types import Document, Frame, Page, PageState, Skipped, TextLine, Word
 from app.text.times import mm_ss
 from model.types import Part, Picture, PicturePart, Request, Sampling, TextPart
 
@@ -80,6 +80,33 @@ def test_pages_as_text_picture_and_both() -> None:
     assert "\nPage 2, as a picture\n◻" in whole
     assert "hidden" not in whole  # an unsound text layer must not be quoted
     assert "\nPage 3, as a picture\n◻\nPage 3, its text\ngamma\n" in whole
+
+
+def read(number: int, text: str, state: PageState = "both") -> Page:
+    """A page whose text was read from its picture."""
+    line = TextLine(text, (0, 0, 1, 1), "", "picture", (Word(text, (0, 0, 1, 1), 0.9),))
+    return replace(page(number, state, text), lines=(line,), recognition="read")
+
+
+def test_text_read_from_pictures_looks_like_any_page_and_is_marked_as_such() -> None:
+    whole = texts(pdf(read(1, "alpha"), read(2, "beta", "text")))
+    assert "(2 pages)\nNote: The text was read from pictures of the pages and may hold misread characters.\n" in whole
+    assert "\nPage 1\nalpha\n\nPage 1, as a picture\n◻\nPage 2\nbeta\n" in whole
+    some = texts(pdf(page(1), read(2, "beta"), read(3, "gamma"), page(4), read(5, "delta")))
+    assert "Note: Some of the text was read from pictures on pages 2 to 3, 5 and may hold misread" in some
+    many = texts(pdf(*(read(n, "x") if n % 2 else page(n) for n in range(1, 40))))
+    assert ", 23 and others and may hold" in many
+    assert "misread" not in texts(pdf(page(1)))
+
+
+def test_a_picture_with_the_words_that_were_read_from_it() -> None:
+    shot = replace(pdf(read(1, "Status: Pending")), kind="image", name="shot.png")
+    whole = texts(shot)
+    assert "(picture)\nNote: The text was read from the picture and may hold misread characters.\n" in whole
+    assert "\nPage 1\nStatus: Pending\n\n◻\n" in whole
+    assert texts(replace(shot, pages=(replace(shot.pages[0], picture=None, state="text"),))).count("◻") == 0
+    plain = texts(replace(shot, pages=(read(1, "Status: Pending", "image"),)))
+    assert "Pending" not in plain and "◻" in plain
 
 
 def test_empty_page_says_so() -> None:
