@@ -1116,13 +1116,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
-      <source>The clip is damaged in a way that cannot be played.</source>
-      <translation>Der Clip ist so beschädigt, dass er nicht abgespielt werden kann.</translation>
+      <source>The clip needs more memory than playing may use.</source>
+      <translation>Der Clip braucht mehr Speicher, als das Abspielen benutzen darf.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
-      <source>The clip needs more memory than playing may use.</source>
-      <translation>Der Clip braucht mehr Speicher, als das Abspielen benutzen darf.</translation>
+      <source>The clip is damaged in a way that cannot be played.</source>
+      <translation>Der Clip ist so beschädigt, dass er nicht abgespielt werden kann.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
@@ -1133,11 +1133,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/play/playing.py" />
       <source>A picture has the wrong size.</source>
       <translation>Ein Bild hat die falsche Größe.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/play/playing.py" />
-      <source>It took longer than {0} seconds and was stopped.</source>
-      <translation>Es dauerte länger als {0} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
@@ -1161,8 +1156,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
-      <source>Reading was stopped.</source>
-      <translation>Das Lesen wurde angehalten.</translation>
+      <source>It took longer than {0} seconds and was stopped.</source>
+      <translation>Es dauerte länger als {0} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
@@ -1173,6 +1168,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/process/child.py" />
       <source>The reading process ended unexpectedly.</source>
       <translation>Der Leseprozess hat unerwartet geendet.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/process/child.py" />
+      <source>Reading was stopped.</source>
+      <translation>Das Lesen wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
@@ -1265,6 +1265,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Datei eines Bildes fehlt.</translation>
     </message>
     <message>
+      <location filename="app/ingest/process/spool.py" />
+      <source>The temporary folder cannot be used ({0}); make room on the disk or check its permissions.</source>
+      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/read/assembly.py" />
       <source>The file could not be read.</source>
       <translation>Die Datei konnte nicht gelesen werden.</translation>
@@ -1336,23 +1341,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>Too many of the pages before crashed or hung.</source>
-      <translation>Zu viele der Seiten davor sind abgestürzt oder hängen geblieben.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/reader.py" />
-      <source>The page could not be shown.</source>
-      <translation>Die Seite konnte nicht gezeigt werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/reader.py" />
       <source>Reading the file took longer than {0} seconds.</source>
       <translation>Das Lesen der Datei dauerte länger als {0} Sekunden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The temporary folder cannot be used ({0}); make room on the disk or check its permissions.</source>
-      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
+      <source>Too many of the pages before crashed or hung.</source>
+      <translation>Zu viele der Seiten davor sind abgestürzt oder hängen geblieben.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/worker.py" />
@@ -1371,8 +1366,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
-      <source>The temporary folder cannot be used ({0}).</source>
-      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}).</translation>
+      <source>Finding the scenes took longer than {0} seconds and was stopped.</source>
+      <translation>Das Finden der Szenen dauerte länger als {0} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
@@ -1393,11 +1388,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/shots/finder.py" />
       <source>The list is not complete.</source>
       <translation>Die Liste ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>Finding the scenes took longer than {0} seconds and was stopped.</source>
-      <translation>Das Finden der Szenen dauerte länger als {0} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />

@@ -8,26 +8,28 @@ few requests are under way, so neither side can flood the other.
 from __future__ import annotations
 
 import os
-import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from app.ingest.kinds import KINDS, sniff
-from app.ingest.limits import MAX_MESSAGE_BYTES, Timeouts
-from app.ingest.process.child import Child, Entry, LostError
-from app.ingest.process.protocol import ProtocolError, decode, encode, integer_of, number_of, text_of
-from app.ingest.read.worker import harden, set_alarm
+from app.ingest.limits import Timeouts
+from app.ingest.process import serving
+from app.ingest.process.child import Entry
+from app.ingest.process.client import Client
+from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_of
+from app.ingest.process.serving import Failures
 from model.errors import IngestError
 
 MAX_PICTURE_BYTES = 40 << 20
-_FAR = 1e7
-_BROKEN = "The clip is damaged in a way that cannot be played."
-_MEMORY = "The clip needs more memory than playing may use."
+_FAILURES = Failures(
+    "playing",
+    memory="The clip needs more memory than playing may use.",
+    damaged="The clip is damaged in a way that cannot be played.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,144 +98,85 @@ class PlayingProcess:
     """The process as the app sees it; one clip. Every failure is a ``LostError`` or an ``IngestError``."""
 
     def __init__(self, timeouts: Timeouts | None = None, entry: Entry | None = None) -> None:
-        self._timeouts = timeouts or Timeouts()
-        self._child = Child(self._timeouts, entry or main)
-        self._asked = 0.0
-        self._checked = 0.0
+        self._client = Client(entry or main, timeouts or Timeouts())
+        self._client.start()
 
     @property
     def pid(self) -> int | None:
         """The process's number."""
-        return self._child.pid
+        return self._client.pid
 
     def open(self, path: Path, cancel: threading.Event) -> Clip:
         """Open the clip. Raises ``IngestError``, ``LostError``, ``CancelledError``."""
-        self._child.ask({"kind": "open", "path": os.path.abspath(path), **self._deadline()}, cancel)  # noqa: PTH100
-        message = self._child.listen(cancel, self._timeouts.unit_s)
-        if message["kind"] == "failed":
-            raise IngestError(self._checked_text(message))
-        try:
+        with self._client.answer({"kind": "open", "path": os.path.abspath(path)}, cancel) as answer:  # noqa: PTH100
+            message = answer.message
             return Clip(
-                number_of(message, "duration", 0, _FAR),
+                number_of(message, "duration", 0, FAR),
                 integer_of(message, "width", 1, 65_536),
                 integer_of(message, "height", 1, 65_536),
                 number_of(message, "rate", 0, 1000),
                 message.get("sound") is True,
             )
-        except ProtocolError:
-            raise self._child.misbehaved() from None
 
     def seek(self, serial: int, target: float, fit: tuple[int, int], *, before: bool = False) -> None:
         """Ask for the frame on the screen at ``target``, or for the last one before it; later ones follow it."""
-        self._send({"kind": "seek", "serial": serial, "time": target, "before": before, "fit": fit})
+        self._client.send({"kind": "seek", "serial": serial, "time": target, "before": before, "fit": fit})
 
     def next(self, serial: int, earliest: float, fit: tuple[int, int]) -> None:
         """Ask for the next frame; frames that are over at ``earliest`` may be left out."""
-        self._send({"kind": "next", "serial": serial, "time": earliest, "fit": fit})
+        self._client.send({"kind": "next", "serial": serial, "time": earliest, "fit": fit})
 
     def whole(self, serial: int, target: float) -> None:
         """Ask for the frame at ``target`` in full size. The place that is played from stays."""
-        self._send({"kind": "whole", "serial": serial, "time": target})
+        self._client.send({"kind": "whole", "serial": serial, "time": target})
 
     def open_sound(self, path: Path, cancel: threading.Event) -> None:
         """Open a clip's sound instead of its pictures. Raises as ``open`` does."""
-        self._child.ask({"kind": "sound", "path": os.path.abspath(path), **self._deadline()}, cancel)  # noqa: PTH100
-        message = self._child.listen(cancel, self._timeouts.unit_s)
-        if message["kind"] == "failed":
-            raise IngestError(self._checked_text(message))
+        with self._client.answer({"kind": "sound", "path": os.path.abspath(path)}, cancel):  # noqa: PTH100
+            pass
 
     def sound_from(self, serial: int, target: float, speed: float) -> None:
         """Ask for the first piece of sound from ``target`` on."""
-        self._send({"kind": "start", "serial": serial, "time": target, "speed": speed})
+        self._client.send({"kind": "start", "serial": serial, "time": target, "speed": speed})
 
     def more_sound(self, serial: int) -> None:
         """Ask for the next piece."""
-        self._send({"kind": "more", "serial": serial})
+        self._client.send({"kind": "more", "serial": serial})
 
     def answer(self, seconds: float, *, waiting: bool) -> Answer | None:
         """What has come, at the latest after ``seconds``. Raises ``IngestError``, ``LostError``."""
-        if not self._child.poll(seconds):
-            if waiting:
-                self._check()
-            return None
-        message = self._child.message()
-        self._asked = time.monotonic()
-        try:
-            return self._taken(message)
-        except ProtocolError:
-            raise self._child.misbehaved() from None
-
-    def _taken(self, message: dict[str, Any]) -> Answer:
-        if message["kind"] == "failed":
-            raise IngestError(text_of(message, "message"))
-        serial = integer_of(message, "serial", 0, 1 << 53)
-        if message["kind"] == "nothing":
-            return Nothing(serial)
-        if message["kind"] == "missing":
-            return Missing(serial)
-        if message["kind"] == "piece":
-            begun = number_of(message, "time", -_FAR, _FAR)
-            return Piece(serial, begun, self._child.data(MAX_PIECE_BYTES))
-        if message["kind"] not in ("picture", "whole"):
-            raise ProtocolError("A message's kind is unknown.")
-        width, height = (integer_of(message, side, 1, 65_536) for side in ("width", "height"))
-        time_s = number_of(message, "time", -_FAR, _FAR)
-        pixels = self._child.data(MAX_PICTURE_BYTES)
-        if len(pixels) != width * height * 4:
-            raise ProtocolError("A picture has the wrong size.")
-        if message["kind"] == "whole":
-            return Whole(serial, time_s, width, height, pixels)
-        return Shown(serial, time_s, width, height, pixels, message.get("passing") is True)
+        with self._client.received(seconds, waiting=waiting) as received:
+            return None if received is None else _taken(received.message, received.data)
 
     def close(self) -> None:
         """End the process and reap it."""
-        self._child.kill()
+        self._client.close()
 
-    def _send(self, request: dict[str, Any]) -> None:
-        self._asked = time.monotonic()
-        self._child.ask(request | self._deadline(), threading.Event())
 
-    def _check(self) -> None:
-        """A process that is asked and stays silent is ended. Raises ``LostError``."""
-        now = time.monotonic()
-        if now - self._asked > self._timeouts.unit_s:
-            self._child.kill()
-            raise LostError(f"It took longer than {self._timeouts.unit_s:g} seconds and was stopped.")
-        if now - self._checked > 1.0:
-            self._checked = now
-            self._child.check_memory()
-
-    def _deadline(self) -> dict[str, float]:
-        return {"deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s}
-
-    def _checked_text(self, message: dict[str, Any]) -> str:
-        try:
-            return text_of(message, "message")
-        except ProtocolError:
-            raise self._child.misbehaved() from None
+def _taken(message: dict[str, Any], data: Callable[[int], bytes]) -> Answer:
+    serial = integer_of(message, "serial", 0, 1 << 53)
+    if message["kind"] == "nothing":
+        return Nothing(serial)
+    if message["kind"] == "missing":
+        return Missing(serial)
+    if message["kind"] == "piece":
+        begun = number_of(message, "time", -FAR, FAR)
+        return Piece(serial, begun, data(MAX_PIECE_BYTES))
+    if message["kind"] not in ("picture", "whole"):
+        raise ProtocolError("A message's kind is unknown.")
+    width, height = (integer_of(message, side, 1, 65_536) for side in ("width", "height"))
+    time_s = number_of(message, "time", -FAR, FAR)
+    pixels = data(MAX_PICTURE_BYTES)
+    if len(pixels) != width * height * 4:
+        raise ProtocolError("A picture has the wrong size.")
+    if message["kind"] == "whole":
+        return Whole(serial, time_s, width, height, pixels)
+    return Shown(serial, time_s, width, height, pixels, message.get("passing") is True)
 
 
 def main(connection: Connection) -> None:
     """The playing process: answer requests until the app closes the pipe."""
-    harden()
-    try:
-        connection.send_bytes(encode({"kind": "ready"}))
-        serve(connection)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        return
-
-
-def serve(connection: Connection) -> None:
-    """The loop itself."""
-    side = _Side(connection)
-    while True:
-        request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
-        set_alarm(request["deadline"])
-        for message, pixels in side.answers(request):
-            connection.send_bytes(encode(message))
-            if pixels is not None:
-                connection.send_bytes(pixels)
-        set_alarm(0)
+    serving.serve(connection, _Side(connection).parts, _FAILURES)
 
 
 class _Side:
@@ -245,19 +188,12 @@ class _Side:
         self._track: Any = None
         self._where: tuple[Path, str] | None = None
 
-    def answers(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
-        """The messages that answer a request; whatever a parser does on a hostile file is one sentence."""
-        try:
-            yield from getattr(self, f"_{request['kind']}")(request)
-        except IngestError as error:
-            yield {"kind": "failed", "message": str(error)}, None
-        except MemoryError:
-            yield {"kind": "failed", "message": _MEMORY}, None
-        except (BrokenPipeError, ConnectionResetError):
-            raise
-        except Exception as error:
-            print(f"lectern: playing failed: {error!r}", file=sys.stderr)
-            yield {"kind": "failed", "message": _BROKEN}, None
+    def parts(self, request: dict[str, Any]) -> serving.Parts:
+        """The messages that answer a request, each with its pixels or samples behind it."""
+        for message, data in getattr(self, f"_{request['kind']}")(request):
+            yield message
+            if data is not None:
+                yield data
 
     def _open(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes | None]]:
         from app.ingest.play.player import Playback

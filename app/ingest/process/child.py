@@ -1,7 +1,7 @@
-"""One reading process as the app sees it: start, ask, listen with a deadline, end for certain.
+"""One process that parses files as the app sees it: start, ask, listen with a deadline, end for certain.
 
-Every way in which the process can fail becomes a ``LostError`` with a sentence for a person; after one, the
-process has ended and been reaped.
+Every way in which the process can fail becomes a ``LostError`` with a sentence for the user; after one, the process
+has ended and been reaped. Owners speak with it through ``app.ingest.process.client``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from app.ingest.cancel import Cancel
 from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES, Timeouts
 from app.ingest.process import job
 from app.ingest.process.protocol import ProtocolError, decode, encode
-from app.ingest.read import worker
 from model.errors import CancelledError
 
 Entry = Callable[[Connection], None]
@@ -36,7 +35,7 @@ class LostError(Exception):
 class Child:
     """A running reading process. Not for use by two threads at once, except for ``kill``."""
 
-    def __init__(self, timeouts: Timeouts, entry: Entry = worker.main) -> None:
+    def __init__(self, timeouts: Timeouts, entry: Entry) -> None:
         self._timeouts = timeouts
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -47,6 +46,7 @@ class Child:
             theirs.close()
         self._job = job.assign(self._process.pid)
         self._ready = False
+        self._looked = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -67,23 +67,15 @@ class Child:
 
     def listen(self, cancel: Cancel, seconds: float) -> dict[str, Any]:
         """The next message, at the latest after ``seconds``. Raises ``LostError``, ``CancelledError``."""
-        started = checked = time.monotonic()
-        try:
-            while not self._connection.poll(_POLL_S):
-                if cancel.is_set():
-                    self.kill()
-                    raise CancelledError("Reading was stopped.")
-                now = time.monotonic()
-                if now - started > seconds:
-                    raise self._lost(f"It took longer than {seconds:g} seconds and was stopped.")
-                if now - checked > _MEMORY_CHECK_S:
-                    checked = now
-                    self.check_memory()
-        except OSError:
-            raise self._lost(_CRASHED) from None
-        if cancel.is_set():
-            self.kill()
-            raise CancelledError("Reading was stopped.")
+        started = time.monotonic()
+        come = False
+        while not come:
+            come = self.poll(_POLL_S)
+            if cancel.is_set():
+                self.kill()
+                raise CancelledError("Reading was stopped.")
+            if not come:
+                self.check(started, seconds)
         return self.message()
 
     def poll(self, seconds: float) -> bool:
@@ -129,8 +121,19 @@ class Child:
         """The error for a message whose contents were not allowed."""
         return self._lost("It made the reading process misbehave.")
 
-    def check_memory(self) -> None:
-        """The memory limit where the system itself enforces none. Raises ``LostError``."""
+    def check(self, since: float, seconds: float) -> None:
+        """End it where it has been silent for too long ``since`` then, or needs too much memory. Raises ``LostError``.
+
+        Memory is looked at twice a second, for systems that enforce no limit themselves.
+        """
+        now = time.monotonic()
+        if now - since > seconds:
+            raise self._lost(f"It took longer than {seconds:g} seconds and was stopped.")
+        if now - self._looked > _MEMORY_CHECK_S:
+            self._looked = now
+            self._check_memory()
+
+    def _check_memory(self) -> None:
         with contextlib.suppress(psutil.Error):
             if psutil.Process(self._process.pid).memory_info().rss > MEMORY_BYTES:
                 raise self._lost("It needs more memory than reading may use.")

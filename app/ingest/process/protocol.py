@@ -24,8 +24,10 @@ from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_PNG = b"\x89PNG\r\n\x1a\n"
-_FAR = 1e7
+PNG = b"\x89PNG\r\n\x1a\n"
+FAR = 1e7
+"""No place on a page and no time in a file is farther away than this, in points and in seconds."""
+
 _ROLES = get_args(Role)
 _SOURCES = get_args(Source)
 
@@ -103,8 +105,8 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
     blocks = _blocks(message.get("blocks"))
     return Page(
         number=integer_of(message, "number", 1, 1_000_000),
-        width=number_of(message, "width", 0, _FAR),
-        height=number_of(message, "height", 0, _FAR),
+        width=number_of(message, "width", 0, FAR),
+        height=number_of(message, "height", 0, FAR),
         text=page_text(blocks),
         lines=tuple(line for block in blocks for line in block),
         picture=None if picture is None else picture_of(picture, spool),
@@ -126,7 +128,7 @@ def mean_confidence(lines: Sequence[TextLine]) -> float | None:
 
 def frame_of(message: dict[str, Any], spool: Path) -> Frame:
     """One video frame."""
-    time_s = number_of(message, "time", -_FAR, _FAR)
+    time_s = number_of(message, "time", -FAR, FAR)
     return Frame(time_s, picture_of(message.get("picture"), spool))
 
 
@@ -163,7 +165,7 @@ def thumbnail_of(message: dict[str, Any]) -> bytes:
         data = base64.b64decode(value, validate=True)
     except binascii.Error:
         raise ProtocolError("png is not base64.") from None
-    if not data.startswith(_PNG):
+    if not data.startswith(PNG):
         raise ProtocolError("png is not a PNG.")
     return data
 
@@ -204,8 +206,8 @@ def _line(value: object) -> TextLine:
         raise ProtocolError("A line's role is unknown.")
     usual = type(x0) is type(y0) is type(x1) is type(y1) is float
     # Tens of thousands come from a long file, so what they nearly all are is looked at without a call; NaN fails too.
-    if not (usual and -_FAR <= x0 <= _FAR and -_FAR <= y0 <= _FAR and -_FAR <= x1 <= _FAR and -_FAR <= y1 <= _FAR):
-        x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
+    if not (usual and -FAR <= x0 <= FAR and -FAR <= y0 <= FAR and -FAR <= x1 <= FAR and -FAR <= y1 <= FAR):
+        x0, y0, x1, y1 = (_number(number, -FAR, FAR) for number in value[1:5])
     if len(value) == 6:
         return TextLine(_clean(text), (x0, y0, x1, y1), role)
     source, words = value[6:]
@@ -217,7 +219,7 @@ def _line(value: object) -> TextLine:
 def _word(value: object) -> Word:
     if not isinstance(value, list) or len(value) != 6 or not isinstance(value[0], str):
         raise ProtocolError("A word is not a text, a box and a confidence.")
-    x0, y0, x1, y1 = (_number(number, -_FAR, _FAR) for number in value[1:5])
+    x0, y0, x1, y1 = (_number(number, -FAR, FAR) for number in value[1:5])
     return Word(_clean(value[0]), (x0, y0, x1, y1), None if value[5] is None else _number(value[5], 0, 1))
 
 

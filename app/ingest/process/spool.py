@@ -23,6 +23,7 @@ except ImportError:  # Windows, where the open note itself cannot be deleted
 
 from app.ingest.limits import MIB, SPOOL_BYTES
 from model import atomic
+from model.errors import IngestError
 
 PREFIX = "lectern-pictures-"
 _OWNER = "owner.json"
@@ -44,6 +45,17 @@ class SpoolFolder:
                 fcntl.flock(self._note, fcntl.LOCK_EX)
         self._note.write(json.dumps(owner))
         self._note.flush()
+
+    @classmethod
+    def made(cls) -> SpoolFolder:
+        """A new one in the system's temporary folder. Raises ``IngestError`` where that cannot be used."""
+        try:
+            return cls()
+        except OSError as error:
+            why = error.strerror or "the disk refused"
+            raise IngestError(
+                f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
+            ) from error
 
     def remaining(self) -> int:
         """How many bytes may still be written here."""

@@ -17,8 +17,9 @@ from typing import Any
 
 from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
-from app.ingest.process.child import Child, Entry, LostError
-from app.ingest.process.protocol import ProtocolError, locked_of, number_of, picture_of, text_of
+from app.ingest.process.child import Entry, LostError
+from app.ingest.process.client import Client
+from app.ingest.process.protocol import FAR, number_of, picture_of
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.read.assembly import Assembly
@@ -34,11 +35,10 @@ class Reader:
 
     def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = worker.main) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._entry = entry
+        self._client = Client(entry, self._timeouts)
         self._lock = threading.Lock()
         self._closed = False
         self._cancel = threading.Event()
-        self._child: Child | None = None
         self._spool: SpoolFolder | None = None
 
     def __enter__(self) -> Reader:
@@ -52,13 +52,13 @@ class Reader:
     @property
     def pid(self) -> int | None:
         """The reading process's number, while there is one."""
-        return self._child.pid if self._child else None
+        return self._client.pid
 
     def warm_up(self) -> None:
         """Start the process now, so that the first file does not wait for it. Returns at once."""
         with self._lock:
             if not self._closed:
-                self._running()
+                self._client.start()
 
     def read(
         self,
@@ -84,7 +84,6 @@ class Reader:
                     self._run(path, options, assembly, stop, deadline)
                     break
                 except LostError as lost:
-                    self._child = None
                     if not assembly.lose(str(lost)):
                         raise IngestError(f"The file could not be read. {lost}") from None
                     if assembly.complete:
@@ -98,16 +97,9 @@ class Reader:
     def _hash(self, path: Path, assembly: Assembly, stop: Cancel) -> None:
         """Only the file's hash, in a process that parses nothing of it."""
         try:
-            child = self._running()
-            child.ask(self._request("hash", path), stop)
-            while not assembly.hashed:
-                assembly.take(child.listen(stop, self._timeouts.unit_s))
-        except (LostError, ProtocolError):
-            self._drop()
+            self._client.follow(self._request("hash", path), stop, assembly.take, lambda: assembly.hashed)
+        except LostError:
             raise IngestError("The file could not be read.") from None
-        except CancelledError:
-            self._child = None
-            raise
 
     def region(
         self,
@@ -138,33 +130,19 @@ class Reader:
             request = self._request("region", Path(path)) | about
             stop = AnyOf(self._cancel, cancel)
             try:
-                child = self._running()
-                child.ask(request, stop)
-                message = child.listen(stop, self._timeouts.unit_s)
-                if message["kind"] == "locked":
-                    raise locked_of(message)
-                if message["kind"] == "failed":
-                    raise IngestError(text_of(message, "message"))
-                time_s = None if message.get("time") is None else number_of(message, "time", -1e7, 1e7)
-                return picture_of(message, spool.path), time_s
-            except ProtocolError:
-                self._drop()
-                raise IngestError("The page could not be shown.") from None
+                with self._client.answer(request, stop) as answer:
+                    message = answer.message
+                    time_s = None if message.get("time") is None else number_of(message, "time", -FAR, FAR)
+                    return picture_of(message, spool.path), time_s
             except LostError as lost:
-                self._child = None
                 raise IngestError(f"The page could not be shown. {lost}") from None
-            except CancelledError:
-                self._child = None
-                raise
 
     def close(self) -> None:
         """Stop what is being read, end the process and remove the pictures."""
         self._closed = True
         self._cancel.set()
         with self._lock:
-            if self._child is not None:
-                self._child.close()
-                self._child = None
+            self._client.close(gently=True)
             if self._spool is not None:
                 self._spool.remove()
                 self._spool = None
@@ -177,25 +155,8 @@ class Reader:
             "start": assembly.next_page,
             "password": options.password,
         }
-        try:
-            child = self._running()
-            child.ask(request, stop)
-            while not assembly.complete:
-                if time.monotonic() > deadline:
-                    self._drop()
-                    assembly.give_up(f"Reading the file took longer than {self._timeouts.file_s:g} seconds.")
-                    return
-                assembly.take(child.listen(stop, self._timeouts.unit_s))
-        except ProtocolError:
-            assert self._child is not None
-            raise self._child.misbehaved() from None
-        except CancelledError:
-            self._child = None
-            raise
-        except BaseException:
-            if not assembly.settled:
-                self._drop()  # whatever it still sends belongs to this file and to no other
-            raise
+        if not self._client.follow(request, stop, assembly.take, lambda: assembly.complete, deadline):
+            assembly.give_up(f"Reading the file took longer than {self._timeouts.file_s:g} seconds.")
 
     def _request(self, kind: str, path: Path) -> dict[str, Any]:
         spool = self._folder()
@@ -204,30 +165,13 @@ class Reader:
             "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
             "spool": str(spool.path),
             "remaining": spool.remaining(),
-            "deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s,
         }
-
-    def _running(self) -> Child:
-        if self._child is None:
-            self._child = Child(self._timeouts, self._entry)
-        return self._child
-
-    def _drop(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
 
     def _folder(self) -> SpoolFolder:
         if self._closed:
             raise CancelledError("Reading was stopped.")
         if self._spool is None:
-            try:
-                self._spool = SpoolFolder()
-            except OSError as error:
-                why = error.strerror or "the disk refused"
-                raise IngestError(
-                    f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
-                ) from error
+            self._spool = SpoolFolder.made()
         return self._spool
 
 

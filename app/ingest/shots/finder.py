@@ -19,8 +19,10 @@ from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.filekind import Form
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.limits import MAX_SKIPPED, Timeouts
-from app.ingest.process.child import Child, Entry, LostError
+from app.ingest.process.child import Entry, LostError
+from app.ingest.process.client import Client
 from app.ingest.process.protocol import (
+    FAR,
     ProtocolError,
     frame_of,
     hash_of,
@@ -30,6 +32,7 @@ from app.ingest.process.protocol import (
     text_of,
     thumbnail_of,
 )
+from app.ingest.process.serving import Parts
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.types import Document, Frame, Skipped
@@ -39,7 +42,6 @@ from model.types import VISUAL_BUDGETS
 Entered = Literal["start", "cut", "fade", "dissolve"]
 MAX_SHOTS = 240
 MAX_FRAMES = 320
-_FAR = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +99,12 @@ class ShotProgress:
 OnProgress = Callable[[ShotProgress], None]
 
 
-def _made_spool() -> SpoolFolder:
-    try:
-        return SpoolFolder()
-    except OSError as error:
-        raise IngestError(f"The temporary folder cannot be used ({error.strerror or 'the disk refused'}).") from error
-
-
 class ShotFinder:
     """Owns the process and its pictures. A context manager; one thread at a time."""
 
     def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._entry = entry or main
+        self._client = Client(entry or main, self._timeouts)
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._spool: SpoolFolder | None = None
@@ -136,18 +131,14 @@ class ShotFinder:
         with self._lock:
             if self._closing.is_set():
                 raise CancelledError("Reading was stopped.")
-            self._spool = self._spool or _made_spool()
-            child = Child(self._timeouts, self._entry)
+            self._spool = self._spool or SpoolFolder.made()
+            assembly = _Assembly(Path(path), self._spool.path, on_progress)
             try:
-                return self._found(
-                    child, Path(path), options, _Assembly(Path(path), self._spool.path, on_progress), stop
-                )
+                return self._found(Path(path), options, assembly, stop)
             except LostError as lost:
                 raise IngestError(f"The scenes could not be found. {lost}") from None
-            except ProtocolError:
-                raise IngestError(f"The scenes could not be found. {child.misbehaved()}") from None
             finally:
-                child.kill()
+                self._client.close()
 
     def close(self) -> None:
         """Stop what runs, end the process, remove the pictures."""
@@ -157,24 +148,20 @@ class ShotFinder:
                 self._spool.remove()
                 self._spool = None
 
-    def _found(self, child: Child, path: Path, options: ShotOptions, assembly: _Assembly, stop: Cancel) -> ShotList:
+    def _found(self, path: Path, options: ShotOptions, assembly: _Assembly, stop: Cancel) -> ShotList:
         assert self._spool is not None
         request = {
             "kind": "read",
             "path": os.path.abspath(path),  # noqa: PTH100 (links are followed when the file is opened)
             "spool": str(self._spool.path),
             "remaining": self._spool.remaining(),
-            "deadline": self._timeouts.unit_s + self._timeouts.alarm_margin_s,
             "budget": options.budget,
             "max_frames": options.max_frames,
             "max_shots": options.max_shots,
         }
-        child.ask(request, stop)
-        deadline = time.monotonic() + options.timeout_s
-        while not assembly.done:
-            if time.monotonic() > deadline:
-                raise IngestError(f"Finding the scenes took longer than {options.timeout_s:g} seconds and was stopped.")
-            assembly.take(child.listen(stop, self._timeouts.unit_s))
+        until = time.monotonic() + options.timeout_s
+        if not self._client.follow(request, stop, assembly.take, lambda: assembly.done, until):
+            raise IngestError(f"Finding the scenes took longer than {options.timeout_s:g} seconds and was stopped.")
         return assembly.result()
 
 
@@ -218,10 +205,10 @@ class _Assembly:
         self._hash = hash_of(message)
 
     def _on_opened(self, message: dict[str, Any]) -> None:
-        self._duration = number_of(message, "duration", 0, _FAR)
+        self._duration = number_of(message, "duration", 0, FAR)
 
     def _on_looked(self, message: dict[str, Any]) -> None:
-        self._tell("looking", number_of(message, "time", 0, _FAR), self._duration)
+        self._tell("looking", number_of(message, "time", 0, FAR), self._duration)
 
     def _on_shots(self, message: dict[str, Any]) -> None:
         shots = message.get("shots")
@@ -231,7 +218,7 @@ class _Assembly:
         for shot in shots:
             if not isinstance(shot, list) or len(shot) != 3 or shot[2] not in get_args(Entered):
                 raise ProtocolError("A shot is not two times and a word.")
-            start, end = (number_of({"time": value}, "time", 0, _FAR) for value in shot[:2])
+            start, end = (number_of({"time": value}, "time", 0, FAR) for value in shot[:2])
             if start != last or end < start:
                 raise ProtocolError("A shot does not follow the one before it.")
             last = end
@@ -280,7 +267,7 @@ def main(connection: Connection) -> None:
     worker.serve(connection, _read)
 
 
-def _read(path: Path, form: Form, request: dict[str, Any]) -> worker.Messages:
+def _read(path: Path, form: Form, request: dict[str, Any]) -> Parts:
     from app.ingest.shots.reading import read_shots
 
     return read_shots(path, form, request)

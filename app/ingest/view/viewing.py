@@ -7,14 +7,16 @@ the process says is checked field by field. No Qt, no parser here; the other end
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
+from collections.abc import Iterator
 from typing import Any
 
 from app.ingest.cancel import Cancel
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
-from app.ingest.process.child import Child, Entry, LostError
-from app.ingest.process.protocol import ProtocolError, decode_text, integer_of, locked_of, number_of, text_of
+from app.ingest.process.child import Entry
+from app.ingest.process.client import Answer, Client, Never
+from app.ingest.process.protocol import FAR, PNG, ProtocolError, decode_text, integer_of, number_of, text_of
 from app.ingest.view import viewing_child
 from app.ingest.view.types import (
     MAX_ADDRESS,
@@ -33,96 +35,73 @@ from app.ingest.view.types import (
     Sheets,
     ShownLine,
 )
-from model.errors import CancelledError, IngestError
 
 VIEW_TIMEOUTS = Timeouts(unit_s=12.0)
-_PNG = b"\x89PNG\r\n\x1a\n"
-_FAR = 1e7
 
 
 class ViewingProcess:
     """For one thread. Raises ``IngestError`` (one sentence), ``LostError`` (it crashed or hung), ``CancelledError``."""
 
     def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = viewing_child.main) -> None:
-        self._timeouts = timeouts or VIEW_TIMEOUTS
-        self._entry = entry
-        self._child: Child | None = None
+        self._client = Client(entry, timeouts or VIEW_TIMEOUTS)
 
     @property
     def pid(self) -> int | None:
         """The process's number, while there is one."""
-        return self._child.pid if self._child is not None else None
+        return self._client.pid
 
     def open(self, file: File, cancel: Cancel) -> Sheets:
         """How many pages there are, and how large."""
-        return self._ask("open", file, {}, cancel, _sheets)[0]
+        with self._answer("open", file, cancel) as answer:
+            return _sheets(answer.message)
 
     def draw(self, file: File, page: int, scale: float, area: Area, cancel: Cancel) -> Drawn:
         """A part of a page: ``scale`` pixels a point (or a picture's pixel), ``area`` in those pixels."""
         left, top, width, height = area
         assert 0 < width * height <= MAX_DRAWN_PIXELS, "the caller draws in tiles"
-        about = {"page": page, "scale": scale, "area": [left, top, width, height]}
-        answer, pixels = self._ask("draw", file, about, cancel, _drawn, width * height * 4)
-        if len(pixels) != width * height * 4:
-            raise self._misbehaved()
-        return Drawn(width, height, pixels, answer)
+        with self._answer("draw", file, cancel, page=page, scale=scale, area=[left, top, width, height]) as answer:
+            pixels = answer.data(width * height * 4)
+            if len(pixels) != width * height * 4:
+                raise ProtocolError("A picture has the wrong size.")
+            return Drawn(width, height, pixels, answer.message.get("clear") is True)
 
     def text(self, file: File, page: int, cancel: Cancel) -> PageText:
         """The text layer, with the place of each character."""
-        return self._ask("text", file, {"page": page}, cancel, _page_text)[0]
+        with self._answer("text", file, cancel, page=page) as answer:
+            return _page_text(answer.message)
 
     def find(self, file: File, words: str, pages: tuple[int, ...], cancel: Cancel) -> tuple[Found, ...]:
         """Where words stand on some pages. The process looks at as many of them, in order, as a moment allows."""
-        about = {"words": words, "pages": list(pages)}
-        return self._ask("find", file, about, cancel, lambda message: _found(message, pages))[0]
+        with self._answer("find", file, cancel, words=words, pages=list(pages)) as answer:
+            return _found(answer.message, pages)
 
     def picture(self, file: File, page: int, box: Box | None, pixels: int, cancel: Cancel) -> bytes:
         """A page or a part of it as PNG with about so many pixels; a picture is never made larger than it is."""
         about = {"page": page, "box": list(box) if box else None, "pixels": pixels}
-        data = self._ask("picture", file, about, cancel, lambda _: None, MAX_PNG_BYTES)[1]
-        if not data.startswith(_PNG):
-            raise self._misbehaved()
-        return data
+        with self._answer("picture", file, cancel, **about) as answer:
+            data = answer.data(MAX_PNG_BYTES)
+            if not data.startswith(PNG):
+                raise ProtocolError("The picture is not a PNG.")
+            return data
 
     def release(self, file: File) -> None:
         """Let go of a file, so that other programs can move or delete it."""
-        if self._child is not None:
-            self._ask("release", file, {}, threading.Event(), lambda _: None)
+        if self._client.pid is not None:
+            with self._answer("release", file, Never()):
+                pass
 
     def close(self) -> None:
         """End the process and reap it."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        self._client.close()
 
-    def _ask(
-        self, kind: str, file: File, about: dict[str, Any], cancel: Cancel, take: Any, data: int = 0
-    ) -> tuple[Any, bytes]:
-        """The answer as ``take`` understands it, and the bytes that follow it where ``data`` of them are awaited."""
+    @contextlib.contextmanager
+    def _answer(self, kind: str, file: File, cancel: Cancel, **about: Any) -> Iterator[Answer]:
+        """What comes in answer to one request about a file."""
         request = {"kind": kind, "path": os.path.abspath(file.path), "password": file.password, **about}  # noqa: PTH100
-        request["deadline"] = self._timeouts.unit_s + self._timeouts.alarm_margin_s
-        try:
-            if self._child is None:
-                self._child = Child(self._timeouts, self._entry)
-            self._child.ask(request, cancel)
-            message = self._child.listen(cancel, self._timeouts.unit_s)
-            if message["kind"] == "locked":
-                raise locked_of(message)
-            if message["kind"] == "failed":
-                raise IngestError(text_of(message, "message"))
-            if message["kind"] != kind:
+        with self._client.answer(request, cancel) as answer:
+            if answer.message["kind"] != kind:
                 raise ProtocolError("An answer to something else.")
-            return take(message), self._child.data(data) if data else b""
-        except ProtocolError:
-            raise self._misbehaved() from None
-        except (LostError, CancelledError):
-            self._child = None
-            raise
-
-    def _misbehaved(self) -> LostError:
-        assert self._child is not None
-        lost, self._child = self._child.misbehaved(), None
-        return lost
+            yield answer
 
 
 def _sheets(message: dict[str, Any]) -> Sheets:
@@ -152,10 +131,6 @@ def _size(value: object) -> tuple[float, float]:
     return width, height
 
 
-def _drawn(message: dict[str, Any]) -> bool:
-    return message.get("clear") is True
-
-
 def _page_text(message: dict[str, Any]) -> PageText:
     lines = message.get("lines")
     if not isinstance(lines, list) or len(lines) > MAX_LINES:
@@ -174,9 +149,7 @@ def _link(value: object) -> Link:
         raise ProtocolError("A link is not a box and where it leads.")
     about = {"page": value[1], "y": value[2], "address": value[3]}
     page = integer_of(about, "page", 0, MAX_SHEETS)
-    return Link(
-        _box(value[0]), page or None, number_of(about, "y", -_FAR, _FAR), text_of(about, "address", MAX_ADDRESS)
-    )
+    return Link(_box(value[0]), page or None, number_of(about, "y", -FAR, FAR), text_of(about, "address", MAX_ADDRESS))
 
 
 def _line(value: object) -> ShownLine:
@@ -215,4 +188,4 @@ def _box(value: object) -> Box:
 def _numbers(value: object, count: int) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) != count:
         raise ProtocolError("A place is not a list of numbers.")
-    return tuple(number_of({"n": number}, "n", -_FAR, _FAR) for number in value)
+    return tuple(number_of({"n": number}, "n", -FAR, FAR) for number in value)

@@ -1,12 +1,11 @@
 """The viewing process: opens hostile files, draws them, and answers requests from the pipe one by one.
 
-It limits itself as the reading process does (``worker.harden``). A few files stay open, the last used ones; a file
+A few files stay open, the last used ones; a file
 that has changed on disk is opened anew.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,15 +13,14 @@ from typing import Any, Protocol
 
 from app.ingest.filekind import imported
 from app.ingest.kinds import KINDS, sniff
-from app.ingest.limits import MAX_MESSAGE_BYTES
-from app.ingest.process.protocol import decode, encode
-from app.ingest.read.worker import harden, set_alarm
-from app.ingest.view.types import Box, LockedError
+from app.ingest.process import serving
+from app.ingest.process.serving import Failures
+from app.ingest.view.types import Box
 from model.errors import IngestError
 
 MAX_OPEN = 3
-_MEMORY = "It needs more memory than showing it may use."
 _DAMAGED = "It is damaged."
+_FAILURES = Failures("showing", memory="It needs more memory than showing it may use.", damaged=_DAMAGED)
 Answer = tuple[dict[str, Any], bytes | None]
 
 
@@ -60,37 +58,15 @@ def main(connection: Connection) -> None:
 
 
 def serve(connection: Connection, shelf: Shelf) -> None:
-    """The loop itself."""
-    harden()
-    try:
-        connection.send_bytes(encode({"kind": "ready"}))
-        while True:
-            request = decode(connection.recv_bytes(MAX_MESSAGE_BYTES))
-            set_alarm(request["deadline"])
-            message, data = _answer(shelf, request)
-            connection.send_bytes(encode(message))
-            if data is not None:
-                connection.send_bytes(data)
-            set_alarm(0)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        return
+    """Answer them from ``shelf``."""
+    serving.serve(connection, lambda request: _parts(shelf, request), _FAILURES, shelf.shrink)
 
 
-def _answer(shelf: Shelf, request: dict[str, Any]) -> Answer:
-    """Whatever a parser does on a hostile file becomes one sentence."""
-    try:
-        message, data = shelf.answer(request)
-        return {**message, "kind": request["kind"]}, data
-    except LockedError as error:
-        return {"kind": "locked", "message": str(error), "wrong": error.wrong}, None
-    except IngestError as error:
-        return {"kind": "failed", "message": str(error)}, None
-    except MemoryError:
-        shelf.shrink()
-        return {"kind": "failed", "message": _MEMORY}, None
-    except Exception as error:
-        print(f"lectern: showing failed: {error!r}", file=sys.stderr)
-        return {"kind": "failed", "message": _DAMAGED}, None
+def _parts(shelf: Shelf, request: dict[str, Any]) -> serving.Parts:
+    message, data = shelf.answer(request)
+    yield {**message, "kind": request["kind"]}
+    if data is not None:
+        yield data
 
 
 class Shelf:

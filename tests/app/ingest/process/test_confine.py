@@ -93,11 +93,11 @@ def test_written_files_are_bounded(found: dict[str, object]) -> None:
 
 BUSY = """
 import sys, threading, time
-from app.ingest.read import worker
-worker.harden()
-worker.IDLE_CPU_S = 0.2
-worker.set_alarm(0.2 if sys.argv[1] == "asked" else 0)
-worker.signal.setitimer(worker.signal.ITIMER_REAL, 0)  # the clock is tested elsewhere
+from app.ingest.process import serving
+serving.harden()
+serving.IDLE_CPU_S = 0.2
+serving.set_alarm(0.2 if sys.argv[1] == "asked" else 0)
+serving.signal.setitimer(serving.signal.ITIMER_REAL, 0)  # the clock is tested elsewhere
 if sys.argv[1] == "waits":
     time.sleep(2)
 else:
