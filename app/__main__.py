@@ -128,9 +128,9 @@ def _start(window: MainWindow, settings: Settings, files: list[Path]) -> None:
         window.add_paths(files)
     else:
         window.talks.reopen(settings.conversation)
-    folder = model_to_open(settings)
-    if folder is not None or settings.sample_model:
-        window.model.load(folder)
+    model = model_to_open(settings)
+    if model is not None:
+        window.model.load(model)
 
 
 def _after_first_paint(window: QWidget, then: Callable[[], None]) -> None:

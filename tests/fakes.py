@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter
 
 from app.engine.model.ahead import Wanted
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
+from app.library.model_ref import ModelRef
 from model.engine.rates import Rates
 from model.types import (
     DocumentReport,
@@ -121,9 +122,9 @@ class FakeEngineBridge(QObject):
         self.script = tuple(script)
         self.requests: list[Request] = []
         self.shown: tuple[Document, ...] = ()
-        self.loads: list[Path | None] = []
+        self.loads: list[ModelRef] = []
         self.stops: list[int | None] = []
-        self.unloads = 0
+        self.unloads = self.waits = 0
         self.states: dict[str, Residence] = {}
         self.price: Callable[..., Preflight] = costs
         self.price_failure = ""
@@ -139,14 +140,14 @@ class FakeEngineBridge(QObject):
         self.wanted.append(tuple(wanted))
         self.asker = asker
 
-    def load(self, folder: Path | None) -> None:
-        self.loads.append(folder)
+    def load(self, model: ModelRef) -> None:
+        self.loads.append(model)
 
     def wait_longer(self) -> None:
-        self.waits = getattr(self, "waits", 0) + 1
+        self.waits += 1
 
     def restart(self) -> None:
-        self.loads.append(self.loads[-1] if self.loads else None)
+        self.loads += self.loads[-1:]
 
     def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
         self.requests.append(request)

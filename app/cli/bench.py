@@ -174,12 +174,13 @@ def _generated(options: argparse.Namespace, work: Path, status: Status) -> Path:
 @contextmanager
 def _folders(options: argparse.Namespace) -> Iterator[tuple[Path | None, Path]]:
     """The model's folder, ``None`` where a shape is to be generated, and where generated files go."""
-    from app.library.models import model_to_open, sample_model_folder
+    from app.library.model_ref import SampleModel
+    from app.library.models import folder_of, model_to_open
     from app.library.settings import Settings
 
     model = None
     if options.shape is None:
-        model = options.model or model_to_open(Settings.load()) or sample_model_folder()
+        model = options.model or folder_of(model_to_open(Settings.load()) or SampleModel())
     if options.work is not None:
         options.work.mkdir(parents=True, exist_ok=True)
         yield model, options.work

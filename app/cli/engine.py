@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.terminal import Status, say
+from app.library.model_ref import LocalFolder, SampleModel
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
 
@@ -21,10 +22,10 @@ def opened(options: argparse.Namespace, cancel: threading.Event, status: Status)
     """The engine of ``--model``, else of the model that was last open. Raises ``LecternError``."""
     from app.engine.model.opening import open_engine
 
-    folder = options.model or model_to_open(Settings.load())
+    model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
     lookup = getattr(options, "lookup", None)  # only ``ask`` can say so
     try:
-        engine = open_engine(folder, status.loading, cancel, device=options.device, lookup=lookup)
+        engine = open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
     finally:
         status.clear()
     try:

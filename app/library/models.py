@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from app import paths
+from app.library.model_ref import LocalFolder, ModelRef, SampleModel
 from app.library.settings import Settings
 from model.checkpoint.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
 from model.checkpoint.inspection import Inspected, inspect
@@ -83,14 +84,26 @@ def _is_samples_copy(model: ModelFolder) -> bool:
     return model.kind == "sample" and model.path.parent == paths.quantised_store()
 
 
-def model_to_open(settings: Settings) -> Path | None:
-    """The model used last, else the first usable one that was found; ``None`` is the sample model."""
-    if settings.sample_model:
-        return None
-    if settings.model_folder is not None:
-        return settings.model_folder
-    usable = (model.path for model in find_models(settings) if not model.problem and model.kind != "sample")
-    return next(usable, None)
+def model_to_open(settings: Settings) -> ModelRef | None:
+    """The model used last, else the first usable one that was found; ``None`` where there is neither."""
+    if settings.model is not None:
+        return settings.model
+    found = find_models(settings)
+    return next((LocalFolder(model.path) for model in found if not model.problem and model.kind != "sample"), None)
+
+
+def folder_of(model: ModelRef) -> Path:
+    """Where a model's files are."""
+    match model:
+        case LocalFolder(path):
+            return path
+        case SampleModel():
+            return sample_model_folder()
+
+
+def ref_of(folder: Path) -> ModelRef:
+    """What stands for the model in ``folder``."""
+    return SampleModel() if folder == sample_model_folder() else LocalFolder(folder)
 
 
 def _candidates(settings: Settings) -> Iterator[Path]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
 from app import paths
+from app.library.model_ref import LocalFolder, ModelRef, SampleModel, as_data, from_data
 from model import atomic
 
 THEMES = ("system", "light", "dark")
@@ -26,6 +27,9 @@ MOST_PIXELS = 20_000
 FEWEST_TOKENS, MOST_TOKENS = 64, 131_072
 """Of an answer, and of thoughts."""
 MOST_NAME = 100
+_NOT_KEPT = {"path", "others"}
+_FORMER = {"sample_model"}
+"""Of earlier versions; what they meant is in another setting now."""
 _KEY = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
 
@@ -34,10 +38,10 @@ _log = logging.getLogger(__name__)
 class Settings:
     """The settings. Change an attribute, then ``save()``."""
 
+    model: ModelRef | None = None
+    """The model that was used last; ``None``: none was chosen yet."""
     model_folder: Path | None = None
-    """The chosen model; ``None``: none was chosen yet."""
-    sample_model: bool = False
-    """Whether the sample model was used last, rather than ``model_folder``."""
+    """The folder that was chosen last; it stays in the list while the sample model is used."""
     conversation: str = ""
     """The conversation that was open last; it is opened again at the start. Empty: a new one."""
     model_folders: tuple[Path, ...] = ()
@@ -80,6 +84,8 @@ class Settings:
     """Hashes of files that stay in memory once they are read."""
     path: Path | None = None
     """The file they came from; ``None`` keeps them in memory only."""
+    others: dict[str, Any] = field(default_factory=dict)
+    """What another version has put into the file: it is written back as it was."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -96,11 +102,28 @@ class Settings:
             _log.warning("The settings cannot be read (%s); the defaults are used.", error)
             return settings
         settings._take(raw)
+        if settings.model is None and "model" not in raw:  # a file of an earlier version
+            if raw.get("sample_model") is True:
+                settings.model = SampleModel()
+            elif settings.model_folder is not None:
+                settings.model = LocalFolder(settings.model_folder)
         return settings
 
+    def choose(self, model: ModelRef) -> None:
+        """A model is used from now on."""
+        self.model = model
+        if isinstance(model, LocalFolder):
+            self.model_folder = model.path
+
     def _take(self, raw: dict[str, Any]) -> None:
+        known = {one.name for one in fields(self)} - _NOT_KEPT
         for name, value in raw.items():
+            if name not in known:
+                self.others |= {name: value} if name not in _FORMER else {}
+                continue
             match name, value:
+                case "model", dict() if (model := from_data(value)) is not None:
+                    self.model = model
                 case "model_folder", str() if value:
                     self.model_folder = Path(value)
                 case "theme", str() if value in THEMES:
@@ -112,7 +135,7 @@ class Settings:
                 case "model_folders", list() if _are_paths(value):
                     self.model_folders = tuple(Path(one) for one in value)
                 case (
-                    ("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open" | "sample_model"),
+                    ("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open"),
                     bool(),
                 ):
                     setattr(self, name, value)
@@ -132,7 +155,7 @@ class Settings:
                     self.document_disk = value
                 case "pinned", list() if _are_keys(value):
                     self.pinned = tuple(value)
-                case (("model_folder" | "document_memory" | "document_disk"), None):
+                case (("model" | "model_folder" | "document_memory" | "document_disk"), None):
                     pass
                 case _:
                     _log.warning("The setting %r was not understood and is left at its default.", name)
@@ -141,7 +164,8 @@ class Settings:
         """Write them. A disk that refuses is a line in the log, not the end of the day."""
         if self.path is None:
             return
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "path"}
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_KEPT}
+        values = {**self.others, **values, "model": as_data(self.model)}
         values["model_folder"] = str(self.model_folder) if self.model_folder else None
         values["model_folders"] = [str(folder) for folder in self.model_folders]
         try:

@@ -24,6 +24,7 @@ from typing import Any
 import psutil
 
 from app.engine.media.rendering_cache import TileCache
+from app.library.model_ref import LocalFolder
 from tests.bench.bench_ui_latency import LIMIT_MS, Bench, Viewed
 
 ENOUGH = 0.60
@@ -114,7 +115,7 @@ class Answers:
 def measure(model: Path, folder: Path, rounds: int, tokens: int, pages: int) -> bool:
     """All rounds; whether both bars are reached."""
     bench = Bench(folder, 1)
-    bench.window.model.load(model)
+    bench.window.model.load(LocalFolder(model))
     bench.until(lambda: bench.window.model.ready, 300)
     bench.window.common.rendering.cache = TileCache(8 << 20)  # next to nothing is kept: every page is drawn anew
     scrolling = Scrolling(bench, pages)

@@ -27,6 +27,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from app.engine.threads.machine import prepare_environment
+from app.library.model_ref import LocalFolder
 
 DRIFT = 0.02
 QUESTIONS_EACH = 5
@@ -80,7 +81,7 @@ class Soak:
         self.window.asking.max_new_tokens = 12
         self.window.show()
         self.until(lambda: self.history.ready)
-        self.window.model.load(model or write_checkpoint(home / "model", "tiny"))
+        self.window.model.load(LocalFolder(model or write_checkpoint(home / "model", "tiny")))
         self.until(lambda: self.window.model.ready)
 
     def until(self, condition: Callable[[], bool]) -> None:

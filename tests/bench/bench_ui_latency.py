@@ -24,6 +24,7 @@ from pathlib import Path
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING
 
+from app.library.model_ref import LocalFolder
 from tests.bench.stacks import Stacks
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class Bench:
 def run(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str, float | str]]:
     """What one waits for without the viewer, in order."""
     results = [bench.measure("idle", lambda: False, 3)]
-    bench.window.model.load(model)
+    bench.window.model.load(LocalFolder(model))
     results.append(bench.measure("loading the model", lambda: bench.window.model.ready, 120))
     bench.until(bench.keep_asking, 5)
     results.append(bench.measure("answering", bench.keep_asking, seconds))
@@ -282,7 +283,7 @@ class Viewed:
 
 def view(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str, float | str]]:
     """A long PDF in the viewer, a clip that plays, an answer: one after the other on top."""
-    bench.window.model.load(model)
+    bench.window.model.load(LocalFolder(model))
     bench.until(lambda: bench.window.model.ready, 120)
     viewed = Viewed(bench, pages)
     viewed.open()

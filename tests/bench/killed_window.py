@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+from app.library.model_ref import LocalFolder, SampleModel
+
 QUESTIONS = ("What is the due date?", "What is the total?", "What is the customer number?", "Tell me everything.")
 ANSWER_TOKENS = 4000
 MOST_QUESTIONS = 4
@@ -67,7 +69,7 @@ def main() -> None:
     shown.attachments.changed.connect(ingest)
     shown.model.changed.connect(go_on)
     shown.show()
-    shown.model.load(Path(model[0]) if model else None)
+    shown.model.load(LocalFolder(Path(model[0])) if model else SampleModel())
     shown.add_paths([Path(file)])
     application.exec()
 

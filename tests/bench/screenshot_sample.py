@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import paths
 from app.engine.threads.machine import prepare_environment
+from app.library.model_ref import SampleModel
 
 PATIENCE_S = 240
 SIZE = (1440, 860)
@@ -70,7 +71,7 @@ class Studio:
         """Add sample files and wait for them."""
         window = self.window
         if not window.model.ready:
-            window.model.load(None)
+            window.model.load(SampleModel())
         window.add_paths([paths.resource("samples", name) for name in names])
         wait(lambda: len(window.attachments.items.documents()) == len(names) and window.model.ready, "Reading")
 
@@ -93,7 +94,7 @@ def first_start(out: Path) -> None:
     """A fresh machine."""
     studio = Studio(out)
     studio.shoot("empty")
-    studio.window.model.load(None)
+    studio.window.model.load(SampleModel())
     studio.window.add_paths([paths.resource("samples", "lamp.mp4"), paths.resource("samples", "invoice.pdf")])
     pause(0.3)
     studio.shoot("ingesting")
@@ -151,7 +152,7 @@ def error(out: Path) -> None:
     studio = Studio(out)
     broken = Path(tempfile.mkdtemp()) / "contract.pdf"
     broken.write_bytes(b"%PDF-1.7\nthis is all that came")
-    studio.window.model.load(None)
+    studio.window.model.load(SampleModel())
     studio.window.add_paths([broken, paths.resource("samples", "invoice.pdf")])
     wait(lambda: studio.window.attachments.items.failed == 1 and studio.window.attachments.items.reading == 0)
     studio.shoot("error")

@@ -20,6 +20,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QLinearGradient, 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ingest.types import ReadProgress, Skipped
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.library.store.records import ExchangeRow, FileRow, Files, Header, Titled
 from app.ui.conversation.instructions import InstructionsDialog
@@ -141,7 +142,7 @@ def first_run(studio: Studio) -> None:
 
 
 def loading(studio: Studio) -> None:
-    studio.window.model.load(Path("/models/gemma"))
+    studio.window.model.load(LocalFolder(Path("/models/gemma")))
     studio.engine.loading.emit(LoadProgress("Quantising layer 11 of 30, once", 9_300_000_000, 25_200_000_000))
     studio.shoot("loading")
 

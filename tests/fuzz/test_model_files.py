@@ -190,6 +190,7 @@ def test_a_list_of_sums(tmp_path: Path, data: bytes) -> None:
 
 
 SETTINGS = {
+    "model": {"kind": "folder", "path": "/models/a"},
     "model_folder": "/models/a",
     "model_folders": ["/a", "/b"],
     "theme": "dark",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,6 +31,7 @@ from app.engine.model.worker import (
 )
 from app.engine.threads.outbox import Outbox
 from app.ingest.types import Document
+from app.library.model_ref import ModelRef
 from model.types import (
     EncodeProgress,
     Failed,
@@ -87,19 +87,19 @@ class EngineBridge(QObject):
         self._worker: ModelWorker | None = None
         self._open_engine = open_engine
         self._closing = False
-        self._wanted: tuple[Path | None] | None = None
+        self._wanted: ModelRef | None = None
         self._abandoned: list[ModelWorker] = []
         self._watchdog = Watchdog(self._sign, self, tick_ms=tick_ms, patience=patience)
         self._watchdog.stuck.connect(self.stuck)
         self._watchdog.recovered.connect(self.recovered)
 
-    def load(self, folder: Path | None) -> None:
-        """Open the model in ``folder``; ``None`` is the sample model. A running answer or load is stopped."""
+    def load(self, model: ModelRef) -> None:
+        """Open ``model``. A running answer or load is stopped."""
         self.info = None
-        self._wanted = (folder,)
+        self._wanted = model
         self._order += 1
         if (worker := self._started()) is not None:
-            worker.load(self._order, folder)
+            worker.load(self._order, model)
 
     def unload(self) -> None:
         """Let the model go; also stops a load that is under way."""
@@ -178,7 +178,7 @@ class EngineBridge(QObject):
         old.abandon()
         self.info = None
         if self._wanted is not None:
-            self.load(self._wanted[0])
+            self.load(self._wanted)
 
     @property
     def running(self) -> bool:

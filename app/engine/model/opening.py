@@ -1,8 +1,8 @@
 """Opens a model. Torch is imported here and nowhere else in the application, by the thread that calls.
 
-The window's model thread and the command line both come through ``open_engine``. Without a folder it is
-the sample model: the one that came with the application, else a tiny one with random weights, which is
-written into the cache at its first use. What each says of itself is ``app.library.models.sample_note``.
+The window's model thread and the command line both come through ``open_engine``. The sample model is the one
+that came with the application, else a tiny one with random weights, which is written into the cache at its
+first use. What each says of itself is ``app.library.models.sample_note``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from app import paths
 from app.library import models
 from app.library.checksums import check_once
+from app.library.model_ref import LocalFolder, ModelRef
 from app.library.settings import Settings
 from model.checkpoint.folder_names import MANIFEST, actual_folder
 from model.errors import CancelledError, CheckpointError
@@ -33,19 +34,19 @@ _BLOCK = 4 << 20
 
 
 def open_engine(
-    folder: Path | None,
+    model: ModelRef,
     on_progress: Callable[[LoadProgress], None] | None = None,
     cancel: threading.Event | None = None,
     *,
     device: str | None = None,
     lookup: bool | None = None,
 ) -> Engine:
-    """The engine for ``folder`` (``None``: the sample model). Raises ``LecternError``.
+    """The engine for ``model``. Raises ``LecternError``.
 
     ``lookup``: whether words are drafted from the documents; ``None``: as the settings say.
     """
-    folder = actual_folder(folder) if folder is not None else None
-    if folder is not None and (problem := models.problem_of(folder)):
+    named = actual_folder(model.path) if isinstance(model, LocalFolder) else None
+    if named is not None and (problem := models.problem_of(named)):
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
     report(LoadProgress("Starting the engine", 0, 0))
@@ -57,10 +58,9 @@ def open_engine(
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or torch.get_num_threads()))
     if cancel is not None and cancel.is_set():
         raise CancelledError("Loading was stopped.")
-    if folder is None:
-        folder = ensure_sample_model(report)
-    else:
-        check_once(folder, report, cancel)
+    if named is not None:
+        check_once(named, report, cancel)
+    folder = named or ensure_sample_model(report)
     from model.engine.engine import Engine
 
     if first and not gc.isenabled():

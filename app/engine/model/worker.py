@@ -17,7 +17,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, Protocol
 
 from app.engine.model import kept
@@ -26,6 +25,7 @@ from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
 from app.engine.threads.machine import give_memory_back, lower_priority
 from app.ingest.types import Document
+from app.library.model_ref import ModelRef
 from model.errors import CancelledError, LecternError
 from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
 
@@ -78,7 +78,7 @@ class Engine(Protocol):
 
 
 ForgetOnDisk = Callable[[list[str]], object]
-OpenEngine = Callable[[Path | None, Callable[[LoadProgress], None], threading.Event], Engine]
+OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], threading.Event], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class _Job:
 
     kind: Literal["load", "unload", "ask", "preflight"] | DocumentJob
     number: int = 0
-    folder: Path | None = None
+    model: ModelRef | None = None
     request: Request | None = None
     document: str = ""
     documents: tuple[Document, ...] = ()
@@ -172,9 +172,9 @@ class ModelWorker:
         self._thread = threading.Thread(target=self._run, name="lectern-model", daemon=True)
         self._thread.start()
 
-    def load(self, order: int, folder: Path | None) -> None:
+    def load(self, order: int, model: ModelRef) -> None:
         """Open another model, before anything that waits."""
-        self._replace(_Job("load", order, folder=folder))
+        self._replace(_Job("load", order, model=model))
 
     def unload(self, order: int) -> None:
         """Let the model go, or stop opening one. Waiting questions then fail."""
@@ -353,10 +353,11 @@ class ModelWorker:
                 self._do_document(job)
 
     def _load(self, job: _Job) -> None:
+        assert job.model is not None
         self._save_and_close()  # never two models in memory
         failure = "Loading was stopped."
         try:
-            self._engine = self._open_engine(job.folder, lambda at: self._tell(Loading(job.number, at)), job.cancel)
+            self._engine = self._open_engine(job.model, lambda at: self._tell(Loading(job.number, at)), job.cancel)
             if not job.cancel.is_set():
                 self._tell(Loaded(job.number, self._engine.info))
                 return

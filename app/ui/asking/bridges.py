@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from app.engine.model.ahead import Wanted
 from app.ingest.types import Document, ReadOptions
+from app.library.model_ref import ModelRef
 from model.types import ModelInfo, Request
 
 
@@ -28,8 +29,8 @@ class Engine(Protocol):
     def info(self) -> ModelInfo | None:
         """The loaded model."""
 
-    def load(self, folder: Path | None) -> None:
-        """Open a model; ``None`` is the sample model."""
+    def load(self, model: ModelRef) -> None:
+        """Open a model."""
 
     def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
         """Queue a request; events carry the id that this gives. The model may look at ``documents`` by itself."""
@@ -89,8 +90,7 @@ class Reading(Protocol):
 class UserSettings(Protocol):
     """``app.library.settings.Settings``, as far as the window changes it."""
 
-    model_folder: Path | None
-    sample_model: bool
+    model: ModelRef | None
     conversation: str
     theme: str
     text_size: int
@@ -106,6 +106,9 @@ class UserSettings(Protocol):
     files_height: int
     viewer_width: int
     pinned: tuple[str, ...]
+
+    def choose(self, model: ModelRef) -> None:
+        """A model is used from now on."""
 
     def save(self) -> None:
         """Write them."""

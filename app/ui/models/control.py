@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import sentence, tr
+from app.library.model_ref import ModelRef, SampleModel
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
@@ -31,7 +31,7 @@ class ModelControl(QObject):
         self._engine, self._settings, self._background = engine, settings, background
         self.jobs = ModelJobs(self)
         self.found: list[ModelFolder] = []
-        self._wanted: Path | None = None if settings.sample_model else settings.model_folder
+        self._wanted = settings.model
         self._cancelled = False
         self.stuck = False
         """It is busy and shows no sign of work."""
@@ -45,8 +45,7 @@ class ModelControl(QObject):
     def _first_state(self) -> ModelState:
         if self._engine.info is not None:
             return ModelState(ModelPhase.READY, info=self._engine.info)
-        chosen = self._settings.sample_model or self._settings.model_folder is not None
-        return ModelState(ModelPhase.STARTING if chosen else ModelPhase.NONE)
+        return ModelState(ModelPhase.STARTING if self._settings.model is not None else ModelPhase.NONE)
 
     @property
     def ready(self) -> bool:
@@ -57,13 +56,13 @@ class ModelControl(QObject):
     def sample(self) -> bool:
         """The sample model answers, or is on its way."""
         info = self.state.info
-        return info.sample if info is not None else self.state.coming and self._wanted is None
+        return info.sample if info is not None else self.state.coming and self._wanted == SampleModel()
 
-    def load(self, folder: Path | None) -> None:
-        """Open the model in ``folder``; ``None`` is the sample model."""
-        self._wanted, self._cancelled = folder, False
+    def load(self, model: ModelRef) -> None:
+        """Open ``model``."""
+        self._wanted, self._cancelled = model, False
         self._become(ModelState(ModelPhase.LOADING))
-        self._engine.load(folder)
+        self._engine.load(model)
 
     def cancel(self) -> None:
         """Stop loading."""
@@ -111,12 +110,10 @@ class ModelControl(QObject):
 
     def _remember(self, info: ModelInfo) -> None:
         """What was opened last is opened at the next start."""
-        settings = self._settings
-        before = settings.model_folder, settings.sample_model
-        settings.sample_model = self._wanted is None and info.sample
-        if self._wanted is not None and not info.sample:
-            settings.model_folder = self._wanted
-        if before != (settings.model_folder, settings.sample_model):
+        wanted, settings = self._wanted, self._settings
+        # A folder that holds some sample model is for a moment.
+        if wanted is not None and wanted != settings.model and isinstance(wanted, SampleModel) == info.sample:
+            settings.choose(wanted)
             settings.save()
 
     def _on_failed(self, sentence: str) -> None:

@@ -26,7 +26,7 @@ from shiboken6 import isValid
 from app import paths
 from app.engine.threads.background import Background
 from app.i18n import number, sentence, tr
-from app.library.models import sample_model_folder
+from app.library.models import ref_of
 from app.library.settings import MOST_FOLDERS, Settings
 from app.session.status import stage_words
 from app.text.sizes import size
@@ -219,8 +219,7 @@ class ModelsDialog(QDialog):
         model = self.selected
         if model is None or model["problem"]:
             return
-        folder = Path(model["folder"])
-        self._control.load(None if folder == sample_model_folder() else folder)
+        self._control.load(ref_of(Path(model["folder"])))
 
     def _quantise(self) -> None:
         if self.selected is not None:

@@ -13,6 +13,7 @@ from app import paths
 from app.i18n import tr
 from app.ingest.kinds import SUFFIXES
 from app.library.budgets import default_disk, default_ram, machine_memory
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.session.conversation import Conversation
 from app.session.export import ExportError, save_markdown
@@ -66,7 +67,7 @@ class WindowDialogs:
         """Ask for a model folder and load it."""
         folder = QFileDialog.getExistingDirectory(self._window, tr("Choose a model folder"))
         if folder:
-            self._window.model.load(Path(folder))
+            self._window.model.load(LocalFolder(Path(folder)))
 
     def export(self, conversation: str = "") -> None:
         """Ask where to, and save a conversation with its evidence; without a name the one that is open."""

@@ -25,6 +25,7 @@ from app.engine.media.rendering import RenderBridge
 from app.engine.threads.background import Background
 from app.i18n import tr, tr_n
 from app.ingest.filekind import Kind
+from app.library.model_ref import SampleModel
 from app.session.collecting import Spool
 from app.session.items import Item
 from app.ui.asking.bridges import Engine, Reading, UserSettings
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def try_sample(self) -> None:
         """The sample model with the first of its files and a question that it can answer; what is there stays."""
-        self.model.load(None)
+        self.model.load(SampleModel())
         if not len(self.attachments.items):
             self._add_sample("pdf")
 

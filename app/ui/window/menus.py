@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.i18n import sentence, tr
+from app.library.model_ref import LocalFolder, SampleModel
 from app.session.status import model_long
 from app.text.sizes import size
 from app.ui.window.focus import hand_key
@@ -178,14 +179,14 @@ class Menus:
             menu.addSeparator()
         menu.setToolTipsVisible(True)
         self._action(menu, tr("&Choose a model folder…"), "", window.dialogs.choose_model)
-        self._action(menu, tr("Use the &sample model"), "", partial(window.model.load, None))
+        self._action(menu, tr("Use the &sample model"), "", partial(window.model.load, SampleModel()))
         self._action(menu, tr("&All models…"), "", window.dialogs.show_models)
         if state.coming:
             self._action(menu, tr("Cancel &loading"), "", window.model.cancel)
         keep_menu_on_screen(menu)
 
     def _load(self, folder: Path, _checked: bool = False) -> None:
-        self._window.model.load(folder)
+        self._window.model.load(LocalFolder(folder))
 
     # View
 

@@ -50,6 +50,7 @@ def _check(picture: Path | None) -> dict[str, Any]:
     from app.engine.media.reading import ReadingBridge
     from app.engine.model.bridge import EngineBridge
     from app.engine.threads.garbage import CycleCollector
+    from app.library.model_ref import SampleModel
     from app.library.settings import Settings
     from app.ui.window.main_window import MainWindow
 
@@ -63,7 +64,7 @@ def _check(picture: Path | None) -> dict[str, Any]:
     found: dict[str, Any] = {"lectern": build_words(), "ok": False}
     wait = _waiter(start)
     try:
-        window.model.load(None)
+        window.model.load(SampleModel())
         window.asking.max_new_tokens = 60
         wait(lambda: window.model.ready or bool(window.model.state.error), "the model was not loaded")
         if window.model.state.error:

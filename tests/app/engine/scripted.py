@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from app.library.model_ref import LocalFolder, ModelRef
 from model.errors import CancelledError, LecternError
 from model.types import Event, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, TextPart, Timings, Usage
 
@@ -93,7 +94,7 @@ class Opener:
             self.gate.set()
 
     def __call__(
-        self, folder: Path | None, on_progress: Callable[[LoadProgress], None], cancel: threading.Event
+        self, model: ModelRef, on_progress: Callable[[LoadProgress], None], cancel: threading.Event
     ) -> ScriptedEngine:
         self.threads.add(threading.current_thread().name)
         on_progress(LoadProgress("Opening", 0, 2))
@@ -105,5 +106,5 @@ class Opener:
         if self.error is not None:
             raise self.error
         assert all(engine.closed for engine in self.opened), "two models in memory"
-        self.opened.append(ScriptedEngine(self.script, str(folder)))
+        self.opened.append(ScriptedEngine(self.script, model.path.name if isinstance(model, LocalFolder) else "sample"))
         return self.opened[-1]

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from app import paths
+from app.library.model_ref import LocalFolder, SampleModel
 from app.library.models import (
     SAMPLE_NOTE,
     SHIPPED_NOTE,
     find_models,
+    folder_of,
     look_at,
     model_needs,
     model_to_open,
     problem_of,
+    ref_of,
     sample_model_folder,
     sample_note,
 )
@@ -166,9 +169,14 @@ def test_which_model_to_open(home: Path) -> None:
     write_model(paths.models_dir() / "a-sample", label={"sample": True})
     assert model_to_open(Settings()) is None
     real = write_model(paths.models_dir() / "b-real")
-    assert model_to_open(Settings()) == real
-    assert model_to_open(Settings(model_folder=Path("mine"))) == Path("mine")
-    assert model_to_open(Settings(model_folder=Path("mine"), sample_model=True)) is None, "it was used last"
+    assert model_to_open(Settings()) == LocalFolder(real)
+    assert model_to_open(Settings(model=LocalFolder(Path("mine")))) == LocalFolder(Path("mine"))
+    assert model_to_open(Settings(model=SampleModel(), model_folder=Path("mine"))) == SampleModel()
+
+
+def test_a_model_and_its_folder(home: Path) -> None:
+    assert folder_of(LocalFolder(home)) == home and ref_of(home) == LocalFolder(home)
+    assert folder_of(SampleModel()) == sample_model_folder() and ref_of(sample_model_folder()) == SampleModel()
 
 
 def test_needs_of_the_26b(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import paths
+from app.library.model_ref import LocalFolder, SampleModel
 from app.library.settings import Settings
 
 
@@ -16,7 +17,8 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "settings.json"
     settings = Settings.load(path)
     assert settings == Settings(path=path)
-    settings.model_folder, settings.theme, settings.think, settings.geometry = Path("/m/ä"), "dark", True, "AAA="
+    settings.theme, settings.think, settings.geometry = "dark", True, "AAA="
+    settings.choose(LocalFolder(Path("/m/ä")))
     settings.save()
     assert Settings.load(path) == settings
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
@@ -36,8 +38,52 @@ def test_a_damaged_file_becomes_the_defaults_and_a_log_line(
 def test_one_wrong_value_does_not_cost_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"theme": "pink", "think": True, "geometry": 3, "model_folder": [], "new": 1}))
-    assert Settings.load(path) == Settings(think=True, path=path)
-    assert len(caplog.records) == 4
+    settings = Settings.load(path)
+    assert settings == Settings(think=True, path=path, others={"new": 1})
+    assert len(caplog.records) == 3
+
+
+def test_what_another_version_knows_survives_a_save(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "dark", "server": {"address": "there"}, "model": {"kind": "server"}}))
+    settings = Settings.load(path)
+    assert settings.model is None
+    settings.text_size = 110
+    settings.save()
+    assert json.loads(path.read_text())["server"] == {"address": "there"}
+    assert Settings.load(path) == settings
+
+
+@pytest.mark.parametrize(
+    ("kept", "model", "folder"),
+    [
+        ({}, None, None),
+        ({"model_folder": None, "sample_model": False}, None, None),
+        ({"model_folder": "/m"}, LocalFolder(Path("/m")), Path("/m")),
+        ({"model_folder": "/m", "sample_model": False}, LocalFolder(Path("/m")), Path("/m")),
+        ({"model_folder": "/m", "sample_model": True}, SampleModel(), Path("/m")),
+        ({"sample_model": True}, SampleModel(), None),
+    ],
+)
+def test_the_model_of_an_earlier_versions_settings(
+    tmp_path: Path, kept: dict[str, object], model: LocalFolder | SampleModel | None, folder: Path | None
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(kept))
+    settings = Settings.load(path)
+    assert (settings.model, settings.model_folder) == (model, folder)
+    settings.save()
+    assert Settings.load(path) == settings
+    assert "sample_model" not in json.loads(path.read_text())
+
+
+def test_the_folder_stays_known_while_the_sample_model_is_used(tmp_path: Path) -> None:
+    settings = Settings(path=tmp_path / "settings.json")
+    settings.choose(LocalFolder(Path("/m")))
+    settings.choose(SampleModel())
+    settings.save()
+    again = Settings.load(tmp_path / "settings.json")
+    assert again.model == SampleModel() and again.model_folder == Path("/m")
 
 
 def test_a_disk_that_refuses_is_a_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.model.ahead import Coming, Wanted
 from app.engine.model.bridge import EngineBridge
+from app.library.model_ref import LocalFolder
 from model.errors import CancelledError, LecternError
 from model.types import ChatMessage, Event, Failed, Finished, Picture, Request, TextPart
 from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
@@ -45,7 +46,7 @@ class Watched:
         self.go.set()
         self.bridge.preparing.connect(self.coming.append)
         self.bridge.event.connect(self._on_event)
-        self.bridge.load(Path("model"))
+        self.bridge.load(LocalFolder(Path("model")))
         qtbot.waitUntil(lambda: self.bridge.info is not None)
         self.engine.on_prepare = self._prepare
 

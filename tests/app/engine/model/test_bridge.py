@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.worker import NO_MODEL
+from app.library.model_ref import LocalFolder, SampleModel
 from model.errors import CheckpointError
 from model.types import (
     ChatMessage,
@@ -61,7 +62,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         watched = Watched(Opener(script, **options))
         made.append(watched)
         if load:
-            watched.bridge.load(Path("model"))
+            watched.bridge.load(LocalFolder(Path("model")))
             qtbot.waitUntil(lambda: watched.bridge.info is not None)
         return watched
 
@@ -98,7 +99,7 @@ def test_requests_are_answered_in_order(make: Make, qtbot: QtBot) -> None:
 
 def test_asking_before_the_model_is_loaded_waits_for_it(make: Make, qtbot: QtBot) -> None:
     watched = make(echo, load=False, gated=True)
-    watched.bridge.load(None)
+    watched.bridge.load(SampleModel())
     number = watched.bridge.ask(request("early"))
     watched.opener.gate.set()
     qtbot.waitUntil(lambda: len(watched.ends()) == 1)
@@ -198,7 +199,7 @@ def test_another_model_stops_the_answer_and_takes_the_waiting_ones(make: Make, q
     watched = make(script)
     running, waiting = watched.bridge.ask(request("long")), watched.bridge.ask(request("short"))
     qtbot.waitUntil(lambda: watched.opener.opened[0].asked == ["long"])
-    watched.bridge.load(Path("other"))
+    watched.bridge.load(LocalFolder(Path("other")))
     assert watched.bridge.info is None
     qtbot.waitUntil(lambda: len(watched.ends()) == 2)
     assert watched.ends() == [(running, finished("cancelled")), (waiting, finished())]
@@ -209,10 +210,10 @@ def test_another_model_stops_the_answer_and_takes_the_waiting_ones(make: Make, q
 
 def test_a_newer_load_replaces_one_under_way_without_a_word(make: Make, qtbot: QtBot) -> None:
     watched = make(load=False, gated=True)
-    watched.bridge.load(Path("first"))
+    watched.bridge.load(LocalFolder(Path("first")))
     assert watched.opener.entered.wait(30)
-    watched.bridge.load(Path("second"))
-    watched.bridge.load(Path("third"))
+    watched.bridge.load(LocalFolder(Path("second")))
+    watched.bridge.load(LocalFolder(Path("third")))
     watched.opener.gate.set()
     qtbot.waitUntil(lambda: watched.bridge.info is not None)
     assert [news for news in watched.news if news[0] != "loading"] == [("loaded", "third")]
@@ -220,7 +221,7 @@ def test_a_newer_load_replaces_one_under_way_without_a_word(make: Make, qtbot: Q
 
 def test_unload_stops_a_load_and_says_so_once(make: Make, qtbot: QtBot) -> None:
     watched = make(load=False, gated=True)
-    watched.bridge.load(Path("first"))
+    watched.bridge.load(LocalFolder(Path("first")))
     assert watched.opener.entered.wait(30)
     watched.bridge.unload()
     qtbot.waitUntil(lambda: ("unloaded", None) in watched.news)
@@ -238,10 +239,10 @@ def test_unload_closes_the_model(make: Make, qtbot: QtBot) -> None:
 def test_a_load_that_fails_gives_its_sentence_and_another_may_follow(make: Make, qtbot: QtBot) -> None:
     watched = make(echo, load=False)
     watched.opener.error = CheckpointError("This is not a model; choose another.")
-    watched.bridge.load(Path("bad"))
+    watched.bridge.load(LocalFolder(Path("bad")))
     qtbot.waitUntil(lambda: ("failed", "This is not a model; choose another.") in watched.news)
     watched.opener.error = None
-    watched.bridge.load(Path("good"))
+    watched.bridge.load(LocalFolder(Path("good")))
     qtbot.waitUntil(lambda: watched.bridge.info is not None)
 
 
@@ -252,7 +253,7 @@ def test_an_unexpected_error_while_loading_is_a_sentence_and_a_log_entry(
     watched = make(load=False)
     watched.opener.error = error
     with caplog.at_level(logging.ERROR):
-        watched.bridge.load(Path("odd"))
+        watched.bridge.load(LocalFolder(Path("odd")))
         qtbot.waitUntil(lambda: watched.news[-1:] != [] and watched.news[-1][0] == "failed")
     sentence = watched.news[-1][1]
     assert "boom" not in sentence and sentence.endswith(".")
@@ -300,7 +301,7 @@ def test_shutdown_ends_the_thread_soon_and_every_request(make: Make, qtbot: QtBo
     watched = make(load=when in ("idle", "answering", "waiting"), gated=when == "loading")
     asked = set()
     if when == "loading":
-        watched.bridge.load(Path("slow"))
+        watched.bridge.load(LocalFolder(Path("slow")))
         assert watched.opener.entered.wait(30)
     if when in ("answering", "waiting"):
         asked = {watched.bridge.ask(request()) for _ in range(1 if when == "answering" else 3)}
@@ -316,7 +317,7 @@ def test_shutdown_ends_the_thread_soon_and_every_request(make: Make, qtbot: QtBo
 def test_after_the_shutdown_nothing_starts_again(make: Make) -> None:
     watched = make(load=False)
     watched.bridge.shutdown()
-    watched.bridge.load(None)
+    watched.bridge.load(SampleModel())
     watched.bridge.ask(request())
     watched.bridge.stop()
     watched.bridge.unload()

@@ -16,6 +16,7 @@ from app.engine.model import kept
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.opening import cache_settings
 from app.engine.model.worker import NO_MODEL
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from model.engine.rates import Rates
 from model.synthetic.writing import write_checkpoint
@@ -82,7 +83,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         watched = Watched()
         made.append(watched)
         if load:
-            watched.bridge.load(Path("model"))
+            watched.bridge.load(LocalFolder(Path("model")))
             qtbot.waitUntil(lambda: watched.bridge.info is not None)
         return watched
 
@@ -218,7 +219,7 @@ def test_another_model_is_opened_after_saving(make: Make, qtbot: QtBot) -> None:
     watched.bridge.ask(request("long"))
     qtbot.waitUntil(lambda: watched.engine.asked == ["long"])
     first = watched.engine
-    watched.bridge.load(Path("other"))
+    watched.bridge.load(LocalFolder(Path("other")))
     qtbot.waitUntil(lambda: watched.bridge.info is not None)
     assert first.did == [("settle", "")] and first.closed
 

@@ -14,6 +14,7 @@ from app.chat.request import Turn, build_request
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.extracting import Extracting
 from app.ingest.types import Document, Page, TextLine
+from app.library.model_ref import LocalFolder, SampleModel
 from model.types import Event, Failed, Finished, Request, TextDelta
 from tests.app.engine.scripted import Opener, finished, until_cancelled
 
@@ -76,7 +77,7 @@ class Desk:
         self.qtbot = qtbot
         self.ends: list[str] = []
         self.changed: list[int] = []
-        self.bridge.load(None)
+        self.bridge.load(SampleModel())
         qtbot.waitUntil(lambda: self.bridge.info is not None, timeout=60_000)
         self.extracting = self.fresh()
 
@@ -172,7 +173,7 @@ def test_another_model_ends_the_run(desk: Desk) -> None:
     desk.model.go_on.set()
     desk.extracting.start([document()], SCHEMA, "")
     desk.until(desk.model.entered.is_set)
-    desk.bridge.load(Path("other"))
+    desk.bridge.load(LocalFolder(Path("other")))
     desk.until(lambda: bool(desk.ends))
     assert desk.ends[0] in ("failed", "stopped")
     desk.until(lambda: desk.bridge.info is not None)

@@ -11,6 +11,7 @@ import pytest
 from app import paths
 from app.engine.model.opening import ensure_sample_model, open_engine
 from app.engine.threads import machine
+from app.library.model_ref import SampleModel
 from app.library.models import look_at, sample_model_folder
 from model.errors import CheckpointError
 from model.synthetic.writing import write_checkpoint
@@ -58,9 +59,10 @@ def test_a_wrong_folder_is_refused_before_torch(home: Path) -> None:
     code = (
         "import sys, pathlib\n"
         "from app.engine.model.opening import open_engine, read_ahead\n"
+        "from app.library.model_ref import LocalFolder\n"
         "from model.errors import CheckpointError\n"
         "read_ahead()\n"
-        f"try: open_engine(pathlib.Path({str(home)!r}))\n"
+        f"try: open_engine(LocalFolder(pathlib.Path({str(home)!r})))\n"
         "except CheckpointError as error: assert 'GGUF' in str(error)\n"
         "else: raise AssertionError('not refused')\n"
         "assert 'torch' not in sys.modules"
@@ -70,7 +72,7 @@ def test_a_wrong_folder_is_refused_before_torch(home: Path) -> None:
 
 def test_a_device_that_is_not_there_is_one_sentence(home: Path) -> None:
     with pytest.raises(Exception, match=r"cuda:97|no cuda|choose cpu"):
-        open_engine(None, device="cuda:97")
+        open_engine(SampleModel(), device="cuda:97")
 
 
 def test_the_environment_is_set_unless_the_person_did(monkeypatch: pytest.MonkeyPatch) -> None:

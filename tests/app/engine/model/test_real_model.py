@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.chat.request import AskOptions, Turn, build_request
 from app.engine.model.bridge import EngineBridge
 from app.ingest.types import Document, Page
+from app.library.model_ref import LocalFolder, SampleModel
 from model.synthetic.writing import write_checkpoint
 from model.types import Event, Failed, Finished, Picture, PrefillProgress, Sampling, TextDelta
 
@@ -44,7 +45,7 @@ def bridge(home: Path, qtbot: QtBot) -> Iterator[EngineBridge]:
 def loaded(bridge: EngineBridge, qtbot: QtBot, folder: Path) -> EngineBridge:
     failures: list[str] = []
     bridge.load_failed.connect(failures.append)
-    bridge.load(folder)
+    bridge.load(LocalFolder(folder))
     qtbot.waitUntil(lambda: bridge.info is not None or bool(failures), timeout=90_000)
     assert not failures
     return bridge
@@ -113,7 +114,7 @@ def test_shutdown_at_any_moment_ends_soon(bridge: EngineBridge, qtbot: QtBot, no
     events = listen(bridge)
     if moment == "loading":
         with qtbot.waitSignal(bridge.loading, timeout=60_000):
-            bridge.load(None)
+            bridge.load(SampleModel())
     else:
         loaded(bridge, qtbot, noise)
         long = build_request([document(60, 60)], [Turn("What?")], options(100_000))
@@ -131,5 +132,5 @@ def test_shutdown_at_any_moment_ends_soon(bridge: EngineBridge, qtbot: QtBot, no
 def test_a_folder_that_is_no_model_fails_with_one_sentence(bridge: EngineBridge, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
     with qtbot.waitSignal(bridge.load_failed, timeout=60_000) as failure:
-        bridge.load(tmp_path)
+        bridge.load(LocalFolder(tmp_path))
     assert failure.args is not None and "GGUF" in failure.args[0] and failure.args[0].endswith(".")

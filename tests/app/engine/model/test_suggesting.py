@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.chat.extract.schema import Schema
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.suggesting import Suggesting
+from app.library.model_ref import SampleModel
 from model.types import Event, Failed, Finished, Request, TextDelta
 from tests.app.engine.scripted import Opener, finished, until_cancelled
 
@@ -48,7 +49,7 @@ def model() -> Model:
 @pytest.fixture
 def bridge(qtbot: QtBot, model: Model) -> Iterator[EngineBridge]:
     bridge = EngineBridge(Opener(model))
-    bridge.load(None)
+    bridge.load(SampleModel())
     qtbot.waitUntil(lambda: bridge.info is not None, timeout=10_000)
     assert bridge.info is not None and not Suggesting(bridge).start("orders")  # the scripted engine is a sample model
     bridge.info = replace(bridge.info, sample=False)

@@ -19,6 +19,7 @@ from app.engine.model.bridge import EngineBridge
 from app.engine.model.tooling import MAX_REFUSED, Told, Tooling
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document
+from app.library.model_ref import SampleModel
 from model.engine.engine import Engine
 from model.engine.sampling import Sampler
 from model.errors import CancelledError
@@ -261,7 +262,7 @@ def test_a_real_engine_looks_closer_goes_to_a_time_and_finds(
     bridge = EngineBridge(opener)
     events, over = listening(bridge)
     try:
-        bridge.load(None)
+        bridge.load(SampleModel())
         qtbot.waitUntil(lambda: bridge.info is not None, timeout=60_000)
         assert bridge.info is not None
         assert offered(bridge.info, files) == ()  # it says that it is a sample; here it is asked all the same

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.watchdog import Watchdog
 from app.engine.model.worker import RESTARTED
+from app.library.model_ref import LocalFolder, SampleModel
 from app.library.settings import Settings
 from app.session.conversation import Stage
 from app.ui.window.main_window import MainWindow
@@ -89,7 +90,7 @@ def test_a_thread_that_hangs_is_replaced_and_what_was_asked_fails(qtbot: QtBot, 
     bridge = make_bridge(hanging)
     events: list[tuple[int, object]] = []
     bridge.event.connect(lambda number, event: events.append((number, event)))
-    bridge.load(Path("m"))
+    bridge.load(LocalFolder(Path("m")))
     first = bridge.ask(_asks("hang"))
     until_stuck(qtbot, bridge, hanging)
     second = bridge.ask(_asks("waits"))
@@ -108,7 +109,7 @@ def test_a_thread_that_hangs_is_replaced_and_what_was_asked_fails(qtbot: QtBot, 
 
 def test_one_that_goes_on_after_all_is_told(qtbot: QtBot, hanging: Hanging) -> None:
     bridge = make_bridge(hanging)
-    bridge.load(None)
+    bridge.load(SampleModel())
     bridge.ask(_asks("hang"))
     until_stuck(qtbot, bridge, hanging)
     with qtbot.waitSignal(bridge.recovered, timeout=60_000):
@@ -121,7 +122,7 @@ def test_the_window_says_so_and_goes_on_with_another_thread(qtbot: QtBot, hangin
     window = MainWindow(engine=bridge, reading=FakeReadingBridge(), settings=Settings())
     try:
         window.show()
-        window.model.load(Path("m"))
+        window.model.load(LocalFolder(Path("m")))
         strip, talk = window.talk.stuck, window.asking.conversation
         assert not strip.isVisible()
         window.composer.set_text("hang")

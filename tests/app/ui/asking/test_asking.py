@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from app.library.model_ref import LocalFolder
 from app.session.conversation import Stage
 from app.session.items import ItemState
 from app.ui.history.history import History
@@ -390,7 +391,7 @@ def test_another_model_fails_answers_everywhere(desk: Desk) -> None:
     desk.ask("First?")
     old = desk.asking.conversation.id
     desk.asking.new()
-    desk.model.load(Path("/models/other"))
+    desk.model.load(LocalFolder(Path("/models/other")))
     assert desk.asking.open(old)
     last = desk.asking.conversation.last
     assert last is not None and last.stage is Stage.FAILED and "model was changed" in last.error

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QMenu
 
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.session import conversation as state
 from app.ui.files.item_row import ItemRow
@@ -67,7 +68,7 @@ def test_without_a_model_there_is_no_badge_and_no_meter(make_stage: Callable[...
     assert not row(stage).residence.isVisible() and not stage.window.composer.meter.isVisible()
     stage.engine.become(model_info())
     stage.until(row(stage).residence.isVisible)
-    stage.window.model.load(Path("/models/other"))
+    stage.window.model.load(LocalFolder(Path("/models/other")))
     stage.until(lambda: not row(stage).residence.isVisible())
     assert not stage.window.composer.meter.isVisible()
 
@@ -321,7 +322,7 @@ def test_files_that_come_while_a_question_is_held_are_measured_too(make_stage: C
 
 def test_another_model_measures_a_held_question_again(make_stage: Callable[..., Stage]) -> None:
     stage = held(make_stage, tokens=30_000, seconds=742.0)
-    stage.window.model.load(Path("/models/other"))
+    stage.window.model.load(LocalFolder(Path("/models/other")))
     assert not stage.window.talk.preflight.isVisible()
     assert stage.view.exchange.stage is state.Stage.WAITING
     stage.engine.become(model_info())

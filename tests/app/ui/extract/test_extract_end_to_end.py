@@ -13,6 +13,7 @@ from app import paths
 from app.chat.extract.rows import Row
 from app.engine.media.reading import ReadingBridge
 from app.engine.model.bridge import EngineBridge
+from app.library.model_ref import SampleModel
 from app.library.settings import Settings
 from app.session.items import ItemState
 from app.ui.extract.panel import ExtractPanel
@@ -42,7 +43,7 @@ def test_a_table_of_invoices(qtbot: QtBot, tmp_path: Path) -> None:
 
     try:
         until(lambda: history.ready)
-        window.model.load(None)
+        window.model.load(SampleModel())
         until(lambda: window.model.ready)
         window.add_paths([folder])
         items = window.attachments.items

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.media.reading import ReadingBridge
 from app.engine.model.bridge import EngineBridge
+from app.library.model_ref import SampleModel
 from app.library.settings import Settings
 from app.session.conversation import Exchange, Stage
 from app.session.items import ItemState
@@ -34,7 +35,7 @@ class Sessions:
         self.open.append(window)
         window.show()
         self.qtbot.waitUntil(lambda: history.ready, timeout=PATIENCE_MS)
-        window.model.load(None)
+        window.model.load(SampleModel())
         return window
 
     def ask(self, window: MainWindow, question: str) -> Exchange:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from app.library.model_ref import LocalFolder, SampleModel
 from app.library.models import ModelFolder, sample_note
 from app.library.settings import Settings
 from app.ui.window.dialogs import AboutDialog, ShortcutsDialog
@@ -47,16 +48,16 @@ def test_a_model_folder_is_chosen_loaded_and_remembered(
     stage = make_stage(info=None, settings=settings)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "/models/gemma")
     stage.window.talk.first_run.choose_button.click()
-    assert stage.engine.loads == [Path("/models/gemma")]
-    assert settings.model_folder is None
+    assert stage.engine.loads == [LocalFolder(Path("/models/gemma"))]
+    assert settings.model is None
     stage.engine.become(model_info(folder=Path("/models/gemma")))
-    assert Settings.load(tmp_path / "settings.json").model_folder == Path("/models/gemma")
+    assert Settings.load(tmp_path / "settings.json").model == LocalFolder(Path("/models/gemma"))
     assert "Gemma 4 26B-A4B" in stage.window.talk.model_button.text()
 
 
 def test_loading_shows_progress_and_can_be_cancelled(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
-    stage.window.model.load(Path("/models/gemma"))
+    stage.window.model.load(LocalFolder(Path("/models/gemma")))
     stage.engine.loading.emit(LoadProgress("Quantising layer 3 of 30", 5_000_000_000, 50_000_000_000))
     strip = stage.window.talk.loading
     assert strip.isVisible() and strip.words.text() == "Quantising layer 3 of 30 · 10 %"
@@ -70,7 +71,7 @@ def test_loading_shows_progress_and_can_be_cancelled(make_stage: Callable[..., S
 
 def test_a_question_asked_while_loading_goes_when_the_model_is_there(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
-    stage.window.model.load(None)
+    stage.window.model.load(SampleModel())
     stage.ask("Why?")
     assert stage.view.waiting_words.text() == "Queued: waiting for the model to load."
     stage.engine.become(model_info())
@@ -79,7 +80,7 @@ def test_a_question_asked_while_loading_goes_when_the_model_is_there(make_stage:
 
 def test_a_model_that_cannot_be_loaded_says_why(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
-    stage.window.model.load(Path("/models/x"))
+    stage.window.model.load(LocalFolder(Path("/models/x")))
     stage.engine.load_failed.emit("/models/x holds no config.json; choose the folder of the published model.")
     page = stage.window.talk.first_run
     assert page.error.isVisible() and "config.json" in page.error.text
@@ -89,7 +90,7 @@ def test_a_model_that_cannot_be_loaded_says_why(make_stage: Callable[..., Stage]
 def test_the_sample_model_is_announced_as_long_as_it_answers(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     stage.window.talk.first_run.sample_button.click()
-    assert stage.engine.loads == [None]
+    assert stage.engine.loads == [SampleModel()]
     stage.engine.become(model_info(sample=True, name="Sample model"))
     assert sample_note(Path("/models/g")) in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
     stage.engine.become(model_info())
@@ -113,7 +114,7 @@ def test_another_model_is_chosen_from_the_menu_without_a_restart(stage: Stage) -
     stage.ask("Why?")
     stage.engine.say(TextDelta("Part"))
     actions["Other  (14.2 GB)"].trigger()
-    assert stage.engine.loads == [Path("/models/other")]
+    assert stage.engine.loads == [LocalFolder(Path("/models/other"))]
     assert "changed before the answer" in stage.view.error.text
 
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.threads.background import Background
 from app.library.checksums import write_sums
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.ui.models.control import ModelControl
 from app.ui.models.dialog import ModelsDialog
@@ -96,7 +97,7 @@ def test_a_model_is_changed_without_a_restart(dialog: ModelsDialog, control: Mod
     dialog.load_button.click()
     engine = control._engine
     assert isinstance(engine, FakeEngineBridge)
-    assert engine.loads == [paths.models_dir() / "gemma"]
+    assert engine.loads == [LocalFolder(paths.models_dir() / "gemma")]
     engine.become(model_info(folder=paths.models_dir() / "gemma"))
     assert "(loaded)" in text(dialog, 0, 0)
 

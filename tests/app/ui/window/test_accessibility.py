@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.library.model_ref import SampleModel
 from app.library.store.records import ExchangeRow, Header, Titled
 from app.ui.conversation.instructions import InstructionsDialog
 from app.ui.look.stylesheet import stylesheet
@@ -99,7 +100,7 @@ def first_run(stage: Stage) -> QWidget:
 
 
 def loading(stage: Stage) -> QWidget:
-    stage.window.model.load(None)
+    stage.window.model.load(SampleModel())
     stage.engine.loading.emit(LoadProgress("Reading", 1, 10))
     return stage.window
 

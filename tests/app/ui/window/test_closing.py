@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.media.reading import ReadingBridge
 from app.engine.model.bridge import EngineBridge
+from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.session.items import ItemState
 from app.ui.extract.panel import ExtractPanel
@@ -52,7 +53,7 @@ class Desk:
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
     def load(self) -> None:
-        self.window.model.load(self.model)
+        self.window.model.load(LocalFolder(self.model))
         self.until(lambda: self.window.model.ready)
 
     def add(self, path: Path) -> int:
@@ -93,7 +94,7 @@ def loading(desk: Desk, folder: Path) -> None:
     """A model is being opened."""
     seen: list[LoadProgress] = []
     desk.engine.loading.connect(seen.append)
-    desk.window.model.load(desk.model)
+    desk.window.model.load(LocalFolder(desk.model))
     desk.until(lambda: bool(seen))
 
 
@@ -101,7 +102,7 @@ def quantising(desk: Desk, folder: Path) -> None:
     """A published model is being quantised, in front of a question that waits for it."""
     seen: list[LoadProgress] = []
     desk.engine.loading.connect(lambda progress: seen.append(progress) if "Quantising" in progress.stage else None)
-    desk.window.model.load(write_checkpoint(folder / "fresh", "tiny"))
+    desk.window.model.load(LocalFolder(write_checkpoint(folder / "fresh", "tiny")))
     desk.ask()
     desk.until(lambda: bool(seen))
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.media.reading import ReadingBridge
 from app.engine.model.bridge import EngineBridge
+from app.library.model_ref import SampleModel
 from app.library.settings import Settings
 from app.session.conversation import Stage
 from app.session.items import picture_tokens
@@ -33,7 +34,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made.asking.max_new_tokens = ANSWER_TOKENS
     made.show()
     qtbot.waitExposed(made)
-    made.model.load(None)
+    made.model.load(SampleModel())
     yield made
     made.close()
     made.deleteLater()
@@ -128,7 +129,7 @@ def make_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         window.asking.max_new_tokens = ANSWER_TOKENS
         window.show()
         qtbot.waitExposed(window)
-        window.model.load(None)
+        window.model.load(SampleModel())
         return window
 
     yield make

@@ -9,6 +9,7 @@ import pytest
 
 from app import i18n
 from app.ingest.types import Page, Skipped
+from app.library.model_ref import SampleModel
 from app.session.conversation import Stage as Step
 from app.text.sizes import size, thousands
 from app.ui.files.coverage_cells import cell_words, cells_of
@@ -75,7 +76,7 @@ def test_what_the_engine_says_is_translated(stage: Stage) -> None:
     assert stage.window.asking.conversation.last is not None
     assert stage.window.asking.conversation.last.stage is Step.FAILED
     assert stage.view.error.text == "Dem Modell ging der Speicher aus."
-    stage.window.model.load(None)
+    stage.window.model.load(SampleModel())
     stage.engine.loading.emit(LoadProgress("Opening the model", 1, 4))
     assert stage.window.talk.loading.words.text() == "Das Modell wird geöffnet · 25 %"
 

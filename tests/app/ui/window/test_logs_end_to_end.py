@@ -15,6 +15,7 @@ from app import paths
 from app.engine.media.reading import ReadingBridge
 from app.engine.model.bridge import EngineBridge
 from app.library.logs import start_logging
+from app.library.model_ref import SampleModel
 from app.library.settings import Settings
 from app.session.items import ItemState
 from app.ui.history.history import History
@@ -36,7 +37,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     made = MainWindow(engine=EngineBridge(), reading=ReadingBridge(), settings=Settings(), history=history)
     made.asking.max_new_tokens = 8
     made.show()
-    made.model.load(None)
+    made.model.load(SampleModel())
     yield made
     made.close()
     made.deleteLater()
@@ -90,7 +91,7 @@ def test_the_log_of_a_sitting_has_no_word_of_it(
         ask(window, qtbot, 2)
     for record in paths.documents_store().glob("*.json"):
         record.write_text("{}", encoding="utf-8")  # what was kept is damaged
-    window.model.load(None)
+    window.model.load(SampleModel())
     qtbot.waitUntil(lambda: window.model.ready, timeout=PATIENCE_MS)
     ask(window, qtbot, 3)
     window.close()

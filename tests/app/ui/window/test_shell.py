@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app.chat.evidence.places import Place
 from app.chat.prompts import SYSTEM
+from app.library.model_ref import SampleModel
 from app.paths import resource
 from app.session.quoting import quotation, with_quotation
 from app.ui.conversation.instructions import LONGEST, InstructionsDialog
@@ -135,7 +136,7 @@ def attached(stage: Stage) -> list[Path]:
 def test_the_first_run_offers_the_sample_with_one_file_and_a_question(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     stage.window.talk.first_run.sample_button.click()
-    assert stage.engine.loads == [None]
+    assert stage.engine.loads == [SampleModel()]
     stage.until(lambda: not stage.window.attachments.busy)
     assert attached(stage) == [resource("samples", "invoice.pdf")]
     assert stage.window.composer.text == "What is the due date?"

@@ -8,6 +8,7 @@ import shiboken6
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.library.model_ref import SampleModel
 from app.ui.window.main_window import MainWindow
 from model.types import TextDelta
 from tests.app.ui.conftest import Stage
@@ -127,7 +128,7 @@ def test_quit_closes_every_window(stage: Stage) -> None:
 def test_model_theme_and_thinking_are_everywhere_the_same(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     other = second(stage)
-    other.model.load(None)
+    other.model.load(SampleModel())
     stage.engine.become(model_info(sample=True, name="Sample model"))
     assert stage.window.talk.sample.isVisible() and other.talk.sample.isVisible()
     other.choose_theme("dark")
