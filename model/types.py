@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 VISUAL_BUDGETS: tuple[int, ...] = (70, 140, 280, 560, 1120)
 """Soft tokens that one picture may cost (Gemma 4's image processor)."""
 
+IMAGE = "image"
+"""The kind of soft tokens that pictures and frames of videos become."""
 PATCH_PX = 16
 POOL = 3
 SOFT_TOKEN_PX = PATCH_PX * POOL
@@ -36,6 +38,16 @@ class Picture:
     width: int
     budget: int
     content_hash: str
+
+    @property
+    def kind(self) -> str:
+        """What encodes it (``model.prompt.spans``)."""
+        return IMAGE
+
+    @property
+    def key(self) -> str:
+        """What decides its soft tokens: its content, its size and its budget."""
+        return f"{self.content_hash}:{self.height}x{self.width}:{self.budget}"
 
     @property
     def soft_tokens(self) -> int:

@@ -27,6 +27,7 @@ from model.family.config import read_config
 from model.family.inventory import TensorSpec
 from model.formats.quantized_weights import SplitEmbedding
 from model.types import (
+    IMAGE,
     SOFT_TOKEN_PX,
     Attached,
     ChatMessage,
@@ -147,12 +148,12 @@ class Bench:
         features = self._model.features
         if features is None:
             return None
-        picture = square_picture(budget)
+        tower, picture = features.encoders[IMAGE], square_picture(budget)
         seconds = []
         for repeat in range(repeats):
             self._tell(f"a picture of {picture.soft_tokens} soft tokens, {repeat + 1} of {repeats}")
             started = time.perf_counter()
-            features._tower.encode(picture, self._cancel)
+            tower.finish(tower.begin(picture), self._cancel)
             self._wait()
             seconds.append(time.perf_counter() - started)
         return Figure(f"vision, budget {budget}", tuple(seconds), picture.soft_tokens, "soft tokens/s")

@@ -42,6 +42,7 @@ from model.prompt.frame_times import LINES  # noqa: E402
 from model.prompt.template_probe import template_remarks  # noqa: E402
 from model.prompt.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
+    IMAGE,
     CacheSettings,
     Event,
     Failed,
@@ -259,7 +260,7 @@ def _load(
         speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
     features = None
     if config.vision is not None:
-        features = FeatureCache(VisionTower(config, source), store=store, measured=speeds.saw_picture)
+        features = FeatureCache({IMAGE: VisionTower(config, source)}, store=store, measured={IMAGE: speeds.saw_picture})
     return LoadedModel(
         config=config,
         tokenizer=tokenizer,

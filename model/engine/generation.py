@@ -27,8 +27,9 @@ from model.engine.speculation import Speculation
 from model.errors import CancelledError, ContextLengthError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.decoder import Decoder
-from model.prompt.building import PictureSpan, Prompt, build_prompt, has_pictures, picture_key
+from model.prompt.building import Prompt, build_prompt, has_pictures
 from model.prompt.frame_times import frames_on_lines
+from model.prompt.spans import SoftSpan
 from model.prompt.streaming import Delta, OutputSplitter
 from model.prompt.tokenizer import Tokenizer
 from model.types import (
@@ -191,13 +192,13 @@ class Generation:
     def _encode(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, dict[int, Tensor]]:
         """Soft tokens of the chunk's pictures; stops early when the person stops it."""
         features: dict[int, Tensor] = {}
-        for span in chunk.pictures:
+        for span in chunk.spans:
             assert self._model.features is not None
             if self._cancel.is_set():
                 break
-            new = span.picture not in self._model.features
+            new = span.source not in self._model.features
             started = time.perf_counter()
-            features[span.start] = self._model.features.soft_tokens(span.picture, self._document_of(span), self._cancel)
+            features[span.start] = self._model.features.soft_tokens(span.source, self._document_of(span), self._cancel)
             if new:
                 self._encode_s += time.perf_counter() - started
                 progress.done += 1
@@ -210,7 +211,7 @@ class Generation:
         if finished:
             self._model.speeds.saw_prefill(len(self._prompt) - self._reused, self._prefill_s - self._encode_s)
 
-    def _document_of(self, span: PictureSpan) -> str:
+    def _document_of(self, span: SoftSpan) -> str:
         return next((d.key for d in self._prompt.documents if d.start <= span.start < d.stop), "")
 
     def _decode(self, prompt: Prompt, hidden: Tensor) -> Generator[Event, None, Reason]:
@@ -349,9 +350,9 @@ class _EncodeCount:
     def __init__(self, prompt: Prompt, start: int, features: FeatureCache | None) -> None:
         self.done = 0
         new = {
-            picture_key(span.picture)
-            for span in prompt.pictures
-            if span.start >= start and features is not None and span.picture not in features
+            span.source.key
+            for span in prompt.spans
+            if span.start >= start and features is not None and span.source not in features
         }
         self.total = len(new)
 

@@ -13,16 +13,18 @@ from model.cache.residency import Residency
 from model.engine.memory import is_out_of_memory
 from model.errors import CancelledError
 from model.family.decoder import Decoder
-from model.prompt.building import PictureSpan, Prompt
+from model.prompt.building import Prompt
+from model.prompt.spans import SoftSpan
+from model.types import IMAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Positions [start, stop) of the prompt, and the pictures that lie in them whole."""
+    """Positions [start, stop) of the prompt, and the soft tokens' spans that lie in them whole."""
 
     start: int
     stop: int
-    pictures: tuple[PictureSpan, ...]
+    spans: tuple[SoftSpan, ...]
 
 
 def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ()) -> Iterator[Chunk]:
@@ -32,11 +34,11 @@ def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ())
     picture that is larger than ``size`` has a chunk of its own.
     """
     borders = sorted({cut for cut in cuts if start < cut < len(prompt)} | {len(prompt)})
-    pictures = [span for span in prompt.pictures if span.start >= start]
+    spans = [span for span in prompt.spans if span.start >= start]
     while start < len(prompt):
         stop = min(start + size, next(border for border in borders if border > start))
-        inside: list[PictureSpan] = []
-        for span in pictures:
+        inside: list[SoftSpan] = []
+        for span in spans:
             if span.start >= stop:
                 break
             if span.stop > stop:
@@ -44,7 +46,7 @@ def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ())
                 if span.start >= stop:
                     break
             inside.append(span)
-        pictures = pictures[len(inside) :]
+        spans = spans[len(inside) :]
         yield Chunk(start, stop, tuple(inside))
         start = stop
 
@@ -66,12 +68,12 @@ def prefill_chunk(
     """
     ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
     hidden = decoder.embed(ids)
-    spans = [(span.start - chunk.start, span.stop - chunk.start) for span in chunk.pictures]
-    for span, (start, stop) in zip(chunk.pictures, spans, strict=True):
-        hidden[start:stop] = features[span.start].to(hidden)
+    for span in chunk.spans:
+        hidden[span.start - chunk.start : span.stop - chunk.start] = features[span.start].to(hidden)
+    pictures = [(s.start - chunk.start, s.stop - chunk.start) for s in chunk.spans if s.kind == IMAGE]
     before = residency.cache.snapshot()
     try:
-        hidden = yield from decoder.forward_steps(hidden, residency.cache, spans, cancel)
+        hidden = yield from decoder.forward_steps(hidden, residency.cache, pictures, cancel)
     except BaseException as error:
         stopped = isinstance(error, CancelledError | GeneratorExit)
         if stopped or is_out_of_memory(error):  # of any other, nobody knows what it left

@@ -13,7 +13,7 @@ import torch
 from model import atomic
 from model.cache.kv_cache import KVCache
 from model.engine.rates import Rates
-from model.prompt.building import Prompt, picture_key
+from model.prompt.building import Prompt
 from model.types import DocumentReport, Preflight, Request, Residence
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def preflight(model: LoadedModel, request: Request) -> Preflight:
     on_disk = model.residency.reach_on_disk(prompt, in_memory)
     reused = max(in_memory, on_disk)
     new = {
-        picture_key(span.picture): span.picture
-        for span in prompt.pictures
-        if span.start >= reused and model.features is not None and span.picture not in model.features
+        span.source.key: span.source
+        for span in prompt.spans
+        if span.start >= reused and model.features is not None and span.source not in model.features
     }
     looks, rates = [picture.soft_tokens for picture in new.values()], model.speeds.rates
     return Preflight(

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from model.errors import CancelledError, CheckpointError, UnsupportedModelError
+from model.errors import CancelledError, CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig, VisionConfig
 from model.family.inventory import PROJECTION, VISION, expected_tensors
 from model.family.vision_attention import Check, attend_fused, attend_plain, divided, new_values
@@ -94,7 +94,7 @@ class VisionTower:
 
     @torch.inference_mode()
     def begin(self, picture: Picture) -> Encoding:
-        """Everything before the first layer. Raises ``UnsupportedModelError`` on a picture longer than the tables."""
+        """Everything before the first layer. Raises ``LecternError``: the file is gone, or longer than the tables."""
         rows, columns = picture.height // PATCH_PX, picture.width // PATCH_PX
         if max(rows, columns) > self.config.position_embedding_size:
             raise UnsupportedModelError(
@@ -102,7 +102,11 @@ class VisionTower:
                 f"{self.config.position_embedding_size * PATCH_PX} px; choose a smaller visual budget for it."
             )
         dtype = self.compute_dtype
-        pixels = torch.from_numpy(np.ascontiguousarray(patchify(picture)[0])).to(self.device)
+        try:
+            patches = np.ascontiguousarray(patchify(picture)[0])
+        except (OSError, ValueError) as error:
+            raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
+        pixels = torch.from_numpy(patches).to(self.device)
         hidden = F.linear((2 * (pixels - 0.5)).to(dtype), self._patches.to(dtype))
         across, down = self._places[0, :columns].to(dtype), self._places[1, :rows].to(dtype)
         hidden += (across[None, :] + down[:, None]).view(len(hidden), -1)

@@ -27,21 +27,13 @@ from numpy.typing import NDArray
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.prompt.borders import as_one_text
+from model.prompt.spans import SoftSpan
 from model.prompt.tokenizer import Tokenizer
 from model.prompt.tool_prompt import Renderer, can_use_tools, known_name, render_result, result_parts
 from model.types import ChatMessage, Part, Picture, PicturePart, Request, TextPart, ToolStep
 
 # Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
 _SENTINEL = re.compile(r"LecternPart(\d+)EndQ7Z")
-
-
-@dataclass(frozen=True, slots=True)
-class PictureSpan:
-    """Where a picture's soft tokens stand in the prompt: [start, stop), without boi and eoi."""
-
-    start: int
-    stop: int
-    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class DocumentSpan:
 class Prompt:
     """What the engine prefills.
 
-    ``signature`` is ``ids`` with each picture's soft tokens replaced by a negative number made from its
+    ``signature`` is ``ids`` with the soft tokens of each source replaced by a negative number made from its
     content: two prompts with equal signatures up to a position have the same KV cache up to it.
     ``landmarks`` are the positions worth returning to, the most useful first. ``documents`` says where each
     attached file ends.
@@ -74,7 +66,7 @@ class Prompt:
 
     ids: NDArray[np.int64]
     signature: NDArray[np.int64]
-    pictures: tuple[PictureSpan, ...]
+    spans: tuple[SoftSpan, ...]
     segments: tuple[Segment, ...]
     landmarks: tuple[int, ...]
     documents: tuple[DocumentSpan, ...] = ()
@@ -285,7 +277,7 @@ class _Writer:
         self._config = config
         self._ids: list[int] = []
         self._signature: list[int] = []
-        self._pictures: list[PictureSpan] = []
+        self._spans: list[SoftSpan] = []
         self._segments: list[Segment] = []
 
     @property
@@ -315,28 +307,23 @@ class _Writer:
         config, count = self._config, picture.soft_tokens
         if count < 1:
             raise LecternError("A picture is too small to be looked at; leave it out or attach a larger one.")
-        key = picture_key(picture)
+        key = picture.key
         mark = -1 - int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest(), "big")
         start = self.length + 1
         self._ids += [config.boi_token_id, *[config.image_token_id] * count, config.eoi_token_id]
         self._signature += [config.boi_token_id, *[mark] * count, config.eoi_token_id]
-        self._pictures.append(PictureSpan(start, start + count, picture))
+        self._spans.append(SoftSpan(picture.kind, start, start + count, picture))
         self._segments.append(Segment(f"picture:{key}", self.length))
 
     def prompt(self, landmarks: tuple[int, ...], documents: tuple[DocumentSpan, ...]) -> Prompt:
         return Prompt(
             ids=np.array(self._ids, np.int64),
             signature=np.array(self._signature, np.int64),
-            pictures=tuple(self._pictures),
+            spans=tuple(self._spans),
             segments=tuple(self._segments),
             landmarks=tuple(p for p in landmarks if p < self.length),
             documents=documents,
         )
-
-
-def picture_key(picture: Picture) -> str:
-    """What decides a picture's soft tokens: its content, its size and its budget."""
-    return f"{picture.content_hash}:{picture.height}x{picture.width}:{picture.budget}"
 
 
 def _digest(data: bytes) -> str:

@@ -103,10 +103,10 @@ class Way:
         answer = [*model.tokenizer.encode_data(case.answer.text), model.config.eos_token_ids[1]]
         ids = torch.cat([torch.from_numpy(prompt.ids), torch.tensor(answer)]).to(model.decoder.device)
         hidden = model.decoder.embed(ids)
-        for span in prompt.pictures:
+        for span in prompt.spans:
             assert model.features is not None
-            hidden[span.start : span.stop] = model.features.soft_tokens(span.picture).to(hidden)
-        spans = [(span.start, span.stop) for span in prompt.pictures]
+            hidden[span.start : span.stop] = model.features.soft_tokens(span.source).to(hidden)
+        spans = [(span.start, span.stop) for span in prompt.spans]
         last = model.decoder.forward(hidden, model.decoder.new_cache(), spans)
         return model.decoder.logits(last[len(prompt.ids) - 1 : -1]), ids[len(prompt.ids) :]
 

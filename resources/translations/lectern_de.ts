@@ -5059,11 +5059,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Der Ausschnitt konnte nicht behalten werden: {reason}</translation>
     </message>
     <message>
-      <location filename="model/cache/features.py" />
-      <source>A picture could not be read any more ({0}); attach its file again.</source>
-      <translation>Ein Bild konnte nicht mehr gelesen werden ({0}); hängen Sie seine Datei noch einmal an.</translation>
-    </message>
-    <message>
       <location filename="model/checkpoint/files.py" />
       <source>What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew.</source>
       <translation>Was von einem Dokument auf der Festplatte behalten war, wurde kürzer, während es benutzt wurde; fragen Sie noch einmal, und es wird neu gelesen.</translation>
@@ -5567,6 +5562,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/family/vision.py" />
       <source>A picture of {0} × {1} px is longer than this model's {2} px; choose a smaller visual budget for it.</source>
       <translation>Ein Bild von {0} × {1} px ist länger als die {2} px dieses Modells; wählen Sie ein kleineres visuelles Budget dafür.</translation>
+    </message>
+    <message>
+      <location filename="model/family/vision.py" />
+      <source>A picture could not be read any more ({0}); attach its file again.</source>
+      <translation>Ein Bild konnte nicht mehr gelesen werden ({0}); hängen Sie seine Datei noch einmal an.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.family.config import ModelConfig, read_config
-from model.prompt.building import PictureSpan, build_prompt
+from model.prompt.building import build_prompt
 from model.prompt.frame_times import frames_on_lines
+from model.prompt.spans import SoftSpan
 from model.prompt.tokenizer import Tokenizer
 from model.training.config import sample_config, write_config
 from model.training.data import layout
@@ -48,7 +49,7 @@ class Example:
     """By layer, where it should look from which token; the last one from an answer's."""
     picks: tuple[Pick, ...] = ()
     """Where the last layer's heads should pick letters off soft tokens."""
-    pictures: tuple[PictureSpan, ...] = ()
+    pictures: tuple[SoftSpan, ...] = ()
     soft: NDArray[np.float32] | None = None
     """Made-up soft tokens of all pictures, in order; ``None`` where the tower is to look."""
     begins: tuple[int, ...] = ()
@@ -101,7 +102,7 @@ def example(
     for start in starts:
         target[start : ends[ends >= start][0] + 1] = True
     split = int(ends[0]) + 2 if system else 1
-    spans = tuple(PictureSpan(s.start - split, s.stop - split, s.picture) for s in prompt.pictures)
+    spans = tuple(SoftSpan(s.kind, s.start - split, s.stop - split, s.source) for s in prompt.spans)
     answers = tuple(a for _, a in turns)
     rest, pages = ids[split:], page_numbers(ids[split:])
     begins = [int(start) - split for start in starts]
@@ -173,7 +174,7 @@ def where_to_look(
     pages: NDArray[np.int64],
     starts: Sequence[int],
     answers: Sequence[Answer],
-    pictures: Sequence[PictureSpan],
+    pictures: Sequence[SoftSpan],
 ) -> Iterator[Look]:
     """From before an answer: at its value's first token, or its scene; away where nothing is to be found.
 

@@ -71,8 +71,8 @@ def test_a_question_goes_on_where_preparing_was_broken_off(folder: Path, begun: 
         broken_off = list(engine.generate(request(shown), threading.Event()))
         (features,) = [parts(engine).features]
         assert features is not None
-        got = features.soft_tokens(shown)
-        assert got.equal(features._tower.encode(shown))
+        got, tower = features.soft_tokens(shown), features.encoders["image"]
+        assert got.equal(tower.finish(tower.begin(shown)))
     assert begun == [shown, shown]  # the second time to compare
     assert isinstance(broken_off[-1], Finished) and broken_off[-1].reason != "cancelled"
 
@@ -109,7 +109,7 @@ def test_what_would_not_be_there_later_is_not_prepared(folder: Path, tmp_path: P
     with opened(folder) as engine:
         features = parts(engine).features
         assert features is not None
-        features._limit = picture(96, 96).soft_tokens * features._tower.width * 4
+        features._limit = picture(96, 96).soft_tokens * features.encoders["image"].width * 4
         assert engine.prepare(picture(96, 96, 1), DOCUMENT)
         assert not engine.prepare(picture(96, 96, 2), DOCUMENT)
         assert features.is_ready(picture(96, 96, 1))

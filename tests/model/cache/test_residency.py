@@ -112,7 +112,7 @@ class Tower:
 
 def test_features_are_bounded_in_bytes_and_the_oldest_go() -> None:
     tower = Tower()
-    cache = FeatureCache(tower, limit_bytes=15)  # type: ignore[arg-type]
+    cache = FeatureCache({"image": tower}, limit_bytes=15)  # type: ignore[dict-item]
     for name in ("a", "b", "a", "c", "a", "b"):  # six bytes each: two fit
         cache.soft_tokens(picture(name))
     assert tower.encoded == ["a", "b", "c", "b"]

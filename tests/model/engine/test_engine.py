@@ -222,7 +222,7 @@ def test_pictures_are_encoded_before_the_chunk_that_needs_them(engine: Engine) -
         if isinstance(event, PrefillProgress):
             done = event.done
         elif isinstance(event, EncodeProgress) and event.done:
-            span = prompt.pictures[event.done - 1]
+            span = prompt.spans[event.done - 1]
             assert span.start - 16 <= done <= span.start
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from model.cache.residency import plan_snapshots
 from model.engine.prefill import plan_chunks
-from model.prompt.building import PictureSpan, Prompt, Segment
+from model.prompt.building import Prompt, Segment
+from model.prompt.spans import SoftSpan
 from tests.model.engines import picture
 
 PICTURE = picture("x", 48, 48)
@@ -25,7 +26,7 @@ def prompt_of(layout: list[tuple[bool, int]]) -> Prompt:
         start, stop = stop, stop + count
         segments.append(Segment(str(number), stop))
         if shown:
-            spans.append(PictureSpan(start, stop, PICTURE))
+            spans.append(SoftSpan(PICTURE.kind, start, stop, PICTURE))
     ids = np.zeros(stop, np.int64)
     return Prompt(ids, ids, tuple(spans), tuple(segments), ())
 
@@ -47,18 +48,16 @@ def test_chunks(layout: list[tuple[bool, int]], size: int, data: st.DataObject) 
     ]
     assert all(chunk.start < chunk.stop for chunk in chunks)
     assert {cut for cut in cuts if start < cut} <= {chunk.stop for chunk in chunks}
-    assert [span for chunk in chunks for span in chunk.pictures] == [s for s in prompt.pictures if s.start >= start]
+    assert [span for chunk in chunks for span in chunk.spans] == [s for s in prompt.spans if s.start >= start]
     for chunk in chunks:
-        assert all(chunk.start <= span.start and span.stop <= chunk.stop for span in chunk.pictures)
-        alone = (
-            len(chunk.pictures) == 1 and chunk.pictures[0].stop - chunk.pictures[0].start == chunk.stop - chunk.start
-        )
+        assert all(chunk.start <= span.start and span.stop <= chunk.stop for span in chunk.spans)
+        alone = len(chunk.spans) == 1 and chunk.spans[0].stop - chunk.spans[0].start == chunk.stop - chunk.start
         assert chunk.stop - chunk.start <= size or alone
 
 
 def test_the_boundary_moves_before_the_picture() -> None:
     prompt = prompt_of([(False, 10), (True, 10), (False, 5), (True, 30), (False, 3)])
-    assert [(c.start, c.stop, len(c.pictures)) for c in plan_chunks(prompt, 0, 16)] == [
+    assert [(c.start, c.stop, len(c.spans)) for c in plan_chunks(prompt, 0, 16)] == [
         (0, 10, 0),
         (10, 25, 1),
         (25, 55, 1),

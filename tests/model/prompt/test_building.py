@@ -62,7 +62,7 @@ class Reader:
     def text(self, prompt: Prompt) -> str:
         """The prompt as a person would write it; pictures as one ``<|image|>``."""
         pieces = []
-        skipped = {i for span in prompt.pictures for i in range(span.start + 1, span.stop)}
+        skipped = {i for span in prompt.spans for i in range(span.start + 1, span.stop)}
         for place, token_id in enumerate(prompt.ids.tolist()):
             if place in skipped:
                 continue
@@ -153,7 +153,7 @@ def test_documents_cannot_write_control_tokens(token: str, own: Reader, strict: 
         count = {i: int((prompt.ids == i).sum()) for i in side.tokenizer.control_ids}
         assert count == {i: int((plain.ids == i).sum()) for i in side.tokenizer.control_ids}
         assert side.text(prompt).count(hostile) == 5
-        assert not prompt.pictures
+        assert not prompt.spans
 
 
 def test_a_document_that_spells_a_sentinel_stays_a_document(own: Reader) -> None:
@@ -165,8 +165,8 @@ def test_pictures_become_soft_tokens_between_their_marks(own: Reader) -> None:
     small, large = picture("a"), picture("b", 48, 480)
     prompt = own.prompt(user("see ", small, large, "what?"))
     config = own.config
-    assert [(span.picture, span.stop - span.start) for span in prompt.pictures] == [(small, 6), (large, 10)]
-    for span in prompt.pictures:
+    assert [(span.source, span.stop - span.start) for span in prompt.spans] == [(small, 6), (large, 10)]
+    for span in prompt.spans:
         assert set(prompt.ids[span.start : span.stop]) == {config.image_token_id}
         assert prompt.ids[span.start - 1] == config.boi_token_id
         assert prompt.ids[span.stop] == config.eoi_token_id
@@ -186,7 +186,7 @@ def test_the_same_documents_give_the_same_tokens_whatever_follows(own: Reader, s
         first = side.prompt(system("s"), user(*documents, "f this?"))
         second = side.prompt(system("s"), user(*documents, "\n\nWhy, and when?"), assistant("x"), user("y"))
         end = first.landmarks[0]
-        assert end > first.pictures[-1].stop
+        assert end > first.spans[-1].stop
         assert first.signature[:end].tolist() == second.signature[:end].tolist()
         assert first.segments[:8] == second.segments[:8]
         assert end in [segment.stop for segment in second.segments]

@@ -174,7 +174,7 @@ def test_pictures_of_a_result_stand_behind_its_text(side: Reader) -> None:
     assert side.text(prompt).endswith(
         'response:look{value:<|"|>Enlarged.<|"|>}<tool_response|><|image><|image|><image|>'
     )
-    assert [span.picture for span in prompt.pictures] == [shown]
+    assert [span.source for span in prompt.spans] == [shown]
 
 
 def test_a_second_step_finds_the_first_one_unchanged(side: Reader) -> None:

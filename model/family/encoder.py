@@ -1,0 +1,25 @@
+"""What makes soft tokens, as the feature cache and the engine know it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+
+class Encoder(Protocol):
+    """Turns sources of one kind into soft tokens. It can be stopped between two layers, and gone on with."""
+
+    width: int
+    """Numbers of a soft token: the language model's hidden size."""
+    dtype: torch.dtype
+
+    def begin(self, source: Any, /) -> Any:
+        """Everything before the first layer. Raises ``LecternError`` on a source that cannot be read or used."""
+        ...
+
+    def finish(self, encoding: Any, cancel: threading.Event | None = None, /) -> Tensor:
+        """The layers that are left, and the soft tokens [n, width]. After ``CancelledError`` it may be called again."""
+        ...

@@ -1,0 +1,40 @@
+"""What stands in a prompt as soft tokens: pictures now, and whatever else an encoder turns into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Source(Protocol):
+    """What an encoder turns into soft tokens."""
+
+    @property
+    def kind(self) -> str:
+        """Which encoder: "image"."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """What decides the soft tokens: content, size, detail."""
+        ...
+
+    @property
+    def content_hash(self) -> str:
+        """What decides its content alone."""
+        ...
+
+    @property
+    def soft_tokens(self) -> int:
+        """How many it takes in the context."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SoftSpan:
+    """Where soft tokens stand in the prompt: [start, stop), without the control tokens before and behind them."""
+
+    kind: str
+    start: int
+    stop: int
+    source: Source
