@@ -38,9 +38,10 @@ def _nothing(_head: bytes) -> bool:
 class Format:
     """One format that can be read: how its files begin, and what their names usually end with.
 
-    ``matches`` tells it where the mark is not at the very beginning. ``shared`` endings also belong to other kinds of
-    files, as ``.ts`` does to program text. ``mime`` and ``uti`` are its names for "Open with" on Linux and macOS (on
-    Windows the endings are); without a ``mime`` it is not offered there.
+    ``matches`` tells it where the mark is not at the very beginning. ``text``: it begins with no mark but is text, and
+    its name decides between several such. ``shared`` endings also belong to other kinds of files, as ``.ts`` does to
+    program text. ``mime`` and ``uti`` are its names for "Open with" on Linux and macOS (on Windows the endings are);
+    without a ``mime`` it is not offered there.
     """
 
     form: Form
@@ -48,6 +49,7 @@ class Format:
     signatures: tuple[bytes, ...] = ()
     matches: Callable[[bytes], bool] = _nothing
     shared: tuple[str, ...] = ()
+    text: bool = False
     mime: tuple[str, ...] = ()
     uti: tuple[str, ...] = ()
 
@@ -60,8 +62,9 @@ class FileKind:
     ``resources/icons``. ``reader`` takes path, format, ``ReadOptions``, spool and the page to begin with, and gives the
     messages that describe the file; ``closer`` takes path, format and request, and gives a part of it as an image with
     the second that it shows, or ``None``; ``shown`` takes path, format and password, and is what
-    ``app.ingest.view.viewing_child.Shown`` describes, or ``""`` where the player shows it. ``modes``: its pages can be
-    read as text, as pictures or as both.
+    ``app.ingest.view.viewing_child.Shown`` describes, or ``""`` where the player shows it. A file that is not pages is
+    laid out into pages: ``layout`` takes path and format and gives its ``laid_out.content.Content``, and the other
+    three are the same for all such kinds. ``modes``: its pages can be read as text, as pictures or as both.
     """
 
     name: Kind
@@ -73,9 +76,10 @@ class FileKind:
     view: View
     unit: Unit = "page"
     modes: bool = False
-    reader: str
-    closer: str
-    shown: str = ""
+    layout: str = ""
+    reader: str = "app.ingest.formats.laid_out.reader:read_laid_out"
+    closer: str = "app.ingest.formats.laid_out.reader:part_of_page"
+    shown: str = "app.ingest.formats.laid_out.shown:ShownLaidOut"
 
     @property
     def timed(self) -> bool:
@@ -88,9 +92,14 @@ class FileKind:
         return self.view == "pages"
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """What is imported by name."""
+        return tuple(where for where in (self.layout, self.reader, self.closer, self.shown) if where)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """The modules that are imported by name, for the packages."""
-        return tuple(where.partition(":")[0] for where in (self.reader, self.closer, self.shown) if where)
+        return tuple(where.partition(":")[0] for where in self.named)
 
 
 def imported(where: str) -> Any:

@@ -31,17 +31,33 @@ class ShownPdf:
     """One open PDF."""
 
     def __init__(self, path: Path, form: str, password: str | None) -> None:
-        self._document = open_pdf(path, password)
+        self._document = self._opened(path, password)
+        self._count = int(self._document.page_count)
         self._settled: set[int] = set()
         self._lists: OrderedDict[int, Any] = OrderedDict()
-        self._lines: OrderedDict[int, Lines] = OrderedDict()
+        self._kept: OrderedDict[int, Lines] = OrderedDict()
         self._loose: dict[int, str] = {}
+
+    def _opened(self, path: Path, password: str | None) -> pymupdf.Document:
+        return open_pdf(path, password)
+
+    def _settle(self, page: pymupdf.Page) -> None:
+        """Have fields drawn as they are filled in."""
+        read_fields(page)
+
+    def _remarked(self, page: pymupdf.Page) -> bool:
+        """Whether it says more than it prints."""
+        return has_annotations(page)
+
+    def _lines(self, page: pymupdf.Page, found: Any) -> Lines:
+        printed = lines_of(found)
+        return [*printed, *unprinted(page, printed)]
 
     def sheets(self) -> dict[str, Any]:
         """Sizes in points; a damaged page has none."""
-        shown = min(self._document.page_count, MAX_SHEETS)
+        shown = min(self._count, MAX_SHEETS)
         sizes = [self._size(index) for index in range(shown)]
-        return {"view": "pages", "sizes": sizes, "total": self._document.page_count}
+        return {"view": "pages", "sizes": sizes, "total": self._count}
 
     def draw(self, page: int, scale: float, area: Area) -> tuple[bytes, bool]:
         """White paper and what stands on it."""
@@ -55,11 +71,10 @@ class ShownPdf:
 
     def text(self, page: int) -> Lines:
         """The characters and their places."""
-        known = self._lines.get(page)
+        known = self._kept.get(page)
         if known is None:
             sheet = self._page(page)
-            printed = lines_of(structured(sheet))
-            known = self._keep_lines(page, [*printed, *unprinted(sheet, printed)])
+            known = self._keep_lines(page, self._lines(sheet, structured(sheet)))
         return known
 
     def links(self, page: int) -> list[list[Any]]:
@@ -75,7 +90,7 @@ class ShownPdf:
     def _link(self, link: dict[str, Any]) -> list[Any] | None:
         box = [round(float(edge), 2) for edge in link["from"]]
         target, to, address = link.get("page", -1), link.get("to"), str(link.get("uri") or "")
-        if isinstance(target, int) and 0 <= target < min(self._document.page_count, MAX_SHEETS):
+        if isinstance(target, int) and 0 <= target < min(self._count, MAX_SHEETS):
             return [box, target + 1, float(to.y) if to is not None else 0.0, ""]
         if address.lower().startswith(("http://", "https://")) and len(address) <= MAX_ADDRESS:
             return [box, 0, 0.0, address]
@@ -99,24 +114,24 @@ class ShownPdf:
         """A page is taken apart only where the words may be on it."""
         if page not in self._loose:
             sheet = self._page(page)
-            if has_annotations(sheet):
+            if self._remarked(sheet):
                 self._loose[page] = "".join(loose(line[0]) for line in self.text(page))
             else:
                 found = structured(sheet)
                 self._loose[page] = loose_text(found)
                 if loose(words) in self._loose[page]:
-                    self._keep_lines(page, lines_of(found))
+                    self._keep_lines(page, self._lines(sheet, found))
         return search(self.text(page), words) if loose(words) in self._loose[page] else []
 
     def _keep_lines(self, page: int, lines: Lines) -> Lines:
-        self._lines[page] = lines
-        while len(self._lines) > _KEPT_LINES:
-            self._lines.popitem(last=False)
+        self._kept[page] = lines
+        while len(self._kept) > _KEPT_LINES:
+            self._kept.popitem(last=False)
         return lines
 
     def picture(self, page: int, box: Box | None, pixels: int) -> bytes:
         """A page or a part of it, rendered anew at the resolution that gives about ``pixels``."""
-        width, height = self._size(page - 1) if 1 <= page <= self._document.page_count else [0.0, 0.0]
+        width, height = self._size(page - 1) if 1 <= page <= self._count else [0.0, 0.0]
         x0, y0, x1, y1 = box or (0.0, 0.0, width, height)
         x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1)
         if x0 >= x1 or y0 >= y1:
@@ -132,7 +147,7 @@ class ShownPdf:
     def shrink(self) -> None:
         """Pages are parsed again when they are needed."""
         self._lists.clear()
-        self._lines.clear()
+        self._kept.clear()
         self._loose.clear()
         pymupdf.TOOLS.store_shrink(100)
 
@@ -152,13 +167,13 @@ class ShownPdf:
         return [rect.width, rect.height] if sound else [0.0, 0.0]
 
     def _page(self, page: int) -> pymupdf.Page:
-        if not 1 <= page <= self._document.page_count:
-            raise IngestError(f"The PDF has no page {page}.")
+        if not 1 <= page <= self._count:
+            raise IngestError(f"The file has no page {page}.")
         try:
             loaded = self._document.load_page(page - 1)
             if page not in self._settled:
                 self._settled.add(page)
-                read_fields(loaded)  # so that fields are drawn as they are filled in
+                self._settle(loaded)
             return loaded
         except MemoryError:
             raise

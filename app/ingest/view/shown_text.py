@@ -33,8 +33,10 @@ def loose_text(text_page: Any) -> str:
     return loose(bytes(mupdf.fz_buffer_extract_copy(buffer)).decode("utf-8", errors="replace")[:MAX_PAGE_TEXT])
 
 
-def lines_of(text_page: Any) -> Lines:
+def lines_of(text_page: Any, *, logical: bool = False) -> Lines:
     """The lines in the page's own order, bounded in number and length; as they are read where that is leftwards.
+
+    ``logical``: its characters are in the order in which they are read already.
 
     A line in which the direction changes comes as several, each with the places of characters that follow one another.
     """
@@ -45,7 +47,7 @@ def lines_of(text_page: Any) -> Lines:
         length += len(line.glyphs)
         if len(found) >= MAX_LINES or length > MAX_PAGE_TEXT:
             break
-    if not any(LEFTWARDS.search(line.text) for line in found):
+    if logical or not any(LEFTWARDS.search(line.text) for line in found):
         return [made for line in found if (made := _line(line.glyphs, line.block, line.box, int(line.down)))]
     result: Lines = []
     for row in rows(found):

@@ -63,4 +63,5 @@ VIDEO = FileKind(
     unit="frame",
     reader="app.ingest.formats.video.frames:read_video",
     closer="app.ingest.formats.video.closer:part_of_frame",
+    shown="",
 )

@@ -1,0 +1,71 @@
+"""What a kind gives of a file that is to be laid out: HTML of its own making, in which the file's words are escaped.
+
+Nothing outside of that HTML is ever loaded: pictures are part of it (``picture``), and links are only shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from dataclasses import dataclass
+
+from app.ingest.limits import MAX_PAGES
+
+MAX_CHARACTERS = 8_000_000
+"""Characters of text that are laid out: more than ``MAX_PAGES`` pages hold."""
+
+PAGE_BREAK = '<div style="page-break-after:always"></div>'
+_BREAK = "\u200b"
+"""A blank of no width."""
+
+_STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+_MAX_PICTURE = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something in the file that was left out: where, and why in one sentence."""
+
+    where: str
+    why: str
+
+
+CUT = Note(
+    "the rest of the file",
+    f"The file is longer than {MAX_PAGES:,} pages; only its beginning is read, so split it to read the rest.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share."""
+
+    body: str
+    notes: tuple[Note, ...] = ()
+    style: str = ""
+    landscape: bool = False
+
+
+def escaped(text: str, longest: int = 100) -> str:
+    """A file's own text as HTML shows it; characters that no page can show become blanks.
+
+    What has no blank for ``longest`` characters gets a place to break, which ``without_breaks`` takes out again: so it
+    stays on its page, and lays out in linear time.
+    """
+    text = _STRANGE.sub(" ", text)
+    return html.escape(re.sub(rf"(\S{{{longest}}})(?=\S)", rf"\1{_BREAK}", text))
+
+
+def without_breaks(text: str) -> str:
+    """Text that was laid out, as it was before."""
+    return text.replace(_BREAK, "")
+
+
+def picture(data: bytes) -> str:
+    """A picture of the file's own; nothing where it is of no kind that can be drawn, or too large."""
+    mime = next((mime for start, mime in _PICTURES.items() if data.startswith(start)), None)
+    if mime is None or len(data) > _MAX_PICTURE:
+        return ""
+    return f'<img src="data:{mime};base64,{base64.b64encode(data).decode("ascii")}"/>'

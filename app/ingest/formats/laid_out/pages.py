@@ -1,0 +1,77 @@
+"""Pages out of a file that has none, by MuPDF's HTML layout: the same ones in every process, for nothing but the file
+and this module's style decides.
+
+The text comes from the layout itself and not by way of a PDF, so that every character is the file's own, in any script.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.ingest.filekind import imported
+from app.ingest.formats.laid_out.content import Content, Note
+from app.ingest.formats.mupdf import mupdf, pymupdf
+from app.ingest.kinds import KINDS
+from app.ingest.limits import MAX_PAGES
+from model.errors import IngestError
+
+WIDTH, HEIGHT = 595.0, 842.0
+"""A4 in points; a landscape page is turned."""
+
+_FONT = 10.0
+_STYLE = """
+@page { margin: 36pt 30pt }
+body { font-family: sans-serif; overflow-wrap: break-word }
+pre, code { font-family: monospace; font-size: 8.5pt; white-space: pre-wrap; overflow-wrap: break-word }
+h1 { font-size: 17pt } h2 { font-size: 14pt } h3, h4, h5, h6 { font-size: 11.5pt }
+table { border-collapse: collapse; margin: 4pt 0 }
+td, th { border: 0.5pt solid #999; padding: 2pt 4pt; vertical-align: top; text-align: left }
+blockquote, .aside { color: #444; margin-left: 14pt }
+img { max-width: 500pt }
+"""
+_DAMAGED = "The file is damaged in a way that cannot be read."
+
+
+class LaidOut:
+    """A file, laid out. Raises ``IngestError`` where there is nothing in it."""
+
+    def __init__(self, path: Path, form: str) -> None:
+        content: Content = imported(_layout_of(form))(path, form)
+        self.notes = content.notes
+        self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
+        page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
+        try:
+            self.document = pymupdf.open(stream=page.encode("utf-8", errors="replace"), filetype="html")
+            self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
+            count = int(self.document.page_count)
+        except MemoryError:
+            raise
+        except Exception:  # MuPDF's errors share no useful base
+            raise IngestError(_DAMAGED) from None
+        self.count = min(count, MAX_PAGES)
+        if count > MAX_PAGES:
+            why = f"Only the first {MAX_PAGES:,} pages are read; split the file to read the rest."
+            self.notes = (*self.notes, Note(f"pages {MAX_PAGES + 1} to {count}", why))
+
+    def page(self, index: int) -> pymupdf.Page:
+        """A page, counted from 0."""
+        return self.document.load_page(index)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.document.close()
+
+
+def structured(page: pymupdf.Page) -> Any:
+    """A page's text and pictures with their places, in the order of the file."""
+    result = mupdf.FzStextPage(mupdf.fz_bound_page(page.this))
+    flags = mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_PRESERVE_IMAGES
+    device = mupdf.fz_new_stext_device(result, mupdf.FzStextOptions(flags))
+    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return result
+
+
+def _layout_of(form: str) -> str:
+    return next(kind.layout for kind in KINDS.values() for one in kind.formats if one.form.format == form)
