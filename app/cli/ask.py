@@ -104,7 +104,7 @@ def _preflight(costs: Preflight | None, documents: list[Document]) -> dict[str, 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.description = (
-        "Ask a question about PDFs, images and videos. The answer streams to standard output; then each "
+        "Ask a question about documents, images and videos. The answer streams to standard output; then each "
         "quotation in it is looked up in the files, and the results are printed to standard error."
     )
     parser.epilog = "Ctrl-C stops the answer; the part already written is kept."

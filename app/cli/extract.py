@@ -38,7 +38,7 @@ NO_ROWS = 3
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.description = (
-        "Check every page of PDFs, images and videos, one at a time, and make a table of what is found. "
+        "Check every page of documents, images and videos, one at a time, and make a table of what is found. "
         "Every row carries its file, its page and the quotation it rests on, which is looked up on the page."
     )
     parser.epilog = (

@@ -19,7 +19,7 @@ from model.types import PicturePart, TextPart
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.description = "Show what is read from PDFs, images and videos: pages, frames, sizes, and what was skipped."
+    parser.description = "Show what is read from documents, images and videos: pages, frames, sizes, what was skipped."
     add_files(parser)
     parser.add_argument(
         "--text", action="store_true", help="print the text that the model gets, with its pages or times"

@@ -7,6 +7,7 @@ evidence, coverage and the packages ask there. ``sniff`` gives a ``Form`` that o
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -15,15 +16,17 @@ from pathlib import Path
 from app.ingest.filekind import FileKind, Form, Format, Kind
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.text.kind import TEXT
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.limits import megabytes
 from model.errors import IngestError
 
 HEAD_BYTES = 4096
-READABLE = "Lectern reads PDF files, pictures and videos."
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+READABLE = "Lectern reads documents, pictures and videos."
 
 
-KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF)}
+KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, TEXT)}
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
@@ -91,22 +94,26 @@ def sniff(path: Path) -> Form:
         raise IngestError("This file may not be opened; check who is allowed to read it.") from None
     except OSError as error:
         raise IngestError(f"This file cannot be read: {_because(error)}.") from None
-    form = form_of(head)
+    form = form_of(head, path.suffix.lower())
     limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
         raise IngestError(f"The file is larger than the limit of {megabytes(limit)} for this kind of file.")
     return form
 
 
-def form_of(head: bytes) -> Form:
-    """What a file that starts with ``head`` is. Raises ``IngestError``."""
+def form_of(head: bytes, suffix: str = "") -> Form:
+    """What a file that starts with ``head`` is. ``suffix`` decides between kinds of text. Raises ``IngestError``."""
     for one in FORMATS:
         if head.startswith(one.signatures) or one.matches(head):
             return one.form
     for prefix, message in _REFUSED:
         if head.startswith(prefix):
             raise IngestError(message)
-    raise IngestError(_of_riff(head) or _of_iso_media(head) or _guess(head))
+    refused = _of_riff(head) or _of_iso_media(head) or _marked_up(head)
+    if refused or not _is_text(head):
+        raise IngestError(refused or f"This is not a kind of file that can be read; {READABLE}")
+    texts = [one for one in FORMATS if one.text]
+    return next((one.form for one in texts if suffix in one.suffixes), texts[0].form)
 
 
 def _of_riff(head: bytes) -> str:
@@ -124,25 +131,27 @@ def _of_iso_media(head: bytes) -> str:
     return "This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG."
 
 
-def _guess(head: bytes) -> str:
-    """A sentence about a file that no reader takes."""
-    text = _as_text(head)
-    if text is None:
-        return f"This is not a kind of file that can be read; {READABLE}"
-    if re.search(r"<svg[\s>]", text):
+def _marked_up(head: bytes) -> str:
+    """A sentence about text that is written to look otherwise."""
+    text = head.decode("utf-8", errors="replace")
+    if re.search(r"<svg[\s>]", text) and re.match(r"\s*<", text):
         return "This is an SVG drawing, which cannot be read; save it as PNG or PDF."
     if re.match(r"\s*<(!doctype\s+html|html)", text, re.IGNORECASE):
         return "This is a web page; print it to PDF and read that."
-    return "This is a text file; print or save it as PDF and read that."
+    return ""
 
 
-def _as_text(head: bytes) -> str | None:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="replace")
-    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
-        return None
-    text = head.decode("utf-8", errors="replace")
-    return text if text.count("\ufffd") <= 1 + len(text) // 20 else None
+def _is_text(head: bytes) -> bool:
+    """Whether there is no byte that text never has, in one of the encodings that begin with a mark, or any other."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return not _CONTROLS.search(head[: len(head) & ~3].decode("utf-32", errors="replace"))
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return not _CONTROLS.search(head.decode("utf-16", errors="replace"))
+    half = max(1, len(head) // 2)
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if head[start::2].count(0) > 0.6 * half:
+            return not _CONTROLS.search(head.decode(encoding, errors="replace"))
+    return not _CONTROLS.search(head.decode("latin-1"))
 
 
 def _because(error: OSError | ValueError) -> str:

@@ -158,7 +158,7 @@ def _refused_lines(refused: Sequence[Refused]) -> list[str]:
 
 
 def _other_kind() -> str:
-    return tr("Lectern reads PDF, pictures and video.")
+    return tr("Lectern reads documents, pictures and videos.")
 
 
 class Spool:

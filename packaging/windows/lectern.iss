@@ -76,6 +76,11 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".3gp")
 #emit Type(".3g2")
 #emit Type(".pdf")
+#emit Type(".txt")
+#emit Type(".text")
+#emit Type(".md")
+#emit Type(".markdown")
+#emit Type(".mdown")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

@@ -735,6 +735,76 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Bild braucht mehr Speicher, als das Lesen benutzen darf; speichern Sie es kleiner.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/laid_out/content.py" />
+      <source>The file is longer than {0} pages; only its beginning is read, so split it to read the rest.</source>
+      <translation>Die Datei ist länger als {0} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/pages.py" />
+      <source>The file is damaged in a way that cannot be read.</source>
+      <translation>Die Datei ist so beschädigt, dass sie nicht gelesen werden kann.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/pages.py" />
+      <source>Only the first {0} pages are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {0} Seiten werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The temporary folder may not take more pictures; read the document in parts or at a lower budget.</source>
+      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie das Dokument in Teilen oder mit kleinerem Budget.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>Read as text, as asked.</source>
+      <translation>Als Text gelesen, wie gewünscht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>Read as a picture, as asked.</source>
+      <translation>Als Bild gelesen, wie gewünscht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>Read as text and as a picture, as asked.</source>
+      <translation>Als Text und als Bild gelesen, wie gewünscht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>{0} Its text was cut: the limits are {1} characters and {2} lines.</source>
+      <translation>{0} Ihr Text wurde gekürzt: Die Grenzen sind {1} Zeichen und {2} Zeilen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The file has no page {0}.</source>
+      <translation>Die Datei hat keine Seite {0}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The file's own text is read.</source>
+      <translation>Der Text der Datei selbst wird gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The page is blank.</source>
+      <translation>Die Seite ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The page has no text, and only text was asked for.</source>
+      <translation>Die Seite hat keinen Text, und nur Text war gewünscht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The page also shows a picture.</source>
+      <translation>Die Seite zeigt auch ein Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>The page shows a picture.</source>
+      <translation>Die Seite zeigt ein Bild.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/mupdf.py" />
       <source>This file claims to be a PDF but is not one.</source>
       <translation>Diese Datei gibt sich als PDF aus, ist aber keines.</translation>
@@ -826,11 +896,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>The temporary folder may not take more pictures; read the document in parts or at a lower budget.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie das Dokument in Teilen oder mit kleinerem Budget.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/pdf/reader.py" />
       <source>The PDF is damaged and was repaired while reading; parts of it may be missing.</source>
       <translation>Das PDF ist beschädigt und wurde beim Lesen repariert; Teile davon können fehlen.</translation>
     </message>
@@ -858,11 +923,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/pdf/reader.py" />
       <source>{0} Parts of the page are damaged and may be missing.</source>
       <translation>{0} Teile der Seite sind beschädigt und fehlen vielleicht.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>{0} Its text was cut: the limits are {1} characters and {2} lines.</source>
-      <translation>{0} Ihr Text wurde gekürzt: Die Grenzen sind {1} Zeichen und {2} Zeilen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
@@ -916,28 +976,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>Read as a picture, as asked.</source>
-      <translation>Als Bild gelesen, wie gewünscht.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
-      <source>Read as text and as a picture, as asked.</source>
-      <translation>Als Text und als Bild gelesen, wie gewünscht.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
-      <source>The page is blank.</source>
-      <translation>Die Seite ist leer.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
       <source>The page has no text layer, and only text was asked for.</source>
       <translation>Die Seite hat keine Textebene, und nur Text war gewünscht.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
-      <source>Read as text, as asked.</source>
-      <translation>Als Text gelesen, wie gewünscht.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -958,6 +998,26 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/policy.py" />
       <source>{0} Only its comments are read.</source>
       <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/text/kind.py" />
+      <source>Text</source>
+      <translation>Text</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/text/layout.py" />
+      <source>The file does not say how its characters are encoded; it was read as {0}.</source>
+      <translation>Die Datei gibt nicht an, wie ihre Zeichen codiert sind; sie wurde als {0} gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/text/layout.py" />
+      <source>The file holds only blanks.</source>
+      <translation>Die Datei enthält nur Leerzeichen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/text/layout.py" />
+      <source>Its name says {0}, but the file holds plain text.</source>
+      <translation>Der Name verspricht etwas anderes ({0}), aber die Datei enthält reinen Text.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/closer.py" />
@@ -1031,8 +1091,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>Lectern reads PDF files, pictures and videos.</source>
-      <translation>Lectern liest PDF-Dateien, Bilder und Videos.</translation>
+      <source>Lectern reads documents, pictures and videos.</source>
+      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1043,11 +1103,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/kinds.py" />
       <source>This is a description of a network stream, and it is never followed.</source>
       <translation>Das beschreibt einen Netzwerkstrom, und dem wird nie gefolgt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a text file; print or save it as PDF and read that.</source>
-      <translation>Das ist eine Textdatei; drucken oder speichern Sie sie als PDF und lesen Sie dieses.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1353,11 +1408,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/read/worker.py" />
       <source>The file needs more memory than reading may use; split it or save it smaller.</source>
       <translation>Die Datei braucht mehr Speicher, als das Lesen benutzen darf; teilen Sie sie auf oder speichern Sie sie kleiner.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/worker.py" />
-      <source>The file is damaged in a way that cannot be read.</source>
-      <translation>Die Datei ist so beschädigt, dass sie nicht gelesen werden kann.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
@@ -1668,11 +1718,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/collecting.py" />
       <source>It can be read, but its name does not say so; add it by itself.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Lectern reads PDF, pictures and video.</source>
-      <translation>Lectern liest PDF, Bilder und Videos.</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
@@ -2793,11 +2838,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/conversation/view.py" />
       <source>Jump to the latest text</source>
       <translation>Zum neuesten Text springen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/columns.py" />
-      <source>Text</source>
-      <translation>Text</translation>
     </message>
     <message>
       <location filename="app/ui/extract/columns.py" />
@@ -4600,8 +4640,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/main_window.py" />
-      <source>Only PDFs can be searched: add or open one first.</source>
-      <translation>Nur PDFs lassen sich durchsuchen: Fügen Sie zuerst eines hinzu, oder öffnen Sie eines.</translation>
+      <source>Only documents can be searched: add or open one first.</source>
+      <translation>Nur Dokumente lassen sich durchsuchen: Fügen Sie zuerst eines hinzu oder öffnen Sie eines.</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
@@ -4985,8 +5025,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Drop PDFs, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. Everything stays on this machine.</source>
-      <translation>Ziehen Sie PDFs, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein. Alles bleibt auf diesem Rechner.</translation>
+      <source>Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. Everything stays on this machine.</source>
+      <translation>Ziehen Sie Dokumente, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V einen Bildschirmausschnitt ein. Alles bleibt auf diesem Rechner.</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />

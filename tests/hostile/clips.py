@@ -42,7 +42,7 @@ def _valid() -> Iterator[tuple[str, bytes]]:
 
 
 def _addresses(valid: bytes) -> Iterator[Case]:
-    """What would make a player open other files or the network."""
+    """What would make a player open other files or the network. Some of it is text, and read as that."""
     family, address = "address", b"http://127.0.0.1:9/x.ts"
     playlist = b"#EXTM3U\n#EXTINF:1,\n" + address + b"\n#EXT-X-ENDLIST\n"
     for name in ("list.m3u8", "list.mp4", "list.mkv"):
@@ -50,10 +50,10 @@ def _addresses(valid: bytes) -> Iterator[Case]:
     session = b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 9 RTP/AVP 96\r\n"
     yield Case("session.sdp", session, "refused", family)
     yield Case("session.mp4", session, "refused", family)
-    yield Case("concat.mp4", b"ffconcat version 1.0\nfile /etc/passwd\n", "refused", family)
-    yield Case("dash.mp4", b'<?xml version="1.0"?><MPD><BaseURL>' + address + b"</BaseURL></MPD>", "refused", family)
-    yield Case("asx.avi", b"<asx><entry><ref href='" + address + b"'/></entry></asx>", "refused", family)
-    yield Case("smil.mov", b"rtsptext\r\n" + address, "refused", family)
+    yield Case("concat.mp4", b"ffconcat version 1.0\nfile /etc/passwd\n", "read", family)
+    yield Case("dash.mp4", b'<?xml version="1.0"?><MPD><BaseURL>' + address + b"</BaseURL></MPD>", "read", family)
+    yield Case("asx.avi", b"<asx><entry><ref href='" + address + b"'/></entry></asx>", "read", family)
+    yield Case("smil.mov", b"rtsptext\r\n" + address, "read", family)
     reference = valid.replace(b"url ", b"urn ")
     yield Case("reference.mp4", reference, "either", family)
     dref = struct.pack(">I", 12 + len(address) + 1) + b"url " + bytes(4) + address + b"\0"

@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
     def find_words(self) -> None:
         """Find words in the document that the viewer shows, or in the first one that has pages."""
         if not self.viewing.find():
-            self.talk.notices.add(tr("Only PDFs can be searched: add or open one first."), "files", passing=True)
+            self.talk.notices.add(tr("Only documents can be searched: add or open one first."), "files", passing=True)
 
     def search(self) -> None:
         """The cursor where one searches."""

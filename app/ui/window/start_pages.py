@@ -179,7 +179,7 @@ class EmptyPage(_Page):
         self.add_head(
             tr("Ask your own documents"),
             tr(
-                "Drop PDFs, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. "
+                "Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. "
                 "Everything stays on this machine."
             ),
             centred=True,

@@ -67,10 +67,9 @@ def test_the_table_of_formats_is_without_doubles() -> None:
         (b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5000 RTP/AVP 96", "never followed"),
         (b"ID3\x04\0", "sound"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
-        (b"just some notes, in plain text\n", "text file"),
-        ("Žluťoučký kůň".encode("utf-16"), "text file"),
         (b"\x7fELF\x02\x01\x01\0\0\0", "not a kind of file"),
-        (b"BM", "text file"),
+        (b"BM\x01", "not a kind of file"),
+        (b"some words\0", "not a kind of file"),
     ],
 )
 def test_what_cannot_be_read_says_what_it_is(head: bytes, word: str) -> None:
@@ -80,6 +79,14 @@ def test_what_cannot_be_read_says_what_it_is(head: bytes, word: str) -> None:
     assert word in message
     assert message.endswith(".")
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1250"])
+def test_text_is_text_in_every_encoding_and_its_name_says_of_what_sort(encoding: str) -> None:
+    head = "Žluťoučký kůň\r\n\tpěl.\n".encode(encoding)
+    assert form_of(head) == form_of(head, ".xyz") == Form("text", "plain")
+    assert form_of(head, ".md") == Form("text", "markdown") and form_of(head, ".py") == Form("text", "code")
+    assert form_of(head, ".png") == Form("text", "plain")
 
 
 def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +118,7 @@ def test_the_registry_names_only_what_there_is() -> None:
         assert kind.name == name and kind.title() and kind.noun and kind.most_bytes > 0
         assert paths.resource("icons", f"{kind.icon}.svg").is_file()
         assert all(one.form.kind == name for one in kind.formats)
-        assert all(callable(imported(where)) for where in (kind.reader, kind.closer, kind.shown) if where)
+        assert all(callable(imported(where)) for where in kind.named)
         assert bool(kind.shown) == (kind.view != "player") and kind.timed == (kind.view == "player")
 
 

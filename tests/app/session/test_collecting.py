@@ -22,7 +22,7 @@ def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
     assert found.unsupported == ("notes.docx",)
     (line,) = notice_lines(found)
-    assert line == "Not added: notes.docx. This is a text file; print or save it as PDF and read that."
+    assert line == "Not added: notes.docx. It can be read, but its name does not say so; add it by itself."
 
 
 def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
@@ -60,14 +60,16 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
 
 
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:
-    make(tmp_path, *(f"{number}.txt" for number in range(9)))
+    for number in range(9):
+        (tmp_path / f"{number}.db").write_bytes(b"\0\1\2")
     (tmp_path / "a.docx").write_bytes(b"PK\x03\x04")
     (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     (tmp_path / "contract").write_bytes(b"%PDF-1.7")
     lines = notice_lines(collect([tmp_path]))
-    names = ", ".join(f"{number}.txt" for number in range(9))
+    names = ", ".join(f"{number}.db" for number in range(9))
     assert lines == [
-        f"Not added: {names}. This is a text file; print or save it as PDF and read that.",
+        f"Not added: {names}. This is not a kind of file that can be read;"
+        " Lectern reads documents, pictures and videos.",
         "Not added: a.docx. This is an Office document or an archive; save it as PDF and read that.",
         "Not added: b.heic. This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.",
         "Not added: contract. It can be read, but its name does not say so; add it by itself.",
@@ -77,10 +79,10 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
 def test_so_many_names_that_nobody_reads_them_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_NAMED", 5)
     monkeypatch.setattr(files, "MOST_LOOKED_INTO", 2)
-    make(tmp_path, *(f"{number}.txt" for number in range(9)))
+    make(tmp_path, *(f"{number}.db" for number in range(9)))
     first, second, last = notice_lines(collect([tmp_path]))
-    assert first.startswith("Not added: 0.txt, 1.txt. This is a text file")
-    assert second == "Not added: 2.txt, 3.txt, 4.txt. Lectern reads PDF, pictures and video."
+    assert first.startswith("Not added: 0.db, 1.db. It can be read")
+    assert second == "Not added: 2.db, 3.db, 4.db. Lectern reads documents, pictures and videos."
     assert last == "4 more files were not added."
 
 
@@ -94,7 +96,7 @@ def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> 
 def test_in_a_folder_every_format_is_taken_by_the_endings_of_its_table(tmp_path: Path) -> None:
     make(tmp_path, *(f"file{suffix.upper()}" for suffix in SUFFIXES - SHARED_SUFFIXES))
     (tmp_path / "film.ts").write_bytes((b"G" + bytes(187)) * 3)
-    (tmp_path / "program.ts").write_bytes(b"export const x = 1;")
+    (tmp_path / "program.ts").write_bytes(b"\0\1\2")
     found = collect([tmp_path])
     assert {path.suffix.lower() for path in found.files} == SUFFIXES
     assert found.unsupported == ("program.ts",)

@@ -7,8 +7,8 @@ from typing import Any
 
 from app.ingest.formats.laid_out.pages import LaidOut
 from app.ingest.formats.mupdf import pymupdf
-from app.ingest.view.shown_pdf import ShownPdf
 from app.ingest.view.searching import Lines
+from app.ingest.view.shown_pdf import ShownPdf
 from app.ingest.view.shown_text import lines_of
 
 

@@ -55,7 +55,7 @@ def test_a_dropped_folder_is_walked_and_the_rest_is_named(stage: Stage) -> None:
         stage.file(name)
     drop(stage.window, urls(stage.folder / "box"))
     stage.until(lambda: len(rows(stage)) == 2)
-    words = "Not added: c.docx. This is a text file; print or save it as PDF and read that."
+    words = "Not added: c.docx. It can be read, but its name does not say so; add it by itself."
     assert stage.window.talk.notices.text == words
 
 

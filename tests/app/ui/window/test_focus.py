@@ -155,7 +155,7 @@ def test_find_works_wherever_the_keys_are(stage: Stage) -> None:
 
 def test_find_opens_the_viewer_or_says_that_there_is_nothing_to_search(stage: Stage) -> None:
     press(stage, Qt.Key.Key_F, CTRL)
-    assert "Only PDFs can be searched" in stage.window.talk.notices.text
+    assert "Only documents can be searched" in stage.window.talk.notices.text
     stage.window.add_paths([resource("samples", "invoice.pdf")])
     stage.until(lambda: not stage.window.attachments.busy)
     press(stage, Qt.Key.Key_F, CTRL)

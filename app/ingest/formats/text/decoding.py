@@ -1,0 +1,85 @@
+"""The characters of a text file, whatever they are encoded in: marks first, then what the bytes themselves prove.
+
+UTF-8 is told for certain, by its own pattern. What is neither that nor UTF-16 is one of the older encodings, which
+can only be judged by what the text says in each: such a text carries a note.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from charset_normalizer import from_bytes
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NAMES: Final = {"cp1252": "Windows-1252", "latin-1": "ISO 8859-1"}
+_WESTERN = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ€£§°²³´µ·º¼½¾«»„“”‚‘’–—…•™©®±×÷¡¿ª\u00a0¢¥]*")
+_NOT_WESTERN = re.compile("[À-ÖØ-öø-ÿŠšŽž]{3}|[a-zà-ÿ][£§°²³´µ·º¼½¾¡¿ª¢¥×÷][a-zà-ÿ]")
+"""Three accented letters in a row, or a sign inside a word: letters of another alphabet, read wrongly."""
+
+_OLDER: Final = (
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
+    *("cp866", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "mac_roman", "cp437", "cp850"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+_SAMPLE = 1 << 16
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text, and the name of an encoding that was guessed; empty where it is certain. Never fails."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), ""
+    wide = utf_16(data)
+    if wide:
+        return data.decode(wide, errors="replace"), ""
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError as error:
+        # Cut in the middle of a character, or one place damaged: still UTF-8, as no older encoding looks like it.
+        if _is_damaged_utf_8(data, error):
+            return data.decode("utf-8", errors="replace"), ""
+    encoding = _older(data)
+    return data.decode(encoding, errors="replace"), _NAMES.get(encoding, encoding)
+
+
+def utf_16(data: bytes) -> str:
+    """``utf-16-le`` or ``-be`` for text without a mark in which nearly every other byte is 0; else empty."""
+    sample = data[: _SAMPLE & ~1]
+    half = len(sample) // 2
+    if half < 2:
+        return ""
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if sample[start::2].count(0) > 0.6 * half and sample[1 - start :: 2].count(0) < 0.05 * half:
+            return encoding
+    return ""
+
+
+def _is_damaged_utf_8(data: bytes, error: UnicodeDecodeError) -> bool:
+    if error.start >= len(data) - 3 and not data[: error.start].isascii():
+        return True
+    text = data[:_SAMPLE].decode("utf-8", errors="replace")
+    right = sum(character > "\x7f" for character in text) - text.count("\ufffd")
+    return right > 4 * text.count("\ufffd")
+
+
+def _older(data: bytes) -> str:
+    """Western European where every character beyond ASCII is common there; else the likeliest of all."""
+    at = next((place for place, byte in enumerate(data) if byte > 127), 0)
+    sample = data[max(0, at - 1024) :][:_SAMPLE]
+    high = bytes(byte for byte in sample if byte > 127)
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    if text and _WESTERN.fullmatch(high.decode("cp1252")) and not _NOT_WESTERN.search(text):
+        return "cp1252"
+    best = from_bytes(sample, cp_isolation=list(_OLDER)).best()
+    return best.encoding if best is not None else "latin-1"
