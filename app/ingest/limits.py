@@ -39,6 +39,9 @@ MEMORY_BYTES = 3072 * MIB
 WRITTEN_FILE_BYTES = 64 * MIB
 """The longest file that it may write; a raw picture takes 8 MB at most."""
 
+SAVED_FILE_BYTES = 8192 * MIB
+"""The longest searchable PDF: about four times as large as the largest PDF that is read."""
+
 NICENESS = 5
 """How far reading and drawing step back behind the window, as the engine's threads do (``app.engine.threads.machine``):
 the window goes first, and beside pages that are drawn an answer keeps its share of the processor."""

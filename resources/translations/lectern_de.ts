@@ -1410,6 +1410,31 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Datei braucht mehr Speicher, als das Lesen benutzen darf; teilen Sie sie auf oder speichern Sie sie kleiner.</translation>
     </message>
     <message>
+      <location filename="app/ingest/searchable/child.py" />
+      <source>Saving the file needs more memory than it may use; split it into parts.</source>
+      <translation>Das Speichern der Datei braucht mehr Speicher, als es nutzen darf; bitte die Datei aufteilen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/searchable/making.py" />
+      <source>The PDF could not be written; make room on the disk or choose another folder.</source>
+      <translation>Das PDF konnte nicht geschrieben werden; bitte Platz schaffen oder einen anderen Ordner wählen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/searchable/saving.py" />
+      <source>The searchable PDF needs another name than the file that it is made from.</source>
+      <translation>Das durchsuchbare PDF braucht einen anderen Namen als die Datei, aus der es entsteht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/searchable/saving.py" />
+      <source>{0} could not be written: {1}.</source>
+      <translation>{0} konnte nicht geschrieben werden: {1}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/searchable/saving.py" />
+      <source>An answer to something else.</source>
+      <translation>Eine Antwort auf etwas anderes.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/shots/finder.py" />
       <source>At most {0} scenes and {1} frames can be taken from a clip.</source>
       <translation>Höchstens {0} Szenen und {1} Bilder lassen sich aus einem Clip nehmen.</translation>
@@ -1523,11 +1548,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/view/viewing.py" />
       <source>A place is not a list of numbers.</source>
       <translation>Eine Stelle ist keine Liste von Zahlen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>An answer to something else.</source>
-      <translation>Eine Antwort auf etwas anderes.</translation>
     </message>
     <message>
       <location filename="app/ingest/view/viewing_child.py" />

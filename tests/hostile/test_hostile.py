@@ -6,16 +6,20 @@ some seconds. The slowest bombs have a test of their own in ``tests/app/ingest``
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.ingest.limits import Timeouts
 from app.ingest.read.reader import Reader
+from app.ingest.searchable.saving import Saver
 from app.ingest.types import Document
 from model.errors import IngestError
+from tests.app.chat.evidence.papers import scanned
 from tests.hostile.case import Case
 from tests.hostile.corpus import corpus, is_a_sentence
 
@@ -83,3 +87,31 @@ def test_the_same_seed_gives_the_same_files() -> None:
 )
 def test_what_counts_as_a_sentence(words: str, good: bool) -> None:
     assert is_a_sentence(words) is good
+
+
+def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(reader: Reader, tmp_path: Path) -> None:
+    """Made-up words on the first pages of some files of each family; what was written can be opened."""
+    taken: defaultdict[str, int] = defaultdict(int)
+    wrong, saved = [], 0
+    with Saver() as saver:
+        for case in CASES:
+            path = tmp_path / case.name
+            path.write_bytes(case.data)
+            document = outcome(reader, path)
+            if isinstance(document, str) or document.file_kind.view == "player" or taken[case.family] >= 3:
+                continue
+            taken[case.family] += 1
+            pages = tuple(
+                replace(page, lines=scanned(page.number, "Made-up words").lines) for page in document.pages[:3]
+            )
+            target = tmp_path / "saved.pdf"
+            try:
+                saver.save(replace(document, pages=pages), target, threading.Event())
+            except IngestError as error:
+                if not is_a_sentence(str(error)):
+                    wrong.append(f"{case.name}: {error}")
+            else:
+                saved += 1
+                if isinstance(again := outcome(reader, target), str) and "blank" not in again:
+                    wrong.append(f"{case.name}: {again}")
+    assert not wrong and saved > 10, "\n".join(wrong)

@@ -37,10 +37,13 @@ _SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 
 
-def confine() -> tuple[str, ...]:
-    """Bind this process for the rest of its life; the names of what holds now."""
+def confine(written: int = WRITTEN_FILE_BYTES) -> tuple[str, ...]:
+    """Bind this process for the rest of its life; the names of what holds now.
+
+    ``written`` is the longest file, in bytes, that it may write.
+    """
     held = []
-    if sys.platform != "win32" and _limit():
+    if sys.platform != "win32" and _limit(written):
         held.append("limits")
     if sys.platform == "linux" and _filter():
         held += ["no network", "no programs"]
@@ -60,14 +63,14 @@ def limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (allowed if most == resource.RLIM_INFINITY else min(allowed, most), most))
 
 
-def _limit() -> bool:
+def _limit(written: int) -> bool:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MAX_OPEN_FILES if most == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_FILE_BYTES, WRITTEN_FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     if sys.platform == "linux":  # macOS takes the call and does nothing
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     return True

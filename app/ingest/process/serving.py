@@ -16,7 +16,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES, NICENESS
+from app.ingest.limits import CPU_CORES, IDLE_CPU_S, MAX_MESSAGE_BYTES, NICENESS, WRITTEN_FILE_BYTES
 from app.ingest.process.confine import confine, limit_cpu
 from app.ingest.process.protocol import decode, encode
 from app.ingest.view.types import LockedError
@@ -41,9 +41,14 @@ def serve(
     answer: Callable[[dict[str, Any]], Parts],
     failures: Failures,
     shrink: Callable[[], None] = lambda: None,
+    *,
+    written: int = WRITTEN_FILE_BYTES,
 ) -> None:
-    """Answer requests until the app closes the pipe. ``shrink`` lets go of memory after a request had too little."""
-    harden()
+    """Answer requests until the app closes the pipe. ``shrink`` lets go of memory after a request had too little.
+
+    ``written`` is the longest file, in bytes, that the process may write.
+    """
+    harden(written)
     try:
         connection.send_bytes(encode({"kind": "ready"}))
         while True:
@@ -78,14 +83,14 @@ def _answered(
         yield {"kind": "failed", "message": failures.damaged}
 
 
-def harden() -> None:
+def harden(written: int = WRITTEN_FILE_BYTES) -> None:
     """Before the first hostile byte: limits, no network, no programs, a step back, and an end when the app ends."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.nice(NICENESS)
-    confine()
+    confine(written)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 
