@@ -635,11 +635,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
-      <location filename="app/engine/model/folder_jobs.py" />
-      <source>Something unexpected went wrong ({0}); the log has the details.</source>
-      <translation>Etwas Unerwartetes ging schief ({0}); Näheres steht im Protokoll.</translation>
-    </message>
-    <message>
       <location filename="app/engine/model/opening.py" />
       <source>Loading was stopped.</source>
       <translation>Das Laden wurde angehalten.</translation>

@@ -7,7 +7,6 @@ The event loop gets finished pictures only, and never more than it can take: of 
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from app.engine.threads.outbox import Outbox
 from app.ingest.play.playing import Missing, PlayingProcess, Shown, Whole
 
 SHUTDOWN_S = 10.0
-_log = logging.getLogger(__name__)
 
 
 class PlayingBridge(QObject):
@@ -128,8 +126,7 @@ class PlayingBridge(QObject):
         self._closing = True
         self.close_clip()
         for thread in self._leaving:
-            if not thread.end(SHUTDOWN_S):
-                _log.error("A playing thread did not end within %g seconds", SHUTDOWN_S)
+            thread.end(SHUTDOWN_S)
 
     def _running(self) -> PlayingThread | None:
         """The thread; started anew at the last position where a clip made its process crash."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.engine.threads.worker import Worker
 from app.ingest.play.playing import Answer, Clip, Missing, Nothing, Piece, PlayingProcess, Shown, Whole
 from app.ingest.process.child import LostError
 from model.errors import CancelledError, LecternError
@@ -106,7 +106,7 @@ class Clock:
         return (media - self.now()) / self.speed
 
 
-class PlayingThread:
+class PlayingThread(Worker):
     """Starts at once. Commands may come from any thread; ``tell`` is called on this one."""
 
     def __init__(
@@ -118,10 +118,9 @@ class PlayingThread:
         start_process: Callable[[], PlayingProcess],
         tell: Callable[[News], None],
     ) -> None:
+        super().__init__("lectern-playing")
         self._path, self._tell, self._start_process = path, tell, start_process
-        self._changed = threading.Condition()
         self._wishes = Wishes(seek=position)
-        self._ending = threading.Event()
         self._process: PlayingProcess | None = None
         self._clip: Clip | None = None
         self._fit = self._drawn_fit = fit
@@ -136,13 +135,7 @@ class PlayingThread:
         self._position = position
         self._told = 0.0
         self._steps = 0
-        self._thread = threading.Thread(target=self._run, name="lectern-playing", daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
+        self.start()
 
     @property
     def pid(self) -> int | None:
@@ -194,32 +187,20 @@ class PlayingThread:
             self._wishes.grabs.append((number, seconds))
             self._changed.notify()
 
-    def leave(self) -> None:
-        """End thread and process soon."""
-        self._ending.set()
-        with self._changed:
-            self._changed.notify()
-
-    def end(self, timeout_s: float) -> bool:
-        """End thread and process; whether they have ended in time."""
-        self.leave()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
     def _wish(self, **wishes: object) -> None:
         with self._changed:
             for name, value in wishes.items():
                 setattr(self._wishes, name, value)
             self._changed.notify()
 
-    # The thread itself
+    # On the thread
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         try:
             self._process = self._start_process()
-            self._clip = self._process.open(self._path, self._ending)
+            self._clip = self._process.open(self._path, self.ending)
             self._tell(Opened(self._clip))
-            while not self._ending.is_set():
+            while not self.ending.is_set():
                 self._take_up()
                 self._ask_ahead()
                 self._hand_out()
@@ -362,7 +343,7 @@ class PlayingThread:
                 self._take(answer)
             return
         with self._changed:
-            if not self._wishes.any and not self._ending.is_set() and not (self._steps and not self._seeking):
+            if not self._wishes.any and not self.ending.is_set() and not (self._steps and not self._seeking):
                 self._changed.wait(min(seconds, 3600.0))
 
     def _until_due(self) -> float:

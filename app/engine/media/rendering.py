@@ -8,7 +8,6 @@ tiles are kept for all sources together, the last used ones, within a budget of 
 from __future__ import annotations
 
 import itertools
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,7 +38,6 @@ from app.ingest.view.viewing import ViewingProcess
 
 SHUTDOWN_S = 10.0
 _KEPT_TEXTS = 400
-_log = logging.getLogger(__name__)
 
 
 class RenderBridge(QObject):
@@ -85,8 +83,8 @@ class RenderBridge(QObject):
         """End thread and process, and wait for it; nothing is said any more."""
         self._closing = True
         self._sources.clear()
-        if self._thread is not None and not self._thread.end(SHUTDOWN_S):
-            _log.error("The rendering thread did not end within %g seconds", SHUTDOWN_S)
+        if self._thread is not None:
+            self._thread.end(SHUTDOWN_S)
 
     def _post(self, source: int, news: News) -> None:
         self._outbox.post((source, news), urgent=True)

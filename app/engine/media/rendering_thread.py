@@ -6,7 +6,6 @@ A page that makes the process crash or hang costs that page: its owner is told, 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from app.engine.media.rendering_jobs import (
     Wish,
     Words,
 )
+from app.engine.threads.worker import Worker
 from app.ingest.cancel import Cancel
 from app.ingest.process.child import LostError
 from app.ingest.view.types import Drawn, File, Found, LockedError, PageText
@@ -75,33 +75,26 @@ class _Stale:
 
     def is_set(self) -> bool:
         """Whether to stop now."""
-        if self._thread.ending:
+        if self._thread.ending.is_set():
             return True
         slow = time.monotonic() - self._begun > _PATIENCE_S
         return slow and self._thread.overtaken(self._source, self._job)
 
 
-class RenderingThread:
+class RenderingThread(Worker):
     """Starts at once. ``tell`` is called on this thread."""
 
     def __init__(self, start_process: Callable[[], ViewingProcess], tell: Tell) -> None:
+        super().__init__("lectern-rendering")
         self._start_process, self._tell = start_process, tell
         self._desks: dict[int, _Desk] = {}
         self._gone: list[File] = []
-        self._changed = threading.Condition()
         self._turns = 0
         self._now: tuple[int, Job] | None = None
         self._kept: set[Tile | Words] = set()
         """Of the source that is being served: what it still wanted when it last said so."""
-        self.ending = False
         self.process: ViewingProcess | None = None
-        self._thread = threading.Thread(target=self._run, name="lectern-rendering", daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether it runs."""
-        return self._thread.is_alive()
+        self.start()
 
     def add(self, source: int, file: File) -> None:
         """One more source."""
@@ -156,14 +149,6 @@ class RenderingThread:
             firsts = (desk.first() for desk in self._desks.values())
             return any(first is not None and first[0] <= Rank.VISIBLE for first in firsts)
 
-    def end(self, timeout_s: float) -> bool:
-        """End thread and process; whether they have ended in time."""
-        with self._changed:
-            self.ending = True
-            self._changed.notify()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
     def _push(self, source: int, rank: Rank, job: Job) -> None:
         desk = self._desks[source]
         desk.jobs.append((rank, job))
@@ -172,9 +157,9 @@ class RenderingThread:
         desk.turn = self._turns
         self._changed.notify()
 
-    # The thread itself
+    # On the thread
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         self.process = self._start_process()
         try:
             while (task := self._next()) is not None:
@@ -186,8 +171,8 @@ class RenderingThread:
         while True:
             with self._changed:
                 self._now = None
-                self._changed.wait_for(lambda: self.ending or self._gone or self._best() is not None)
-                if self.ending:
+                self._changed.wait_for(lambda: self.ending.is_set() or self._gone or self._best() is not None)
+                if self.ending.is_set():
                     return None
                 gone, self._gone = self._gone, []
                 source = self._best()

@@ -7,7 +7,6 @@ or where the sound's process is lost, clips play silently.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.engine.threads.worker import Worker
 from app.ingest.play.playing import SOUND_RATE, Nothing, Piece, PlayingProcess
 from app.ingest.process.child import LostError
 from model.errors import LecternError
@@ -174,8 +174,7 @@ class Sound(QObject):
         """End thread and process, and wait for it."""
         self.close_clip()
         for thread in self._leaving:
-            if not thread.end(SHUTDOWN_S):
-                _log.error("The sound's thread did not end within %g seconds", SHUTDOWN_S)
+            thread.end(SHUTDOWN_S)
 
     def _feed(self) -> None:
         """Give the device what it has room for, and say what is heard."""
@@ -202,25 +201,19 @@ class Sound(QObject):
             self.lost.emit()
 
 
-class _SoundThread:
+class _SoundThread(Worker):
     """Keeps about a second of samples ready."""
 
     def __init__(self, path: Path, start_process: Callable[[], PlayingProcess], gone: Callable[[], None]) -> None:
+        super().__init__("lectern-sound")
         self._path, self._start_process, self._gone = path, start_process, gone
-        self._changed = threading.Condition()
         self._wanted: tuple[float, float] | None = None
         self._pieces: deque[bytes] = deque()
         self._held = 0
         self._origin: float | None = None
         self._serial = 0
         self._waiting = self._ended = self._playing = False
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lectern-sound", daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
+        self.start()
 
     def play(self, seconds: float, speed: float) -> None:
         with self._changed:
@@ -252,28 +245,20 @@ class _SoundThread:
             self._changed.notify()
         return bytes(taken)
 
-    def leave(self) -> None:
-        self._ending.set()
-        with self._changed:
-            self._changed.notify()
-
-    def end(self, timeout_s: float) -> bool:
-        self.leave()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
     def _clear(self) -> None:
         self._pieces.clear()
         self._held, self._origin = 0, None
         self._serial += 1
         self._waiting = self._ended = False
 
-    def _run(self) -> None:
+    # On the thread
+
+    def _work(self) -> None:
         process: PlayingProcess | None = None
         try:
             process = self._start_process()
-            process.open_sound(self._path, self._ending)
-            while not self._ending.is_set():
+            process.open_sound(self._path, self.ending)
+            while not self.ending.is_set():
                 self._ask(process)
                 self._listen(process)
         except (LecternError, LostError) as error:
@@ -283,7 +268,7 @@ class _SoundThread:
         finally:
             if process is not None:
                 process.close()
-        if not self._ending.is_set():
+        if not self.ending.is_set():
             self._gone()
 
     def _ask(self, process: PlayingProcess) -> None:

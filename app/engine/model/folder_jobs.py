@@ -5,7 +5,7 @@ One job at a time, on a thread of its own, with progress and cancel; results com
 
 from __future__ import annotations
 
-import logging
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +15,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.model.opening import quantise_model
+from app.engine.threads.jobs import Job, JobThread, Nothing
 from app.engine.threads.outbox import Outbox
 from app.library.importing import import_model, remove_model
-from model.errors import CancelledError, LecternError
+from model.errors import LecternError
 from model.types import LoadProgress
 
 SHUTDOWN_S = 10.0
-_log = logging.getLogger(__name__)
+UNEXPECTED = "Something unexpected went wrong; the log has the details."
 Work = Callable[[Callable[[LoadProgress], None], threading.Event], Path]
 
 
@@ -44,13 +45,16 @@ class ModelJobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outbox: Outbox[LoadProgress | _End] = Outbox(self._deliver, _merge, self)
-        self._thread: threading.Thread | None = None
-        self._cancel = threading.Event()
+        self._numbers = itertools.count(1)
+        self._number = 0
+        self._thread: JobThread[Nothing, Work] = JobThread(
+            "lectern-model-job", Nothing, self._do, self._failed, self._cancelled
+        )
 
     @property
     def busy(self) -> bool:
         """Whether a job runs."""
-        return self._thread is not None
+        return self._number != 0
 
     def import_model(self, source: Path) -> None:
         """Copy a folder into the person's models folder."""
@@ -71,43 +75,38 @@ class ModelJobs(QObject):
 
     def cancel(self) -> None:
         """Stop the job; what can be gone on with later is kept."""
-        self._cancel.set()
+        self._thread.cancel(self._number)
 
     def shutdown(self) -> None:
         """Stop, and wait for the thread."""
-        self._cancel.set()
-        if self._thread is not None:
-            self._thread.join(SHUTDOWN_S)
-            self._thread = None
+        self._thread.end(SHUTDOWN_S)
 
     def _start(self, work: Work) -> None:
-        if self.busy:
-            return
-        self._cancel = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(work, self._cancel), name="lectern-model-job", daemon=True
-        )
-        self._thread.start()
+        if not self.busy:
+            self._number = next(self._numbers)
+            self._thread.add(Job(self._number, work))
 
-    def _run(self, work: Work, cancel: threading.Event) -> None:
-        try:
-            end = _End(work(self._outbox.post, cancel), "")
-        except CancelledError:
-            end = _End(None, "")
-        except LecternError as error:
-            end = _End(None, str(error))
-        except Exception as error:
-            _log.exception("A job on a model folder failed")
-            end = _End(None, f"Something unexpected went wrong ({type(error).__name__}); the log has the details.")
-        self._outbox.post(end, urgent=True)
+    # On the thread
+
+    def _do(self, _nothing: Nothing, job: Job[Work]) -> None:
+        self._end(job.work(self._outbox.post, job.cancel))
+
+    def _failed(self, _number: int, error: LecternError | None) -> None:
+        self._end(None, UNEXPECTED if error is None else str(error))
+
+    def _cancelled(self, _number: int) -> None:
+        self._end(None)
+
+    def _end(self, folder: Path | None, error: str = "") -> None:
+        self._outbox.post(_End(folder, error), urgent=True)
+
+    # On the event loop
 
     def _deliver(self, news: LoadProgress | _End) -> None:
         if isinstance(news, LoadProgress):
             self.progress.emit(news)
             return
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._number = 0
         self.ended.emit(news.folder, news.error)
 
 

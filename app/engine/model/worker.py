@@ -7,6 +7,23 @@ newest question counts, and then, with nothing else to do, saving the documents 
 end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends. Last of all,
 pictures that will be asked about are encoded ahead (``app.engine.model.ahead``), and any job breaks that off.
 
+What the thread does, and what takes it from one to the next::
+
+                  ┌──────────────── a job comes ────────────────┐
+                  v                                             │
+    job ──> working ──(no job waits)──> saving ──(all saved)──> preparing ──(all encoded)──> idle
+            │  ^  ^                     │    ^                  │                            │
+            │  │  └───── a job comes ───┘    └── after an answer│                            │
+            │  └─────────────────────── a job comes ────────────┴────────────────────────────┘
+            └─(load, unload)─> saving, which jobs do not break off, then the engine is closed: one model at a time
+
+    leave ──> jobs are cancelled, all but "forget" ──> saving ──> the engine is closed ──> ended
+
+Three things stop three things. A job's own ``cancel`` stops that job (``stop``, ``load``, ``leave``). ``_stop_saving``
+breaks saving off: a new job does so in a quiet moment, and ``end`` when ``SAVING_SHARE`` of its time is over; ``leave``
+clears it, since what a job broke off is saved now or never. ``_ahead.stop`` breaks encoding off. ``abandon`` is for a
+thread that hangs in native code and will perhaps never look at any of them: nothing more is heard of it.
+
 Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
 """
 
@@ -24,6 +41,7 @@ from app.engine.model.ahead import Ahead, Coming, Wanted
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
 from app.engine.threads.machine import give_memory_back, lower_priority
+from app.engine.threads.worker import Worker
 from app.ingest.types import Document
 from app.library.model_ref import ModelRef
 from model.errors import CancelledError, LecternError
@@ -151,12 +169,13 @@ class _Job:
     cancel: Pulse = field(default_factory=Pulse)
 
 
-class ModelWorker:
+class ModelWorker(Worker):
     """Start, give jobs, ``end``. ``tell`` is called on the worker thread or on the caller's."""
 
     def __init__(
         self, open_engine: OpenEngine, tell: Callable[[News], None], forget_on_disk: ForgetOnDisk = kept.forget
     ) -> None:
+        super().__init__("lectern-model")
         self._open_engine = open_engine
         self._tell = tell
         self._forget_on_disk = forget_on_disk
@@ -165,12 +184,9 @@ class ModelWorker:
         self._ahead = Ahead()
         self._jobs: deque[_Job] = deque()
         self._running: _Job | None = None
-        self._changed = threading.Condition()
-        self._ending = False
         self._engine: Engine | None = None
         self._tooling = Tooling()
-        self._thread = threading.Thread(target=self._run, name="lectern-model", daemon=True)
-        self._thread.start()
+        self.start()
 
     def load(self, order: int, model: ModelRef) -> None:
         """Open another model, before anything that waits."""
@@ -193,7 +209,7 @@ class ModelWorker:
     def prepare(self, asker: int, wanted: tuple[Wanted, ...]) -> None:
         """Encode these pictures when there is nothing else to do, in this order. Replaces the asker's earlier ones."""
         with self._changed:
-            if not self._ending:
+            if not self.ending.is_set():
                 self._ahead.want(asker, wanted)
                 self._changed.notify()
 
@@ -215,42 +231,32 @@ class ModelWorker:
 
     def end(self, timeout_s: float | None = None) -> bool:
         """Cancel everything but deleting, save what was read, and wait; whether the thread has ended in time."""
-        with self._changed:
-            self._ending = True
-            for job in self._jobs:
-                if job.kind == "ask":
-                    self._tell(Answered(job.number, CANCELLED))
-            self._jobs = deque(job for job in self._jobs if job.kind == "forget")
-            self._stop_saving.clear()  # what a job has broken off goes on
-            self._ahead.stop.set()
-            if self._running:
-                self._running.cancel.set()
-            self._changed.notify()
-        self._thread.join(None if timeout_s is None else timeout_s * SAVING_SHARE)
-        if self._thread.is_alive():
+        self.leave()
+        if timeout_s is not None and not self._joined(timeout_s * SAVING_SHARE):
             self._stop_saving.set()
-            self._thread.join(None if timeout_s is None else timeout_s * (1 - SAVING_SHARE))
-        return not self._thread.is_alive()
+            return self._joined(timeout_s * (1 - SAVING_SHARE))
+        return self._joined(timeout_s)
+
+    def _stop(self) -> None:
+        for job in self._jobs:
+            if job.kind == "ask":
+                self._tell(Answered(job.number, CANCELLED))
+        self._jobs = deque(job for job in self._jobs if job.kind == "forget")
+        self._stop_saving.clear()
+        self._ahead.stop.set()
+        if self._running:
+            self._running.cancel.set()
 
     def abandon(self) -> None:
         """It hangs: what was asked fails, nothing more is heard of it, and it ends should it ever come back."""
         with self._changed:
-            self._ending = True
             asked = [job for job in (self._running, *self._jobs) if job is not None and job.kind == "ask"]
             self._jobs.clear()
-            if self._running:
-                self._running.cancel.set()
+            tell, self._tell = self._tell, _to_nobody
+            self.leave()
             self._stop_saving.set()
-            self._ahead.stop.set()
-            self._changed.notify()
-            tell, self._tell = self._tell, lambda news: None
         for job in asked:
             tell(Answered(job.number, Failed(RESTARTED)))
-
-    @property
-    def running(self) -> bool:
-        """Whether the thread is alive."""
-        return self._thread.is_alive()
 
     @property
     def sign(self) -> tuple[int, int] | None:
@@ -263,7 +269,7 @@ class ModelWorker:
 
     def _replace(self, new: _Job) -> None:
         with self._changed:
-            if self._ending:
+            if self.ending.is_set():
                 return
             self._jobs = deque([new, *(job for job in self._jobs if job.kind in ("ask", "forget"))])
             if self._running:
@@ -272,7 +278,7 @@ class ModelWorker:
 
     def _append(self, new: _Job) -> None:
         with self._changed:
-            if not self._ending:
+            if not self.ending.is_set():
                 self._jobs.append(new)
                 self._wake()
 
@@ -283,9 +289,9 @@ class ModelWorker:
             self._ahead.stop.set()
         self._changed.notify()
 
-    # Everything below runs on the worker thread.
+    # On the thread
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         lower_priority()
         while (job := self._next()) is not None:
             try:
@@ -301,14 +307,14 @@ class ModelWorker:
             with self._changed:
                 self._running = None
                 if not self._unsettled:
-                    self._changed.wait_for(lambda: self._ending or self._jobs or self._can_prepare())
+                    self._changed.wait_for(lambda: self.ending.is_set() or self._jobs or self._can_prepare())
                 if self._jobs:
                     # What somebody waits for goes before what something would cost.
                     job = next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
                     self._jobs.remove(job)
                     self._running = job
                     return job
-                if self._ending:
+                if self.ending.is_set():
                     return None
                 self._stop_saving.clear()
                 self._ahead.stop.clear()
@@ -421,7 +427,7 @@ class ModelWorker:
     def _save_and_close(self) -> None:
         """Before another model: what was read with this one is saved first."""
         with self._changed:
-            if not self._ending:
+            if not self.ending.is_set():
                 self._stop_saving.clear()
         self._settle()
         self._unsettled = False
@@ -434,6 +440,10 @@ class ModelWorker:
                 engine.close()
             except Exception:
                 _log.exception("The model could not be closed")
+
+
+def _to_nobody(_news: News) -> None:
+    """Of an abandoned worker nothing is heard."""
 
 
 def _memory_sentence(error: BaseException) -> str:

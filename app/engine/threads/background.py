@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import logging
-import queue
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.engine.threads.jobs import Job, JobThread, Nothing
+
+SHUTDOWN_S = 5.0
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._jobs: queue.SimpleQueue[tuple[int, Callable[[], Any]] | None] = queue.SimpleQueue()
         self._receivers: dict[int, _Receivers] = {}
         self._numbers = itertools.count(1)
-        self._thread: threading.Thread | None = None
-        self._closed = threading.Event()
+        self._thread: JobThread[Nothing, Callable[[], object]] = JobThread(
+            "lectern-background", Nothing, self._do, _never_failed, _dropped
+        )
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._deliver_failure, Qt.ConnectionType.QueuedConnection)
 
@@ -59,36 +60,27 @@ class Background(QObject):
 
         Where it raises, the log gets the traceback, and ``failed`` is called here with the exception instead.
         """
-        if self._closed.is_set():
+        if self._thread.ending.is_set():
             return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="lectern-background", daemon=True)
-            self._thread.start()
         number = next(self._numbers)
         self._receivers[number] = _Receivers(done, failed)
-        self._jobs.put((number, work))
+        self._thread.add(Job(number, work))
 
     def shutdown(self) -> None:
         """End the thread."""
-        self._closed.set()
         self._receivers.clear()
-        self._jobs.put(None)
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self._thread.end(SHUTDOWN_S)
 
-    def _loop(self) -> None:
-        while (job := self._jobs.get()) is not None and not self._closed.is_set():
-            number, work = job
-            result: object
-            signal = self._finished
-            try:
-                result = work()
-            except Exception as error:  # handed over: the owner of the job says it to the person
-                _log.warning("A background job failed.", exc_info=True)
-                result, signal = error.with_traceback(None), self._failed  # frames may hold on to what is large
-            if not self._closed.is_set():
-                signal.emit(number, result)
-            del job, work, result
+    def _do(self, _nothing: Nothing, job: Job[Callable[[], object]]) -> None:
+        """On the thread. An exception is handed over: the owner of the job says it to the user."""
+        signal, result = self._finished, None
+        try:
+            result = job.work()
+        except Exception as error:
+            _log.warning("A background job failed.", exc_info=True)
+            signal, result = self._failed, error.with_traceback(None)  # frames may hold on to what is large
+        if not self._thread.ending.is_set():
+            signal.emit(job.number, result)
 
     def _deliver(self, number: int, result: object) -> None:
         receivers = self._receivers.pop(number, None)
@@ -99,3 +91,11 @@ class Background(QObject):
         receivers = self._receivers.pop(number, None)
         if receivers is not None:
             receivers.failed(error)
+
+
+def _never_failed(_number: int, _error: object) -> None:
+    """``Background._do`` hands over every exception itself."""
+
+
+def _dropped(_number: int) -> None:
+    """Nobody is told of jobs that the end has come before."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from app.engine.threads.worker import Worker
 from model.errors import CancelledError, LecternError
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,13 @@ class Closable(Protocol):
     def close(self) -> None:
         """Let everything go."""
         ...
+
+
+class Nothing:
+    """For jobs that need nothing that stays open from one to the next."""
+
+    def close(self) -> None:
+        """Nothing to let go."""
 
 
 Owned = TypeVar("Owned", bound=Closable)
@@ -38,7 +46,7 @@ class Job(Generic[Work]):
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
-class JobThread(Generic[Owned, Work]):
+class JobThread(Worker, Generic[Owned, Work]):
     """Starts with its first job. Every job ends by ``do`` returning, or with one call of ``failed`` or ``cancelled``.
 
     ``do`` and ``failed`` are called on the thread, ``cancelled`` there or on the caller's.
@@ -53,25 +61,20 @@ class JobThread(Generic[Owned, Work]):
         cancelled: Callable[[int], None],
     ) -> None:
         """``do`` may raise anything; ``failed`` gets ``None`` for what nobody thought of, which is in the log then."""
-        self._name = name
+        super().__init__(name)
         self._open_owned, self._do = open_owned, do
         self._failed, self._cancelled = failed, cancelled
         self._jobs: deque[Job[Work]] = deque()
         self._running: Job[Work] | None = None
-        self._changed = threading.Condition()
-        self._ending = False
-        self._thread: threading.Thread | None = None
 
     def add(self, job: Job[Work]) -> None:
         """Queue a job. After ``end`` it is dropped without a word."""
         with self._changed:
-            if self._ending:
+            if self.ending.is_set():
                 return
             self._jobs.append(job)
             self._changed.notify()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
+        self.start()
 
     def cancel(self, number: int) -> None:
         """Stop a job, waiting or running."""
@@ -83,30 +86,16 @@ class JobThread(Generic[Owned, Work]):
                 self._jobs.remove(waiting)
                 self._cancelled(number)
 
-    def end(self, timeout_s: float | None = None) -> bool:
-        """Cancel everything and wait; whether the thread has ended in time."""
-        with self._changed:
-            self._ending = True
-            for job in self._jobs:
-                self._cancelled(job.number)
-            self._jobs.clear()
-            if self._running is not None:
-                self._running.cancel.set()
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
-            if self._thread.is_alive():
-                _log.error("The thread %s did not end within %s seconds", self._name, timeout_s)
-        return not self.running
-
-    @property
-    def running(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread is not None and self._thread.is_alive()
+    def _stop(self) -> None:
+        for job in self._jobs:
+            self._cancelled(job.number)
+        self._jobs.clear()
+        if self._running is not None:
+            self._running.cancel.set()
 
     # On the thread
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         owned: Owned | None = None
         while (job := self._next()) is not None:
             try:
@@ -119,14 +108,15 @@ class JobThread(Generic[Owned, Work]):
             except BaseException:  # a job must never take the thread with it
                 _log.exception("A job of the thread %s failed", self._name)
                 self._failed(job.number, None)
+            del job  # the next one may be long in coming, and what this one holds on to goes now
         if owned is not None:
             owned.close()
 
     def _next(self) -> Job[Work] | None:
         with self._changed:
             self._running = None
-            self._changed.wait_for(lambda: self._ending or self._jobs)
-            if self._ending:
+            self._changed.wait_for(lambda: self.ending.is_set() or self._jobs)
+            if self.ending.is_set():
                 return None
             self._running = self._jobs.popleft()
             return self._running

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.engine.threads.worker import Worker
 from app.library.store import opening
 from app.library.store.records import Change, Key
 from app.library.store.schema import NewerFileError
@@ -46,23 +47,22 @@ class Notice:
 News = Ready | Notice
 
 
-class Keeper:
+class Keeper(Worker):
     """Owns the file of conversations for this process. ``close`` before the end."""
 
     def __init__(self, folder: Path, post: Callable[[News], None], spool: Path | None = None) -> None:
         """``post`` is called on the keeper's thread; ``spool`` is where pasted pictures lie."""
+        super().__init__("lectern-keeper")
         self.folder, self._post, self._spool = folder, post, spool
-        self._changed = threading.Condition()
         self._pending: dict[Key, Change] = {}
         self._due: float | None = None
         self._retry_at = self._tried_copy = 0.0
-        self._refill = self._closing = self._refused = False
+        self._refill = self._refused = False
         self._said = ""
         self._abandoned: set[str] = set()
         self._store: Store | None = None
         self._settled = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lectern-keeper", daemon=True)
-        self._thread.start()
+        self.start()
 
     def put(self, changes: Iterable[Change], *, growing: bool = False) -> None:
         """Have them written: at once, or, where more of the same comes soon, within a second."""
@@ -101,17 +101,14 @@ class Keeper:
 
     def close(self, timeout: float = CLOSE_S) -> bool:
         """Write what is left, delete for good what was deleted, end. False where something could not be saved."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join(timeout)
+        ended = self.end(timeout)
         if self._pending:
             _log.error("%d changes of conversations could not be saved", len(self._pending))
-        return not self._thread.is_alive() and not self._pending
+        return ended and not self._pending
 
     # On the thread
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         self._step()
         if self._store is None:
             self._post(Ready())
@@ -123,7 +120,7 @@ class Keeper:
     def _wait(self) -> bool:
         """Until there is something to do; false at the end."""
         with self._changed:
-            while not self._closing:
+            while not self.ending.is_set():
                 now = time.monotonic()
                 due = None if self._due is None or self._refused else max(self._due, self._retry_at)
                 if due is not None and due <= now:

@@ -68,7 +68,7 @@ def test_nothing_is_told_after_shutdown(qtbot: QtBot) -> None:
 
     background.run(work, told.append, told.append)
     assert going.wait(10)
-    background._closed.set()
+    background._thread.leave()
     go_on.set()
     background.shutdown()
     background.run(lambda: 1, told.append, told.append)
