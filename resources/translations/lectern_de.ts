@@ -2441,6 +2441,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
+      <source>The line as it is printed</source>
+      <translation>Die Zeile, wie sie gedruckt ist</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/evidence_list.py" />
       <source>Show the evidence</source>
       <translation>Belege zeigen</translation>
     </message>

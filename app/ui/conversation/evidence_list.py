@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from app.chat.evidence.citing import SIGNS, Names, file_name, state_words, where_long
 from app.chat.evidence.places import Evidence, Place
@@ -15,6 +16,7 @@ from app.i18n import sentence, tr, tr_n
 from app.ui.conversation.chips import plain_tip
 from app.ui.look.icons import IconButton, IconLabel
 from app.ui.look.widgets import column, label, row
+from app.ui.viewer.crops import Crop
 
 MOST_ROWS = 100
 LONGEST_QUOTE = 600
@@ -50,12 +52,49 @@ class PlaceButton(QPushButton):
         self.setText(words.replace("&", "&&"))
 
 
+class LinePicture(QLabel):
+    """The printed line that words were read from; made smaller where there is no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = QPixmap()
+        self.setProperty("look", "plain")
+        self.setAccessibleName(tr("The line as it is printed"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def set_png(self, data: bytes) -> None:
+        """Show it, once it has come."""
+        if not isValid(self):  # the row has gone meanwhile
+            return
+        self._whole.loadFromData(data)
+        self.setVisible(not self._whole.isNull())
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Never wider than the row."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._whole.isNull():
+            return
+        ratio = self.devicePixelRatioF()
+        room = max(1, round(self.width() * ratio))
+        shown = self._whole
+        if shown.width() > room:
+            shown = shown.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        shown.setDevicePixelRatio(ratio)
+        self.setPixmap(shown)
+        self.setFixedHeight(max(1, round(shown.height() / ratio)))
+
+
 class EvidenceRow(QFrame):
-    """One quotation: what became of it, where it stands, its words, and why."""
+    """One quotation: what became of it, where it stands, its words, and why; from a scan, also the printed line."""
 
     place_wanted = Signal(object)
 
-    def __init__(self, one: Evidence, name_of: Names) -> None:
+    def __init__(self, one: Evidence, name_of: Names, crop: Crop | None = None) -> None:
         super().__init__()
         self.setProperty("look", "quote")
         at = where_long(one.place, file_name(one.place, name_of))
@@ -70,6 +109,11 @@ class EvidenceRow(QFrame):
                 layout.addWidget(self._make_button(words, place), 0, Qt.AlignmentFlag.AlignLeft)
         if one.quote:
             layout.addWidget(label(f"“{_short(one.quote)}”", wrap=True, selectable=True))
+        self.line: LinePicture | None = None
+        if crop is not None and one.place is not None and one.place.boxes and (one.state == "scanned" or one.readings):
+            self.line = LinePicture()
+            layout.addWidget(self.line)
+            crop(one.place, self.line.set_png)
         if one.reason:
             layout.addWidget(label(one.reason, "small", wrap=True, selectable=True))
 
@@ -89,6 +133,8 @@ class EvidenceList(QWidget):
         super().__init__()
         self._evidence: tuple[Evidence, ...] = ()
         self._name_of: Names = lambda _: ""
+        self.crop: Crop | None = None
+        """Gives the pictures of printed lines."""
         self.rows: list[EvidenceRow] = []
         self.button = IconButton("right", tr("Show the evidence"), text=tr("Evidence"), look="small", size=14)
         self.button.clicked.connect(lambda: self.fold(self.body.isVisibleTo(self)))
@@ -129,7 +175,7 @@ class EvidenceList(QWidget):
 
     def _fill(self) -> None:
         for one in self._evidence[:MOST_ROWS]:
-            made = EvidenceRow(one, self._name_of)
+            made = EvidenceRow(one, self._name_of, self.crop)
             made.place_wanted.connect(self.place_wanted)
             self.rows.append(made)
             self._rows.addWidget(made)

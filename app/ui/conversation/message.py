@@ -22,6 +22,7 @@ from app.ui.conversation.evidence_list import EvidenceList, ToolUses
 from app.ui.conversation.message_tools import AnswerTools
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import BubbleLabel, Note, column, label, row
+from app.ui.viewer.crops import Crop
 from app.ui.window.extract_offer import EverywhereOffer
 
 
@@ -80,7 +81,7 @@ class ExchangeView(QWidget):
     pages_wanted = Signal(str)
     """This question is to be asked of every page."""
 
-    def __init__(self, exchange: Exchange, name_of: Names = lambda _: "") -> None:
+    def __init__(self, exchange: Exchange, name_of: Names = lambda _: "", crop: Crop | None = None) -> None:
         super().__init__()
         self.exchange, self._name_of = exchange, name_of
         self._documents: Sequence[Document] = ()
@@ -97,6 +98,7 @@ class ExchangeView(QWidget):
         self.progress_bar.setAccessibleName(tr("Progress before the answer"))
         self.thinking, self.tool_uses, self.body = Thinking(), ToolUses(), AnswerBody()
         self.evidence = EvidenceList()
+        self.evidence.crop = crop
         self.error = Note("danger")
         self.tools = AnswerTools(lambda: self.exchange.answer)
         self.everywhere = EverywhereOffer()

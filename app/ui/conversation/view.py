@@ -22,6 +22,7 @@ from app.ui.conversation.markdown import MarkdownView
 from app.ui.conversation.message import ExchangeView
 from app.ui.conversation.slots import Slot, Slots
 from app.ui.look.widgets import column
+from app.ui.viewer.crops import Crop
 
 COLUMN_WIDTH = 800
 AT_END_PX = 32
@@ -46,6 +47,8 @@ class ConversationView(QScrollArea):
         """``items``: the attached files, for their names."""
         super().__init__()
         self._asking, self._items = asking, items
+        self.crop: Crop | None = None
+        """Gives the pictures of printed lines beside evidence from scans."""
         self._follow = True
         self._hold_up = ""
         self._settling = False
@@ -141,7 +144,7 @@ class ConversationView(QScrollArea):
     # What is asked
 
     def _make_view(self, exchange: Exchange) -> ExchangeView:
-        view = ExchangeView(exchange, self.name_of)
+        view = ExchangeView(exchange, self.name_of, self.crop)
         for signal in ("link_clicked", "place_wanted", "quote_wanted", "edit_wanted", "pages_wanted"):
             getattr(view, signal).connect(getattr(self, signal))
         view.again.connect(self._asking.ask_again)

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         talk.nothing_to_stop.connect(self.viewing.close)
         talk.view.link_clicked.connect(self.dialogs.open_link)
         talk.view.place_wanted.connect(self.viewing.show_place)
+        talk.view.crop = self.viewing.crop
         talk.view.quote_wanted.connect(self.quote)
         talk.view.edit_wanted.connect(talk.begin_edit)
         talk.view.branch_wanted.connect(asking.switch)

@@ -6,6 +6,7 @@ the first of its files.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from app.session.items import Item
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
 from app.ui.viewer import Region, ViewerPane
+from app.ui.viewer.crops import Crops
 from app.ui.viewer.naming import kind_of, region_name, region_place
 from app.ui.window.panes import Panes
 
@@ -50,6 +52,7 @@ class Viewing(QObject):
         self._document: object = None
         self._viewer, self._panes, self._attachments, self._files = viewer, panes, attachments, files
         viewer.closed.connect(self.close)
+        self.crops = Crops(viewer.bridge, self)
         self.take_from(viewer)
         viewer.pdf.page_changed.connect(self._turned)
         files.place_wanted.connect(self.show_place)
@@ -76,6 +79,12 @@ class Viewing(QObject):
         if item is not None:
             self._viewer.show_place(item, place)
             self._open()
+
+    def crop(self, place: Place, got: Callable[[bytes], None]) -> None:
+        """The printed line that words were read from, as PNG, where its file is attached."""
+        item = self._attachments.items.by_hash(place.document)
+        if item is not None and not item.altered:
+            self.crops.take(item.path, item.options.password, place, got)
 
     @property
     def in_sight(self) -> tuple[int, int] | None:
@@ -135,6 +144,7 @@ class Viewing(QObject):
 
     def shutdown(self) -> None:
         """The window goes."""
+        self.crops.forget()
         self._viewer.shutdown()
 
     def _show_first(self) -> bool:
