@@ -63,3 +63,11 @@ def test_a_module_has_a_docstring_and_is_not_too_long(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MAX_LINES
     assert ast.get_docstring(ast.parse(text)), "no docstring"
+
+
+def test_there_is_one_cancel() -> None:
+    """Work asks a ``model.cancel.Cancel``. A subclass of ``Event`` would promise a ``wait`` that never wakes."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            bases = [ast.unparse(base) for base in node.bases] if isinstance(node, ast.ClassDef) else []
+            assert not {"Event", "threading.Event"} & set(bases), path

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +26,7 @@ from app.cli.terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.status import held_facts, held_title, scan_words
+from model.cancel import Cancel
 from model.errors import LecternError
 from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
@@ -184,7 +184,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened(options: argparse.Namespace, answer: Answer, cancel: threading.Event, status: Status) -> Iterator[Engine]:
+def _opened(options: argparse.Namespace, answer: Answer, cancel: Cancel, status: Status) -> Iterator[Engine]:
     started = time.monotonic()
     with opened(options, cancel, status) as engine:
         answer.load_s = time.monotonic() - started
@@ -212,7 +212,7 @@ def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: lis
                 say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")
 
 
-def _save(engine: Engine, cancel: threading.Event, status: Status) -> None:
+def _save(engine: Engine, cancel: Cancel, status: Status) -> None:
     """Keep what was read for the next question. Ctrl-C ends it; after a stopped answer, a second one does."""
     status.show("Saving what was read (Ctrl-C skips this)")
     with contextlib.suppress(KeyboardInterrupt, LecternError):

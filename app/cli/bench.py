@@ -6,7 +6,6 @@ import argparse
 import json
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from app.diagnostics.bench_report import Report, lines, svg
 from model import atomic
 from model.bench.figures import Figure, Job, Plan
 from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
+from model.cancel import Cancel
 from model.errors import LecternError
 
 
@@ -69,7 +69,7 @@ def _depths(options: argparse.Namespace) -> tuple[int, ...]:
     return tuple(options.depths or ((0, 512) if options.quick else (0, 4096)))
 
 
-def _ingest(options: argparse.Namespace, tell: Callable[[str], None], cancel: threading.Event) -> list[Figure]:
+def _ingest(options: argparse.Namespace, tell: Callable[[str], None], cancel: Cancel) -> list[Figure]:
     from app.diagnostics.ingest_bench import measure_ingest
 
     pages, seconds = (20, 20) if options.quick else (200, 600)
@@ -78,7 +78,7 @@ def _ingest(options: argparse.Namespace, tell: Callable[[str], None], cancel: th
 
 
 def _model(
-    folder: Path, work: Path, options: argparse.Namespace, report: Report, status: Status, cancel: threading.Event
+    folder: Path, work: Path, options: argparse.Namespace, report: Report, status: Status, cancel: Cancel
 ) -> None:
     """Our engine, then each peer alone: large models leave no room for two."""
     from model.bench.run import measure_model
@@ -112,7 +112,7 @@ def _model(
 
 
 def _peer(
-    name: str, python: Path | None, folder: Path, work: Path, plan: Plan, status: Status, cancel: threading.Event
+    name: str, python: Path | None, folder: Path, work: Path, plan: Plan, status: Status, cancel: Cancel
 ) -> PeerResult | None:
     """What a peer measured; ``None`` where it could not, which is said."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,13 +11,14 @@ from app.cli.terminal import Status, say
 from app.library.model_ref import LocalFolder, SampleModel
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
+from model.cancel import Cancel
 
 if TYPE_CHECKING:
     from model.engine.engine import Engine
 
 
 @contextmanager
-def opened(options: argparse.Namespace, cancel: threading.Event, status: Status) -> Iterator[Engine]:
+def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
     """The engine of ``--model``, else of the model that was last open. Raises ``LecternError``."""
     from app.engine.model.opening import open_engine
 

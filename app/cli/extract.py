@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from app.cli.engine import opened
 from app.cli.files import read_files, read_options
 from app.cli.terminal import Status, one_line, say, stoppable
 from model import atomic
+from model.cancel import Cancel
 from model.errors import LecternError
 from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
@@ -134,7 +134,7 @@ def _schema(options: argparse.Namespace) -> Schema | None:
         raise LecternError(f"{options.schema}: {error}") from None
 
 
-def _choose_columns(question: str, engine: Engine, cancel: threading.Event, status: Status) -> Schema:
+def _choose_columns(question: str, engine: Engine, cancel: Cancel, status: Status) -> Schema:
     """By the model where it can, else out of the question's own words."""
     schema = None
     if can_suggest(engine.info):
@@ -168,7 +168,7 @@ def _begin(run: Run, *, resume: bool) -> None:
     say(f"lectern: {known:,} of {run.total:,} pages were checked before.")
 
 
-def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Status, *, show: bool) -> bool:
+def _go_through(run: Run, engine: Engine, cancel: Cancel, status: Status, *, show: bool) -> bool:
     """Ask about every page that is left; whether it was stopped."""
     shown: set[int] = set()
     while not cancel.is_set() and (request := run.next_request()) is not None:
@@ -184,7 +184,7 @@ def _go_through(run: Run, engine: Engine, cancel: threading.Event, status: Statu
     return cancel.is_set() and not run.over
 
 
-def _ask(run: Run, engine: Engine, request: Request, cancel: threading.Event) -> bool:
+def _ask(run: Run, engine: Engine, request: Request, cancel: Cancel) -> bool:
     text = ""
     for event in engine.generate(request, cancel):
         match event:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from app.cli.terminal import Status, say
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.session.collecting import collect, notice_lines
+from model.cancel import Cancel
 from model.errors import IngestError
 
 
@@ -34,7 +34,7 @@ def read_files(
     reader: Reader,
     paths: Sequence[Path],
     options: ReadOptions,
-    cancel: threading.Event,
+    cancel: Cancel,
     status: Status,
     on_document: Callable[[Document], None] | None = None,
 ) -> Read:
@@ -55,7 +55,7 @@ def read_files(
     return result
 
 
-def _reads(reader: Reader, path: Path, cancel: threading.Event, status: Status) -> Callable[[ReadOptions], Document]:
+def _reads(reader: Reader, path: Path, cancel: Cancel, status: Status) -> Callable[[ReadOptions], Document]:
     def read(options: ReadOptions) -> Document:
         try:
             return reader.read(path, options, _reporter(path, status), cancel)

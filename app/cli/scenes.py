@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from app.cli.terminal import Status, one_line, say, stoppable
 from app.i18n import tr, tr_n
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from app.text.times import mm_ss
+from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.types import VISUAL_BUDGETS, Failed, Finished, Request, TakenBack, TextDelta
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if complete and not cancel.is_set() else 1
 
 
-def _find(finder: ShotFinder, options: argparse.Namespace, cancel: threading.Event, status: Status) -> ShotList:
+def _find(finder: ShotFinder, options: argparse.Namespace, cancel: Cancel, status: Status) -> ShotList:
     def report(progress: ShotProgress) -> None:
         if progress.stage == "looking":
             times = {"name": options.file.name, "done": mm_ss(progress.done), "total": mm_ss(progress.total)}
@@ -110,9 +110,7 @@ class _Told:
             print(text, flush=True)
 
 
-def _summarise(
-    found: ShotList, told: _Told, options: argparse.Namespace, cancel: threading.Event, status: Status
-) -> bool:
+def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel: Cancel, status: Status) -> bool:
     """One question a scene, then one about the whole. Whether all were answered; what is missing is said."""
     number = len(found.shots)
     try:
@@ -142,7 +140,7 @@ def _summarise(
         told.rest()
 
 
-def _answer(engine: Engine, request: Request, cancel: threading.Event) -> str:
+def _answer(engine: Engine, request: Request, cancel: Cancel) -> str:
     """The model's whole answer. Raises ``LecternError`` where it failed, ``CancelledError``."""
     words = ""
     for event in engine.generate(request, cancel):

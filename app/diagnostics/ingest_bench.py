@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -18,6 +17,7 @@ from typing import Any
 from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
 from model.bench.figures import Figure
+from model.cancel import Cancel
 from model.errors import CancelledError
 
 Tell = Callable[[str], None]
@@ -27,9 +27,7 @@ _SIZE, _RATE, _GOP_S, _TAKE_S = (1920, 1080), 25, 2, 10
 _WORDS = ("the", "fox", "reads", "a", "long", "contract", "with", "payment", "terms", "and", "fees", "due", "monthly")
 
 
-def measure_ingest(
-    pages: int, clip_s: int, repeats: int, threads: int, tell: Tell, cancel: threading.Event
-) -> list[Figure]:
+def measure_ingest(pages: int, clip_s: int, repeats: int, threads: int, tell: Tell, cancel: Cancel) -> list[Figure]:
     """Pages of a text PDF and frames of a clip, with the bare libraries as peers. Raises ``LecternError``."""
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         tell("making a PDF")
@@ -67,7 +65,7 @@ def _in_turns(
     theirs: Callable[[], object],
     repeats: int,
     tell: Tell,
-    cancel: threading.Event,
+    cancel: Cancel,
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Seconds of both, one after the other in each round, so that both see the same machine."""
     spent: tuple[list[float], list[float]] = ([], [])

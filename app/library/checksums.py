@@ -10,12 +10,12 @@ import contextlib
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app import paths
 from model import atomic
+from model.cancel import Cancel
 from model.errors import CancelledError, CheckpointError
 from model.types import LoadProgress
 
@@ -45,7 +45,7 @@ def read_sums(folder: Path) -> dict[str, str]:
     return sums
 
 
-def write_sums(folder: Path, on_progress: OnProgress, cancel: threading.Event | None = None) -> Path:
+def write_sums(folder: Path, on_progress: OnProgress, cancel: Cancel | None = None) -> Path:
     """Compute the sums of all files in ``folder`` and write them beside; the file that was written."""
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file() and entry.name != SUMS)
     sums = _compute(folder, names, on_progress, cancel)
@@ -53,7 +53,7 @@ def write_sums(folder: Path, on_progress: OnProgress, cancel: threading.Event | 
     return folder / SUMS
 
 
-def check_once(folder: Path, on_progress: OnProgress, cancel: threading.Event | None = None) -> None:
+def check_once(folder: Path, on_progress: OnProgress, cancel: Cancel | None = None) -> None:
     """Compare ``folder`` with its sums unless that was done before. Raises ``CheckpointError``, ``CancelledError``."""
     sums = read_sums(folder)
     if not sums or _remembered().get(str(folder.resolve())) == _state(folder, sums):
@@ -62,7 +62,7 @@ def check_once(folder: Path, on_progress: OnProgress, cancel: threading.Event | 
     _remember(folder, _state(folder, sums))
 
 
-def check(folder: Path, sums: dict[str, str], on_progress: OnProgress, cancel: threading.Event | None = None) -> None:
+def check(folder: Path, sums: dict[str, str], on_progress: OnProgress, cancel: Cancel | None = None) -> None:
     """Compare the files of ``folder`` with ``sums``. Raises ``CheckpointError`` that names the first wrong file."""
     missing = [name for name in sums if not (folder / name).is_file()]
     if missing:
@@ -72,9 +72,7 @@ def check(folder: Path, sums: dict[str, str], on_progress: OnProgress, cancel: t
             raise CheckpointError(f"{folder / name} is damaged: its SHA-256 sum is not the one noted; copy it again.")
 
 
-def _compute(
-    folder: Path, names: Iterable[str], on_progress: OnProgress, cancel: threading.Event | None
-) -> dict[str, str]:
+def _compute(folder: Path, names: Iterable[str], on_progress: OnProgress, cancel: Cancel | None) -> dict[str, str]:
     names = list(names)
     total, done, sums = sum((folder / name).stat().st_size for name in names), 0, {}
     buffer = memoryview(bytearray(BLOCK))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app import paths
 from app.library import checksums
 from app.library.models import look_at, model_needs, problem_of
+from model.cancel import Cancel
 from model.checkpoint.folder_names import actual_folder, repository_name
 from model.errors import CancelledError, CheckpointError
 from model.types import LoadProgress
@@ -33,7 +33,7 @@ def import_model(
     source: Path,
     into: Path | None = None,
     on_progress: Callable[[LoadProgress], None] = lambda progress: None,
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
 ) -> Path:
     """Copy the model in ``source`` below ``into`` (default: the person's models); its new folder.
 
@@ -92,7 +92,7 @@ def _copy_all(
     partial: Path,
     names: list[str],
     on_progress: Callable[[LoadProgress], None],
-    cancel: threading.Event | None,
+    cancel: Cancel | None,
 ) -> None:
     sizes = {name: (source / name).stat().st_size for name in names}
     total = sum(sizes.values())

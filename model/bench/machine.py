@@ -5,13 +5,13 @@ Both are the best of several tries, since they stand for what is possible; the f
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
+from model.cancel import Cancel
 from model.errors import CancelledError
 
 _BYTES = 512 << 20
@@ -30,18 +30,18 @@ class Machine:
     threads: int
 
 
-def measure_machine(device: torch.device, tries: int, cancel: threading.Event) -> Machine:
+def measure_machine(device: torch.device, tries: int, cancel: Cancel) -> Machine:
     """Measure ``device``. Raises ``CancelledError`` where ``cancel`` is set between two tries."""
     return Machine(bandwidth(device, tries, cancel), matrix_rate(device, tries, cancel), torch.get_num_threads())
 
 
-def bandwidth(device: torch.device, tries: int, cancel: threading.Event) -> float:
+def bandwidth(device: torch.device, tries: int, cancel: Cancel) -> float:
     """Bytes a second of reading memory once, from one end to the other."""
     values = torch.ones(_BYTES // 4, dtype=torch.float32, device=device)
     return _BYTES / _best(lambda: values.sum(), device, tries, cancel)
 
 
-def matrix_rate(device: torch.device, tries: int, cancel: threading.Event) -> float:
+def matrix_rate(device: torch.device, tries: int, cancel: Cancel) -> float:
     """Operations a second of bf16 matrix products."""
     rates = []
     for tokens, inner, outer in _SHAPES:
@@ -55,7 +55,7 @@ def _product(x: torch.Tensor, weight: torch.Tensor) -> Callable[[], object]:
     return lambda: torch.nn.functional.linear(x, weight)
 
 
-def _best(action: Callable[[], object], device: torch.device, tries: int, cancel: threading.Event) -> float:
+def _best(action: Callable[[], object], device: torch.device, tries: int, cancel: Cancel) -> float:
     """Seconds of the fastest of several tries, after one that does not count."""
     action()
     best = float("inf")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from model.bench import roofline
 from model.bench.figures import Figure, Job
 from model.bench.machine import Machine
 from model.cache.kv_cache import KVCache
+from model.cancel import Cancel
 from model.engine.engine import Engine
 from model.errors import CancelledError, ModelError
 from model.family.config import read_config
@@ -48,7 +48,7 @@ _WARM_UP = 64
 class Bench:
     """Measurements of one engine. ``tell`` gets a few words before each step."""
 
-    def __init__(self, engine: Engine, machine: Machine, tell: Tell, cancel: threading.Event) -> None:
+    def __init__(self, engine: Engine, machine: Machine, tell: Tell, cancel: Cancel) -> None:
         self._engine, self._machine = engine, machine
         self._tell, self._cancel = tell, cancel
         self._model = engine._loaded()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from model.bench.figures import Job
+from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 
 Tell = Callable[[str], None]
@@ -44,22 +45,18 @@ class PeerResult:
     seconds: dict[tuple[str, int, int], tuple[float, ...]] = field(default_factory=dict)
 
 
-def run_llama(
-    python: Path, gguf: Path, jobs: Sequence[Job], threads: int, tell: Tell, cancel: threading.Event
-) -> PeerResult:
+def run_llama(python: Path, gguf: Path, jobs: Sequence[Job], threads: int, tell: Tell, cancel: Cancel) -> PeerResult:
     """llama.cpp, through a Python that has ``llama_cpp``. Raises ``PeerError``, ``CancelledError``."""
     return _run([str(python), "-m", "model.bench.llama_peer", str(gguf)], jobs, threads, tell, cancel)
 
 
-def run_transformers(
-    config: Path, jobs: Sequence[Job], threads: int, tell: Tell, cancel: threading.Event
-) -> PeerResult:
+def run_transformers(config: Path, jobs: Sequence[Job], threads: int, tell: Tell, cancel: Cancel) -> PeerResult:
     """Stock transformers in bf16 on the shape in the folder ``config``. Raises as ``run_llama``."""
     command = [sys.executable, "-m", "model.bench.transformers_peer", str(config)]
     return _run(command, jobs, threads, tell, cancel)
 
 
-def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, cancel: threading.Event) -> PeerResult:
+def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, cancel: Cancel) -> PeerResult:
     if not Path(__file__).is_file():
         raise PeerError("The built program brings no peers; measure them from Lectern's source.")
     request = {"threads": threads, "jobs": [[job.measure, job.tokens, job.depth, job.repeats] for job in jobs]}
@@ -89,7 +86,7 @@ def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, canc
     return result
 
 
-def _follow(process: subprocess.Popen[str], result: PeerResult, tell: Tell, cancel: threading.Event) -> str:
+def _follow(process: subprocess.Popen[str], result: PeerResult, tell: Tell, cancel: Cancel) -> str:
     """Take the lines until there are no more; the last words on standard error."""
     errors: list[str] = []
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -124,7 +121,7 @@ def _drain(stream: Any, errors: list[str]) -> None:
                 errors[:] = [line.strip()[:200]]
 
 
-def _lines(lines: queue.SimpleQueue[str | None], cancel: threading.Event) -> Iterator[str]:
+def _lines(lines: queue.SimpleQueue[str | None], cancel: Cancel) -> Iterator[str]:
     while True:
         if cancel.is_set():
             raise CancelledError("Measuring was stopped.")

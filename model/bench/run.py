@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import torch
 from model.bench.figures import Figure, Plan
 from model.bench.machine import Machine, measure_machine
 from model.bench.measure import Bench, peak_bytes, reset_peak
+from model.cancel import Cancel
 from model.engine.engine import Engine
 from model.engine.memory import free_memory
 from model.errors import CancelledError
@@ -36,7 +36,7 @@ class Measured:
 
 
 def measure_model(
-    folder: Path, plan: Plan, store: Path | None, device: str | None, tell: Tell, cancel: threading.Event
+    folder: Path, plan: Plan, store: Path | None, device: str | None, tell: Tell, cancel: Cancel
 ) -> Measured:
     """Measure the model in ``folder``. Raises ``LecternError``, as ``CancelledError`` where ``cancel`` stops it."""
     torch.set_num_threads(plan.threads)

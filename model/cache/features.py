@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from model.cache.document_store import DocumentStore
+from model.cancel import Cancel
 from model.errors import CancelledError
 from model.family.encoder import Encoder
 from model.prompt.spans import Source
@@ -57,7 +57,7 @@ class FeatureCache:
         """Bytes that are kept."""
         return self._bytes
 
-    def soft_tokens(self, source: Source, document: str = "", cancel: threading.Event | None = None) -> Tensor:
+    def soft_tokens(self, source: Source, document: str = "", cancel: Cancel | None = None) -> Tensor:
         """[n, D] for ``source`` in ``document``, kept or made now; of no document, in memory only.
 
         Raises ``LecternError``, and ``CancelledError`` when ``cancel`` stops the encoder.
@@ -89,7 +89,7 @@ class FeatureCache:
         self._begun.clear()
         self._bytes = 0
 
-    def _encode(self, key: str, source: Source, cancel: threading.Event | None) -> Tensor:
+    def _encode(self, key: str, source: Source, cancel: Cancel | None) -> Tensor:
         """Through the encoder; what was broken off goes on from the layer it had reached."""
         started, begun, encoder = time.perf_counter(), self._begun.pop(key, None), self.encoders[source.kind]
         encoding = begun if begun is not None else encoder.begin(source)

@@ -12,7 +12,6 @@ come back from there when memory does not hold them, after a restart for example
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from model.cache.document_store import DocumentStore
 from model.cache.kv_cache import KVCache, Snapshot, total_bytes
 from model.cache.spill import Room
+from model.cancel import Cancel
 from model.family.decoder import Decoder
 from model.prompt.building import Prompt
 
@@ -193,7 +193,7 @@ class Residency:
             self._drafted = []
             self.cache.roll_back(self.length)
 
-    def settle(self, cancel: threading.Event | None = None) -> None:
+    def settle(self, cancel: Cancel | None = None) -> None:
         """Saves the documents that are not on disk yet, the shortest beginnings first."""
         for kept in sorted(self._kept, key=lambda kept: len(kept.signature)):
             if cancel is not None and cancel.is_set():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import shutil
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, copy_name, find_copy, repository_name
 from model.checkpoint.published import PublishedFolder, TensorStream
 from model.checkpoint.quantised_folder import COPIED, atomic_folder, slots, write_files
@@ -46,7 +46,7 @@ def open_checkpoint(
     embedding_bits: int = 8,
     fmt: str | None = None,
     on_progress: Report | None = None,
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
 ) -> WeightSource:
     """The weights in ``folder``, which is a published model folder or a quantised one of our own.
 
@@ -80,7 +80,7 @@ def quantised_form(
     store: Path | None = None,
     embedding_bits: int = 8,
     on_progress: Report | None = None,
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
     fmt: str | None = None,
 ) -> Path:
     """The quantised folder of a published model, made now if it is not there yet.
@@ -127,9 +127,7 @@ class _Job:
     uses a core: OpenMP's threads wait for each other at the end of every operation.
     """
 
-    def __init__(
-        self, stream: TensorStream, total: int, on_progress: Report | None, cancel: threading.Event | None
-    ) -> None:
+    def __init__(self, stream: TensorStream, total: int, on_progress: Report | None, cancel: Cancel | None) -> None:
         self._stream, self._total = stream, total
         self._on_progress, self._cancel = on_progress, cancel
         self._threads = torch.get_num_threads()

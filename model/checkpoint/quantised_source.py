@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from model.cancel import Cancel
 from model.checkpoint.quantised_folder import read_manifest, slots
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
@@ -134,7 +134,7 @@ class QuantisedSource:
     def _stored(self, name: str) -> Tensor:
         return self._where[name].tensor(name)
 
-    def warm(self, on_progress: Callable[[LoadProgress], None] | None, cancel: threading.Event | None) -> None:
+    def warm(self, on_progress: Callable[[LoadProgress], None] | None, cancel: Cancel | None) -> None:
         """Read the files into memory at the disk's speed, if it is large enough to keep them."""
         import psutil
 

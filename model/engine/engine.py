@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from model.cancel import Cancel
 from model.engine import offline  # before everything that could look for a network
 
 offline.go_offline()
@@ -82,7 +82,7 @@ class Engine:
         cache: CacheSettings | None = None,
         lookup: bool = True,
         on_progress: Callable[[LoadProgress], None] | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Engine:
         """Opens the model in ``folder``. Raises ``LecternError``.
 
@@ -135,7 +135,7 @@ class Engine:
         """How many tokens the prompt of ``request`` has. Raises ``LecternError``."""
         return len(self._loaded().prompt(request))
 
-    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+    def generate(self, request: Request, cancel: Cancel) -> Iterator[Event]:
         """Answers ``request``. The last event is ``Finished`` or ``Failed``; nothing is raised.
 
         Prefix reuse needs nothing from the caller: what the cache already holds is not read again.
@@ -158,11 +158,11 @@ class Engine:
         """What ``request`` will cost, and where its documents stand. Raises ``LecternError``."""
         return preflight(self._loaded(), request)
 
-    def settle(self, cancel: threading.Event | None = None) -> None:
+    def settle(self, cancel: Cancel | None = None) -> None:
         """Saves to disk what was read and is not there yet. For moments when nobody waits."""
         self._loaded().residency.settle(cancel)
 
-    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+    def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
         """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
 
         For moments when nobody waits. Raises ``LecternError``; after ``CancelledError`` the next call for the same

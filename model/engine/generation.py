@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from model.cache.features import FeatureCache
 from model.cache.residency import Residency
+from model.cancel import Cancel
 from model.checkpoint.files import Files
 from model.engine.decode import Decode
 from model.engine.lookup import PromptLookup
@@ -97,7 +97,7 @@ class LoadedModel:
 class Generation:
     """Runs one request. ``events`` may raise; ``Engine.generate`` turns that into ``Failed``."""
 
-    def __init__(self, model: LoadedModel, request: Request, cancel: threading.Event) -> None:
+    def __init__(self, model: LoadedModel, request: Request, cancel: Cancel) -> None:
         self._model = model
         self._request = request
         self._cancel = cancel

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from model.cache.residency import Residency
+from model.cancel import Cancel
 from model.engine.memory import is_out_of_memory
 from model.errors import CancelledError
 from model.family.decoder import Decoder
@@ -58,7 +58,7 @@ def prefill_chunk(
     prompt: Prompt,
     chunk: Chunk,
     features: Mapping[int, Tensor],
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
 ) -> Generator[float, None, Tensor]:
     """Runs one chunk; returns the hidden state [1, D] of its last position. ``features`` are by span start.
 

@@ -5,7 +5,6 @@ Field names follow the checkpoint. Letters: T positions of a chunk, D hidden, V 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Sequence
 from typing import cast
 
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache
 from model.cache.spill import Room
+from model.cancel import Cancel
 from model.errors import CancelledError
 from model.family.attention import GlobalAttention, SlidingAttention
 from model.family.config import TextConfig
@@ -116,7 +116,7 @@ class Decoder:
         hidden: Tensor,
         cache: KVCache,
         image_spans: Sequence[tuple[int, int]] = (),
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Tensor:
         """One chunk [T, D] through all layers → [T, D] after the last norm; ``cache`` grows by T positions.
 
@@ -138,7 +138,7 @@ class Decoder:
         hidden: Tensor,
         cache: KVCache,
         image_spans: Sequence[tuple[int, int]] = (),
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Generator[float, None, Tensor]:
         """``forward`` layer by layer: yields the share that is done, and returns what ``forward`` does."""
         if self.native is not None and not image_spans and self.native.takes(hidden.shape[0], cache):

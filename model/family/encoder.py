@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+
+from model.cancel import Cancel
 
 
 class Encoder(Protocol):
@@ -20,6 +21,6 @@ class Encoder(Protocol):
         """Everything before the first layer. Raises ``LecternError`` on a source that cannot be read or used."""
         ...
 
-    def finish(self, encoding: Any, cancel: threading.Event | None = None, /) -> Tensor:
+    def finish(self, encoding: Any, cancel: Cancel | None = None, /) -> Tensor:
         """The layers that are left, and the soft tokens [n, width]. After ``CancelledError`` it may be called again."""
         ...

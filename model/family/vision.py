@@ -9,13 +9,12 @@ Letters: T patches, n soft tokens, D hidden size of the tower, H heads, d number
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from model.cancel import Cancel
 from model.errors import CancelledError, CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig, VisionConfig
 from model.family.inventory import PROJECTION, VISION, expected_tensors
@@ -85,7 +84,7 @@ class VisionTower:
         self._standard = [read(f"{VISION}.{name}").float() for name in standard]
         self._projection = read(PROJECTION)
 
-    def encode(self, picture: Picture, cancel: threading.Event | None = None) -> Tensor:
+    def encode(self, picture: Picture, cancel: Cancel | None = None) -> Tensor:
         """Soft tokens [n, D of the text] in the language model's space, n = ``picture.soft_tokens``, row by row.
 
         ``cancel`` is looked at before each layer and inside it. Raises ``CancelledError``, ``UnsupportedModelError``.
@@ -114,7 +113,7 @@ class VisionTower:
         return Encoding(picture, hidden, turned)
 
     @torch.inference_mode()
-    def finish(self, encoding: Encoding, cancel: threading.Event | None = None) -> Tensor:
+    def finish(self, encoding: Encoding, cancel: Cancel | None = None) -> Tensor:
         """The layers that are left, and the soft tokens. After ``CancelledError`` it may be called again."""
 
         def check() -> None:

@@ -7,7 +7,6 @@ path, and whatever is wrong goes back to the model as a sentence. No Qt here, an
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from app.chat.tools.uses import ToolUse
 from app.i18n import tr, tr_n
 from app.ingest.types import Document
 from app.text.times import mm_ss
+from model.cancel import Cancel
 from model.errors import IngestError
 from model.types import ModelInfo, Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec
 
@@ -111,7 +111,7 @@ class Looker(Protocol):
         page: int = 1,
         time_s: float = 0.0,
         password: str | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> tuple[Picture, float | None]:
         """A part of a page, of a picture or of a frame."""
         ...
@@ -123,7 +123,7 @@ def offered(info: ModelInfo | None, documents: Sequence[Document], wanted: bool 
     return TOOLS if wanted and able and documents else ()
 
 
-def run_call(call: ToolCall, documents: Sequence[Document], looker: Looker, cancel: threading.Event) -> Outcome:
+def run_call(call: ToolCall, documents: Sequence[Document], looker: Looker, cancel: Cancel) -> Outcome:
     """Run one call. Raises only ``CancelledError``."""
     arguments: dict[str, Any] = {}
     try:
@@ -175,9 +175,7 @@ def _arguments(call: ToolCall) -> dict[str, Any]:
     return found
 
 
-def _look_closer(
-    arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: threading.Event
-) -> Given:
+def _look_closer(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: Cancel) -> Given:
     document = attached(arguments, documents)
     if document.file_kind.timed:
         raise CallError("This is a video; use go_to with a time.")
@@ -203,7 +201,7 @@ def _look_closer(
     return words, place, (TextPart(said), PicturePart(picture))
 
 
-def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: threading.Event) -> Given:
+def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: Cancel) -> Given:
     document = attached(arguments, documents)
     if not document.file_kind.timed:
         raise CallError("This is not a video; use look_closer with a page and a box.")
@@ -215,7 +213,7 @@ def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Loo
     return words, Place(document.content_hash, time_s=time_s), (TextPart(said), PicturePart(picture))
 
 
-def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: threading.Event) -> Given:
+def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: Cancel) -> Given:
     text = arguments.get("text")
     if not isinstance(text, str) or not text.strip():
         raise CallError("text must be the words to look for.")
@@ -235,7 +233,7 @@ def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Look
     return words, place, (TextPart(found.said(heading_name(document))),)
 
 
-_RUN: dict[str, Callable[[dict[str, Any], Sequence[Document], Looker, threading.Event], Given]] = {
+_RUN: dict[str, Callable[[dict[str, Any], Sequence[Document], Looker, Cancel], Given]] = {
     "look_closer": _look_closer,
     "go_to": _go_to,
     "find": _find,

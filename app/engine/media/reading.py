@@ -7,7 +7,6 @@ private folder until ``shutdown``, so it must come after the model's.
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from app.engine.threads.jobs import Job, JobThread
 from app.engine.threads.outbox import Outbox
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ingest.view.types import LockedError
+from model.cancel import Cancel
 from model.errors import LecternError
 
 SHUTDOWN_S = 15.0
@@ -33,7 +33,7 @@ class Reader(Protocol):
         path: Path,
         options: ReadOptions = ...,
         on_progress: Callable[[ReadProgress], None] | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Document:
         """Read one file."""
         ...

@@ -31,10 +31,10 @@ from app.engine.media.rendering_jobs import (
     Words,
 )
 from app.engine.threads.worker import Worker
-from app.ingest.cancel import Cancel
 from app.ingest.process.child import LostError
 from app.ingest.view.types import Drawn, File, Found, LockedError, PageText
 from app.ingest.view.viewing import ViewingProcess
+from model.cancel import Cancel
 from model.errors import CancelledError, IngestError
 
 _PATIENCE_S = 1.5

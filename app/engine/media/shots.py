@@ -6,7 +6,6 @@ The pictures that were found lie in the finder's private folder until ``shutdown
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.engine.threads.jobs import Job, JobThread
 from app.engine.threads.outbox import Outbox
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
+from model.cancel import Cancel
 from model.errors import LecternError
 
 SHUTDOWN_S = 15.0
@@ -31,7 +31,7 @@ class Finder(Protocol):
         path: Path,
         options: ShotOptions | None = None,
         on_progress: Callable[[ShotProgress], None] | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> ShotList:
         """Find a clip's shots."""
         ...

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.model.pulse import Pulse
+from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.types import Picture
 
 _log = logging.getLogger(__name__)
-Prepare = Callable[[Picture, str, threading.Event], bool]
+Prepare = Callable[[Picture, str, Cancel], bool]
 
 
 @dataclass(frozen=True, slots=True)

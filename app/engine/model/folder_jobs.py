@@ -6,7 +6,6 @@ One job at a time, on a thread of its own, with progress and cancel; results com
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +17,13 @@ from app.engine.model.opening import quantise_model
 from app.engine.threads.jobs import Job, JobThread, Nothing
 from app.engine.threads.outbox import Outbox
 from app.library.importing import import_model, remove_model
+from model.cancel import Cancel
 from model.errors import LecternError
 from model.types import LoadProgress
 
 SHUTDOWN_S = 10.0
 UNEXPECTED = "Something unexpected went wrong; the log has the details."
-Work = Callable[[Callable[[LoadProgress], None], threading.Event], Path]
+Work = Callable[[Callable[[LoadProgress], None], Cancel], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ModelJobs(QObject):
     def remove(self, folder: Path) -> None:
         """Delete one of Lectern's own model folders."""
 
-        def work(_report: Callable[[LoadProgress], None], _cancel: threading.Event) -> Path:
+        def work(_report: Callable[[LoadProgress], None], _cancel: Cancel) -> Path:
             remove_model(folder)
             return folder
 

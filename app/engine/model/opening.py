@@ -23,6 +23,7 @@ from app.library import models
 from app.library.checksums import check_once
 from app.library.model_ref import LocalFolder, ModelRef
 from app.library.settings import Settings
+from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, actual_folder
 from model.errors import CancelledError, CheckpointError
 from model.types import CacheSettings, Format, LoadProgress
@@ -36,7 +37,7 @@ _BLOCK = 4 << 20
 def open_engine(
     model: ModelRef,
     on_progress: Callable[[LoadProgress], None] | None = None,
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
     *,
     device: str | None = None,
     lookup: bool | None = None,
@@ -81,7 +82,7 @@ def open_engine(
 def quantise_model(
     folder: Path,
     on_progress: Callable[[LoadProgress], None],
-    cancel: threading.Event | None = None,
+    cancel: Cancel | None = None,
     fmt: Format | None = None,
 ) -> Path:
     """The 4-bit form of the published model in ``folder``, made now where it is not there. Raises ``LecternError``.

@@ -5,14 +5,22 @@ from __future__ import annotations
 import threading
 
 
-class Pulse(threading.Event):
+class Pulse:
     """Counts how often the thread that works looks whether to stop: its heartbeat, for the watchdog."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._stop = threading.Event()
         self.beats = 0
+
+    def set(self) -> None:
+        """Have the work stop."""
+        self._stop.set()
+
+    def clear(self) -> None:
+        """It may go on."""
+        self._stop.clear()
 
     def is_set(self) -> bool:
         """Whether to stop."""
         self.beats += 1
-        return super().is_set()
+        return self._stop.is_set()

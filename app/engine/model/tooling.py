@@ -7,7 +7,6 @@ the first look and ended with ``close``.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +15,7 @@ from app.chat.tools.declared import MAX_CALLS, Looker, calls_left, refused, run_
 from app.chat.tools.uses import ToolUse
 from app.i18n import tr
 from app.ingest.types import Document
+from model.cancel import Cancel
 from model.errors import CancelledError
 from model.types import (
     Event,
@@ -35,7 +35,7 @@ MAX_REFUSED = 2
 """A model that goes on asking after it was told to answer is stopped."""
 LEAST_ANSWER = 256
 """Tokens that are left for an answer behind a call, and for thoughts, however much was written before."""
-Generate = Callable[[Request, threading.Event], Iterator[Event]]
+Generate = Callable[[Request, Cancel], Iterator[Event]]
 Told = Event | ToolUse
 
 
@@ -61,7 +61,7 @@ class Tooling:
         self._looker: ClosableLooker | None = None
 
     def answer(
-        self, generate: Generate, request: Request, documents: Sequence[Document], cancel: threading.Event
+        self, generate: Generate, request: Request, documents: Sequence[Document], cancel: Cancel
     ) -> Iterator[Told]:
         """The events of ``request`` with all its rounds, and a ``ToolUse`` for each call; one end, as without calls."""
         totals, spoke = _Totals(), _Spoken()
@@ -115,7 +115,7 @@ class Tooling:
             looker.close()
 
     def _result(
-        self, call: ToolCall, made: int, documents: Sequence[Document], cancel: threading.Event
+        self, call: ToolCall, made: int, documents: Sequence[Document], cancel: Cancel
     ) -> tuple[ToolUse | None, tuple[Part, ...]]:
         if made >= MAX_CALLS:
             return None, refused()

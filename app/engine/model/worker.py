@@ -30,7 +30,6 @@ Whatever goes wrong inside becomes one sentence for the person and a traceback i
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,6 +43,7 @@ from app.engine.threads.machine import give_memory_back, lower_priority
 from app.engine.threads.worker import Worker
 from app.ingest.types import Document
 from app.library.model_ref import ModelRef
+from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
 
@@ -62,7 +62,7 @@ class Engine(Protocol):
 
     info: ModelInfo
 
-    def generate(self, request: Request, cancel: threading.Event) -> Iterator[Event]:
+    def generate(self, request: Request, cancel: Cancel) -> Iterator[Event]:
         """The events of one request, ended by one ``Finished`` or ``Failed``."""
         ...
 
@@ -70,11 +70,11 @@ class Engine(Protocol):
         """What a request will cost."""
         ...
 
-    def settle(self, cancel: threading.Event | None = None) -> None:
+    def settle(self, cancel: Cancel | None = None) -> None:
         """Save what was read and is not on disk yet."""
         ...
 
-    def prepare(self, picture: Picture, document: str, cancel: threading.Event | None = None) -> bool:
+    def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
         """Encode a picture before it is asked about."""
         ...
 
@@ -96,7 +96,7 @@ class Engine(Protocol):
 
 
 ForgetOnDisk = Callable[[list[str]], object]
-OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], threading.Event], Engine]
+OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], Cancel], Engine]
 
 
 @dataclass(frozen=True, slots=True)

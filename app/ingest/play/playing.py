@@ -8,7 +8,6 @@ few requests are under way, so neither side can flood the other.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -22,6 +21,7 @@ from app.ingest.process.child import Entry
 from app.ingest.process.client import Client
 from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_of
 from app.ingest.process.serving import Failures
+from model.cancel import Cancel
 from model.errors import IngestError
 
 MAX_PICTURE_BYTES = 40 << 20
@@ -106,7 +106,7 @@ class PlayingProcess:
         """The process's number."""
         return self._client.pid
 
-    def open(self, path: Path, cancel: threading.Event) -> Clip:
+    def open(self, path: Path, cancel: Cancel) -> Clip:
         """Open the clip. Raises ``IngestError``, ``LostError``, ``CancelledError``."""
         with self._client.answer({"kind": "open", "path": os.path.abspath(path)}, cancel) as answer:  # noqa: PTH100
             message = answer.message
@@ -130,7 +130,7 @@ class PlayingProcess:
         """Ask for the frame at ``target`` in full size. The place that is played from stays."""
         self._client.send({"kind": "whole", "serial": serial, "time": target})
 
-    def open_sound(self, path: Path, cancel: threading.Event) -> None:
+    def open_sound(self, path: Path, cancel: Cancel) -> None:
         """Open a clip's sound instead of its pictures. Raises as ``open`` does."""
         with self._client.answer({"kind": "sound", "path": os.path.abspath(path)}, cancel):  # noqa: PTH100
             pass

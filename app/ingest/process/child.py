@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 
-from app.ingest.cancel import Cancel
 from app.ingest.limits import MAX_MESSAGE_BYTES, MEMORY_BYTES, Timeouts
 from app.ingest.process import job
 from app.ingest.process.protocol import ProtocolError, decode, encode
+from model.cancel import Cancel
 from model.errors import CancelledError
 
 Entry = Callable[[Connection], None]

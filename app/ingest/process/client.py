@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.ingest.cancel import Cancel
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import Child, Entry, LostError
 from app.ingest.process.protocol import ProtocolError, locked_of, text_of
+from model.cancel import NEVER, Cancel
 from model.errors import CancelledError, IngestError
 
 Fields = dict[str, Any]
@@ -40,14 +40,6 @@ class Answer:
 
     message: Fields
     data: Callable[[int], bytes]
-
-
-class Never:
-    """What cannot be cancelled."""
-
-    def is_set(self) -> bool:
-        """Never."""
-        return False
 
 
 class Client:
@@ -119,7 +111,7 @@ class Client:
         """Ask for something whose answer is ``received`` later. Raises ``LostError``."""
         self._asked = time.monotonic()
         with self._speaking() as child:
-            child.ask(self._dated(request), Never())
+            child.ask(self._dated(request), NEVER)
 
     @contextlib.contextmanager
     def received(self, seconds: float, *, waiting: bool) -> Iterator[Answer | None]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client
@@ -24,6 +23,7 @@ from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.read.assembly import Assembly
 from app.ingest.types import Document, ReadOptions, ReadProgress
+from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
 from model.types import VISUAL_BUDGETS, Picture
 
@@ -65,7 +65,7 @@ class Reader:
         path: Path,
         options: ReadOptions | None = None,
         on_progress: OnProgress | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Document:
         """Read a file. Raises ``IngestError`` with a sentence, about a password ``LockedError``; ``CancelledError``."""
         options = options or ReadOptions()
@@ -73,7 +73,7 @@ class Reader:
         return replace(self._read(Path(path), options, on_progress, cancel), password=options.password)
 
     def _read(
-        self, path: Path, options: ReadOptions, on_progress: OnProgress | None, cancel: threading.Event | None
+        self, path: Path, options: ReadOptions, on_progress: OnProgress | None, cancel: Cancel | None
     ) -> Document:
         with self._lock:
             assembly = Assembly(path, self._folder().path, on_progress)
@@ -110,7 +110,7 @@ class Reader:
         page: int = 1,
         time_s: float = 0.0,
         password: str | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> tuple[Picture, float | None]:
         """A part of a page, of an image or of the frame on the screen at ``time_s``, and the time to name it by.
 
@@ -121,9 +121,7 @@ class Reader:
         about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
         return self._picture(path, about, cancel)
 
-    def _picture(
-        self, path: Path, about: dict[str, Any], cancel: threading.Event | None
-    ) -> tuple[Picture, float | None]:
+    def _picture(self, path: Path, about: dict[str, Any], cancel: Cancel | None) -> tuple[Picture, float | None]:
         _check(ReadOptions(budget=about["budget"]))
         with self._lock:
             spool = self._folder()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.ingest.cancel import Cancel
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client
@@ -19,6 +18,7 @@ from app.ingest.process.protocol import ProtocolError
 from app.ingest.searchable import child
 from app.ingest.types import Document, Page
 from model.atomic import replacing
+from model.cancel import Cancel
 from model.errors import IngestError
 
 SAVE_TIMEOUTS = Timeouts(unit_s=300.0)

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, cast, get_args
 
-from app.ingest.cancel import AnyOf, Cancel
 from app.ingest.filekind import Form
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.limits import MAX_SKIPPED, Timeouts
@@ -36,6 +35,7 @@ from app.ingest.process.serving import Parts
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.types import Document, Frame, Skipped
+from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
 from model.types import VISUAL_BUDGETS
 
@@ -122,7 +122,7 @@ class ShotFinder:
         path: Path,
         options: ShotOptions | None = None,
         on_progress: OnProgress | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> ShotList:
         """Find a clip's shots. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
         options = options or ShotOptions()

@@ -12,10 +12,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from app.ingest.cancel import Cancel
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
 from app.ingest.process.child import Entry
-from app.ingest.process.client import Answer, Client, Never
+from app.ingest.process.client import Answer, Client
 from app.ingest.process.protocol import FAR, PNG, ProtocolError, decode_text, integer_of, number_of, text_of
 from app.ingest.view import viewing_child
 from app.ingest.view.types import (
@@ -35,6 +34,7 @@ from app.ingest.view.types import (
     Sheets,
     ShownLine,
 )
+from model.cancel import NEVER, Cancel
 
 VIEW_TIMEOUTS = Timeouts(unit_s=12.0)
 
@@ -87,7 +87,7 @@ class ViewingProcess:
     def release(self, file: File) -> None:
         """Let go of a file, so that other programs can move or delete it."""
         if self._client.pid is not None:
-            with self._answer("release", file, Never()):
+            with self._answer("release", file, NEVER):
                 pass
 
     def close(self) -> None:

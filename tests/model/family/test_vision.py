@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -171,11 +170,10 @@ def test_a_picture_that_was_broken_off_goes_on_where_it_was(tmp_path: Path, way:
             break
 
 
-class LaterEvent(threading.Event):
+class LaterEvent:
     """Is set from its n-th look on."""
 
     def __init__(self, looks: int) -> None:
-        super().__init__()
         self.looks = looks
 
     def is_set(self) -> bool:

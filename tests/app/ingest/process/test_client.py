@@ -14,13 +14,12 @@ import pytest
 
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import LostError
-from app.ingest.process.client import Client, Never
+from app.ingest.process.client import Client
 from app.ingest.process.protocol import ProtocolError, integer_of
 from app.ingest.view.types import LockedError
+from model.cancel import NEVER
 from model.errors import CancelledError, IngestError
 from tests.app.ingest.process import serving_hooks
-
-NEVER = Never()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from app.ingest.cancel import AnyOf
+from model.cancel import AnyOf
 
 
 def test_any_of_several_signals_stops() -> None:

@@ -1,4 +1,4 @@
-"""What is asked, again and again, by work that can be stopped."""
+"""What is asked, again and again, by work that can be stopped: in the engine, in the app, and between the two."""
 
 from __future__ import annotations
 
@@ -21,3 +21,7 @@ class AnyOf:
     def is_set(self) -> bool:
         """Whether to stop now."""
         return any(other.is_set() for other in self._others)
+
+
+NEVER = AnyOf()
+"""For what cannot be stopped."""
