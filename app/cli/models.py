@@ -13,6 +13,7 @@ from app.library import checksums, importing
 from app.library.settings import Settings
 from app.text.sizes import size
 from model.checkpoint.folder_names import MANIFEST
+from model.checkpoint.gguf.note import NOTE, import_remarks, import_summary
 from model.engine.needs import USUAL_CONTEXT
 from model.errors import LecternError
 from model.formats.table import NAMES
@@ -28,9 +29,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
     copy = actions.add_parser(
-        "import", help="copy a model folder, for example from a USB drive; an interrupted copy is continued"
+        "import",
+        help="copy a model folder, for example from a USB drive, or import a GGUF file; an interrupted import is "
+        "continued",
     )
-    copy.add_argument("folder", type=Path, metavar="DIR")
+    copy.add_argument("folder", type=Path, metavar="DIR_OR_GGUF")
+    copy.add_argument(
+        "--mmproj", type=Path, metavar="FILE", help="the GGUF file's vision tower (default: the one beside it)"
+    )
     copy.add_argument("--into", type=Path, metavar="DIR", help="destination (default: your models folder)")
     quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
     quantise.add_argument("folder", type=Path, metavar="DIR")
@@ -48,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     match options.action:
         case "import":
-            return _import(options.folder, options.into)
+            return _import(options.folder, options.into, options.mmproj)
         case "quantise":
             return _quantise(options.folder, options.format)
         case "check":
@@ -80,15 +86,20 @@ def _lines(model: dict[str, Any]) -> list[str]:
     return [head, *(f"  {one_line(words)}" for words in about)]
 
 
-def _import(source: Path, into: Path | None) -> int:
+def _import(source: Path, into: Path | None, mmproj: Path | None) -> int:
+    from app.engine.model.importing import import_any
+
     status = Status()
     with stoppable() as cancel:
         try:
-            target = importing.import_model(source, into, status.loading, cancel)
+            target = import_any(source, into, status.loading, cancel, mmproj)
         finally:
             status.clear()
     print(target, flush=True)
-    if not checksums.read_sums(target):
+    if (target / NOTE).is_file():
+        for words in (*import_remarks(target), *import_summary(target)):
+            say(words)
+    elif not checksums.read_sums(target):
         say(f"The folder has no {checksums.SUMS}, so only file sizes were compared.")
     return 0
 

@@ -196,6 +196,7 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
         "problem": model.problem,
         "remarks": list(model.remarks),
         "small": model.small,
+        "importable": model.importable,
         "fits": False,
         "verdict": "",
     }

@@ -57,7 +57,7 @@ def import_model(
             raise CheckpointError(problem)
         partial.rename(target)
     except OSError as error:
-        raise CheckpointError(_why(error, root)) from error
+        raise CheckpointError(why_not_copied(error, root)) from error
     return target
 
 
@@ -97,14 +97,10 @@ def _copy_all(
     sizes = {name: (source / name).stat().st_size for name in names}
     total = sum(sizes.values())
     partial.mkdir(parents=True, exist_ok=True)
-    there = sum(entry.stat().st_size for entry in partial.iterdir() if entry.is_file())
-    free = shutil.disk_usage(partial).free
-    if total - there + _RESERVE > free:
-        raise CheckpointError(
-            f"The model takes {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in {partial.parent}; make room."
-        )
+    left = check_room(partial, total)
     later = _later(source, partial)
-    if total - there + later + _RESERVE > free:
+    if later + _RESERVE > left:
+        free = shutil.disk_usage(partial).free
         raise CheckpointError(
             f"The model takes {total / 1e9:.1f} GB and its quantised form {later / 1e9:.1f} GB more, and "
             f"{free / 1e9:.1f} GB are free in {partial.parent}; make room, or open it where it lies, which takes the "
@@ -117,6 +113,17 @@ def _copy_all(
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Copying the model was stopped; the next attempt goes on from here.")
         done += sizes[name]
+
+
+def check_room(partial: Path, total: int) -> int:
+    """Bytes that will be free when ``partial`` holds ``total``. Raises ``CheckpointError`` where they are too few."""
+    there = sum(entry.stat().st_size for entry in partial.iterdir() if entry.is_file())
+    free = shutil.disk_usage(partial).free
+    if total - there + _RESERVE > free:
+        raise CheckpointError(
+            f"The model takes {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in {partial.parent}; make room."
+        )
+    return free - max(0, total - there)
 
 
 def _later(source: Path, partial: Path) -> int:
@@ -155,7 +162,8 @@ def _there(source: Path, target: Path, size: int) -> int:
     return there if there == size else max(0, there - _AGAIN) if there < size else 0
 
 
-def _why(error: OSError, root: Path) -> str:
+def why_not_copied(error: OSError, root: Path) -> str:
+    """One sentence on what kept a model from being written below ``root``."""
     if error.errno == errno.ENOSPC:
         return f"The disk of {root} is full; make room and import again, it goes on where it stopped."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

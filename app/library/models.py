@@ -7,6 +7,7 @@ is one sentence: what it is, and what to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,16 @@ from app import paths
 from app.library.model_ref import LocalFolder, ModelRef, SampleModel
 from app.library.settings import Settings
 from model.checkpoint.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
-from model.checkpoint.inspection import Inspected, inspect
+from model.checkpoint.gguf.header import is_gguf
+from model.checkpoint.gguf.model import find_gguf
+from model.checkpoint.gguf.note import import_remarks
+from model.checkpoint.inspection import Inspected, inspect, to_import
 from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import LecternError
 from model.family.config import read_config
 from model.formats import table
 
-ModelKind = Literal["published", "quantised", "sample"]
+ModelKind = Literal["published", "quantised", "sample", "gguf"]
 
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
@@ -36,6 +40,8 @@ SHIPPED_NOTE = (
 """What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
 
 _MAX_CANDIDATES = 200
+_LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
+"""Of a split model only the first part is a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class ModelFolder:
     """What in it is left out, one sentence each."""
     small: bool = False
     """Whether its quantised form has been made already."""
+    importable: bool = False
+    """A GGUF file that can be used once it is imported, which is what ``problem`` says."""
 
 
 def sample_model_folder() -> Path:
@@ -113,10 +121,12 @@ def _candidates(settings: Settings) -> Iterator[Path]:
     beside = paths.beside_app()
     for root in (beside, beside / "models", paths.models_dir(), paths.quantised_store(), paths.shared_models_dir()):
         try:
-            folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+            entries = sorted(entry for entry in root.iterdir() if not entry.name.startswith("."))
         except OSError:
             continue
+        folders = [entry for entry in entries if entry.is_dir()]
         yield from filter(_looks_like_a_model, map(actual_folder, folders))
+        yield from (entry for entry in entries if _is_model_file(entry))
 
 
 def _looks_like_a_model(folder: Path) -> bool:
@@ -129,9 +139,30 @@ def _looks_like_a_model(folder: Path) -> bool:
     return MANIFEST in names or any(name.endswith((".safetensors", ".gguf")) for name in names)
 
 
+def _is_model_file(path: Path) -> bool:
+    return path.suffix == ".gguf" and "mmproj" not in path.name.lower() and _LATER_PART.search(path.name) is None
+
+
+def gguf_file_of(path: Path) -> Path | None:
+    """The GGUF file that ``path`` is, or the only model in GGUF in that folder; ``None`` where it is something else."""
+    if path.is_file():
+        return path if is_gguf(path) else None
+    folder = actual_folder(path)
+    try:
+        names = sorted(entry for entry in folder.iterdir() if entry.is_file())
+    except OSError:
+        return None
+    if (folder / MANIFEST).is_file() or any(name.suffix == ".safetensors" for name in names):
+        return None
+    files = [name for name in names if _is_model_file(name)]
+    return files[0] if len(files) == 1 else None
+
+
 def look_at(folder: Path) -> ModelFolder:
     """What ``folder`` is, and what is wrong with it. Of the Hub's own layout it is the snapshot that is looked at."""
     folder = actual_folder(folder)
+    if (file := gguf_file_of(folder)) is not None:
+        return _look_at_gguf(file)
     label = read_json(folder / LABEL)
     kind: ModelKind = "quantised" if (folder / MANIFEST).is_file() else "published"
     if label.get("sample"):
@@ -142,13 +173,26 @@ def look_at(folder: Path) -> ModelFolder:
         size = 0
     found = _examine(folder)
     problem = found if isinstance(found, str) else ""
-    remarks = found.remarks if isinstance(found, Inspected) else ()
+    remarks = found.remarks if isinstance(found, Inspected) else import_remarks(folder)
     if not problem:
         from model.prompt.template_probe import template_remarks  # with numpy, which a start does not wait for
 
         remarks = (*remarks, *template_remarks(folder))
     small = kind == "quantised" or _copy_of(found) is not None
     return ModelFolder(folder, model_name(folder), size, kind, problem, remarks, small)
+
+
+def _look_at_gguf(file: Path) -> ModelFolder:
+    """What a GGUF file is. Its header alone is read."""
+    size = file.stat().st_size
+    try:
+        model = find_gguf(file)
+    except (LecternError, OSError) as error:
+        words = str(error)
+        if isinstance(error, OSError):
+            words = f"{file} cannot be read ({error.strerror}); check the disk and its permissions."
+        return ModelFolder(file, file.name, size, "gguf", words)
+    return ModelFolder(file, model.name, model.nbytes, "gguf", to_import(file), model.remarks, importable=True)
 
 
 def problem_of(folder: Path) -> str:

@@ -102,6 +102,7 @@ def stage_words(stage: str) -> str:
     known = {
         "Checking the model's files": tr("Checking the model's files"),
         "Copying the model": tr("Copying the model"),
+        "Importing the model": tr("Importing the model"),
         "Opening the model": tr("Opening the model"),
         "Quantising the model": tr("Quantising the model"),
         "Starting the engine": tr("Starting the engine"),

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from model.checkpoint.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, says_q4_0
 from model.checkpoint.foreign import adapter_file
+from model.checkpoint.gguf.header import is_gguf
+from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.header import read_spans
 from model.checkpoint.layout import find_tensors
 from model.checkpoint.located import Located, same_bytes
@@ -86,8 +88,8 @@ def inspect(folder: Path) -> Inspected:
 
 
 def remarks_of(folder: Path) -> tuple[str, ...]:
-    """What is left out of the model in ``folder``; nothing for a folder that Lectern has quantised."""
-    return () if (folder / MANIFEST).is_file() else inspect(folder).remarks
+    """What is left out of the model in ``folder``; of one that Lectern has quantised, what its import left out."""
+    return import_remarks(folder) if (folder / MANIFEST).is_file() else inspect(folder).remarks
 
 
 def untied(folder: Path) -> str:
@@ -113,8 +115,8 @@ def _is_tied(head: Located, embedding: Located) -> bool:
 def _names(folder: Path) -> list[str]:
     """The folder's files. Raises ``CheckpointError``."""
     if folder.is_file():
-        if folder.suffix == ".gguf":
-            raise CheckpointError(_gguf(folder))
+        if folder.suffix == ".gguf" or is_gguf(folder):
+            raise CheckpointError(to_import(folder))
         raise CheckpointError(f"{folder} is a file; choose the folder with config.json and the .safetensors files.")
     try:
         return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
@@ -138,7 +140,7 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
         return
     for name in names:
         if name.endswith(".gguf"):
-            raise CheckpointError(_gguf(folder / name))
+            raise CheckpointError(to_import(folder / name))
     pickle = next((name for name in names if name.endswith(_PICKLES)), "")
     if pickle:
         raise CheckpointError(
@@ -156,10 +158,11 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
     )
 
 
-def _gguf(path: Path) -> str:
+def to_import(path: Path) -> str:
+    """What is said of a GGUF file where a model is to be opened."""
     return (
-        f"{path} is a GGUF file, which Lectern does not read; choose the folder with config.json and the .safetensors "
-        "files of google/gemma-4-26B-A4B-it."
+        f"{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run "
+        "`lectern models import` with it."
     )
 
 

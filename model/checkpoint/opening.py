@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Self
 
 import torch
-from torch import Tensor
 
 from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, copy_name, find_copy, repository_name
-from model.checkpoint.published import PublishedFolder, TensorStream
-from model.checkpoint.quantised_folder import COPIED, atomic_folder, slots, write_files
+from model.checkpoint.published import PublishedFolder
+from model.checkpoint.quantised_folder import COPIED, atomic_folder, forms_here, write_files
 from model.checkpoint.quantised_source import QuantisedSource
-from model.checkpoint.tensor_file import TensorWriter
-from model.errors import CancelledError, CheckpointError
-from model.family.inventory import TensorSpec
-from model.formats import quantize, table
-from model.formats.forms import Form, stored_bytes
+from model.checkpoint.quantising import Job
+from model.errors import CheckpointError
+from model.formats.forms import stored_bytes
 from model.formats.weights import DenseSource, WeightSource
 from model.types import LoadProgress
 
@@ -96,8 +90,9 @@ def quantised_form(
         target = place / copy_name(repository_name(published.folder), identity, formats[0], embedding_bits)
         _make_room(target, stored_bytes(published.specs, embedding_bits, formats[0]))
         with atomic_folder(target) as partial, published.stream() as stream:
-            with _Job(stream, published.nbytes, on_progress, cancel) as job:
-                write_files(partial, identity, published.specs, embedding_bits, job.write, formats[0])
+            with Job(stream, published.nbytes, on_progress, cancel) as job:
+                forms = forms_here(published.specs, embedding_bits, formats[0])
+                write_files(partial, identity, published.specs, forms, job.write)
             copy_companions(published.folder, partial)
     return target
 
@@ -117,62 +112,3 @@ def _make_room(target: Path, needed: int) -> None:
             f"Quantising needs {(needed + _SPARE_DISK) / 1e9:.1f} GB on the disk of {target.parent}, which has "
             f"{free / 1e9:.1f} GB free; make room or choose another place."
         )
-
-
-class _Job:
-    """Quantises one tensor after another; never holds more than a few pieces and one tensor's scales.
-
-    Pieces are quantised side by side, each by one thread, while the next ones are read and the last ones are
-    written. All threads in one piece after another would be slower, and many times so where another program
-    uses a core: OpenMP's threads wait for each other at the end of every operation.
-    """
-
-    def __init__(self, stream: TensorStream, total: int, on_progress: Report | None, cancel: Cancel | None) -> None:
-        self._stream, self._total = stream, total
-        self._on_progress, self._cancel = on_progress, cancel
-        self._threads = torch.get_num_threads()
-        self._pool = ThreadPoolExecutor(self._threads, initializer=torch.set_num_threads, initargs=(1,))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(self._threads)  # what later threads start with is one setting for the process
-
-    def write(self, writer: TensorWriter, spec: TensorSpec, form: Form) -> None:
-        """Fill the slots of ``spec``: first all numbers, then all scales."""
-        if table.format_of(form) is table.BF16:
-            for piece in self._pieces(spec):
-                writer.write(spec.name, piece)
-            return
-        numbers, scales = slots(spec, form)
-        kept = []
-        for data, scale in self._encoded(spec, form):
-            writer.write(numbers.name, data)
-            kept.append(scale)
-        # [K/64, N] of a matrix that came in pieces of its rows is joined along N, experts one after another.
-        along = 1 if table.layout_named(form).lanes > 1 and spec.kind != "experts" else 0
-        writer.write(scales.name, torch.cat(kept, along))
-
-    def _encoded(self, spec: TensorSpec, form: Form) -> Iterator[tuple[Tensor, ...]]:
-        """The quantised pieces in their order."""
-        under_way: deque[Future[tuple[Tensor, ...]]] = deque()
-        for piece in self._pieces(spec):
-            under_way.append(self._pool.submit(_encode, piece, form))
-            if len(under_way) > 2 * self._threads:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-
-    def _pieces(self, spec: TensorSpec) -> Iterator[Tensor]:
-        for piece in self._stream.pieces(spec):
-            if self._cancel is not None and self._cancel.is_set():
-                raise CancelledError("Quantising the model was cancelled.")
-            if self._on_progress is not None:
-                self._on_progress(LoadProgress("Quantising the model", self._stream.bytes_read, self._total))
-            yield piece
-
-
-def _encode(piece: Tensor, form: Form) -> tuple[Tensor, ...]:
-    return quantize.encode(piece.view(-1, piece.shape[-1]), form)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from model.checkpoint.inspection import inspect, untied
 from model.checkpoint.located import Located, same_bytes
+from model.checkpoint.quantising import PlainPiece
 from model.checkpoint.tensor_file import DTYPES, MappedFile, TensorReader
 from model.errors import UnsupportedModelError
 from model.family.config import ModelConfig
@@ -86,13 +87,13 @@ class TensorStream:
         self._readers = {path: TensorReader(path) for path in paths}
         self.bytes_read = 0
 
-    def pieces(self, spec: TensorSpec) -> Iterator[Tensor]:
+    def pieces(self, spec: TensorSpec) -> Iterator[PlainPiece]:
         """Experts one by one; matrices by multiples of 32 rows; everything else whole."""
         tensor = self._tensors[spec.name]
-        for start, stop in _cuts(spec):
+        for start, stop in cuts(spec):
             piece = self._read(tensor, spec.shape, start, stop)
             self.bytes_read += piece.nbytes
-            yield piece.to(torch.bfloat16)
+            yield PlainPiece(piece.to(torch.bfloat16))
 
     def _read(self, tensor: Located, shape: tuple[int, ...], start: int, stop: int) -> Tensor:
         """Rows ``start`` to ``stop`` along the first axis, in the numbers that the file has."""
@@ -115,7 +116,8 @@ class TensorStream:
             reader.close()
 
 
-def _cuts(spec: TensorSpec) -> Iterator[tuple[int, int]]:
+def cuts(spec: TensorSpec) -> Iterator[tuple[int, int]]:
+    """The first and last entry along the first axis of each piece of a tensor."""
     rows = spec.shape[0] if spec.shape else 1
     if spec.kind == "experts":
         step = 1

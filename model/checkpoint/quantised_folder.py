@@ -17,10 +17,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -30,7 +30,7 @@ from model.checkpoint.tensor_file import DTYPES, Slot, TensorWriter
 from model.errors import CheckpointError
 from model.family.inventory import TensorSpec
 from model.formats import table
-from model.formats.forms import Form, choose_form, stored
+from model.formats.forms import EMBEDDING_BITS, Form, choose_form, stored
 from model.formats.quantize import best_layout
 
 COPIED = (
@@ -134,24 +134,43 @@ def file_of(name: str) -> str:
     return f"layer-{int(parts[3]):03}.safetensors" if parts[2] == "layers" else "shared.safetensors"
 
 
+def forms_here(
+    specs: Mapping[str, TensorSpec], embedding_bits: int = EMBEDDING_BITS, fmt: str = table.NF4.name
+) -> dict[str, Form]:
+    """How to store each of a model's tensors, see ``form_here``."""
+    return {name: form_here(spec, embedding_bits, fmt) for name, spec in specs.items()}
+
+
 WriteTensor = Callable[[TensorWriter, TensorSpec, Form], None]
+
+
+class Journal(Protocol):
+    """Remembers which files of a folder are finished, for one that is written in several tries."""
+
+    def finished(self, name: str, specs: Sequence[TensorSpec]) -> FileRecord | None:
+        """The record of a file that an earlier try has finished; it holds ``specs``."""
+
+    def note(self, name: str, record: FileRecord) -> None:
+        """A file was just finished."""
 
 
 def write_files(
     folder: Path,
     source: str,
     specs: Mapping[str, TensorSpec],
-    embedding_bits: int,
+    forms: Mapping[str, Form],
     write: WriteTensor,
-    fmt: str = table.NF4.name,
+    journal: Journal | None = None,
 ) -> Manifest:
     """Write all data files, ``write`` filling each tensor's slots, and last the manifest."""
-    forms = {name: form_here(spec, embedding_bits, fmt) for name, spec in specs.items()}
     groups: dict[str, list[TensorSpec]] = {}
     for name, spec in specs.items():
         groups.setdefault(file_of(name), []).append(spec)
     files = {}
     for file, group in groups.items():
+        if journal is not None and (record := journal.finished(file, group)) is not None:
+            files[file] = record
+            continue
         # Large tensors first: their sizes are whole cache lines, so that all of them begin on one.
         group.sort(key=lambda spec: -spec.numel)
         layout = [slot for spec in group for slot in slots(spec, forms[spec.name])]
@@ -159,7 +178,9 @@ def write_files(
             for spec in group:
                 write(writer, spec, forms[spec.name])
         files[file] = FileRecord(writer.size, writer.checksum)
-    manifest = Manifest(source, sum(spec.numel for spec in specs.values()), forms, files)
+        if journal is not None:
+            journal.note(file, files[file])
+    manifest = Manifest(source, sum(spec.numel for spec in specs.values()), dict(forms), files)
     _write_manifest(folder, manifest)
     return manifest
 

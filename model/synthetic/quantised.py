@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.checkpoint.quantised_folder import slots, write_files
+from model.checkpoint.quantised_folder import forms_here, slots, write_files
 from model.checkpoint.tensor_file import Slot, TensorWriter
 from model.family.inventory import TensorSpec
 from model.formats import quantize, table
@@ -27,7 +27,7 @@ _POOL = 16 << 20
 
 def write_quantised(folder: Path, maker: Maker) -> None:
     """Write the data files and the manifest into ``folder``, which already has its config and tokenizer."""
-    write_files(folder, "generated", maker.specs, 8, _Writer(maker).write)
+    write_files(folder, "generated", maker.specs, forms_here(maker.specs), _Writer(maker).write)
 
 
 class _Writer:

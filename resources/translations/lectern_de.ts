@@ -635,6 +635,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
+      <location filename="app/engine/model/importing.py" />
+      <source>{0} is there already; remove it first, or choose it as the model.</source>
+      <translation>{0} ist schon da; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
+    </message>
+    <message>
       <location filename="app/engine/model/opening.py" />
       <source>Loading was stopped.</source>
       <translation>Das Laden wurde angehalten.</translation>
@@ -1636,23 +1641,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>{0} is there already; remove it first, or choose it as the model.</source>
-      <translation>{0} ist schon da; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/library/importing.py" />
       <source>{0} is not in Lectern's own models folder; delete it there yourself.</source>
       <translation>{0} liegt nicht in Lecterns eigenem Modellordner; löschen Sie es dort selbst.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {0} GB and {1} GB are free in {2}; make room.</source>
-      <translation>Das Modell braucht {0} GB, und {1} GB sind in {2} frei; machen Sie Platz.</translation>
+      <source>The model takes {0} GB and its quantised form {1} GB more, and {2} GB are free in {3}; make room, or open it where it lies, which takes the quantised form only.</source>
+      <translation>Das Modell braucht {0} GB und seine quantisierte Form weitere {1} GB, und {2} GB sind in {3} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {0} GB and its quantised form {1} GB more, and {2} GB are free in {3}; make room, or open it where it lies, which takes the quantised form only.</source>
-      <translation>Das Modell braucht {0} GB und seine quantisierte Form weitere {1} GB, und {2} GB sind in {3} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
+      <source>The model takes {0} GB and {1} GB are free in {2}; make room.</source>
+      <translation>Das Modell braucht {0} GB, und {1} GB sind in {2} frei; machen Sie Platz.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
@@ -1678,6 +1678,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/library/models.py" />
       <source>{0} holds no tokenizer.json; copy all files of the published model into the folder.</source>
       <translation>{0} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
+      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
@@ -2163,6 +2168,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>Copying the model</source>
       <translation>Das Modell wird kopiert</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>Importing the model</source>
+      <translation>Modell wird importiert</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -3706,6 +3716,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
+      <source>GGUF, to be imported</source>
+      <translation>GGUF, noch zu importieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
       <source>Lectern also looks in {folder} and beside the program.</source>
       <translation>Lectern sucht auch in {folder} und neben dem Programm.</translation>
     </message>
@@ -3746,6 +3761,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
+      <source>Import a GGUF file…</source>
+      <translation>GGUF-Datei importieren …</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
       <source>Progress of the work on a model</source>
       <translation>Fortschritt der Arbeit an einem Modell</translation>
     </message>
@@ -3758,6 +3778,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/models/dialog.py" />
       <source>Copy a model folder from a stick</source>
       <translation>Modellordner von einem Stick kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
+      <source>Import a GGUF file</source>
+      <translation>GGUF-Datei importieren</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -3821,6 +3846,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
+      <source>One model is being worked on already; wait until it is done.</source>
+      <translation>An einem Modell wird bereits gearbeitet; warten Sie, bis das fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
       <source>This model is loaded; change to another one first.</source>
       <translation>Dieses Modell ist geladen; wechseln Sie zuerst zu einem anderen.</translation>
     </message>
@@ -3828,6 +3858,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/models/dialog.py" />
       <source>{name}  (loaded)</source>
       <translation>{name}  (geladen)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
+      <source>Models in GGUF</source>
+      <translation>Modelle in GGUF</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
+      <source>All files</source>
+      <translation>Alle Dateien</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -4423,11 +4463,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/window/actions.py" />
       <source>Documents, pictures, videos</source>
       <translation>Dokumente, Bilder, Videos</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/actions.py" />
-      <source>All files</source>
-      <translation>Alle Dateien</translation>
     </message>
     <message>
       <location filename="app/ui/window/actions.py" />
@@ -5170,11 +5205,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/gguf/header.py" />
       <source>{0} is not a GGUF file, or only a part of one; download it again.</source>
       <translation>{0} ist keine GGUF-Datei oder nur ein Teil davon; laden Sie sie erneut herunter.</translation>
     </message>
@@ -5254,6 +5284,21 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>{0} speichert {1} als {2}, während die Metadaten {3} angeben; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
+      <location filename="model/checkpoint/gguf/note.py" />
+      <source>{0} numbers were rounded from {1} to {2}, which puts them off by {3}.</source>
+      <translation>{0} Zahlen wurden von {1} auf {2} gerundet und weichen dadurch um {3} ab.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/note.py" />
+      <source>{0} numbers in {1} are as they were in the GGUF file.</source>
+      <translation>{0} Zahlen in {1} sind so, wie sie in der GGUF-Datei stehen.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/numbers.py" />
+      <source>The model's {0} holds numbers that are not finite; download the GGUF file again.</source>
+      <translation>{0} des Modells enthält Zahlen, die nicht endlich sind; laden Sie die GGUF-Datei erneut herunter.</translation>
+    </message>
+    <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
       <source>{0} has a vocabulary without {1}, which is not Gemma 4's; download the model again.</source>
       <translation>{0} hat ein Vokabular ohne {1}, das nicht das von Gemma 4 ist; laden Sie das Modell erneut herunter.</translation>
@@ -5315,8 +5360,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} is a GGUF file, which Lectern does not read; choose the folder with config.json and the .safetensors files of google/gemma-4-26B-A4B-it.</source>
-      <translation>{0} ist eine GGUF-Datei, die Lectern nicht liest; wählen Sie den Ordner mit config.json und den .safetensors-Dateien von google/gemma-4-26B-A4B-it.</translation>
+      <source>{0} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run `lectern models import` with it.</source>
+      <translation>{0} ist eine GGUF-Datei, die Lectern öffnet, sobald sie importiert ist: Wählen Sie Modelle → GGUF-Datei importieren …, oder rufen Sie `lectern models import` damit auf.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
@@ -5439,11 +5484,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Das Quantisieren braucht {0} GB auf der Festplatte von {1}, auf der {2} GB frei sind; machen Sie Platz oder wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
-      <location filename="model/checkpoint/opening.py" />
-      <source>Quantising the model was cancelled.</source>
-      <translation>Das Quantisieren des Modells wurde abgebrochen.</translation>
-    </message>
-    <message>
       <location filename="model/checkpoint/quantised_folder.py" />
       <source>{0} was written by another version of Lectern; delete the folder and quantise the model again.</source>
       <translation>{0} wurde von einer anderen Version von Lectern geschrieben; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
@@ -5482,6 +5522,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/checkpoint/quantised_source.py" />
       <source>Opening the model was cancelled.</source>
       <translation>Das Öffnen des Modells wurde abgebrochen.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/quantising.py" />
+      <source>The work on the model was stopped.</source>
+      <translation>Die Arbeit am Modell wurde angehalten.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />

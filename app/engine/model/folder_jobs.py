@@ -13,10 +13,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.model.importing import import_any
 from app.engine.model.opening import quantise_model
 from app.engine.threads.jobs import Job, JobThread, Nothing
 from app.engine.threads.outbox import Outbox
-from app.library.importing import import_model, remove_model
+from app.library.importing import remove_model
 from model.cancel import Cancel
 from model.errors import LecternError
 from model.types import LoadProgress
@@ -57,8 +58,8 @@ class ModelJobs(QObject):
         return self._number != 0
 
     def import_model(self, source: Path) -> None:
-        """Copy a folder into the person's models folder."""
-        self._start(lambda report, cancel: import_model(source, None, report, cancel))
+        """Copy a folder into the user's models folder, or make a folder there from a GGUF file."""
+        self._start(lambda report, cancel: import_any(source, None, report, cancel))
 
     def quantise(self, folder: Path) -> None:
         """Make the 4-bit form of a published folder."""

@@ -41,7 +41,12 @@ CONTEXTS = (8_192, 32_768, 131_072, 262_144)
 
 
 def _kinds() -> dict[str, str]:
-    return {"published": tr("as published"), "quantised": tr("4 bits, ready"), "sample": tr("sample")}
+    return {
+        "published": tr("as published"),
+        "quantised": tr("4 bits, ready"),
+        "sample": tr("sample"),
+        "gguf": tr("GGUF, to be imported"),
+    }
 
 
 class ModelsDialog(QDialog):
@@ -101,6 +106,7 @@ class ModelsDialog(QDialog):
         self.remove_button = self._button(tr("Remove…"), self._remove)
         self.add_button = self._button(tr("Add a folder…"), self._add)
         self.import_button = self._button(tr("Copy from a stick…"), self._import)
+        self.gguf_button = self._button(tr("Import a GGUF file…"), self._import_file)
         self.close_buttons = close_button()
         self.close_buttons.rejected.connect(self.reject)
 
@@ -140,7 +146,7 @@ class ModelsDialog(QDialog):
         for button in (self.load_button, self.quantise_button, self.remove_button):
             line.addWidget(button)
         line.addStretch()
-        for button in (self.add_button, self.import_button):
+        for button in (self.add_button, self.import_button, self.gguf_button):
             line.addWidget(button)
         line.addWidget(self.close_buttons)
         layout.addLayout(line)
@@ -210,8 +216,9 @@ class ModelsDialog(QDialog):
         self.load_button.setEnabled(usable)
         large = model is not None and model["kind"] == "published" and not model["small"]
         self.quantise_button.setEnabled(usable and large and not busy)
-        self.remove_button.setEnabled(model is not None and model["kind"] != "sample" and not busy)
+        self.remove_button.setEnabled(model is not None and model["kind"] not in ("sample", "gguf") and not busy)
         self.import_button.setEnabled(not busy)
+        self.gguf_button.setEnabled(not busy)
 
     # What the person wants
 
@@ -251,8 +258,23 @@ class ModelsDialog(QDialog):
         if folder:
             self.copy(Path(folder))
 
+    def _import_file(self) -> None:
+        """A chosen line that is such a file is meant; else one is asked for."""
+        model = self.selected
+        if model is not None and model["importable"]:
+            self.copy(Path(model["folder"]))
+            return
+        file, _ = QFileDialog.getOpenFileName(
+            self, tr("Import a GGUF file"), "", f"{tr('Models in GGUF')} (*.gguf);;{tr('All files')} (*)"
+        )
+        if file:
+            self.copy(Path(file))
+
     def copy(self, folder: Path) -> None:
-        """Copy a folder into the person's models folder."""
+        """Bring a folder or a GGUF file into the user's models folder."""
+        if self.jobs.busy:
+            self.note.set_text(tr("One model is being worked on already; wait until it is done."))
+            return
         self._begin(tr("Starting…"))
         self.jobs.import_model(folder)
 

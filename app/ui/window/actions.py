@@ -25,6 +25,7 @@ from app.ui.window import dialogs
 from app.ui.window.reporting import choose_report, save_report
 
 if TYPE_CHECKING:
+    from app.ui.models.dialog import ModelsDialog
     from app.ui.window.main_window import MainWindow
 
 
@@ -108,11 +109,23 @@ class WindowDialogs:
 
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""
+        self._models_dialog()
+
+    def import_model(self, file: Path) -> None:
+        """Import a GGUF file that was dropped, shown in the list of models."""
+        dialog = self._models_dialog()
+        if dialog is not None:
+            dialog.copy(file)
+
+    def _models_dialog(self) -> ModelsDialog | None:
         from app.ui.models.dialog import ModelsDialog
 
         common = self._window.common
-        if isinstance(common.settings, Settings):
-            ModelsDialog(common.model, common.settings, common.background, self._window).open()
+        if not isinstance(common.settings, Settings):
+            return None
+        dialog = ModelsDialog(common.model, common.settings, common.background, self._window)
+        dialog.open()
+        return dialog
 
     def show_settings(self) -> None:
         """How Lectern looks and what it may use."""

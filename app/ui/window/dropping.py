@@ -16,6 +16,12 @@ def local_paths(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
 
 
+def model_files(paths: list[Path]) -> list[Path]:
+    """The models in GGUF among files, those without a language model of their own last."""
+    found = [path for path in paths if path.suffix.lower() == ".gguf"]
+    return sorted(found, key=lambda path: "mmproj" in path.name.lower())
+
+
 def web_address(data: QMimeData) -> str:
     """The address of something on the network, where that is all there is; empty otherwise."""
     if data.hasImage() or local_paths(data):

@@ -43,7 +43,7 @@ from app.ui.history.pane import LibraryPane
 from app.ui.history.talks import Talks
 from app.ui.look.icons import app_icon
 from app.ui.window.actions import WindowDialogs
-from app.ui.window.dropping import DropVeil, local_paths, take_as_copy, web_address
+from app.ui.window.dropping import DropVeil, local_paths, model_files, take_as_copy, web_address
 from app.ui.window.focus import FocusKeeper
 from app.ui.window.geometry import keep_on_screen, place_beside, place_first
 from app.ui.window.menus import Menus
@@ -180,15 +180,19 @@ class MainWindow(QMainWindow):
     # Files
 
     def add_paths(self, files: list[Path]) -> None:
-        """Attach files or folders, as from the command line or "Open with"."""
-        self.attachments.add_paths(files)
+        """Attach files or folders, as from the command line or "Open with"; a GGUF file is a model to import."""
+        models = model_files(files)
+        if others := [file for file in files if file not in models]:
+            self.attachments.add_paths(others)
+        if models:
+            self.dialogs.import_model(models[0])
 
     def take(self, data: QMimeData) -> bool:
         """Attach what was dropped or pasted; false when there is nothing to attach."""
         files = local_paths(data)
         picture = picture_of(data)
         if files:
-            self.attachments.add_paths(files)
+            self.add_paths(files)
         elif picture is not None:
             self.attachments.add_image(picture)
         return bool(files) or picture is not None

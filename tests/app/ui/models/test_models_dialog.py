@@ -21,6 +21,7 @@ from model.checkpoint.folder_names import LABEL
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
 from tests.fakes import FakeEngineBridge, model_info
+from tests.gguf_files import all_in, write_model
 
 Open = Callable[[], ModelsDialog]
 
@@ -188,3 +189,17 @@ def test_what_is_left_out_of_a_folder_stands_in_the_list(dialog: ModelsDialog, q
     dialog.refresh()
     qtbot.waitUntil(lambda: "an adapter (adapter_config.json)" in text(dialog, 0, 3), timeout=60_000)
     assert text(dialog, 0, 3).startswith("✓ It fits into memory")
+
+
+def test_a_gguf_file_is_listed_imported_and_used(dialog: ModelsDialog, qtbot: QtBot, home: Path) -> None:
+    write_model(paths.models_dir() / "small.gguf", paths.models_dir() / "gemma", all_in("Q4_0"))
+    dialog.refresh()
+    qtbot.waitUntil(lambda: "small.gguf" in names(dialog), timeout=60_000)
+    choose(dialog, "small.gguf")
+    assert not dialog.load_button.isEnabled() and dialog.selected is not None and dialog.selected["importable"]
+    with qtbot.waitSignal(dialog.jobs.ended, timeout=60_000) as ended:
+        dialog.gguf_button.click()
+    assert ended.args == [paths.models_dir() / "small", ""]
+    qtbot.waitUntil(lambda: "small" in names(dialog), timeout=60_000)
+    made = next(model for model in dialog.models if model["kind"] == "quantised")
+    assert made["name"] == "small" and not made["problem"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QImage, QKeySequence, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
@@ -23,6 +23,7 @@ from app.ui.files.attachments import REGION_BUDGET
 from app.ui.files.dragging import Dragged
 from app.ui.history.history import History
 from app.ui.look import translation
+from app.ui.models.dialog import ModelsDialog
 from app.ui.window.dialogs import ShortcutsDialog, other_keys
 from model.types import ChatMessage, TextPart
 from tests.app.ui.conftest import Stage
@@ -375,3 +376,14 @@ def test_models_and_settings_open_from_the_menus(stage: Stage, tmp_path: Path) -
     models = stage.window.findChild(ModelsDialog)
     assert models.isVisible()
     models.reject()
+
+
+def test_a_gguf_file_is_a_model_to_import_and_no_attachment(stage: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "some.gguf"
+    file.write_bytes(b"GGUF, and nothing that Lectern reads")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    assert stage.window.take(data) and not stage.window.side.rows
+    (dialog,) = stage.window.findChildren(ModelsDialog)
+    stage.until(lambda: "a GGUF file of version" in dialog.note.text)
+    dialog.close()

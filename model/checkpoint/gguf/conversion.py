@@ -1,0 +1,227 @@
+"""A GGUF model becomes a quantised folder of our own, while it streams in: never whole in memory.
+
+The folder's files are written one after another, and what is finished is noted beside them. So an import that was
+stopped or cut off goes on with the file at which it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from model import atomic
+from model.cancel import Cancel
+from model.checkpoint.folder_names import read_json
+from model.checkpoint.gguf.config import build_generation_config
+from model.checkpoint.gguf.header import GgufTensor
+from model.checkpoint.gguf.model import GgufModel, Source
+from model.checkpoint.gguf.names import layout_of
+from model.checkpoint.gguf.note import NOTE
+from model.checkpoint.gguf.numbers import GgufPiece, Rows, is_exact
+from model.checkpoint.gguf.vocabulary import write_vocabulary
+from model.checkpoint.published import cuts
+from model.checkpoint.quantised_folder import FileRecord, form_here, write_files
+from model.checkpoint.quantising import Job
+from model.checkpoint.tensor_file import TensorReader
+from model.family.inventory import TensorSpec
+from model.formats import quantize, table
+from model.formats.forms import EMBEDDING_BITS, Form, stored
+from model.types import LoadProgress
+
+JOURNAL = "importing.json"
+"""In a folder that is being written: whose import it is, and which files are finished."""
+STAGE = "Importing the model"
+_MEASURED, _MEASURED_ROWS = 4, 256
+_VERSION = 1
+"""Raised when the same file would be written otherwise; what an older version began is not gone on with."""
+
+
+def convert(
+    model: GgufModel,
+    folder: Path,
+    on_progress: Callable[[LoadProgress], None] | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """Write ``model`` into ``folder``, going on where an earlier try for the same files ended.
+
+    Raises ``CheckpointError``, ``CancelledError`` and ``OSError``; all leave what was written for the next try.
+    """
+    forms = choose_forms(model)
+    with GgufStream(model.sources) as stream:
+        journal = _Journal.open(folder, model.identity(), stream.skip)
+        _write_json(folder / "config.json", dict(model.raw))
+        _write_json(folder / "generation_config.json", build_generation_config(model.text))
+        write_vocabulary(model.text, folder, model.config.text.hidden_size)
+        with Job(stream, stream.nbytes, on_progress, cancel, STAGE) as job:
+            write_files(folder, journal.source, model.specs, forms, job.write, journal)
+        _write_json(folder / NOTE, summary(model, forms, stream))
+    (folder / JOURNAL).unlink(missing_ok=True)
+
+
+def choose_forms(model: GgufModel) -> dict[str, Form]:
+    """How each tensor will be stored: as near to what the file has as our formats allow."""
+    return {name: _form(source) for name, source in model.sources.items()}
+
+
+def _form(source: Source) -> Form:
+    return form_here(source.spec, EMBEDDING_BITS, table.INT4.name)
+
+
+def stored_bytes(model: GgufModel) -> int:
+    """What the folder will take on the disk, without headers and small files."""
+    forms = choose_forms(model)
+    return sum(each.nbytes for name, spec in model.specs.items() for each in stored(spec, forms[name]))
+
+
+def summary(model: GgufModel, forms: Mapping[str, Form], stream: GgufStream) -> dict[str, Any]:
+    """What became of each of the file's types: how many numbers are as they were, and how far others are off."""
+    kinds: dict[tuple[str, str], list[Source]] = {}
+    for name, source in model.sources.items():
+        before = "+".join(sorted({part.block.name for part in source.parts}))
+        kinds.setdefault((before, forms[name]), []).append(source)
+    numbers = [_became(before, form, sources, stream) for (before, form), sources in kinds.items()]
+    files = [{"name": path.name, "bytes": path.stat().st_size} for path in model.files]
+    return {"files": files, "numbers": numbers, "remarks": list(model.remarks)}
+
+
+def _became(before: str, form: Form, sources: Sequence[Source], stream: GgufStream) -> dict[str, Any]:
+    exact = is_exact({part.block for source in sources for part in source.parts}, form)
+    about = {
+        "from": before,
+        "to": table.format_of(form).title,
+        "exact": exact,
+        "numbers": sum(source.spec.numel for source in sources),
+    }
+    return about if exact else about | {"off": _off(form, sources, stream)}
+
+
+def _off(form: Form, sources: Sequence[Source], stream: GgufStream) -> float:
+    """The root mean square of what rounding changed, as a part of the numbers' own; of some pieces of some tensors."""
+    wrong = right = 0.0
+    for source in sources[:: max(1, len(sources) // _MEASURED)][:_MEASURED]:
+        columns = source.spec.shape[-1] if source.spec.shape else 1
+        plain = next(stream.pieces(source.spec)).plain().view(-1, columns)[:_MEASURED_ROWS]
+        wrong += float((decoded(plain, form) - plain).square().sum())
+        right += float(plain.square().sum())
+    return (wrong / right) ** 0.5 if right else 0.0
+
+
+def decoded(plain: Tensor, form: Form) -> Tensor:
+    """Numbers [N, K] as ``form`` holds them, in float32."""
+    numbers, *scales = quantize.encode(plain, form)
+    return quantize.dequantise(numbers, scales[0], form, torch.float32) if scales else numbers.float()
+
+
+class GgufStream:
+    """Reads tensors piece by piece along their first axis, as they lie in the files."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._readers = {path: TensorReader(path) for path in {part.path for s in sources.values() for part in s.parts}}
+        self.nbytes = sum(source.nbytes for source in sources.values())
+        self.bytes_read = 0
+
+    def skip(self, specs: Sequence[TensorSpec]) -> None:
+        """Count tensors as read that an earlier try has written."""
+        self.bytes_read += sum(self._sources[spec.name].nbytes for spec in specs)
+
+    def pieces(self, spec: TensorSpec) -> Iterator[GgufPiece]:
+        """Experts one by one; matrices by multiples of 32 rows; everything else whole."""
+        source = self._sources[spec.name]
+        if source.place >= 0 or layout_of(spec) == "patches":
+            yield self._odd(source)
+            return
+        if len(spec.shape) < 2:
+            yield self._piece(source, 0, 1, spec.shape)
+            return
+        for start, stop in cuts(spec):
+            yield self._piece(source, start, stop, (stop - start, *spec.shape[1:]))
+
+    def _piece(self, source: Source, start: int, stop: int, shape: tuple[int, ...]) -> GgufPiece:
+        """Entries ``start`` to ``stop`` along the first axis, of all parts; numbers without rows are one entry."""
+        entries = source.spec.shape[0] if len(source.spec.shape) > 1 else 1
+        columns = source.spec.shape[-1] if source.spec.shape else 1
+        rows = [self._rows(part, start, stop, entries, columns) for part in source.parts]
+        return GgufPiece(tuple(rows), shape)
+
+    def _rows(self, part: GgufTensor, start: int, stop: int, entries: int, columns: int) -> Rows:
+        each = part.nbytes // entries
+        buffer = torch.empty((stop - start) * each, dtype=torch.uint8)
+        self._readers[part.path].fill(buffer, part.start + start * each)
+        self.bytes_read += buffer.numel()
+        return Rows(part.name, part.block, buffer.view(-1, part.block.bytes_of(columns)), columns)
+
+    def _odd(self, source: Source) -> GgufPiece:
+        """What the file lays out in another way than the published model: small, and read whole."""
+        part = source.parts[0]
+        columns = part.shape[-1]
+        rows = self._rows(part, 0, 1, 1, columns).plain().view(part.shape)
+        if source.place >= 0:
+            self.bytes_read -= part.nbytes - source.nbytes
+            found = rows.reshape(-1)[source.place]
+        else:  # [n, channels, rows, columns] → [n, rows, columns, channels]
+            found = rows.view(source.spec.shape[0], 3, *part.shape[-2:]).permute(0, 2, 3, 1)
+        return GgufPiece.of(found.reshape(source.spec.shape).contiguous(), part.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for reader in self._readers.values():
+            reader.close()
+
+
+@dataclass(slots=True)
+class _Journal:
+    """Which files of ``folder`` are finished. It is on the disk before the next one begins."""
+
+    folder: Path
+    source: str
+    files: dict[str, FileRecord]
+    skip: Callable[[Sequence[TensorSpec]], None]
+
+    @classmethod
+    def open(cls, folder: Path, identity: str, skip: Callable[[Sequence[TensorSpec]], None]) -> Self:
+        """That of an earlier try for the same files, else a new one in an empty folder."""
+        source = f"gguf-{_VERSION}:{identity}"
+        noted = read_json(folder / JOURNAL)
+        files: dict[str, FileRecord] = {}
+        if noted.get("source") == source:
+            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, OverflowError):
+                files = {
+                    Path(name).name: FileRecord(int(record["size"]), str(record["sha256"]))
+                    for name, record in noted["files"].items()
+                }
+        elif folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(folder, source, files, skip)
+
+    def finished(self, name: str, specs: Sequence[TensorSpec]) -> FileRecord | None:
+        """The record of a file that is there whole."""
+        record, path = self.files.get(name), self.folder / name
+        if record is None or not path.is_file() or path.stat().st_size != record.size:
+            return None
+        self.skip(specs)
+        return record
+
+    def note(self, name: str, record: FileRecord) -> None:
+        """Remember a file that was just finished."""
+        self.files[name] = record
+        files = {name: asdict(record) for name, record in self.files.items()}
+        atomic.write(self.folder / JOURNAL, json.dumps({"source": self.source, "files": files}))
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
