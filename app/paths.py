@@ -86,6 +86,16 @@ def scenes_dir() -> Path:
     return data_dir() / "scenes"
 
 
+def recognised_dir() -> Path:
+    """What was read from pictures of text: derived from the person's files, and private."""
+    return cache_dir() / "recognised"
+
+
+def languages_dir() -> Path:
+    """Where a person puts language files (``*.traineddata``) so that pictures are read in these languages too."""
+    return data_dir() / "languages"
+
+
 def _home(part: str) -> Path | None:
     home = os.environ.get(HOME_VARIABLE)
     return Path(home).expanduser() / part if home else None

@@ -64,7 +64,9 @@ class FileKind:
     the second that it shows, or ``None``; ``shown`` takes path, format and password, and is what
     ``app.ingest.view.viewing_child.Shown`` describes, or ``""`` where the player shows it. A file that is not pages is
     laid out into pages: ``layout`` takes path and format and gives its ``laid_out.content.Content``, and the other
-    three are the same for all such kinds. ``modes``: its pages can be read as text, as pictures or as both.
+    three are the same for all such kinds. ``sheet`` takes path, format and request, and gives the pictures of one page
+    that may hold words (``app.ingest.ocr.sheet.Sheet``), or ``""`` where nothing is read from pictures. ``modes``: its
+    pages can be read as text, as pictures or as both.
     """
 
     name: Kind
@@ -80,6 +82,7 @@ class FileKind:
     reader: str = "app.ingest.formats.laid_out.reader:read_laid_out"
     closer: str = "app.ingest.formats.laid_out.reader:part_of_page"
     shown: str = "app.ingest.formats.laid_out.shown:ShownLaidOut"
+    sheet: str = ""
 
     @property
     def timed(self) -> bool:
@@ -94,7 +97,7 @@ class FileKind:
     @property
     def named(self) -> tuple[str, ...]:
         """What is imported by name."""
-        return tuple(where for where in (self.layout, self.reader, self.closer, self.shown) if where)
+        return tuple(where for where in (self.layout, self.reader, self.closer, self.shown, self.sheet) if where)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -81,6 +81,10 @@ class Page:
     confidence: float | None = None
     """The mean confidence, 0 to 1, of the words that were read from the page's picture; ``None`` where none has any."""
 
+    turn: int = 0
+    """Degrees clockwise, a quarter or more, by which the model's picture of the page was turned: its print lay on its
+    side. Boxes are always those of the page as it lies."""
+
     @property
     def from_picture(self) -> bool:
         """Whether any of the text was read from a picture."""

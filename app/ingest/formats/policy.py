@@ -26,7 +26,7 @@ _DOUBTS = {
 }
 _COVERING = 0.5
 _LITTLE_TEXT = 200
-_FIGURE = 0.02
+FIGURE = 0.02
 _BOTH_LIMIT = 560
 _DRAWING_LIMIT = 280
 
@@ -84,7 +84,7 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if _is_covered(layer):
         why = "A picture covers the page and the text layer holds little of it, so both are read."
         return Decision("both", budget or _for_print(layer), why + _hidden(layer))
-    if covered >= _FIGURE:
+    if covered >= FIGURE:
         return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), _with("a picture", layer))
     drawn = _drawing(layer)
     if drawn is not None:
@@ -180,7 +180,7 @@ def _drawing(layer: Layer) -> str | None:
         return "a table"
     shapes = [box for box, plain in layer.vectors if not plain]
     page = max(1.0, layer.width * layer.height)
-    if sum(_visible_area(box, layer) for box in shapes) >= _FIGURE * page or len(shapes) >= 40:
+    if sum(_visible_area(box, layer) for box in shapes) >= FIGURE * page or len(shapes) >= 40:
         return "a drawing"
     return None
 
@@ -191,3 +191,68 @@ def _width(box: Box) -> float:
 
 def _height(box: Box) -> float:
     return box[3] - box[1]
+
+
+BESIDE = VISUAL_BUDGETS[0]
+"""The budget of a picture beside its text: it shows layout, stamps and signatures, not words."""
+
+LOW_CONFIDENCE = 0.8
+_FEW_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How a page goes to the model once the words on its picture have been read. ``budget`` as in ``Decision``."""
+
+    state: PageState
+    budget: int | None
+    reason: str
+
+
+def words_in_picture(layer: Layer, mode: Mode, blank: bool) -> bool:
+    """Whether the page shows words that its text layer lacks, or may well do so."""
+    if mode == "image" or blank:
+        return False
+    if not layer_is_sound(layer) or not layer.characters:
+        return bool(layer.characters or layer.images or layer.vectors or layer.hidden)
+    return _largest_share(layer, layer.images) >= FIGURE
+
+
+def layer_is_sound(layer: Layer) -> bool:
+    """Whether the text layer says what the page shows."""
+    return layer.garbage <= _GARBAGE_SHARE * layer.characters and not _partly_damaged(layer) and not layer.doubt
+
+
+def beside_text(
+    words: int,
+    sure: float,
+    turn: int,
+    *,
+    mode: Mode,
+    budget: int | None,
+    chosen: bool,
+    on_card: bool,
+    whole: bool,
+) -> Recognised:
+    """What to do with a page of whose picture ``words`` words were read, with a mean confidence of ``sure``.
+
+    ``budget`` is that of the picture that the page has now; ``chosen``: the user has asked for it. On a processor a
+    picture costs many times what its words cost, so it goes small beside them unless they may be wrong.
+    """
+    turned = f" It lies on its side ({turn}°) and was turned." if turn else ""
+    if not words:
+        if mode == "text":
+            return Recognised("skipped", None, "The page has no text, neither in a layer nor in its picture.")
+        return Recognised("image", budget, "No words were found in the picture.")
+    if mode == "text":
+        return Recognised("text", None, f"Text read from the picture, as only text was asked for.{turned}")
+    if chosen or on_card or budget is None:
+        return Recognised("both", budget, f"Text read from the picture, which is shown beside it.{turned}")
+    if sure < LOW_CONFIDENCE:
+        why = "Text read from the picture with low confidence, so the picture is shown in detail as well."
+        return Recognised("both", budget, why + turned)
+    if not whole or words < _FEW_WORDS:
+        why = "The picture also holds words, which were read; there is more to see than these."
+        return Recognised("both", budget, why + turned)
+    why = "Text read from the picture, which is shown small beside it because pictures take long on a processor."
+    return Recognised("both", min(budget, BESIDE), why + turned)

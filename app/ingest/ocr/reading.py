@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
+from app.ingest.ocr.arranging import arranged_lines
 from app.ingest.ocr.engine import Box, Engine, FoundLine, FoundWord, sureness
 from app.ingest.ocr.prepare import Lie, evened, lie_of
-from app.ingest.reading_order import arranged
 
 MOST_PIXELS = 12_000_000
 """Larger pictures are read at this size: an A4 page at 300 dots an inch has 9 million."""
@@ -30,8 +30,11 @@ _BAND = 3200
 _SURE, _FAIR = 0.93, 0.8
 """At such a confidence nothing else is tried: neither another language nor the other way up."""
 
+_LANGUAGE_LEAD, _TURN_LEAD = 0.012, 0.15
+"""By so much another language, or another way up, has to be surer than what was tried first."""
+
 _NOTHING = 0.35
-_WORD, _LINE = 0.25, 0.4
+_WORD, _LINE = 0.3, 0.55
 """Less sure words and lines are taken for specks, rules and parts of pictures."""
 
 _STRAIGHT = 0.25
@@ -131,8 +134,10 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
     lie = lie_of(even)
     straight, turn, language = _choose(even, lie, engine, hint, end)
     lines = _sound(engine.read(straight.image, language, max(1.0, end - time.monotonic())))
+    if not lines:  # a few words by themselves are no page to the layout analysis
+        lines = _sound(engine.read(straight.image, language, max(1.0, end - time.monotonic()), block=True))
     lines = _again(lines, straight.image, language, engine, end)
-    blocks = arranged(_grouped(lines))
+    blocks = arranged_lines(lines)
     placed = [[_placed(line, straight, size, image.size) for line in block] for block in blocks]
     return Reading(placed, turn, lie.degrees, language, time.monotonic() < end)
 
@@ -192,9 +197,10 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
             lines = engine.read(sample, language, max(1.0, (end - time.monotonic()) / 4), block=True)
             words = [word for line in lines for word in line.words]
             sure = sureness(words) * (1.0 if sum(len(word.text) for word in words) > 3 else 0.5)
-            if best is None or sure > best[0]:
+            lead = 0.0 if best is None else (_TURN_LEAD if turn != best[1] else _LANGUAGE_LEAD)
+            if best is None or sure > best[0] + lead:
                 best = (sure, turn, language, straight)
-            if sure >= _SURE and language == hint.language or sure < _NOTHING:
+            if (sure >= _SURE and language == hint.language) or sure < _NOTHING:
                 break
         if best is not None and best[0] >= _FAIR:
             break
@@ -261,16 +267,6 @@ def _on_white(crop: Image.Image, place: tuple[int, int], size: tuple[int, int]) 
     )
     sheet.paste(crop.crop(inside), inside[:2])
     return sheet
-
-
-def _grouped(lines: list[FoundLine]) -> list[list[FoundLine]]:
-    blocks: list[list[FoundLine]] = []
-    for line in lines:
-        if blocks and blocks[-1][0].block == line.block:
-            blocks[-1].append(line)
-        else:
-            blocks.append([line])
-    return blocks
 
 
 def _placed(line: FoundLine, straight: _Straight, size: tuple[int, int], real: tuple[int, int]) -> FoundLine:

@@ -97,6 +97,11 @@ class Tesseract:
             library.TessMonitorDelete(monitor)
             library.TessBaseAPIClear(handle)
 
+    def close(self) -> None:
+        """Let the languages go."""
+        while self._handles:
+            _library().TessBaseAPIDelete(self._handles.popitem()[1])
+
     def _handle(self, language: str) -> int:
         if language not in self._handles:
             library, path = _library(), self._files[language]
@@ -109,7 +114,7 @@ class Tesseract:
 
 
 def _lines(table: str) -> list[FoundLine]:
-    """Words (level 5) of Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, sure."""
+    """Words (level 5) of its table: level, page, block, paragraph, line, word, left, top, width, height, confidence."""
     rows = [line.split("\t") for line in table.splitlines() if line.startswith("5\t")]
     rows = [row for row in rows if len(row) == 12 and row[11].strip()]
     found = []

@@ -102,7 +102,7 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
     if recognition not in get_args(Recognition):
         raise ProtocolError("recognition is unknown.")
     picture = message.get("picture")
-    blocks = _blocks(message.get("blocks"))
+    blocks = blocks_of(message.get("blocks"))
     return Page(
         number=integer_of(message, "number", 1, 1_000_000),
         width=number_of(message, "width", 0, FAR),
@@ -186,7 +186,8 @@ def _block_text(block: list[TextLine]) -> str:
     return "".join(pieces)
 
 
-def _blocks(value: object) -> list[list[TextLine]]:
+def blocks_of(value: object) -> list[list[TextLine]]:
+    """A page's lines in their blocks. Raises ``ProtocolError``."""
     if not isinstance(value, list) or not all(isinstance(block, list) for block in value):
         raise ProtocolError("blocks are not lists.")
     if sum(len(block) for block in value) > MAX_LINES:

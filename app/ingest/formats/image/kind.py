@@ -47,4 +47,5 @@ IMAGE = FileKind(
     reader="app.ingest.formats.image.reader:read_image",
     closer="app.ingest.formats.image.reader:part_of_image",
     shown="app.ingest.view.shown_image:ShownImage",
+    sheet="app.ingest.formats.image.scans:sheet_of_image",
 )

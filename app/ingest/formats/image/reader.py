@@ -48,6 +48,7 @@ def read_image(path: Path, form: str, options: ReadOptions, spool: Spool, start:
         "state": "image",
         "reason": reason,
         "hidden": 0,
+        "recognition": "waiting",
         "picture": picture,
     }
     yield {"kind": "thumbnail", "png": base64.b64encode(thumbnail_png(image)).decode("ascii")}

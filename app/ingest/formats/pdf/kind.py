@@ -26,4 +26,5 @@ PDF = FileKind(
     reader="app.ingest.formats.pdf.reader:read_pdf",
     closer="app.ingest.formats.pdf.closer:part_of_page",
     shown="app.ingest.view.shown_pdf:ShownPdf",
+    sheet="app.ingest.formats.pdf.scans:sheet_of_page",
 )

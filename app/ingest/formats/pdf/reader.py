@@ -21,7 +21,7 @@ from app.ingest.formats.pdf.inside import ONLY_ADOBE, STANDS_IN, Inside, inside_
 from app.ingest.formats.pdf.labels import add_fields
 from app.ingest.formats.pdf.text import Layer, read_layer
 from app.ingest.formats.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
-from app.ingest.formats.policy import Decision, decide, holds_more, with_comments
+from app.ingest.formats.policy import Decision, decide, holds_more, with_comments, words_in_picture
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
 from app.ingest.process.protocol import encode
 from app.ingest.sizes import picture_size
@@ -111,7 +111,8 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
     layer = read_layer(page)
     fields = read_fields(page)
     add_fields(page, layer, fields)
-    decision = decide(layer, options.mode, options.budget, _blank(page, layer))
+    blank = _blank(page, layer)
+    decision = decide(layer, options.mode, options.budget, blank)
     if not fields.shown and only_adobe(page.parent):
         decision = _of_adobe(decision, layer)
     beyond = decision.state == "image" or holds_more(layer)
@@ -142,6 +143,7 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
         "reason": reason,
         "hidden": layer.hidden,
         "beyond": decision.state == "both" and beyond,
+        "recognition": "waiting" if words_in_picture(layer, options.mode, blank) else "",
         "picture": picture,
     }
 

@@ -1,0 +1,114 @@
+"""What was read from a page's picture, put together with what the page has already. Checked, plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from app.ingest.process.protocol import (
+    ProtocolError,
+    blocks_of,
+    mean_confidence,
+    page_text,
+    picture_of,
+    text_of,
+)
+from app.ingest.types import Document, Page, PageState, TextLine
+from model.types import Picture
+
+TURNS = (0, 90, 180, 270)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stays the same however the page is used: this is cached."""
+
+    blocks: list[list[TextLine]]
+    turn: int
+    language: str
+    replaces: bool
+
+    @property
+    def count(self) -> int:
+        """All words."""
+        return sum(len(line.words) for block in self.blocks for line in block)
+
+    @property
+    def sure(self) -> float:
+        """The mean confidence; 0 without any word."""
+        return mean_confidence([line for block in self.blocks for line in block]) or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How the page goes to the model now. ``picture``: another one than the page has, or ``None``."""
+
+    state: PageState
+    reason: str
+    with_picture: bool
+    picture: Picture | None
+
+
+def words_of(message: dict[str, Any]) -> Words:
+    """The words in a message, or in a line of the cache. Raises ``ProtocolError``."""
+    blocks, turn = blocks_of(message.get("blocks")), message.get("turn")
+    if any(line.source != "picture" for block in blocks for line in block):
+        raise ProtocolError("A line was not read from the picture.")
+    if turn not in TURNS or isinstance(turn, bool):
+        raise ProtocolError("A turn is no quarter.")
+    return Words(blocks, turn, text_of(message, "language", 40), message.get("replaces") is True)
+
+
+def use_of(message: dict[str, Any], spool: Path) -> Use:
+    """The rest of a message. Raises ``ProtocolError``."""
+    state, picture = message.get("state"), message.get("picture")
+    if state not in get_args(PageState):
+        raise ProtocolError("state is unknown.")
+    return Use(
+        cast(PageState, state),
+        text_of(message, "reason"),
+        message.get("budget") is not None,
+        None if picture is None else picture_of(picture, spool),
+    )
+
+
+def merged(page: Page, words: Words, use: Use) -> Page:
+    """The page with the words of its picture. Comments stay, and so does a text layer that is sound."""
+    if not words.count:
+        return replace(page, recognition="read")
+    comments = [line for line in page.lines if line.role == "comment"]
+    if words.replaces:
+        blocks = [*words.blocks, comments] if comments else words.blocks
+        text, lines = page_text(blocks), tuple(line for block in blocks for line in block)
+        state, reason = use.state, use.reason
+    else:
+        read = [line for block in words.blocks for line in block]
+        text = f"{page.text}\n\n{page_text(words.blocks)}" if page.text else page_text(words.blocks)
+        lines = (*page.lines, *read)
+        state, reason = page.state, f"{page.reason} Words in its pictures were read."
+    picture = page.picture
+    if words.replaces:
+        picture = use.picture or page.picture if use.with_picture else None
+    return replace(
+        page,
+        text=text,
+        lines=lines,
+        state=state,
+        reason=reason,
+        picture=picture,
+        beyond_text=False,
+        recognition="read",
+        confidence=mean_confidence(lines),
+        turn=words.turn if words.replaces else 0,
+    )
+
+
+def not_read(page: Page, why: str) -> Page:
+    """The page whose picture could not be read."""
+    return replace(page, recognition="failed", reason=f"{page.reason} {why}".strip())
+
+
+def with_pages(document: Document, pages: dict[int, Page]) -> Document:
+    """The document with some of its pages replaced, by number."""
+    return replace(document, pages=tuple(pages.get(page.number, page) for page in document.pages))

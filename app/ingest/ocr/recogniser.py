@@ -1,0 +1,199 @@
+"""The owner of the recognising process, inside the app: a ``Document`` whose pictures of text get their words.
+
+It works page by page beside everything else, in a process of its own: what is on the screen first, then from the first
+page on. What is read is cached at once, so whoever cancels or kills it loses one page. A page at which the process
+crashes or hangs keeps its picture and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from app import paths
+from app.ingest.cancel import AnyOf
+from app.ingest.kinds import KINDS
+from app.ingest.limits import MAX_RESTARTS, Timeouts
+from app.ingest.ocr import worker
+from app.ingest.ocr.merging import Use, Words, merged, not_read, use_of, with_pages, words_of
+from app.ingest.ocr.store import RecognitionStore, languages_key
+from app.ingest.process.child import Entry, LostError
+from app.ingest.process.client import Client
+from app.ingest.process.protocol import ProtocolError
+from app.ingest.process.spool import SpoolFolder
+from app.ingest.types import Document, Page, ReadOptions
+from model.errors import CancelledError, IngestError
+
+PAGE_SECONDS = 60.0
+"""After so long a page is given up with what was read of it; then the process has as long again to send that."""
+
+_MOST_FAILED = 20
+"""So many pages one after the other that cannot be read: the rest is not tried."""
+
+
+class Recogniser:
+    """Reads the words on pictures, one document at a time. A context manager."""
+
+    def __init__(
+        self,
+        store: RecognitionStore | None = None,
+        languages: Sequence[Path] | None = None,
+        timeouts: Timeouts | None = None,
+        *,
+        entry: Entry = worker.main,
+    ) -> None:
+        """``store``: the user's own cache by default. ``languages``: folders of language files, later ones first."""
+        self._store = store if store is not None else RecognitionStore(paths.recognised_dir())
+        self._languages = list(languages) if languages is not None else language_folders()
+        self._client = Client(entry, timeouts or Timeouts(unit_s=2 * PAGE_SECONDS))
+        self._lock = threading.Lock()
+        self._closed = False
+        self._cancel = threading.Event()
+        self._spool: SpoolFolder | None = None
+
+    def __enter__(self) -> Recogniser:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The recognising process's number, while there is one."""
+        return self._client.pid
+
+    def recognise(
+        self,
+        document: Document,
+        options: ReadOptions | None = None,
+        *,
+        on_card: bool = False,
+        first: Callable[[], int | None] = lambda: None,
+        on_page: Callable[[Page], None] = lambda _page: None,
+        cancel: threading.Event | None = None,
+    ) -> Document:
+        """The document with the words of its pictures.
+
+        ``options`` are those that it was read with; ``on_card``: pictures cost little, so they stay sharp. ``first`` is
+        asked before each page which one is on the screen. ``on_page`` gets each page as it is done, on this thread.
+        Raises ``CancelledError``; the pages until then have been told and cached. Pictures live until ``close``.
+        """
+        waiting = {page.number: page for page in document.pages if page.recognition == "waiting"}
+        if not waiting or not KINDS[document.kind].sheet:
+            return document
+        with self._lock:
+            work = _Work(document, options or ReadOptions(), on_card, AnyOf(self._cancel, cancel))
+            key = languages_key(self._languages)
+            work.known = self._store.load(document.content_hash, key)
+            done: dict[int, Page] = {}
+            failed = 0
+            try:
+                while waiting:
+                    asked = first()
+                    number = asked if asked in waiting else min(waiting)
+                    assert number is not None
+                    if failed >= _MOST_FAILED:
+                        page = not_read(waiting[number], "Too many pages before it could not be read.")
+                    else:
+                        page = self._page(work, waiting[number], key)
+                    failed = failed + 1 if page.recognition == "failed" else 0
+                    done[number] = page
+                    del waiting[number]
+                    on_page(page)
+            finally:
+                self._store.trim()
+            return with_pages(document, done)
+
+    def close(self) -> None:
+        """Stop what is being read, end the process and remove the pictures."""
+        self._closed = True
+        self._cancel.set()
+        with self._lock:
+            self._client.close(gently=True)
+            if self._spool is not None:
+                self._spool.remove()
+                self._spool = None
+
+    def _page(self, work: _Work, page: Page, key: str) -> Page:
+        """One page, from the cache or from the process."""
+        if work.cancel.is_set():
+            raise CancelledError("Reading was stopped.")
+        known = _checked(work.known.get(page.number))
+        try:
+            words, use, message = self._asked(work, page, known)
+        except LostError as lost:
+            work.lost += 1
+            why = "Too many pages made the recognition crash or hang." if work.lost > MAX_RESTARTS else str(lost)
+            return not_read(page, f"The words on its picture could not be read. {why}")
+        except IngestError as error:
+            return not_read(page, str(error))
+        if known is None and message.get("complete") is True:
+            kept = ("blocks", "turn", "language", "complete", "replaces")
+            line = {"number": page.number} | {name: message[name] for name in kept}
+            self._store.add(work.document.content_hash, key, line)
+        work.turn, work.language = words.turn, words.language or work.language
+        return merged(page, words, use)
+
+    def _asked(self, work: _Work, page: Page, known: Words | None) -> tuple[Words, Use, dict[str, Any]]:
+        if known is not None and not known.count:  # nothing to see, and nothing to draw anew
+            return known, Use(page.state, page.reason, page.picture is not None, None), {}
+        spool = self._folder()
+        request = {
+            "kind": "recognise",
+            "path": os.path.abspath(work.document.path),  # noqa: PTH100 (links are followed when the file is opened)
+            "password": work.document.password,
+            "spool": str(spool.path),
+            "remaining": spool.remaining(),
+            "page": page.number,
+            "languages": [str(folder) for folder in self._languages],
+            "known": None if known is None else {"words": known.count, "sure": known.sure, "turn": known.turn},
+            "turn": work.turn,
+            "language": work.language,
+            "seconds": PAGE_SECONDS,
+            "mode": work.options.mode if KINDS[work.document.kind].modes else "auto",
+            "budget": page.picture.budget if page.picture is not None else None,
+            "chosen": work.options.budget is not None,
+            "on_card": work.on_card,
+        }
+        with self._client.answer(request, work.cancel) as answer:
+            message = answer.message
+            words = known or words_of(message)
+            return words, use_of(message, spool.path), message
+
+    def _folder(self) -> SpoolFolder:
+        if self._closed:
+            raise CancelledError("Reading was stopped.")
+        if self._spool is None:
+            self._spool = SpoolFolder.made()
+        return self._spool
+
+
+class _Work:
+    """One document while it is worked on."""
+
+    def __init__(self, document: Document, options: ReadOptions, on_card: bool, cancel: AnyOf) -> None:
+        self.document, self.options, self.on_card, self.cancel = document, options, on_card, cancel
+        self.known: dict[int, dict[str, Any]] = {}
+        self.turn, self.language = 0, ""
+        self.lost = 0
+
+
+def language_folders(own: Path | None = None) -> list[Path]:
+    """Where language files lie: those that ship with Lectern, and the user's (``own``, or the usual folder)."""
+    return [paths.resource("ocr"), own or paths.languages_dir()]
+
+
+def _checked(message: dict[str, Any] | None) -> Words | None:
+    """What the cache says; ``None`` where it is damaged."""
+    if message is None:
+        return None
+    try:
+        return words_of(message)
+    except ProtocolError:
+        return None
