@@ -935,6 +935,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Seite hat eine unmögliche Größe ({0} × {1} Punkt).</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/pdf/scans.py" />
+      <source>Page {0} is damaged and cannot be read.</source>
+      <translation>Seite {0} ist beschädigt und kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Text read from the picture, which is shown small beside it because pictures take long on a processor.</source>
+      <translation>Der Text wurde aus dem Bild gelesen; das Bild steht klein daneben, weil Bilder auf einem Prozessor lange dauern.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/policy.py" />
       <source>The page has no text layer that shows, so it is read as a picture.</source>
       <translation>Die Seite hat keine sichtbare Textebene, daher wird sie als Bild gelesen.</translation>
@@ -976,6 +986,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
+      <source>Text read from the picture with low confidence, so the picture is shown in detail as well.</source>
+      <translation>Der Text wurde mit geringer Sicherheit aus dem Bild gelesen, deshalb wird auch das Bild in Einzelheiten gezeigt.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The picture also holds words, which were read; there is more to see than these.</source>
+      <translation>Das Bild enthält auch Wörter, die gelesen wurden; es zeigt mehr als diese.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
       <source>The page has no text layer, and only text was asked for.</source>
       <translation>Die Seite hat keine Textebene, und nur Text war gewünscht.</translation>
     </message>
@@ -998,6 +1018,26 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/policy.py" />
       <source>{0} Only its comments are read.</source>
       <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>No words were found in the picture.</source>
+      <translation>In dem Bild wurden keine Wörter gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The page has no text, neither in a layer nor in its picture.</source>
+      <translation>Die Seite hat keinen Text, weder in einer Textebene noch in ihrem Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Text read from the picture, as only text was asked for.</source>
+      <translation>Der Text wurde aus dem Bild gelesen, da nur Text verlangt war.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Text read from the picture, which is shown beside it.</source>
+      <translation>Der Text wurde aus dem Bild gelesen; das Bild steht daneben.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/text/kind.py" />
@@ -1170,6 +1210,71 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Diese Datei kann nicht gelesen werden: {0}.</translation>
     </message>
     <message>
+      <location filename="app/ingest/ocr/merging.py" />
+      <source>A line was not read from the picture.</source>
+      <translation>Eine Zeile wurde nicht aus dem Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/merging.py" />
+      <source>A turn is no quarter.</source>
+      <translation>Eine Drehung ist keine Vierteldrehung.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/recogniser.py" />
+      <source>Reading was stopped.</source>
+      <translation>Das Lesen wurde angehalten.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/recogniser.py" />
+      <source>Too many pages made the recognition crash or hang.</source>
+      <translation>Zu viele Seiten haben die Texterkennung abstürzen oder hängen lassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/recogniser.py" />
+      <source>Too many pages before it could not be read.</source>
+      <translation>Zu viele Seiten davor konnten nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/tesseract.py" />
+      <source>MuPDF's library is not where it should be.</source>
+      <translation>Die Bibliothek von MuPDF liegt nicht, wo sie sollte.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/tesseract.py" />
+      <source>MuPDF gives no context.</source>
+      <translation>MuPDF gibt keinen Kontext.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/tesseract.py" />
+      <source>The language file {0} cannot be used; get it again or remove it.</source>
+      <translation>Die Sprachdatei {0} ist nicht verwendbar; besorgen Sie sie neu oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/worker.py" />
+      <source>The words on this picture could not be read: it needs more memory than reading may use.</source>
+      <translation>Die Wörter auf diesem Bild konnten nicht gelesen werden: Es braucht mehr Speicher, als das Lesen belegen darf.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/worker.py" />
+      <source>The words on this picture could not be read.</source>
+      <translation>Die Wörter auf diesem Bild konnten nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/worker.py" />
+      <source>Nothing is read from the pictures of this kind of file.</source>
+      <translation>Aus den Bildern dieser Art von Datei wird nichts gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/worker.py" />
+      <source>Text recognition is not available on this system.</source>
+      <translation>Die Texterkennung ist auf diesem System nicht verfügbar.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/worker.py" />
+      <source>There is no language to read pictures in; install Lectern again.</source>
+      <translation>Es gibt keine Sprache, in der Bilder gelesen werden können; installieren Sie Lectern neu.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/play/playing.py" />
       <source>The clip needs more memory than playing may use.</source>
       <translation>Der Clip braucht mehr Speicher, als das Abspielen benutzen darf.</translation>
@@ -1223,11 +1328,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/process/child.py" />
       <source>The reading process ended unexpectedly.</source>
       <translation>Der Leseprozess hat unerwartet geendet.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/child.py" />
-      <source>Reading was stopped.</source>
-      <translation>Das Lesen wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />

@@ -16,6 +16,7 @@ from pathlib import Path
 from app import paths
 from app.chat.extract.store import forget_runs
 from app.chat.scenes.store import forget_scenes
+from app.ingest.ocr.store import forget_recognised
 from app.library.budgets import folder_bytes
 from model.engine.rates import Rates
 
@@ -36,7 +37,7 @@ def file_key(path: Path) -> str:
 
 def kept_bytes() -> int:
     """Bytes on disk of all documents, of all models."""
-    return folder_bytes(paths.documents_store())
+    return folder_bytes(paths.documents_store()) + folder_bytes(paths.recognised_dir())
 
 
 def forget(keys: Iterable[str]) -> int:
@@ -44,23 +45,25 @@ def forget(keys: Iterable[str]) -> int:
     keys = list(keys)
     forget_runs(paths.extractions_dir(), keys)
     forget_scenes(paths.scenes_dir(), keys)
+    freed = forget_recognised(paths.recognised_dir(), keys)
     folder = paths.documents_store()
     if not folder.is_dir():
-        return 0
+        return freed
     from model.cache.tensor_store import TensorStore
 
     before, store = folder_bytes(folder), TensorStore(folder, "")
     for key in keys:
         store.forget_documents(key)
-    return before - folder_bytes(folder)
+    return freed + before - folder_bytes(folder)
 
 
 def forget_all() -> int:
     """Delete everything that is kept of any document; how many bytes that freed. Raises ``OSError``."""
     forget_runs(paths.extractions_dir())
     forget_scenes(paths.scenes_dir())
+    freed = forget_recognised(paths.recognised_dir())
     folder = paths.documents_store()
-    before = folder_bytes(folder)
+    before = freed + folder_bytes(folder)
     if folder.is_dir():
         for entry in folder.iterdir():
             with contextlib.suppress(FileNotFoundError):  # another Lectern was quicker

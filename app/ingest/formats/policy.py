@@ -239,15 +239,15 @@ def beside_text(
     ``budget`` is that of the picture that the page has now; ``chosen``: the user has asked for it. On a processor a
     picture costs many times what its words cost, so it goes small beside them unless they may be wrong.
     """
-    turned = f" It lies on its side ({turn}°) and was turned." if turn else ""
+    turned = " The page lay on its side or upside down, so it was turned." if turn else ""
     if not words:
         if mode == "text":
             return Recognised("skipped", None, "The page has no text, neither in a layer nor in its picture.")
         return Recognised("image", budget, "No words were found in the picture.")
     if mode == "text":
-        return Recognised("text", None, f"Text read from the picture, as only text was asked for.{turned}")
+        return Recognised("text", None, "Text read from the picture, as only text was asked for." + turned)
     if chosen or on_card or budget is None:
-        return Recognised("both", budget, f"Text read from the picture, which is shown beside it.{turned}")
+        return Recognised("both", budget, "Text read from the picture, which is shown beside it." + turned)
     if sure < LOW_CONFIDENCE:
         why = "Text read from the picture with low confidence, so the picture is shown in detail as well."
         return Recognised("both", budget, why + turned)

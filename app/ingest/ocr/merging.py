@@ -17,6 +17,7 @@ from app.ingest.process.protocol import (
 from app.ingest.types import Document, Page, PageState, TextLine
 from model.types import Picture
 
+_IN_PARTS = " Words in its pictures were read."
 TURNS = (0, 90, 180, 270)
 
 
@@ -86,7 +87,7 @@ def merged(page: Page, words: Words, use: Use) -> Page:
         read = [line for block in words.blocks for line in block]
         text = f"{page.text}\n\n{page_text(words.blocks)}" if page.text else page_text(words.blocks)
         lines = (*page.lines, *read)
-        state, reason = page.state, f"{page.reason} Words in its pictures were read."
+        state, reason = page.state, page.reason + _IN_PARTS
     picture = page.picture
     if words.replaces:
         picture = use.picture or page.picture if use.with_picture else None

@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any
 
 from app import paths
-from app.ingest.cancel import AnyOf
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_RESTARTS, Timeouts
 from app.ingest.ocr import worker
@@ -26,6 +25,7 @@ from app.ingest.process.client import Client
 from app.ingest.process.protocol import ProtocolError
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.types import Document, Page, ReadOptions
+from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
 
 PAGE_SECONDS = 60.0
@@ -76,7 +76,7 @@ class Recogniser:
         on_card: bool = False,
         first: Callable[[], int | None] = lambda: None,
         on_page: Callable[[Page], None] = lambda _page: None,
-        cancel: threading.Event | None = None,
+        cancel: Cancel | None = None,
     ) -> Document:
         """The document with the words of its pictures.
 
