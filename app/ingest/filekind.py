@@ -38,7 +38,8 @@ def _nothing(_head: bytes) -> bool:
 class Format:
     """One format that can be read: how its files begin, and what their names usually end with.
 
-    ``matches`` tells it where the mark is not at the very beginning. ``text``: it begins with no mark but is text, and
+    ``matches`` tells it where the mark is not at the very beginning. ``inside``: the name of a
+    part that such a zip archive has. ``text``: it begins with no mark but is text, and
     its name decides between several such. ``shared`` endings also belong to other kinds of files, as ``.ts`` does to
     program text. ``mime`` and ``uti`` are its names for "Open with" on Linux and macOS (on Windows the endings are);
     without a ``mime`` it is not offered there.
@@ -49,6 +50,7 @@ class Format:
     signatures: tuple[bytes, ...] = ()
     matches: Callable[[bytes], bool] = _nothing
     shared: tuple[str, ...] = ()
+    inside: bytes = b""
     text: bool = False
     mime: tuple[str, ...] = ()
     uti: tuple[str, ...] = ()

@@ -11,22 +11,30 @@ import codecs
 import os
 import re
 import stat
+import struct
 from pathlib import Path
+from typing import BinaryIO
 
 from app.ingest.filekind import FileKind, Form, Format, Kind
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.pdf.kind import PDF
 from app.ingest.formats.text.kind import TEXT
 from app.ingest.formats.video.kind import VIDEO
+from app.ingest.formats.word.kind import WORD
 from app.ingest.limits import megabytes
 from model.errors import IngestError
 
 HEAD_BYTES = 4096
+_ZIP = b"PK\x03\x04"
+_END_BYTES = 65_557
+"""A zip archive's end, with the longest comment."""
+
+_MOST_DIRECTORY = 8 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 READABLE = "Lectern reads documents, pictures and videos."
 
 
-KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, TEXT)}
+KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT)}
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
@@ -45,10 +53,11 @@ def kind_by_name(path: Path) -> Kind:
 
 
 _SOUND = f"This is a sound recording without a picture; {READABLE}"
-_OFFICE = "This is an Office document or an archive; save it as PDF and read that."
+_ARCHIVE = "This is an archive; unpack it and add the files that are in it."
+_OFFICE = "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that."
 _STREAM = "This is a description of a network stream, and it is never followed."
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", _OFFICE),
+    (_ZIP, _ARCHIVE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
     (b"%!PS", "This is a PostScript file, which is a program and is never run; convert it to PDF first."),
     (b"8BPS", "This is a Photoshop file; export it as PNG and read that."),
@@ -90,21 +99,39 @@ def sniff(path: Path) -> Form:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
+            directory = _directory(file, status.st_size) if head.startswith(_ZIP) else b""
     except PermissionError:
         raise IngestError("This file may not be opened; check who is allowed to read it.") from None
     except OSError as error:
         raise IngestError(f"This file cannot be read: {_because(error)}.") from None
-    form = form_of(head, path.suffix.lower())
+    form = form_of(head, path.suffix.lower(), directory)
     limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
         raise IngestError(f"The file is larger than the limit of {megabytes(limit)} for this kind of file.")
     return form
 
 
-def form_of(head: bytes, suffix: str = "") -> Form:
-    """What a file that starts with ``head`` is. ``suffix`` decides between kinds of text. Raises ``IngestError``."""
+def _directory(file: BinaryIO, size: int) -> bytes:
+    """A zip archive's list of its parts, as it is; empty where there is none, or it is longer than any honest one."""
+    file.seek(max(0, size - _END_BYTES))
+    end = file.read(_END_BYTES)
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 20:
+        return b""
+    length, start = struct.unpack_from("<II", end, at + 12)
+    if length > _MOST_DIRECTORY or start > size:
+        return b""
+    file.seek(start)
+    return file.read(length)
+
+
+def form_of(head: bytes, suffix: str = "", directory: bytes = b"") -> Form:
+    """What a file that starts with ``head`` is. Raises ``IngestError``.
+
+    ``suffix`` decides between kinds of text; ``directory`` is a zip archive's list of its parts.
+    """
     for one in FORMATS:
-        if head.startswith(one.signatures) or one.matches(head):
+        if head.startswith(one.signatures) or one.matches(head) or (one.inside and one.inside in directory):
             return one.form
     for prefix, message in _REFUSED:
         if head.startswith(prefix):

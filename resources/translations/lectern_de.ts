@@ -735,6 +735,26 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Bild braucht mehr Speicher, als das Lesen benutzen darf; speichern Sie es kleiner.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/laid_out/archive.py" />
+      <source>The file is damaged or incomplete; try to get it again from its source.</source>
+      <translation>Die Datei ist beschädigt oder unvollständig; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/archive.py" />
+      <source>The file unpacks to far more than such a file holds; it is not read.</source>
+      <translation>Entpackt enthielte die Datei weit mehr, als eine solche Datei enthält; sie wird nicht gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/archive.py" />
+      <source>The file is protected by a password; save it without one and read that.</source>
+      <translation>Die Datei ist durch ein Passwort geschützt; speichern Sie sie ohne Passwort und lesen Sie diese.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/archive.py" />
+      <source>The file declares entities of its own, which no office program does; it is not read.</source>
+      <translation>Die Datei deklariert eigene Entitäten, was kein Office-Programm tut; sie wird nicht gelesen.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/laid_out/content.py" />
       <source>The file is longer than {0} pages; only its beginning is read, so split it to read the rest.</source>
       <translation>Die Datei ist länger als {0} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
@@ -1130,14 +1150,39 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Video benutzt einen Codec, der nicht gelesen werden kann; wandeln Sie es in MP4 (H.264) um.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/word/kind.py" />
+      <source>Word document</source>
+      <translation>Word-Dokument</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/word/layout.py" />
+      <source>The Word document is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Das Word-Dokument ist beschädigt und kann nicht gelesen werden; besorgen Sie es noch einmal aus seiner Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/word/layout.py" />
+      <source>The Word document is empty.</source>
+      <translation>Das Word-Dokument ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/word/layout.py" />
+      <source>{0} characters that are marked as hidden were left out.</source>
+      <translation>{0} als ausgeblendet markierte Zeichen wurden weggelassen.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/kinds.py" />
       <source>Lectern reads documents, pictures and videos.</source>
       <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an Office document or an archive; save it as PDF and read that.</source>
-      <translation>Das ist ein Office-Dokument oder ein Archiv; speichern Sie es als PDF und lesen Sie dieses.</translation>
+      <source>This is an archive; unpack it and add the files that are in it.</source>
+      <translation>Dies ist ein Archiv; entpacken Sie es und fügen Sie die Dateien darin hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that.</source>
+      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es als .docx, .xlsx, .pptx oder PDF und lesen Sie dieses.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />

@@ -200,17 +200,17 @@ def test_read_json_with_failures_and_a_folder(tmp_path: Path) -> None:
     (folder / ".hidden").mkdir(parents=True)
     good = text_pdf(folder / "good.pdf", pages=2)
     text_pdf(folder / ".hidden" / "secret.pdf")
-    (folder / "notes.txt").write_text("x")
+    (folder / "notes.xyz").write_text("x")
     locked, cut = encrypted_pdf(tmp_path / "locked.pdf"), truncated(tmp_path / "cut.png", IMAGE)
     result = lectern("read", folder, locked, cut, "--json")
     assert result.returncode == 1
     report = json.loads(result.stdout)
     assert [file["name"] for file in report["files"]][:1] == [good.name]
     assert "secret.pdf" not in result.stdout
-    assert report["unsupported"] == ["notes.txt"]
+    assert report["unsupported"] == ["notes.xyz"]
     assert str(locked) in [failure["file"] for failure in report["failed"]]
     assert all(failure["error"].endswith(".") for failure in report["failed"])
-    assert "notes.txt" in result.stderr
+    assert "notes.xyz" in result.stderr
     assert "Traceback" not in result.stderr
     page = report["files"][0]["pages"][0]
     assert page["characters"] > 100 and set(page["soft_tokens_by_budget"]) == {"70", "140", "280", "560", "1120"}

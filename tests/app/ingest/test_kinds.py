@@ -61,7 +61,7 @@ def test_the_table_of_formats_is_without_doubles() -> None:
         (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", "AVIF"),
         (b'<?xml version="1.0"?>\n<svg xmlns="x">', "SVG"),
         (b"<!DOCTYPE html><html>", "web page"),
-        (b"PK\x03\x04\x14\0", "save it as PDF"),
+        (b"PK\x03\x04\x14\0", "archive"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
         (b"#EXTM3U\n#EXT-X-VERSION:3\nhttp://127.0.0.1/x.ts", "playlist"),
         (b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5000 RTP/AVP 96", "never followed"),

@@ -17,12 +17,12 @@ def make(folder: Path, *names: str) -> None:
 
 
 def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -> None:
-    make(tmp_path, "b.PDF", "a.png", "sub/c.mp4", "notes.docx", ".hidden/d.pdf", ".e.pdf")
+    make(tmp_path, "b.PDF", "a.png", "sub/c.mp4", "notes.xyz", ".hidden/d.pdf", ".e.pdf")
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
-    assert found.unsupported == ("notes.docx",)
+    assert found.unsupported == ("notes.xyz",)
     (line,) = notice_lines(found)
-    assert line == "Not added: notes.docx. It can be read, but its name does not say so; add it by itself."
+    assert line == "Not added: notes.xyz. It can be read, but its name does not say so; add it by itself."
 
 
 def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:
     for number in range(9):
         (tmp_path / f"{number}.db").write_bytes(b"\0\1\2")
-    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
     (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     (tmp_path / "contract").write_bytes(b"%PDF-1.7")
     lines = notice_lines(collect([tmp_path]))
@@ -70,7 +70,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     assert lines == [
         f"Not added: {names}. This is not a kind of file that can be read;"
         " Lectern reads documents, pictures and videos.",
-        "Not added: a.docx. This is an Office document or an archive; save it as PDF and read that.",
+        "Not added: a.zip. This is an archive; unpack it and add the files that are in it.",
         "Not added: b.heic. This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.",
         "Not added: contract. It can be read, but its name does not say so; add it by itself.",
     ]
@@ -87,7 +87,7 @@ def test_so_many_names_that_nobody_reads_them_are_counted(tmp_path: Path, monkey
 
 
 def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
-    names = ("a.mpg", "b.wmv", "c.ts", "contract", "d.jfif", "e.heic", "notes.docx", "gone.xyz")
+    names = ("a.mpg", "b.wmv", "c.ts", "contract", "d.jfif", "e.heic", "notes.xyz", "gone.abc")
     make(tmp_path, *names[:-1])
     found = collect([tmp_path / name for name in names])
     assert [path.name for path in found.files] == list(names) and found.refused == ()

@@ -48,7 +48,7 @@ class Content:
     landscape: bool = False
 
 
-def escaped(text: str, longest: int = 100) -> str:
+def escaped(text: str, longest: int = 60) -> str:
     """A file's own text as HTML shows it; characters that no page can show become blanks.
 
     What has no blank for ``longest`` characters gets a place to break, which ``without_breaks`` takes out again: so it

@@ -51,16 +51,16 @@ def test_a_dropped_file_is_read_and_shown(stage: Stage) -> None:
 
 
 def test_a_dropped_folder_is_walked_and_the_rest_is_named(stage: Stage) -> None:
-    for name in ("box/a.pdf", "box/deep/b.png", "box/c.docx"):
+    for name in ("box/a.pdf", "box/deep/b.png", "box/c.xyz"):
         stage.file(name)
     drop(stage.window, urls(stage.folder / "box"))
     stage.until(lambda: len(rows(stage)) == 2)
-    words = "Not added: c.docx. It can be read, but its name does not say so; add it by itself."
+    words = "Not added: c.xyz. It can be read, but its name does not say so; add it by itself."
     assert stage.window.talk.notices.text == words
 
 
 def test_all_names_that_were_not_added_can_be_seen(stage: Stage) -> None:
-    names = [f"minutes of the meeting {number:03}.docx" for number in range(60)]
+    names = [f"minutes of the meeting {number:03}.xyz" for number in range(60)]
     for name in ("a.pdf", *names):
         stage.file(f"box/{name}")
     drop(stage.window, urls(stage.folder / "box"))

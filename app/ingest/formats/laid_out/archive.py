@@ -1,0 +1,54 @@
+"""Zip archives that office files and books are, checked before anything in them is read.
+
+No entry is unpacked that says it is too large, or is packed so much smaller that only a bomb is; XML that declares
+entities is refused, for no office program writes it.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from app.ingest.limits import MIB
+from model.errors import IngestError
+
+MAX_ENTRIES = 20_000
+MAX_UNPACKED = 1024 * MIB
+MAX_XML = 256 * MIB
+_MAX_RATIO = 500
+_SMALL = 4 * MIB
+_PROLOGUE = 1 << 16
+_DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_DAMAGED = "The file is damaged or incomplete; try to get it again from its source."
+_BOMB = "The file unpacks to far more than such a file holds; it is not read."
+
+
+def check_archive(path: Path) -> None:
+    """Raise ``IngestError`` where the archive should not be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                raise IngestError(_BOMB)
+            for entry in entries:
+                _check(archive, entry)
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # zipfile raises nearly anything on damaged data
+        raise IngestError(_DAMAGED) from None
+
+
+def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    if entry.flag_bits & 1:
+        raise IngestError("The file is protected by a password; save it without one and read that.")
+    if entry.file_size > _SMALL and entry.file_size > _MAX_RATIO * max(1, entry.compress_size):
+        raise IngestError(_BOMB)
+    if not entry.filename.lower().endswith((".xml", ".rels", ".xhtml", ".opf", ".ncx")):
+        return
+    if entry.file_size > MAX_XML:
+        raise IngestError(_BOMB)
+    with archive.open(entry) as file:
+        start = file.read(_PROLOGUE)
+    if entry.filename.lower().endswith((".xml", ".rels")) and _DECLARES.search(start.replace(b"\0", b"")):
+        raise IngestError("The file declares entities of its own, which no office program does; it is not read.")

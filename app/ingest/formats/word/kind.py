@@ -1,0 +1,27 @@
+"""Word documents as a kind of file."""
+
+from __future__ import annotations
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+WORD = FileKind(
+    name="word",
+    title=lambda: tr("Word document"),
+    noun="Word document",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("word", "docx"),
+            (".docx", ".docm", ".dotx"),
+            inside=b"word/document.xml",
+            mime=("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+            uti=("org.openxmlformats.wordprocessingml.document",),
+        ),
+    ),
+    most_bytes=512 * MIB,
+    view="pages",
+    modes=True,
+    layout="app.ingest.formats.word.layout:lay_out",
+)
