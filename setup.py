@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -28,7 +31,28 @@ FOR_PROCESSOR = {
     "avx512": [*VNNI, "-mavx512bf16"],
     "vnni": VNNI,
     "avx2": ["-mavx2", "-mfma", "-mf16c"],
+    "dotprod": ["-march=armv8.2-a+dotprod"],
 }
+"""Flags of the files whose names end so."""
+INSTRUCTIONS = {"x86_64": ("avx512", "vnni", "avx2"), "aarch64": ("dotprod",)}
+"""Which of these files are for which processor; all others are for both."""
+
+
+def machine() -> str:
+    """This machine's processor as compilers call it."""
+    name = platform.machine().lower()
+    return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
+
+
+def sources(processor: str) -> list[Path]:
+    """The files of the kernels for a processor of ``INSTRUCTIONS``."""
+    foreign = set(FOR_PROCESSOR) - set(INSTRUCTIONS[processor])
+    return [path for path in sorted(FOLDER.glob("*.c")) if path.stem.rpartition("_")[2] not in foreign]
+
+
+def flags_for(source: str | Path) -> list[str]:
+    """The flags of one file."""
+    return [*COMMON, *FOR_PROCESSOR.get(Path(source).stem.rpartition("_")[2], [])]
 
 
 class BuildKernels(build_ext):
@@ -36,26 +60,52 @@ class BuildKernels(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         """Compile file by file, then link."""
-        objects = []
         strict = ["-Werror"] if STRICT else []
+        target = Path(self.get_ext_fullpath(ext.name))
+        if platform.system() == "Windows":  # whose usual compiler knows neither these flags nor C11's atomics
+            target.parent.mkdir(parents=True, exist_ok=True)
+            cross_build(f"{machine()}-windows-gnu", target)
+            return
+        objects = []
         for source in ext.sources:
-            flags = FOR_PROCESSOR.get(Path(source).stem.rpartition("_")[2], [])
             objects += self.compiler.compile(
-                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*COMMON, *strict, *flags]
+                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*flags_for(source), *strict]
             )
-        self.compiler.link_shared_object(objects, self.get_ext_fullpath(ext.name), libraries=["m", "pthread"])
+        self.compiler.link_shared_object(objects, str(target), libraries=["m", "pthread"])
 
     def get_export_symbols(self, ext: Extension) -> list[str]:
         """None: the sources say what is exported."""
         return []
 
 
+def cross_build(target: str, out: Path, *program: Path) -> None:
+    """Compile the kernels for another system with Zig, whose compiler for C knows them all, into the library ``out``.
+
+    ``target`` is as Zig writes it: ``x86_64-windows-gnu``, ``aarch64-macos``. With the sources of a ``program``, ``out``
+    is that program. Raises ``subprocess.CalledProcessError``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        objects = []
+        for source in [*sources(target.partition("-")[0]), *program]:
+            objects.append(str(Path(folder) / f"{source.stem}.o"))
+            flags = ["-mcpu=generic+v8_2a+dotprod" if flag.startswith("-march=") else flag for flag in flags_for(source)]
+            zig(target, *flags, "-fno-sanitize=undefined", f"-I{FOLDER}", "-c", str(source), "-o", objects[-1])
+        kind = ["-static"] if program and "linux" in target else [] if program else ["-shared"]
+        zig(target, *kind, *objects, "-o", str(out))
+
+
+def zig(target: str, *arguments: str) -> None:
+    """Run its C compiler. Raises ``subprocess.CalledProcessError``."""
+    subprocess.run([sys.executable, "-m", "ziglang", "cc", "-target", target, *arguments], check=True)
+
+
 def kernels() -> list[Extension]:
-    """Nothing where the kernels are not written for the machine or its usual compiler."""
-    if platform.system() != "Linux" or platform.machine() != "x86_64":
+    """Nothing where the kernels are not written for the machine."""
+    if machine() not in INSTRUCTIONS:
         return []
-    sources, headers = (sorted(str(path) for path in FOLDER.glob(kind)) for kind in ("*.c", "*.h"))
-    return [Extension("model.kernels.native._kernels", sources, depends=headers, optional=not STRICT)]
+    headers = sorted(str(path) for path in FOLDER.glob("*.h"))
+    files = [str(path) for path in sources(machine())]
+    return [Extension("model.kernels.native._kernels", files, depends=headers, optional=not STRICT)]
 
 
 if __name__ == "__main__":  # the tests import the flags

@@ -10,13 +10,14 @@ static const lectern_gemm_kernels *chosen;
 LECTERN_API const char *lectern_gemm_choose(const char *wanted) {
     chosen = NULL;
     const char *name = NULL;
-#if defined(__x86_64__)
     const int processor = lectern_processor(wanted);
+    (void)processor;
+#if defined(__x86_64__)
     if (processor == PROCESSOR_AVX2) chosen = &lectern_gemm_avx2, name = "AVX2";
     if (processor == PROCESSOR_AVX2 && lectern_has_vnni(wanted)) chosen = &lectern_gemm_vnni, name = "AVX512-VNNI";
     if (processor == PROCESSOR_AVX512) chosen = &lectern_gemm_vnni, name = "AVX512-BF16";
-#else
-    (void)wanted;
+#elif defined(__aarch64__)
+    if (processor == PROCESSOR_DOTPROD) chosen = &lectern_gemm_dotprod, name = "DotProd";
 #endif
     return name;
 }

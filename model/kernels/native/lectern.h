@@ -73,11 +73,11 @@ typedef struct {
     void (*add_scaled)(const float *x, float factor, int count, float *to);
 } lectern_kernels;
 
-extern const lectern_kernels lectern_avx512, lectern_avx2;
+extern const lectern_kernels lectern_avx512, lectern_avx2, lectern_dotprod;
 const lectern_kernels *lectern_chosen(void);
 
-/* The best of this processor's instruction sets that have kernels, or of those called `wanted`. */
-enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512 };
+/* The best of this processor's instruction sets that have kernels, or of those called `wanted`: see processor.c. */
+enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512, PROCESSOR_DOTPROD };
 int lectern_processor(const char *wanted);
 /* Whether it also has AVX512's products of 8 bits, or those are what is wanted; all with bf16 have them. */
 int lectern_has_vnni(const char *wanted);

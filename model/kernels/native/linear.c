@@ -9,41 +9,17 @@ const lectern_kernels *lectern_chosen(void) { return chosen; }
 
 LECTERN_API int lectern_abi(void) { return LECTERN_ABI; }
 
-int lectern_processor(const char *wanted) {
-    int found = PROCESSOR_OTHER;
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    const int avx512 = lectern_has_vnni("") && __builtin_cpu_supports("avx512bf16");
-    if (avx2 && (!*wanted || !strcmp(wanted, "avx2") || !strcmp(wanted, "vnni"))) found = PROCESSOR_AVX2;
-    if (avx512 && (!*wanted || !strcmp(wanted, "avx512"))) found = PROCESSOR_AVX512;
-#else
-    (void)wanted;
-#endif
-    return found;
-}
-
-int lectern_has_vnni(const char *wanted) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    return (!*wanted || !strcmp(wanted, "vnni")) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
-#else
-    (void)wanted;
-    return 0;
-#endif
-}
-
 /* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor
    cannot run them. */
 LECTERN_API const char *lectern_choose(const char *wanted) {
     chosen = NULL;
-#if defined(__x86_64__)
     const int processor = lectern_processor(wanted);
+    (void)processor;
+#if defined(__x86_64__)
     if (processor == PROCESSOR_AVX512) chosen = &lectern_avx512;
     if (processor == PROCESSOR_AVX2) chosen = &lectern_avx2;
-#else
-    (void)wanted;
+#elif defined(__aarch64__)
+    if (processor == PROCESSOR_DOTPROD) chosen = &lectern_dotprod;
 #endif
     return chosen ? chosen->name : NULL;
 }

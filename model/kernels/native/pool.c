@@ -3,22 +3,21 @@
 
    Threads wait by spinning for a short while, since the phases of one token follow each other within microseconds,
    and then sleep, so that they do not take a core from the window or from torch. */
-#define _GNU_SOURCE
 #include "pool.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "threads.h"
 
 enum { SPIN_NS = 60000, PATIENCE_NS = 40000, NAP_NS = 50000, CACHE_LINE = 64, KEPT_JOBS = 1024, MAX_CHUNKS = 65535 };
 
 typedef struct {
     _Alignas(CACHE_LINE) _Atomic int busy; /* inside a chunk, or about to find out that there is none */
     lectern_worker worker;
-    pthread_t thread;
+    lectern_thread thread;
 } member;
 
 typedef struct {
@@ -38,31 +37,14 @@ static struct {
     job jobs[KEPT_JOBS]; /* the latest phases: a late thread finds its own and not the one that runs by now */
     uint64_t phase, entered_at;
     member members[MAX_THREADS];
-    int threads, wanted;
+    int threads, wanted, prepared;
     char *kept; /* on a cache line */
     size_t kept_size, kept_used;
 } pool = {.threads = 1, .wanted = 1};
 
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-
-static inline void pause_cpu(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-}
-
-static int64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void nap(void) {
-    struct timespec t = {0, NAP_NS};
-    nanosleep(&t, NULL);
-}
+static lectern_lock turn = LECTERN_LOCK;
+static lectern_lock sleep_lock = LECTERN_LOCK;
+static lectern_condition wake = LECTERN_CONDITION;
 
 /* Takes the next chunk of the current phase; 0 where there is none. */
 static int take(uint64_t *ticket) {
@@ -99,21 +81,21 @@ int pool_commit(lectern_worker *worker) {
 }
 
 static void sleep_until_work(uint64_t seen) {
-    pthread_mutex_lock(&sleep_lock);
+    lock_take(&sleep_lock);
     atomic_fetch_add(&pool.sleepers, 1);
-    while (atomic_load(&pool.ticket) >> 32 == seen && !atomic_load(&pool.stopping)) pthread_cond_wait(&wake, &sleep_lock);
+    while (atomic_load(&pool.ticket) >> 32 == seen && !atomic_load(&pool.stopping)) condition_wait(&wake, &sleep_lock);
     atomic_fetch_sub(&pool.sleepers, 1);
-    pthread_mutex_unlock(&sleep_lock);
+    lock_give(&sleep_lock);
 }
 
 static void wake_sleepers(void) {
     if (!atomic_load(&pool.sleepers)) return;
-    pthread_mutex_lock(&sleep_lock);
-    pthread_cond_broadcast(&wake);
-    pthread_mutex_unlock(&sleep_lock);
+    lock_take(&sleep_lock);
+    condition_wake_all(&wake);
+    lock_give(&sleep_lock);
 }
 
-static void *work(void *arg) {
+static void work(void *arg) {
     member *me = arg;
     int64_t idle_since = now_ns();
     while (!atomic_load_explicit(&pool.stopping, memory_order_relaxed)) {
@@ -131,29 +113,28 @@ static void *work(void *arg) {
             idle_since = now_ns();
         }
     }
-    return NULL;
 }
 
 static void stop_threads(void) {
     atomic_store(&pool.stopping, 1);
-    pthread_mutex_lock(&sleep_lock);
-    pthread_cond_broadcast(&wake);
-    pthread_mutex_unlock(&sleep_lock);
-    for (int i = 1; i < pool.threads; i++) pthread_join(pool.members[i].thread, NULL);
+    lock_take(&sleep_lock);
+    condition_wake_all(&wake);
+    lock_give(&sleep_lock);
+    for (int i = 1; i < pool.threads; i++) thread_join(pool.members[i].thread);
     atomic_store(&pool.stopping, 0);
     pool.threads = 1;
 }
 
 static int give_scratch(member *m, int index) {
     m->worker.index = index;
-    if (!m->worker.scratch) m->worker.scratch = aligned_alloc(4096, SCRATCH_BYTES);
+    if (!m->worker.scratch) m->worker.scratch = pages_take(SCRATCH_BYTES);
     return m->worker.scratch != NULL;
 }
 
 static void start_threads(void) {
     while (pool.threads < pool.wanted) {
         member *m = &pool.members[pool.threads];
-        if (!give_scratch(m, pool.threads) || pthread_create(&m->thread, NULL, work, m)) {
+        if (!give_scratch(m, pool.threads) || !thread_start(&m->thread, work, m)) {
             pool.wanted = pool.threads; /* fewer threads will do */
             return;
         }
@@ -165,38 +146,36 @@ static void start_threads(void) {
 static void forked(void) {
     pool.threads = 1;
     atomic_store(&pool.sleepers, 0);
-    pthread_mutex_init(&turn, NULL);
-    pthread_mutex_init(&sleep_lock, NULL);
-    pthread_cond_init(&wake, NULL);
+    lock_reset(&turn);
+    lock_reset(&sleep_lock);
+    condition_reset(&wake);
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static void prepare(void) { pthread_atfork(NULL, NULL, forked); }
-
 LECTERN_API int lectern_set_threads(int threads) {
-    pthread_once(&once, prepare);
-    pthread_mutex_lock(&turn);
+    lock_take(&turn);
+    if (!pool.prepared) in_child_of_fork(forked);
+    pool.prepared = 1;
     pool.wanted = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     if (pool.wanted < pool.threads) stop_threads();
     int ready = give_scratch(&pool.members[0], 0);
     if (ready) start_threads();
-    pthread_mutex_unlock(&turn);
+    lock_give(&turn);
     return ready ? pool.threads : 0;
 }
 
 int pool_threads(void) { return pool.threads; }
 
 void pool_enter(void) {
-    pthread_mutex_lock(&turn);
+    lock_take(&turn);
     pool.kept_used = 0;
     pool.entered_at = pool.phase;
 }
 
 int pool_reserve(size_t bytes) {
     if (bytes > pool.kept_size) { /* nobody reads the old one: pool_leave has waited for all threads */
-        free(pool.kept);
+        pages_give(pool.kept);
         pool.kept_size = (bytes + (1 << 16)) & ~(size_t)4095;
-        pool.kept = aligned_alloc(4096, pool.kept_size);
+        pool.kept = pages_take(pool.kept_size);
         if (!pool.kept) pool.kept_size = 0;
     }
     return bytes <= pool.kept_size;
@@ -208,13 +187,13 @@ static void settle(void) {
     for (int i = 1; i < pool.threads; i++)
         while (atomic_load_explicit(&pool.members[i].busy, memory_order_acquire)) {
             pause_cpu();
-            if (now_ns() - since > SPIN_NS) nap();
+            if (now_ns() - since > SPIN_NS) nap_ns(NAP_NS);
         }
 }
 
 void pool_leave(void) {
     settle();
-    pthread_mutex_unlock(&turn);
+    lock_give(&turn);
 }
 
 void *pool_keep(size_t bytes) {
@@ -233,9 +212,9 @@ void *lectern_memory(int use, size_t bytes) {
         size_t size;
     } kept[MEMORY_USES];
     if (bytes > kept[use].size) {
-        free(kept[use].start);
+        pages_give(kept[use].start);
         const size_t size = (bytes + (1 << 16)) & ~(size_t)4095;
-        kept[use].start = aligned_alloc(4096, size);
+        kept[use].start = pages_take(size);
         kept[use].size = kept[use].start ? size : 0;
     }
     return kept[use].start;
@@ -252,7 +231,7 @@ static void wait_for(const job *job, int chunks, lectern_worker *self) {
                 if (atomic_load_explicit(&pool.committed[chunk], memory_order_acquire) < job->phase) execute(self, job, chunk);
             since = now_ns(); /* all are stored, or are being stored just now */
         } else if (waited > 50 * SPIN_NS) {
-            nap();
+            nap_ns(NAP_NS);
         }
     }
 }

@@ -2,10 +2,11 @@
    helped chunks store once; arguments that are kept stay whole until the end. Prints what went wrong and exits with 1. */
 #include "pool.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "threads.h"
 
 int lectern_set_threads(int threads);
 
@@ -45,7 +46,7 @@ static void next(void *arg, int chunk, lectern_worker *worker) {
     if (pool_commit(worker)) __atomic_store_n(&s->to[chunk], value, __ATOMIC_RELAXED);
 }
 
-static void *helped_phases(void *arg) {
+static void helped_phases(void *arg) {
     int rows[2][HELPED] = {{0}}, expected[2][HELPED] = {{0}};
     (void)arg;
     pool_enter();
@@ -60,15 +61,14 @@ static void *helped_phases(void *arg) {
     pool_leave();
     for (int i = 0; i < HELPED; i++)
         if (rows[PHASES % 2][i] != expected[PHASES % 2][i]) fail("a stored number", rows[PHASES % 2][i], expected[PHASES % 2][i]);
-    return NULL;
 }
 
 /* Two threads of the program take turns. */
 static void two_callers(void) {
-    pthread_t other;
-    if (pthread_create(&other, NULL, helped_phases, NULL)) fail("a thread", 0, 1);
+    lectern_thread other;
+    if (!thread_start(&other, helped_phases, NULL)) fail("a thread", 0, 1);
     helped_phases(NULL);
-    pthread_join(other, NULL);
+    thread_join(other);
 }
 
 int main(void) {

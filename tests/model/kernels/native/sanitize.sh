@@ -13,7 +13,7 @@ cd "$copy"
 
 echo "The thread pool under ThreadSanitizer"
 cc -std=c11 -O1 -g -fsanitize=thread -fno-sanitize-recover=all -Wall -Wextra -Werror -Imodel/kernels/native \
-    tests/model/kernels/native/pool_stress.c model/kernels/native/pool.c -lpthread -o pool_stress
+    tests/model/kernels/native/pool_stress.c model/kernels/native/pool.c model/kernels/native/threads.c -lpthread -o pool_stress
 ./pool_stress
 
 echo "The kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer"

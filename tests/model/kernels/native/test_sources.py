@@ -30,7 +30,7 @@ def run(program: Path, flags: list[str], *sources: Path) -> str:
 
 
 def test_every_chunk_is_run_once(tmp_path: Path) -> None:
-    run(tmp_path / "pool", [*build.COMMON, "-Werror"], HERE / "pool_stress.c", SOURCES / "pool.c")
+    run(tmp_path / "pool", [*build.COMMON, "-Werror"], HERE / "pool_stress.c", SOURCES / "pool.c", SOURCES / "threads.c")
 
 
 def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
@@ -39,3 +39,14 @@ def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
     errors = run(tmp_path / "exponentials", flags, HERE / "exponentials.c").split()
     assert len(errors) == 2
     assert all(float(error) < 1.5e-7 for error in errors), errors
+
+
+def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path) -> None:
+    """``packaging/kernels.py check`` runs the same program for Windows and for ARM."""
+    objects = []
+    for source in [*build.sources(build.machine()), HERE / "kernels_check.c"]:
+        objects.append(tmp_path / f"{source.stem}.o")
+        path = source if source.is_absolute() else SOURCES.parents[2] / source
+        command = ["cc", *build.flags_for(source), "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(objects[-1])]
+        subprocess.run(command, check=True)
+    assert ": right" in run(tmp_path / "check", [], *objects)

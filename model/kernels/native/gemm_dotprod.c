@@ -1,0 +1,104 @@
+/* ARM with DotProd: products of 8 bits, four of which are added up in 32 bits. A panel is two halves of 16 rows, each with
+   four columns side by side. */
+#include <arm_neon.h>
+
+#include "gemm.h"
+
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 4, VECTORS = HALF / 4, NF4_ZERO = 0, NF4_ONE = 127 };
+
+/* The 16 values of NF4 times NF4_ONE. */
+static const int8_t NF4[16] = {-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127};
+
+#include "gemm_rows.h"
+
+static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    const uint8x16_t values = vreinterpretq_u8_s8(vld1q_s8(NF4));
+    const int int4 = w->form == FORM_INT4;
+    const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2) + (size_t)first * 16;
+    uint8_t *to = (uint8_t *)panel;
+    for (int step = 0; step < count / 4; step++, data += 64, to += 4 * HALF)
+        for (int rows = 0; rows < 2; rows++) {
+            const uint16x8_t two = vreinterpretq_u16_u8(vld1q_u8(data + 16 * rows)), more = vreinterpretq_u16_u8(vld1q_u8(data + 32 + 16 * rows));
+            for (int part = 0; part < 2; part++) { /* 4 rows, each with its four columns */
+                const uint8x16_t four = vreinterpretq_u8_u16(part ? vzip2q_u16(two, more) : vzip1q_u16(two, more));
+                const uint8x16_t low = vandq_u8(four, vdupq_n_u8(15)), high = vshrq_n_u8(four, 4);
+                uint8_t *at = to + 32 * rows + 16 * part;
+                vst1q_u8(at, int4 ? low : vqtbl1q_u8(values, low));
+                vst1q_u8(at + (size_t)count * HALF, int4 ? high : vqtbl1q_u8(values, high));
+            }
+        }
+}
+
+static inline float32x4_t scale_of(const uint16_t *scales, int half) {
+    const uint16x4_t bits = vld1_u16(scales);
+    return half ? vcvt_f32_f16(vreinterpret_f16_u16(bits)) : vreinterpretq_f32_u32(vshll_n_u16(bits, 16));
+}
+
+/* out [rows] += a block's numbers of x times its columns of a panel; `finer`: what those numbers lack. */
+static inline __attribute__((always_inline)) void add_block(const int rows, const int columns, const input *const *x, const block_of_row *const *about, const int finer, const char *panel, const float32x4_t *scale, float *out) {
+    int32x4_t sum[TILE_ROWS][VECTORS];
+    for (int r = 0; r < rows; r++)
+        for (int i = 0; i < VECTORS; i++) sum[r][i] = vdupq_n_s32((finer ? &about[r]->fine : &about[r]->coarse)->start);
+    for (int column = 0; column < columns; column += 4, panel += 4 * HALF) {
+        int8x16_t w[VECTORS];
+        for (int i = 0; i < VECTORS; i++) w[i] = vld1q_s8((const int8_t *)panel + 16 * i);
+        for (int r = 0; r < rows; r++) {
+            const int8x16_t four = vreinterpretq_s8_s32(vld1q_dup_s32((const int32_t *)(x[r] + column)));
+            for (int i = 0; i < VECTORS; i++) sum[r][i] = vdotq_s32(sum[r][i], w[i], four);
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        const float own = (finer ? &about[r]->fine : &about[r]->coarse)->scale;
+        for (int i = 0; i < VECTORS; i++) {
+            float *to = out + r * LANES + 4 * i;
+            vst1q_f32(to, vfmaq_f32(vld1q_f32(to), vcvtq_f32_s32(sum[r][i]), vmulq_n_f32(scale[i], own)));
+        }
+    }
+}
+
+/* 16 rows of W. `half`: scales are fp16 and blocks 32 columns wide; else bf16 and 64. */
+static inline __attribute__((always_inline)) void tile_of(
+    const int rows, const int half, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
+    const int columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const input *at[TILE_ROWS];
+    const block_of_row *about[TILE_ROWS];
+    for (int r = 0; r < rows; r++) {
+        at[r] = x[r] + first;
+        about[r] = blocks_of(w, x[r]) + first / columns;
+    }
+    for (int i = 0; i < count / columns; i++, scales += w->rows, panel += HALF * columns) {
+        float32x4_t scale[VECTORS];
+        if (!half || i % 2 == 0)
+            for (int line = 0; line < lines; line++, next += 64) __builtin_prefetch(next, 0, 2);
+        for (int v = 0; v < VECTORS; v++) scale[v] = scale_of(scales + 4 * v, half);
+        add_block(rows, columns, at, about, 0, panel, scale, out);
+        if (any_finer(rows, about)) {
+            const input *rest[TILE_ROWS];
+            for (int r = 0; r < rows; r++) rest[r] = at[r] + w->columns;
+            add_block(rows, columns, rest, about, 1, panel, scale, out);
+        }
+        for (int r = 0; r < rows; r++) at[r] += columns, about[r]++;
+    }
+}
+
+#define TILE(rows) \
+    case rows: \
+        for (int part = 0; part < 2; part++) { \
+            const uint16_t *at = scales + part * HALF; \
+            const char *from = panel + (size_t)part * count * HALF; \
+            if (w->form == FORM_INT4) tile_of(rows, 1, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else tile_of(rows, 0, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+        } \
+        break;
+
+static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
+    const uint16_t *scales = w->scales + (size_t)(first / lectern_block_columns(w)) * w->rows + (size_t)group * LANES;
+    if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
+    switch (rows) {
+        TILE(1) TILE(2) TILE(3) TILE(4)
+    }
+}
+
+#include "gemm_body.h"
+
+const lectern_gemm_kernels lectern_gemm_dotprod = {inputs_of, prepare_chunk, product_chunk, expert_chunk, sum_chunk};
