@@ -5,6 +5,7 @@
 # make test-processors   runs the numeric tests as on other processors
 # make lint   style, types and import contracts
 # make sanitize   builds the kernels without a warning, and runs their tests under sanitizers
+# make test-systems   builds the kernels for Windows, macOS and ARM, and runs them under Wine and QEMU as far as these are there
 # make package        builds a folder for machines without Python and network, an archive and a .deb, into dist/
 # make test-package   builds the folder, moves it, and asks it without a network
 
@@ -21,7 +22,7 @@ PARALLEL := -n $(JOBS) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 OLD := MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default LECTERN_NATIVE=off
 AVX2 := MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 LECTERN_NATIVE=avx2
 
-.PHONY: setup demo run test check test-processors lint types sanitize package test-package clean
+.PHONY: setup demo run test check test-processors test-systems lint types sanitize package test-package clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -60,6 +61,11 @@ types: $(READY)
 
 sanitize: $(READY)
 	sh tests/model/kernels/native/sanitize.sh $(BIN)/python
+
+test-systems: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt ziglang
+	$(BIN)/python packaging/kernels.py build build/kernels
+	$(BIN)/python packaging/kernels.py check
 
 $(VENV)/.packager: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[package]'

@@ -81,14 +81,15 @@ class BuildKernels(build_ext):
 def cross_build(target: str, out: Path, *program: Path) -> None:
     """Compile the kernels for another system with Zig, whose compiler for C knows them all, into the library ``out``.
 
-    ``target`` is as Zig writes it: ``x86_64-windows-gnu``, ``aarch64-macos``. With the sources of a ``program``, ``out``
+    ``target`` is as Zig writes it: ``x86_64-windows-gnu``, ``aarch64-macos``. With sources of a ``program``, ``out``
     is that program. Raises ``subprocess.CalledProcessError``.
     """
     with tempfile.TemporaryDirectory() as folder:
         objects = []
         for source in [*sources(target.partition("-")[0]), *program]:
             objects.append(str(Path(folder) / f"{source.stem}.o"))
-            flags = ["-mcpu=generic+v8_2a+dotprod" if flag.startswith("-march=") else flag for flag in flags_for(source)]
+            # Zig names processors, not architectures.
+            flags = [flag.replace("-march=armv8.2-a", "-mcpu=generic+v8_2a") for flag in flags_for(source)]
             zig(target, *flags, "-fno-sanitize=undefined", f"-I{FOLDER}", "-c", str(source), "-o", objects[-1])
         kind = ["-static"] if program and "linux" in target else [] if program else ["-shared"]
         zig(target, *kind, *objects, "-o", str(out))

@@ -1,8 +1,8 @@
-"""The kernels for other systems: ``python packaging/kernels.py build FOLDER`` and ``python packaging/kernels.py check``.
+"""Kernels for other systems: ``python packaging/kernels.py build FOLDER`` and ``python packaging/kernels.py check``.
 
 ``build`` compiles the library for each target into ``FOLDER/TARGET/``, from where the packages for these systems take
-it. ``check`` compiles tests/model/kernels/native/kernels_check.c and pool_stress.c with the kernels and runs them as far
-as this machine can: under QEMU for ARM, under Wine for Windows. It says what was not run. Needs ``pip install
+it. ``check`` compiles the programs in tests/model/kernels/native with the kernels and runs them as far as this machine
+can: under QEMU for ARM, under Wine for Windows. It says what was not run. Needs ``pip install
 '.[kernels]'``.
 """
 

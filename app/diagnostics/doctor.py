@@ -100,7 +100,10 @@ def _cpuinfo() -> list[str]:
 
 
 def _instructions() -> str:
-    """What 4-bit kernels can use: ``AVX512-BF16``, ``AVX2`` or ``neither``."""
+    """What 4-bit kernels can use: ``AVX512-BF16``, ``AVX2``, ARM's ``DotProd``, or ``neither``."""
+    if platform.machine().lower() in ("arm64", "aarch64"):
+        features = next((line.split() for line in _cpuinfo() if line.startswith("Features")), [])
+        return "DotProd" if sys.platform == "darwin" or "asimddp" in features else "neither"
     if sys.platform == "linux":
         flags = next((set(line.split()) for line in _cpuinfo() if line.startswith("flags")), set())
         return "AVX512-BF16" if "avx512_bf16" in flags else "AVX2" if "avx2" in flags else "neither"

@@ -30,7 +30,8 @@ def run(program: Path, flags: list[str], *sources: Path) -> str:
 
 
 def test_every_chunk_is_run_once(tmp_path: Path) -> None:
-    run(tmp_path / "pool", [*build.COMMON, "-Werror"], HERE / "pool_stress.c", SOURCES / "pool.c", SOURCES / "threads.c")
+    sources = (HERE / "pool_stress.c", SOURCES / "pool.c", SOURCES / "threads.c")
+    run(tmp_path / "pool", [*build.COMMON, "-Werror"], *sources)
 
 
 def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
