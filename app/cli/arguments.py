@@ -27,6 +27,12 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         help="picture tokens per page or image: 70, 140, 280, 560 or 1120 (default: chosen per page)",
     )
     parser.add_argument(
+        "--recognise",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="read the words on scans, screenshots and other pictures of text (default: yes)",
+    )
+    parser.add_argument(
         "--password-file",
         type=Path,
         metavar="FILE",

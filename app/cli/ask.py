@@ -21,7 +21,7 @@ from app.chat.tools.uses import ToolUse
 from app.cli.arguments import add_files, add_model, positive, question, seed
 from app.cli.engine import opened
 from app.cli.evidence import evidence_lines, evidence_objects
-from app.cli.files import read_files, read_options
+from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
 from app.library.settings import Settings
@@ -154,12 +154,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from app.engine.model.tooling import Tooling
+    from app.ingest.ocr.recogniser import Recogniser
     from app.ingest.read.reader import Reader
 
     status, answer = Status(), Answer(options.question)
-    with stoppable() as cancel, Reader() as reader:
+    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
         started = time.monotonic()
-        read = read_files(reader, options.files, read_options(options), cancel, status)
+        pictures = picture_options(options, recogniser)
+        read = read_files(reader, options.files, read_options(options), cancel, status, **pictures)
         answer.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
             say("lectern: The question was not asked, because not every file could be read.")

@@ -20,7 +20,7 @@ from app.chat.extract.suggest import can_suggest, parse_suggestion, suggest_requ
 from app.chat.growing import grown
 from app.cli.arguments import add_files, add_model, question
 from app.cli.engine import opened
-from app.cli.files import read_files, read_options
+from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, one_line, say, stoppable
 from model import atomic
 from model.cancel import Cancel
@@ -74,14 +74,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    from app.ingest.ocr.recogniser import Recogniser
     from app.ingest.read.reader import Reader
 
     options.question = options.question or ""
     schema = _schema(options)
     _check_output(options.csv or options.json)
     status = Status()
-    with stoppable() as cancel, Reader() as reader:
-        read = read_files(reader, options.files, read_options(options), cancel, status)
+    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
+        pictures = picture_options(options, recogniser)
+        read = read_files(reader, options.files, read_options(options), cancel, status, **pictures)
         if not read.documents:
             say("lectern: No page was checked, because no file could be read.")
             return 1

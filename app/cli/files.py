@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from app.cli.passwords import password_from, read_unlocked
 from app.cli.terminal import Status, say
+from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.read.reader import Reader
-from app.ingest.types import Document, ReadOptions, ReadProgress
+from app.ingest.types import Document, Page, ReadOptions, ReadProgress
 from app.session.collecting import collect, notice_lines
 from model.cancel import Cancel
 from model.errors import IngestError
@@ -30,6 +32,19 @@ def read_options(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions(budget=options.budget, password=password_from(options.password_file))
 
 
+class PictureOptions(TypedDict):
+    """What ``read_files`` does about pictures of text."""
+
+    recogniser: Recogniser | None
+    on_card: bool
+
+
+def picture_options(options: argparse.Namespace, recogniser: Recogniser) -> PictureOptions:
+    """How the command wants the words on pictures to be read."""
+    on_card = str(getattr(options, "device", None) or "").startswith("cuda")
+    return PictureOptions(recogniser=recogniser if options.recognise else None, on_card=on_card)
+
+
 def read_files(
     reader: Reader,
     paths: Sequence[Path],
@@ -37,8 +52,14 @@ def read_files(
     cancel: Cancel,
     status: Status,
     on_document: Callable[[Document], None] | None = None,
+    *,
+    recogniser: Recogniser | None = None,
+    on_card: bool = False,
 ) -> Read:
-    """Read files and what lies in folders. Raises ``CancelledError``."""
+    """Read files and what lies in folders. Raises ``CancelledError``.
+
+    ``recogniser`` reads the words on scans and pictures; ``on_card``: the model will run on a graphics card.
+    """
     result = Read()
     for path in _files(paths, result):
         try:
@@ -49,10 +70,29 @@ def read_files(
             say(f"lectern: {path}: {error}")
             continue
         status.clear()
+        if recogniser is not None:
+            document = _recognised(recogniser, document, options, on_card, cancel, status)
         result.documents.append(document)
         if on_document is not None:
             on_document(document)
     return result
+
+
+def _recognised(
+    recogniser: Recogniser, document: Document, options: ReadOptions, on_card: bool, cancel: Cancel, status: Status
+) -> Document:
+    waiting = sum(page.recognition == "waiting" for page in document.pages)
+    done = 0
+
+    def on_page(_page: Page) -> None:
+        nonlocal done
+        done += 1
+        status.show(f"Reading the words on pictures in {document.name}: page {done:,} of {waiting:,}")
+
+    try:
+        return recogniser.recognise(document, options, on_card=on_card, on_page=on_page, cancel=cancel)
+    finally:
+        status.clear()
 
 
 def _reads(reader: Reader, path: Path, cancel: Cancel, status: Status) -> Callable[[ReadOptions], Document]:

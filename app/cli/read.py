@@ -9,7 +9,7 @@ from typing import Any
 
 from app.chat.documents import document_parts
 from app.cli.arguments import add_files
-from app.cli.files import read_files, read_options
+from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, one_line, stoppable
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
@@ -31,6 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    from app.ingest.ocr.recogniser import Recogniser
     from app.ingest.read.reader import Reader
 
     numbers = count(1)
@@ -42,9 +43,10 @@ def run(options: argparse.Namespace) -> int:
             _print("\n".join(one_line_each(document)))
 
     status = Status()
-    with stoppable() as cancel, Reader() as reader:
+    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
         shown = None if options.json else show
-        result = read_files(reader, options.files, read_options(options), cancel, status, shown)
+        pictures = picture_options(options, recogniser)
+        result = read_files(reader, options.files, read_options(options), cancel, status, shown, **pictures)
     if options.json:
         report = {
             "files": [

@@ -37,7 +37,7 @@ def file_key(path: Path) -> str:
 
 def kept_bytes() -> int:
     """Bytes on disk of all documents, of all models."""
-    return folder_bytes(paths.documents_store()) + folder_bytes(paths.recognised_dir())
+    return folder_bytes(paths.documents_store())
 
 
 def forget(keys: Iterable[str]) -> int:

@@ -102,7 +102,7 @@ def test_the_second_process_does_not_read_the_documents_again(
     ]
     assert all(document["tokens"] > 50 for document in first["documents"])
     ahead = first["preflight"]
-    assert list(ahead) == ["prompt_tokens", "reused_tokens", "context_tokens", "cache_bytes", "seconds"]
+    assert list(ahead) == ["prompt_tokens", "reused_tokens", "context_tokens", "cache_bytes", "seconds", "scans"]
     assert ahead["prompt_tokens"] == first["usage"]["prompt_tokens"] < ahead["context_tokens"]
     assert ahead["cache_bytes"] > 0
 
