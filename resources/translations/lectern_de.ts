@@ -620,6 +620,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Beim Lesen dieser Datei ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
     </message>
     <message>
+      <location filename="app/engine/media/recognising.py" />
+      <source>Something unexpected went wrong while pictures were read; the log has the details.</source>
+      <translation>Beim Lesen von Bildern ist etwas Unerwartetes schiefgegangen; das Protokoll enthält die Einzelheiten.</translation>
+    </message>
+    <message>
       <location filename="app/engine/media/rendering_thread.py" />
       <source>Something unexpected went wrong; the log has the details.</source>
       <translation>Etwas Unerwartetes ging schief; Näheres steht im Protokoll.</translation>
