@@ -4326,6 +4326,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/viewer/context_menu.py" />
+      <source>Save as searchable PDF…</source>
+      <translation>Als durchsuchbares PDF speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/context_menu.py" />
       <source>Try to draw page {number} again</source>
       <translation>Noch einmal versuchen, Seite {number} zu zeichnen</translation>
     </message>
@@ -4895,6 +4900,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
+      <source>&amp;Save as searchable PDF…</source>
+      <translation>Als durchsuchbares PDF &amp;speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
       <source>&amp;Close window</source>
       <translation>Fenster s&amp;chließen</translation>
     </message>
@@ -5127,6 +5137,46 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window/reporting.py" />
       <source>Not saved: {error}</source>
       <translation>Nicht gespeichert: {error}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>No words were read from a picture of the attached files.</source>
+      <translation>Aus keinem Bild der angehängten Dateien wurde Text gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>Save as searchable PDF</source>
+      <translation>Als durchsuchbares PDF speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>PDF (*.pdf)</source>
+      <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>It is no PDF/A unless the original is one.</source>
+      <translation>Es ist nur dann PDF/A, wenn das Original es ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>The original's digital signature does not hold for the copy.</source>
+      <translation>Die digitale Signatur des Originals gilt nicht für die Kopie.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>Saving {name}…</source>
+      <translation>{name} wird gespeichert…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>PDF/A-2b</source>
+      <translation>PDF/A-2b</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/searchable.py" />
+      <source>searchable</source>
+      <translation>durchsuchbar</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />

@@ -41,12 +41,12 @@ class _Desk:
                 self._made = begin(path, sniff(path), request["password"])
                 yield {"kind": "open"}
             case "pages":
-                for page, lines in request["pages"]:
-                    self._made.add(page, [_line(line) for line in lines])
+                for page, lies, lines in request["pages"]:
+                    self._made.add(page, [_line(line, lies) for line in lines])
                 yield {"kind": "pages"}
             case "save":
                 yield {"kind": "save", **self._made.save(Path(request["target"]))}
 
 
-def _line(words: list[list[Any]]) -> InvisibleLine:
-    return InvisibleLine(tuple((text, (x0, y0, x1, y1)) for text, x0, y0, x1, y1 in words))
+def _line(words: list[list[Any]], lies: int) -> InvisibleLine:
+    return InvisibleLine(tuple((text, (x0, y0, x1, y1)) for text, x0, y0, x1, y1 in words), lies)

@@ -33,13 +33,19 @@ SHAPE = b"500 0 d0"
 
 @dataclass(frozen=True, slots=True)
 class InvisibleLine:
-    """One line of words with their boxes, as they are seen: from the top left of the page as it is shown."""
+    """One line of words with their boxes, as they are seen: from the top left of the page as it is shown.
+
+    ``lies``: degrees, clockwise, by which all print of the page is turned; 0 where it is upright, or not known.
+    """
 
     words: tuple[tuple[str, Box], ...]
+    lies: int = 0
 
     @property
     def turn(self) -> int:
-        """Degrees, clockwise: 0 for a line that is read across, 90 downwards, 270 upwards."""
+        """Degrees, clockwise: 0 for a line that is read across, 90 downwards, 180 upside down, 270 upwards."""
+        if self.lies:
+            return self.lies
         tall = [box[3] - box[1] > _TALL * (box[2] - box[0]) for text, box in self.words if len(text) > 1]
         if not tall or 2 * sum(tall) <= len(tall):
             return 0
@@ -135,6 +141,8 @@ def _place(count: int, box: Box, turn: int) -> Matrix:
     x0, y0, x1, y1 = box
     if turn == 0:
         return (x1 - x0) / (_WIDTH * count), 0.0, 0.0, y0 - y1, x0, y1 - _BELOW * (y1 - y0)
+    if turn == 180:
+        return (x0 - x1) / (_WIDTH * count), 0.0, 0.0, y1 - y0, x1, y0 + _BELOW * (y1 - y0)
     along, across = (y1 - y0) / (_WIDTH * count), x1 - x0
     if turn == 90:  # the letters' heads point to the right
         return 0.0, along, across, 0.0, x0 + _BELOW * across, y0

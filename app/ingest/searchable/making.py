@@ -136,8 +136,8 @@ class SearchablePicture(SearchablePdf):
 
     def add(self, page: int, lines: Sequence[InvisibleLine]) -> None:
         """The words' boxes are pixels of the picture."""
-        placed = [tuple((text, self._scaled(box)) for text, box in line.words) for line in lines]
-        super().add(page, [InvisibleLine(words) for words in placed])
+        placed = [(tuple((text, self._scaled(box)) for text, box in line.words), line.lies) for line in lines]
+        super().add(page, [InvisibleLine(*one) for one in placed])
 
     def save(self, path: Path) -> dict[str, Any]:
         """With the colours' meaning and the metadata that PDF/A-2b asks for (ISO 19005-2, 6.2.4 and 6.6)."""

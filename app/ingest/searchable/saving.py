@@ -84,7 +84,7 @@ class Saver:
         self._ask(cancel, "open", path=os.path.abspath(document.path), password=document.password)  # noqa: PTH100
         done = 0
         for batch in _batches(pages):
-            self._ask(cancel, "pages", pages=[[page.number, _lines(page)] for page in batch])
+            self._ask(cancel, "pages", pages=[[page.number, -page.turn % 360, _lines(page)] for page in batch])
             done += len(batch)
             on_progress(done, len(pages))
         about = self._ask(cancel, "save", target=str(temporary.absolute()))

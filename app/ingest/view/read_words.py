@@ -18,7 +18,7 @@ _TALL = 1.5
 def read_text(page: Page) -> PageText | None:
     """The lines of a page that were read from its picture; ``None`` where there are none."""
     blocks = _blocks(page)
-    lines = [_line(line, block) for line, block in zip(page.lines, blocks, strict=True) if line.words]
+    lines = [_line(line, block, -page.turn % 360) for line, block in zip(page.lines, blocks, strict=True) if line.words]
     return PageText(tuple(lines)) if lines else None
 
 
@@ -59,9 +59,11 @@ def _blocks(page: Page) -> list[int]:
     return found
 
 
-def _line(line: TextLine, block: int) -> ShownLine:
+def _line(line: TextLine, block: int, lies: int) -> ShownLine:
+    """``lies``: degrees, clockwise, by which the page's print is turned."""
     axis = int(len(line.words[0].text) > 1 and _is_tall(line.words[0].box) and _is_tall(line.box))
-    backwards = _backwards(line, axis)
+    axis = int(lies in (90, 270)) if lies else axis
+    backwards = lies in (180, 270) if lies else _backwards(line, axis)
     text: list[str] = []
     edges: list[float] = []
     end = 0.0

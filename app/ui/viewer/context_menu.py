@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from app.i18n import tr
+from app.ingest.searchable.saving import has_words
 
 if TYPE_CHECKING:
     from app.ui.viewer.pane import ViewerPane
@@ -44,6 +45,9 @@ def build_menu(pane: ViewerPane) -> QMenu:
     else:
         menu.addAction(tr("Copy the picture"), partial(pane.copy_page, page))
         menu.addAction(tr("Save the picture…"), partial(pane.save_page, page))
+    document = pane.current.document if pane.current is not None else None
+    if document is not None and has_words(document) and not (pane.current and pane.current.altered):
+        menu.addAction(tr("Save as searchable PDF…"), pane.searchable_wanted.emit)
     if view.source is not None and page in view.source.broken_pages:
         menu.addAction(tr("Try to draw page {number} again", number=page), partial(view.retry, page))
     if view.marked is not None:

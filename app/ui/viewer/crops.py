@@ -8,9 +8,11 @@ from pathlib import Path
 from statistics import median
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage, QTransform
 
 from app.chat.evidence.places import Box, Place
 from app.engine.media.rendering import RenderBridge, Source
+from app.ui.viewer.pictures import png_of
 
 LINE_PX = 30
 """Pixels of a line's height, where the picture itself has as many."""
@@ -37,8 +39,11 @@ class Crops(QObject):
         self._kept: OrderedDict[_Key, bytes] = OrderedDict()
         self._open: dict[_Key, tuple[Source, list[Got]]] = {}
 
-    def take(self, path: Path, password: str | None, place: Place, got: Got) -> None:
-        """``got`` is called with a PNG of the place's words and a little of what is around them."""
+    def take(self, path: Path, password: str | None, place: Place, got: Got, turn: int = 0) -> None:
+        """``got`` is called with a PNG of the place's words and a little of what is around them.
+
+        ``turn``: degrees clockwise, a multiple of 90, by which the page has to be turned to be read.
+        """
         if not place.boxes:
             return
         key = (path, place.page or 1, place.boxes[:MOST_LINES])
@@ -50,7 +55,7 @@ class Crops(QObject):
         else:
             source = self._bridge.source(path, password)
             self._open[key] = (source, [got])
-            source.pictured.connect(lambda _number, data, _why: self._taken(key, data))
+            source.pictured.connect(lambda _number, data, _why: self._taken(key, _upright(data, turn)))
             source.failed.connect(lambda _why, _locked: self._taken(key, b""))
             box, pixels = region(key[2])
             source.picture(key[1], box, pixels)
@@ -72,6 +77,13 @@ class Crops(QObject):
                 self._kept.popitem(last=False)
             for got in waiting:
                 got(data)
+
+
+def _upright(data: bytes, turn: int) -> bytes:
+    """The picture as it is read."""
+    if not turn or not data:
+        return data
+    return png_of(QImage.fromData(data).transformed(QTransform().rotate(turn)), None)
 
 
 def region(boxes: tuple[Box, ...]) -> tuple[Box, int]:

@@ -50,6 +50,8 @@ class ViewerPane(QFrame):
     region_wanted = Signal(object)
     """A ``Region`` to look closer at; ``cut`` gives its picture."""
     quote_wanted = Signal(str)
+    searchable_wanted = Signal()
+    """What is shown is to be saved as a PDF whose words can be searched."""
     link_wanted = Signal(QUrl)
     """A page leads to this address; the window asks before it opens it."""
     closed = Signal()

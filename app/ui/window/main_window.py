@@ -48,6 +48,7 @@ from app.ui.window.focus import FocusKeeper
 from app.ui.window.geometry import keep_on_screen, place_beside, place_first
 from app.ui.window.menus import Menus
 from app.ui.window.panes import Panes
+from app.ui.window.searchable import SearchableSaving
 from app.ui.window.services import Common
 from app.ui.window.undo import Undoing
 from app.ui.window.viewing import Viewing
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
             self.asking, self.attachments, self.history, self.library, self.undoing, self.common.bring_up, self
         )
         self.dialogs = WindowDialogs(self)
+        self.searchable = SearchableSaving(self)
         self.focus = FocusKeeper(self, self._focus_home)
         self._build()
         self._connect()
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
         self.composer.thinking_changed.connect(self._set_thinking)
         self.composer.edit.textChanged.connect(self._keep_draft)
         self.viewer.link_wanted.connect(self.dialogs.open_link)
+        self.viewer.searchable_wanted.connect(self.searchable.save)
         self.viewing.quoted.connect(self.quote)
         self.viewing.looked.connect(self._look_closer)
         self.viewing.notice.connect(talk.notices.add)
@@ -456,6 +459,7 @@ class MainWindow(QMainWindow):
             self.residency.close()
             self.preparing.close()
             self.viewing.shutdown()
+            self.searchable.shutdown()
             self._background.shutdown()
             self.attachments.close()
             self.common.leave(self)

@@ -76,6 +76,8 @@ class Menus:
         self.recent_menu.aboutToShow.connect(self.fill_recent)
         menu.addSeparator()
         self._action(menu, tr("&Export this conversation…"), "Ctrl+Shift+E", window.dialogs.export)
+        self.searchable_action = self._action(menu, tr("&Save as searchable PDF…"), "", window.searchable.save)
+        menu.aboutToShow.connect(lambda: self.searchable_action.setEnabled(window.searchable.item is not None))
         menu.addSeparator()
         self._action(menu, tr("&Close window"), "Ctrl+W", window.close)
         self._action(menu, tr("&Quit"), "Ctrl+Q", window.common.close).setMenuRole(QAction.MenuRole.QuitRole)

@@ -84,7 +84,10 @@ class Viewing(QObject):
         """The printed line that words were read from, as PNG, where its file is attached."""
         item = self._attachments.items.by_hash(place.document)
         if item is not None and not item.altered:
-            self.crops.take(item.path, item.options.password, place, got)
+            pages = item.document.pages if item.document is not None else ()
+            number = place.page or 1
+            turn = pages[number - 1].turn if number <= len(pages) else 0
+            self.crops.take(item.path, item.options.password, place, got, turn)
 
     @property
     def in_sight(self) -> tuple[int, int] | None:

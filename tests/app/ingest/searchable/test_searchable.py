@@ -103,6 +103,10 @@ def test_words_that_run_down_and_up(saver: Saver, tmp_path: Path) -> None:
     for top, x in ((100, 100), (150, 100), (300, 200), (350, 200)):
         (box,) = found(tmp_path / "out.pdf", f"Wort{top}")
         assert near(box, (x, top, x + 10, top + 40))
+    upside_down = replace(scanned(1, "Kopfüber gelesen"), turn=180)
+    saver.save(document(path, upside_down), tmp_path / "out.pdf", NEVER)
+    (box,) = found(tmp_path / "out.pdf", "Kopfüber")
+    assert near(box, (50, 60, 98, 72))
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])

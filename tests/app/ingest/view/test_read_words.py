@@ -31,6 +31,14 @@ def test_lines_that_run_up_or_down_the_page() -> None:
         assert shown.lines[0].part(0, 4) == (10, tops[0], 20, tops[0] + 40)
 
 
+def test_a_page_that_lies_upside_down_or_on_its_side() -> None:
+    word = Word("word", (10, 20, 50, 60), 0.9)
+    line = TextLine("word", word.box, "", "picture", (word,))
+    for turn, axis, edges in ((180, 0, (50, 40)), (90, 1, (60, 50)), (270, 1, (20, 30))):
+        shown = read_text(replace(page(1, "word"), lines=(line,), turn=turn))
+        assert shown is not None and (shown.lines[0].axis, shown.lines[0].edges[:2]) == (axis, edges)
+
+
 def test_hits_lie_on_the_words() -> None:
     read = scanned(3, "The rent is due on the first", "of the month, and the rent-", "al fee too")
     found = find_read(read, "RENT")

@@ -1,0 +1,90 @@
+"""Saving a scan or a picture as a PDF whose words can be searched: asks where to, writes beside the event loop."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app.engine.threads.background import Background
+from app.i18n import sentence, tr
+from app.ingest.searchable.saving import Saved, Saver, has_words
+from app.ingest.types import Document
+from app.session.items import Item
+
+if TYPE_CHECKING:
+    from app.ui.window.main_window import MainWindow
+
+TOPIC = "searchable"
+
+
+class SearchableSaving(QObject):
+    """For one window. Call ``shutdown`` before it goes; what is being written is then left out."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._cancel = threading.Event()
+        self._background = Background(self)  # of its own: a long file must hold up nothing else
+
+    @property
+    def item(self) -> Item | None:
+        """What would be saved: the file that the viewer shows, else the first one that has words from pictures."""
+        current = self._window.viewer.current
+        items = ([current] if current is not None else []) + list(self._window.attachments.items)
+        return next((item for item in items if can_save(item)), None)
+
+    def save(self) -> None:
+        """Ask where to, and write it there."""
+        item = self.item
+        if item is None or item.document is None:
+            words = tr("No words were read from a picture of the attached files.")
+            self._window.talk.notices.add(words, TOPIC, passing=True)
+            return
+        suggestion = item.path.with_name(f"{item.path.stem} ({tr('searchable')}).pdf")
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, tr("Save as searchable PDF"), str(suggestion), tr("PDF (*.pdf)")
+        )
+        if name:
+            path = Path(name) if Path(name).suffix else Path(name).with_suffix(".pdf")
+            self._window.talk.notices.add(tr("Saving {name}…", name=path.name), TOPIC)
+            self._background.run(partial(_written, item.document, path, self._cancel), self._saved, self._failed)
+
+    def shutdown(self) -> None:
+        """Stop writing."""
+        self._cancel.set()
+        self._background.shutdown()
+
+    def _saved(self, saved: Saved) -> None:
+        notices = self._window.talk.notices
+        notices.drop(TOPIC)
+        notices.add(saved_words(saved), TOPIC, passing=not saved.signed, saved=saved.path)
+
+    def _failed(self, error: Exception) -> None:
+        self._window.talk.notices.drop(TOPIC)
+        self._window.talk.notices.add(sentence(str(error)), TOPIC)
+
+
+def can_save(item: Item) -> bool:
+    """Whether saving it as a searchable PDF adds something."""
+    return item.document is not None and not item.altered and has_words(item.document)
+
+
+def saved_words(saved: Saved) -> str:
+    """What was written, and what it is."""
+    words = tr("Saved as {path}", path=saved.path)
+    words += f" ({tr('PDF/A-2b')})." if saved.archival else "."
+    if not saved.archival:
+        words += " " + tr("It is no PDF/A unless the original is one.")
+    if saved.signed:
+        words += " " + tr("The original's digital signature does not hold for the copy.")
+    return words
+
+
+def _written(document: Document, path: Path, cancel: threading.Event) -> Saved:
+    with Saver() as saver:
+        return saver.save(document, path, cancel)
