@@ -27,6 +27,7 @@ def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]
         "state": evidence.state,
         "document": _name(place, documents),
         "page": place.page if place else None,
+        "spot": place.spot if place else "",
         "time": place.time_s if place else None,
         "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
         "reason": evidence.reason,
@@ -68,6 +69,8 @@ def _where(place: Place | None, documents: Sequence[Document]) -> str:
     name = _name(place, documents)
     if place.time_s is not None:
         where = mm_ss(place.time_s)
+    elif place.spot:
+        where = place.spot
     elif place.page is None:
         return name or ""
     else:

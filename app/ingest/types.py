@@ -58,6 +58,19 @@ class TextLine:
     words: tuple[Word, ...] = ()
 
 
+_NEAR = 3.0
+"""Points by which a line's box may begin before the cell that it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where on a page something begins that has a name of its own: a cell, a slide, a mail. In points."""
+
+    name: str
+    x: float
+    y: float
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a PDF, or an image. Width and height are points for a PDF, pixels for an image.
@@ -89,6 +102,14 @@ class Page:
     def from_picture(self) -> bool:
         """Whether any of the text was read from a picture."""
         return any(line.source == "picture" for line in self.lines)
+
+    spots: tuple[Spot, ...] = ()
+    """In the order in which they are read."""
+
+    def spot_at(self, x: float, y: float) -> str:
+        """The name of what lies there; empty where nothing on the page has one."""
+        before = [spot for spot in self.spots if spot.y <= y + _NEAR and spot.x <= x + _NEAR]
+        return max(before, key=lambda spot: (spot.y, spot.x)).name if before else ""
 
 
 @dataclass(frozen=True, slots=True)

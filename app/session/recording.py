@@ -136,7 +136,8 @@ def _place(found: Any) -> Place | None:
     if found is None:
         return None
     boxes = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in found.get("boxes", ()))
-    return Place(str(found["document"]), found.get("page"), found.get("time_s"), boxes, str(found.get("name", "")))
+    name, spot = str(found.get("name", "")), str(found.get("spot", ""))
+    return Place(str(found["document"]), found.get("page"), found.get("time_s"), boxes, name, spot)
 
 
 def _all_evidence(found: Any) -> tuple[Evidence, ...]:

@@ -84,6 +84,12 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".md")
 #emit Type(".markdown")
 #emit Type(".mdown")
+#emit Type(".xlsx")
+#emit Type(".xlsm")
+#emit Type(".xltx")
+#emit Type(".csv")
+#emit Type(".tsv")
+#emit Type(".tab")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

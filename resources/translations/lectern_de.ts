@@ -55,6 +55,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>Found at {spot} in {name}, on page {page}.</source>
+      <translation>Gefunden bei {spot} in {name}, auf Seite {page}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>These words were not found in {name}.</source>
       <translation>Diese Worte wurden in {name} nicht gefunden.</translation>
     </message>
@@ -110,11 +115,6 @@
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
-      <source>page {number}</source>
-      <translation>Seite {number}</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
       <source>Found</source>
       <translation>Gefunden</translation>
     </message>
@@ -147,6 +147,11 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>not found</source>
       <translation>nicht gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>page {number}</source>
+      <translation>Seite {number}</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/scanned.py" />
@@ -1065,14 +1070,49 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Der Text wurde aus dem Bild gelesen; das Bild steht daneben.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/sheet/kind.py" />
+      <source>Spreadsheet</source>
+      <translation>Tabelle</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The spreadsheet is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Die Tabelle ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>Only {0} cells, {1} rows and {2} columns of a sheet, and {3} characters of a cell are read; split the file to read the rest.</source>
+      <translation>Nur {0} Zellen, {1} Zeilen und {2} Spalten eines Blatts und {3} Zeichen einer Zelle werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The file does not say how its characters are encoded; it was read as {0}.</source>
+      <translation>Die Datei gibt nicht an, wie ihre Zeichen codiert sind; sie wurde als {0} gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The spreadsheet is empty.</source>
+      <translation>Die Tabelle ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>Only the first {0} sheets are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {0} Blätter werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The sheets are large, so comments and merged cells in them are not read.</source>
+      <translation>Die Blätter sind groß; Kommentare und verbundene Zellen darin werden nicht gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>The sheet is a chart, which is not read.</source>
+      <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/text/kind.py" />
       <source>Text</source>
       <translation>Text</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/text/layout.py" />
-      <source>The file does not say how its characters are encoded; it was read as {0}.</source>
-      <translation>Die Datei gibt nicht an, wie ihre Zeichen codiert sind; sie wurde als {0} gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/text/layout.py" />
@@ -1403,6 +1443,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/process/protocol.py" />
       <source>{0} is out of range.</source>
       <translation>{0} liegt außerhalb der Grenzen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/process/protocol.py" />
+      <source>A spot is not a name and a place.</source>
+      <translation>Eine Stelle ist kein Name mit einem Ort.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/protocol.py" />

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.app.ingest.formats.sheet.books import prices
 from tests.app.ingest.formats.word.documents import lease
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
@@ -32,6 +33,7 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
 def _valid() -> Iterator[tuple[str, bytes, str]]:
     with TemporaryDirectory() as folder:
         yield "lease.docx", lease(Path(folder) / "a.docx").read_bytes(), "word/document.xml"
+        yield "prices.xlsx", prices(Path(folder) / "a.xlsx").read_bytes(), "xl/workbook.xml"
 
 
 def changed(data: bytes, part: str, new: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:

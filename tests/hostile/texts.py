@@ -15,6 +15,7 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     yield from _encodings()
     yield from _shapes()
     yield from _markdown()
+    yield from _tables()
     for name, data in (("a.txt", _LINE.encode() * 40), ("b.txt", _LINE.encode("utf-16") * 20), ("c.md", b"# a\n" * 50)):
         yield from flipped(rng, name, data, max(1, size // 6))
         yield from truncated(rng, name, data, rng.sample(range(2, len(data)), max(1, size // 12)))
@@ -47,6 +48,16 @@ def _shapes() -> Iterator[Case]:
         family,
     )
     yield Case("entities.txt", b"<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>", "read", family)
+
+
+def _tables() -> Iterator[Case]:
+    family = "tables"
+    yield Case("wide.csv", b",".join(b"%d" % number for number in range(3000)), "read", family)
+    yield Case("long.csv", b"x,y\n" * 3000, "read", family)
+    yield Case("open.csv", b'a,"never closed\n' * 200, "either", family)
+    yield Case("field.csv", b"x" * 200_000 + b",y", "either", family)
+    yield Case("signs.csv", b",;\t|" * 300, "either", family)
+    yield Case("formula.csv", b"=WEBSERVICE(\"http://127.0.0.1:9\"),=cmd|' /C calc'!A0\n", "read", family)
 
 
 def _markdown() -> Iterator[Case]:

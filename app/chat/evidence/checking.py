@@ -331,7 +331,9 @@ def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
 def _place(document: Document, match: Match, wanted: Sequence[int] = ()) -> Place:
     page = _page(document, match, wanted)
     spans = [span for span in match.spans if document.pages[span.page] is page]
-    return replace(_page_place(document, page), boxes=boxes(page, spans))
+    marked = boxes(page, spans)
+    spot = page.spot_at(*marked[0][:2]) if marked and page.spots else ""
+    return replace(_page_place(document, page), boxes=marked, spot=spot)
 
 
 def _page_place(document: Document, page: Page) -> Place:
@@ -352,4 +354,7 @@ def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str
             page=page.number,
             name=document.name,
         )
+    spot = _place(document, match, wanted).spot
+    if spot:
+        return tr("Found at {spot} in {name}, on page {page}.", spot=spot, name=document.name, page=page.number)
     return tr("Found on page {page} of {name}.", page=page.number, name=document.name)

@@ -64,6 +64,8 @@ def where(place: Place | None) -> str:
         return ""
     if place.time_s is not None:
         return mm_ss(place.time_s)
+    if place.spot:
+        return place.spot
     return tr("p. {number}", number=place.page) if place.page is not None else ""
 
 
@@ -79,6 +81,8 @@ def where_long(place: Place | None, name: str = "") -> str:
     at = ""
     if place.time_s is not None:
         at = mm_ss(place.time_s)
+    elif place.spot:
+        at = place.spot
     elif place.page is not None:
         at = tr("page {number}", number=place.page)
     return ", ".join(part for part in (name, at) if part)

@@ -25,6 +25,8 @@ class Place:
     boxes: tuple[Box, ...] = ()
     name: str = field(default="", compare=False)
     """The file's name at that time, for when the file itself is not at hand; empty where it was not recorded."""
+    spot: str = ""
+    """What the place is called in the file itself, as ``Prices!B7`` or ``Slide 4``; empty where it has no name."""
 
 
 @dataclass(frozen=True, slots=True)

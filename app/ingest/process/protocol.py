@@ -18,7 +18,7 @@ from typing import Any, cast, get_args
 
 from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES, MAX_WORDS
 from app.ingest.reading_order import between
-from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, TextLine, Word
+from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, Spot, TextLine, Word
 from app.ingest.view.types import LockedError
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
@@ -116,6 +116,7 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
         beyond_text=message.get("beyond") is True,
         recognition=cast(Recognition, recognition),
         confidence=mean_confidence([line for block in blocks for line in block]),
+        spots=_spots(message.get("spots", [])),
     )
 
 
@@ -124,6 +125,19 @@ def mean_confidence(lines: Sequence[TextLine]) -> float | None:
     words = [(len(word.text), word.confidence) for line in lines for word in line.words if word.confidence is not None]
     characters = sum(count for count, _ in words)
     return sum(count * confidence for count, confidence in words) / characters if characters else None
+
+
+def _spots(value: object) -> tuple[Spot, ...]:
+    if not isinstance(value, list) or len(value) > MAX_LINES:
+        raise ProtocolError("spots are not a list.")
+    return tuple(map(_spot, value))
+
+
+def _spot(value: object) -> Spot:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ProtocolError("A spot is not a name and a place.")
+    about = {"name": value[0], "x": value[1], "y": value[2]}
+    return Spot(text_of(about, "name"), number_of(about, "x", -FAR, FAR), number_of(about, "y", -FAR, FAR))
 
 
 def frame_of(message: dict[str, Any], spool: Path) -> Frame:

@@ -16,6 +16,9 @@ MAX_CHARACTERS = 8_000_000
 """Characters of text that are laid out: more than ``MAX_PAGES`` pages hold."""
 
 PAGE_BREAK = '<div style="page-break-after:always"></div>'
+SPOT = "\u2063"
+"""A sign of no width, which the layout keeps in its place; taken out of every file's own text."""
+
 _BREAK = "\u200b"
 """A blank of no width."""
 
@@ -40,27 +43,31 @@ CUT = Note(
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share."""
+    """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share.
+
+    ``spots`` are names of places in it, in order: where the text of one begins, the body has a ``SPOT``.
+    """
 
     body: str
     notes: tuple[Note, ...] = ()
     style: str = ""
     landscape: bool = False
+    spots: tuple[str, ...] = ()
 
 
 def escaped(text: str, longest: int = 60) -> str:
     """A file's own text as HTML shows it; characters that no page can show become blanks.
 
-    What has no blank for ``longest`` characters gets a place to break, which ``without_breaks`` takes out again: so it
+    What has no blank for ``longest`` characters gets a place to break, which ``as_written`` takes out again: so it
     stays on its page, and lays out in linear time.
     """
-    text = _STRANGE.sub(" ", text)
+    text = _STRANGE.sub(" ", text).replace(SPOT, "")
     return html.escape(re.sub(rf"(\S{{{longest}}})(?=\S)", rf"\1{_BREAK}", text))
 
 
-def without_breaks(text: str) -> str:
+def as_written(text: str) -> str:
     """Text that was laid out, as it was before."""
-    return text.replace(_BREAK, "")
+    return text.replace(_BREAK, "").replace(SPOT, "")
 
 
 def picture(data: bytes) -> str:

@@ -54,6 +54,8 @@ class LaidOut:
             why = f"Only the first {MAX_PAGES:,} pages are read; split the file to read the rest."
             self.notes = (*self.notes, Note(f"pages {MAX_PAGES + 1} to {count}", why))
 
+        self.spots = content.spots
+
     def page(self, index: int) -> pymupdf.Page:
         """A page, counted from 0."""
         return self.document.load_page(index)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from app.ingest.formats.laid_out.content import without_breaks
+from app.ingest.formats.laid_out.content import SPOT, as_written
 from app.ingest.formats.laid_out.pages import LaidOut, structured
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.formats.pictures import Spool, SpoolFullError, plain_thumbnail, thumbnail_png
@@ -44,8 +45,11 @@ def read_laid_out(path: Path, form: str, options: ReadOptions, spool: Spool, sta
     if start == 0:
         for note in laid_out.notes:
             yield {"kind": "skipped", "where": note.where, "why": note.why}
+    names = _Names(laid_out)
+    for index in range(start):
+        names.skip(index)
     for index in range(start, laid_out.count):
-        yield _page(laid_out, index, options, spool)
+        yield _page(laid_out, index, options, spool, names)
     yield {"kind": "thumbnail", "png": base64.b64encode(_thumbnail(laid_out)).decode("ascii")}
     laid_out.close()
     pymupdf.TOOLS.store_shrink(100)
@@ -68,9 +72,39 @@ def _shares(request: dict[str, Any]) -> Shares:
     return x0, y0, x1, y1
 
 
-def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
+class _Names:
+    """The named places, page by page in order; a page on which none begins goes on with the last one."""
+
+    def __init__(self, laid_out: LaidOut) -> None:
+        self._laid_out, self._next = laid_out, 0
+
+    def skip(self, index: int) -> None:
+        """Pass a page that was read before."""
+        if self._laid_out.spots:
+            self._next += len(_read(self._laid_out.page(index)).marks)
+
+    def on(self, marks: list[tuple[float, float]]) -> list[list[Any]]:
+        """The names of the places that begin at ``marks``, with where they do."""
+        spots, first = self._laid_out.spots, self._next
+        self._next = min(len(spots), first + len(marks))
+        found: list[list[Any]] = [[spots[first - 1], 0.0, 0.0]] if 0 < first <= len(spots) else []
+        return found + [[name, x, y] for name, (x, y) in zip(spots[first:], marks, strict=False)]
+
+
+@dataclass(slots=True)
+class _Read:
+    """What a page holds: lines in blocks, the share of it that its largest picture covers, where named places begin."""
+
+    blocks: Blocks = field(default_factory=list)
+    share: float = 0.0
+    cut: bool = False
+    marks: list[tuple[float, float]] = field(default_factory=list)
+
+
+def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, names: _Names) -> dict[str, Any]:
     page = laid_out.page(index)
-    blocks, share, cut = _read(page)
+    read = _read(page)
+    blocks, share, cut = read.blocks, read.share, read.cut
     state, reason = _decided(options, bool(blocks), share)
     if cut:
         reason = f"{reason} Its text was cut: the limits are {MAX_PAGE_TEXT:,} characters and {MAX_LINES:,} lines."
@@ -92,6 +126,7 @@ def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool) -> 
         "reason": reason,
         "hidden": 0,
         "picture": picture,
+        "spots": names.on(read.marks) if laid_out.spots else [],
     }
 
 
@@ -111,28 +146,30 @@ def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, str]
     return ("text", "The file's own text is read.") if words else ("skipped", "The page is blank.")
 
 
-def _read(page: pymupdf.Page) -> tuple[Blocks, float, bool]:
-    """Lines in blocks, the share of the page that the largest picture covers, and whether the text was cut."""
-    found: Blocks = []
-    share, letters, lines, cut = 0.0, MAX_PAGE_TEXT, MAX_LINES, False
+def _read(page: pymupdf.Page) -> _Read:
+    result = _Read()
+    letters, lines = MAX_PAGE_TEXT, MAX_LINES
     area = page.rect.width * page.rect.height
     for block in pymupdf.TextPage(structured(page)).extractDICT()["blocks"]:
         if block["type"] == 1:
             x0, y0, x1, y1 = block["bbox"]
-            share = max(share, (x1 - x0) * (y1 - y0) / area)
+            result.share = max(result.share, (x1 - x0) * (y1 - y0) / area)
             continue
         kept: list[list[Any]] = []
         for line in block["lines"]:
-            text = without_breaks("".join(span["text"] for span in line["spans"]))
+            raw = "".join(span["text"] for span in line["spans"])
+            box = [float(edge) for edge in line["bbox"]]
+            result.marks += [(box[0], box[1])] * raw.count(SPOT)
+            text = as_written(raw)
             letters, lines = letters - len(text), lines - 1
-            cut = cut or letters < 0 or lines < 0
-            if text.strip() and not cut:
-                kept.append([text, *(float(edge) for edge in line["bbox"]), ""])
-        if kept and found and _goes_on(found[-1][-1], kept[0]):
-            found[-1] += kept
+            result.cut = result.cut or letters < 0 or lines < 0
+            if text.strip() and not result.cut:
+                kept.append([text, *box, ""])
+        if kept and result.blocks and _goes_on(result.blocks[-1][-1], kept[0]):
+            result.blocks[-1] += kept
         elif kept:
-            found.append(kept)
-    return found, share, cut
+            result.blocks.append(kept)
+    return result
 
 
 def _goes_on(before: list[Any], line: list[Any]) -> bool:

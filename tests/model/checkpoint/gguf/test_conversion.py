@@ -70,9 +70,12 @@ def test_q4_0_is_carried_over_bit_for_bit(tiny: Path, tmp_path: Path) -> None:
 def test_scales_that_are_odd_are_kept(tmp_path: Path) -> None:
     """Negative, zero and subnormal scales, and every pair of numbers in a byte."""
     blocks = np.random.default_rng(1).integers(0, 256, (64, 2, 18), dtype=np.uint8)
-    blocks[..., :2] = np.array([-3.5, 0.0, -0.0, 6e-8, 1e-4, 65504.0, -2e-7, 0.1], np.float16).repeat(16).view(
-        np.uint8
-    ).reshape(64, 2, 2)
+    blocks[..., :2] = (
+        np.array([-3.5, 0.0, -0.0, 6e-8, 1e-4, 65504.0, -2e-7, 0.1], np.float16)
+        .repeat(16)
+        .view(np.uint8)
+        .reshape(64, 2, 2)
+    )
     rows = Rows("x", find_block("Q4_0"), torch.from_numpy(blocks.reshape(64, 36)), 64)
     codes, scales = rows.q4_0()
     wide = gguf.dequantize(blocks.reshape(64, 36), Kind.Q4_0)

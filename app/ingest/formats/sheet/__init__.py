@@ -1,0 +1,1 @@
+"""Tables of cells: Excel workbooks and files of separated values."""

@@ -1,0 +1,34 @@
+"""Spreadsheets as a kind of file."""
+
+from __future__ import annotations
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+SHEET = FileKind(
+    name="sheet",
+    title=lambda: tr("Spreadsheet"),
+    noun="spreadsheet",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("sheet", "xlsx"),
+            (".xlsx", ".xlsm", ".xltx"),
+            inside=b"xl/workbook.xml",
+            mime=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+            uti=("org.openxmlformats.spreadsheetml.sheet",),
+        ),
+        Format(
+            Form("sheet", "csv"),
+            (".csv", ".tsv", ".tab"),
+            text=True,
+            mime=("text/csv", "text/tab-separated-values"),
+            uti=("public.comma-separated-values-text", "public.tab-separated-values-text"),
+        ),
+    ),
+    most_bytes=512 * MIB,
+    view="pages",
+    modes=True,
+    layout="app.ingest.formats.sheet.layout:lay_out",
+)

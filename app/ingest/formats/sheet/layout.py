@@ -1,0 +1,184 @@
+"""What is in a workbook or a file of separated values: every sheet, each cell as it is shown and its formula beside it.
+
+No formula is worked out and no link followed: a value is what the program that saved the file stored.
+"""
+
+from __future__ import annotations
+
+import csv
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from app.ingest.formats.laid_out.archive import check_archive
+from app.ingest.formats.laid_out.content import PAGE_BREAK, Content, Note
+from app.ingest.formats.sheet.grid import Cell, Grid
+from app.ingest.formats.sheet.values import shown
+from app.ingest.formats.text.decoding import decoded
+from app.ingest.limits import MIB
+from model.errors import IngestError
+
+MAX_CELLS = 40_000
+"""Cells of one file that are laid out."""
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 500
+MAX_SHEETS = 200
+_MAX_CELL = 4000
+"""Characters of one cell."""
+
+_WHOLE_XML = 8 * MIB
+"""Larger sheets are read row by row, without what lies beside their cells."""
+
+_CSV_BYTES = 32 * MIB
+_STYLE = """
+body { font-size: 8pt } h2 { font-size: 11pt }
+th { background-color: #eee; font-weight: normal } .short { white-space: nowrap }
+"""
+_DAMAGED = "The spreadsheet is damaged and cannot be read; try to get it again from its source."
+
+
+def lay_out(path: Path, form: str) -> Content:
+    """The file's content. Raises ``IngestError``."""
+    if form == "csv":
+        return _csv(path)
+    check_archive(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _workbook(path)
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # openpyxl raises nearly anything on damaged data
+        raise IngestError(_DAMAGED) from None
+
+
+def _content(grids: list[Grid], spots: list[str], notes: list[Note]) -> Content:
+    if not any(grid.cells for grid in grids):
+        raise IngestError("The spreadsheet is empty.")
+    body = PAGE_BREAK.join("".join(grid.html()) for grid in grids)
+    return Content(body, tuple(notes), _STYLE, landscape=True, spots=tuple(spots))
+
+
+def _csv(path: Path) -> Content:
+    with path.open("rb") as file:
+        data = file.read(_CSV_BYTES + 1)
+    text, guessed = decoded(data[:_CSV_BYTES])
+    notes = []
+    if guessed:
+        why = f"The file does not say how its characters are encoded; it was read as {guessed}."
+        notes.append(Note("file", why))
+    cells: list[Cell] = []
+    whole = len(data) <= _CSV_BYTES
+    row = 0
+    try:
+        for row, fields in enumerate(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text)), 1):
+            kept = fields[:MAX_COLUMNS]
+            cells += [Cell(row, at, value.strip()[:_MAX_CELL]) for at, value in enumerate(kept, 1) if value.strip()]
+            whole = whole and len(fields) <= MAX_COLUMNS and all(len(value) <= _MAX_CELL for value in kept)
+            if len(cells) > MAX_CELLS or row >= MAX_ROWS:
+                whole = False
+                break
+    except csv.Error:
+        whole = False
+    if not whole:
+        notes.append(_cut(f"rows from {row + 1} on"))
+    spots: list[str] = []
+    return _content([Grid("", cells, spots)], spots, notes)
+
+
+def _delimiter(text: str) -> str:
+    """The sign that stands in most of the first lines equally often."""
+    lines = [line for line in text[:65_536].splitlines()[:50] if line.strip()]
+    counts = {sign: [line.count(sign) for line in lines] for sign in (";", "\t", ",", "|")}
+    return max(counts, key=lambda sign: (_common(counts[sign]), sum(counts[sign])))
+
+
+def _common(counts: list[int]) -> int:
+    """How many lines have the count that most of them have, where that is not 0."""
+    present = [count for count in counts if count]
+    return max((present.count(count) for count in set(present)), default=0)
+
+
+def _cut(where: str) -> Note:
+    why = (
+        f"Only {MAX_CELLS:,} cells, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns of a sheet, and {_MAX_CELL:,}"
+        " characters of a cell are read; split the file to read the rest."
+    )
+    return Note(where, why)
+
+
+def _workbook(path: Path) -> Content:
+    with zipfile.ZipFile(path) as archive:
+        sizes = [one.file_size for one in archive.infolist() if "worksheets/" in one.filename]
+    large = sum(sizes) > _WHOLE_XML
+    values = openpyxl.load_workbook(path, read_only=large, data_only=True, keep_links=False)
+    formulas = openpyxl.load_workbook(path, read_only=large, data_only=False, keep_links=False)
+    notes: list[Note] = []
+    grids: list[Grid] = []
+    spots: list[str] = []
+    room = MAX_CELLS
+    for name in values.sheetnames[:MAX_SHEETS]:
+        sheet, written = values[name], formulas[name]
+        if not hasattr(sheet, "iter_rows"):
+            notes.append(Note(f"sheet {name}", "The sheet is a chart, which is not read."))
+            continue
+        cells, whole = _cells(sheet, written, room, large)
+        room -= len(cells)
+        if not whole:
+            notes.append(_cut(f"the rest of sheet {name}"))
+        grids.append(Grid(name, cells, spots, sheet.sheet_state != "visible", list(_merged(sheet))))
+    if len(values.sheetnames) > MAX_SHEETS:
+        notes.append(Note("file", f"Only the first {MAX_SHEETS} sheets are read; split the file to read the rest."))
+    if large:
+        notes.append(Note("file", "The sheets are large, so comments and merged cells in them are not read."))
+    return _content(grids, spots, notes)
+
+
+def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell], bool]:
+    """The cells of a sheet that hold something, and whether those are all."""
+    if large:  # the file says how large its sheets are, and is not believed
+        sheet.reset_dimensions()
+        written.reset_dimensions()
+    limits = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS}
+    most = {} if large else {"max_row": min(MAX_ROWS, sheet.max_row), "max_col": min(MAX_COLUMNS, sheet.max_column)}
+    bounds = limits | most
+    cells: list[Cell] = []
+    whole = large or (sheet.max_row <= MAX_ROWS and sheet.max_column <= MAX_COLUMNS)
+    for row, own in zip(sheet.iter_rows(**bounds), written.iter_rows(**bounds), strict=False):
+        for cell, formula in zip(row, own, strict=False):
+            made = _cell(cell, formula)
+            if made is None:
+                continue
+            if len(cells) >= room:
+                return cells, False
+            whole = whole and len(made.text) < _MAX_CELL and not (large and cell.row >= MAX_ROWS)
+            cells.append(made)
+    return cells, whole
+
+
+def _cell(cell: Any, formula: Any) -> Cell | None:
+    remark = getattr(formula, "comment", None)
+    own = formula.value
+    if cell.value is None and own is None and remark is None:
+        return None
+    text = shown(cell.value, str(getattr(cell, "number_format", "") or "General"))[:_MAX_CELL]
+    beside = []
+    if getattr(formula, "data_type", "") == "f":
+        beside.append(
+            f"({getattr(own, 'text', own)}{'' if cell.value is not None else ', without a stored value'})"[:_MAX_CELL]
+        )
+    if remark is not None:
+        beside.append(f"[comment: {str(remark.text)[:_MAX_CELL]}]")
+    return Cell(cell.row, cell.column, text, " ".join(beside)) if text or beside else None
+
+
+def _merged(sheet: Any) -> Iterator[str]:
+    ranges = [str(one) for one in getattr(getattr(sheet, "merged_cells", None), "ranges", ())]
+    if ranges:
+        more = f" and {len(ranges) - 30} more" if len(ranges) > 30 else ""
+        yield f"Merged cells: {', '.join(sorted(ranges)[:30])}{more}"
