@@ -25,6 +25,7 @@ from app.library.store.records import FileRow
 from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
 from app.session.in_flight import Flight, Flights
 from app.session.measuring import Held, decide, is_small
+from app.session.notebook import Notebook
 from app.session.recording import conversation_of
 from app.session.requesting import request_of
 from app.session.shown_path import ShownPath
@@ -33,7 +34,6 @@ from app.ui.asking.looking_up import LookingUp
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
-from app.ui.history.notebook import Notebook
 from app.ui.models.control import ModelControl
 from model.errors import LecternError
 from model.types import Event, Failed, Preflight, Request
@@ -82,7 +82,7 @@ class Asking(QObject):
         """Whether the model may look closer, go to a time and find words by itself."""
         self.max_new_tokens, self.max_thinking_tokens = AskOptions().max_new_tokens, AskOptions().max_thinking_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
-        self._notebook = Notebook(self.history, attachments)
+        self._notebook = Notebook(self.history.put, attachments.rows)
         self._looking_up = LookingUp(attachments, self._looked_up)
         self._flights = Flights()
         self._path = ShownPath(self.added.emit, self.removed.emit)
