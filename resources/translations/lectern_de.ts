@@ -686,6 +686,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
+      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
+      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/worker.py" />
       <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
@@ -1930,6 +1935,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
     </message>
     <message>
+      <location filename="app/session/answering.py" />
+      <source>The engine ended without an answer; ask again.</source>
+      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
       <location filename="app/session/collecting.py" />
       <source>It can be read, but its name does not say so; add it by itself.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
@@ -2388,6 +2398,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>Writing the sample model</source>
       <translation>Das Beispielmodell wird geschrieben</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{name} (sample)</source>
+      <translation>{name} (Beispiel)</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -4273,11 +4288,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/scenes/work.py" />
       <source>, {n} min left</source>
       <translation>, noch {n} min</translation>
-    </message>
-    <message>
-      <location filename="app/ui/scenes/work.py" />
-      <source>{name} (sample)</source>
-      <translation>{name} (Beispiel)</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
