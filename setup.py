@@ -91,7 +91,7 @@ def cross_build(target: str, out: Path, *program: Path) -> None:
             # Zig names processors, not architectures.
             flags = [flag.replace("-march=armv8.2-a", "-mcpu=generic+v8_2a") for flag in flags_for(source)]
             zig(target, *flags, "-fno-sanitize=undefined", f"-I{FOLDER}", "-c", str(source), "-o", objects[-1])
-        kind = ["-static"] if program and "linux" in target else [] if program else ["-shared", "-s"]
+        kind = ["-static"] if program and "linux" in target else [] if program else ["-shared"]
         zig(target, *kind, *objects, "-o", str(out))
 
 

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.ingest.kinds import KINDS  # noqa: E402 (PyInstaller searches the folder of its specification only)
+from model.family.families import FAMILIES  # noqa: E402
+from model.formats.table import FORMATS  # noqa: E402
 
 Entry = tuple[str, str, str]
 """As in PyInstaller's tables: the name in the build, the file it comes from, its kind."""
@@ -108,8 +110,10 @@ print("MODULES " + json.dumps(sorted(name for name in sys.modules if sys.modules
 
 
 def named_modules() -> list[str]:
-    """What the registry of kinds names and a child process imports when the first file of its kind comes."""
-    return sorted({module for kind in KINDS.values() for module in kind.modules})
+    """What registries name and is imported when it is needed: readers of kinds, number formats, encoders."""
+    named = {one.codec for one in FORMATS} | {one for family in FAMILIES.values() for one in family.encoders.values()}
+    readers = {module for kind in KINDS.values() for module in kind.modules}
+    return sorted(readers | {one.partition(":")[0] for one in named})
 
 
 def traced_modules(

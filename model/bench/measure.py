@@ -97,7 +97,7 @@ class Bench:
         decoder = self._model.decoder
         for piece in ids.split(self._model.chunk_tokens):
             self._check()
-            hidden = decoder.forward(decoder.embed(piece), cache, cancel=self._cancel)
+            hidden = decoder.forward(decoder.embed(piece), cache, cancel=self._cancel, ids=piece, last_only=True)
         decoder.logits(hidden[-1:])
         self._wait()
 
@@ -105,7 +105,7 @@ class Bench:
         decoder = self._model.decoder
         for token in ids.split(1):
             self._check()
-            decoder.logits(decoder.forward(decoder.embed(token), cache))
+            decoder.logits(decoder.forward(decoder.embed(token), cache, ids=token))
         self._wait()
 
     def second_question(self, tokens: int, repeats: int) -> list[Figure]:

@@ -77,9 +77,9 @@ def prefill(config: ModelConfig, nbytes: StoredBytes, tokens: int, depth: int = 
 
 
 def cache_bytes(text: TextConfig, depth: int, kv_bytes: float = 2.0) -> float:
-    """Bytes of the KV cache at ``depth``, in our form: on global layers a row holds V and the rotated part of K."""
+    """Bytes of the KV cache at ``depth``, in our form (``TextConfig.global_row``); none where it is shared."""
     total = 0.0
-    for kind in text.layer_types:
+    for kind in text.layer_types[: text.num_kv_layers]:
         if kind == "full_attention":
             total += depth * text.num_global_key_value_heads * text.global_row
         else:
@@ -93,7 +93,7 @@ def _token_flops(config: ModelConfig) -> float:
     for spec in _text(config):
         if spec.kind == "experts":
             total += 2 * spec.numel * config.text.top_k_experts / config.text.num_experts
-        elif spec.kind in ("linear", "router"):
+        elif spec.kind in ("linear", "router", "mixing"):
             total += 2 * spec.numel
     return total
 
@@ -114,7 +114,9 @@ def _attention_flops(text: TextConfig, tokens: int, depth: int) -> float:
 
 
 def _text(config: ModelConfig) -> list[TensorSpec]:
-    return [spec for spec in expected_tensors(config).values() if spec.name.startswith(TEXT)]
+    """What every token reads. Of a table of which rows are looked up, that is next to nothing."""
+    specs = expected_tensors(config).values()
+    return [spec for spec in specs if spec.name.startswith(TEXT) and spec.kind != "lookup"]
 
 
 def _part(spec: TensorSpec) -> str:

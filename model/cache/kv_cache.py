@@ -1,8 +1,9 @@
-"""The KV cache of one sequence: append-only blocks for global layers, a ring for sliding ones.
+"""The KV cache of one sequence: append-only blocks for global layers, a ring for sliding ones; none where KV is shared.
 
 Global layers keep one row of numbers per position and KV head, ``[V_rot | V_plain | K_rot]`` (640 instead of 1024
 at Gemma 4's sizes): K equals V before the norm's weight and rope, so V is ``row[:H]`` and K is ``row[R:]`` with
-the weight folded into the query (see ``model.family.attention``). Sliding layers keep the last ``window`` positions.
+the weight folded into the query (see ``model.family.attention_layers``). Where values have a matrix of their own, a row
+is ``[V | K]``. Sliding layers keep the last ``window`` positions.
 
 A ring that has moved on cannot be rolled back. What makes going back possible is a ``Snapshot``: a copy of the
 rings, which costs a fixed size whatever the context's length, and the blocks of the global layers, which are
@@ -254,8 +255,9 @@ class KVCache:
             global_cache(config.num_global_key_value_heads, config.global_row, dtype, room)
             if kind == "full_attention"
             else SlidingLayerCache(config.num_key_value_heads, config.sliding_window, config.head_dim, dtype, device)
-            for kind in config.layer_types
+            for kind in config.layer_types[: config.num_kv_layers]
         ]
+        """Of the layers that store any, first to last."""
 
     def advance(self, count: int) -> None:
         """Called once all layers have appended ``count`` positions."""

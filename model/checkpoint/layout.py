@@ -17,15 +17,19 @@ from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_
 from model.checkpoint.header import Span
 from model.checkpoint.located import Extent, Located, whole
 from model.errors import CheckpointError
-from model.family.inventory import EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
+from model.family.inventory import EMBEDDER, EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
 
 _TOWER = re.compile(r"(?:^|\.)(?:vision_tower|vision_model)\.(?:vision_model\.)?(.+)")
-_PROJECTION = re.compile(r"(?:^|\.)(embed_vision\..+)")
-_TEXT = re.compile(r"(?:^|(?<=\.))(?:layers\.\d+\..+|embed_tokens\.weight|norm\.weight)$")
+_EMBEDDER = re.compile(r"(?:^|\.)(?:vision_embedder|embed_vision)\.((?:patch|pos)_\w+(?:\.\w+)?)$")
+"""The 12B's, by their published names and by those that transformers gives them."""
+_PROJECTION = re.compile(r"(?:^|\.)embed_vision\.(?:multimodal_embedder\.)?(.+)")
+_PER_LAYER = r"(?:embed_tokens_per_layer|per_layer_model_projection|per_layer_projection_norm)\.weight"
+_TEXT = re.compile(rf"(?:^|(?<=\.))(?:layers\.\d+\..+|embed_tokens\.weight|norm\.weight|{_PER_LAYER})$")
 _EXPERTS = re.compile(
     r"layers\.(\d+)\.(?:\w+\.)?experts\.(?:switch_\w+\.)?(?:(\d+)\.)?(gate_up_proj|gate_proj|up_proj|down_proj|w[123])"
     r"(?:\.weight)?"
 )
+_KV = re.compile(rf"({re.escape(TEXT)}\.layers\.\d+\.self_attn)\.(?:k_proj|v_proj|k_norm)\.weight")
 _ROUTER = re.compile(r"layers\.(\d+)\.\w+\.(router\..+)")
 _SHORT = {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}
 """Mixtral's names, which some trainers keep for every mixture of experts."""
@@ -69,6 +73,7 @@ def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans) ->
         if keys:
             located[name] = _located(spec, [parts[key] for key in keys])
             used |= set(keys)
+    used |= {name for name in parts if _is_shared(name, specs)}
     rest = sorted(set(spans) - {known[key] for key in used if key in known})
     remarks = tuple(dict.fromkeys(filter(None, map(_remark, rest))))
     unknown = [name for name in rest if _remark(name) is None]
@@ -106,8 +111,10 @@ def _name_of(name: str, prefix: str) -> str | None:
         return None
     if match := _TOWER.search(name):
         return f"{VISION}.{match[1]}"
+    if match := _EMBEDDER.search(name):
+        return f"{EMBEDDER}.{match[1]}"
     if match := _PROJECTION.search(name):
-        return f"model.{match[1]}"
+        return f"model.embed_vision.{match[1]}"
     if name == HEAD or name.endswith(f".{HEAD}"):
         return HEAD
     match = _TEXT.search(name)
@@ -120,6 +127,12 @@ def _name_of(name: str, prefix: str) -> str | None:
     if router := _ROUTER.fullmatch(rest):
         return f"{TEXT}.layers.{router[1]}.{router[2]}"
     return f"{TEXT}.{rest}"
+
+
+def _is_shared(name: str, specs: Mapping[str, TensorSpec]) -> bool:
+    """Whether ``name`` is of a layer that reads another one's keys and values: published files have it all the same."""
+    match = _KV.fullmatch(name)
+    return match is not None and f"{match[1]}.q_proj.weight" in specs and f"{match[1]}.k_proj.weight" not in specs
 
 
 def _parts_of(spec: TensorSpec, parts: Spans) -> list[str]:
@@ -218,7 +231,7 @@ def _refuse_missing(folder: Path, specs: Mapping[str, TensorSpec], located: Mapp
     missing = [name for name in specs if name not in located]
     if not missing:
         return
-    if all(name.startswith((VISION, PROJECTION)) for name in missing) and PROJECTION in missing:
+    if all(name.startswith((VISION, EMBEDDER, PROJECTION)) for name in missing) and PROJECTION in missing:
         raise CheckpointError(
             f"{folder} holds no vision tower, which its config.json describes ({missing[0]}); choose a folder with the "
             "whole model, text and vision."

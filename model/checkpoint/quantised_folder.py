@@ -28,7 +28,7 @@ from model import atomic
 from model.checkpoint.folder_names import FORMAT, MANIFEST
 from model.checkpoint.tensor_file import DTYPES, Slot, TensorWriter
 from model.errors import CheckpointError
-from model.family.inventory import TensorSpec
+from model.family.inventory import PER_LAYER, TensorSpec
 from model.formats import table
 from model.formats.forms import EMBEDDING_BITS, Form, choose_form, stored
 from model.formats.quantize import best_layout
@@ -50,6 +50,8 @@ COPIED = (
 """Everything beside the weights that the engine, transformers or the window reads."""
 
 _PARTIAL = ".partial"
+TABLES = "per-layer.safetensors"
+"""What only rows are read of: it is not brought into memory ahead of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ def slots(spec: TensorSpec, form: Form) -> list[Slot]:
 def file_of(name: str) -> str:
     """The data file that a tensor goes into: one for each text layer, so that each stays below 4 GB."""
     parts = name.split(".")
+    if name == PER_LAYER:
+        return TABLES
     if "vision" in name:
         return "vision.safetensors"
     return f"layer-{int(parts[3]):03}.safetensors" if parts[2] == "layers" else "shared.safetensors"

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from model.cancel import Cancel
-from model.checkpoint.quantised_folder import read_manifest, slots
+from model.checkpoint.quantised_folder import TABLES, read_manifest, slots
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
 from model.family.config import read_config
@@ -22,9 +22,19 @@ from model.formats.quantized_weights import (
     BlockLinear,
     Int8Embedding,
     SplitEmbedding,
+    StoredLookup,
     head_library,
 )
-from model.formats.weights import DenseEmbedding, DenseExperts, DenseLinear, Embedding, ExpertLinear, Linear
+from model.formats.weights import (
+    DenseEmbedding,
+    DenseExperts,
+    DenseLinear,
+    DenseLookup,
+    Embedding,
+    ExpertLinear,
+    Linear,
+    Lookup,
+)
 from model.kernels.native.head import Planes
 from model.types import LoadProgress
 
@@ -113,6 +123,13 @@ class QuantisedSource:
             return BlockEmbedding(*self._pair(name, form), form, self.device, self.dtype)
         return DenseEmbedding(self.tensor(name))
 
+    def lookup(self, name: str) -> Lookup:
+        """The table called ``name``, which stays in its file: only the rows that are asked for are read."""
+        form = self._form(name)
+        if table.format_of(form) is table.BF16:
+            return DenseLookup(self._stored(name), self.device, self.dtype)
+        return StoredLookup(*self._pair(name, form), form, self.device, self.dtype)
+
     def _int8_embedding(self, name: str, form: Form) -> Embedding:
         """The table is read piece by piece into its planes, so that it never takes its memory twice."""
         data, scales = self._pair(name, form)
@@ -138,10 +155,11 @@ class QuantisedSource:
         """Read the files into memory at the disk's speed, if it is large enough to keep them."""
         import psutil
 
-        total, done = self.weight_bytes, 0
+        files = [file for name, file in self._maps.items() if name != TABLES]
+        total, done = sum(file.size for file in files), 0
         if psutil.virtual_memory().available < total + _SPARE:
             return
-        for file in self._maps.values():
+        for file in files:
             for start in range(0, file.size, _WARM_STEP):
                 if cancel is not None and cancel.is_set():
                     raise CancelledError("Opening the model was cancelled.")

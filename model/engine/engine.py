@@ -34,8 +34,8 @@ from model.engine.sampling import read_defaults  # noqa: E402
 from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
 from model.family.config import ModelConfig, read_config  # noqa: E402
 from model.family.decoder import Decoder  # noqa: E402
+from model.family.encoder import encoder_of  # noqa: E402
 from model.family.inventory import expected_tensors  # noqa: E402
-from model.family.vision import VisionTower  # noqa: E402
 from model.formats.weights import WeightSource  # noqa: E402
 from model.prompt.building import takes_pictures, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
@@ -260,7 +260,8 @@ def _load(
         speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
     features = None
     if config.vision is not None:
-        features = FeatureCache({IMAGE: VisionTower(config, source)}, store=store, measured={IMAGE: speeds.saw_picture})
+        encoders = {kind: encoder_of(config, kind)(config, source) for kind in config.family.encoders}
+        features = FeatureCache(encoders, store=store, measured={IMAGE: speeds.saw_picture})
     return LoadedModel(
         config=config,
         tokenizer=tokenizer,

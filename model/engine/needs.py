@@ -38,11 +38,12 @@ def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, sto
     """Of a model in the 4-bit format ``fmt``; ``stored`` where its quantised form is on the disk already."""
     specs = expected_tensors(config)
     weights = stored_bytes(specs, fmt=fmt)
+    tables = stored_bytes({name: spec for name, spec in specs.items() if spec.kind == "lookup"})  # stay on the disk
     context = min(context, config.text.max_position_embeddings)
     cache = kv_bytes(config.text, context)
     return Needs(
         disk=0 if stored else weights,
-        memory=weights + cache + WORK_SPACE,
+        memory=weights - tables + cache + WORK_SPACE,
         parameters=sum(spec.numel for spec in specs.values()),
         weights=weights,
         kv_cache=cache,
@@ -51,10 +52,10 @@ def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, sto
 
 
 def kv_bytes(text: TextConfig, context: int) -> int:
-    """The KV cache in bf16: rows of V and the rotated part of K on global layers, a ring of K and V on sliding ones."""
+    """The KV cache in bf16: rows of V and K on global layers, rings on sliding ones; none where it is shared."""
     row = text.num_global_key_value_heads * text.global_row
     ring = 2 * text.num_key_value_heads * text.head_dim * text.sliding_window
-    layers = [row * context if kind == "full_attention" else ring for kind in text.layer_types]
+    layers = [row * context if kind == "full_attention" else ring for kind in text.layer_types[: text.num_kv_layers]]
     return _BF16 * sum(layers)
 
 

@@ -73,14 +73,14 @@ def prefill_chunk(
     pictures = [(s.start - chunk.start, s.stop - chunk.start) for s in chunk.spans if s.kind == IMAGE]
     before = residency.cache.snapshot()
     try:
-        hidden = yield from decoder.forward_steps(hidden, residency.cache, pictures, cancel)
+        hidden = yield from decoder.forward_steps(hidden, residency.cache, pictures, cancel, ids=ids, last_only=True)
     except BaseException as error:
         stopped = isinstance(error, CancelledError | GeneratorExit)
         if stopped or is_out_of_memory(error):  # of any other, nobody knows what it left
             residency.cache.restore(before)
         raise
     residency.record(prompt.signature[chunk.start : chunk.stop])
-    return hidden[-1:]
+    return hidden
 
 
 @torch.inference_mode()
@@ -91,6 +91,7 @@ def decode_pass(decoder: Decoder, residency: Residency, ids: Sequence[int]) -> T
     """
     if len(ids) > 1:
         residency.cache.mark(len(ids))
-    hidden = decoder.forward(decoder.embed(torch.tensor(ids, device=decoder.device)), residency.cache)
+    given = torch.tensor(ids, device=decoder.device)
+    hidden = decoder.forward(decoder.embed(given), residency.cache, ids=given)
     residency.record(ids[:1], drafted=ids[1:])
     return hidden

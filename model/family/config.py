@@ -14,16 +14,9 @@ from typing import Any, Literal
 
 from model.checkpoint.foreign import quantised_by, quantised_sentence, short
 from model.errors import CheckpointError, UnsupportedModelError
+from model.family.families import FAMILIES, GEMMA4, UNIFIED, ModelFamily, what_else
 
 LayerType = Literal["sliding_attention", "full_attention"]
-
-_OTHER_KINDS = {
-    "gemma4_unified": "the encoder-free 12B model",
-    "gemma4_assistant": "a drafter for speculative decoding",
-    "gemma3": "a Gemma 3 model",
-    "gemma3n": "a Gemma 3n model",
-}
-
 
 _MOST_LAYERS = 10_000
 """No model has so many; a damaged number must not fill the memory."""
@@ -53,6 +46,12 @@ class TextConfig:
     num_experts: int
     top_k_experts: int
     moe_intermediate_size: int
+    attention_k_eq_v: bool = True
+    num_kv_shared_layers: int = 0
+    use_double_wide_mlp: bool = False
+    hidden_size_per_layer_input: int = 0
+    vocab_size_per_layer_input: int = 0
+    pad_token_id: int = 0
 
     @property
     def num_hidden_layers(self) -> int:
@@ -71,8 +70,29 @@ class TextConfig:
 
     @property
     def global_row(self) -> int:
-        """Numbers stored per position and KV head of a global layer: V, and the rotated part of K."""
-        return self.global_head_dim + self.global_rotary_dim
+        """Numbers stored per position and KV head of a global layer: V, and K or, where K = V, its rotated part."""
+        return self.global_head_dim + (self.global_rotary_dim if self.attention_k_eq_v else self.global_head_dim)
+
+    @property
+    def num_kv_layers(self) -> int:
+        """How many layers store keys and values: the first ones."""
+        return self.num_hidden_layers - self.num_kv_shared_layers
+
+    def kv_layer(self, index: int) -> int:
+        """The layer whose keys and values layer ``index`` reads: its own, or the last of its kind that stores any."""
+        if index < self.num_kv_layers:
+            return index
+        kind = self.layer_types[index]
+        return max(i for i in range(self.num_kv_layers) if self.layer_types[i] == kind)
+
+    @property
+    def shared_kv_layers(self) -> frozenset[int]:
+        """The layers whose keys and values others read too."""
+        return frozenset(self.kv_layer(i) for i in range(self.num_kv_layers, self.num_hidden_layers))
+
+    def mlp_size(self, index: int) -> int:
+        """The inner size of layer ``index``'s MLP."""
+        return self.intermediate_size * (2 if self.use_double_wide_mlp and index >= self.num_kv_layers else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +115,21 @@ class VisionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VisionEmbedderConfig:
+    """What the 12B has instead of a tower (transformers' ``Gemma4UnifiedVisionConfig``, and its defaults)."""
+
+    mm_embed_dim: int
+    mm_posemb_size: int
+    rms_norm_eps: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelConfig:
     """A whole checkpoint's configuration."""
 
+    family: ModelFamily
     text: TextConfig
-    vision: VisionConfig | None
+    vision: VisionConfig | VisionEmbedderConfig | None
     image_token_id: int
     boi_token_id: int
     eoi_token_id: int
@@ -153,24 +183,21 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
-    kind = raw.get("model_type")
-    if kind != "gemma4":
-        what = _OTHER_KINDS.get(str(kind), f"a model of the kind {kind!r}")
+    if raw.get("model_type") not in FAMILIES:
         raise UnsupportedModelError(
-            f"{folder} holds {what}, which Lectern does not run; choose a Gemma 4 folder such as "
-            "google/gemma-4-26B-A4B-it."
+            f"{folder} holds {what_else(raw.get('model_type'))}, which Lectern does not run; choose a Gemma 4 folder "
+            "such as google/gemma-4-26B-A4B-it."
         )
     text = raw.get("text_config")
     if not isinstance(text, dict):
         raise CheckpointError(f"{file} has no text_config; copy the file from the published model again.")
     if how := quantised_by(raw):
         raise UnsupportedModelError(quantised_sentence(folder, how))
-    _refuse_per_layer_embeddings(text, file, folder)
+    _refuse_unsaid(raw, text, file)
     unsupported = [
         name
         for name, wrong in (
             ("attention_bias", bool(text.get("attention_bias"))),
-            ("attention_k_eq_v = false", not text.get("attention_k_eq_v", False)),
             ("use_bidirectional_attention = all", text.get("use_bidirectional_attention") == "all"),
             ("hidden_activation", text.get("hidden_activation", "gelu_pytorch_tanh") != "gelu_pytorch_tanh"),
             *((f"rope type {kind}", True) for kind in _other_ropes(text)),
@@ -180,29 +207,20 @@ def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
     if unsupported:
         raise UnsupportedModelError(
             f"{file} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
-            "choose 26B-A4B or 31B as published."
+            "choose a Gemma 4 as Google published it."
         )
 
 
-def _refuse_per_layer_embeddings(text: Mapping[str, Any], file: Path, folder: Path) -> None:
-    """E2B and E4B have them. A file that does not say has them too: 256 is what transformers then takes."""
-    size = text.get("hidden_size_per_layer_input")
-    if size is None and (text.get("enable_moe_block") or text.get("attention_k_eq_v")):  # neither E2B nor E4B has these
+def _refuse_unsaid(raw: Mapping[str, Any], text: Mapping[str, Any], file: Path) -> None:
+    """A file that does not say has per-layer embeddings: 256 is what transformers then takes."""
+    said = text.get("hidden_size_per_layer_input", FAMILIES[str(raw["model_type"])].per_layer_size)
+    if "hidden_size_per_layer_input" in text or not said:
+        return
+    if text.get("enable_moe_block") or text.get("attention_k_eq_v"):  # neither E2B nor E4B has these
         raise CheckpointError(
             f"{file} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
             "as only E2B and E4B have it; copy the file from the published model again."
         )
-    if size == 0 and not text.get("num_kv_shared_layers", 0):
-        return
-    name = _SMALL.get(str(text.get("hidden_size")), "Gemma 4 like E2B or E4B")
-    raise UnsupportedModelError(
-        f"{folder} holds a {name}, whose per-layer embeddings and shared KV layers Lectern does not run; choose "
-        "26B-A4B or 31B."
-    )
-
-
-_SMALL = {"1536": "Gemma 4 E2B", "2560": "Gemma 4 E4B"}
-"""By hidden size."""
 
 
 def _other_ropes(text: Mapping[str, Any]) -> list[str]:
@@ -221,11 +239,12 @@ def _other_ropes(text: Mapping[str, Any]) -> list[str]:
 
 def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
     """What a ``config.json`` of a Gemma 4 says. Any of Python's usual errors means that it is not a whole one."""
-    text = raw["text_config"]
+    family, text = FAMILIES[str(raw.get("model_type", GEMMA4.model_type))], raw["text_config"]
     vision = raw.get("vision_config")
     return ModelConfig(
-        text=_text_config(text),
-        vision=_vision_config(vision) if vision else None,
+        family=family,
+        text=_text_config(text, family),
+        vision=(_embedder_config if family is UNIFIED else _vision_config)(vision) if vision else None,
         image_token_id=int(raw.get("image_token_id", 258_880)),
         boi_token_id=int(raw.get("boi_token_id", 255_999)),
         eoi_token_id=int(raw.get("eoi_token_id", 258_882)),
@@ -239,7 +258,7 @@ def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -
     )
 
 
-def _text_config(text: Mapping[str, Any]) -> TextConfig:
+def _text_config(text: Mapping[str, Any], family: ModelFamily) -> TextConfig:
     layers = int(text["num_hidden_layers"])
     if not 0 < layers <= _MOST_LAYERS:
         raise ValueError(f"num_hidden_layers = {layers}")
@@ -248,7 +267,9 @@ def _text_config(text: Mapping[str, Any]) -> TextConfig:
         raise ValueError("layer_types does not fit num_hidden_layers")
     if layer_types[-1] != "full_attention":
         raise ValueError("the last layer must be a full_attention layer")
-    global_head_dim, global_kv_heads = _global_heads(text, layer_types)
+    k_eq_v = bool(text.get("attention_k_eq_v", False))
+    global_head_dim, global_kv_heads = _global_heads(text, layer_types, k_eq_v)
+    per_layer = int(text.get("hidden_size_per_layer_input", family.per_layer_size) or 0)
     rope = text.get("rope_parameters") or {}
     sliding, full = rope.get("sliding_attention") or {}, rope.get("full_attention") or {}
     moe = bool(text.get("enable_moe_block"))
@@ -273,6 +294,12 @@ def _text_config(text: Mapping[str, Any]) -> TextConfig:
         num_experts=int(text["num_experts"]) if moe else 0,
         top_k_experts=int(text["top_k_experts"]) if moe else 0,
         moe_intermediate_size=int(text["moe_intermediate_size"]) if moe else 0,
+        attention_k_eq_v=k_eq_v,
+        num_kv_shared_layers=int(text.get("num_kv_shared_layers") or 0),
+        use_double_wide_mlp=bool(text.get("use_double_wide_mlp", False)),
+        hidden_size_per_layer_input=per_layer,
+        vocab_size_per_layer_input=int(text.get("vocab_size_per_layer_input", 262_144)) if per_layer else 0,
+        pad_token_id=int(text.get("pad_token_id") or 0),
     )
     _check_sizes(config)
     return config
@@ -290,6 +317,15 @@ def _check_sizes(config: TextConfig) -> None:
         raise ValueError("top_k_experts does not fit num_experts")
     if config.head_dim % 2 or config.global_head_dim % 2:
         raise ValueError("odd head sizes")
+    if not 0 <= config.num_kv_shared_layers < config.num_hidden_layers:
+        raise ValueError(f"num_kv_shared_layers = {config.num_kv_shared_layers}")
+    if config.num_kv_shared_layers and set(config.layer_types[: config.num_kv_layers]) != set(config.layer_types):
+        raise ValueError("layers share keys and values of a kind that no layer stores")
+    if not 0 <= config.hidden_size_per_layer_input <= 1 << 16:
+        raise ValueError(f"hidden_size_per_layer_input = {config.hidden_size_per_layer_input}")
+    per_layer = config.vocab_size_per_layer_input
+    if config.hidden_size_per_layer_input and not config.pad_token_id < config.vocab_size <= per_layer <= 1 << 24:
+        raise ValueError(f"vocab_size_per_layer_input = {per_layer}")
 
 
 def _default_layer_types(layers: int) -> list[str]:
@@ -297,9 +333,9 @@ def _default_layer_types(layers: int) -> list[str]:
     return ["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(layers)]
 
 
-def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...]) -> tuple[int, int]:
+def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...], k_eq_v: bool) -> tuple[int, int]:
     """(head size, KV heads) of the global layers: published configs name them, transformers 5.23 saves overrides."""
-    heads = text.get("num_global_key_value_heads") or text["num_key_value_heads"]
+    heads = (text.get("num_global_key_value_heads") if k_eq_v else None) or text["num_key_value_heads"]
     plain = (int(text.get("global_head_dim") or 512), int(heads))
     overrides = text.get("per_layer_config")
     if not overrides:
@@ -319,6 +355,22 @@ def _global_heads(text: Mapping[str, Any], layer_types: tuple[str, ...]) -> tupl
     if len(found) != 1:
         raise ValueError("global layers of different shapes")
     return found.pop()
+
+
+def _embedder_config(vision: Mapping[str, Any]) -> VisionEmbedderConfig:
+    if (vision.get("patch_size", 16), vision.get("pooling_kernel_size", 3)) != (16, 3):
+        raise ValueError("pictures in other blocks than 48 px")
+    width = int(vision.get("mm_embed_dim", 3840))
+    config = VisionEmbedderConfig(
+        mm_embed_dim=width,
+        mm_posemb_size=int(vision.get("mm_posemb_size", 1120)),
+        rms_norm_eps=float(vision.get("rms_norm_eps", 1e-6)),
+    )
+    if not (0 < width <= 1 << 16 and 0 < config.mm_posemb_size <= 1 << 16):
+        raise ValueError(f"vision sizes {width} and {config.mm_posemb_size}")
+    if int(vision.get("output_proj_dims", width)) != width:
+        raise ValueError("a vision embedder whose projection takes another width")
+    return config
 
 
 def _vision_config(vision: Mapping[str, Any]) -> VisionConfig:

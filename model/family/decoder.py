@@ -6,37 +6,33 @@ Field names follow the checkpoint. Letters: T positions of a chunk, D hidden, V 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from model.cache.kv_cache import GlobalLayerCache, KVCache
+from model.cache.kv_cache import KVCache
 from model.cache.spill import Room
 from model.cancel import Cancel
 from model.errors import CancelledError
-from model.family.attention import GlobalAttention, SlidingAttention
+from model.family.attention_layers import Fresh, attention_of
 from model.family.config import TextConfig
 from model.family.experts import Experts, Router
+from model.family.inventory import TEXT
 from model.family.layers import GatedMLP, RMSNorm, Rope
+from model.family.per_layer import PerLayerBlock, PerLayerInputs
 from model.formats.weights import WeightSource
 from model.kernels.cuda.decode import CudaLayers
 from model.kernels.native.decode import NativeLayers
 
-PREFIX = "model.language_model"
-
 
 class DecoderLayer:
-    """Attention, then the dense MLP with the experts beside it; each between its own norms."""
+    """Attention, the dense MLP with the experts beside it, the per-layer input; each between its own norms."""
 
     def __init__(self, config: TextConfig, source: WeightSource, index: int, rope: Rope) -> None:
-        prefix = f"{PREFIX}.layers.{index}"
-        attention = f"{prefix}.self_attn"
-        self.self_attn: GlobalAttention | SlidingAttention
-        if config.layer_types[index] == "full_attention":
-            self.self_attn = GlobalAttention(config, source, attention, rope)
-        else:
-            self.self_attn = SlidingAttention(config, source, attention, rope)
+        prefix = f"{TEXT}.layers.{index}"
+        self.self_attn = attention_of(config, source, index, rope)
+        self.kv_layer = config.kv_layer(index)
 
         def norm(name: str) -> RMSNorm:
             return RMSNorm(source.tensor(f"{prefix}.{name}.weight"), config.rms_norm_eps)
@@ -47,6 +43,7 @@ class DecoderLayer:
         self.post_feedforward_layernorm = norm("post_feedforward_layernorm")
         self.mlp = GatedMLP(source, f"{prefix}.mlp")
         self.layer_scalar = source.tensor(f"{prefix}.layer_scalar")
+        self.per_layer = PerLayerBlock(config, source, prefix) if config.hidden_size_per_layer_input else None
         self.has_experts = config.has_experts
         if self.has_experts:
             self.router = Router(config, source, f"{prefix}.router")
@@ -55,18 +52,28 @@ class DecoderLayer:
             self.post_feedforward_layernorm_1 = norm("post_feedforward_layernorm_1")
             self.post_feedforward_layernorm_2 = norm("post_feedforward_layernorm_2")
 
-    def __call__(self, x: Tensor, cache: KVCache, index: int, picture_ids: Tensor | None) -> Tensor:
-        """``x`` [T, D] → [T, D]; appends T positions to layer ``index`` of ``cache``."""
-        layer_cache = cache.layers[index]
-        normed = self.input_layernorm(x)
-        if isinstance(self.self_attn, GlobalAttention):
-            assert isinstance(layer_cache, GlobalLayerCache)
-            attended = self.self_attn(normed, layer_cache)
-        else:
-            assert not isinstance(layer_cache, GlobalLayerCache)
-            attended = self.self_attn(normed, layer_cache, picture_ids)
+    def __call__(
+        self,
+        x: Tensor,
+        cache: KVCache,
+        start: int,
+        picture_ids: Tensor | None = None,
+        fresh: Fresh | None = None,
+        per_layer: Tensor | None = None,
+    ) -> Tensor:
+        """``x`` [T, D] → [T, D] for the positions from ``start`` on; a layer that stores KV appends them to ``cache``.
+
+        ``fresh`` carries the chunk's keys and values to layers that share them; ``per_layer`` [T, P] is the layer's own
+        input.
+        """
+        layer_cache: Any = cache.layers[self.kv_layer]
+        attended = self.self_attn(self.input_layernorm(x), layer_cache, start, picture_ids, fresh)
         x = x + self.post_attention_layernorm(attended)
-        return (x + self._feed_forward(x)) * self.layer_scalar
+        x = x + self._feed_forward(x)
+        if self.per_layer is not None:
+            assert per_layer is not None
+            x = x + self.per_layer(x, per_layer)
+        return x * self.layer_scalar
 
     def _feed_forward(self, residual: Tensor) -> Tensor:
         hidden = self.mlp(self.pre_feedforward_layernorm(residual))
@@ -83,7 +90,7 @@ class Decoder:
     def __init__(self, config: TextConfig, source: WeightSource) -> None:
         self.config = config
         self.dtype, self.device = source.dtype, source.device
-        self.embed_tokens = source.embedding(f"{PREFIX}.embed_tokens.weight")
+        self.embed_tokens = source.embedding(f"{TEXT}.embed_tokens.weight")
         # transformers rounds the scale to the weights' dtype; so do we.
         self.embed_scale = torch.tensor(config.hidden_size**0.5, dtype=self.dtype, device=self.device)
         ropes = {
@@ -95,7 +102,8 @@ class Decoder:
         self.layers = [
             DecoderLayer(config, source, index, ropes[kind]) for index, kind in enumerate(config.layer_types)
         ]
-        self.norm = RMSNorm(source.tensor(f"{PREFIX}.norm.weight"), config.rms_norm_eps)
+        self.norm = RMSNorm(source.tensor(f"{TEXT}.norm.weight"), config.rms_norm_eps)
+        self.per_layer = PerLayerInputs(config, source) if config.hidden_size_per_layer_input else None
         self.native: NativeLayers | CudaLayers | None
         self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
         self.native = self.native or CudaLayers.of(config, self.layers, self.dtype, self.device)
@@ -117,15 +125,22 @@ class Decoder:
         cache: KVCache,
         image_spans: Sequence[tuple[int, int]] = (),
         cancel: Cancel | None = None,
+        *,
+        ids: Tensor | None = None,
+        last_only: bool = False,
     ) -> Tensor:
         """One chunk [T, D] through all layers → [T, D] after the last norm; ``cache`` grows by T positions.
+
+        ``ids`` [T] are the tokens that ``hidden`` comes from, which models with per-layer embeddings need too; those of
+        soft tokens do not count. With ``last_only`` it is the last position's [1, D], and layers that share their KV do
+        nothing for the others.
 
         ``image_spans`` are the [start, stop) of each picture's soft tokens inside this chunk. A picture attends to
         itself both ways on sliding layers, so it must lie in one chunk whole.
 
         ``cancel`` is looked at before each layer. Raises ``CancelledError``; ``cache`` must then be restored.
         """
-        steps = self.forward_steps(hidden, cache, image_spans, cancel)
+        steps = self.forward_steps(hidden, cache, image_spans, cancel, ids=ids, last_only=last_only)
         while True:
             try:
                 next(steps)
@@ -139,22 +154,43 @@ class Decoder:
         cache: KVCache,
         image_spans: Sequence[tuple[int, int]] = (),
         cancel: Cancel | None = None,
+        *,
+        ids: Tensor | None = None,
+        last_only: bool = False,
     ) -> Generator[float, None, Tensor]:
         """``forward`` layer by layer: yields the share that is done, and returns what ``forward`` does."""
-        if self.native is not None and not image_spans and self.native.takes(hidden.shape[0], cache):
+        tokens, start = hidden.shape[0], cache.length
+        if self.native is not None and not image_spans and self.native.takes(tokens, cache):
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Reading was stopped.")
             hidden = self.native(hidden, cache)
-            cache.advance(hidden.shape[0])
-            return self.norm(hidden).to(self.dtype)
-        picture_ids = self._picture_ids(hidden.shape[0], image_spans)
+            cache.advance(tokens)
+            return self.norm(hidden[-1:] if last_only else hidden).to(self.dtype)
+        picture_ids, fresh = self._picture_ids(tokens, image_spans), Fresh()
+        per_layer = self._per_layer_inputs(ids, hidden, image_spans)
         for index, layer in enumerate(self.layers):
             if cancel is not None and cancel.is_set():
                 raise CancelledError("Reading was stopped.")
-            hidden = layer(hidden, cache, index, picture_ids)
+            if last_only and index == self.config.num_kv_layers:
+                fresh.store()
+                hidden, picture_ids, start = hidden[-1:], None, start + tokens - 1
+                per_layer = per_layer[:, -1:] if per_layer is not None else None
+            own = per_layer[index] if per_layer is not None else None
+            hidden = layer(hidden, cache, start, picture_ids, fresh, own)
             yield (index + 1) / len(self.layers)
-        cache.advance(hidden.shape[0])
-        return self.norm(hidden)
+        fresh.store()
+        cache.advance(tokens)
+        return self.norm(hidden[-1:] if last_only else hidden)
+
+    def _per_layer_inputs(self, ids: Tensor | None, hidden: Tensor, soft: Sequence[tuple[int, int]]) -> Tensor | None:
+        """[L, T, P]; ``None`` for models without."""
+        if self.per_layer is None:
+            return None
+        assert ids is not None and len(ids) == len(hidden)
+        ids = ids.clone()
+        for begin, stop in soft:
+            ids[begin:stop] = self.config.pad_token_id
+        return self.per_layer(ids, hidden)
 
     @torch.inference_mode()
     def logits(self, hidden: Tensor) -> Tensor:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor
 
 from model.cancel import Cancel
+from model.family.config import ModelConfig
+from model.formats.weights import WeightSource
+
+
+def encoder_of(config: ModelConfig, kind: str) -> Callable[[ModelConfig, WeightSource], Encoder]:
+    """What makes the encoder of the model's family for soft tokens of ``kind``. Raises ``KeyError``."""
+    module, _, name = config.family.encoders[kind].partition(":")
+    return cast(Callable[[ModelConfig, WeightSource], Encoder], getattr(importlib.import_module(module), name))
 
 
 class Encoder(Protocol):

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-from model.family.config import ModelConfig, TextConfig, VisionConfig
+from model.family.config import ModelConfig, TextConfig, VisionConfig, VisionEmbedderConfig
+from model.types import SOFT_TOKEN_PX
 
 Kind = Literal[
     "linear",
     "experts",
     "embedding",
+    "lookup",
+    "mixing",
     "norm",
     "q_norm",
     "scalar",
@@ -28,12 +31,17 @@ Kind = Literal[
     "low",
     "high",
 ]
-"""What a tensor is for. ``linear``, ``experts`` and ``embedding`` are quantised, the rest stays bf16."""
+"""What a tensor is for. ``linear``, ``experts``, ``embedding`` and ``lookup`` are quantised, the rest stays bf16.
+
+``lookup`` is a table of which only rows are read; ``mixing`` a matrix that is small and matters to all layers."""
 
 TEXT = "model.language_model"
 VISION = "model.vision_tower"
+EMBEDDER = "model.vision_embedder"
 PROJECTION = "model.embed_vision.embedding_projection.weight"
 EMBEDDING = f"{TEXT}.embed_tokens.weight"
+PER_LAYER = f"{TEXT}.embed_tokens_per_layer.weight"
+"""The per-layer embeddings of all layers, side by side."""
 HEAD = "lm_head.weight"
 """Some files repeat the tied embedding under this name; it is never read."""
 
@@ -70,7 +78,9 @@ class TensorSpec:
 def expected_tensors(config: ModelConfig) -> dict[str, TensorSpec]:
     """All tensors of a model, in the order of the forward pass."""
     specs = [*_text_tensors(config.text)]
-    if config.vision:
+    if isinstance(config.vision, VisionEmbedderConfig):
+        specs += _embedder_tensors(config.vision, config.text.hidden_size)
+    elif config.vision:
         specs += _vision_tensors(config.vision, config.text.hidden_size)
     return {spec.name: spec for spec in specs}
 
@@ -79,29 +89,42 @@ def _text_tensors(text: TextConfig) -> Iterator[TensorSpec]:
     hidden = text.hidden_size
     norms = (*_NORMS, *_EXPERT_NORMS) if text.has_experts else _NORMS
     yield TensorSpec(EMBEDDING, (text.vocab_size, hidden), "embedding")
-    for index, attention in enumerate(text.layer_types):
+    small = text.hidden_size_per_layer_input
+    if small:
+        width = small * text.num_hidden_layers
+        yield TensorSpec(PER_LAYER, (text.vocab_size_per_layer_input, width), "lookup")
+        yield TensorSpec(f"{TEXT}.per_layer_model_projection.weight", (width, hidden), "mixing")
+        yield TensorSpec(f"{TEXT}.per_layer_projection_norm.weight", (small,), "norm")
+    for index in range(text.num_hidden_layers):
         prefix = f"{TEXT}.layers.{index}"
         yield TensorSpec(f"{prefix}.layer_scalar", (1,), "scalar")
         for norm in norms:
             yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
-        yield from _attention_tensors(text, f"{prefix}.self_attn", attention == "full_attention")
-        yield from _mlp_tensors(f"{prefix}.mlp", hidden, text.intermediate_size, "linear", "")
+        yield from _attention_tensors(text, f"{prefix}.self_attn", index)
+        yield from _mlp_tensors(f"{prefix}.mlp", hidden, text.mlp_size(index), "linear", "")
+        if small:
+            yield TensorSpec(f"{prefix}.per_layer_input_gate.weight", (small, hidden), "linear")
+            yield TensorSpec(f"{prefix}.per_layer_projection.weight", (hidden, small), "linear")
+            yield TensorSpec(f"{prefix}.post_per_layer_input_norm.weight", (hidden,), "norm")
         if text.has_experts:
             yield from _moe_tensors(text, prefix)
     yield TensorSpec(f"{TEXT}.norm.weight", (hidden,), "norm")
 
 
-def _attention_tensors(text: TextConfig, prefix: str, is_global: bool) -> Iterator[TensorSpec]:
+def _attention_tensors(text: TextConfig, prefix: str, index: int) -> Iterator[TensorSpec]:
     hidden, heads = text.hidden_size, text.num_attention_heads
+    is_global, stores = text.layer_types[index] == "full_attention", text.kv_layer(index) == index
     dim = text.global_head_dim if is_global else text.head_dim
     kv_heads = text.num_global_key_value_heads if is_global else text.num_key_value_heads
     yield TensorSpec(f"{prefix}.q_proj.weight", (heads * dim, hidden), "linear")
-    yield TensorSpec(f"{prefix}.k_proj.weight", (kv_heads * dim, hidden), "linear")
-    if not is_global:  # K = V on global layers: the checkpoint holds the matrix once
+    if stores:
+        yield TensorSpec(f"{prefix}.k_proj.weight", (kv_heads * dim, hidden), "linear")
+    if stores and not (is_global and text.attention_k_eq_v):  # K = V: the checkpoint holds the matrix once
         yield TensorSpec(f"{prefix}.v_proj.weight", (kv_heads * dim, hidden), "linear")
     yield TensorSpec(f"{prefix}.o_proj.weight", (hidden, heads * dim), "linear")
     yield TensorSpec(f"{prefix}.q_norm.weight", (dim,), "q_norm")
-    yield TensorSpec(f"{prefix}.k_norm.weight", (dim,), "norm")
+    if stores:
+        yield TensorSpec(f"{prefix}.k_norm.weight", (dim,), "norm")
 
 
 def _mlp_tensors(prefix: str, hidden: int, inner: int, kind: Kind, suffix: str) -> Iterator[TensorSpec]:
@@ -117,6 +140,17 @@ def _moe_tensors(text: TextConfig, prefix: str) -> Iterator[TensorSpec]:
     yield TensorSpec(f"{prefix}.router.per_expert_scale", (experts,), "scale")
     yield TensorSpec(f"{prefix}.experts.gate_up_proj", (experts, 2 * inner, hidden), "experts")
     yield TensorSpec(f"{prefix}.experts.down_proj", (experts, hidden, inner), "experts")
+
+
+def _embedder_tensors(vision: VisionEmbedderConfig, text_hidden: int) -> Iterator[TensorSpec]:
+    patch, width = 3 * SOFT_TOKEN_PX**2, vision.mm_embed_dim
+    for name, size in (("patch_ln1", patch), ("patch_ln2", width), ("pos_norm", width)):
+        yield TensorSpec(f"{EMBEDDER}.{name}.weight", (size,), "norm")
+        yield TensorSpec(f"{EMBEDDER}.{name}.bias", (size,), "bias")
+    yield TensorSpec(f"{EMBEDDER}.patch_dense.weight", (width, patch), "vision")
+    yield TensorSpec(f"{EMBEDDER}.patch_dense.bias", (width,), "bias")
+    yield TensorSpec(f"{EMBEDDER}.pos_embedding", (vision.mm_posemb_size, 2, width), "position")
+    yield TensorSpec(PROJECTION, (text_hidden, width), "vision")
 
 
 def _vision_tensors(vision: VisionConfig, text_hidden: int) -> Iterator[TensorSpec]:

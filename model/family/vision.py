@@ -69,7 +69,7 @@ class VisionTower:
     """Encodes one picture at a time, without any padding to the budget."""
 
     def __init__(self, config: ModelConfig, source: WeightSource) -> None:
-        if config.vision is None:
+        if not isinstance(config.vision, VisionConfig):
             raise UnsupportedModelError("This model has no vision tower; ask about text only, or choose another model.")
         self.config = vision = config.vision
         self.dtype, self.device = source.dtype, source.device

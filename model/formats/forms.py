@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 from model.family.inventory import TensorSpec
 from model.formats import table
-from model.formats.table import BF16, INT8, NF4, NumberFormat, Stored
+from model.formats.table import BF16, INT8, NF4, Q8, NumberFormat, Stored
 
 Form = str
 """How a tensor is stored: the name of a layout in the table of formats."""
 
 EMBEDDING_BITS = 8
 """The embedding is the LM head too, and 4 bits are too few for it."""
-_QUANTISED = ("embedding", "linear", "experts")
+_QUANTISED = ("embedding", "linear", "experts", "lookup")
 """Kinds of tensors; all others stay as published."""
 
 
@@ -35,6 +35,8 @@ def choose_form(spec: TensorSpec, embedding_bits: int = EMBEDDING_BITS, fmt: str
 def _chosen(spec: TensorSpec, embedding_bits: int, fmt: NumberFormat) -> NumberFormat:
     if spec.kind not in _QUANTISED:
         return BF16
+    if spec.kind == "lookup":  # it takes no memory, so that few bits would save little
+        return Q8
     return INT8 if spec.kind == "embedding" and embedding_bits == INT8.bits else fmt
 
 

@@ -1,4 +1,4 @@
-"""8-bit numbers with one scale a row: the embedding, which is also the LM head."""
+"""8-bit numbers: with one scale a row for the embedding, which is also the LM head, and with one for every 32."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.formats.codec import Codec
+from model.formats.table import Q8
 
 
 class Int8(Codec):
@@ -21,7 +22,25 @@ class Int8(Codec):
         return (data.float() * scales.float()[:, None]).to(dtype)
 
 
+class Blocks(Codec):
+    """One byte a number, and a scale for 32 of a row (llama.cpp's ``Q8_0``: d = largest / 127)."""
+
+    def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
+        """W [N, K] → int8 [N, K] and scales in fp16 [N, K / 32]."""
+        blocks = weight.float().view(len(weight), -1, Q8.block)
+        scales = blocks.abs().amax(dim=2) / 127
+        inverse = torch.where(scales == 0, 0.0, 1 / scales)
+        numbers = (blocks * inverse[..., None]).round_().to(torch.int8)
+        return numbers.view(weight.shape), scales.to(torch.float16)
+
+    def decode(self, data: Tensor, scales: Tensor, layout: str, dtype: torch.dtype) -> Tensor:
+        """Back to W [N, K]."""
+        blocks = data.view(len(data), -1, Q8.block).float() * scales.float()[..., None]
+        return blocks.view(data.shape).to(dtype)
+
+
 CODEC = Int8()
+BLOCKS = Blocks()
 
 
 def encode(weight: Tensor) -> tuple[Tensor, Tensor]:

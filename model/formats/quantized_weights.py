@@ -116,6 +116,20 @@ def _place(data: Tensor, scales: Tensor, old: Layout, new: Layout, device: torch
     return data, scales.float() if device.type == "cuda" else scales  # as all kernels there read them
 
 
+class StoredLookup:
+    """A table [V, W] of which only rows are read, in a layout with one row behind the other."""
+
+    def __init__(self, data: Tensor, scales: Tensor, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
+        assert table.layout_named(layout).lanes == 1
+        self._data, self._scales, self._layout = data, scales, layout
+        self._device, self._dtype = device, dtype
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, W]."""
+        ids = ids.to(self._data.device)
+        return quantize.dequantise(self._data[ids], self._scales[ids], self._layout, self._dtype).to(self._device)
+
+
 class Int8Embedding:
     """The tied table [V, D] in 8 bits with a scale for each row."""
 

@@ -12,6 +12,7 @@ Layouts of a matrix W [N, K]:
 ``int4``    bytes as in ``rows32``, for numbers from -8 to 7 plus 8; scales in fp16 [K/32, N].
 ``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
 ``int8``    one number a byte, and one scale a row [N].
+``q8``      one number a byte; scales in fp16 [N, K/32].
 ``dense``   bf16, as published.
 """
 
@@ -142,6 +143,17 @@ INT8 = NumberFormat(
     codec="model.formats.int8:CODEC",
     card=Kernel(3, "int8"),
 )
+Q8 = NumberFormat(
+    name="q8",
+    title="8 bits in blocks",
+    bits=8,
+    numbers="I8",
+    suffix=".q8",
+    block=32,
+    layouts=(Layout("q8", "F16"),),
+    codec="model.formats.int8:BLOCKS",
+)
+"""For tables of which rows are looked up: 8.5 bits, as llama.cpp's ``Q8_0``."""
 BF16 = NumberFormat(
     name="bf16",
     title="bfloat16",
@@ -155,7 +167,7 @@ BF16 = NumberFormat(
     card=Kernel(1, "dense"),
 )
 
-FORMATS = (NF4, INT4, INT8, BF16)
+FORMATS = (NF4, INT4, INT8, Q8, BF16)
 WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
 """What a model can be quantised to; the first is the usual one."""
 NAMES = tuple(one.name for one in WHOLE_MODEL)

@@ -57,6 +57,15 @@ class Embedding(Protocol):
         ...
 
 
+@runtime_checkable
+class Lookup(Protocol):
+    """A table of which only rows are read; it may stay on the disk."""
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] int64 → [T, W] in the compute dtype, on the device."""
+        ...
+
+
 def soft_cap(logits: Tensor, cap: float | None) -> Tensor:
     """cap · tanh(logits / cap), as Gemma 4 does it."""
     return logits if cap is None else torch.tanh(logits / cap) * cap
@@ -87,6 +96,10 @@ class WeightSource(Protocol):
 
     def embedding(self, name: str) -> Embedding:
         """The tied embedding."""
+        ...
+
+    def lookup(self, name: str) -> Lookup:
+        """The table called ``name``, of which only rows are read."""
         ...
 
 
@@ -129,6 +142,17 @@ class DenseEmbedding:
         return soft_cap(functional.linear(x, self.weight).float(), cap)
 
 
+class DenseLookup:
+    """A plain table [V, W], left where it lies."""
+
+    def __init__(self, weight: Tensor, device: torch.device, dtype: torch.dtype) -> None:
+        self._weight, self._device, self._dtype = weight, device, dtype
+
+    def rows(self, ids: Tensor) -> Tensor:
+        """[T] → [T, W]."""
+        return self._weight[ids.to(self._weight.device)].to(device=self._device, dtype=self._dtype)
+
+
 class DenseSource:
     """Weights as they are, from a mapping: tests, tiny models, and models small enough to stay whole."""
 
@@ -167,3 +191,7 @@ class DenseSource:
     def embedding(self, name: str) -> Embedding:
         """The tied embedding."""
         return DenseEmbedding(self.tensor(name))
+
+    def lookup(self, name: str) -> Lookup:
+        """The table called ``name``."""
+        return DenseLookup(self._tensors[name], self.device, self.dtype)

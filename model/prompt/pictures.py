@@ -36,11 +36,22 @@ def fit_size(height: int, width: int, budget: int) -> tuple[int, int]:
     return rows * SOFT_TOKEN_PX, columns * SOFT_TOKEN_PX
 
 
+def blocks(picture: Picture) -> NDArray[np.float32]:
+    """Blocks of 48 × 48 px ``[n, 6912]`` in [0, 1], row by row (row, column, channel inside a block)."""
+    return _cut(picture, SOFT_TOKEN_PX)
+
+
+def _cut(picture: Picture, side: int) -> NDArray[np.float32]:
+    """Squares of ``side`` px, ``[n, side² · 3]``."""
+    rows, columns = picture.height // side, picture.width // side
+    pixels = np.frombuffer(picture.read(), dtype=np.uint8)
+    grid = pixels.reshape(rows, side, columns, side, 3).transpose(0, 2, 1, 3, 4)
+    return _UNIT[grid.reshape(rows * columns, side * side * 3)]
+
+
 def patchify(picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Patches ``[n, 768]`` in [0, 1] (row, column, channel inside a patch) and their ``[n, 2]`` x, y."""
     rows, columns = picture.height // PATCH_PX, picture.width // PATCH_PX
-    pixels = np.frombuffer(picture.read(), dtype=np.uint8)
-    grid = pixels.reshape(rows, PATCH_PX, columns, PATCH_PX, 3).transpose(0, 2, 1, 3, 4)
-    patches = _UNIT[grid.reshape(rows * columns, PATCH_PX * PATCH_PX * 3)]
+    patches = _cut(picture, PATCH_PX)
     x, y = np.meshgrid(np.arange(columns), np.arange(rows), indexing="xy")
     return patches, np.stack([x, y], axis=-1).reshape(rows * columns, 2).astype(np.int64)

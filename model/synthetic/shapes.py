@@ -144,10 +144,111 @@ _TINY_ODD_TEXT: dict[str, Any] = {
 }
 """Sizes that divide badly: no multiple of 32 rows, inner sizes that are no multiple of 64."""
 
+_SMALL_TEXT: dict[str, Any] = {
+    **_TEXT_COMMON,
+    "attention_k_eq_v": False,
+    "max_position_embeddings": 131_072,
+    "num_global_key_value_heads": None,
+    "use_bidirectional_attention": None,
+}
+"""What E2B and E4B have in common."""
+
+_TINY_SMALL_TEXT: dict[str, Any] = {
+    **_TINY_TEXT,
+    **_SMALL_TEXT,
+    "num_hidden_layers": 7,
+    "layer_types": [
+        *("sliding_attention", "sliding_attention", "full_attention"),
+        *("sliding_attention", "full_attention", "sliding_attention", "full_attention"),
+    ],
+    "vocab_size_per_layer_input": 512,
+    "hidden_size_per_layer_input": 32,
+    "num_kv_shared_layers": 3,
+    "num_key_value_heads": 1,
+}
+
+_E2B_TEXT: dict[str, Any] = {
+    **_SMALL_TEXT,
+    "vocab_size": 262_144,
+    "vocab_size_per_layer_input": 262_144,
+    "hidden_size": 1536,
+    "hidden_size_per_layer_input": 256,
+    "intermediate_size": 6144,
+    "use_double_wide_mlp": True,
+    "num_hidden_layers": 35,
+    "layer_types": [*["sliding_attention"] * 4, "full_attention"] * 7,
+    "num_kv_shared_layers": 20,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 1,
+    "head_dim": 256,
+    "global_head_dim": 512,
+    "sliding_window": 512,
+}
+
+_E4B_TEXT: dict[str, Any] = {
+    **_E2B_TEXT,
+    "hidden_size": 2560,
+    "intermediate_size": 10_240,
+    "use_double_wide_mlp": False,
+    "num_hidden_layers": 42,
+    "layer_types": [*["sliding_attention"] * 5, "full_attention"] * 7,
+    "num_kv_shared_layers": 18,
+    "num_key_value_heads": 2,
+}
+
+_SMALL_VISION: dict[str, Any] = {
+    **_VISION_COMMON,
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 16,
+    "num_attention_heads": 12,
+    "num_key_value_heads": 12,
+    "head_dim": 64,
+    "position_embedding_size": 10_240,
+    "standardize": False,
+    "use_clipped_linears": True,
+}
+
+_TINY_SMALL_VISION: dict[str, Any] = {**_TINY_VISION, "standardize": False, "use_clipped_linears": True}
+
+_12B_TEXT: dict[str, Any] = {
+    **_TEXT_COMMON,
+    "model_type": "gemma4_unified_text",
+    "vocab_size": 262_144,
+    "hidden_size": 3840,
+    "intermediate_size": 15_360,
+    "num_hidden_layers": 48,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 256,
+    "global_head_dim": 512,
+    "num_global_key_value_heads": 1,
+    "sliding_window": 1024,
+}
+
+_12B_VISION: dict[str, Any] = {
+    "model_type": "gemma4_unified_vision",
+    "patch_size": 16,
+    "pooling_kernel_size": 3,
+    "mm_embed_dim": 3840,
+    "mm_posemb_size": 1120,
+    "output_proj_dims": 3840,
+    "rms_norm_eps": 1e-6,
+}
+
 SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "tiny": ({**_TINY_TEXT, **_TINY_EXPERTS}, _TINY_VISION),
     "tiny-dense": (_TINY_TEXT, _TINY_VISION),
     "tiny-odd": (_TINY_ODD_TEXT, {**_TINY_VISION, "standardize": False}),
+    "tiny-e2b": ({**_TINY_SMALL_TEXT, "use_double_wide_mlp": True}, _TINY_SMALL_VISION),
+    "tiny-e4b": ({**_TINY_SMALL_TEXT, "num_key_value_heads": 2}, _TINY_SMALL_VISION),
+    "tiny-12b": (
+        {**_TINY_TEXT, "model_type": "gemma4_unified_text"},
+        {**_12B_VISION, "mm_embed_dim": 64, "output_proj_dims": 64},
+    ),
+    "e2b": (_E2B_TEXT, _SMALL_VISION),
+    "e4b": (_E4B_TEXT, _SMALL_VISION),
+    "12b": (_12B_TEXT, _12B_VISION),
     "26b": (_26B_TEXT, _LARGE_VISION),
     "31b": (_31B_TEXT, _LARGE_VISION),
 }
@@ -160,12 +261,14 @@ def shape_config(shape: str, layers: int | None = None) -> dict[str, Any]:
     if layers is not None:
         text["num_hidden_layers"] = layers
         text.pop("layer_types", None)
+        text["num_kv_shared_layers"] = min(text["num_kv_shared_layers"], max(0, layers - 6))
     text.setdefault("layer_types", _six_by_six(text["num_hidden_layers"]))
     ids = special_ids(text["vocab_size"])
     text |= {"bos_token_id": ids["<bos>"], "eos_token_id": ids["<eos>"], "pad_token_id": ids["<pad>"]}
+    unified = text["model_type"] == "gemma4_unified_text"
     return {
-        "architectures": ["Gemma4ForConditionalGeneration"],
-        "model_type": "gemma4",
+        "architectures": [f"Gemma4{'Unified' if unified else ''}ForConditionalGeneration"],
+        "model_type": "gemma4_unified" if unified else "gemma4",
         "audio_config": None,
         "boi_token_id": ids["<|image>"],
         "eoi_token_id": ids["<image|>"],

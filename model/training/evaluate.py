@@ -107,7 +107,7 @@ class Way:
             assert model.features is not None
             hidden[span.start : span.stop] = model.features.soft_tokens(span.source).to(hidden)
         spans = [(span.start, span.stop) for span in prompt.spans]
-        last = model.decoder.forward(hidden, model.decoder.new_cache(), spans)
+        last = model.decoder.forward(hidden, model.decoder.new_cache(), spans, ids=ids)
         return model.decoder.logits(last[len(prompt.ids) - 1 : -1]), ids[len(prompt.ids) :]
 
 

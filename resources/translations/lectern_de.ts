@@ -686,11 +686,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
-      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
       <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
@@ -1935,11 +1930,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
     </message>
     <message>
-      <location filename="app/session/answering.py" />
-      <source>The engine ended without an answer; ask again.</source>
-      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
-    </message>
-    <message>
       <location filename="app/session/collecting.py" />
       <source>It can be read, but its name does not say so; add it by itself.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
@@ -2398,11 +2388,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>Writing the sample model</source>
       <translation>Das Beispielmodell wird geschrieben</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{name} (sample)</source>
-      <translation>{name} (Beispiel)</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -4291,6 +4276,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
+      <source>{name} (sample)</source>
+      <translation>{name} (Beispiel)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/scenes/work.py" />
       <source>, {n} s left</source>
       <translation>, noch {n} s</translation>
     </message>
@@ -5895,8 +5885,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} describes a Gemma 4 that Lectern does not run ({1}); choose 26B-A4B or 31B as published.</source>
-      <translation>{0} beschreibt ein Gemma 4, das Lectern nicht ausführt ({1}); wählen Sie 26B-A4B oder 31B, wie sie veröffentlicht sind.</translation>
+      <source>{0} describes a Gemma 4 that Lectern does not run ({1}); choose a Gemma 4 as Google published it.</source>
+      <translation>{0} beschreibt ein Gemma 4, das Lectern nicht ausführt ({1}); wählen Sie ein Gemma 4, wie Google es veröffentlicht hat.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
@@ -5932,6 +5922,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/family/vision.py" />
       <source>Looking at the picture was stopped.</source>
       <translation>Das Ansehen des Bildes wurde angehalten.</translation>
+    </message>
+    <message>
+      <location filename="model/family/vision_embedder.py" />
+      <source>This model has no input for pictures; ask about text only.</source>
+      <translation>Dieses Modell hat keinen Eingang für Bilder; stellen Sie nur Fragen zu Text.</translation>
     </message>
     <message>
       <location filename="model/formats/nf4.py" />

@@ -50,7 +50,32 @@ ODD: dict[str, Any] = MOE | {
     "final_logit_softcapping": None,
 }
 CAUSAL_VISION: dict[str, Any] = MOE | {"use_bidirectional_attention": None}
-SHAPES = {"moe": MOE, "dense": DENSE, "odd": ODD, "causal-vision": CAUSAL_VISION}
+PER_LAYER: dict[str, Any] = DENSE | {
+    "num_hidden_layers": 9,
+    "layer_types": (["sliding_attention"] * 2 + ["full_attention"]) * 3,
+    "num_key_value_heads": 1,
+    "num_global_key_value_heads": None,
+    "attention_k_eq_v": False,
+    "hidden_size_per_layer_input": 12,
+    "vocab_size_per_layer_input": VOCAB,
+    "num_kv_shared_layers": 5,
+    "use_double_wide_mlp": True,
+    "use_bidirectional_attention": None,
+}
+"""E2B's: four layers store keys and values, and five read those of layers 2 and 3."""
+MORE_HEADS: dict[str, Any] = PER_LAYER | {"num_key_value_heads": 2, "use_double_wide_mlp": False}
+"""E4B's."""
+SHARED_ROWS: dict[str, Any] = MORE_HEADS | {"attention_k_eq_v": True, "use_bidirectional_attention": "vision"}
+"""Of no published model: shared layers over rows of K = V, and pictures that attend both ways."""
+SHAPES = {
+    "moe": MOE,
+    "dense": DENSE,
+    "odd": ODD,
+    "causal-vision": CAUSAL_VISION,
+    "per-layer": PER_LAYER,
+    "more-heads": MORE_HEADS,
+    "shared-rows": SHARED_ROWS,
+}
 
 
 def config(shape: dict[str, Any]) -> Gemma4Config:

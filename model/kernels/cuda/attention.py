@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache
-from model.family.attention import GlobalAttention, SlidingAttention
+from model.family.attention_layers import SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
 from model.kernels.cuda.launcher import WARP, Launch
 
@@ -51,7 +51,9 @@ class _Merge(ctypes.Structure):
 
 
 def definitions(config: TextConfig) -> dict[str, int] | None:
-    """What ``attention.cu`` is compiled with for a model; ``None`` where its heads do not fit the kernels."""
+    """What ``attention.cu`` is compiled with for a model; ``None`` where its layers do not fit the kernels."""
+    if config.num_kv_shared_layers or config.hidden_size_per_layer_input or not config.attention_k_eq_v:
+        return None
     sizes = {
         "SLIDING": (config.head_dim, config.num_attention_heads // config.num_key_value_heads),
         "GLOBAL": (config.global_head_dim, config.num_attention_heads // config.num_global_key_value_heads),
@@ -137,7 +139,7 @@ class Heads:
 
 
 def attention(
-    layer: GlobalAttention | SlidingAttention,
+    layer: SharedRowAttention | SlidingAttention,
     norms: tuple[Tensor, Tensor],
     frequencies: Tensor,
     tables: CacheTables,
@@ -146,7 +148,7 @@ def attention(
     window: int,
 ) -> list[Launch]:
     """From q, k and v to the attended heads. ``norms`` are those of queries and keys in the heads' own order."""
-    whole = isinstance(layer, GlobalAttention)
+    whole = isinstance(layer, SharedRowAttention)
     kind, count, size = "global" if whole else "sliding", layer.kv_heads * layer.groups, layer.head_dim
     angles = layer.rope.angles
     length, ring = tables.length.data_ptr(), tables.rings[index].data_ptr()

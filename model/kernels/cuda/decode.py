@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
-from model.family.attention import GlobalAttention, SlidingAttention
+from model.family.attention_layers import SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
 from model.kernels.cuda import mixture
 from model.kernels.cuda.attention import CacheTables, Heads, attention, definitions
@@ -84,8 +84,8 @@ class CudaLayers:
         return None if error <= _CLOSE else f"the kernels' tokens are off by {error:.2g}"
 
     def _plain(self, hidden: Tensor, cache: KVCache) -> Tensor:
-        for index, layer in enumerate(self._layers):
-            hidden = layer(hidden, cache, index, None)
+        for layer in self._layers:
+            hidden = layer(hidden, cache, cache.length)
         cache.advance(hidden.shape[0])
         return hidden
 
@@ -128,7 +128,7 @@ class CudaLayers:
         calls.append(mixture.finish(self._x, self._attended, after, eps))
         return calls + (self._mixture(layer) if layer.has_experts else self._dense(layer))
 
-    def _attention(self, index: int, layer: GlobalAttention | SlidingAttention, norm: Tensor) -> list[Launch]:
+    def _attention(self, index: int, layer: SharedRowAttention | SlidingAttention, norm: Tensor) -> list[Launch]:
         config, heads, x = self._config, self._heads, self._x
         pairs = [(layer.q_proj, heads.q), (layer.k_proj, heads.k)]
         if isinstance(layer, SlidingAttention):
@@ -227,7 +227,7 @@ class CudaLayers:
         return found
 
 
-def _norms(layer: GlobalAttention | SlidingAttention) -> tuple[Tensor, Tensor]:
+def _norms(layer: SharedRowAttention | SlidingAttention) -> tuple[Tensor, Tensor]:
     """The norms of queries and keys in a head's own order; a global layer's keys are their values where not rotated."""
     if isinstance(layer, SlidingAttention):
         return layer.q_norm, layer.k_norm

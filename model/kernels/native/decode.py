@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
-from model.family.attention import GlobalAttention, SlidingAttention
+from model.family.attention_layers import SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
 from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseExperts, DenseLinear
@@ -112,7 +112,7 @@ class NativeLayers:
     def _layer(self, config: TextConfig, layer: Any) -> _Layer:
         attention = layer.self_attn
         made = _Layer(
-            global_=isinstance(attention, GlobalAttention),
+            global_=isinstance(attention, SharedRowAttention),
             heads=attention.kv_heads * attention.groups,
             kv_heads=attention.kv_heads,
             head_dim=attention.head_dim,
@@ -137,8 +137,8 @@ class NativeLayers:
             self._experts(made, config, layer)
         return made
 
-    def _norms(self, made: _Layer, attention: GlobalAttention | SlidingAttention) -> None:
-        if isinstance(attention, GlobalAttention):
+    def _norms(self, made: _Layer, attention: SharedRowAttention | SlidingAttention) -> None:
+        if isinstance(attention, SharedRowAttention):
             rest = attention.half - attention.angles
             plain = attention.q_norm_plain
             q = (attention.q_norm_rot[0], plain[:rest], attention.q_norm_rot[1], plain[rest:])
@@ -187,7 +187,9 @@ class NativeLayers:
 
 
 def _fits(config: TextConfig) -> bool:
-    """Whether a thread's working memory holds a piece of attention for the largest call."""
+    """Whether the kernels have such layers, and a thread's memory holds a piece of attention for the largest call."""
+    if config.num_kv_shared_layers or config.hidden_size_per_layer_input or not config.attention_k_eq_v:
+        return False
     heads = (
         (config.num_attention_heads // config.num_key_value_heads, config.head_dim),
         (config.num_attention_heads // config.num_global_key_value_heads, config.global_head_dim),

@@ -287,7 +287,7 @@ def test_a_file_instead_of_a_folder_is_refused(tiny: Path, tmp_path: Path) -> No
         opened(tiny / "config.json", tmp_path)
 
 
-@pytest.mark.parametrize("change", [{"model_type": "gemma3"}, {"model_type": "gemma4_unified"}])
+@pytest.mark.parametrize("change", [{"model_type": "gemma3"}, {"model_type": "gemma4_assistant"}])
 def test_other_models_are_refused(change: dict[str, Any], broken: Path, tmp_path: Path) -> None:
     config = json.loads((broken / "config.json").read_text())
     (broken / "config.json").write_text(json.dumps(config | change))

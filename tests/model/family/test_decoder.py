@@ -62,7 +62,8 @@ class Case:
             size = sizes.pop(0) if len(sizes) > 1 else sizes[0]
             stop = min(start + size, len(self.ids))
             spans = [(a - start, b - start) for a, b in self.spans if start <= a < stop]
-            parts.append(self.decoder.logits(self.decoder.forward(self.hidden[start:stop], cache, spans)))
+            hidden = self.decoder.forward(self.hidden[start:stop], cache, spans, ids=self.ids[start:stop])
+            parts.append(self.decoder.logits(hidden))
             start = stop
         assert cache.length == len(self.ids)
         return torch.cat(parts)
@@ -85,7 +86,7 @@ def difference(got: Tensor, expected: Tensor) -> float:
     return found
 
 
-@pytest.mark.parametrize("shape", ["moe", "dense", "odd"])
+@pytest.mark.parametrize("shape", ["moe", "dense", "odd", "per-layer", "more-heads", "shared-rows"])
 @pytest.mark.parametrize("chunk", [1, 2, 5, 23, 24, 25, 64, 1000])
 def test_text_agrees_with_transformers(shape: str, chunk: int) -> None:
     case = Case.of(shape)
@@ -96,7 +97,7 @@ PICTURES = ((4, 12, reference.IMAGE_ID), (18, 30, reference.IMAGE_ID), (55, 9, r
 FRAMES = tuple((3 + 14 * i, 10, reference.VIDEO_ID) for i in range(6))
 
 
-@pytest.mark.parametrize("shape", ["moe", "dense", "odd", "causal-vision"])
+@pytest.mark.parametrize("shape", ["moe", "dense", "odd", "causal-vision", "per-layer", "more-heads", "shared-rows"])
 @pytest.mark.parametrize("sizes", [[1000], [18, 30, 7, 11, 1], [2, 46, 30, 1]])
 def test_pictures_attend_both_ways_on_sliding_layers(shape: str, sizes: list[int]) -> None:
     case = Case.of(shape, pictures=PICTURES)

@@ -1,0 +1,83 @@
+"""The model families that Lectern runs, by what their ``config.json`` calls them. No torch.
+
+One entry says of a family how its configuration is read and what it sees with; sizes within a family are figures in the
+configuration, which ``TextConfig`` turns into layers, tensors, cache and kernels. What encodes a family's pictures is
+named here and imported when a model is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TOWER = "model.family.vision:VisionTower"
+EMBEDDER = "model.family.vision_embedder:VisionEmbedder"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFamily:
+    """Models that one kind of ``config.json`` describes."""
+
+    model_type: str
+    name: str
+    encoders: Mapping[str, str]
+    """What makes soft tokens, by kind: ``module:class``, made with (ModelConfig, WeightSource)."""
+    per_layer_size: int = 0
+    """What ``hidden_size_per_layer_input`` is where a file does not say it, as in transformers."""
+
+
+GEMMA4 = ModelFamily(
+    model_type="gemma4",
+    name="Gemma 4",
+    encoders={"image": TOWER},
+    per_layer_size=256,
+)
+"""E2B, E4B, 26B-A4B, 31B: a language model with a vision tower."""
+UNIFIED = ModelFamily(
+    model_type="gemma4_unified",
+    name="Gemma 4 12B",
+    encoders={"image": EMBEDDER},
+)
+"""The 12B: pictures and sound go into the language model without towers."""
+
+FAMILIES = {family.model_type: family for family in (GEMMA4, UNIFIED)}
+
+_OTHERS = {
+    "gemma4_assistant": "a drafter for speculative decoding",
+    "gemma4_unified_assistant": "a drafter for speculative decoding",
+    "gemma3": "a Gemma 3 model",
+    "gemma3n": "a Gemma 3n model",
+}
+
+
+def what_else(model_type: object) -> str:
+    """What a model is that belongs to none of the families."""
+    return _OTHERS.get(str(model_type), f"a model of the kind {model_type!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published size, by the figures that tell it from the others."""
+
+    name: str
+    shape: str
+    """Its name in ``model.synthetic.shapes``."""
+    hidden_size: int
+    layers: int
+
+
+PUBLISHED = (
+    Published("Gemma 4 E2B", "e2b", 1536, 35),
+    Published("Gemma 4 E4B", "e4b", 2560, 42),
+    Published("Gemma 4 12B", "12b", 3840, 48),
+    Published("Gemma 4 26B-A4B", "26b", 2816, 30),
+    Published("Gemma 4 31B", "31b", 5376, 60),
+)
+"""From the one that takes least memory to the one that takes most."""
+
+
+def published_name(text: Mapping[str, Any]) -> str | None:
+    """What the published model with these figures in its ``text_config`` is called."""
+    sizes = text.get("hidden_size"), text.get("num_hidden_layers")
+    return next((one.name for one in PUBLISHED if (one.hidden_size, one.layers) == sizes), None)
