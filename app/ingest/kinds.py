@@ -19,6 +19,7 @@ from app.ingest.filekind import FileKind, Form, Format, Kind
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.pdf.kind import PDF
 from app.ingest.formats.sheet.kind import SHEET
+from app.ingest.formats.slides.kind import SLIDES
 from app.ingest.formats.text.kind import TEXT
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.formats.word.kind import WORD
@@ -35,7 +36,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 READABLE = "Lectern reads documents, pictures and videos."
 
 
-KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET)}
+KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES)}
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)

@@ -108,8 +108,12 @@ class Page:
 
     def spot_at(self, x: float, y: float) -> str:
         """The name of what lies there; empty where nothing on the page has one."""
-        before = [spot for spot in self.spots if spot.y <= y + _NEAR and spot.x <= x + _NEAR]
-        return max(before, key=lambda spot: (spot.y, spot.x)).name if before else ""
+        before = [spot for spot in self.spots if spot.y <= y + _NEAR]
+        if not before:
+            return ""
+        lowest = max(spot.y for spot in before)
+        row = [spot for spot in before if spot.y >= lowest - _NEAR]
+        return max([spot for spot in row if spot.x <= x + _NEAR] or row, key=lambda spot: spot.x).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,10 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".csv")
 #emit Type(".tsv")
 #emit Type(".tab")
+#emit Type(".pptx")
+#emit Type(".pptm")
+#emit Type(".ppsx")
+#emit Type(".potx")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

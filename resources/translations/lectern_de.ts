@@ -1110,6 +1110,31 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/slides/kind.py" />
+      <source>Presentation</source>
+      <translation>Präsentation</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>The presentation is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Die Präsentation ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>Only the first {0} slides are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {0} Folien werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>The presentation has no slides.</source>
+      <translation>Die Präsentation hat keine Folien.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>Only {0} shapes of the slide are read.</source>
+      <translation>Nur {0} Formen der Folie werden gelesen.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/text/kind.py" />
       <source>Text</source>
       <translation>Text</translation>

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.app.ingest.formats.sheet.books import prices
+from tests.app.ingest.formats.slides.decks import harbour
 from tests.app.ingest.formats.word.documents import lease
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
@@ -34,6 +35,7 @@ def _valid() -> Iterator[tuple[str, bytes, str]]:
     with TemporaryDirectory() as folder:
         yield "lease.docx", lease(Path(folder) / "a.docx").read_bytes(), "word/document.xml"
         yield "prices.xlsx", prices(Path(folder) / "a.xlsx").read_bytes(), "xl/workbook.xml"
+        yield "harbour.pptx", harbour(Path(folder) / "a.pptx").read_bytes(), "ppt/presentation.xml"
 
 
 def changed(data: bytes, part: str, new: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import re
 from dataclasses import dataclass
 
-from app.ingest.limits import MAX_PAGES
+from PIL import Image
+
+from app.ingest.limits import MAX_IMAGE_PIXELS, MAX_PAGES
 
 MAX_CHARACTERS = 8_000_000
 """Characters of text that are laid out: more than ``MAX_PAGES`` pages hold."""
@@ -70,9 +73,18 @@ def as_written(text: str) -> str:
     return text.replace(_BREAK, "").replace(SPOT, "")
 
 
-def picture(data: bytes) -> str:
-    """A picture of the file's own; nothing where it is of no kind that can be drawn, or too large."""
+def picture(data: bytes, width: float = 500.0, height: float = 640.0) -> str:
+    """A picture of the file's own, at most so large in points; nothing where it cannot be drawn or is too large."""
     mime = next((mime for start, mime in _PICTURES.items() if data.startswith(start)), None)
     if mime is None or len(data) > _MAX_PICTURE:
         return ""
-    return f'<img src="data:{mime};base64,{base64.b64encode(data).decode("ascii")}"/>'
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "GIF"]) as image:
+            across, down = image.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return ""
+    if not 0 < across * down <= MAX_IMAGE_PIXELS:
+        return ""
+    scale = min(0.75, width / across, height / down)  # 96 pixels are 72 points
+    size = f"width:{across * scale:.1f}pt;height:{down * scale:.1f}pt"
+    return f'<img style="{size}" src="data:{mime};base64,{base64.b64encode(data).decode("ascii")}"/>'

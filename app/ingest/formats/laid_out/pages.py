@@ -26,9 +26,8 @@ body { font-family: sans-serif; overflow-wrap: break-word }
 pre, code { font-family: monospace; font-size: 8.5pt; white-space: pre-wrap; overflow-wrap: break-word }
 h1 { font-size: 17pt } h2 { font-size: 14pt } h3, h4, h5, h6 { font-size: 11.5pt }
 table { border-collapse: collapse; margin: 4pt 0 }
-td, th { border: 0.5pt solid #999; padding: 2pt 4pt; vertical-align: top; text-align: left; overflow-wrap: normal }
+td, th { border: 0.5pt solid #999; padding: 2pt 7pt; vertical-align: top; text-align: left; overflow-wrap: normal }
 blockquote, .aside { color: #444; margin-left: 14pt }
-img { max-width: 500pt }
 """
 _DAMAGED = "The file is damaged in a way that cannot be read."
 

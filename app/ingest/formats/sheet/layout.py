@@ -37,7 +37,7 @@ _WHOLE_XML = 8 * MIB
 _CSV_BYTES = 32 * MIB
 _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
-th { background-color: #eee; font-weight: normal } .short { white-space: nowrap }
+td, th { padding: 2pt 4pt } th { background-color: #eee; font-weight: normal } .short { white-space: nowrap }
 """
 _DAMAGED = "The spreadsheet is damaged and cannot be read; try to get it again from its source."
 

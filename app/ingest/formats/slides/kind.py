@@ -1,0 +1,27 @@
+"""Presentations as a kind of file."""
+
+from __future__ import annotations
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+SLIDES = FileKind(
+    name="slides",
+    title=lambda: tr("Presentation"),
+    noun="presentation",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("slides", "pptx"),
+            (".pptx", ".pptm", ".ppsx", ".potx"),
+            inside=b"ppt/presentation.xml",
+            mime=("application/vnd.openxmlformats-officedocument.presentationml.presentation",),
+            uti=("org.openxmlformats.presentationml.presentation",),
+        ),
+    ),
+    most_bytes=1024 * MIB,
+    view="pages",
+    modes=True,
+    layout="app.ingest.formats.slides.layout:lay_out",
+)

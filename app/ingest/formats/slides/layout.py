@@ -1,0 +1,184 @@
+"""What is in a presentation, a slide on a page: its words from top to bottom, tables, charts' numbers, pictures, notes.
+
+How a slide looks is not drawn: this is what it says. Nothing that it refers to outside of itself is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pptx
+from lxml import etree
+
+from app.ingest.formats.laid_out.archive import check_archive
+from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, SPOT, Content, Note, escaped, picture
+from model.errors import IngestError
+
+MAX_SLIDES = 1000
+_DEEPEST = 20
+_MAX_SHAPES = 2000
+"""Shapes of one slide that are read."""
+
+_MAX_CHART = 2000
+"""Numbers of one chart."""
+
+_STYLE = "body { font-size: 11pt } .n { color: #444; margin-left: 14pt }"
+_DAMAGED = "The presentation is damaged and cannot be read; try to get it again from its source."
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+def lay_out(path: Path, form: str) -> Content:
+    """The presentation's content. Raises ``IngestError``."""
+    check_archive(path)
+    try:
+        return _Reading(pptx.Presentation(str(path))).content()
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # python-pptx and lxml raise nearly anything on damaged data
+        raise IngestError(_DAMAGED) from None
+
+
+class _Reading:
+    """One presentation being read."""
+
+    def __init__(self, presentation: Any) -> None:
+        self._presentation = presentation
+        self._length = self._shapes = 0
+        self._notes: list[Note] = []
+        self._authors = dict(_authors(presentation.part))
+
+    def content(self) -> Content:
+        """All slides in order."""
+        slides = list(self._presentation.slides)
+        if not slides:
+            raise IngestError("The presentation has no slides.")
+        if len(slides) > MAX_SLIDES:
+            why = f"Only the first {MAX_SLIDES:,} slides are read; split the file to read the rest."
+            self._notes.append(Note(f"slides {MAX_SLIDES + 1} to {len(slides)}", why))
+        pages = []
+        for number, slide in enumerate(slides[:MAX_SLIDES], 1):
+            pages.append(self._slide(number, slide))
+            if self._length > MAX_CHARACTERS:
+                self._notes.append(CUT)
+                break
+        spots = tuple(f"Slide {number}" for number in range(1, len(pages) + 1))
+        return Content(PAGE_BREAK.join(pages), tuple(self._notes), _STYLE, landscape=True, spots=spots)
+
+    def _slide(self, number: int, slide: Any) -> str:
+        hidden = " (hidden)" if slide._element.get("show") == "0" else ""
+        title = slide.shapes.title
+        words = self._text(title.text_frame.text).strip() if title is not None and title.has_text_frame else ""
+        head = f'<p class="n">{SPOT}Slide {number}{hidden}</p>{f"<h2>{words}</h2>" if words else ""}'
+        self._shapes = 0
+        own = [shape for shape in slide.shapes if title is None or shape.shape_id != title.shape_id]
+        body = "".join(part for shape in sorted(own, key=_place) for part in self._shape(shape, 0))
+        if self._shapes > _MAX_SHAPES:
+            self._notes.append(Note(f"slide {number}", f"Only {_MAX_SHAPES:,} shapes of the slide are read."))
+        return head + body + "".join(self._beside(slide))
+
+    def _shape(self, shape: Any, depth: int) -> Iterator[str]:
+        self._shapes += 1
+        if self._shapes > _MAX_SHAPES:
+            return
+        if hasattr(shape, "shapes"):
+            if depth < _DEEPEST:
+                for inner in sorted(shape.shapes, key=_place):
+                    yield from self._shape(inner, depth + 1)
+        elif getattr(shape, "has_table", False):
+            yield self._table(shape.table)
+        elif getattr(shape, "has_chart", False):
+            yield self._chart(shape.chart)
+        elif getattr(shape, "has_text_frame", False) and shape.text_frame.text.strip():
+            yield from map(self._paragraph, shape.text_frame.paragraphs)
+        else:
+            yield from self._other(shape)
+
+    def _paragraph(self, paragraph: Any) -> str:
+        text = self._text(paragraph.text.replace("\v", "\n"))
+        if not text.strip():
+            return ""
+        level = min(9, paragraph.level)
+        mark = "• " if level else ""
+        return f'<p style="margin: 3pt 0 3pt {14 * level}pt">{mark}{"<br/>".join(text.splitlines())}</p>'
+
+    def _other(self, shape: Any) -> Iterator[str]:
+        """Pictures; of drawings such as SmartArt the words."""
+        for blip in shape._element.iter(f"{_A}blip"):
+            name = blip.get("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed")
+            relation = shape.part.rels.get(name) if name else None
+            if relation is not None and not relation.is_external:
+                yield picture(relation.target_part.blob, 500, 400)
+        names = shape._element.xpath(".//*[local-name()='relIds']/@*[local-name()='dm']")
+        for name in names[:1]:
+            relation = shape.part.rels.get(name)
+            if relation is not None and not relation.is_external:
+                root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False))
+                for paragraph in root.iter(f"{_A}p"):
+                    words = self._text("".join(node.text or "" for node in paragraph.iter(f"{_A}t")))
+                    yield f"<p>{words}</p>" if words.strip() else ""
+
+    def _table(self, table: Any) -> str:
+        rows = []
+        for row in table.rows:
+            cells = []
+            for cell in row.cells:
+                if cell.is_spanned:
+                    continue
+                across, down = (cell.span_width, cell.span_height) if cell.is_merge_origin else (1, 1)
+                words = "<br/>".join(self._text(cell.text_frame.text).splitlines())
+                cells.append(f'<td colspan="{across}" rowspan="{down}">{words}</td>')
+            rows.append(f"<tr>{''.join(cells)}</tr>")
+        return f"<table>{''.join(rows)}</table>"
+
+    def _chart(self, chart: Any) -> str:
+        """The numbers that a chart shows."""
+        title = chart.chart_title.text_frame.text if chart.has_title and chart.chart_title.has_text_frame else ""
+        rows = [f"<p>Chart{': ' + self._text(title) if title else ''}</p><table>"]
+        for plot in chart.plots:
+            names = [str(name) for name in plot.categories][:_MAX_CHART]
+            rows.append(f"<tr><td></td>{''.join(f'<td>{self._text(name)}</td>' for name in names)}</tr>")
+            for series in plot.series:
+                values = ("" if value is None else f"{value:.15g}" for value in list(series.values)[:_MAX_CHART])
+                cells = "".join(f"<td>{value}</td>" for value in values)
+                rows.append(f"<tr><td>{self._text(str(series.name))}</td>{cells}</tr>")
+        return "".join(rows) + "</table>"
+
+    def _beside(self, slide: Any) -> Iterator[str]:
+        """What is not on the slide itself: the speaker's notes, and comments."""
+        if slide.has_notes_slide:
+            frame = slide.notes_slide.notes_text_frame
+            words = self._text(frame.text).strip() if frame is not None else ""
+            if words:
+                yield f'<p class="n">Notes: {"<br/>".join(words.splitlines())}</p>'
+        for relation in slide.part.rels.values():
+            if relation.reltype.rpartition("/")[2] == "comments" and not relation.is_external:
+                yield from self._comments(relation.target_part.blob)
+
+    def _comments(self, data: bytes) -> Iterator[str]:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False))
+        for comment in root.iter("{*}cm"):
+            texts = [*comment.iter("{*}text")] or [*comment.iter(f"{_A}t")]
+            words = self._text(" ".join("".join(node.itertext()) for node in texts[:100])).strip()
+            author = self._authors.get(comment.get("authorId"), "")
+            date = (comment.get("dt") or comment.get("created") or "")[:10]
+            by = "".join((f" by {escaped(author)}" if author else "", f", {escaped(date)}" if date else ""))
+            if words:
+                yield f'<p class="n">Comment{by}: {words}</p>'
+
+    def _text(self, text: str) -> str:
+        self._length += len(text)
+        return escaped(text) if self._length <= MAX_CHARACTERS else ""
+
+
+def _place(shape: Any) -> tuple[int, int]:
+    """From top to bottom, then from left to right; what only inherits its place comes first."""
+    return int(getattr(shape, "top", 0) or 0) // 100_000, int(getattr(shape, "left", 0) or 0)
+
+
+def _authors(part: Any) -> Iterator[tuple[str | None, str]]:
+    for relation in part.rels.values():
+        if relation.reltype.rpartition("/")[2] in ("commentAuthors", "authors") and not relation.is_external:
+            root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False))
+            yield from ((one.get("id"), one.get("name") or "") for one in root)
