@@ -105,6 +105,14 @@ class NumberFormat:
 LANES = 32
 """Rows side by side in the layouts for processors."""
 
+NF4_VALUES = (
+    *(-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635),
+    *(-0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725),
+    *(0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
+)
+"""What NF4's sixteen codes stand for (Dettmers et al. 2023, appendix E). The kernels' sources have them in their own
+units; a test compares all of them with these."""
+
 NF4 = NumberFormat(
     name="nf4",
     title="NF4",

@@ -14,11 +14,6 @@ from torch import Tensor, nn
 
 from model.formats import table
 
-NF4 = (
-    *(-1.0, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0.0),
-    *(0.0795803, 0.1609302, 0.2461123, 0.33791524, 0.44070983, 0.562617, 0.72295684, 1.0),
-)
-"""Dettmers et al. 2023, appendix E."""
 _QUANTISED = re.compile(r"language_model\.layers\.\d+\.(self_attn|mlp|experts)\.\w*proj")
 
 
@@ -26,9 +21,9 @@ def rounded(weight: Tensor) -> Tensor:
     """``weight`` [..., K], K a multiple of 64, as NF4 gives it back."""
     blocks = weight.reshape(-1, table.NF4.block)
     largest = blocks.abs().amax(1, keepdim=True).clamp_min(1e-12)
-    middles = torch.tensor([(a + b) / 2 for a, b in pairwise(NF4)], device=weight.device)
+    middles = torch.tensor([(a + b) / 2 for a, b in pairwise(table.NF4_VALUES)], device=weight.device)
     codes = torch.bucketize(blocks / largest, middles)
-    values = torch.tensor(NF4, device=weight.device)[codes] * largest.bfloat16().float()
+    values = torch.tensor(table.NF4_VALUES, device=weight.device)[codes] * largest.bfloat16().float()
     return values.view_as(weight)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from model.formats.table import NF4_VALUES
 from model.kernels.cuda import mixture
 from model.kernels.cuda.driver import CompileError, Driver
 from model.kernels.cuda.launcher import BF16, INT8, NF4, Launcher, Weights, dequantise, fits, job, project, sources
@@ -81,7 +82,7 @@ def _four_bits(launcher: Launcher, random: torch.Generator) -> tuple[Tensor, Ten
     data = torch.randint(0, 256, (36, 96), generator=random, dtype=torch.uint8).to(launcher.device)
     scales = _normal(random, launcher, 36, 3)
     weights = Weights(NF4, data, scales, 36, 192, 64)
-    table = torch.tensor(_NF4, device=launcher.device)
+    table = torch.tensor(NF4_VALUES, device=launcher.device)
     codes = torch.stack([data >> 4, data & 15], dim=-1).view(36, 192)
     truth = table[codes.long()] * scales.repeat_interleave(64, dim=1)
     wide = torch.empty(36, 192, dtype=torch.bfloat16, device=launcher.device)
@@ -135,11 +136,3 @@ def _finish(launcher: Launcher, random: torch.Generator) -> tuple[Tensor, Tensor
     truth = (x + normed(normed(dense, first) + normed(outputs.sum(0), second), third)) * 0.5
     launcher.launch(mixture.finish(x, dense, third, eps, 0.5, mixture.Routed(outputs, second, first)))
     return x, truth
-
-
-_NF4 = (
-    *(-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635),
-    *(-0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725),
-    *(0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
-)
-"""The sixteen values of NF4 (Dettmers et al. 2023, appendix E)."""

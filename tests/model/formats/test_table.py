@@ -48,6 +48,46 @@ def test_blocks_are_as_wide_in_c_as_in_the_table() -> None:
     assert widths == {"nf4": table.NF4.block, "int4": table.INT4.block}
 
 
+def values_in(path: str, name: str) -> list[float]:
+    """The numbers of a table in a C or CUDA source, without its comments."""
+    text = re.sub(r"/\*.*?\*/", "", (KERNELS / path).read_text(encoding="utf-8"), flags=re.DOTALL)
+    (body,) = re.findall(rf"\b{name}(?:\[\d+\])+ = \{{(.*?)\}};", text, flags=re.DOTALL)
+    return [
+        float(int(one, 0)) if re.fullmatch(r"-?\d+|0x[0-9a-f]+", one) else float(one) for one in NUMBER.findall(body)
+    ]
+
+
+NUMBER = re.compile(r"0x[0-9a-f]+|-?\d+(?:\.\d+)?(?=f?\b)")
+SCALED = [
+    ("native/kernels_avx2.c", "VALUES", 8192, 0),
+    ("native/kernels_dotprod.c", "VALUES", 8192, 0),
+    ("native/gemm_avx2.c", "NF4", 53, 53),
+    ("native/gemm_vnni.c", "NF4", 112, 128),
+    ("native/gemm_dotprod.c", "NF4", 127, 0),
+    ("cuda/common.cuh", "NF4", 1, 0),
+]
+"""Tables of NF4's values in the kernels: how many units are 1, and what is added."""
+
+
+def test_the_values_of_nf4_are_those_of_the_library_that_came_first() -> None:
+    theirs = pytest.importorskip("bitsandbytes").functional.get_4bit_type("nf4", device="cpu")
+    assert theirs.tolist() == list(table.NF4_VALUES)
+
+
+@pytest.mark.parametrize(("path", "name", "one", "zero"), SCALED, ids=lambda value: str(value))
+def test_kernels_have_the_same_values_of_nf4(path: str, name: str, one: int, zero: int) -> None:
+    found = values_in(path, name)
+    expected = [value if one == 1 else round(value * one) + zero for value in table.NF4_VALUES]
+    assert found[:16] == expected
+    if name == "VALUES":
+        assert found[16:] == [1024 * number for number in range(-8, 8)]
+
+
+def test_kernels_have_the_same_values_of_nf4_in_bf16() -> None:
+    bf16 = torch.tensor(table.NF4_VALUES).bfloat16().view(torch.int16).tolist()
+    assert [int(value) for value in values_in("native/kernels_avx512.c", "NF4")] == [code & 0xFFFF for code in bf16] * 2
+
+
 def test_names_and_layouts_are_unique() -> None:
     layouts = [layout.name for one in table.FORMATS for layout in one.layouts]
     assert len(set(layouts)) == len(layouts)

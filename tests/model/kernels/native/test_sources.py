@@ -6,12 +6,15 @@ UndefinedBehaviorSanitizer.
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import setup as build
+from model.kernels import native
+from model.kernels.native import decode, flash, head
 
 pytestmark = pytest.mark.native
 
@@ -51,3 +54,34 @@ def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path) -> None:
         command = ["cc", *build.flags_for(source), "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(objects[-1])]
         subprocess.run(command, check=True)
     assert ": right" in run(tmp_path / "check", [], *objects)
+
+
+STRUCTURES: list[tuple[str, type[ctypes.Structure], dict[str, str]]] = [
+    ("lectern_matrix", native.Matrix, {}),
+    ("lectern_head", head._Head, {}),
+    ("lectern_span", flash._Span, {}),
+    ("lectern_flash_job", flash._Job, {}),
+    ("lectern_layer", decode._Layer, {"global_": "global", "gate_up": "expert_gate_up"}),
+    ("lectern_block", decode._Block, {}),
+    ("lectern_layer_cache", decode._LayerCache, {}),
+]
+"""What Python fills in and C reads; and the fields that C calls otherwise."""
+
+
+def test_structures_lie_in_memory_as_c_lays_them_out(tmp_path: Path) -> None:
+    """Every size and the place of every field, asked of the compiler; and the number that both sides raise together."""
+    lines = []
+    expected = []
+    for name, structure, other in STRUCTURES:
+        lines.append(f'printf("%zu\\n", sizeof({name}));')
+        expected.append(ctypes.sizeof(structure))
+        for field in structure._fields_:
+            lines.append(f'printf("%zu\\n", offsetof({name}, {other.get(field[0], field[0])}));')
+            expected.append(getattr(structure, field[0]).offset)
+    lines.append('printf("%d\\n", LECTERN_ABI);')
+    expected.append(native.ABI)
+    headers = "".join(f'#include "{name}.h"\n' for name in ("lectern", "head", "flash", "decode"))
+    source = tmp_path / "layout.c"
+    source.write_text(f"#include <stdio.h>\n{headers}int main(void) {{\n{chr(10).join(lines)}\nreturn 0;\n}}\n")
+    flags = [*build.COMMON, "-Wno-unused-function"]
+    assert list(map(int, run(tmp_path / "layout", flags, source).split())) == expected
