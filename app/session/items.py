@@ -16,6 +16,7 @@ from app.chat.plan import first_pages
 from app.i18n import number, sentence, tr, tr_n
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.text.sizes import size
+from app.text.times import clock
 from model.engine.rates import Rates
 from model.types import DocumentReport
 
@@ -308,10 +309,3 @@ def residence_details(item: Item) -> list[str]:
     if report.state == "unread":
         lines.append(tr("The model reads it with the next question"))
     return lines
-
-
-def clock(seconds: float) -> str:
-    """``1:05`` or ``1:02:05``."""
-    whole = int(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

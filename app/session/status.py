@@ -23,6 +23,11 @@ def duration(seconds: float) -> str:
     return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
+def time_left(seconds: float | None) -> str:
+    """How long it will still take; nothing while that is not known."""
+    return "" if seconds is None else tr("about {time} left", time=duration(seconds))
+
+
 def progress_line(exchange: Exchange) -> str:
     """What the engine does before the first word."""
     if exchange.stage is Stage.LOOKING and exchange.encode is not None:
@@ -37,8 +42,7 @@ def progress_line(exchange: Exchange) -> str:
         return tr("Thinking…")
     else:
         return tr("Preparing…")
-    left = exchange.seconds_left
-    return words if left is None else tr("{words} · about {time} left", words=words, time=duration(left))
+    return " · ".join(filter(None, (words, time_left(exchange.seconds_left))))
 
 
 def waiting_line(exchange: Exchange, hold_up: str) -> str:

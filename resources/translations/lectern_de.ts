@@ -2336,13 +2336,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>Looking at pictures: {done} of {total}</source>
-      <translation>Bilder werden angesehen: {done} von {total}</translation>
+      <source>about {time} left</source>
+      <translation>noch etwa {time}</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>{words} · about {time} left</source>
-      <translation>{words} · noch etwa {time}</translation>
+      <source>Looking at pictures: {done} of {total}</source>
+      <translation>Bilder werden angesehen: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -3258,21 +3258,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ui/extract/found.py" />
       <source>{path} could not be written: {why}.</source>
       <translation>{path} konnte nicht geschrieben werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>about {n} minute left</source>
-      <translation>noch etwa {n} Minute</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>about {n} minutes left</source>
-      <translation>noch etwa {n} Minuten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>about {seconds} s left</source>
-      <translation>noch etwa {seconds} s</translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -4296,18 +4281,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
-      <source>, {n} min left</source>
-      <translation>, noch {n} min</translation>
-    </message>
-    <message>
-      <location filename="app/ui/scenes/work.py" />
       <source>{name} (sample)</source>
       <translation>{name} (Beispiel)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/scenes/work.py" />
-      <source>, {n} s left</source>
-      <translation>, noch {n} s</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />

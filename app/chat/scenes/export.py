@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from app.chat.scenes.asking import Scene, SceneList
 from app.i18n import tr, tr_n
-from app.ingest.read.describe import clock
+from app.text.times import h_mm_ss, mm_ss
 from model import atomic
 from model.errors import LecternError
 from model.types import Picture
@@ -22,12 +22,6 @@ _QUALITY = 88
 
 class ExportError(LecternError):
     """The scenes could not be written."""
-
-
-def hours(seconds: float) -> str:
-    """``1:02:05`` from an hour on, else ``02:05``."""
-    whole = max(0, int(seconds))
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}" if whole >= 3600 else clock(seconds)
 
 
 def name_of(number: int, scene: Scene) -> str:
@@ -53,8 +47,8 @@ def _scene_data(number: int, scene: Scene) -> dict[str, Any]:
         "number": number,
         "start_s": round(scene.start_s, 3),
         "end_s": round(scene.end_s, 3),
-        "start": clock(scene.start_s),
-        "end": clock(scene.end_s),
+        "start": mm_ss(scene.start_s),
+        "end": mm_ss(scene.end_s),
         "entered": scene.entered,
         "title": scene.title,
         "summary": scene.summary,
@@ -85,12 +79,12 @@ def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None) -> st
     """A document to read; ``pictures`` are links by the scene's number, counted from 1."""
     pictures = pictures or {}
     count = tr_n("{n} scene", "{n} scenes", len(scenes.scenes))
-    lines = [f"# {_plain(scenes.name)}", "", f"{count}, {hours(scenes.duration_s)}", ""]
+    lines = [f"# {_plain(scenes.name)}", "", f"{count}, {h_mm_ss(scenes.duration_s)}", ""]
     if scenes.summary:
         lines += [scenes.summary, ""]
     for number, scene in enumerate(scenes.scenes, 1):
         title = _plain(name_of(number, scene))
-        lines += [f"## {hours(scene.start_s)} – {hours(scene.end_s)} · {title}", ""]
+        lines += [f"## {h_mm_ss(scene.start_s)} – {h_mm_ss(scene.end_s)} · {title}", ""]
         if number in pictures:
             lines += [f"![{title}]({pictures[number]})", ""]
         if scene.summary:
@@ -125,7 +119,7 @@ def write_markdown(scenes: SceneList, path: Path) -> None:
         data = (_jpeg(scene.frame.picture) if scene.frame is not None else None) or _small(scene.thumbnail)
         if data is None:
             continue
-        name = f"{number:03d} {hours(scene.start_s).replace(':', '-')}.jpg"
+        name = f"{number:03d} {h_mm_ss(scene.start_s).replace(':', '-')}.jpg"
         _write(folder / name, data)
         links[number] = f"{quote(folder.name)}/{quote(name)}"
     _write(path, as_markdown(scenes, links).encode("utf-8"))

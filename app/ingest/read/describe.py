@@ -6,6 +6,7 @@ from typing import Any
 
 from app.ingest.sizes import soft_tokens
 from app.ingest.types import Document, Frame, Page, Word
+from app.text.times import mm_ss
 from model.types import Picture
 
 
@@ -23,12 +24,6 @@ def describe(document: Document) -> dict[str, Any]:
         "frames": [_frame(frame, document) for frame in document.frames],
         "skipped": [{"where": skipped.where, "why": skipped.why} for skipped in document.skipped],
     }
-
-
-def clock(seconds: float) -> str:
-    """``mm:ss`` as it stands before a frame."""
-    whole = max(0, int(seconds))
-    return f"{whole // 60:02d}:{whole % 60:02d}"
 
 
 def _page(page: Page) -> dict[str, Any]:
@@ -64,7 +59,7 @@ def _frame(frame: Frame, document: Document) -> dict[str, Any]:
     height, width = document.frame_size or (frame.picture.height, frame.picture.width)
     return {
         "time_s": round(frame.time_s, 3),
-        "time": clock(frame.time_s),
+        "time": mm_ss(frame.time_s),
         "picture": _picture(frame.picture),
         "soft_tokens_by_budget": _by_budget(height, width),
     }

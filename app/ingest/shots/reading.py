@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from app.ingest.filekind import Form
 from app.ingest.formats.pictures import Spool, SpoolFullError
-from app.ingest.formats.video.reader import Found, Sampler, clock, duration_of, notes_of, open_container, video_stream
+from app.ingest.formats.video.reader import Found, Sampler, duration_of, notes_of, open_container, video_stream
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAME_PIXELS
 from app.ingest.shots.detection import CELLS, COLUMNS, ROWS, Boundary, find_boundaries, without_flashes
+from app.text.times import mm_ss as clock
 from model.errors import IngestError
 
 Messages = Iterator[dict[str, Any]]

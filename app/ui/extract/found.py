@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
-    QPushButton,
     QTableView,
     QWidget,
 )
@@ -26,20 +24,11 @@ from app.chat.extract.schema import Schema
 from app.i18n import tr
 from app.ui.extract.table import RowsModel, checked_words
 from app.ui.files.folders import show_in_folder
+from app.ui.look.buttons import push_button
 from app.ui.look.widgets import ElidedLabel, column
 from model import atomic
 
 MOST_PROBLEMS = 200
-
-
-def push_button(words: str, do: Callable[[], object], look: str = "") -> QPushButton:
-    """A button that Enter in a line of text does not press."""
-    button = QPushButton(words)
-    button.setAutoDefault(False)
-    if look:
-        button.setProperty("look", look)
-    button.clicked.connect(lambda _checked=False: do())
-    return button
 
 
 class FoundPane(QWidget):

@@ -21,8 +21,10 @@ from app.engine.model.suggesting import Suggesting
 from app.i18n import number, tr, tr_n
 from app.ingest.types import Document
 from app.session.items import Item
+from app.session.status import time_left
 from app.ui.extract.columns import ColumnsEditor
-from app.ui.extract.found import FoundPane, push_button
+from app.ui.extract.found import FoundPane
+from app.ui.look.buttons import push_button
 from app.ui.look.widgets import column as column_layout
 from app.ui.look.widgets import label
 from app.ui.viewer import ViewerPane
@@ -268,7 +270,7 @@ class ExtractPanel(QDialog):
             done, total = number(run.done + 1), number(run.total)
             where = tr("{done} of {total}: {where}", done=done, total=total, where=run.where)
             left = self.extracting.seconds_left
-            self.words.setText(" · ".join(part for part in (where, rows, _left(left)) if part))
+            self.words.setText(" · ".join(part for part in (where, rows, time_left(left)) if part))
         self.found.show_problems()
 
     def _show_state(self, *_: object) -> None:
@@ -287,11 +289,3 @@ class ExtractPanel(QDialog):
 
 def _first_columns() -> Schema:
     return Schema((Column("item", description=tr("what to look for")),))
-
-
-def _left(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return tr("about {seconds} s left", seconds=max(1, round(seconds)))
-    return tr_n("about {n} minute left", "about {n} minutes left", round(seconds / 60))

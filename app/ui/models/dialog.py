@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMessageBox,
     QProgressBar,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -30,7 +29,7 @@ from app.library.models import ref_of
 from app.library.settings import MOST_FOLDERS, Settings
 from app.session.status import stage_words
 from app.text.sizes import size
-from app.ui.look.buttons import close_button
+from app.ui.look.buttons import close_button, push_button
 from app.ui.look.widgets import Note, column, label
 from app.ui.models.control import ModelControl
 from model.checkpoint.folder_names import actual_folder
@@ -101,20 +100,14 @@ class ModelsDialog(QDialog):
         self.context.currentIndexChanged.connect(lambda _index: self.refresh())
 
     def _make_buttons(self) -> None:
-        self.load_button = self._button(tr("Use this model"), self._load)
-        self.quantise_button = self._button(tr("Make it small now (4 bits)"), self._quantise)
-        self.remove_button = self._button(tr("Remove…"), self._remove)
-        self.add_button = self._button(tr("Add a folder…"), self._add)
-        self.import_button = self._button(tr("Copy from a stick…"), self._import)
-        self.gguf_button = self._button(tr("Import a GGUF file…"), self._import_file)
+        self.load_button = push_button(tr("Use this model"), self._load)
+        self.quantise_button = push_button(tr("Make it small now (4 bits)"), self._quantise)
+        self.remove_button = push_button(tr("Remove…"), self._remove)
+        self.add_button = push_button(tr("Add a folder…"), self._add)
+        self.import_button = push_button(tr("Copy from a stick…"), self._import)
+        self.gguf_button = push_button(tr("Import a GGUF file…"), self._import_file)
         self.close_buttons = close_button()
         self.close_buttons.rejected.connect(self.reject)
-
-    def _button(self, words: str, do: Any) -> QPushButton:
-        button = QPushButton(words)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
 
     def _make_progress(self) -> None:
         self.progress = QWidget()
@@ -122,7 +115,7 @@ class ModelsDialog(QDialog):
         self.progress_bar = QProgressBar(textVisible=False)
         self.progress_bar.setFixedHeight(5)
         self.progress_bar.setAccessibleName(tr("Progress of the work on a model"))
-        self.stop_button = self._button(tr("Stop"), self.jobs.cancel)
+        self.stop_button = push_button(tr("Stop"), self.jobs.cancel)
         line = QHBoxLayout(self.progress)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.progress_words)

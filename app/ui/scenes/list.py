@@ -7,8 +7,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPalette, QPixm
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.chat.scenes.asking import Scene, SceneList
-from app.chat.scenes.export import hours, name_of
+from app.chat.scenes.export import name_of
 from app.i18n import tr
+from app.text.times import h_mm_ss
 from app.ui.look.theme import scaled
 
 PICTURE = QSize(112, 63)
@@ -80,7 +81,7 @@ class SceneModel(QAbstractListModel):
         if role == _ROLE.DisplayRole:
             return title
         if role in (_ROLE.AccessibleTextRole, _ROLE.ToolTipRole):
-            times = tr("{start} to {end}", start=hours(scene.start_s), end=hours(scene.end_s))
+            times = tr("{start} to {end}", start=h_mm_ss(scene.start_s), end=h_mm_ss(scene.end_s))
             words = [times, title, scene.summary]
             if index.row() == self.current and role == _ROLE.AccessibleTextRole:
                 words.insert(0, tr("shown now"))
@@ -127,7 +128,7 @@ class SceneDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         painter.setFont(small)
         line = QFontMetrics(small).lineSpacing()
-        painter.drawText(area, int(flags), f"{hours(scene.start_s)} – {hours(scene.end_s)}")
+        painter.drawText(area, int(flags), f"{h_mm_ss(scene.start_s)} – {h_mm_ss(scene.end_s)}")
         area.setTop(area.top() + line)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
         painter.setFont(bold)

@@ -21,6 +21,7 @@ from app.engine.media.shots import ShotsBridge
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.shots.finder import ShotList, ShotProgress
+from app.session.status import time_left
 from app.text.times import mm_ss
 from app.ui.asking.bridges import Engine
 from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
@@ -329,11 +330,8 @@ def share_done(work: Work) -> float:
 
 
 def _left(work: Work, done: float, total: float) -> str:
-    """``, 2 min left``."""
+    """What is left at the pace so far, once that can be told."""
     gone = time.monotonic() - work.begun
     if gone < 4 or done <= 0 or done >= total:
         return ""
-    seconds = gone * (total - done) / done
-    if seconds < 90:
-        return tr(", {n} s left", n=max(1, round(seconds)))
-    return tr(", {n} min left", n=round(seconds / 60))
+    return f" · {time_left(gone * (total - done) / done)}"

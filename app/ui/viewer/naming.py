@@ -8,7 +8,8 @@ from app.chat.evidence.places import Place
 from app.i18n import tr
 from app.ingest.filekind import Kind
 from app.ingest.kinds import KINDS, kind_by_name
-from app.session.items import Item, clock
+from app.session.items import Item
+from app.text.times import clock
 from app.ui.viewer.regions import Region
 
 

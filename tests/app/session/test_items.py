@@ -2,7 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.ingest.types import ReadProgress, Skipped
-from app.session.items import Item, Items, ItemState, clock, details, remark, summary
+from app.session.items import Item, Items, ItemState, details, remark, summary
+from app.text.times import clock
 from tests.fakes import document
 
 

@@ -12,6 +12,7 @@ from model.bench.gguf import config_of
 from model.bench.measure import stored_bytes
 from model.bench.roofline import NF4_BITS, Work, bits
 from model.engine.engine import Engine
+from model.engine.needs import kv_bytes
 from model.family.config import ModelConfig, read_config
 from model.family.inventory import expected_tensors
 from model.formats.quantized_weights import SplitEmbedding
@@ -28,6 +29,11 @@ EMBEDDING = "model.language_model.embed_tokens.weight"
 @pytest.fixture(scope="module")
 def config() -> ModelConfig:
     return config_of("26b", None)
+
+
+def test_the_cache_that_is_read_is_the_cache_that_memory_is_planned_for(config: ModelConfig) -> None:
+    for depth in (config.text.sliding_window, 32_768):
+        assert roofline.cache_bytes(config.text, depth) == kv_bytes(config.text, depth)
 
 
 def test_bytes_of_a_decoded_token(config: ModelConfig) -> None:

@@ -25,7 +25,6 @@ from app.ingest.formats.pictures import Spool, SpoolFullError
 from app.ingest.formats.video.notes import beside
 from app.ingest.formats.video.reader import (
     Sampler,
-    clock,
     duration_of,
     notes_of,
     open_container,
@@ -33,6 +32,7 @@ from app.ingest.formats.video.reader import (
     video_stream,
 )
 from app.ingest.types import ReadOptions
+from app.text.times import mm_ss as clock
 from model.errors import IngestError
 
 FRAME_BUDGET = 70

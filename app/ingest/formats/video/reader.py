@@ -116,11 +116,6 @@ def _measured(container: Any, stream: Any) -> float:
     return float((last - first) * stream.time_base) if last > first else 0.0
 
 
-def clock(seconds: float) -> str:
-    """``mm:ss`` of a time."""
-    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
-
-
 @dataclass(slots=True)
 class Found:
     """One decoded frame and its time in the file."""

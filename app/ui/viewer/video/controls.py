@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButt
 
 from app.i18n import tr
 from app.ingest.types import Frame
-from app.session.items import clock
+from app.text.times import clock
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import column, label
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSlider
 
 from app.chat.scenes.asking import Scene
 from app.i18n import tr
-from app.session.items import clock
+from app.text.times import clock
 
 _EDGE = 9.0
 """Room for the handle at both ends."""

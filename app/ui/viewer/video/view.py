@@ -17,7 +17,8 @@ from app.engine.media.playing import PlayingBridge
 from app.engine.media.sounding import default_output
 from app.i18n import tr
 from app.ingest.play.playing import Clip, Shown
-from app.session.items import Item, clock
+from app.session.items import Item
+from app.text.times import clock
 from app.ui.look.widgets import Note, column
 from app.ui.scenes.panel import ScenesPanel
 from app.ui.scenes.work import SceneWork

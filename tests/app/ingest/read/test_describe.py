@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.ingest.read.describe import clock, describe
+from app.ingest.read.describe import describe
 from app.ingest.read.reader import Reader
+from app.text.times import mm_ss
 from model.types import VISUAL_BUDGETS
 from tests import samples
 
@@ -39,4 +40,4 @@ def test_what_was_skipped_is_shown(reader: Reader, tmp_path: Path) -> None:
 
 
 def test_clock() -> None:
-    assert [clock(seconds) for seconds in (-0.1, 0, 59.99, 60, 3725)] == ["00:00", "00:00", "00:59", "01:00", "62:05"]
+    assert [mm_ss(seconds) for seconds in (-0.1, 0, 59.99, 60, 3725)] == ["00:00", "00:00", "00:59", "01:00", "62:05"]
