@@ -183,11 +183,12 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
     """The way up and the language at which a few lines of the picture are read with the most confidence."""
     turns = [0, 180] if lie.across else [90, 270]
     degrees = dict.fromkeys(turns, lie.degrees)
+    others = [90, 270] if lie.across else [0, 180]
+    degrees |= dict.fromkeys(others, 0.0)
     if lie.clear < _UNCLEAR:
-        others = [90, 270] if lie.across else [0, 180]
-        turns += others
-        degrees |= dict.fromkeys(others, 0.0)
-    turns.sort(key=lambda turn: turn != hint.turn)
+        turns = sorted(turns + others, key=lambda turn: turn != hint.turn)
+    else:  # only where nothing can be read otherwise: a column of short, equal lines shows more clearly downwards
+        turns = sorted(turns, key=lambda turn: turn != hint.turn) + others
     languages = sorted(engine.languages, key=lambda name: name != hint.language)
     best: tuple[float, int, str, _Straight] | None = None
     for turn in turns:

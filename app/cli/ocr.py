@@ -1,0 +1,184 @@
+"""``lectern ocr``: scans and pictures become PDF files whose words can be searched, one file after the other."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.arguments import UsageError
+from app.cli.files import read_files
+from app.cli.passwords import password_from
+from app.cli.terminal import Status, one_line, say, stoppable
+from app.ingest.searchable.saving import Saved, Saver, has_words
+from app.ingest.types import Document, ReadOptions
+from model.cancel import Cancel
+from model.errors import IngestError
+
+if TYPE_CHECKING:
+    from app.ingest.ocr.recogniser import Recogniser
+    from app.ingest.read.reader import Reader
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.description = (
+        "Read the words on scanned pages and pictures and lay them invisibly over these, so that the PDF can be "
+        "searched and its words copied. What is seen stays as it is. Pictures become PDF/A-2b; a PDF stays what it was."
+    )
+    parser.epilog = (
+        "Ctrl-C stops; run it again to continue: files that are there already are left alone, and pages that were read "
+        "are not read again."
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDFs and pictures, or folders of them")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="OUT",
+        help="the PDF to write, for one file; else a folder, which is made where there is none",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="write files anew that are there already")
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="file whose first line is the password of encrypted PDFs (default: ask on the terminal)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from app.ingest.ocr.recogniser import Recogniser
+    from app.ingest.read.reader import Reader
+
+    output: Path = options.output
+    single = len(options.files) == 1 and not options.files[0].is_dir()
+    if single and output.suffix.lower() == ".pdf" and not output.is_dir():
+        folder, name = output.parent, output.name
+    elif output.exists() and not output.is_dir():
+        raise UsageError("--output must be a folder where there is more than one file")
+    else:
+        folder, name = output, ""
+    _make_folder(folder)
+    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser, Saver() as saver:
+        work = _Work(options, folder, name, reader, recogniser, saver, cancel)
+        for path in options.files:
+            work.all_of(path)
+    return work.report()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IngestError(f"The folder {folder} cannot be made: {error.strerror or error}.") from None
+
+
+class _Work:
+    """What has been done so far."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        folder: Path,
+        name: str,
+        reader: Reader,
+        recogniser: Recogniser,
+        saver: Saver,
+        cancel: Cancel,
+    ) -> None:
+        """``name``: that of the only file, or empty where each is called as what it is made of."""
+        self._options, self._folder, self._name = options, folder, name
+        self._reader, self._recogniser, self._saver, self._cancel = reader, recogniser, saver, cancel
+        self._read = ReadOptions(password=password_from(options.password_file))
+        self._status = Status()
+        self._taken: set[Path] = set()
+        self._written = self._there = self._without = self._failed = 0
+
+    def all_of(self, path: Path) -> None:
+        """A file, or all files of a folder, in folders of the same names."""
+        if not path.is_dir():
+            self._one(path, path.parent)
+            return
+        files = sorted(file for file in path.rglob("*") if file.is_file() and _readable(file))
+        if self._folder.resolve() != path.resolve():
+            files = [file for file in files if not _inside(file, self._folder)]
+        if not files:
+            self._fail(path, "There is no PDF and no picture in this folder.")
+        for file in files:
+            self._one(file, path)
+
+    def report(self) -> int:
+        """Say what became of everything; the exit status."""
+        parts = [f"{self._written:,} written"]
+        parts += [f"{self._there:,} there already"] if self._there else []
+        parts += [f"{self._without:,} without words on pictures"] if self._without else []
+        parts += [f"{self._failed:,} failed"] if self._failed else []
+        say(f"lectern: {', '.join(parts)}.")
+        return 1 if self._failed else 0
+
+    def _one(self, path: Path, root: Path) -> None:
+        target = self._target(path, root)
+        if target.exists() and not self._options.overwrite:
+            self._there += 1
+            say(f"lectern: {target} is there already; --overwrite writes it anew.")
+            return
+        found = read_files(self._reader, [path], self._read, self._cancel, self._status, recogniser=self._recogniser)
+        self._failed += len(found.failed)
+        for document in found.documents:
+            self._save(document, target)
+
+    def _save(self, document: Document, target: Path) -> None:
+        for page in document.pages:
+            if page.recognition == "failed":
+                say(f"lectern: {document.path}, page {page.number}: {page.reason}")
+        if not has_words(document):
+            self._without += 1
+            say(f"lectern: {document.path}: no words were read from pictures, so there is nothing to add.")
+            return
+
+        def progress(done: int, total: int) -> None:
+            self._status.show(f"Saving {target.name}: page {done:,} of {total:,}")
+
+        try:
+            _make_folder(target.parent)
+            saved = self._saver.save(document, target, self._cancel, progress)
+        except IngestError as error:
+            self._fail(document.path, str(error))
+            return
+        finally:
+            self._status.clear()
+        self._written += 1
+        print(one_line(f"{document.path} → {target}: {_about(saved)}"), flush=True)
+
+    def _target(self, path: Path, root: Path) -> Path:
+        """Where a file goes; two that differ only in their endings keep them."""
+        target = self._folder / (self._name or path.relative_to(root).with_suffix(".pdf"))
+        if target in self._taken:
+            target = target.with_name(f"{path.name}.pdf")
+        self._taken.add(target)
+        return target
+
+    def _fail(self, path: Path, why: str) -> None:
+        self._failed += 1
+        say(f"lectern: {path}: {why}")
+
+
+def _readable(path: Path) -> bool:
+    """Whether a file's name is that of a PDF or a picture."""
+    from app.ingest.kinds import FORMATS
+
+    suffixes = {suffix for one in FORMATS if one.form.kind in ("pdf", "image") for suffix in one.suffixes}
+    return path.suffix.lower() in suffixes and not path.name.startswith(".")
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _about(saved: Saved) -> str:
+    words = f"words on {saved.pages:,} page{'' if saved.pages == 1 else 's'}"
+    words += ", PDF/A-2b" if saved.archival else ""
+    return words + ("; the original's digital signature does not hold for the copy" if saved.signed else "")
