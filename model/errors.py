@@ -1,4 +1,4 @@
-"""Errors that reach a person, as a tree. Each message is one sentence: what happened and what to do.
+"""Errors that reach the user, as a tree. Each carries a message of one sentence: what happened and what to do.
 
 LecternError
 ├── ModelError                 something about the model
@@ -7,14 +7,23 @@ LecternError
 │   └── OutOfMemoryError       the device or the machine ran out of memory
 ├── ContextLengthError         the request does not fit into the context
 ├── IngestError                a file that cannot be read (see ``app.ingest``)
-└── CancelledError             the person stopped it
+└── CancelledError             the user stopped it
 """
 
 from __future__ import annotations
 
+from model.messages import Message
+
 
 class LecternError(Exception):
-    """Base of everything that is shown to a person as one clear sentence."""
+    """Base of everything that is shown to the user as one clear sentence. ``str()`` is its English."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class ModelError(LecternError):
@@ -42,4 +51,4 @@ class IngestError(LecternError):
 
 
 class CancelledError(LecternError):
-    """The person stopped it."""
+    """The user stopped it."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from model.messages import Message
+
 if TYPE_CHECKING:
     from model.engine.rates import Rates
 
@@ -231,15 +233,15 @@ class ModelInfo:
     """True for the seeded random or sample model that ships with the app."""
     tools: bool = False
     """Whether its chat template can declare functions, and go on behind a call."""
-    remarks: tuple[str, ...] = ()
-    """What in its folder is left out, one sentence each for a person."""
+    remarks: tuple[Message, ...] = ()
+    """What in its folder is left out, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """Progress while a model is opened or quantised. ``stage`` is a short phrase for a person."""
+    """Progress while a model is opened or quantised. ``stage`` is a short phrase."""
 
-    stage: str
+    stage: Message
     done: int
     total: int
 
@@ -329,9 +331,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The request ended in an error. ``message`` is one sentence for a person."""
+    """The request ended in an error. ``message`` is one sentence."""
 
-    message: str
+    message: Message
 
 
 Event = PrefillProgress | EncodeProgress | ThoughtDelta | TextDelta | ToolCall | TakenBack | Finished | Failed

@@ -1,15 +1,17 @@
-"""Translations: translate.py reads the program's texts, updates ``resources/translations/*.ts`` and makes ``*.qm``.
+"""Translations: reads the program's texts, updates ``resources/translations/*.ts`` and makes ``*.qm``.
 
-    python packaging/translate.py           update the .ts files; what is new stands there as unfinished
-    python packaging/translate.py --check   only say what is missing; exit status 1 where something is
+    python packaging/translate.py           update the .ts files; what is new is marked as unfinished there
+    python packaging/translate.py --check   only report what is missing; exit status 1 if anything is
 
-Texts are the literals of ``tr`` and ``tr_n``, and in parts that do not translate (reading, the engine, conversations)
-every literal that is a sentence; what is put into a sentence there becomes ``{0}``, ``{1}`` and so on.
+Texts are the literals of ``tr`` and ``tr_n`` and of messages, ``msg`` and ``msg_n``. Of a text with a plural the form
+for many things is the source, and a translation has as many forms as its language (Qt's ``numerusform``). The messages
+are also written to ``messages.json``, by code, against which the program checks what other processes send.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -17,154 +19,136 @@ import sysconfig
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
+CATALOGUE = FOLDER / "messages.json"
 CONTEXT = "Lectern"
-SENTENCES = ("app/ingest", "app/chat", "app/engine", "app/library", "model")
-NOT_SENTENCES = (
-    "model/training",
-    "model/bench",  # spoken on the command line only, which is English
-    "model/synthetic",
-    "app/chat/prompts.py",
-    "app/chat/tools/declared.py",
-    "app/session/export.py",
-)
-NOT_TEXTS = (  # what is said to the model, and what the sample model says
-    "You are Lectern.",
-    "This is one scene of",
-    "These are the scenes of",
-    "Write down the rows of",
-    "List the scenes.",
-    "Not in the document.",
-)
-FUNCTIONS = {"tr": 1, "tr_n": 2}
-_SENTENCE = re.compile(r"[A-Z{].*[a-z0-9}\")][.!]", re.DOTALL)
+FUNCTIONS = {"tr": (0, 1), "tr_n": (0, 2), "msg": (1, 1), "msg_n": (1, 2)}
+"""How many codes and how many texts a function's arguments begin with."""
+
+ENGLISH_ONLY = ("app/cli/", "app/diagnostics/", "model/bench/")
+"""Where messages are for the command line, which speaks English."""
+
 _PLACE = re.compile(r"\{\w*\}")
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
+
+Translation = str | list[str]
+"""A text, or its plural forms."""
 
 
-def texts() -> dict[str, str]:
-    """Every text with the first place in which it stands, in the order of the files."""
-    found: dict[str, str] = {}
+class Text(NamedTuple):
+    """A text in the program: where it is first used, its form for one thing and its code, where it has them."""
+
+    place: str
+    one: str = ""
+    code: str = ""
+
+
+def texts() -> dict[str, Text]:
+    """Every text, in the order of the files."""
+    found: dict[str, Text] = {}
+    for source, text in _all_texts():
+        if text.code and text.place.startswith(ENGLISH_ONLY):
+            continue
+        known = found.setdefault(source, text)
+        if known.one != text.one:
+            raise SystemExit(f"{text.place}: {source!r} has another singular, or none, in {known.place}")
+    return found
+
+
+def messages() -> dict[str, tuple[str, str]]:
+    """Every message by its code: its text, and the form for one thing or nothing."""
+    found: dict[str, tuple[str, str]] = {}
+    for source, text in _all_texts():
+        if not text.code:
+            continue
+        if not _CODE.fullmatch(text.code):
+            raise SystemExit(f"{text.place}: {text.code!r} is not a code like file.too-large")
+        if found.setdefault(text.code, (source, text.one)) != (source, text.one):
+            raise SystemExit(f"{text.place}: the code {text.code} belongs to another message already")
+    return dict(sorted(found.items()))
+
+
+def _all_texts() -> Iterator[tuple[str, Text]]:
     for part in ("app", "model"):
         for path in sorted((ROOT / part).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            for text in _texts_of(path, name):
-                found.setdefault(text, name)
-    return found
+            yield from _texts_of(path, path.relative_to(ROOT).as_posix())
 
 
-def _texts_of(path: Path, name: str) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    marked = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _function(node) in FUNCTIONS]
-    for call in marked:
-        for argument in call.args[: FUNCTIONS[_function(call)]]:
-            text = _text(argument)
-            if text is None:
-                raise SystemExit(f"{name}:{call.lineno}: what is translated must be a literal")
-            yield text
-    if name.startswith(SENTENCES) and not name.startswith(NOT_SENTENCES):
-        inside = {id(child) for call in marked for child in ast.walk(call)}
-        yield from _sentences(tree, inside)
-
-
-def _sentences(tree: ast.Module, known: set[int]) -> Iterator[str]:
-    """Literals that are whole sentences: neither docstrings nor parts of other literals."""
-    known = known | _strings_that_say_nothing(tree)
-    for node in ast.walk(tree):
-        if id(node) in known or not isinstance(node, ast.Constant | ast.JoinedStr):
+def _texts_of(path: Path, name: str) -> Iterator[tuple[str, Text]]:
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in FUNCTIONS:
             continue
-        text = _text(node)
-        if text and not text.startswith(NOT_TEXTS) and _SENTENCE.fullmatch(text) and re.search(r"[a-z]{3} ", text):
-            yield text
+        codes, count = FUNCTIONS[call.func.id]
+        literals = [argument.value for argument in call.args[: codes + count] if isinstance(argument, ast.Constant)]
+        if len(literals) < codes + count or not all(isinstance(literal, str) for literal in literals):
+            raise SystemExit(f"{name}:{call.lineno}: what is translated must be a literal")
+        code = str(literals[0]) if codes else ""
+        yield str(literals[-1]), Text(name, str(literals[codes]) if count == 2 else "", code)
 
 
-def _strings_that_say_nothing(tree: ast.Module) -> set[int]:
-    """Docstrings, what is logged, assertions, and pieces of f-strings."""
-    found: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            found.add(id(node.value))
-        logged = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_log(node.func)
-        if logged or isinstance(node, ast.Assert):
-            found |= {id(child) for child in ast.walk(node)}
-        if isinstance(node, ast.JoinedStr):
-            found |= {
-                id(child) for child in ast.walk(node) if child is not node and not isinstance(child, ast.JoinedStr)
-            }
-    return found
-
-
-def _is_log(function: ast.Attribute) -> bool:
-    return isinstance(function.value, ast.Name) and function.value.id in ("_log", "logging", "warnings")
-
-
-def _function(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else ""
-
-
-def _text(node: ast.expr) -> str | None:
-    """A literal's text; what is put into it becomes ``{0}``, ``{1}`` …"""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if not isinstance(node, ast.JoinedStr):
-        return None
-    parts, count = [], 0
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            parts.append(str(part.value))
-        else:
-            parts.append(f"{{{count}}}")
-            count += 1
-    return "".join(parts)
-
-
-def read(path: Path) -> dict[str, str]:
+def read(path: Path) -> dict[str, Translation]:
     """The finished translations of a .ts file."""
-    if not path.exists():
-        return {}
-    found = {}
-    for message in ElementTree.parse(path).iter("message"):
+    found: dict[str, Translation] = {}
+    for message in ElementTree.parse(path).iter("message") if path.exists() else ():
         target = message.find("translation")
-        if target is not None and target.get("type") is None and target.text:
-            found[message.findtext("source") or ""] = target.text
+        if target is None or target.get("type") is not None:
+            continue
+        forms = [form.text or "" for form in target.iter("numerusform")]
+        if forms or target.text:
+            found[message.findtext("source") or ""] = forms or target.text or ""
     return found
 
 
-def write(path: Path, known: dict[str, str], wanted: dict[str, str]) -> None:
+def write(path: Path, known: dict[str, Translation], wanted: dict[str, Text]) -> None:
     """The .ts file with every text that is wanted, and nothing else."""
     tree = ElementTree.Element("TS", version="2.1", language=path.stem.partition("_")[2])
     context = ElementTree.SubElement(tree, "context")
     ElementTree.SubElement(context, "name").text = CONTEXT
-    for source, place in wanted.items():
+    for source, text in wanted.items():
         message = ElementTree.SubElement(context, "message")
-        ElementTree.SubElement(message, "location", filename=place)
+        ElementTree.SubElement(message, "location", filename=text.place)
         ElementTree.SubElement(message, "source").text = source
+        translation = known.get(source)
+        if text.one:
+            message.set("numerus", "yes")
+            ElementTree.SubElement(message, "extracomment").text = text.one
         target = ElementTree.SubElement(message, "translation")
-        target.text = known.get(source)
-        if target.text is None:
+        if translation is None or isinstance(translation, list) != bool(text.one):
             target.set("type", "unfinished")
+        elif isinstance(translation, list):
+            for form in translation:
+                ElementTree.SubElement(target, "numerusform").text = form
+        else:
+            target.text = translation
     ElementTree.indent(tree)
     body = ElementTree.tostring(tree, encoding="unicode")
     path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8")
 
 
-def write_sentences(wanted: dict[str, str]) -> None:
-    """The sentences with numbered places, for the program to recognise them; Qt's own files cannot list theirs."""
-    numbered = [text for text in wanted if "{0}" in text]
-    (FOLDER / "sentences.txt").write_text("\0".join(numbered), encoding="utf-8")
+def catalogue_text() -> str:
+    """What ``messages.json`` holds."""
+    return json.dumps(messages(), ensure_ascii=False, indent=1) + "\n"
 
 
 def problems(path: Path) -> list[str]:
-    """What is missing in a .ts file, too much in it, or has other places than its source."""
+    """What is missing in a .ts file, no longer used, or has other places than its source."""
     known, wanted = read(path), texts()
-    found = [f"not translated: {text!r} ({wanted[text]})" for text in wanted if text not in known]
-    found += [f"no longer in the program: {text!r}" for text in known if text not in wanted]
+    found = [f"not translated: {source!r} ({text.place})" for source, text in wanted.items() if source not in known]
+    found += [f"no longer in the program: {source!r}" for source in known if source not in wanted]
     for source, target in known.items():
-        if sorted(_PLACE.findall(source)) != sorted(_PLACE.findall(target)):
-            found.append(f"other places: {source!r} → {target!r}")
-        if source.count("&") == 1 and len(source) < 60 and target.count("&") != 1 and "& " not in source:
-            found.append(f"no key in the menu: {source!r} → {target!r}")
+        singular = wanted[source].one if source in wanted else ""
+        if isinstance(target, list) != bool(singular):
+            found.append(f"plural forms where there is no plural, or none where there is: {source!r}")
+            continue
+        for form in target if isinstance(target, list) else [target]:
+            optional = {"{n}"} if singular else set()  # "one page" needs no number
+            if not set(_PLACE.findall(source)) - optional <= set(_PLACE.findall(form)) <= set(_PLACE.findall(source)):
+                found.append(f"other places: {source!r} → {form!r}")
+            if source.count("&") == 1 and len(source) < 60 and form.count("&") != 1 and "& " not in source:
+                found.append(f"no key in the menu: {source!r} → {form!r}")
     return found
 
 
@@ -178,7 +162,7 @@ def main(arguments: list[str]) -> int:
     """Update or check; the exit status."""
     status = 0
     if "--check" not in arguments:
-        write_sentences(texts())
+        CATALOGUE.write_text(catalogue_text(), encoding="utf-8")
     for path in sorted(FOLDER.glob("*.ts")):
         if "--check" not in arguments:
             write(path, read(path), texts())

@@ -12,6 +12,7 @@ from app.engine.model.ahead import Wanted
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
 from app.library.model_ref import ModelRef
 from model.engine.rates import Rates
+from model.messages import Message, plain
 from model.types import (
     DocumentReport,
     Event,
@@ -63,10 +64,10 @@ def document(path: Path, *, kind: Kind | None = None, pages: int = 3, content_ha
     if kind == "video":
         frames = tuple(Frame(float(second), picture(70)) for second in range(pages))
     elif kind == "image":
-        page_list = (Page(1, 96, 96, "", (), picture(), "image", "A picture."),)
+        page_list = (Page(1, 96, 96, "", (), picture(), "image", plain("A picture.")),)
     else:
         page_list = tuple(
-            Page(number, 595, 842, f"Page {number}", (), None, "text", "Sound text layer.")
+            Page(number, 595, 842, f"Page {number}", (), None, "text", plain("Sound text layer."))
             for number in range(1, pages + 1)
         )
     duration = float(pages) if kind == "video" else None
@@ -108,7 +109,7 @@ class FakeEngineBridge(QObject):
 
     loading = Signal(object)
     loaded = Signal(object)
-    load_failed = Signal(str)
+    load_failed = Signal(object)
     event = Signal(int, object)
     preflighted = Signal(int, object)
     residency_changed = Signal()
@@ -218,7 +219,7 @@ class FakeReadingBridge(QObject):
 
     progress = Signal(int, object)
     done = Signal(int, object)
-    failed = Signal(int, str)
+    failed = Signal(int, object)
     locked = Signal(int, bool)
 
     def __init__(self, auto: bool = False) -> None:
@@ -249,6 +250,6 @@ class FakeReadingBridge(QObject):
         """One job is done."""
         self.done.emit(number, document(self.jobs[number][0], content_hash=content_hash))
 
-    def fail(self, number: int, sentence: str) -> None:
+    def fail(self, number: int, message: Message | str) -> None:
         """One job failed."""
-        self.failed.emit(number, sentence)
+        self.failed.emit(number, plain(message) if isinstance(message, str) else message)

@@ -1,4 +1,4 @@
-"""German is complete, says the same with the same values in it, and what ships is what the source says."""
+"""German is complete, what ships is made from the source, messages are translated, and plurals follow the language."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QTranslator
 from pytestqt.qtbot import QtBot
 
 from app import i18n
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ui.look import translation
+from model.messages import joined, msg, msg_n, plain
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
@@ -43,8 +45,18 @@ def test_german_is_complete_and_has_the_same_places(tool: ModuleType) -> None:
 def test_what_ships_is_made_from_the_source(tool: ModuleType, tmp_path: Path) -> None:
     tool.release(FOLDER / "lectern_de.ts", tmp_path / "lectern_de.qm")
     assert (tmp_path / "lectern_de.qm").read_bytes() == (FOLDER / "lectern_de.qm").read_bytes()
-    listed = (FOLDER / "sentences.txt").read_text(encoding="utf-8").split("\0")
-    assert set(listed) == {text for text in tool.texts() if "{0}" in text}
+    assert tool.CATALOGUE.read_text(encoding="utf-8") == tool.catalogue_text(), "run packaging/translate.py"
+
+
+def test_a_code_belongs_to_one_message(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tool.messages()  # ends the program where a code has two messages
+    sources = [source for source, _ in found.values()]
+    assert len(found) > 200 and len(sources) == len(set(sources)), "one message has two codes"
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "both.py").write_text('msg("file.empty", "Empty.")\nmsg("file.empty", "Nothing in it.")\n')
+    with pytest.raises(SystemExit, match=r"file\.empty belongs to another message"):
+        tool.messages()
 
 
 def test_values_go_to_their_places(german: None) -> None:
@@ -54,28 +66,67 @@ def test_values_go_to_their_places(german: None) -> None:
     assert tr("a text that nobody has translated") == "a text that nobody has translated"
 
 
-def test_finished_sentences_are_recognised(german: None) -> None:
-    assert sentence("The page is blank.") == "Die Seite ist leer."
-    assert sentence("Only the first 2000 pages are read; split the PDF to read the rest.").startswith(
-        "Nur die ersten 2000 Seiten"
+def test_messages_are_translated_where_they_are_shown(german: None) -> None:
+    blank = msg("page.blank", "The page is blank.")
+    assert translated(blank) == "Die Seite ist leer." and str(blank) == "The page is blank."
+    long = msg(
+        "pdf.too-many-pages", "Only the first {limit} pages are read; split the PDF to read the rest.", limit=2000
     )
-    whole = sentence("The file could not be read. It took longer than 20 seconds and was stopped.")
-    assert whole in (
-        "Die Datei konnte nicht gelesen werden. Es dauerte länger als 20 Sekunden und wurde angehalten.",
-        "The file could not be read. It took longer than 20 seconds and was stopped.",
+    assert translated(long).startswith("Nur die ersten 2.000 Seiten")
+    late = msg("process.too-long", "It took longer than {seconds} seconds and was stopped.", seconds=20)
+    whole = joined(msg("file.failed", "The file could not be read."), late)
+    assert translated(whole) == (
+        "Die Datei konnte nicht gelesen werden. Es dauerte länger als 20 Sekunden und wurde angehalten."
     )
-    assert sentence("Something in no catalogue at all.") == "Something in no catalogue at all."
+    size = msg("import.no-room", "The model takes {size} GB and {free} GB are free in {folder}; make room.")
+    assert translated(msg(size.code, size.template, size=15.65, free=2.0, folder="/x")).startswith("Das Modell")
+    assert " 15,7 GB" in translated(msg(size.code, size.template, size=15.65, free=2.0, folder="/x"))
 
 
-def test_a_sentence_with_braces_and_odd_letters_is_left_alone(german: None) -> None:
-    for text in ("{", "{0}", "", "(((", "Page {number", "%s \\1 {}"):
-        assert isinstance(sentence(text), str)
+def test_what_is_in_no_catalogue_is_shown_as_it_is(german: None) -> None:
+    for text in ("Something in no catalogue at all.", "{", "{0}", "(((", "Page {number", "%s \\1 {}"):
+        assert translated(plain(text)) == text
+    assert translated(plain("")) == "" and not plain("")
 
 
 def test_english_needs_no_catalogue(qapp: object) -> None:
     translation.install("en")
     assert tr("Page {number}", number=3) == "Page 3"
-    assert sentence("The page is blank.") == "The page is blank."
+    assert translated(msg("page.blank", "The page is blank.")) == "The page is blank."
+    assert tr_n("{n} page", "{n} pages", 1) == "1 page" and tr_n("{n} page", "{n} pages", 0) == "0 pages"
+
+
+def test_a_language_with_three_forms_uses_them(tool: ModuleType, qapp: object, tmp_path: Path) -> None:
+    """Polish: one for 1, another for 2 to 4 but not 12 to 14, a third for the rest."""
+    forms = ["{n} strona", "{n} strony", "{n} stron"]
+    path = tmp_path / "lectern_pl.ts"
+    wanted = {"{n} pages": tool.Text("made up", "{n} page"), "File": tool.Text("made up")}
+    tool.write(path, {"{n} pages": forms, "File": "Plik"}, wanted)
+    assert tool.read(path) == {"{n} pages": forms, "File": "Plik"}
+    tool.release(path, path.with_suffix(".qm"))
+    polish = QTranslator()
+    assert polish.load(str(path.with_suffix(".qm")))
+    i18n.install(translation.looked_up_in(polish), " ,")
+    try:
+        found = [tr_n("{n} page", "{n} pages", n) for n in (1, 2, 5, 12, 22, 1000)]
+        assert found == ["1 strona", "2 strony", "5 stron", "12 stron", "22 strony", "1 000 stron"]
+        assert translated(msg_n("made.up", "{n} page", "{n} pages", 3)) == "3 strony"
+        assert tr("File") == "Plik" and tr("Edit") == "Edit"
+    finally:
+        i18n.install(None)
+
+
+def test_a_translation_with_other_places_is_reported(tool: ModuleType, tmp_path: Path) -> None:
+    source = "Only the first {n} files were added; add the others in smaller parts."
+    path = tmp_path / "lectern_de.ts"
+    known = tool.read(FOLDER / "lectern_de.ts") | {source: ["Nur die erste Datei.", "Nur {m} Dateien."]}
+    tool.write(path, known, tool.texts())
+    assert tool.problems(path) == [f"other places: {source!r} → 'Nur {{m}} Dateien.'"]
+    assert all(
+        one.get("numerus") == "yes"
+        for one in ElementTree.parse(path).iter("message")
+        if one.find("extracomment") is not None
+    )
 
 
 @pytest.mark.parametrize(("system", "language"), [("de-AT", "de"), ("fr-FR", "en"), ("en-GB", "en")])
@@ -102,4 +153,4 @@ def test_the_window_speaks_german(german: None, qtbot: QtBot, tmp_path: Path) ->
 def test_leaving_german_leaves_nothing_behind(qapp: object) -> None:
     translation.install("de")
     translation.install("en")
-    assert not i18n._Catalogue.templates and tr("&File") == "&File"
+    assert tr("&File") == "&File" and i18n.number(1234.5, 1) == "1,234.5"

@@ -71,7 +71,7 @@ def _count(number: int, word: str) -> str:
 
 def _not_read(document: Document) -> str:
     """What reading left out, for the model to know. Skipped pages are named in their own places too."""
-    lines = [f"Note: {_one_line(skipped.where)}: {_one_line(skipped.why)}\n" for skipped in document.skipped]
+    lines = [f"Note: {_one_line(str(skipped.where))}: {_one_line(str(skipped.why))}\n" for skipped in document.skipped]
     if len(lines) > MAX_SKIPPED:
         more = len(lines) - MAX_SKIPPED
         lines = [*lines[:MAX_SKIPPED], f"Note: {more:,} more places were not read.\n"]
@@ -125,7 +125,7 @@ def _skipped(run: list[Page]) -> Iterator[Part]:
         return
     first, last = run[0].number, run[-1].number
     where = f"Page {first} was" if first == last else f"Pages {first} to {last} were"
-    yield TextPart(f"\n{where} not read: {_one_line(run[0].reason)}\n")
+    yield TextPart(f"\n{where} not read: {_one_line(str(run[0].reason))}\n")
 
 
 def _page(page: Page) -> Iterator[Part]:
@@ -168,7 +168,7 @@ def _image(page: Page) -> Iterator[Part]:
     if text:
         yield from text_parts(f"\nPage {page.number}\n{text}\n\n")
     if page.picture is None and not text:
-        yield TextPart(f"The picture was not read: {_one_line(page.reason)}\n")
+        yield TextPart(f"The picture was not read: {_one_line(str(page.reason))}\n")
     if page.picture is not None:
         yield PicturePart(page.picture)
 

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Literal
 
 from app.ingest.types import Document, Mode, Page
+from model.messages import Message, msg
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture, Preflight
 
 LARGE_SECONDS = 60.0
@@ -52,7 +53,7 @@ class Plan:
     ``seconds`` until the first word then; ``None`` while this machine's speed is not known.
     """
 
-    words: str
+    words: Message
     tokens: int
     changes: tuple[Change, ...]
     seconds: float | None = None
@@ -94,7 +95,9 @@ def first_pages(document: Document, number: int | None) -> Document:
     """``document`` with only its first ``number`` pages read; the others say openly that they were left out."""
     if number is None or number >= len(document.pages):
         return document
-    left_out = "It was left out so that the question fits; the file's menu takes all pages again."
+    left_out = msg(
+        "chat.left-out-to-fit", "It was left out so that the question fits; the file's menu takes all pages again."
+    )
     pages = [
         page if index < number else replace(page, picture=None, state="skipped", reason=left_out)
         for index, page in enumerate(document.pages)
@@ -176,7 +179,7 @@ def _characters(pages: Sequence[Page]) -> int:
     return sum(len(page.text) + 12 for page in pages if page.state != "skipped")
 
 
-Candidates = Iterator[tuple[str, tuple[Change, ...], int]]
+Candidates = Iterator[tuple[Message, tuple[Change, ...], int]]
 
 
 def _first(candidates: Candidates, limit: int, sizes: _Sizes) -> Plan | None:
@@ -194,7 +197,8 @@ def _lower_budgets(sizes: _Sizes) -> Candidates:
         touched = [document for document in documents if _highest_budget(document) > budget]
         if touched:
             changes = tuple(Change(document.content_hash, budget=budget) for document in touched)
-            yield f"Less detail: pictures at {budget:,} tokens", changes, sizes.total(changes)
+            words = msg("plan.less-detail", "Less detail: pictures at {budget} tokens", budget=budget)
+            yield words, changes, sizes.total(changes)
 
 
 def _highest_budget(document: Document) -> int:
@@ -207,7 +211,7 @@ def _text_only(sizes: _Sizes) -> Candidates:
     touched = [d for d in _with_pictures(sizes) if d.file_kind.modes and all(p.state != "image" for p in d.pages)]
     if touched:
         changes = tuple(Change(document.content_hash, mode="text") for document in touched)
-        yield "Text only: pages without their pictures", changes, sizes.total(changes)
+        yield msg("plan.text-only", "Text only: pages without their pictures"), changes, sizes.total(changes)
 
 
 def _fewer_frames(sizes: _Sizes) -> Candidates:
@@ -215,7 +219,8 @@ def _fewer_frames(sizes: _Sizes) -> Candidates:
         touched = [document for document in sizes.documents if len(document.frames) > number]
         if touched:
             changes = tuple(Change(document.content_hash, max_frames=number) for document in touched)
-            yield f"Fewer frames: {number:,} of each video", changes, sizes.total(changes)
+            words = msg("plan.fewer-frames", "Fewer frames: {frames} of each video", frames=number)
+            yield words, changes, sizes.total(changes)
 
 
 def _fewer_pages(sizes: _Sizes) -> Candidates:
@@ -226,8 +231,14 @@ def _fewer_pages(sizes: _Sizes) -> Candidates:
         changes = tuple(Change(d.content_hash, max_pages=max(1, percent * len(d.pages) // 100)) for d in touched)
         if changes:
             most = max(1, percent * longest // 100)
-            words = f"Fewer pages: the first {most:,} of {longest:,}"
-            words += " and as much of the others" if len(touched) > 1 else ""
+            words = msg("plan.fewer-pages", "Fewer pages: the first {first} of {pages}", first=most, pages=longest)
+            if len(touched) > 1:
+                words = msg(
+                    "plan.fewer-pages-of-all",
+                    "Fewer pages: the first {first} of {pages} and as much of the others",
+                    first=most,
+                    pages=longest,
+                )
             yield words, changes, sizes.total(changes)
 
 
@@ -235,7 +246,12 @@ def _everything(sizes: _Sizes) -> Candidates:
     """All of it together, for what nothing alone makes fit."""
     for percent in (75, 50, 33, 25, 15, 10, 5, 2, 1):
         changes = tuple(_all_of(document, percent) for document in sizes.documents)
-        words = f"Least detail: pictures at {min(VISUAL_BUDGETS)} tokens, {percent} % of pages and frames"
+        words = msg(
+            "plan.least-detail",
+            "Least detail: pictures at {budget} tokens, {percent} % of pages and frames",
+            budget=min(VISUAL_BUDGETS),
+            percent=percent,
+        )
         yield words, changes, sizes.total(changes)
 
 

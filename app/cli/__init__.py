@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import difflib
 import importlib
+import json
 import logging
 import multiprocessing
 import os
@@ -25,6 +26,7 @@ from app.cli.arguments import UsageError
 from app.cli.terminal import one_line
 from app.engine.threads.machine import prepare_environment
 from model.errors import CancelledError, LecternError
+from model.messages import Message, msg
 
 COMMANDS = {
     "ask": "ask a question about files and stream the answer",
@@ -47,6 +49,7 @@ Without a command, lectern opens its window with the given files attached."""
 
 _ENDING = """\
 Exit status: 0 for success, 2 for wrong usage, 3 if extract found no rows, 1 for any other error.
+With --json, an error is an object with the members "error" and "code"; the code of an error stays the same.
 Settings, models and logs are kept in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
 
 
@@ -114,19 +117,32 @@ def _guarded(options: argparse.Namespace, run: Callable[[argparse.Namespace], in
         _let_go_of_stdout()
         return 1
     except (CancelledError, KeyboardInterrupt):
-        return _complain("Stopped.")
+        return _complain(options, msg("cancelled.command", "Stopped."))
     except LecternError as error:
-        return _complain(str(error))
+        return _complain(options, error.message)
     except Exception as error:
         _log.exception("The command %s failed", options.command)
-        where = f"; details are in {logs.folder / 'lectern.log'}" if logs.folder else ""
-        return _complain(f"Something unexpected went wrong ({type(error).__name__}){where}.")
+        return _complain(options, _unexpected(type(error).__name__, logs.folder))
     finally:
         logs.close()
 
 
-def _complain(sentence: str) -> int:
-    print(f"lectern: {sentence}", file=sys.stderr)
+def _unexpected(error: str, logs: Path | None) -> Message:
+    if logs is None:
+        return msg("internal.command", "Something unexpected went wrong ({error}).", error=error)
+    return msg(
+        "internal.command-logged",
+        "Something unexpected went wrong ({error}); details are in {path}.",
+        error=error,
+        path=logs / "lectern.log",
+    )
+
+
+def _complain(options: argparse.Namespace, message: Message) -> int:
+    """One line on standard error; with ``--json`` also an object with the message's code on standard output."""
+    print(f"lectern: {message}", file=sys.stderr)
+    if getattr(options, "json", None) is True:
+        print(json.dumps({"error": str(message), "code": message.cause}, ensure_ascii=False, indent=2), flush=True)
     return 1
 
 

@@ -28,6 +28,7 @@ from app.library.settings import Settings
 from app.session.status import held_facts, held_title, scan_words
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import msg
 from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
 
 if TYPE_CHECKING:
@@ -164,8 +165,9 @@ def run(options: argparse.Namespace) -> int:
         read = read_files(reader, options.files, read_options(options), cancel, status, **pictures)
         answer.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
-            say("lectern: The question was not asked, because not every file could be read.")
-            return 1
+            raise LecternError(
+                msg("ask.files-unreadable", "The question was not asked, because not every file could be read.")
+            )
         sampling = Sampling(seed=options.seed)
         ask_options = AskOptions(
             options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens

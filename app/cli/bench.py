@@ -19,6 +19,7 @@ from model.bench.figures import Figure, Job, Plan
 from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import msg
 
 
 def run(options: argparse.Namespace) -> int:
@@ -149,7 +150,14 @@ def _gguf(folder: Path, work: Path, tell: Callable[[str], None]) -> Path:
         try:
             write_gguf(path, read_config(folder))
         except OSError as error:
-            raise PeerError(f"{path} cannot be written ({error.strerror}); free some space or set --work.") from None
+            raise PeerError(
+                msg(
+                    "bench.not-written",
+                    "{path} cannot be written ({why}); free some space or set --work.",
+                    path=path,
+                    why=error.strerror,
+                )
+            ) from None
     return path
 
 
@@ -166,7 +174,12 @@ def _generated(options: argparse.Namespace, work: Path, status: Status) -> Path:
             (folder / "complete").touch()
         except OSError as error:
             raise LecternError(
-                f"The model cannot be written to {folder} ({error.strerror}); free some space there or set --work."
+                msg(
+                    "bench.model-not-written",
+                    "The model cannot be written to {folder} ({why}); free some space there or set --work.",
+                    folder=folder,
+                    why=error.strerror,
+                )
             ) from None
     return folder
 
@@ -196,4 +209,11 @@ def _write_plot(path: Path, report: Report) -> None:
     try:
         atomic.write(path, svg(report))
     except OSError as error:
-        raise LecternError(f"The plot cannot be written to {path} ({error.strerror}).") from None
+        raise LecternError(
+            msg(
+                "bench.plot-not-written",
+                "The plot cannot be written to {path} ({why}).",
+                path=path,
+                why=error.strerror,
+            )
+        ) from None

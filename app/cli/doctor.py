@@ -40,7 +40,10 @@ def run(options: argparse.Namespace) -> int:
     status.show("Checking this machine")
     found = examine(options.context)
     status.clear()
-    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(_lines(found)), flush=True)
+    print(
+        json.dumps(found, ensure_ascii=False, indent=2, default=str) if options.json else "\n".join(_lines(found)),
+        flush=True,
+    )
     return 0
 
 
@@ -49,7 +52,7 @@ def _check_window(options: argparse.Namespace) -> int:
 
     found = check_window(options.picture)
     if options.json:
-        print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
+        print(json.dumps(found, ensure_ascii=False, indent=2, default=str), flush=True)
     elif found["ok"]:
         read, answered = len(found["files"]), len(found["asked"])
         print(f"The window works: it read {read} files and answered {answered} questions correctly.", flush=True)
@@ -102,9 +105,9 @@ def _kernels(instructions: str) -> str:
 
 def _model(model: dict[str, Any]) -> list[str]:
     lines = [f"Model:     {one_line(model['name'])} ({model['kind']}) in {one_line(model['folder'])}"]
-    lines += [f"           {one_line(remark)}" for remark in model["remarks"]]
+    lines += [f"           {one_line(str(remark))}" for remark in model["remarks"]]
     if model["problem"]:
-        return [*lines, f"           {one_line(model['problem'])}"]
+        return [*lines, f"           {one_line(str(model['problem']))}"]
     needs = model["needs"]
     parts = (
         f"{model['parameters'] / 1e9:.2f} B parameters: {gigabytes(needs['weights'])} of weights, "

@@ -25,6 +25,7 @@ from app.cli.terminal import Status, one_line, say, stoppable
 from model import atomic
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import msg
 from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
@@ -117,23 +118,35 @@ def _schema(options: argparse.Namespace) -> Schema | None:
     """The schema of ``--schema``; ``None`` where the columns are to be chosen from the question."""
     if options.schema is None:
         if not options.question.strip():
-            raise LecternError("Nothing to extract: give -q with a question, or --schema with a file or JSON.")
+            raise LecternError(
+                msg(
+                    "extract.nothing-asked",
+                    "Nothing to extract: give -q with a question, or --schema with a file or JSON.",
+                )
+            )
         return None
     if isinstance(options.schema, str):
         try:
             return parse_schema_text(options.schema)
         except SchemaError as error:
-            raise LecternError(f"--schema: {error}") from None
+            raise LecternError(msg("extract.schema", "--schema: {problem}", problem=error)) from None
     try:
         with options.schema.open(encoding="utf-8-sig") as file:
             return parse_schema_text(file.read(MAX_BYTES + 1))
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
         raise LecternError(
-            f"The schema {options.schema} cannot be read: {reason}; --schema takes a file, or JSON that begins with {{."
+            msg(
+                "extract.schema-unreadable",
+                "The schema {path} cannot be read: {why}; --schema takes a file, or JSON that begins with a brace.",
+                path=options.schema,
+                why=reason,
+            )
         ) from None
     except SchemaError as error:
-        raise LecternError(f"{options.schema}: {error}") from None
+        raise LecternError(
+            msg("extract.schema-file", "{path}: {problem}", path=options.schema, problem=error)
+        ) from None
 
 
 def _choose_columns(question: str, engine: Engine, cancel: Cancel, status: Status) -> Schema:
@@ -157,9 +170,9 @@ def _check_output(path: Path | None) -> None:
     if path is None or str(path) == "-":
         return
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise LecternError(f"{path} cannot be written: there is no such folder.")
+        raise LecternError(msg("extract.no-folder", "{path} cannot be written: there is no such folder.", path=path))
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise LecternError(f"{path} cannot be written: permission denied.")
+        raise LecternError(msg("extract.no-permission", "{path} cannot be written: permission denied.", path=path))
 
 
 def _begin(run: Run, *, resume: bool) -> None:
@@ -197,7 +210,7 @@ def _ask(run: Run, engine: Engine, request: Request, cancel: Cancel) -> bool:
             case Finished(reason):
                 run.take(Reply.ended(text, reason))
             case Failed(message):
-                run.fail(message)
+                run.fail(str(message))
     return True
 
 
@@ -234,7 +247,12 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
         atomic.write(path, text.encode("utf-8-sig" if options.csv is not None else "utf-8"))
     except OSError as error:
         raise LecternError(
-            f"{path} cannot be written: {error.strerror}. Run it again with --resume to write what was found."
+            msg(
+                "extract.not-written",
+                "{path} cannot be written: {why}. Run it again with --resume to write what was found.",
+                path=path,
+                why=error.strerror,
+            )
         ) from None
 
 

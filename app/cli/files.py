@@ -16,6 +16,9 @@ from app.ingest.types import Document, Page, ReadOptions, ReadProgress
 from app.session.collecting import collect, notice_lines
 from model.cancel import Cancel
 from model.errors import IngestError
+from model.messages import Message, msg
+
+_NO_FILE = msg("folder.no-file", "There is no file in this folder that Lectern could read.")
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Read:
     """What came of the files."""
 
     documents: list[Document] = field(default_factory=list)
-    failed: list[tuple[Path, str]] = field(default_factory=list)
+    failed: list[tuple[Path, Message]] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
 
 
@@ -66,7 +69,7 @@ def read_files(
             document = read_unlocked(path, options, _reads(reader, path, cancel, status))
         except IngestError as error:
             status.clear()
-            result.failed.append((path, str(error)))
+            result.failed.append((path, error.message))
             say(f"lectern: {path}: {error}")
             continue
         status.clear()
@@ -118,7 +121,7 @@ def _files(paths: Sequence[Path], result: Read) -> list[Path]:
         for line in notice_lines(found):
             say(f"lectern: {path}: {line}")
         if not found.files:
-            result.failed.append((path, "There is no file in this folder that Lectern could read."))
+            result.failed.append((path, _NO_FILE))
     return list(files)
 
 

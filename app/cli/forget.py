@@ -11,6 +11,7 @@ from app.cli.terminal import say
 from app.engine.model import kept
 from app.text.sizes import size
 from model.errors import LecternError
+from model.messages import msg
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,14 @@ def run(options: argparse.Namespace) -> int:
         try:
             _report(kept.forget_all())
         except OSError as error:
-            raise LecternError(f"{paths.documents_store()} could not be emptied: {error.strerror}.") from error
+            raise LecternError(
+                msg(
+                    "cache.not-emptied",
+                    "{folder} could not be emptied: {why}.",
+                    folder=paths.documents_store(),
+                    why=error.strerror,
+                )
+            ) from error
         return 0
     keys, failed = [], False
     for path in options.files:

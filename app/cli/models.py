@@ -17,6 +17,7 @@ from model.checkpoint.gguf.note import NOTE, import_remarks, import_summary
 from model.engine.needs import USUAL_CONTEXT
 from model.errors import LecternError
 from model.formats.table import NAMES
+from model.messages import msg
 from model.types import Format
 
 
@@ -71,7 +72,7 @@ def _list(as_json: bool) -> int:
 
     found = model_reports(Settings.load(), USUAL_CONTEXT)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2), flush=True)
+        print(json.dumps(found, ensure_ascii=False, indent=2, default=str), flush=True)
         return 0
     for model in found:
         print("\n".join(_lines(model)), flush=True)
@@ -98,7 +99,7 @@ def _import(source: Path, into: Path | None, mmproj: Path | None) -> int:
     print(target, flush=True)
     if (target / NOTE).is_file():
         for words in (*import_remarks(target), *import_summary(target)):
-            say(words)
+            say(str(words))
     elif not checksums.read_sums(target):
         say(f"The folder has no {checksums.SUMS}, so only file sizes were compared.")
     return 0
@@ -128,7 +129,14 @@ def _check(folder: Path, write: bool) -> int:
                 return 0
             _compare(folder, status, cancel)
         except OSError as error:
-            raise LecternError(f"{error.filename or folder} cannot be read or written ({error.strerror}).") from error
+            raise LecternError(
+                msg(
+                    "disk.not-read-or-written",
+                    "{path} cannot be read or written ({why}).",
+                    path=error.filename or folder,
+                    why=error.strerror,
+                )
+            ) from error
         finally:
             status.clear()
     print(f"{folder} is complete and unchanged.", flush=True)
@@ -145,7 +153,14 @@ def _compare(folder: Path, status: Status, cancel: Any) -> None:
         status.show("Checking the model's files")
         verify(folder)
     else:
-        raise LecternError(f"{folder} has no {checksums.SUMS}; create it with `lectern models check --write`.")
+        raise LecternError(
+            msg(
+                "sums.missing",
+                "{folder} has no {name}; create it with `lectern models check --write`.",
+                folder=folder,
+                name=checksums.SUMS,
+            )
+        )
 
 
 def _named(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from app.ingest.searchable.saving import Saved, Saver, has_words
 from app.ingest.types import Document, ReadOptions
 from model.cancel import Cancel
 from model.errors import IngestError
+from model.messages import msg
 
 if TYPE_CHECKING:
     from app.ingest.ocr.recogniser import Recogniser
@@ -73,7 +74,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise IngestError(f"The folder {folder} cannot be made: {error.strerror or error}.") from None
+        raise IngestError(
+            msg("ocr.folder", "The folder {folder} cannot be made: {why}.", folder=folder, why=error.strerror or error)
+        ) from None
 
 
 class _Work:

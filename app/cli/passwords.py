@@ -16,9 +16,13 @@ from app.ingest.limits import MAX_PASSWORD
 from app.ingest.types import Document, ReadOptions
 from app.ingest.view.types import LockedError
 from model.errors import CancelledError, IngestError, LecternError
+from model.messages import msg
 
 TRIES = 3
-_HINT = "save a copy without a password, or use --password-file FILE."
+_LOCKED = msg(
+    "password.missing",
+    "The PDF is protected by a password; save a copy without a password, or use --password-file FILE.",
+)
 Read = Callable[[ReadOptions], Document]
 
 
@@ -30,9 +34,13 @@ def password_from(file: Path | None) -> str | None:
         with file.open(encoding="utf-8-sig") as lines:
             password = lines.readline(MAX_PASSWORD + 2).rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise LecternError(f"The password file {file} cannot be read.") from None  # its contents stay out of the log
+        raise LecternError(
+            msg("password.file-unreadable", "The password file {path} cannot be read.", path=file)
+        ) from None  # its contents stay out of the log
     if not 0 < len(password) <= MAX_PASSWORD:
-        raise LecternError(f"The first line of the password file {file} must be the password.")
+        raise LecternError(
+            msg("password.file-empty", "The first line of the password file {path} must be the password.", path=file)
+        )
     return password
 
 
@@ -43,7 +51,7 @@ def read_unlocked(path: Path, options: ReadOptions, read: Read) -> Document:
             return read(options)
         except LockedError as error:
             if not _terminal() or attempt == TRIES:
-                raise IngestError(str(error) if error.wrong else f"{str(error).rstrip('.')}; {_HINT}") from None
+                raise IngestError(error.message if error.wrong else _LOCKED) from None
             if error.wrong:
                 say(f"lectern: {error}")
         options = replace(options, password=_ask(path))
@@ -59,7 +67,7 @@ def _ask(path: Path) -> str:
             password = getpass.getpass(f"Password for {one_line(path.name)}: ", sys.stderr)
     except (EOFError, KeyboardInterrupt, getpass.GetPassWarning):
         say("")
-        raise CancelledError("Stopped.") from None
+        raise CancelledError(msg("cancelled.command", "Stopped.")) from None
     finally:
         signal.signal(signal.SIGINT, before)
     return password[:MAX_PASSWORD]

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
                 describe(document) | ({"text": model_text(number, document)} if options.text else {})
                 for number, document in enumerate(result.documents, 1)
             ],
-            "failed": [{"file": str(path), "error": error} for path, error in result.failed],
+            "failed": [{"file": str(path), "error": str(why), "code": why.cause} for path, why in result.failed],
             "unsupported": result.unsupported,
         }
         print(json.dumps(report, ensure_ascii=False, indent=2))

@@ -21,6 +21,7 @@ from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgr
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
+from model.messages import msg
 from model.types import VISUAL_BUDGETS, Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _answer(engine: Engine, request: Request, cancel: Cancel) -> str:
             case Failed(message):
                 raise LecternError(message)
             case Finished(reason="cancelled"):
-                raise CancelledError("Stopped.")
+                raise CancelledError(msg("cancelled.command", "Stopped."))
             case Finished(reason="repetition"):
                 say(f"lectern: {ending(event)}")
     return words

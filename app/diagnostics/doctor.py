@@ -25,6 +25,7 @@ from app.library.models import ModelFolder, find_models, look_at, model_needs, s
 from app.library.settings import Settings
 from model.engine.needs import USUAL_CONTEXT, download_of_the_26b, needs_of_the_26b
 from model.errors import LecternError
+from model.messages import Message
 
 PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
 
@@ -201,14 +202,14 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
         "small": model.small,
         "importable": model.importable,
         "fits": False,
-        "verdict": "",
+        "verdict": Message(),
     }
     if model.problem:
         return about
     try:
         needs = model_needs(model.path, context=context)
     except LecternError as error:
-        return about | {"problem": str(error)}
+        return about | {"problem": error.message}
     about |= {
         "parameters": needs.parameters,
         "context": needs.context,

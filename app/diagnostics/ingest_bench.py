@@ -19,6 +19,7 @@ from app.ingest.types import ReadOptions
 from model.bench.figures import Figure
 from model.cancel import Cancel
 from model.errors import CancelledError
+from model.messages import msg
 
 Tell = Callable[[str], None]
 
@@ -73,7 +74,7 @@ def _in_turns(
         tell(f"{what}, {max(1, repeat + 1)} of {repeats}")
         for action, into in zip((ours, theirs), spent, strict=True):
             if cancel.is_set():
-                raise CancelledError("Measuring was stopped.")
+                raise CancelledError(msg("cancelled.measuring", "Measuring was stopped."))
             started = time.perf_counter()
             action()
             if repeat >= 0:

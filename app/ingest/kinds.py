@@ -25,6 +25,7 @@ from app.ingest.formats.video.kind import VIDEO
 from app.ingest.formats.word.kind import WORD
 from app.ingest.limits import megabytes
 from model.errors import IngestError
+from model.messages import Message, msg
 
 HEAD_BYTES = 4096
 _ZIP = b"PK\x03\x04"
@@ -33,7 +34,6 @@ _END_BYTES = 65_557
 
 _MOST_DIRECTORY = 8 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-READABLE = "Lectern reads documents, pictures and videos."
 
 
 KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES)}
@@ -54,25 +54,57 @@ def kind_by_name(path: Path) -> Kind:
     return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), PDF.name)
 
 
-_SOUND = f"This is a sound recording without a picture; {READABLE}"
-_ARCHIVE = "This is an archive; unpack it and add the files that are in it."
-_OFFICE = "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that."
-_STREAM = "This is a description of a network stream, and it is never followed."
-_REFUSED: tuple[tuple[bytes, str], ...] = (
+_SOUND = msg(
+    "file.sound",
+    "This is a sound recording without a picture; Lectern reads documents, pictures and videos.",
+)
+_UNKNOWN = msg(
+    "file.unknown-kind",
+    "This is not a kind of file that can be read; Lectern reads documents, pictures and videos.",
+)
+_JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
+_ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files that are in it.")
+_OFFICE = msg(
+    "file.old-office",
+    "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that.",
+)
+_STREAM = msg("file.stream", "This is a description of a network stream, and it is never followed.")
+_REFUSED: tuple[tuple[bytes, Message], ...] = (
     (_ZIP, _ARCHIVE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
-    (b"%!PS", "This is a PostScript file, which is a program and is never run; convert it to PDF first."),
-    (b"8BPS", "This is a Photoshop file; export it as PNG and read that."),
-    (b"\xff\x0a", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG."),
-    (b"\0\0\0\x0cJXL ", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG."),
-    (b"\0\0\0\x0cjP  ", "This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG."),
+    (
+        b"%!PS",
+        msg(
+            "file.postscript",
+            "This is a PostScript file, which is a program and is never run; convert it to PDF first.",
+        ),
+    ),
+    (b"8BPS", msg("file.photoshop", "This is a Photoshop file; export it as PNG and read that.")),
+    (b"\xff\x0a", _JPEG_XL),
+    (b"\0\0\0\x0cJXL ", _JPEG_XL),
+    (
+        b"\0\0\0\x0cjP  ",
+        msg("file.jpeg-2000", "This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG."),
+    ),
     (b"ID3", _SOUND),
     (b"fLaC", _SOUND),
-    (b"OggS", f"This is an Ogg file, which cannot be read; {READABLE}"),
-    (b"#EXTM3U", "This is a playlist that points to other files or to the network, and it is never followed."),
+    (
+        b"OggS",
+        msg(
+            "file.ogg",
+            "This is an Ogg file, which cannot be read; Lectern reads documents, pictures and videos.",
+        ),
+    ),
+    (
+        b"#EXTM3U",
+        msg(
+            "file.playlist",
+            "This is a playlist that points to other files or to the network, and it is never followed.",
+        ),
+    ),
     (b"v=0\n", _STREAM),
     (b"v=0\r\n", _STREAM),
-    (b"{\\rtf", "This is an RTF text document; save it as PDF and read that."),
+    (b"{\\rtf", msg("file.rtf", "This is an RTF text document; save it as PDF and read that.")),
 )
 
 
@@ -81,17 +113,19 @@ def check_file(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise IngestError("There is no such file; it may have been moved or renamed.") from None
+        raise IngestError(msg("file.missing", "There is no such file; it may have been moved or renamed.")) from None
     except PermissionError:
-        raise IngestError("This file may not be opened; check who is allowed to read it.") from None
+        raise IngestError(
+            msg("file.permission", "This file may not be opened; check who is allowed to read it.")
+        ) from None
     except (OSError, ValueError) as error:
-        raise IngestError(f"This file cannot be reached: {_because(error)}.") from None
+        raise IngestError(msg("file.unreachable", "This file cannot be reached: {why}.", why=_because(error))) from None
     if stat.S_ISDIR(status.st_mode):
-        raise IngestError("This is a folder; choose the files inside it.")
+        raise IngestError(msg("file.folder", "This is a folder; choose the files inside it."))
     if not stat.S_ISREG(status.st_mode):
-        raise IngestError("This is a device, a pipe or a socket, and only plain files are read.")
+        raise IngestError(msg("file.device", "This is a device, a pipe or a socket, and only plain files are read."))
     if status.st_size == 0:
-        raise IngestError("The file is empty (0 bytes); it may not have been downloaded completely.")
+        raise IngestError(msg("file.empty", "The file is empty (0 bytes); it may not have been downloaded completely."))
     return status
 
 
@@ -103,13 +137,21 @@ def sniff(path: Path) -> Form:
             head = file.read(HEAD_BYTES)
             directory = _directory(file, status.st_size) if head.startswith(_ZIP) else b""
     except PermissionError:
-        raise IngestError("This file may not be opened; check who is allowed to read it.") from None
+        raise IngestError(
+            msg("file.permission", "This file may not be opened; check who is allowed to read it.")
+        ) from None
     except OSError as error:
-        raise IngestError(f"This file cannot be read: {_because(error)}.") from None
+        raise IngestError(msg("file.unreadable", "This file cannot be read: {why}.", why=_because(error))) from None
     form = form_of(head, path.suffix.lower(), directory)
     limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
-        raise IngestError(f"The file is larger than the limit of {megabytes(limit)} for this kind of file.")
+        raise IngestError(
+            msg(
+                "file.too-large",
+                "The file is larger than the limit of {limit} for this kind of file.",
+                limit=megabytes(limit),
+            )
+        )
     return form
 
 
@@ -140,34 +182,34 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"") -> Form:
             raise IngestError(message)
     refused = _of_riff(head) or _of_iso_media(head) or _marked_up(head)
     if refused or not _is_text(head):
-        raise IngestError(refused or f"This is not a kind of file that can be read; {READABLE}")
+        raise IngestError(refused or _UNKNOWN)
     texts = [one for one in FORMATS if one.text]
     return next((one.form for one in texts if suffix in one.suffixes), texts[0].form)
 
 
-def _of_riff(head: bytes) -> str:
-    return _SOUND if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else ""
+def _of_riff(head: bytes) -> Message | None:
+    return _SOUND if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else None
 
 
-def _of_iso_media(head: bytes) -> str:
+def _of_iso_media(head: bytes) -> Message | None:
     """What an ISO media file is that is no video."""
     if head[4:8] != b"ftyp":
-        return ""
+        return None
     length = min(int.from_bytes(head[:4], "big"), 256)
     brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
     if head[8:12] in _AVIF or (head[8:12] in _HEIF and brands & _AVIF):
-        return "This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG."
-    return "This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG."
+        return msg("file.avif", "This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.")
+    return msg("file.heic", "This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.")
 
 
-def _marked_up(head: bytes) -> str:
+def _marked_up(head: bytes) -> Message | None:
     """A sentence about text that is written to look otherwise."""
     text = head.decode("utf-8", errors="replace")
     if re.search(r"<svg[\s>]", text) and re.match(r"\s*<", text):
-        return "This is an SVG drawing, which cannot be read; save it as PNG or PDF."
+        return msg("file.svg", "This is an SVG drawing, which cannot be read; save it as PNG or PDF.")
     if re.match(r"\s*<(!doctype\s+html|html)", text, re.IGNORECASE):
-        return "This is a web page; print it to PDF and read that."
-    return ""
+        return msg("file.html", "This is a web page; print it to PDF and read that.")
+    return None
 
 
 def _is_text(head: bytes) -> bool:

@@ -27,6 +27,8 @@ THUMBNAIL_PX = 160
 MAX_THUMBNAIL_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 32 * MIB
 MAX_SENTENCE = 600
+MAX_MESSAGE = 5 * MAX_SENTENCE
+"""Characters of several sentences in a row."""
 MAX_PASSWORD = 1000
 """Characters; PDF itself uses at most 127 bytes."""
 

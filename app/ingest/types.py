@@ -12,11 +12,23 @@ from typing import Literal
 
 from app.ingest.filekind import FileKind, Kind, Unit
 from app.ingest.kinds import KINDS
+from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
+from model.messages import Message, msg
 from model.types import Picture
 
 PageState = Literal["text", "image", "both", "skipped"]
 Mode = Literal["auto", "text", "image", "both"]
 
+
+WHOLE_FILE = msg("where.file", "file")
+"""Where something was left out: anywhere in the file."""
+
+TEXT_CUT = msg(
+    "page.text-cut",
+    "Its text was cut: the limits are {characters} characters and {lines} lines.",
+    characters=MAX_PAGE_TEXT,
+    lines=MAX_LINES,
+)
 
 Role = Literal["", "joined", "comment"]
 """``joined``: it belongs to the line before it, as what is filled in belongs to its label. ``comment``: somebody's
@@ -87,7 +99,7 @@ class Page:
     lines: tuple[TextLine, ...]
     picture: Picture | None
     state: PageState
-    reason: str
+    reason: Message
     hidden_text: int = 0
     beyond_text: bool = False
     recognition: Recognition = ""
@@ -128,8 +140,8 @@ class Frame:
 class Skipped:
     """Something in the file that was not read, or read with a reservation. ``why`` is one sentence."""
 
-    where: str
-    why: str
+    where: Message
+    why: Message
 
 
 @dataclass(frozen=True, slots=True)

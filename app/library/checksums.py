@@ -17,6 +17,7 @@ from app import paths
 from model import atomic
 from model.cancel import Cancel
 from model.errors import CancelledError, CheckpointError
+from model.messages import msg
 from model.types import LoadProgress
 
 SUMS = "SHA256SUMS"
@@ -34,13 +35,25 @@ def read_sums(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
-        raise CheckpointError(f"{folder / SUMS} cannot be read; copy the folder again or delete that file.") from None
+        raise CheckpointError(
+            msg(
+                "sums.unreadable",
+                "{path} cannot be read; copy the folder again or delete that file.",
+                path=folder / SUMS,
+            )
+        ) from None
     sums = {}
     for line in filter(str.strip, lines):
         match = _LINE.fullmatch(line)
         name = match[2].removeprefix("./") if match else ""
         if match is None or Path(name).name != name:
-            raise CheckpointError(f"{folder / SUMS} is not a list of SHA-256 sums; copy the folder again or delete it.")
+            raise CheckpointError(
+                msg(
+                    "sums.malformed",
+                    "{path} is not a list of SHA-256 sums; copy the folder again or delete it.",
+                    path=folder / SUMS,
+                )
+            )
         sums[name] = match[1].lower()
     return sums
 
@@ -66,10 +79,24 @@ def check(folder: Path, sums: dict[str, str], on_progress: OnProgress, cancel: C
     """Compare the files of ``folder`` with ``sums``. Raises ``CheckpointError`` that names the first wrong file."""
     missing = [name for name in sums if not (folder / name).is_file()]
     if missing:
-        raise CheckpointError(f"{folder} lacks {missing[0]}, which its {SUMS} names; copy the folder again.")
+        raise CheckpointError(
+            msg(
+                "sums.file-missing",
+                "{folder} lacks {name}, which its {sums} names; copy the folder again.",
+                folder=folder,
+                name=missing[0],
+                sums=SUMS,
+            )
+        )
     for name, digest in _compute(folder, list(sums), on_progress, cancel).items():
         if digest != sums[name]:
-            raise CheckpointError(f"{folder / name} is damaged: its SHA-256 sum is not the one noted; copy it again.")
+            raise CheckpointError(
+                msg(
+                    "sums.mismatch",
+                    "{path} is damaged: its SHA-256 sum is not the one noted; copy it again.",
+                    path=folder / name,
+                )
+            )
 
 
 def _compute(folder: Path, names: Iterable[str], on_progress: OnProgress, cancel: Cancel | None) -> dict[str, str]:
@@ -82,9 +109,9 @@ def _compute(folder: Path, names: Iterable[str], on_progress: OnProgress, cancel
             while count := file.readinto(buffer):
                 digest.update(buffer[:count])
                 done += count
-                on_progress(LoadProgress("Checking the model's files", done, total))
+                on_progress(LoadProgress(msg("stage.checking", "Checking the model's files"), done, total))
                 if cancel is not None and cancel.is_set():
-                    raise CancelledError("Checking the model's files was stopped.")
+                    raise CancelledError(msg("cancelled.checking", "Checking the model's files was stopped."))
         sums[name] = digest.hexdigest()
     return sums
 

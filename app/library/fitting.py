@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.library.budgets import fits_in_memory, fits_on_card, machine_for, system_reserve
+from model.messages import Message, msg
 
 
 def fit(
     needed: int, to_write: int, memory: dict[str, int], device: dict[str, Any], free_disk: int, system: str = ""
-) -> tuple[bool, str]:
+) -> tuple[bool, Message]:
     """Whether a model fits that takes ``needed`` bytes of memory and ``to_write`` of disk, and one sentence.
 
     ``memory`` has the bytes in ``total`` and ``available``, ``device`` its ``kind`` and ``memory``. ``system`` is a
@@ -20,26 +21,53 @@ def fit(
     """
     takes, total = gigabytes(needed), gigabytes(memory["total"])
     if to_write > free_disk:
-        return False, f"It needs {gigabytes(to_write)} of disk, and {gigabytes(free_disk)} are free."
+        return False, msg(
+            "fit.disk",
+            "It needs {needed} of disk, and {free} are free.",
+            needed=gigabytes(to_write),
+            free=gigabytes(free_disk),
+        )
     if device["kind"] == "cuda" and fits_on_card(needed, device["memory"]):
-        return True, f"It fits on the GPU: {takes} of {gigabytes(device['memory'])}."
+        return True, msg(
+            "fit.gpu", "It fits on the GPU: {needed} of {total}.", needed=takes, total=gigabytes(device["memory"])
+        )
     if not fits_in_memory(needed, memory["total"], system):
         return False, _too_large(takes, total, gigabytes(system_reserve(system)), machine_for(needed, system))
     if needed > memory["available"]:
         free = gigabytes(memory["available"])
-        return True, f"It fits into memory ({takes}), but only {free} are free now; close other programs."
-    if device["kind"] == "cuda":
-        return True, f"It does not fit on the GPU, but into memory: {takes} of {total}."
-    return True, f"It fits into memory: {takes} of {total}."
-
-
-def _too_large(takes: str, total: str, reserve: str, machine: int) -> str:
-    if machine:
-        return (
-            f"It needs {takes} of memory and the system {reserve}, and this machine has {total}; a machine with "
-            f"{machine} GB holds it."
+        return True, msg(
+            "fit.busy",
+            "It fits into memory ({needed}), but only {free} are free now; close other programs.",
+            needed=takes,
+            free=free,
         )
-    return f"It needs {takes} of memory, and this machine has {total}; choose a smaller model."
+    if device["kind"] == "cuda":
+        return True, msg(
+            "fit.memory-not-gpu",
+            "It does not fit on the GPU, but into memory: {needed} of {total}.",
+            needed=takes,
+            total=total,
+        )
+    return True, msg("fit.memory", "It fits into memory: {needed} of {total}.", needed=takes, total=total)
+
+
+def _too_large(takes: str, total: str, reserve: str, machine: int) -> Message:
+    if machine:
+        return msg(
+            "fit.too-small",
+            "It needs {needed} of memory and the system {reserve}, and this machine has {total}; a "
+            "machine with {machine} GB holds it.",
+            needed=takes,
+            reserve=reserve,
+            total=total,
+            machine=machine,
+        )
+    return msg(
+        "fit.no-machine",
+        "It needs {needed} of memory, and this machine has {total}; choose a smaller model.",
+        needed=takes,
+        total=total,
+    )
 
 
 def gigabytes(size: int) -> str:

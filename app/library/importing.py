@@ -18,6 +18,7 @@ from app.library.models import look_at, model_needs, problem_of
 from model.cancel import Cancel
 from model.checkpoint.folder_names import actual_folder, repository_name
 from model.errors import CancelledError, CheckpointError
+from model.messages import Message, msg
 from model.types import LoadProgress
 
 PARTIAL = ".partial"
@@ -45,7 +46,11 @@ def import_model(
     root = into or paths.models_dir()
     target = root / repository_name(source)
     if target.exists():
-        raise CheckpointError(f"{target} is there already; remove it first, or choose it as the model.")
+        raise CheckpointError(
+            msg(
+                "import.exists", "{folder} is there already; remove it first, or choose it as the model.", folder=target
+            )
+        )
     partial = root / f"{target.name}{PARTIAL}"
     names = _files(source)
     try:
@@ -69,14 +74,22 @@ def remove_model(folder: Path) -> int:
     folder = folder.resolve()
     homes = [paths.models_dir().resolve(), paths.quantised_store().resolve()]
     if folder.parent not in homes:
-        raise CheckpointError(f"{folder} is not in Lectern's own models folder; delete it there yourself.")
+        raise CheckpointError(
+            msg(
+                "import.foreign",
+                "{folder} is not in Lectern's own models folder; delete it there yourself.",
+                folder=folder,
+            )
+        )
     size = look_at(folder).bytes
     gone = folder.with_name(f"{folder.name}.removed{PARTIAL}")
     try:
         folder.rename(gone)  # at once no model any more, whatever happens while it is deleted
         shutil.rmtree(gone)
     except OSError as error:
-        raise CheckpointError(f"{folder} could not be deleted ({error.strerror}).") from error
+        raise CheckpointError(
+            msg("import.not-deleted", "{folder} could not be deleted ({why}).", folder=folder, why=error.strerror)
+        ) from error
     return size
 
 
@@ -102,16 +115,25 @@ def _copy_all(
     if later + _RESERVE > left:
         free = shutil.disk_usage(partial).free
         raise CheckpointError(
-            f"The model takes {total / 1e9:.1f} GB and its quantised form {later / 1e9:.1f} GB more, and "
-            f"{free / 1e9:.1f} GB are free in {partial.parent}; make room, or open it where it lies, which takes the "
-            "quantised form only."
+            msg(
+                "import.no-room-quantised",
+                "The model takes {size} GB and its quantised form {quantised} GB more, and {free} GB are "
+                "free in {folder}; make room, or open it where it lies, which takes the quantised form "
+                "only.",
+                size=total / 1e9,
+                quantised=later / 1e9,
+                free=free / 1e9,
+                folder=partial.parent,
+            )
         )
     done = 0
     for name in names:
         for copied in _copy(source / name, partial / name, sizes[name]):
-            on_progress(LoadProgress("Copying the model", done + copied, total))
+            on_progress(LoadProgress(msg("stage.copying", "Copying the model"), done + copied, total))
             if cancel is not None and cancel.is_set():
-                raise CancelledError("Copying the model was stopped; the next attempt goes on from here.")
+                raise CancelledError(
+                    msg("cancelled.copying", "Copying the model was stopped; the next attempt goes on from here.")
+                )
         done += sizes[name]
 
 
@@ -121,7 +143,13 @@ def check_room(partial: Path, total: int) -> int:
     free = shutil.disk_usage(partial).free
     if total - there + _RESERVE > free:
         raise CheckpointError(
-            f"The model takes {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in {partial.parent}; make room."
+            msg(
+                "import.no-room",
+                "The model takes {size} GB and {free} GB are free in {folder}; make room.",
+                size=total / 1e9,
+                free=free / 1e9,
+                folder=partial.parent,
+            )
         )
     return free - max(0, total - there)
 
@@ -162,10 +190,23 @@ def _there(source: Path, target: Path, size: int) -> int:
     return there if there == size else max(0, there - _AGAIN) if there < size else 0
 
 
-def why_not_copied(error: OSError, root: Path) -> str:
+def why_not_copied(error: OSError, root: Path) -> Message:
     """One sentence on what kept a model from being written below ``root``."""
     if error.errno == errno.ENOSPC:
-        return f"The disk of {root} is full; make room and import again, it goes on where it stopped."
+        return msg(
+            "import.disk-full",
+            "The disk of {folder} is full; make room and import again, it goes on where it stopped.",
+            folder=root,
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{root} may not be written to ({error.strerror}); choose another folder."
-    return f"The model could not be copied ({error.strerror}); check the stick and import again, it goes on there."
+        return msg(
+            "import.not-writable",
+            "{folder} may not be written to ({why}); choose another folder.",
+            folder=root,
+            why=error.strerror,
+        )
+    return msg(
+        "import.failed",
+        "The model could not be copied ({why}); check the stick and import again, it goes on there.",
+        why=error.strerror,
+    )

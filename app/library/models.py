@@ -25,17 +25,20 @@ from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import LecternError
 from model.family.config import read_config
 from model.formats import table
+from model.messages import Message, msg, plain
 
 ModelKind = Literal["published", "quantised", "sample", "gguf"]
 
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
-SAMPLE_NOTE = "Random weights: its words are noise, its way is real."
+SAMPLE_NOTE = msg("model.random-weights", "Random weights: its words are noise, its way is real.")
 """What is said of a sample model that has no note of its own; the random one, before it is written."""
-SHIPPED_NOTE = (
-    "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
-    "pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4."
+SHIPPED_NOTE = msg(
+    "sample.about",
+    "It was trained from scratch on invented office documents. It reads labelled values in "
+    "text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose "
+    "a folder with Gemma 4.",
 )
 """What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
 
@@ -46,14 +49,14 @@ _LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """One folder that is, or was meant to be, a model. ``problem`` is empty when it can be used."""
+    """One folder that is, or was meant to be, a model. ``problem`` says why it cannot be used, where it cannot."""
 
     path: Path
     name: str
     bytes: int
     kind: ModelKind
-    problem: str
-    remarks: tuple[str, ...] = ()
+    problem: Message
+    remarks: tuple[Message, ...] = ()
     """What in it is left out, one sentence each."""
     small: bool = False
     """Whether its quantised form has been made already."""
@@ -69,10 +72,13 @@ def sample_model_folder() -> Path:
     return paths.cache_dir() / f"sample-model-{SAMPLE_VERSION}"
 
 
-def sample_note(folder: Path | None = None) -> str:
+def sample_note(folder: Path | None = None) -> Message:
     """What the sample model in ``folder`` says of itself; by default the one that would be opened."""
     note = read_json((folder or sample_model_folder()) / LABEL).get("note")
-    return " ".join(note.split()) if isinstance(note, str) and note.strip() else SAMPLE_NOTE
+    if not isinstance(note, str) or not note.strip():
+        return SAMPLE_NOTE
+    text = " ".join(note.split())
+    return SHIPPED_NOTE if text == str(SHIPPED_NOTE) else plain(text)
 
 
 def find_models(settings: Settings) -> list[ModelFolder]:
@@ -172,7 +178,7 @@ def look_at(folder: Path) -> ModelFolder:
     except OSError:
         size = 0
     found = _examine(folder)
-    problem = found if isinstance(found, str) else ""
+    problem = found if isinstance(found, Message) else Message()
     remarks = found.remarks if isinstance(found, Inspected) else import_remarks(folder)
     if not problem:
         from model.prompt.template_probe import template_remarks  # with numpy, which a start does not wait for
@@ -188,20 +194,26 @@ def _look_at_gguf(file: Path) -> ModelFolder:
     try:
         model = find_gguf(file)
     except (LecternError, OSError) as error:
-        words = str(error)
-        if isinstance(error, OSError):
-            words = f"{file} cannot be read ({error.strerror}); check the disk and its permissions."
+        if isinstance(error, LecternError):
+            words = error.message
+        else:
+            words = msg(
+                "disk.unreadable",
+                "{path} cannot be read ({why}); check the disk and its permissions.",
+                path=file,
+                why=error.strerror,
+            )
         return ModelFolder(file, file.name, size, "gguf", words)
     return ModelFolder(file, model.name, model.nbytes, "gguf", to_import(file), model.remarks, importable=True)
 
 
-def problem_of(folder: Path) -> str:
-    """One sentence that says why ``folder`` cannot be used, or nothing."""
+def problem_of(folder: Path) -> Message:
+    """Why ``folder`` cannot be used; nothing where it can."""
     found = _examine(actual_folder(folder))
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, Message) else Message()
 
 
-def _examine(folder: Path) -> Inspected | str | None:
+def _examine(folder: Path) -> Inspected | Message | None:
     """What is known of a published folder, or the sentence that says what is wrong; ``None``: Lectern quantised it."""
     try:
         found = None
@@ -210,13 +222,17 @@ def _examine(folder: Path) -> Inspected | str | None:
         else:
             found = inspect(folder)
     except LecternError as error:
-        return str(error)
+        return error.message
     if not (folder / "tokenizer.json").is_file():
-        return f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
+        return msg(
+            "model.no-tokenizer",
+            "{folder} holds no tokenizer.json; copy all files of the published model into the folder.",
+            folder=folder,
+        )
     return found
 
 
-def _copy_of(found: Inspected | str | None) -> Path | None:
+def _copy_of(found: Inspected | Message | None) -> Path | None:
     """The quantised form of a published folder, where it has been made already."""
     if not isinstance(found, Inspected):
         return None

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ingest.kinds import SHARED_SUFFIXES, SUFFIXES, sniff
 from model.errors import IngestError
+from model.messages import Message, msg
 
 MAX_FILES = 200
 MAX_SEEN = 20_000
@@ -26,10 +27,10 @@ MOST_NAMED = 400
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file in a folder that was not taken. ``why`` is one sentence; empty where nobody looked into it."""
+    """A file in a folder that was not taken. ``why`` is empty where nobody looked into it."""
 
     name: str
-    why: str
+    why: Message
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,20 @@ def collect(paths: Iterable[Path]) -> Collected:
     return Collected(tuple(files), tuple(refused), False, len(deep))
 
 
-def _refusal(path: Path, look: bool) -> str | None:
+def _refusal(path: Path, look: bool) -> Message | None:
     """Why a file of a folder is not taken, ``None`` where it is."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES and suffix not in SHARED_SUFFIXES:
         return None
     if not look:
-        return ""
+        return Message()
     try:
         sniff(path)
     except IngestError as error:
-        return str(error)
+        return error.message
     if suffix in SHARED_SUFFIXES:
         return None
-    return tr("It can be read, but its name does not say so; add it by itself.")
+    return msg("file.other-name", "It can be read, but its name does not say so; add it by itself.")
 
 
 def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, bool]]:
@@ -144,11 +145,11 @@ def notice_lines(collected: Collected) -> list[str]:
 
 def _refused_lines(refused: Sequence[Refused]) -> list[str]:
     """One line for each reason, with the names of all files that it is true of."""
-    names: dict[str, list[str]] = {}
+    names: dict[Message, list[str]] = {}
     for one in refused[:MOST_NAMED]:
         names.setdefault(one.why, []).append(one.name)
     lines = [
-        tr("Not added: {names}. {reason}", names=", ".join(found), reason=sentence(why) if why else _other_kind())
+        tr("Not added: {names}. {reason}", names=", ".join(found), reason=translated(why) if why else _other_kind())
         for why, found in names.items()
     ]
     more = len(refused) - MOST_NAMED

@@ -16,6 +16,7 @@ from app.chat.evidence.places import Evidence
 from app.chat.growing import grown
 from app.chat.tools.uses import ToolUse
 from app.i18n import tr
+from model.messages import NOTHING, Message
 from model.types import (
     EncodeProgress,
     Event,
@@ -78,7 +79,7 @@ class Exchange:
     encode: EncodeProgress | None = None
     prefill: PrefillProgress | None = None
     finished: Finished | None = None
-    error: str = ""
+    error: Message = NOTHING
     seconds_left: float | None = None
     sources: tuple[str, ...] = ()
     approved: bool = False
@@ -312,7 +313,7 @@ class ModelState:
     phase: ModelPhase = ModelPhase.NONE
     info: ModelInfo | None = None
     progress: LoadProgress | None = None
-    error: str = ""
+    error: Message = NOTHING
 
     @property
     def coming(self) -> bool:

@@ -16,11 +16,12 @@ from pathlib import Path
 from app.chat.evidence.citing import SIGNS, Names, file_name, marks, state_words, where_long
 from app.chat.evidence.places import Evidence
 from app.chat.tools.uses import ToolUse
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.session.conversation import Conversation, Exchange
 from app.text.fences import Block, blocks
 from model import atomic
 from model.errors import LecternError
+from model.messages import msg
 
 _SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^|\n]*?[^`|\n])\1(?!`)")
 _AUTOLINK = r"<https?://[^\s<>]*>"
@@ -54,7 +55,9 @@ def replacing(path: Path) -> Iterator[Path]:
             yield temporary
     except OSError as error:
         why = error.strerror or str(error)
-        raise ExportError(tr("{name} could not be written: {why}.", name=path.name, why=why)) from error
+        raise ExportError(
+            msg("export.not-written", "{name} could not be written: {why}.", name=path.name, why=why)
+        ) from error
 
 
 def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
@@ -74,7 +77,7 @@ def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
             parts += [_note(found, number + index, name_of) for index, found in enumerate(notes)]
             number += len(notes)
         if one.error:
-            parts.append(f"*{plain(sentence(one.error))}*")
+            parts.append(f"*{plain(translated(one.error))}*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -92,7 +95,7 @@ def plain(text: str) -> str:
 
 def tool_words(use: ToolUse) -> str:
     """One call of a tool in a sentence."""
-    return " · ".join(part for part in (use.words or use.name, sentence(use.error)) if part)
+    return " · ".join(part for part in (use.words or use.name, translated(use.error)) if part)
 
 
 def note_words(one: Evidence, name_of: Names) -> str:

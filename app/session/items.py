@@ -13,11 +13,12 @@ from pathlib import Path
 
 from app.chat.evidence.places import Place
 from app.chat.plan import first_pages
-from app.i18n import number, sentence, tr, tr_n
+from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.text.sizes import size
 from app.text.times import clock
 from model.engine.rates import Rates
+from model.messages import NOTHING, Message, msg
 from model.types import DocumentReport
 
 
@@ -40,7 +41,7 @@ class Item:
     job: int | None = None
     progress: ReadProgress | None = None
     document: Document | None = None
-    error: str = ""
+    error: Message = NOTHING
     locked: bool = False
     """It waits for a password; ``wrong`` says that the last one was not its."""
     wrong: bool = False
@@ -211,9 +212,10 @@ def changed_words(item: Item) -> str:
     return tr("{name} has changed since it was attached; earlier answers rest on the older file.", name=item.name)
 
 
-def gone_words(item: Item) -> str:
+def gone_message(item: Item) -> Message:
     """What to know about a file that is no longer there."""
-    return tr(
+    return msg(
+        "file.gone",
         "{name} is no longer where it was ({folder}). The conversation stays readable; to ask more about the file, put"
         " it back and choose “Read again”, or add it from its new place.",
         name=item.name,
@@ -239,26 +241,15 @@ def details(item: Item) -> str:
     """Everything about the item, for its tooltip."""
     lines = [item.name, str(item.path), summary(item)]
     if item.error:
-        lines.append(sentence(item.error))
+        lines.append(translated(item.error))
     if item.altered:
         lines.append(changed_words(item))
     lines += residence_details(item)
     if item.document is not None:
         document = first_pages(item.document, item.max_pages)
         lines += _page_states(document)
-        lines += [f"{where_words(skipped.where)}: {sentence(skipped.why)}" for skipped in document.skipped[:12]]
+        lines += [f"{translated(skipped.where)}: {translated(skipped.why)}" for skipped in document.skipped[:12]]
     return "\n".join(lines)
-
-
-def where_words(where: str) -> str:
-    """The part of a file that was not read; what reads it says so in English."""
-    if where == "file":
-        return tr("file")
-    kind, _, rest = where.partition(" ")
-    if kind == "pages" and " to " in rest:
-        first, _, last = rest.partition(" to ")
-        return tr("pages {first} to {last}", first=first, last=last)
-    return tr("from {time} on", time=rest) if kind == "from" else where
 
 
 def _page_states(document: Document) -> list[str]:

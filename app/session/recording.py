@@ -15,6 +15,7 @@ from app.ingest.types import Mode, ReadOptions
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.items import Item
+from model.messages import from_record, from_text, record, to_text
 from model.types import Finished, Timings, Usage
 
 Made = TypeVar("Made")
@@ -39,12 +40,12 @@ def row_of(talk: Conversation, one: Exchange) -> ExchangeRow:
         created=one.created,
         answer=one.answer,
         thinking=one.thinking,
-        error=one.error,
+        error=to_text(one.error),
         model=one.model,
         sources=_dump(list(one.sources)),
         finished=_dump(asdict(one.finished)) if one.finished is not None else "",
         evidence=_dump([asdict(found) for found in one.evidence]) if one.checked else None,
-        tool_uses=_dump([asdict(use) for use in one.tool_uses]),
+        tool_uses=_dump([asdict(use) | {"error": record(use.error) if use.error else ""} for use in one.tool_uses]),
     )
 
 
@@ -69,7 +70,8 @@ def exchange_of(row: ExchangeRow, key: int, parent: int | None) -> Exchange:
     """An exchange out of history."""
     stage = Stage(row.stage) if row.stage in {stage.value for stage in Stage} else Stage.STOPPED
     one = Exchange(key, row.question, stage, created=row.created, parent=parent, id=row.id)
-    one.answer, one.thinking, one.error, one.model = row.answer, row.thinking, row.error, row.model
+    one.answer, one.thinking, one.model = row.answer, row.thinking, row.model
+    one.error = from_text(row.error)
     one.finished = _parse(row.finished, _finished, None)
     one.sources = _parse(row.sources, lambda found: tuple(str(name) for name in found), ())
     one.tool_uses = _parse(row.tool_uses, lambda found: tuple(_tool_use(use) for use in found), ())
@@ -164,4 +166,5 @@ def _checked(state: Any) -> Checked:
 
 
 def _tool_use(found: Any) -> ToolUse:
-    return ToolUse(**{**found, "place": _place(found.get("place"))})
+    error = from_record(found.get("error", ""))
+    return ToolUse(**{**found, "place": _place(found.get("place")), "error": error})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.chat.growing import ending
 from app.chat.plan import Plan, Verdict
 from app.chat.scan_costs import ScanCosts
-from app.i18n import number, sentence, tr, tr_n
+from app.i18n import number, tr, tr_n, translated
 from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
 from app.text.sizes import size, thousands
 from model.types import Finished, ModelInfo, Preflight
@@ -101,20 +101,6 @@ def model_short(state: ModelState) -> str:
     return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
 
 
-def stage_words(stage: str) -> str:
-    """What is being done before a model answers; the engine says it in English."""
-    known = {
-        "Checking the model's files": tr("Checking the model's files"),
-        "Copying the model": tr("Copying the model"),
-        "Importing the model": tr("Importing the model"),
-        "Opening the model": tr("Opening the model"),
-        "Quantising the model": tr("Quantising the model"),
-        "Starting the engine": tr("Starting the engine"),
-        "Writing the sample model": tr("Writing the sample model"),
-    }
-    return known.get(stage, stage)
-
-
 def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
     parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""
@@ -160,7 +146,7 @@ def scan_words(found: ScanCosts) -> str:
     )
     if found.with_picture:
         chosen = tr("{chosen}, with small pictures beside it", chosen=chosen)
-    both = tr("{n} tokens", n=number(found.tokens)), tr("{n} tokens", n=number(found.sharp_tokens))
+    both = [tr_n("{n} token", "{n} tokens", count) for count in (found.tokens, found.sharp_tokens)]
     now, sharp = (_with_time(words, s) for words, s in zip(both, (found.seconds, found.sharp_seconds), strict=True))
     return tr("{chosen}: {now}; as sharp pictures: {sharp}.", chosen=chosen, now=now, sharp=sharp)
 
@@ -188,7 +174,7 @@ def held_facts(costs: Preflight, verdict: Verdict) -> str:
 
 def plan_words(plan: Plan) -> str:
     """A way to make a request fit, what it then costs, and how long it takes where that is known."""
-    words, tokens = sentence(plan.words), number(plan.tokens)
+    words, tokens = translated(plan.words), number(plan.tokens)
     if plan.seconds is None:
         return tr("{plan} (about {n} tokens)", plan=words, n=tokens)
     return tr("{plan} (about {n} tokens, {time})", plan=words, n=tokens, time=duration(plan.seconds))

@@ -13,6 +13,7 @@ import torch
 
 from model.cancel import Cancel
 from model.errors import CancelledError
+from model.messages import msg
 
 _BYTES = 512 << 20
 """Many times any cache."""
@@ -61,7 +62,7 @@ def _best(action: Callable[[], object], device: torch.device, tries: int, cancel
     best = float("inf")
     for _ in range(tries):
         if cancel.is_set():
-            raise CancelledError("Measuring was stopped.")
+            raise CancelledError(msg("cancelled.measuring", "Measuring was stopped."))
         _wait(device)
         started = time.perf_counter()
         action()

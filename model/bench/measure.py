@@ -26,6 +26,7 @@ from model.errors import CancelledError, ModelError
 from model.family.config import read_config
 from model.family.inventory import TensorSpec
 from model.formats.quantized_weights import SplitEmbedding
+from model.messages import msg
 from model.types import (
     IMAGE,
     SOFT_TOKEN_PX,
@@ -164,7 +165,7 @@ class Bench:
 
     def _check(self) -> None:
         if self._cancel.is_set():
-            raise CancelledError("Measuring was stopped.")
+            raise CancelledError(msg("cancelled.measuring", "Measuring was stopped."))
 
     def _wait(self) -> None:
         if self._model.decoder.device.type == "cuda":

@@ -22,6 +22,7 @@ from typing import Any
 from model.bench.figures import Job
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
+from model.messages import msg
 
 Tell = Callable[[str], None]
 
@@ -58,7 +59,7 @@ def run_transformers(config: Path, jobs: Sequence[Job], threads: int, tell: Tell
 
 def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, cancel: Cancel) -> PeerResult:
     if not Path(__file__).is_file():
-        raise PeerError("The built program brings no peers; measure them from Lectern's source.")
+        raise PeerError(msg("bench.no-peers", "The built program brings no peers; measure them from Lectern's source."))
     request = {"threads": threads, "jobs": [[job.measure, job.tokens, job.depth, job.repeats] for job in jobs]}
     environment = {name: value for name, value in os.environ.items() if name not in _OURS}
     environment["PYTHONPATH"] = str(_ROOT)
@@ -74,7 +75,14 @@ def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, canc
             env=environment,
         )
     except OSError as error:
-        raise PeerError(f"{command[0]} cannot be started ({error.strerror or error}); name a Python.") from None
+        raise PeerError(
+            msg(
+                "bench.peer-not-started",
+                "{program} cannot be started ({why}); name a Python.",
+                program=command[0],
+                why=error.strerror or error,
+            )
+        ) from None
     result = PeerResult()
     with process:
         try:
@@ -82,7 +90,13 @@ def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, canc
         finally:
             process.kill()
     if not result.seconds:
-        raise PeerError(f"The peer stopped without a figure ({errors or f'status {process.returncode}'}).")
+        raise PeerError(
+            msg(
+                "bench.peer-stopped",
+                "The peer stopped without a figure ({why}).",
+                why=errors or f"status {process.returncode}",
+            )
+        )
     return result
 
 
@@ -124,7 +138,7 @@ def _drain(stream: Any, errors: list[str]) -> None:
 def _lines(lines: queue.SimpleQueue[str | None], cancel: Cancel) -> Iterator[str]:
     while True:
         if cancel.is_set():
-            raise CancelledError("Measuring was stopped.")
+            raise CancelledError(msg("cancelled.measuring", "Measuring was stopped."))
         with contextlib.suppress(queue.Empty):
             line = lines.get(timeout=_LOOK_S)
             if line is None:
@@ -148,6 +162,12 @@ def _take(line: str, result: PeerResult, tell: Tell) -> None:
             case "peak":
                 result.peak_bytes = int(message["bytes"])
             case "failed":
-                raise PeerError(f"The peer could not be measured: {str(message['message'])[:300]}.")
+                raise PeerError(
+                    msg(
+                        "bench.peer-failed",
+                        "The peer could not be measured: {why}.",
+                        why=str(message["message"])[:300],
+                    )
+                )
     except (ValueError, KeyError, TypeError):
         return  # somebody else's words between the lines

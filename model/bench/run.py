@@ -18,6 +18,7 @@ from model.cancel import Cancel
 from model.engine.engine import Engine
 from model.engine.memory import free_memory
 from model.errors import CancelledError
+from model.messages import msg
 
 Tell = Callable[[str], None]
 
@@ -49,7 +50,7 @@ def measure_model(
     engine: Engine | None = None
     for cold in (True, False):
         if cancel.is_set():
-            raise CancelledError("Measuring was stopped.")
+            raise CancelledError(msg("cancelled.measuring", "Measuring was stopped."))
         if engine is not None:
             engine.close()
         tell("opening the model")

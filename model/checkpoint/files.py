@@ -15,9 +15,13 @@ from model.cache.document_store import DocumentStore
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import ModelError
 from model.formats.weights import WeightSource
+from model.messages import msg
 
 _log = logging.getLogger(__name__)
-_DOCUMENT = "What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew."
+_DOCUMENT = msg(
+    "cache.shorter",
+    "What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew.",
+)
 
 
 class Files:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from model.messages import Message, msg
+
 FLOATS = ("BF16", "F16", "F32")
 _WHOLE = (*FLOATS, "F64", "I64", "BOOL")
 """Types that no program quantises to."""
@@ -47,11 +49,15 @@ def short(name: str) -> str:
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 
-def quantised_sentence(folder: Path, how: str) -> str:
+def quantised_message(folder: Path, how: str) -> Message:
     """What is said of a folder that another program has quantised."""
-    return (
-        f"{folder} holds a model that another program has quantised already ({how}), which Lectern does not read; "
-        "choose the bfloat16 release of the model, which Lectern quantises by itself."
+    return msg(
+        "model.foreign-quantised",
+        "{folder} holds a model that another program has quantised already ({how}), which Lectern "
+        "does not read; choose the bfloat16 release of the model, which Lectern quantises by "
+        "itself.",
+        folder=folder,
+        how=how,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import CheckpointError
+from model.messages import msg
 
 ITEM_BYTES = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0"), 1),
@@ -50,24 +51,41 @@ def read_spans(path: Path) -> dict[str, Span]:
         with path.open("rb") as file:
             start = file.read(8)
             if start and _LFS.startswith(start):
-                raise CheckpointError(f"{path} is a Git LFS pointer, not the weights; run `git lfs pull` there.")
+                raise CheckpointError(
+                    msg(
+                        "weights.lfs",
+                        "{path} is a Git LFS pointer, not the weights; run `git lfs pull` there.",
+                        path=path,
+                    )
+                )
             length = int.from_bytes(start, "little")
             if len(start) < 8 or not 0 < length <= min(_MAX_HEADER, size - 8):
-                raise CheckpointError(f"{path} is cut off or not a safetensors file; download it again.")
+                raise CheckpointError(
+                    msg("weights.cut-off", "{path} is cut off or not a safetensors file; download it again.", path=path)
+                )
             header = json.loads(file.read(length))
     except FileNotFoundError:
-        raise CheckpointError(f"The file {path} is missing; download the model again.") from None
+        raise CheckpointError(
+            msg("weights.missing", "The file {path} is missing; download the model again.", path=path)
+        ) from None
     except OSError as error:
         raise CheckpointError(
-            f"{path} cannot be read ({error.strerror}); check the disk and its permissions."
+            msg(
+                "disk.unreadable",
+                "{path} cannot be read ({why}); check the disk and its permissions.",
+                path=path,
+                why=error.strerror,
+            )
         ) from None
     except (ValueError, RecursionError):
-        raise CheckpointError(f"{path} has a damaged header; download it again.") from None
+        raise CheckpointError(
+            msg("weights.header", "{path} has a damaged header; download it again.", path=path)
+        ) from None
     return _spans(path, header, 8 + length, size)
 
 
 def _spans(path: Path, header: Any, base: int, size: int) -> dict[str, Span]:
-    damaged = CheckpointError(f"{path} has a damaged header; download it again.")
+    damaged = CheckpointError(msg("weights.header", "{path} has a damaged header; download it again.", path=path))
     if not isinstance(header, dict):
         raise damaged
     spans = {}
@@ -87,8 +105,22 @@ def _spans(path: Path, header: Any, base: int, size: int) -> dict[str, Span]:
     end = max((span.stop for span in spans.values()), default=base)
     if end > size:
         raise CheckpointError(
-            f"{path} is cut short: it is {size:,} bytes long where it must be {end:,}; download it again."
+            msg(
+                "weights.cut-short",
+                "{path} is cut short: it is {size} bytes long where it must be {expected}; download it again.",
+                path=path,
+                size=size,
+                expected=end,
+            )
         )
     if end < size:
-        raise CheckpointError(f"{path} is {size:,} bytes long where it must be {end:,}; download it again.")
+        raise CheckpointError(
+            msg(
+                "weights.length",
+                "{path} is {size} bytes long where it must be {expected}; download it again.",
+                path=path,
+                size=size,
+                expected=end,
+            )
+        )
     return spans

@@ -24,6 +24,7 @@ from model.family.config import ModelConfig, read_config
 from model.family.inventory import EMBEDDING, TensorSpec, expected_tensors
 from model.formats.grid import on_the_grid
 from model.formats.table import INT4, NF4, WHOLE_MODEL
+from model.messages import Message, msg, msg_n
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
@@ -41,7 +42,7 @@ class Inspected:
     files: tuple[Path, ...]
     tensors: Mapping[str, Located]
     head: Located | None
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
     def trained_for_int4(self) -> bool:
         """Whether it was trained for llama.cpp's ``Q4_0``: its name says so, or its numbers lie on that grid."""
@@ -87,24 +88,28 @@ def inspect(folder: Path) -> Inspected:
     return Inspected(folder, config, specs, files, found.tensors, found.head, remarks)
 
 
-def remarks_of(folder: Path) -> tuple[str, ...]:
+def remarks_of(folder: Path) -> tuple[Message, ...]:
     """What is left out of the model in ``folder``; of one that Lectern has quantised, what its import left out."""
     return import_remarks(folder) if (folder / MANIFEST).is_file() else inspect(folder).remarks
 
 
-def untied(folder: Path) -> str:
+def untied(folder: Path) -> Message:
     """What is said of a model whose LM head is not its embedding."""
-    return (
-        f"{folder} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which "
-        "Lectern does not run; choose a model with tied embeddings, as published."
+    return msg(
+        "model.untied",
+        "{folder} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its "
+        "embedding, which Lectern does not run; choose a model with tied embeddings, as published.",
+        folder=folder,
     )
 
 
-def adapter_remark(file: str) -> str:
+def adapter_remark(file: str) -> Message:
     """What is said of an adapter beside whole weights."""
-    return (
-        f"This folder also holds an adapter ({file}), which Lectern does not apply yet: the weights beside it answer "
-        "as they are."
+    return msg(
+        "model.adapter-beside",
+        "This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights "
+        "beside it answer as they are.",
+        name=file,
     )
 
 
@@ -117,12 +122,22 @@ def _names(folder: Path) -> list[str]:
     if folder.is_file():
         if folder.suffix == ".gguf" or is_gguf(folder):
             raise CheckpointError(to_import(folder))
-        raise CheckpointError(f"{folder} is a file; choose the folder with config.json and the .safetensors files.")
+        raise CheckpointError(
+            msg(
+                "model.is-file",
+                "{path} is a file; choose the folder with config.json and the .safetensors files.",
+                path=folder,
+            )
+        )
     try:
         return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     except OSError:
         raise CheckpointError(
-            f"The model folder {folder} does not exist or cannot be opened; choose another folder."
+            msg(
+                "model.folder-unreachable",
+                "The model folder {folder} does not exist or cannot be opened; choose another folder.",
+                folder=folder,
+            )
         ) from None
 
 
@@ -133,8 +148,12 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
     weights = [name for name in names if name.endswith(".safetensors")]
     if adapter_file(names) and not [name for name in weights if not name.startswith("adapter")]:
         raise CheckpointError(
-            f"{folder} holds an adapter and not a whole model; merge it into its base model, for example with "
-            "merge_and_unload of PEFT, and choose the merged folder."
+            msg(
+                "model.adapter-only",
+                "{folder} holds an adapter and not a whole model; merge it into its base model, for "
+                "example with merge_and_unload of PEFT, and choose the merged folder.",
+                folder=folder,
+            )
         )
     if weights:
         return
@@ -144,25 +163,45 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
     pickle = next((name for name in names if name.endswith(_PICKLES)), "")
     if pickle:
         raise CheckpointError(
-            f"{folder / pickle} may hold a pickled checkpoint, a format that can run code and is never opened; choose "
-            "the folder with config.json and the .safetensors files."
+            msg(
+                "model.pickle",
+                "{path} may hold a pickled checkpoint, a format that can run code and is never opened; "
+                "choose the folder with config.json and the .safetensors files.",
+                path=folder / pickle,
+            )
         )
     if CONFIG in names:
         raise CheckpointError(
-            f"{folder} has no weights: it holds no .safetensors files; download the model's weights into it too."
+            msg(
+                "model.no-weights",
+                "{folder} has no weights: it holds no .safetensors files; download the model's weights into it too.",
+                folder=folder,
+            )
         )
     if has_snapshots(folder):
-        raise CheckpointError(f"{folder} holds several snapshots of a model; choose one of the folders in snapshots.")
+        raise CheckpointError(
+            msg(
+                "model.snapshots",
+                "{folder} holds several snapshots of a model; choose one of the folders in snapshots.",
+                folder=folder,
+            )
+        )
     raise CheckpointError(
-        f"{folder} is not a model folder; choose the folder with config.json and the .safetensors files."
+        msg(
+            "model.not-a-folder",
+            "{folder} is not a model folder; choose the folder with config.json and the .safetensors files.",
+            folder=folder,
+        )
     )
 
 
-def to_import(path: Path) -> str:
+def to_import(path: Path) -> Message:
     """What is said of a GGUF file where a model is to be opened."""
-    return (
-        f"{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run "
-        "`lectern models import` with it."
+    return msg(
+        "gguf.to-import",
+        "{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a "
+        "GGUF file…, or run `lectern models import` with it.",
+        path=path,
     )
 
 
@@ -170,7 +209,14 @@ def _weight_files(folder: Path, names: list[str]) -> list[Path]:
     """The safetensors files that belong to the model, from the index where there is one."""
     if INDEX not in names:
         if SINGLE not in names:
-            raise CheckpointError(f"{folder} has weights but no {INDEX}; download that file too.")
+            raise CheckpointError(
+                msg(
+                    "model.no-index",
+                    "{folder} has weights but no {name}; download that file too.",
+                    folder=folder,
+                    name=INDEX,
+                )
+            )
         return [folder / SINGLE]
     index = folder / INDEX
     try:
@@ -179,9 +225,17 @@ def _weight_files(folder: Path, names: list[str]) -> list[Path]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:  # a name with a folder in it could reach any file on the machine
-        raise CheckpointError(f"{index} is damaged; download it again.")
+        raise CheckpointError(msg("model.index-damaged", "{path} is damaged; download it again.", path=index))
     missing = [name for name in wanted if name not in names]
     if missing:
-        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        raise CheckpointError(f"{folder} lacks {missing[0]}{more}; download the missing files into the folder.")
+        raise CheckpointError(
+            msg_n(
+                "model.files-missing",
+                "{folder} lacks {name}; download the missing file into the folder.",
+                "{folder} lacks {n} files, such as {name}; download the missing files into the folder.",
+                len(missing),
+                folder=folder,
+                name=missing[0],
+            )
+        )
     return [folder / name for name in wanted]

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_sentence, short
+from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_message, short
 from model.checkpoint.header import Span
 from model.checkpoint.located import Extent, Located, whole
 from model.errors import CheckpointError
 from model.family.inventory import EMBEDDER, EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
+from model.messages import Message, msg
 
 _TOWER = re.compile(r"(?:^|\.)(?:vision_tower|vision_model)\.(?:vision_model\.)?(.+)")
 _EMBEDDER = re.compile(r"(?:^|\.)(?:vision_embedder|embed_vision)\.((?:patch|pos)_\w+(?:\.\w+)?)$")
@@ -42,9 +43,16 @@ _AUDIO = ("audio_tower.", "embed_audio.")
 _DRAFTER = re.compile(r"(?:^|\.)(?:mtp|drafter|assistant)\.")
 _CACHE_SCALES = re.compile(r"\.(?:[kvq]|kv|prob)_(?:cache_)?scale$")
 
-AUDIO = "This folder also holds an audio tower, which Lectern does not run: only text and pictures are read."
-DRAFTER = "This folder also holds a drafter for speculative decoding, which Lectern does not use."
-SCALES = "This folder also holds scales for a KV cache in 8 bits, which Lectern does not need."
+AUDIO = msg(
+    "model.audio-beside",
+    "This folder also holds an audio tower, which Lectern does not run: only text and pictures are read.",
+)
+DRAFTER = msg(
+    "model.drafter-beside", "This folder also holds a drafter for speculative decoding, which Lectern does not use."
+)
+SCALES = msg(
+    "model.scales-beside", "This folder also holds scales for a KV cache in 8 bits, which Lectern does not need."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Found:
     tensors: Mapping[str, Located]
     head: Located | None
     """An LM head of its own, which may be a copy of the embedding."""
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
 
 Spans = Mapping[str, tuple[Path, Span]]
@@ -165,8 +173,14 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     for path, span in found:
         if span.dtype not in FLOATS:
             raise CheckpointError(
-                f"{path} stores {short(span.name)} as {span.dtype}, which Lectern does not read; choose the bfloat16 "
-                "release of the model."
+                msg(
+                    "weights.type",
+                    "{path} stores {name} as {type}, which Lectern does not read; choose the bfloat16 release "
+                    "of the model.",
+                    path=path,
+                    name=short(span.name),
+                    type=span.dtype,
+                )
             )
     if count == 1:
         _check(*found[0], spec.shape)
@@ -181,8 +195,15 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     for path, span in others:
         if span.dtype != first.dtype:
             raise CheckpointError(
-                f"{path} stores {short(span.name)} as {span.dtype} and its siblings as {first.dtype}, which Lectern "
-                "does not put together; choose the bfloat16 release of the model."
+                msg(
+                    "weights.types-differ",
+                    "{path} stores {name} as {type} and its siblings as {other}, which Lectern does not put "
+                    "together; choose the bfloat16 release of the model.",
+                    path=path,
+                    name=short(span.name),
+                    type=span.dtype,
+                    other=first.dtype,
+                )
             )
     slices = experts if packed else 1
     extents = [
@@ -197,8 +218,15 @@ def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:
     """Axes of length 1 do not count: some programs drop or add them."""
     if [n for n in span.shape if n != 1] != [n for n in shape if n != 1]:
         raise CheckpointError(
-            f"{path} stores {short(span.name)} as {list(span.shape)} where config.json says {list(shape)}; config.json "
-            "and weights come from different models, so download both again."
+            msg(
+                "weights.shape",
+                "{path} stores {name} as {shape} where config.json says {expected}; config.json and "
+                "weights come from different models, so download both again.",
+                path=path,
+                name=short(span.name),
+                shape=list(span.shape),
+                expected=list(shape),
+            )
         )
 
 
@@ -206,10 +234,10 @@ def _has_audio(name: str) -> bool:
     return any(mark in name for mark in _AUDIO)
 
 
-def _remark(name: str) -> str | None:
+def _remark(name: str) -> Message | None:
     """What is said of a tensor that is left out, nothing where nobody misses it; ``None``: it may not be left out."""
     if name.endswith(_DERIVED):
-        return ""
+        return Message()
     if _has_audio(name):
         return AUDIO
     if _DRAFTER.search(name):
@@ -219,11 +247,16 @@ def _remark(name: str) -> str | None:
 
 def _refuse_quantised(folder: Path, tensors: Mapping[str, str]) -> None:
     if how := quantised_as(tensors):
-        raise CheckpointError(quantised_sentence(folder, how))
+        raise CheckpointError(quantised_message(folder, how))
     if adapter := lora_name(tensors):
         raise CheckpointError(
-            f"{folder} holds an adapter that was not merged into the weights ({adapter}); merge it first, for example "
-            "with merge_and_unload of PEFT, and choose the merged folder."
+            msg(
+                "model.adapter-unmerged",
+                "{folder} holds an adapter that was not merged into the weights ({name}); merge it first, "
+                "for example with merge_and_unload of PEFT, and choose the merged folder.",
+                folder=folder,
+                name=adapter,
+            )
         )
 
 
@@ -233,17 +266,33 @@ def _refuse_missing(folder: Path, specs: Mapping[str, TensorSpec], located: Mapp
         return
     if all(name.startswith((VISION, EMBEDDER, PROJECTION)) for name in missing) and PROJECTION in missing:
         raise CheckpointError(
-            f"{folder} holds no vision tower, which its config.json describes ({missing[0]}); choose a folder with the "
-            "whole model, text and vision."
+            msg(
+                "model.vision-missing",
+                "{folder} holds no vision tower, which its config.json describes ({name}); choose a folder "
+                "with the whole model, text and vision.",
+                folder=folder,
+                name=missing[0],
+            )
         )
     if not any(name.startswith(TEXT) for name in located):
         raise CheckpointError(
-            f"{folder} holds none of the tensors of the language model that config.json describes, such as "
-            f"{missing[0]}; choose the folder of a Gemma 4 as Google or transformers writes it."
+            msg(
+                "model.no-language-tensors",
+                "{folder} holds none of the tensors of the language model that config.json describes, such "
+                "as {name}; choose the folder of a Gemma 4 as Google or transformers writes it.",
+                folder=folder,
+                name=missing[0],
+            )
         )
     raise CheckpointError(
-        f"{folder} lacks {len(missing)} of the model's {len(specs)} tensors, such as {missing[0]}; download the "
-        "model again."
+        msg(
+            "model.tensors-missing",
+            "{folder} lacks {missing} of the model's {total} tensors, such as {name}; download the model again.",
+            folder=folder,
+            missing=len(missing),
+            total=len(specs),
+            name=missing[0],
+        )
     )
 
 
@@ -253,10 +302,20 @@ def _refuse_unknown(folder: Path, spans: Spans, unknown: list[str]) -> None:
     path, span = spans[unknown[0]]
     if "vision" in span.name:
         raise CheckpointError(
-            f"{path} holds a vision tower ({short(span.name)}) that config.json does not describe; copy config.json "
-            "from where the weights come from."
+            msg(
+                "model.vision-undescribed",
+                "{path} holds a vision tower ({name}) that config.json does not describe; copy config.json "
+                "from where the weights come from.",
+                path=path,
+                name=short(span.name),
+            )
         )
     raise CheckpointError(
-        f"{path} holds {short(span.name)}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; "
-        "choose the model as it was published."
+        msg(
+            "model.strange-tensor",
+            "{path} holds {name}, which no Gemma 4 has that Lectern knows, so its answers could be "
+            "wrong; choose the model as it was published.",
+            path=path,
+            name=short(span.name),
+        )
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from model.checkpoint.header import ITEM_BYTES, Span
 from model.errors import CheckpointError
+from model.messages import msg
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,17 @@ def read_bytes(tensor: Located, start: int, stop: int) -> bytes:
                 piece = file.read(extent.stop - extent.start)
         except OSError as error:
             raise CheckpointError(
-                f"{extent.path} cannot be read ({error.strerror}); check the disk and its permissions."
+                msg(
+                    "disk.unreadable",
+                    "{path} cannot be read ({why}); check the disk and its permissions.",
+                    path=extent.path,
+                    why=error.strerror,
+                )
             ) from error
         if len(piece) != extent.stop - extent.start:
-            raise CheckpointError(f"{extent.path} became shorter while it was read; download it again.")
+            raise CheckpointError(
+                msg("disk.shorter", "{path} became shorter while it was read; download it again.", path=extent.path)
+            )
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -22,6 +22,7 @@ from model.checkpoint.quantising import Job
 from model.errors import CheckpointError
 from model.formats.forms import stored_bytes
 from model.formats.weights import DenseSource, WeightSource
+from model.messages import Message, msg
 from model.types import LoadProgress
 
 Report = Callable[[LoadProgress], None]
@@ -59,14 +60,19 @@ def open_checkpoint(
         source.warm(on_progress, cancel)
         return source
     except OSError as error:
-        raise CheckpointError(_sentence(error, folder)) from error
+        raise CheckpointError(_reason(error, folder)) from error
 
 
-def _sentence(error: OSError, folder: Path) -> str:
+def _reason(error: OSError, folder: Path) -> Message:
     where = error.filename or folder
     if error.errno == errno.ENOSPC:
-        return f"The disk of {where} is full; make room and open the model again."
-    return f"{where} cannot be used ({error.strerror or error}); check the disk and the permissions."
+        return msg("disk.full", "The disk of {path} is full; make room and open the model again.", path=where)
+    return msg(
+        "disk.unusable",
+        "{path} cannot be used ({why}); check the disk and the permissions.",
+        path=where,
+        why=error.strerror or error,
+    )
 
 
 def quantised_form(
@@ -109,6 +115,12 @@ def _make_room(target: Path, needed: int) -> None:
     free = shutil.disk_usage(target.parent).free
     if free < needed + _SPARE_DISK:
         raise CheckpointError(
-            f"Quantising needs {(needed + _SPARE_DISK) / 1e9:.1f} GB on the disk of {target.parent}, which has "
-            f"{free / 1e9:.1f} GB free; make room or choose another place."
+            msg(
+                "quantise.no-room",
+                "Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; make room "
+                "or choose another place.",
+                needed=(needed + _SPARE_DISK) / 1e9,
+                folder=target.parent,
+                free=free / 1e9,
+            )
         )

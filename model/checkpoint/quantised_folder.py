@@ -32,6 +32,7 @@ from model.family.inventory import PER_LAYER, TensorSpec
 from model.formats import table
 from model.formats.forms import EMBEDDING_BITS, Form, choose_form, stored
 from model.formats.quantize import best_layout
+from model.messages import msg
 
 COPIED = (
     "config.json",
@@ -88,10 +89,20 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(str(value["source"]), int(value["parameters"]), dict(value["forms"]), files)
         unknown = [form for form in manifest.forms.values() if not table.is_stored(form)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise CheckpointError(f"{path} is damaged; delete the folder and quantise the model again.") from None
+        raise CheckpointError(
+            msg(
+                "quantised.manifest-damaged",
+                "{path} is damaged; delete the folder and quantise the model again.",
+                path=path,
+            )
+        ) from None
     if version != FORMAT or unknown:
         raise CheckpointError(
-            f"{path} was written by another version of Lectern; delete the folder and quantise the model again."
+            msg(
+                "quantised.version",
+                "{path} was written by another version of Lectern; delete the folder and quantise the model again.",
+                path=path,
+            )
         )
     for name, record in manifest.files.items():
         _check_size(folder / name, record.size)
@@ -101,10 +112,18 @@ def read_manifest(folder: Path) -> Manifest:
 def _check_size(path: Path, size: int) -> None:
     actual = path.stat().st_size if path.is_file() else None
     if actual is None:
-        raise CheckpointError(f"{path} is missing; delete its folder and quantise the model again.")
+        raise CheckpointError(
+            msg("quantised.missing", "{path} is missing; delete its folder and quantise the model again.", path=path)
+        )
     if actual != size:
         raise CheckpointError(
-            f"{path} has {actual:,} bytes instead of {size:,}; delete its folder and quantise the model again."
+            msg(
+                "quantised.length",
+                "{path} has {size} bytes instead of {expected}; delete its folder and quantise the model again.",
+                path=path,
+                size=actual,
+                expected=size,
+            )
         )
 
 
@@ -113,7 +132,13 @@ def verify(folder: Path) -> None:
     for name, record in read_manifest(folder).files.items():
         with (folder / name).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != record.sha256:
-                raise CheckpointError(f"{folder / name} is damaged; delete its folder and quantise the model again.")
+                raise CheckpointError(
+                    msg(
+                        "quantised.damaged",
+                        "{path} is damaged; delete its folder and quantise the model again.",
+                        path=folder / name,
+                    )
+                )
 
 
 def form_here(spec: TensorSpec, embedding_bits: int, fmt: str = table.NF4.name) -> Form:

@@ -36,6 +36,7 @@ from model.formats.weights import (
     Lookup,
 )
 from model.kernels.native.head import Planes
+from model.messages import msg
 from model.types import LoadProgress
 
 _WARM_STEP = 64 << 20
@@ -79,7 +80,14 @@ class QuantisedSource:
             form = self._manifest.forms.get(name)
             stored = slots(spec, form) if form else []
             if not stored or any(not self._fits(slot.name, slot.shape, slot.dtype) for slot in stored):
-                raise CheckpointError(f"{folder} does not hold {name} as it should; delete it and quantise again.")
+                raise CheckpointError(
+                    msg(
+                        "quantised.shape",
+                        "{folder} does not hold {name} as it should; delete it and quantise again.",
+                        folder=folder,
+                        name=name,
+                    )
+                )
 
     def _fits(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> bool:
         entry = self._where[name].entries[name] if name in self._where else None
@@ -141,7 +149,9 @@ class QuantisedSource:
 
     def _form(self, name: str) -> Form:
         if name not in self._specs:
-            raise CheckpointError(f"The model has no weights called {name}; download the model again.")
+            raise CheckpointError(
+                msg("weights.no-such", "The model has no weights called {name}; download the model again.", name=name)
+            )
         return self._manifest.forms[name]
 
     def _pair(self, name: str, form: Form) -> tuple[Tensor, Tensor]:
@@ -162,9 +172,9 @@ class QuantisedSource:
         for file in files:
             for start in range(0, file.size, _WARM_STEP):
                 if cancel is not None and cancel.is_set():
-                    raise CancelledError("Opening the model was cancelled.")
+                    raise CancelledError(msg("cancelled.opening", "Opening the model was cancelled."))
                 length = min(_WARM_STEP, file.size - start)
                 file.warm(start, length)
                 done += length
                 if on_progress is not None:
-                    on_progress(LoadProgress("Opening the model", done, total))
+                    on_progress(LoadProgress(msg("stage.opening", "Opening the model"), done, total))

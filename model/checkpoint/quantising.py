@@ -18,7 +18,10 @@ from model.errors import CancelledError
 from model.family.inventory import TensorSpec
 from model.formats import quantize, table
 from model.formats.forms import Form
+from model.messages import Message, msg
 from model.types import LoadProgress
+
+QUANTISING = msg("stage.quantising", "Quantising the model")
 
 
 class Piece(Protocol):
@@ -71,7 +74,7 @@ class Job:
         total: int,
         on_progress: Callable[[LoadProgress], None] | None,
         cancel: Cancel | None,
-        stage: str = "Quantising the model",
+        stage: Message = QUANTISING,
     ) -> None:
         self._stream, self._total, self._stage = stream, total, stage
         self._on_progress, self._cancel = on_progress, cancel
@@ -113,7 +116,7 @@ class Job:
     def _pieces(self, spec: TensorSpec) -> Iterator[Piece]:
         for piece in self._stream.pieces(spec):
             if self._cancel is not None and self._cancel.is_set():
-                raise CancelledError("The work on the model was stopped.")
+                raise CancelledError(msg("cancelled.model-work", "The work on the model was stopped."))
             if self._on_progress is not None:
                 self._on_progress(LoadProgress(self._stage, self._stream.bytes_read, self._total))
             yield piece

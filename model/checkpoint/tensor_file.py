@@ -24,6 +24,7 @@ from torch import Tensor
 
 from model.checkpoint.header import Span, read_spans
 from model.errors import CheckpointError
+from model.messages import msg
 
 DTYPES: dict[str, torch.dtype] = {
     "BF16": torch.bfloat16,
@@ -63,7 +64,15 @@ def read_header(path: Path) -> dict[str, Entry]:
 
 def _entry(path: Path, span: Span) -> Entry:
     if span.dtype not in DTYPES:
-        raise CheckpointError(f"{path} stores {span.name} as {span.dtype}, which is not supported; download it again.")
+        raise CheckpointError(
+            msg(
+                "weights.unsupported",
+                "{path} stores {name} as {type}, which is not supported; download it again.",
+                path=path,
+                name=span.name,
+                type=span.dtype,
+            )
+        )
     return Entry(span.name, DTYPES[span.dtype], span.shape, span.start, span.stop)
 
 
@@ -82,7 +91,9 @@ class TensorReader:
         while done < len(view):
             count = self._file.readinto(view[done:])
             if not count:
-                raise CheckpointError(f"{self.path} became shorter while it was read; download it again.")
+                raise CheckpointError(
+                    msg("disk.shorter", "{path} became shorter while it was read; download it again.", path=self.path)
+                )
             done += count
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(self._file.fileno(), offset, len(view), os.POSIX_FADV_DONTNEED)
@@ -184,7 +195,11 @@ class MappedFile:
         """Raises ``CheckpointError`` where the file has become shorter than what is mapped."""
         if self._map.size() < self.size:
             raise CheckpointError(
-                f"{self.path} became shorter while it was in use; copy the model again and choose its folder anew."
+                msg(
+                    "disk.shorter-in-use",
+                    "{path} became shorter while it was in use; copy the model again and choose its folder anew.",
+                    path=self.path,
+                )
             )
 
     def check_unchanged(self) -> None:
@@ -196,7 +211,11 @@ class MappedFile:
             return
         if now != self._stamp and now[0] == self._stamp[0]:
             raise CheckpointError(
-                f"{self.path} was changed while it was in use; copy the model again and choose its folder anew."
+                msg(
+                    "disk.changed-in-use",
+                    "{path} was changed while it was in use; copy the model again and choose its folder anew.",
+                    path=self.path,
+                )
             )
 
     def tensor(self, name: str) -> Tensor:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from model.cancel import Cancel
 from model.engine import offline  # before everything that could look for a network
+from model.messages import Message, msg
 
 offline.go_offline()
 
@@ -100,7 +101,7 @@ class Engine:
             where = pick_device(device)
             config = read_config(folder)
             if on_progress is not None:  # reading the vocabulary of 262,144 takes seconds
-                on_progress(LoadProgress("Opening the model", 0, 0))
+                on_progress(LoadProgress(msg("stage.opening", "Opening the model"), 0, 0))
             tokenizer = Tokenizer.open(folder)
             trim_heap()  # of 284 MB that it took, 98 are kept
             source = open_checkpoint(
@@ -126,7 +127,10 @@ class Engine:
                     raise CheckpointError(_unreadable(error, folder)) from error
                 raise
             failure = OutOfMemoryError(
-                "There is not enough memory to open this model; close other programs or choose a smaller model."
+                msg(
+                    "memory.opening",
+                    "There is not enough memory to open this model; close other programs or choose a smaller model.",
+                )
             )
         free_memory()
         raise failure
@@ -140,14 +144,14 @@ class Engine:
 
         Prefix reuse needs nothing from the caller: what the cache already holds is not read again.
         """
-        failure: str | None = None
+        failure: Message | None = None
         damaged = False
         try:
             yield from Generation(self._loaded(), request, cancel).events()
         except LecternError as error:
-            failure, damaged = str(error), isinstance(error, ModelError)
+            failure, damaged = error.message, isinstance(error, ModelError)
         except Exception as error:  # every fault of a request ends in a sentence
-            failure, damaged = _sentence(error), True
+            failure, damaged = _failure(error), True
         # Outside `except`: there the traceback would still hold the tensors that are to be freed.
         if damaged:
             self._recover()
@@ -197,7 +201,7 @@ class Engine:
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:
-            raise ModelError("The model is closed; open it again.")
+            raise ModelError(msg("model.closed", "The model is closed; open it again."))
         return self._model
 
     def _recover(self) -> None:
@@ -215,10 +219,14 @@ def pick_device(name: str | None) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise ModelError(f"There is no device called {name!r}; choose cpu or cuda.") from error
+        raise ModelError(
+            msg("device.unknown", "There is no device called {name}; choose cpu or cuda.", name=repr(name))
+        ) from error
     cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device.type not in CHUNK_TOKENS or (device.type == "cuda" and (device.index or 0) >= cards):
-        raise ModelError(f"This machine has no {name} device that Lectern can use; choose cpu.")
+        raise ModelError(
+            msg("device.missing", "This machine has no {name} device that Lectern can use; choose cpu.", name=name)
+        )
     if device.type == "cuda" and device.index is not None:
         torch.cuda.set_device(device)  # where the kernels are loaded and started
     return device
@@ -227,7 +235,13 @@ def pick_device(name: str | None) -> torch.device:
 def pick_dtype(name: str | None) -> torch.dtype:
     """The compute dtype: bfloat16 unless float32 is asked for."""
     if name is not None and name not in _DTYPES:
-        raise ModelError(f"There is no number format called {name!r}; choose bfloat16 or float32.")
+        raise ModelError(
+            msg(
+                "format.unknown",
+                "There is no number format called {name}; choose bfloat16 or float32.",
+                name=repr(name),
+            )
+        )
     return _DTYPES[name or "bfloat16"]
 
 
@@ -276,18 +290,28 @@ def _load(
     )
 
 
-def _unreadable(error: OSError, folder: Path) -> str:
-    return f"{error.filename or folder} cannot be used ({error.strerror or error}); choose the model's folder again."
+def _unreadable(error: OSError, folder: Path) -> Message:
+    return msg(
+        "model.unusable",
+        "{path} cannot be used ({why}); choose the model's folder again.",
+        path=error.filename or folder,
+        why=error.strerror or error,
+    )
 
 
-def _sentence(error: Exception) -> str:
+def _failure(error: Exception) -> Message:
     if is_out_of_memory(error):
         _log.warning("out of memory while answering: %s", str(error).splitlines()[:1])
-        return (
-            "There is not enough memory for this request; attach fewer pages or frames, choose a smaller visual "
-            "budget, or close other programs."
+        return msg(
+            "memory.request",
+            "There is not enough memory for this request; attach fewer pages or frames, choose a "
+            "smaller visual budget, or close other programs.",
         )
     _log.error("a request failed", exc_info=error)
     if "CUDA error" in str(error):
-        return "The graphics device stopped working; restart Lectern."
-    return f"The model could not answer because of an internal error ({type(error).__name__}); ask again or restart."
+        return msg("device.stopped", "The graphics device stopped working; restart Lectern.")
+    return msg(
+        "internal.answering",
+        "The model could not answer because of an internal error ({error}); ask again or restart.",
+        error=type(error).__name__,
+    )

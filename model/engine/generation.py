@@ -27,6 +27,7 @@ from model.engine.speculation import Speculation
 from model.errors import CancelledError, ContextLengthError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.decoder import Decoder
+from model.messages import msg
 from model.prompt.building import Prompt, build_prompt, has_pictures
 from model.prompt.frame_times import frames_on_lines
 from model.prompt.spans import SoftSpan
@@ -77,8 +78,11 @@ class LoadedModel:
         """The prompt of ``request``."""
         if not self.takes_pictures and has_pictures(request):
             raise UnsupportedModelError(
-                "This model's chat template takes no pictures; ask about text only, or copy the newer "
-                "chat_template.jinja from the published model into the model's folder."
+                msg(
+                    "template.no-pictures",
+                    "This model's chat template takes no pictures; ask about text only, or copy the newer "
+                    "chat_template.jinja from the published model into the model's folder.",
+                )
             )
         request = frames_on_lines(request) if self.frames_on_lines else request
         return build_prompt(request, self.tokenizer, self.config)
@@ -362,6 +366,11 @@ def check_length(prompt: Prompt, config: ModelConfig) -> None:
     context = config.text.max_position_embeddings
     if len(prompt) >= context:
         raise ContextLengthError(
-            f"The request has {len(prompt):,} tokens and the model's context holds {context:,}; attach fewer "
-            "pages or frames, or choose a smaller visual budget."
+            msg(
+                "context.too-long",
+                "The request has {tokens} tokens and the model's context holds {context}; attach fewer "
+                "pages or frames, or choose a smaller visual budget.",
+                tokens=len(prompt),
+                context=context,
+            )
         )

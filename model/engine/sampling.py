@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from model.errors import CheckpointError, LecternError, ModelError
+from model.messages import msg
 from model.types import Sampling
 
 
@@ -43,7 +44,12 @@ def read_defaults(folder: Path) -> SamplingDefaults:
         )
     except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CheckpointError(
-            f"{path} cannot be read ({error}); copy the file from the published model again."
+            msg(
+                "model.file-unreadable",
+                "{path} cannot be read ({why}); copy the file from the published model again.",
+                path=path,
+                why=error,
+            )
         ) from error
 
 
@@ -56,8 +62,11 @@ class Sampler:
         self.top_k = defaults.top_k if sampling.top_k is None else sampling.top_k
         if not 0 <= self.temperature < float("inf") or not 0 <= self.top_p <= 1 or self.top_k < 0:
             raise LecternError(
-                "Sampling needs a temperature of 0 or more, top-p between 0 and 1 and top-k of 0 or more; "
-                "change the settings."
+                msg(
+                    "sampling.range",
+                    "Sampling needs a temperature of 0 or more, top-p between 0 and 1 and top-k of 0 or more; "
+                    "change the settings.",
+                )
             )
         self._suppressed = torch.tensor(defaults.suppressed, dtype=torch.long, device=device)
         self._generator = torch.Generator(device=device)
@@ -74,7 +83,12 @@ class Sampler:
             scores = scores.index_fill(0, self._suppressed, -torch.inf)
         best = scores.max()
         if not bool(torch.isfinite(best)):
-            raise ModelError("The model's numbers overflowed; open the model folder again or choose another one.")
+            raise ModelError(
+                msg(
+                    "model.overflow",
+                    "The model's numbers overflowed; open the model folder again or choose another one.",
+                )
+            )
         if self.temperature == 0:
             return int(scores.argmax())
         ids, chances = self.candidates(scores)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from model.checkpoint.foreign import quantised_by, quantised_sentence, short
+from model.checkpoint.foreign import quantised_by, quantised_message, short
 from model.errors import CheckpointError, UnsupportedModelError
 from model.family.families import FAMILIES, GEMMA4, UNIFIED, ModelFamily, what_else
+from model.messages import msg
 
 LayerType = Literal["sliding_attention", "full_attention"]
 
@@ -159,40 +160,73 @@ def config_of(raw: Mapping[str, Any], file: Path, model: Path, generation_eos: t
         return parse_config(raw, generation_eos)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise CheckpointError(
-            f"{file} is not a complete Gemma 4 configuration ({error!r}); copy the file from the published model again."
+            msg(
+                "config.incomplete",
+                "{path} is not a complete Gemma 4 configuration ({why}); copy the file from the published model again.",
+                path=file,
+                why=repr(error),
+            )
         ) from error
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.parent.is_dir():
-        raise CheckpointError(f"The model folder {path.parent} does not exist; choose another folder.")
+        raise CheckpointError(
+            msg(
+                "model.folder-missing",
+                "The model folder {folder} does not exist; choose another folder.",
+                folder=path.parent,
+            )
+        )
     if not path.is_file():
         raise CheckpointError(
-            f"{path.parent} holds no config.json, so it is not a model folder; choose the folder that has "
-            "config.json and the .safetensors files."
+            msg(
+                "model.no-config",
+                "{folder} holds no config.json, so it is not a model folder; choose the folder that has "
+                "config.json and the .safetensors files.",
+                folder=path.parent,
+            )
         )
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
-            f"{path} cannot be read ({error}); copy the file from the published model again."
+            msg(
+                "model.file-unreadable",
+                "{path} cannot be read ({why}); copy the file from the published model again.",
+                path=path,
+                why=error,
+            )
         ) from error
     if not isinstance(value, dict):
-        raise CheckpointError(f"{path} is not a model configuration; copy the file from the published model again.")
+        raise CheckpointError(
+            msg(
+                "config.malformed",
+                "{path} is not a model configuration; copy the file from the published model again.",
+                path=path,
+            )
+        )
     return value
 
 
 def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
     if raw.get("model_type") not in FAMILIES:
         raise UnsupportedModelError(
-            f"{folder} holds {what_else(raw.get('model_type'))}, which Lectern does not run; choose a Gemma 4 folder "
-            "such as google/gemma-4-26B-A4B-it."
+            msg(
+                "model.other-kind",
+                "{folder} holds {kind}, which Lectern does not run; choose a Gemma 4 folder such as "
+                "google/gemma-4-26B-A4B-it.",
+                folder=folder,
+                kind=what_else(raw.get("model_type")),
+            )
         )
     text = raw.get("text_config")
     if not isinstance(text, dict):
-        raise CheckpointError(f"{file} has no text_config; copy the file from the published model again.")
+        raise CheckpointError(
+            msg("config.no-text", "{path} has no text_config; copy the file from the published model again.", path=file)
+        )
     if how := quantised_by(raw):
-        raise UnsupportedModelError(quantised_sentence(folder, how))
+        raise UnsupportedModelError(quantised_message(folder, how))
     _refuse_unsaid(raw, text, file)
     unsupported = [
         name
@@ -206,8 +240,13 @@ def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
     ]
     if unsupported:
         raise UnsupportedModelError(
-            f"{file} describes a Gemma 4 that Lectern does not run ({', '.join(unsupported)}); "
-            "choose a Gemma 4 as Google published it."
+            msg(
+                "config.unsupported",
+                "{path} describes a Gemma 4 that Lectern does not run ({details}); choose a Gemma 4 as "
+                "Google published it.",
+                path=file,
+                details=", ".join(unsupported),
+            )
         )
 
 
@@ -218,8 +257,12 @@ def _refuse_unsaid(raw: Mapping[str, Any], text: Mapping[str, Any], file: Path) 
         return
     if text.get("enable_moe_block") or text.get("attention_k_eq_v"):  # neither E2B nor E4B has these
         raise CheckpointError(
-            f"{file} does not say that hidden_size_per_layer_input is 0, and left out it is 256, "
-            "as only E2B and E4B have it; copy the file from the published model again."
+            msg(
+                "config.per-layer-input",
+                "{path} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as "
+                "only E2B and E4B have it; copy the file from the published model again.",
+                path=file,
+            )
         )
 
 

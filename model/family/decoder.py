@@ -24,6 +24,7 @@ from model.family.per_layer import PerLayerBlock, PerLayerInputs
 from model.formats.weights import WeightSource
 from model.kernels.cuda.decode import CudaLayers
 from model.kernels.native.decode import NativeLayers
+from model.messages import msg
 
 
 class DecoderLayer:
@@ -162,7 +163,7 @@ class Decoder:
         tokens, start = hidden.shape[0], cache.length
         if self.native is not None and not image_spans and self.native.takes(tokens, cache):
             if cancel is not None and cancel.is_set():
-                raise CancelledError("Reading was stopped.")
+                raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
             hidden = self.native(hidden, cache)
             cache.advance(tokens)
             return self.norm(hidden[-1:] if last_only else hidden).to(self.dtype)
@@ -170,7 +171,7 @@ class Decoder:
         per_layer = self._per_layer_inputs(ids, hidden, image_spans)
         for index, layer in enumerate(self.layers):
             if cancel is not None and cancel.is_set():
-                raise CancelledError("Reading was stopped.")
+                raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
             if last_only and index == self.config.num_kv_layers:
                 fresh.store()
                 hidden, picture_ids, start = hidden[-1:], None, start + tokens - 1

@@ -33,6 +33,7 @@ from model.family.vision_layers import (
     turns,
 )
 from model.formats.weights import WeightSource
+from model.messages import msg
 from model.prompt.pictures import patchify
 from model.types import PATCH_PX, POOL, Picture
 
@@ -70,7 +71,9 @@ class VisionTower:
 
     def __init__(self, config: ModelConfig, source: WeightSource) -> None:
         if not isinstance(config.vision, VisionConfig):
-            raise UnsupportedModelError("This model has no vision tower; ask about text only, or choose another model.")
+            raise UnsupportedModelError(
+                msg("vision.none", "This model has no vision tower; ask about text only, or choose another model.")
+            )
         self.config = vision = config.vision
         self.dtype, self.device = source.dtype, source.device
         self.width = config.text.hidden_size
@@ -97,14 +100,22 @@ class VisionTower:
         rows, columns = picture.height // PATCH_PX, picture.width // PATCH_PX
         if max(rows, columns) > self.config.position_embedding_size:
             raise UnsupportedModelError(
-                f"A picture of {picture.width} × {picture.height} px is longer than this model's "
-                f"{self.config.position_embedding_size * PATCH_PX} px; choose a smaller visual budget for it."
+                msg(
+                    "vision.too-long",
+                    "A picture of {width} × {height} px is longer than this model's {limit} px; choose a "
+                    "smaller visual budget for it.",
+                    width=picture.width,
+                    height=picture.height,
+                    limit=self.config.position_embedding_size * PATCH_PX,
+                )
             )
         dtype = self.compute_dtype
         try:
             patches = np.ascontiguousarray(patchify(picture)[0])
         except (OSError, ValueError) as error:
-            raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
+            raise LecternError(
+                msg("picture.gone", "A picture could not be read any more ({why}); attach its file again.", why=error)
+            ) from error
         pixels = torch.from_numpy(patches).to(self.device)
         hidden = F.linear((2 * (pixels - 0.5)).to(dtype), self._patches.to(dtype))
         across, down = self._places[0, :columns].to(dtype), self._places[1, :rows].to(dtype)
@@ -118,7 +129,7 @@ class VisionTower:
 
         def check() -> None:
             if cancel is not None and cancel.is_set():
-                raise CancelledError("Looking at the picture was stopped.")
+                raise CancelledError(msg("cancelled.looking", "Looking at the picture was stopped."))
 
         while encoding.layer < len(self._layers):
             check()
@@ -223,7 +234,11 @@ class _Read:
 
 def _misfit(reason: str) -> CheckpointError:
     return CheckpointError(
-        f"The vision tower in the checkpoint does not fit its config.json ({reason}); copy the model again."
+        msg(
+            "vision.misfit",
+            "The vision tower in the checkpoint does not fit its config.json ({why}); copy the model again.",
+            why=reason,
+        )
     )
 
 

@@ -21,6 +21,7 @@ from model.family.config import ModelConfig, VisionEmbedderConfig
 from model.family.inventory import EMBEDDER, PROJECTION
 from model.family.layers import rms_norm
 from model.formats.weights import WeightSource
+from model.messages import msg
 from model.prompt.pictures import blocks
 from model.types import SOFT_TOKEN_PX, Picture
 
@@ -38,7 +39,9 @@ class VisionEmbedder:
 
     def __init__(self, config: ModelConfig, source: WeightSource) -> None:
         if not isinstance(config.vision, VisionEmbedderConfig):
-            raise UnsupportedModelError("This model has no input for pictures; ask about text only.")
+            raise UnsupportedModelError(
+                msg("vision.no-input", "This model has no input for pictures; ask about text only.")
+            )
         self.config = config.vision
         self.dtype, self.device, self.width = source.dtype, source.device, config.text.hidden_size
 
@@ -58,20 +61,28 @@ class VisionEmbedder:
         rows, columns = picture.height // SOFT_TOKEN_PX, picture.width // SOFT_TOKEN_PX
         if max(rows, columns) > self.config.mm_posemb_size:
             raise UnsupportedModelError(
-                f"A picture of {picture.width} × {picture.height} px is longer than this model's "
-                f"{self.config.mm_posemb_size * SOFT_TOKEN_PX} px; choose a smaller visual budget for it."
+                msg(
+                    "vision.too-long",
+                    "A picture of {width} × {height} px is longer than this model's {limit} px; choose a "
+                    "smaller visual budget for it.",
+                    width=picture.width,
+                    height=picture.height,
+                    limit=self.config.mm_posemb_size * SOFT_TOKEN_PX,
+                )
             )
         try:
             pixels = np.ascontiguousarray(blocks(picture))
         except (OSError, ValueError) as error:
-            raise LecternError(f"A picture could not be read any more ({error}); attach its file again.") from error
+            raise LecternError(
+                msg("picture.gone", "A picture could not be read any more ({why}); attach its file again.", why=error)
+            ) from error
         return Blocks(torch.from_numpy(pixels), columns)
 
     @torch.inference_mode()
     def finish(self, encoding: Blocks, cancel: Cancel | None = None) -> Tensor:
         """Soft tokens [n, D of the text], row by row. Raises ``CancelledError``."""
         if cancel is not None and cancel.is_set():
-            raise CancelledError("Looking at the picture was stopped.")
+            raise CancelledError(msg("cancelled.looking", "Looking at the picture was stopped."))
         x = encoding.pixels.to(self.device)
         place = torch.arange(len(x), device=self.device)
         across, down = place % encoding.columns, place // encoding.columns

@@ -23,6 +23,7 @@ from model.formats.codec import Codec, own_kernels
 from model.formats.packing import pack_lanes, pack_rows, to_rows, to_rows32
 from model.formats.table import LANES, NF4
 from model.kernels.native import gemm
+from model.messages import msg
 
 BLOCK = NF4.block
 ROWS, WIDE = (layout.name for layout in NF4.layouts)
@@ -97,13 +98,15 @@ def _library() -> ctypes.CDLL:
     """bitsandbytes' library for processors, without its package."""
     spec = importlib.util.find_spec("bitsandbytes")
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The package bitsandbytes is missing; install Lectern again.")
+        raise ModelError(msg("bitsandbytes.missing", "The package bitsandbytes is missing; install Lectern again."))
     suffix = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     path = Path(spec.submodule_search_locations[0]) / f"libbitsandbytes_cpu{suffix}"
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:
-        raise ModelError(f"{path} cannot be loaded ({error}); install Lectern again.") from error
+        raise ModelError(
+            msg("bitsandbytes.broken", "{path} cannot be loaded ({why}); install Lectern again.", path=path, why=error)
+        ) from error
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CheckpointError
+from model.messages import msg
 
 
 @runtime_checkable
@@ -177,7 +178,9 @@ class DenseSource:
     def tensor(self, name: str) -> Tensor:
         """The tensor in the compute dtype, on the device."""
         if name not in self._tensors:
-            raise CheckpointError(f"The model has no weights called {name}; download the model again.")
+            raise CheckpointError(
+                msg("weights.no-such", "The model has no weights called {name}; download the model again.", name=name)
+            )
         return self._tensors[name].to(device=self.device, dtype=self.dtype)
 
     def linear(self, name: str) -> Linear:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig
+from model.messages import msg
 from model.prompt.borders import as_one_text
 from model.prompt.spans import SoftSpan
 from model.prompt.tokenizer import Tokenizer
@@ -80,13 +81,15 @@ class Prompt:
 def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) -> Prompt:
     """The tokens of ``request``, up to where the model answers. Raises ``LecternError``."""
     if not request.messages or request.messages[-1].role != "user":
-        raise LecternError("There is no question to answer; ask one.")
+        raise LecternError(msg("request.no-question", "There is no question to answer; ask one."))
     ends_of = [_without_ends(message) for message in request.messages]
     request = replace(request, messages=tuple(message for message, _, _ in ends_of))
     messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
     parts = [part for message in messages for part in message]
     if config.vision is None and has_pictures(request):
-        raise UnsupportedModelError("This model cannot see pictures; attach text, or choose a model with vision.")
+        raise UnsupportedModelError(
+            msg("vision.not-seen", "This model cannot see pictures; attach text, or choose a model with vision.")
+        )
     image_text = tokenizer.text_of(config.image_token_id)
     rendered = tokenizer.render(_with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
     writer = _Writer(tokenizer, config)
@@ -223,8 +226,11 @@ def _stands_for(place: re.Match[str], index: int, part: Part) -> bool:
 
 def _unfaithful() -> CheckpointError:
     return CheckpointError(
-        "The model's chat template leaves out or moves parts of the conversation; "
-        "copy chat_template.jinja from the published model again."
+        msg(
+            "template.rewrites",
+            "The model's chat template leaves out or moves parts of the conversation; copy "
+            "chat_template.jinja from the published model again.",
+        )
     )
 
 
@@ -306,7 +312,9 @@ class _Writer:
     def _picture(self, picture: Picture) -> None:
         config, count = self._config, picture.soft_tokens
         if count < 1:
-            raise LecternError("A picture is too small to be looked at; leave it out or attach a larger one.")
+            raise LecternError(
+                msg("picture.too-small", "A picture is too small to be looked at; leave it out or attach a larger one.")
+            )
         key = picture.key
         mark = -1 - int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest(), "big")
         start = self.length + 1

@@ -12,20 +12,24 @@ from typing import Any
 
 from model.checkpoint.folder_names import CONFIG, LABEL, read_json
 from model.errors import CheckpointError, LecternError
+from model.messages import Message, msg, plain
 from model.prompt.building import takes_pictures, writes_tools_with
 from model.prompt.chat_template import ChatTemplate, read_templates
 from model.prompt.tokenizer import NAMED_TOKENS, read_tokenizer_config, special_tokens
 from model.types import ToolSpec
 
 IMAGE = "<|image|>"
-NO_PICTURES = (
-    "This model's chat template takes no pictures, so only text can be asked about; if the model was trained with "
-    "pictures, copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) "
-    "into the folder."
+NO_PICTURES = msg(
+    "template.no-pictures-remark",
+    "This model's chat template takes no pictures, so only text can be asked about; if the "
+    "model was trained with pictures, copy the newer chat_template.jinja from "
+    "google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.",
 )
-OLD_TOOLS = (
-    "This model's chat template is an older one, so the model cannot look closer or search by itself; copy the newer "
-    "chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder."
+OLD_TOOLS = msg(
+    "template.no-tools-remark",
+    "This model's chat template is an older one, so the model cannot look closer or search by "
+    "itself; copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 "
+    "it was made from) into the folder.",
 )
 
 
@@ -42,10 +46,10 @@ class _Template:
         try:
             return self._template.conversation(messages, tools, thinking=thinking)
         except Exception as error:  # Jinja runs the folder's own text
-            raise CheckpointError(str(error)) from error
+            raise CheckpointError(plain(error)) from error
 
 
-def template_remarks(folder: Path) -> tuple[str, ...]:
+def template_remarks(folder: Path) -> tuple[Message, ...]:
     """What the template in ``folder`` cannot do, one sentence each. Of a sample model nothing; of a folder whose
     template cannot be read nothing either, since opening it says so."""
     if read_json(folder / LABEL).get("sample"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from model.engine import offline
 from model.errors import CheckpointError
+from model.messages import msg
 from model.prompt.chat_template import ChatTemplate, read_templates
 from model.types import ToolSpec
 
@@ -70,7 +71,11 @@ class Tokenizer:
         offline.go_offline()
         if not (folder / "tokenizer.json").is_file():
             raise CheckpointError(
-                f"{folder} holds no tokenizer.json; copy all files of the published model into the folder."
+                msg(
+                    "model.no-tokenizer",
+                    "{folder} holds no tokenizer.json; copy all files of the published model into the folder.",
+                    folder=folder,
+                )
             )
         from tokenizers import Tokenizer as Backend
 
@@ -87,12 +92,21 @@ class Tokenizer:
             raise
         except Exception as error:  # the libraries below raise whatever a damaged file leads them to
             raise CheckpointError(
-                f"The tokenizer in {folder} cannot be read ({_one_line(error)}); copy tokenizer.json and "
-                "tokenizer_config.json from the published model again."
+                msg(
+                    "tokenizer.unreadable",
+                    "The tokenizer in {folder} cannot be read ({why}); copy tokenizer.json and "
+                    "tokenizer_config.json from the published model again.",
+                    folder=folder,
+                    why=_one_line(error),
+                )
             ) from error
         if not templates:
             raise CheckpointError(
-                f"{folder} holds no chat template; copy chat_template.jinja from the published model."
+                msg(
+                    "template.missing",
+                    "{folder} holds no chat template; copy chat_template.jinja from the published model.",
+                    folder=folder,
+                )
             )
         return tokenizer
 
@@ -125,8 +139,12 @@ class Tokenizer:
         ids = self._encode(text, as_data=True)
         if not self._forbidden.isdisjoint(ids):
             raise CheckpointError(
-                f"The tokenizer in {self._folder} turns ordinary text into control tokens; "
-                "copy tokenizer.json from the published model again."
+                msg(
+                    "tokenizer.control-tokens",
+                    "The tokenizer in {folder} turns ordinary text into control tokens; copy tokenizer.json "
+                    "from the published model again.",
+                    folder=self._folder,
+                )
             )
         return ids
 
@@ -157,8 +175,13 @@ class Tokenizer:
             return self._template.conversation(messages, tools, thinking=thinking)
         except Exception as error:  # Jinja runs the checkpoint's own text
             raise CheckpointError(
-                f"The chat template in {self._folder} cannot write this conversation ({_one_line(error)}); "
-                "copy chat_template.jinja from the published model again."
+                msg(
+                    "template.fails",
+                    "The chat template in {folder} cannot write this conversation ({why}); copy "
+                    "chat_template.jinja from the published model again.",
+                    folder=self._folder,
+                    why=_one_line(error),
+                )
             ) from error
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from model.errors import CheckpointError, LecternError
+from model.messages import msg
 from model.prompt.tokenizer import NAMED_TOKENS
 from model.types import Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec, ToolStep
 
@@ -64,8 +65,11 @@ def render_result(
     _, end, behind = rendered.rpartition(NAMED_TOKENS["tool_call_end"])
     if not end or NAMED_TOKENS["turn_start"] in behind:
         raise CheckpointError(
-            "The model's chat template cannot go on behind a function call; copy a newer chat_template.jinja from the "
-            "published model."
+            msg(
+                "template.no-calls",
+                "The model's chat template cannot go on behind a function call; copy a newer "
+                "chat_template.jinja from the published model.",
+            )
         )
     return behind
 

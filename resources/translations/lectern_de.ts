@@ -258,15 +258,14 @@
       <source>{name}, page {page}</source>
       <translation>{name}, Seite {page}</translation>
     </message>
-    <message>
-      <location filename="app/chat/extract/run.py" />
-      <source>{n} row</source>
-      <translation>{n} Zeile</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/chat/extract/run.py" />
       <source>{n} rows</source>
-      <translation>{n} Zeilen</translation>
+      <extracomment>{n} row</extracomment>
+      <translation>
+        <numerusform>{n} Zeile</numerusform>
+        <numerusform>{n} Zeilen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/chat/extract/run.py" />
@@ -293,15 +292,14 @@
       <source>{rows}, {unsure} of them unverified</source>
       <translation>{rows}, davon {unsure} unbelegt</translation>
     </message>
-    <message>
-      <location filename="app/chat/extract/run.py" />
-      <source>{n} note</source>
-      <translation>{n} Hinweis</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/chat/extract/run.py" />
       <source>{n} notes</source>
-      <translation>{n} Hinweise</translation>
+      <extracomment>{n} note</extracomment>
+      <translation>
+        <numerusform>{n} Hinweis</numerusform>
+        <numerusform>{n} Hinweise</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/chat/extract/run.py" />
@@ -464,6 +462,36 @@
       <translation>Sie wurde ausgelassen, damit die Frage hineinpasst; das Menü der Datei nimmt wieder alle Seiten.</translation>
     </message>
     <message>
+      <location filename="app/chat/plan.py" />
+      <source>Least detail: pictures at {budget} tokens, {percent} % of pages and frames</source>
+      <translation>Geringste Detailtiefe: Bilder mit {budget} Tokens, {percent} % der Seiten und Einzelbilder</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
+      <source>Less detail: pictures at {budget} tokens</source>
+      <translation>Weniger Details: Bilder mit {budget} Tokens</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
+      <source>Fewer frames: {frames} of each video</source>
+      <translation>Weniger Einzelbilder: {frames} aus jedem Video</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
+      <source>Fewer pages: the first {first} of {pages}</source>
+      <translation>Weniger Seiten: die ersten {first} von {pages}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
+      <source>Text only: pages without their pictures</source>
+      <translation>Nur Text: Seiten ohne ihre Bilder</translation>
+    </message>
+    <message>
+      <location filename="app/chat/plan.py" />
+      <source>Fewer pages: the first {first} of {pages} and as much of the others</source>
+      <translation>Weniger Seiten: die ersten {first} von {pages} und von den anderen Dateien ebenso viel</translation>
+    </message>
+    <message>
       <location filename="app/chat/scenes/asking.py" />
       <source>This is one scene of a video, from {start} to {end}. On the first line write a title for it, of at most six words. On the next line say in one or two sentences what is seen and what happens. Write nothing else.</source>
       <translation>Das ist eine Szene eines Videos, von {start} bis {end}. Schreibe in die erste Zeile einen Titel dafür, höchstens sechs Wörter. Sage in der nächsten Zeile in ein oder zwei Sätzen, was zu sehen ist und was geschieht. Schreibe sonst nichts.</translation>
@@ -479,15 +507,14 @@ Say in three to six sentences what the video as a whole shows and how it goes on
 
 Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläuft. Nenne die Zeiten dessen, worauf es ankommt.</translation>
     </message>
-    <message>
-      <location filename="app/chat/scenes/export.py" />
-      <source>{n} scene</source>
-      <translation>{n} Szene</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/chat/scenes/export.py" />
       <source>{n} scenes</source>
-      <translation>{n} Szenen</translation>
+      <extracomment>{n} scene</extracomment>
+      <translation>
+        <numerusform>{n} Szene</numerusform>
+        <numerusform>{n} Szenen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
@@ -505,21 +532,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>{name} kann nicht geschrieben werden: {why}.</translation>
     </message>
     <message>
-      <location filename="app/chat/tools/arguments.py" />
-      <source>The arguments are too long.</source>
-      <translation>Die Angaben sind zu lang.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/tools/arguments.py" />
-      <source>The arguments cannot be read at {0}.</source>
-      <translation>Die Angaben sind bei {0} nicht lesbar.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/tools/checks.py" />
-      <source>{0},{1} within the video.</source>
-      <translation>{0},{1} innerhalb des Videos.</translation>
-    </message>
-    <message>
       <location filename="app/chat/tools/declared.py" />
       <source>Asked for something that Lectern does not have</source>
       <translation>Wollte etwas, das Lectern nicht hat</translation>
@@ -529,15 +541,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>Looked at {time} in {name}</source>
       <translation>Sah sich {time} in {name} an</translation>
     </message>
-    <message>
-      <location filename="app/chat/tools/declared.py" />
-      <source>Searched {name} for “{text}”: {n} page</source>
-      <translation>Suchte in {name} nach „{text}“: {n} Seite</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/chat/tools/declared.py" />
       <source>Searched {name} for “{text}”: {n} pages</source>
-      <translation>Suchte in {name} nach „{text}“: {n} Seiten</translation>
+      <extracomment>Searched {name} for “{text}”: {n} page</extracomment>
+      <translation>
+        <numerusform>Suchte in {name} nach „{text}“: {n} Seite</numerusform>
+        <numerusform>Suchte in {name} nach „{text}“: {n} Seiten</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
@@ -563,11 +574,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/chat/tools/declared.py" />
       <source>Tried to find words, which did not work</source>
       <translation>Versuchte Worte zu finden, was nicht gelang</translation>
-    </message>
-    <message>
-      <location filename="app/chat/tools/finding.py" />
-      <source>Pages {0} are pictures without text and were not searched.</source>
-      <translation>Die Seiten {0} sind Bilder ohne Text und wurden nicht durchsucht.</translation>
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
@@ -620,6 +626,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Beim Abspielen dieses Clips ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
     </message>
     <message>
+      <location filename="app/engine/media/playing_thread.py" />
+      <source>The clip cannot be played.</source>
+      <translation>Das Video kann nicht abgespielt werden.</translation>
+    </message>
+    <message>
       <location filename="app/engine/media/reading.py" />
       <source>Something unexpected went wrong while this file was read; the log has the details.</source>
       <translation>Beim Lesen dieser Datei ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
@@ -646,8 +657,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/importing.py" />
-      <source>{0} is there already; remove it first, or choose it as the model.</source>
-      <translation>{0} ist schon da; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
+      <source>Starting the engine</source>
+      <translation>Die Maschine startet</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/importing.py" />
+      <source>{folder} is there already; remove it first, or choose it as the model.</source>
+      <translation>{folder} ist schon da; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
     </message>
     <message>
       <location filename="app/engine/model/opening.py" />
@@ -656,13 +672,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/opening.py" />
-      <source>{0} cannot be used ({1}).</source>
-      <translation>{0} kann nicht benutzt werden ({1}).</translation>
+      <source>Writing the sample model</source>
+      <translation>Das Beispielmodell wird geschrieben</translation>
     </message>
     <message>
       <location filename="app/engine/model/opening.py" />
-      <source>The sample model could not be written to {0} ({1}); free some disk space there.</source>
-      <translation>Das Beispielmodell konnte nicht nach {0} geschrieben werden ({1}); machen Sie dort Platz.</translation>
+      <source>{path} cannot be used ({why}).</source>
+      <translation>{path} kann nicht benutzt werden ({why}).</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/opening.py" />
+      <source>The sample model could not be written to {folder} ({why}); free some disk space there.</source>
+      <translation>Das Beispielmodell konnte nicht nach {folder} geschrieben werden ({why}); machen Sie dort Platz.</translation>
     </message>
     <message>
       <location filename="app/engine/model/tooling.py" />
@@ -671,8 +692,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>Something unexpected went wrong while {doing}; the log has the details.</source>
-      <translation>Etwas Unerwartetes ging schief ({doing}); Näheres steht im Protokoll.</translation>
+      <source>Something unexpected went wrong while the model was loaded; the log has the details.</source>
+      <translation>Beim Laden des Modells ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/worker.py" />
+      <source>Something unexpected went wrong while the answer was written; the log has the details.</source>
+      <translation>Beim Schreiben der Antwort ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/worker.py" />
+      <source>Something unexpected went wrong while the request was measured; the log has the details.</source>
+      <translation>Beim Abschätzen der Anfrage ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
@@ -701,18 +732,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture is too large ({0}); the limit is {1} megapixels, so save it smaller.</source>
-      <translation>Das Bild ist zu groß ({0}); die Grenze sind {1} Megapixel, speichern Sie es kleiner.</translation>
+      <source>A picture of {width} × {height} px is larger than any budget shows.</source>
+      <translation>Ein Bild von {width} × {height} px ist größer, als irgendein Budget zeigt.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>A picture of {0} × {1} px is larger than any budget shows.</source>
-      <translation>Ein Bild von {0} × {1} px ist größer, als irgendein Budget zeigt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/image/reader.py" />
-      <source>The picture is animated ({0} frames); only the first frame is read.</source>
-      <translation>Das Bild ist animiert ({0} Bilder); nur das erste wird gelesen.</translation>
+      <source>The picture is animated ({frames} frames); only the first frame is read.</source>
+      <translation>Das Bild ist animiert ({frames} Einzelbilder); nur das erste wird gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -726,8 +752,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>The file has {0} pages; only the first is read, so save it as PDF to read them all.</source>
-      <translation>Die Datei hat {0} Seiten; nur die erste wird gelesen, speichern Sie sie als PDF, um alle zu lesen.</translation>
+      <source>The picture is too large ({width} × {height} px); the limit is {limit} megapixels, so save it smaller.</source>
+      <translation>Das Bild ist zu groß ({width} × {height} px); die Grenze sind {limit} Megapixel, speichern Sie es also kleiner.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The file has {pages} pages; only the first is read, so save it as PDF to read them all.</source>
+      <translation>Die Datei hat {pages} Seiten; nur die erste wird gelesen. Um alle zu lesen, speichern Sie sie als PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -736,8 +767,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>A picture of {0} × {1} px keeps its full sharpness at this budget.</source>
-      <translation>Ein Bild von {0} × {1} px behält bei diesem Budget seine volle Schärfe.</translation>
+      <source>A picture of {width} × {height} px keeps its full sharpness at this budget.</source>
+      <translation>Ein Bild von {width} × {height} px behält bei diesem Budget seine volle Schärfe.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
+      <source>The picture has more pixels than can be read; the limit is {limit} megapixels, so save it smaller.</source>
+      <translation>Das Bild hat mehr Pixel, als gelesen werden können; die Grenze sind {limit} Megapixel, speichern Sie es also kleiner.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -766,8 +802,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/content.py" />
-      <source>The file is longer than {0} pages; only its beginning is read, so split it to read the rest.</source>
-      <translation>Die Datei ist länger als {0} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
+      <source>the rest of the file</source>
+      <translation>der Rest der Datei</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/content.py" />
+      <source>The file is longer than {limit} pages; only its beginning is read, so split it to read the rest.</source>
+      <translation>Die Datei ist länger als {limit} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/pages.py" />
@@ -776,8 +817,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/pages.py" />
-      <source>Only the first {0} pages are read; split the file to read the rest.</source>
-      <translation>Nur die ersten {0} Seiten werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+      <source>Only the first {limit} pages are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} Seiten werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/pages.py" />
+      <source>pages {first} to {last}</source>
+      <translation>Seiten {first} bis {last}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
@@ -801,13 +847,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
-      <source>{0} Its text was cut: the limits are {1} characters and {2} lines.</source>
-      <translation>{0} Ihr Text wurde gekürzt: Die Grenzen sind {1} Zeichen und {2} Zeilen.</translation>
+      <source>The file has no page {number}.</source>
+      <translation>Die Datei hat keine Seite {number}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
-      <source>The file has no page {0}.</source>
-      <translation>Die Datei hat keine Seite {0}.</translation>
+      <source>The page shows a picture.</source>
+      <translation>Die Seite zeigt ein Bild.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
@@ -828,11 +874,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/laid_out/reader.py" />
       <source>The page also shows a picture.</source>
       <translation>Die Seite zeigt auch ein Bild.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/laid_out/reader.py" />
-      <source>The page shows a picture.</source>
-      <translation>Die Seite zeigt ein Bild.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mupdf.py" />
@@ -866,18 +907,28 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/closer.py" />
-      <source>The PDF has no page {0}.</source>
-      <translation>Das PDF hat keine Seite {0}.</translation>
+      <source>The PDF has no page {number}.</source>
+      <translation>Das PDF hat keine Seite {number}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/closer.py" />
-      <source>The region is too long for a picture; the limit is {0} px a side.</source>
-      <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
+      <source>The region is too long for a picture; the limit is {limit} px a side.</source>
+      <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {limit} Pixel je Seite.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/closer.py" />
-      <source>Page {0} is damaged and cannot be shown.</source>
-      <translation>Seite {0} ist beschädigt und kann nicht gezeigt werden.</translation>
+      <source>Page {number} is damaged and cannot be shown.</source>
+      <translation>Seite {number} ist beschädigt und kann nicht gezeigt werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/inside.py" />
+      <source>attached files</source>
+      <translation>angehängte Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/inside.py" />
+      <source>form</source>
+      <translation>Formular</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
@@ -889,25 +940,28 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it.</source>
       <translation>Es ist ein Formular, das nur Adobe Reader anzeigt (XFA); was von dieser Seite gelesen wird, steht nur stellvertretend dafür.</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF holds {0} attached files, which are not read: {1}.</source>
-      <translation>Die PDF-Datei enthält {0} angehängte Dateien, die nicht gelesen werden: {1}.</translation>
+      <source>The PDF holds {n} attached files, which are not read: {names}.</source>
+      <extracomment>The PDF holds an attached file, which is not read: {names}.</extracomment>
+      <translation>
+        <numerusform>Das PDF enthält eine angehängte Datei, die nicht gelesen wird: {names}.</numerusform>
+        <numerusform>Das PDF enthält {n} angehängte Dateien, die nicht gelesen werden: {names}.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
       <source>The PDF is a form that only Adobe Reader shows (XFA); print it to a PDF there and read that.</source>
       <translation>Die PDF-Datei ist ein Formular, das nur Adobe Reader anzeigt (XFA); drucken Sie es dort als PDF und lesen Sie dieses.</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF is a portfolio; the {0} files in it are not read, only its cover: {1}.</source>
-      <translation>Die PDF-Datei ist ein Portfolio; die {0} darin enthaltenen Dateien werden nicht gelesen, nur das Deckblatt: {1}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF holds an attached file, which is not read: {0}.</source>
-      <translation>Die PDF-Datei enthält eine angehängte Datei, die nicht gelesen wird: {0}.</translation>
+      <source>The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.</source>
+      <extracomment>The PDF is a portfolio; the file in it is not read, only its cover: {names}.</extracomment>
+      <translation>
+        <numerusform>Das PDF ist ein Portfolio; die Datei darin wird nicht gelesen, nur das Deckblatt: {names}.</numerusform>
+        <numerusform>Das PDF ist ein Portfolio; die {n} Dateien darin werden nicht gelesen, nur das Deckblatt: {names}.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
@@ -926,48 +980,116 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
+      <source>Some of its fields are drawn otherwise than they are filled in; what is filled in counts.</source>
+      <translation>Einige ihrer Felder zeigen etwas anderes, als in ihnen eingetragen ist; es gilt das Eingetragene.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/reader.py" />
+      <source>The page cannot be read: it is damaged ({details}).</source>
+      <translation>Die Seite kann nicht gelesen werden: Sie ist beschädigt ({details}).</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/reader.py" />
       <source>The PDF is damaged and was repaired while reading; parts of it may be missing.</source>
       <translation>Das PDF ist beschädigt und wurde beim Lesen repariert; Teile davon können fehlen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>Only the first {0} pages are read; split the PDF to read the rest.</source>
-      <translation>Nur die ersten {0} Seiten werden gelesen; teilen Sie das PDF, um den Rest zu lesen.</translation>
+      <source>Only the first {limit} pages are read; split the PDF to read the rest.</source>
+      <translation>Nur die ersten {limit} Seiten werden gelesen; teilen Sie das PDF, um den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>{0} The file is damaged, so its contents may be missing.</source>
-      <translation>{0} Die Datei ist beschädigt; ihr Inhalt fehlt vielleicht.</translation>
+      <source>The page cannot be read: it needs more memory than reading may use.</source>
+      <translation>Die Seite kann nicht gelesen werden: Sie braucht mehr Speicher, als das Lesen verwenden darf.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>{0} Some of its fields are drawn otherwise than they are filled in; what is filled in counts.</source>
-      <translation>{0} Einige Felder sind anders gezeichnet, als sie ausgefüllt sind; es gilt, was ausgefüllt ist.</translation>
+      <source>The page cannot be read: it is nested too deeply.</source>
+      <translation>Die Seite kann nicht gelesen werden: Sie ist zu tief verschachtelt.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>{0} It has {1} more comments, which are not read.</source>
-      <translation>{0} Es gibt {1} weitere Kommentare, die nicht gelesen werden.</translation>
+      <source>The page cannot be read: it is damaged.</source>
+      <translation>Die Seite kann nicht gelesen werden: Sie ist beschädigt.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>{0} Parts of the page are damaged and may be missing.</source>
-      <translation>{0} Teile der Seite sind beschädigt und fehlen vielleicht.</translation>
+      <source>The file is damaged, so its contents may be missing.</source>
+      <translation>Die Datei ist beschädigt, ihr Inhalt könnte fehlen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/pdf/reader.py" />
+      <source>It has {n} more comments, which are not read.</source>
+      <extracomment>It has {n} more comment, which is not read.</extracomment>
+      <translation>
+        <numerusform>Sie hat einen weiteren Kommentar, der nicht gelesen wird.</numerusform>
+        <numerusform>Sie hat {n} weitere Kommentare, die nicht gelesen werden.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>The page is too long for a picture; the limit is {0} px a side.</source>
-      <translation>Die Seite ist zu lang für ein Bild; die Grenze sind {0} Pixel je Seite.</translation>
+      <source>Parts of the page are damaged and may be missing.</source>
+      <translation>Teile der Seite sind beschädigt und könnten fehlen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>The page has an impossible size ({0} × {1} points).</source>
-      <translation>Die Seite hat eine unmögliche Größe ({0} × {1} Punkt).</translation>
+      <source>The page is too long for a picture; the limit is {limit} px a side.</source>
+      <translation>Die Seite ist zu lang für ein Bild; die Grenze sind {limit} Pixel je Seite.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/reader.py" />
+      <source>The page cannot be read.</source>
+      <translation>Die Seite kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/pdf/reader.py" />
+      <source>The page has an impossible size ({width} × {height} points).</source>
+      <translation>Die Seite hat eine unmögliche Größe ({width} × {height} Punkt).</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/scans.py" />
-      <source>Page {0} is damaged and cannot be read.</source>
-      <translation>Seite {0} ist beschädigt und kann nicht gelesen werden.</translation>
+      <source>Page {number} is damaged and cannot be read.</source>
+      <translation>Seite {number} ist beschädigt und kann nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer may be wrong (its letters make no words), so the page is also read as a picture.</source>
+      <translation>Die Textebene ist vielleicht falsch (ihre Buchstaben ergeben keine Wörter), daher wird die Seite auch als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer is sound, and the page also shows a picture.</source>
+      <translation>Die Textebene ist in Ordnung, und die Seite zeigt auch ein Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer is sound, and the page also shows a table.</source>
+      <translation>Die Textebene ist in Ordnung, und die Seite zeigt auch eine Tabelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer is sound, and the page also shows a drawing.</source>
+      <translation>Die Textebene ist in Ordnung, und die Seite zeigt auch eine Zeichnung.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer may be wrong (its letters were decoded wrongly), so the page is also read as a picture.</source>
+      <translation>Die Textebene ist vielleicht falsch (ihre Buchstaben wurden falsch dekodiert), daher wird die Seite auch als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The text layer may be wrong (it holds question marks or boxes instead of letters), so the page is also read as a picture.</source>
+      <translation>Die Textebene ist vielleicht falsch (sie enthält Fragezeichen oder Kästchen statt Buchstaben), daher wird die Seite auch als Bild gelesen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/policy.py" />
+      <source>{n} characters of text that the page does not show were left out.</source>
+      <extracomment>{n} character of text that the page does not show was left out.</extracomment>
+      <translation>
+        <numerusform>Ein Zeichen Text, das die Seite nicht zeigt, wurde weggelassen.</numerusform>
+        <numerusform>{n} Zeichen Text, die die Seite nicht zeigt, wurden weggelassen.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1001,11 +1123,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The text layer may be wrong ({0}), so the page is also read as a picture.</source>
-      <translation>Die Textebene kann falsch sein ({0}), daher wird die Seite auch als Bild gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
       <source>A picture covers the page and the text layer holds little of it, so both are read.</source>
       <translation>Ein Bild bedeckt die Seite, und die Textebene enthält wenig davon, daher wird beides gelesen.</translation>
     </message>
@@ -1013,6 +1130,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/policy.py" />
       <source>The text layer is sound, but not every field has a label, so the page is also read as a picture.</source>
       <translation>Die Textebene ist in Ordnung, aber nicht jedes Feld hat eine Beschriftung; die Seite wird daher auch als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>The page lay on its side or upside down, so it was turned.</source>
+      <translation>Die Seite lag auf der Seite oder auf dem Kopf und wurde daher gedreht.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1036,23 +1158,23 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>{0} Its comments are left out.</source>
-      <translation>{0} Die Kommentare darauf werden ausgelassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
-      <source>{0} Its comments are read as text.</source>
-      <translation>{0} Die Kommentare darauf werden als Text gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
-      <source>{0} Only its comments are read.</source>
-      <translation>{0} Nur die Kommentare darauf werden gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/policy.py" />
       <source>No words were found in the picture.</source>
       <translation>In dem Bild wurden keine Wörter gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Its comments are left out.</source>
+      <translation>Ihre Kommentare werden weggelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Its comments are read as text.</source>
+      <translation>Ihre Kommentare werden als Text gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Only its comments are read.</source>
+      <translation>Nur ihre Kommentare werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1081,13 +1203,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>Only {0} cells, {1} rows and {2} columns of a sheet, and {3} characters of a cell are read; split the file to read the rest.</source>
-      <translation>Nur {0} Zellen, {1} Zeilen und {2} Spalten eines Blatts und {3} Zeichen einer Zelle werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+      <source>Only {cells} cells, {rows} rows and {columns} columns of a sheet, and {characters} characters of a cell are read; split the file to read the rest.</source>
+      <translation>Nur {cells} Zellen, {rows} Zeilen und {columns} Spalten eines Blatts und {characters} Zeichen einer Zelle werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>The file does not say how its characters are encoded; it was read as {0}.</source>
-      <translation>Die Datei gibt nicht an, wie ihre Zeichen codiert sind; sie wurde als {0} gelesen.</translation>
+      <source>The file does not say how its characters are encoded; it was read as {encoding}.</source>
+      <translation>Die Datei gibt nicht an, wie ihre Zeichen codiert sind; sie wurde als {encoding} gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
@@ -1096,8 +1218,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>Only the first {0} sheets are read; split the file to read the rest.</source>
-      <translation>Nur die ersten {0} Blätter werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+      <source>rows from {first} on</source>
+      <translation>Zeilen ab {first}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>Only the first {limit} sheets are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} Blätter werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
@@ -1106,8 +1233,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>sheet {name}</source>
+      <translation>Blatt {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
       <source>The sheet is a chart, which is not read.</source>
       <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>the rest of sheet {name}</source>
+      <translation>der Rest von Blatt {name}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/kind.py" />
@@ -1121,8 +1258,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/slides/layout.py" />
-      <source>Only the first {0} slides are read; split the file to read the rest.</source>
-      <translation>Nur die ersten {0} Folien werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+      <source>Only the first {limit} slides are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} Folien werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/layout.py" />
@@ -1131,8 +1268,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/slides/layout.py" />
-      <source>Only {0} shapes of the slide are read.</source>
-      <translation>Nur {0} Formen der Folie werden gelesen.</translation>
+      <source>slides {first} to {last}</source>
+      <translation>Folien {first} bis {last}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>slide {number}</source>
+      <translation>Folie {number}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/slides/layout.py" />
+      <source>Only {limit} shapes of the slide are read.</source>
+      <translation>Nur {limit} Formen der Folie werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/text/kind.py" />
@@ -1146,8 +1293,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/text/layout.py" />
-      <source>Its name says {0}, but the file holds plain text.</source>
-      <translation>Der Name verspricht etwas anderes ({0}), aber die Datei enthält reinen Text.</translation>
+      <source>Its name says {kind}, but the file holds plain text.</source>
+      <translation>Der Name verspricht etwas anderes ({kind}), aber die Datei enthält reinen Text.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/closer.py" />
@@ -1160,29 +1307,49 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/video/frames.py" />
+      <source>from {time} on</source>
+      <translation>ab {time}</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/video/kind.py" />
       <source>Video</source>
       <translation>Video</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has subtitles, which are not read: {0}.</source>
-      <translation>Der Clip hat Untertitel, die nicht gelesen werden: {0}.</translation>
+      <source>The clip has subtitles, which are not read: {tracks}.</source>
+      <translation>Der Clip hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has {0} video tracks; only the first is looked at.</source>
-      <translation>Der Clip hat {0} Videospuren; nur die erste wird angesehen.</translation>
+      <source>The clip has {tracks} video tracks; only the first is looked at.</source>
+      <translation>Das Video hat {tracks} Videospuren; nur die erste wird gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has chapters: {0}.</source>
-      <translation>Der Clip hat Kapitel: {0}.</translation>
+      <source>subtitles</source>
+      <translation>Untertitel</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/notes.py" />
+      <source>chapters</source>
+      <translation>Kapitel</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/notes.py" />
+      <source>The clip has chapters: {chapters}.</source>
+      <translation>Der Clip hat Kapitel: {chapters}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
       <source>The video is damaged or incomplete and cannot be opened; try to get it again.</source>
       <translation>Das Video ist beschädigt oder unvollständig und kann nicht geöffnet werden; besorgen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/reader.py" />
+      <source>The video's frames are too large; the limit is 8K.</source>
+      <translation>Die Einzelbilder des Videos sind zu groß; die Grenze ist 8K.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1211,6 +1378,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
+      <source>The video's frames are too large ({width} × {height} px); the limit is 8K.</source>
+      <translation>Die Einzelbilder des Videos sind zu groß ({width} × {height} px); die Grenze ist 8K.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/reader.py" />
       <source>Not one frame of the video can be decoded; it is damaged or incomplete.</source>
       <translation>Kein einziges Bild des Videos kann entschlüsselt werden; es ist beschädigt oder unvollständig.</translation>
     </message>
@@ -1218,6 +1390,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/video/reader.py" />
       <source>The video uses a codec that cannot be read; convert it to MP4 (H.264).</source>
       <translation>Das Video benutzt einen Codec, der nicht gelesen werden kann; wandeln Sie es in MP4 (H.264) um.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/reader.py" />
+      <source>captions</source>
+      <translation>Untertitelspur</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/word/kind.py" />
@@ -1234,15 +1411,29 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>The Word document is empty.</source>
       <translation>Das Word-Dokument ist leer.</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ingest/formats/word/layout.py" />
-      <source>{0} characters that are marked as hidden were left out.</source>
-      <translation>{0} als ausgeblendet markierte Zeichen wurden weggelassen.</translation>
+      <source>{n} characters that are marked as hidden were left out.</source>
+      <extracomment>{n} character that is marked as hidden was left out.</extracomment>
+      <translation>
+        <numerusform>Ein Zeichen, das als verborgen gekennzeichnet ist, wurde weggelassen.</numerusform>
+        <numerusform>{n} Zeichen, die als verborgen gekennzeichnet sind, wurden weggelassen.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>Lectern reads documents, pictures and videos.</source>
-      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
+      <source>This is a sound recording without a picture; Lectern reads documents, pictures and videos.</source>
+      <translation>Das ist eine Tonaufnahme ohne Bild; Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is not a kind of file that can be read; Lectern reads documents, pictures and videos.</source>
+      <translation>Diese Art von Datei kann nicht gelesen werden; Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.</source>
+      <translation>Das ist ein JPEG-XL-Bild, das noch nicht gelesen werden kann; speichern Sie es als PNG oder JPEG.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1261,6 +1452,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
+      <source>This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.</source>
+      <translation>Das ist ein HEIC-Bild, das noch nicht gelesen werden kann; speichern Sie es als JPEG oder PNG.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
       <source>This is a PostScript file, which is a program and is never run; convert it to PDF first.</source>
       <translation>Das ist eine PostScript-Datei, also ein Programm, das nie ausgeführt wird; wandeln Sie sie zuerst in PDF um.</translation>
     </message>
@@ -1271,6 +1467,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
+      <source>This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG.</source>
+      <translation>Das ist ein JPEG-2000-Bild, das nicht gelesen werden kann; speichern Sie es als PNG oder JPEG.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an Ogg file, which cannot be read; Lectern reads documents, pictures and videos.</source>
+      <translation>Das ist eine Ogg-Datei, die nicht gelesen werden kann; Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
       <source>This is a playlist that points to other files or to the network, and it is never followed.</source>
       <translation>Das ist eine Wiedergabeliste, die auf andere Dateien oder ins Netz zeigt, und ihr wird nie gefolgt.</translation>
     </message>
@@ -1278,6 +1484,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/kinds.py" />
       <source>This is an RTF text document; save it as PDF and read that.</source>
       <translation>Das ist ein RTF-Dokument; speichern Sie es als PDF und lesen Sie dieses.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.</source>
+      <translation>Das ist ein AVIF-Bild, das noch nicht gelesen werden kann; speichern Sie es als PNG oder JPEG.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is an SVG drawing, which cannot be read; save it as PNG or PDF.</source>
+      <translation>Das ist eine SVG-Zeichnung, die nicht gelesen werden kann; speichern Sie sie als PNG oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1301,8 +1517,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>The file is larger than the limit of {0} for this kind of file.</source>
-      <translation>Die Datei ist größer als die Grenze von {0} für diese Art von Datei.</translation>
+      <source>The file is larger than the limit of {limit} for this kind of file.</source>
+      <translation>Die Datei ist größer als die Grenze von {limit} für diese Art von Datei.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1316,23 +1532,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This file cannot be reached: {0}.</source>
-      <translation>Diese Datei ist nicht erreichbar: {0}.</translation>
+      <source>This file cannot be reached: {why}.</source>
+      <translation>Diese Datei ist nicht erreichbar: {why}.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This file cannot be read: {0}.</source>
-      <translation>Diese Datei kann nicht gelesen werden: {0}.</translation>
+      <source>This file cannot be read: {why}.</source>
+      <translation>Diese Datei kann nicht gelesen werden: {why}.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/merging.py" />
-      <source>A line was not read from the picture.</source>
-      <translation>Eine Zeile wurde nicht aus dem Bild gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/merging.py" />
-      <source>A turn is no quarter.</source>
-      <translation>Eine Drehung ist keine Vierteldrehung.</translation>
+      <source>Words in its pictures were read.</source>
+      <translation>Wörter in ihren Bildern wurden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
@@ -1346,23 +1557,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
+      <source>The words on its picture could not be read.</source>
+      <translation>Die Wörter auf ihrem Bild konnten nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/recogniser.py" />
       <source>Too many pages before it could not be read.</source>
       <translation>Zu viele Seiten davor konnten nicht gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/tesseract.py" />
-      <source>MuPDF's library is not where it should be.</source>
-      <translation>Die Bibliothek von MuPDF liegt nicht, wo sie sollte.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/tesseract.py" />
-      <source>MuPDF gives no context.</source>
-      <translation>MuPDF gibt keinen Kontext.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/tesseract.py" />
-      <source>The language file {0} cannot be used; get it again or remove it.</source>
-      <translation>Die Sprachdatei {0} ist nicht verwendbar; besorgen Sie sie neu oder entfernen Sie sie.</translation>
+      <source>The language file {name} cannot be used; get it again or remove it.</source>
+      <translation>Die Sprachdatei {name} ist nicht verwendbar; besorgen Sie sie neu oder entfernen Sie sie.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
@@ -1401,16 +1607,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
-      <source>A message's kind is unknown.</source>
-      <translation>Die Art einer Nachricht ist unbekannt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/play/playing.py" />
-      <source>A picture has the wrong size.</source>
-      <translation>Ein Bild hat die falsche Größe.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/play/playing.py" />
       <source>This is not a video.</source>
       <translation>Das ist kein Video.</translation>
     </message>
@@ -1431,8 +1627,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
-      <source>It took longer than {0} seconds and was stopped.</source>
-      <translation>Es dauerte länger als {0} Sekunden und wurde angehalten.</translation>
+      <source>It took longer than {seconds} seconds and was stopped.</source>
+      <translation>Es dauerte länger als {seconds} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
@@ -1450,99 +1646,9 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Es braucht mehr Speicher, als das Lesen benutzen darf.</translation>
     </message>
     <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A message is too long.</source>
-      <translation>Eine Nachricht ist zu lang.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A message has no kind.</source>
-      <translation>Eine Nachricht hat keine Art.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>{0} is not text.</source>
-      <translation>{0} ist kein Text.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>{0} is out of range.</source>
-      <translation>{0} liegt außerhalb der Grenzen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A spot is not a name and a place.</source>
-      <translation>Eine Stelle ist kein Name mit einem Ort.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A picture's file name is not one of ours.</source>
-      <translation>Der Dateiname eines Bildes ist keiner von unseren.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A picture has an impossible size.</source>
-      <translation>Ein Bild hat eine unmögliche Größe.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A picture is larger than its budget.</source>
-      <translation>Ein Bild ist größer als sein Budget.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>There are too many lines.</source>
-      <translation>Es sind zu viele Zeilen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>There are too many words.</source>
-      <translation>Es sind zu viele Wörter.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A line is not a text, a box and a role.</source>
-      <translation>Eine Zeile besteht nicht aus Text, Rahmen und Rolle.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A line's role is unknown.</source>
-      <translation>Die Rolle einer Zeile ist unbekannt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A line's source or its words are not what they should be.</source>
-      <translation>Die Herkunft einer Zeile oder ihre Wörter sind nicht, was sie sein sollten.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A word is not a text, a box and a confidence.</source>
-      <translation>Ein Wort ist nicht Text, Rahmen und Sicherheit.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A number is missing.</source>
-      <translation>Eine Zahl fehlt.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A number is out of range.</source>
-      <translation>Eine Zahl liegt außerhalb der Grenzen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A picture's file is not what it should be.</source>
-      <translation>Die Datei eines Bildes ist nicht, was sie sein sollte.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/process/protocol.py" />
-      <source>A picture's file is missing.</source>
-      <translation>Die Datei eines Bildes fehlt.</translation>
-    </message>
-    <message>
       <location filename="app/ingest/process/spool.py" />
-      <source>The temporary folder cannot be used ({0}); make room on the disk or check its permissions.</source>
-      <translation>Der temporäre Ordner kann nicht benutzt werden ({0}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
+      <source>The temporary folder cannot be used ({why}); make room on the disk or check its permissions.</source>
+      <translation>Der temporäre Ordner kann nicht benutzt werden ({why}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
@@ -1551,38 +1657,18 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>The kind of file is unknown or has changed.</source>
-      <translation>Die Art der Datei ist unbekannt oder hat sich geändert.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/assembly.py" />
       <source>The file changed while it was read; read it again.</source>
       <translation>Die Datei hat sich beim Lesen geändert; lesen Sie sie noch einmal.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>A page is out of order.</source>
-      <translation>Eine Seite ist nicht in der Reihenfolge.</translation>
+      <source>after {seconds} s</source>
+      <translation>nach {seconds} s</translation>
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>A frame is out of order.</source>
-      <translation>Ein Bild ist nicht in der Reihenfolge.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/assembly.py" />
-      <source>There are too many notes.</source>
-      <translation>Es sind zu viele Bemerkungen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/assembly.py" />
-      <source>The document is not complete.</source>
-      <translation>Das Dokument ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/assembly.py" />
-      <source>There are more pages than announced.</source>
-      <translation>Es sind mehr Seiten als angekündigt.</translation>
+      <source>Not one page can be read.</source>
+      <translation>Keine einzige Seite kann gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/hashing.py" />
@@ -1591,8 +1677,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The visual budget must be one of {0}.</source>
-      <translation>Das visuelle Budget muss eines von {0} sein.</translation>
+      <source>The page could not be shown.</source>
+      <translation>Die Seite konnte nicht gezeigt werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/read/reader.py" />
+      <source>The visual budget must be one of {allowed}.</source>
+      <translation>Das visuelle Budget muss eines von {allowed} sein.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -1601,13 +1692,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The number of frames must lie between 1 and {0}.</source>
-      <translation>Die Zahl der Bilder muss zwischen 1 und {0} liegen.</translation>
+      <source>The number of frames must lie between 1 and {limit}.</source>
+      <translation>Die Zahl der Bilder muss zwischen 1 und {limit} liegen.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The password is longer than {0} characters.</source>
-      <translation>Das Passwort ist länger als {0} Zeichen.</translation>
+      <source>The password is longer than {limit} characters.</source>
+      <translation>Das Passwort ist länger als {limit} Zeichen.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -1616,8 +1707,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>Reading the file took longer than {0} seconds.</source>
-      <translation>Das Lesen der Datei dauerte länger als {0} Sekunden.</translation>
+      <source>Reading the file took longer than {seconds} seconds.</source>
+      <translation>Das Lesen der Datei dauerte länger als {seconds} Sekunden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -1635,6 +1726,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Das Speichern der Datei braucht mehr Speicher, als es nutzen darf; bitte die Datei aufteilen.</translation>
     </message>
     <message>
+      <location filename="app/ingest/searchable/child.py" />
+      <source>The file is damaged in a way that keeps it from being saved as a searchable PDF.</source>
+      <translation>Die Datei ist so beschädigt, dass sie nicht als durchsuchbares PDF gespeichert werden kann.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/searchable/making.py" />
+      <source>Only PDF files and pictures can be saved as a searchable PDF.</source>
+      <translation>Nur PDF-Dateien und Bilder können als durchsuchbares PDF gespeichert werden.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/searchable/making.py" />
       <source>The PDF could not be written; make room on the disk or choose another folder.</source>
       <translation>Das PDF konnte nicht geschrieben werden; bitte Platz schaffen oder einen anderen Ordner wählen.</translation>
@@ -1646,53 +1747,33 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/searchable/saving.py" />
-      <source>{0} could not be written: {1}.</source>
-      <translation>{0} konnte nicht geschrieben werden: {1}.</translation>
+      <source>{name} could not be written: {why}.</source>
+      <translation>{name} konnte nicht geschrieben werden: {why}.</translation>
     </message>
     <message>
       <location filename="app/ingest/searchable/saving.py" />
-      <source>An answer to something else.</source>
-      <translation>Eine Antwort auf etwas anderes.</translation>
+      <source>The searchable PDF could not be written.</source>
+      <translation>Das durchsuchbare PDF konnte nicht geschrieben werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
-      <source>At most {0} scenes and {1} frames can be taken from a clip.</source>
-      <translation>Höchstens {0} Szenen und {1} Bilder lassen sich aus einem Clip nehmen.</translation>
+      <source>The scenes could not be found.</source>
+      <translation>Die Szenen konnten nicht gefunden werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
-      <source>Finding the scenes took longer than {0} seconds and was stopped.</source>
-      <translation>Das Finden der Szenen dauerte länger als {0} Sekunden und wurde angehalten.</translation>
+      <source>At most {scenes} scenes and {frames} frames can be taken from a clip.</source>
+      <translation>Höchstens {scenes} Szenen und {frames} Bilder lassen sich aus einem Clip nehmen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/shots/finder.py" />
+      <source>Finding the scenes took longer than {seconds} seconds and was stopped.</source>
+      <translation>Das Finden der Szenen dauerte länger als {seconds} Sekunden und wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
       <source>This is not a video; only videos have scenes.</source>
       <translation>Das ist kein Video; nur Videos haben Szenen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>The shots are no list.</source>
-      <translation>Die Einstellungen sind keine Liste.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>There are too many frames.</source>
-      <translation>Es sind zu viele Bilder.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>The list is not complete.</source>
-      <translation>Die Liste ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>A shot is not two times and a word.</source>
-      <translation>Eine Einstellung besteht nicht aus zwei Zeiten und einem Wort.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/shots/finder.py" />
-      <source>A shot does not follow the one before it.</source>
-      <translation>Eine Einstellung folgt nicht auf die vorige.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
@@ -1710,9 +1791,19 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; die übrigen Szenen haben keine.</translation>
     </message>
     <message>
+      <location filename="app/ingest/types.py" />
+      <source>file</source>
+      <translation>Datei</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/types.py" />
+      <source>Its text was cut: the limits are {characters} characters and {lines} lines.</source>
+      <translation>Ihr Text wurde gekürzt: Die Grenzen sind {characters} Zeichen und {lines} Zeilen.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/view/shown_image.py" />
-      <source>The picture has no page {0}.</source>
-      <translation>Das Bild hat keine Seite {0}.</translation>
+      <source>The picture has no page {number}.</source>
+      <translation>Das Bild hat keine Seite {number}.</translation>
     </message>
     <message>
       <location filename="app/ingest/view/shown_image.py" />
@@ -1735,39 +1826,9 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Der Ausschnitt liegt außerhalb der Seite.</translation>
     </message>
     <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A page has an impossible size.</source>
-      <translation>Eine Seite hat eine unmögliche Größe.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>There is too much text.</source>
-      <translation>Es ist zu viel Text.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A link is not a box and where it leads.</source>
-      <translation>Ein Link ist nicht ein Rechteck und sein Ziel.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A line is not a text and its places.</source>
-      <translation>Eine Zeile ist nicht ein Text mit seinen Stellen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A line has no block or no direction.</source>
-      <translation>Eine Zeile hat keinen Block oder keine Richtung.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A hit has no boxes.</source>
-      <translation>Ein Treffer hat keine Rechtecke.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/view/viewing.py" />
-      <source>A place is not a list of numbers.</source>
-      <translation>Eine Stelle ist keine Liste von Zahlen.</translation>
+      <location filename="app/ingest/view/viewing_child.py" />
+      <source>It is damaged.</source>
+      <translation>Sie ist beschädigt.</translation>
     </message>
     <message>
       <location filename="app/ingest/view/viewing_child.py" />
@@ -1786,23 +1847,28 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{0} lacks {1}, which its {2} names; copy the folder again.</source>
-      <translation>{0} fehlt {1}, das {2} nennt; kopieren Sie den Ordner noch einmal.</translation>
+      <source>{folder} lacks {name}, which its {sums} names; copy the folder again.</source>
+      <translation>{folder} fehlt {name}, das {sums} nennt; kopieren Sie den Ordner noch einmal.</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{0} cannot be read; copy the folder again or delete that file.</source>
-      <translation>{0} kann nicht gelesen werden; kopieren Sie den Ordner noch einmal oder löschen Sie diese Datei.</translation>
+      <source>{path} cannot be read; copy the folder again or delete that file.</source>
+      <translation>{path} kann nicht gelesen werden; kopieren Sie den Ordner noch einmal oder löschen Sie diese Datei.</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{0} is not a list of SHA-256 sums; copy the folder again or delete it.</source>
-      <translation>{0} ist keine Liste von SHA-256-Summen; kopieren Sie den Ordner noch einmal oder löschen Sie sie.</translation>
+      <source>{path} is not a list of SHA-256 sums; copy the folder again or delete it.</source>
+      <translation>{path} ist keine Liste von SHA-256-Summen; kopieren Sie den Ordner noch einmal oder löschen Sie sie.</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{0} is damaged: its SHA-256 sum is not the one noted; copy it again.</source>
-      <translation>{0} ist beschädigt: Die SHA-256-Summe ist nicht die notierte; kopieren Sie die Datei noch einmal.</translation>
+      <source>{path} is damaged: its SHA-256 sum is not the one noted; copy it again.</source>
+      <translation>{path} ist beschädigt: Die SHA-256-Summe ist nicht die notierte; kopieren Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/library/checksums.py" />
+      <source>Checking the model's files</source>
+      <translation>Die Dateien des Modells werden geprüft</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
@@ -1811,73 +1877,78 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It needs {0} of memory, and this machine has {1}; choose a smaller model.</source>
-      <translation>Es braucht {0} Speicher, und dieser Rechner hat {1}; wählen Sie ein kleineres Modell.</translation>
+      <source>It needs {needed} of memory, and this machine has {total}; choose a smaller model.</source>
+      <translation>Es braucht {needed} Speicher, und dieser Rechner hat {total}; wählen Sie ein kleineres Modell.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It fits into memory: {0} of {1}.</source>
-      <translation>Es passt in den Speicher: {0} von {1}.</translation>
+      <source>It fits into memory: {needed} of {total}.</source>
+      <translation>Es passt in den Speicher: {needed} von {total}.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It needs {0} of memory and the system {1}, and this machine has {2}; a machine with {3} GB holds it.</source>
-      <translation>Es braucht {0} Speicher und das System {1}, und dieser Rechner hat {2}; ein Rechner mit {3} GB genügt.</translation>
+      <source>It needs {needed} of memory and the system {reserve}, and this machine has {total}; a machine with {machine} GB holds it.</source>
+      <translation>Es braucht {needed} Speicher und das System {reserve}, und dieser Rechner hat {total}; ein Rechner mit {machine} GB genügt.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It needs {0} of disk, and {1} are free.</source>
-      <translation>Es braucht {0} auf dem Datenträger, und {1} sind frei.</translation>
+      <source>It needs {needed} of disk, and {free} are free.</source>
+      <translation>Es braucht {needed} auf dem Datenträger, und {free} sind frei.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It fits on the GPU: {0} of {1}.</source>
-      <translation>Es passt auf die Grafikkarte: {0} von {1}.</translation>
+      <source>It fits on the GPU: {needed} of {total}.</source>
+      <translation>Es passt auf die Grafikkarte: {needed} von {total}.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It fits into memory ({0}), but only {1} are free now; close other programs.</source>
-      <translation>Es passt in den Speicher ({0}), aber nur {1} sind gerade frei; schließen Sie andere Programme.</translation>
+      <source>It fits into memory ({needed}), but only {free} are free now; close other programs.</source>
+      <translation>Es passt in den Speicher ({needed}), aber nur {free} sind gerade frei; schließen Sie andere Programme.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It does not fit on the GPU, but into memory: {0} of {1}.</source>
-      <translation>Es passt nicht auf die Grafikkarte, aber in den Speicher: {0} von {1}.</translation>
+      <source>It does not fit on the GPU, but into memory: {needed} of {total}.</source>
+      <translation>Es passt nicht auf die Grafikkarte, aber in den Speicher: {needed} von {total}.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model could not be copied ({0}); check the stick and import again, it goes on there.</source>
-      <translation>Das Modell konnte nicht kopiert werden ({0}); prüfen Sie den Stick und übernehmen Sie es noch einmal, es geht dort weiter.</translation>
+      <source>The model could not be copied ({why}); check the stick and import again, it goes on there.</source>
+      <translation>Das Modell konnte nicht kopiert werden ({why}); prüfen Sie den Stick und übernehmen Sie es noch einmal, es geht dort weiter.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The disk of {0} is full; make room and import again, it goes on where it stopped.</source>
-      <translation>Die Festplatte von {0} ist voll; machen Sie Platz und übernehmen Sie noch einmal, es geht dort weiter, wo es aufgehört hat.</translation>
+      <source>The disk of {folder} is full; make room and import again, it goes on where it stopped.</source>
+      <translation>Die Festplatte von {folder} ist voll; machen Sie Platz und übernehmen Sie noch einmal, es geht dort weiter, wo es aufgehört hat.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>{0} may not be written to ({1}); choose another folder.</source>
-      <translation>In {0} darf nicht geschrieben werden ({1}); wählen Sie einen anderen Ordner.</translation>
+      <source>{folder} may not be written to ({why}); choose another folder.</source>
+      <translation>In {folder} darf nicht geschrieben werden ({why}); wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>{0} is not in Lectern's own models folder; delete it there yourself.</source>
-      <translation>{0} liegt nicht in Lecterns eigenem Modellordner; löschen Sie es dort selbst.</translation>
+      <source>{folder} is not in Lectern's own models folder; delete it there yourself.</source>
+      <translation>{folder} liegt nicht in Lecterns eigenem Modellordner; löschen Sie es dort selbst.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {0} GB and its quantised form {1} GB more, and {2} GB are free in {3}; make room, or open it where it lies, which takes the quantised form only.</source>
-      <translation>Das Modell braucht {0} GB und seine quantisierte Form weitere {1} GB, und {2} GB sind in {3} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
+      <source>The model takes {size} GB and its quantised form {quantised} GB more, and {free} GB are free in {folder}; make room, or open it where it lies, which takes the quantised form only.</source>
+      <translation>Das Modell braucht {size} GB und seine quantisierte Form weitere {quantised} GB, und {free} GB sind in {folder} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {0} GB and {1} GB are free in {2}; make room.</source>
-      <translation>Das Modell braucht {0} GB, und {1} GB sind in {2} frei; machen Sie Platz.</translation>
+      <source>The model takes {size} GB and {free} GB are free in {folder}; make room.</source>
+      <translation>Das Modell braucht {size} GB, und {free} GB sind in {folder} frei; machen Sie Platz.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>{0} could not be deleted ({1}).</source>
-      <translation>{0} konnte nicht gelöscht werden ({1}).</translation>
+      <source>{folder} could not be deleted ({why}).</source>
+      <translation>{folder} konnte nicht gelöscht werden ({why}).</translation>
+    </message>
+    <message>
+      <location filename="app/library/importing.py" />
+      <source>Copying the model</source>
+      <translation>Das Modell wird kopiert</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
@@ -1896,13 +1967,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>{0} holds no tokenizer.json; copy all files of the published model into the folder.</source>
-      <translation>{0} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
+      <source>{folder} holds no tokenizer.json; copy all files of the published model into the folder.</source>
+      <translation>{folder} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>{0} cannot be read ({1}); check the disk and its permissions.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); prüfen Sie die Festplatte und ihre Rechte.</translation>
+      <source>{path} cannot be read ({why}); check the disk and its permissions.</source>
+      <translation>{path} kann nicht gelesen werden ({why}); prüfen Sie die Festplatte und ihre Rechte.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
@@ -1961,43 +2032,45 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/session/collecting.py" />
+      <source>Lectern reads documents, pictures and videos.</source>
+      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
       <source>Not added: {names}. {reason}</source>
       <translation>Nicht hinzugefügt: {names}. {reason}</translation>
     </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Only the first file was added; add the others in smaller parts.</source>
-      <translation>Nur die erste Datei wurde hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/collecting.py" />
       <source>Only the first {n} files were added; add the others in smaller parts.</source>
-      <translation>Nur die ersten {n} Dateien wurden hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</translation>
+      <extracomment>Only the first file was added; add the others in smaller parts.</extracomment>
+      <translation>
+        <numerusform>Nur die erste Datei wurde hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</numerusform>
+        <numerusform>Nur die ersten {n} Dateien wurden hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>One folder lies more than {most} folders deep and was left out; add it by itself.</source>
-      <translation>Ein Ordner liegt mehr als {most} Ordner tief und wurde ausgelassen; fügen Sie ihn für sich hinzu.</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/collecting.py" />
       <source>{n} folders lie more than {most} folders deep and were left out; add them by themselves.</source>
-      <translation>{n} Ordner liegen mehr als {most} Ordner tief und wurden ausgelassen; fügen Sie sie für sich hinzu.</translation>
+      <extracomment>One folder lies more than {most} folders deep and was left out; add it by itself.</extracomment>
+      <translation>
+        <numerusform>Ein Ordner liegt mehr als {most} Ordner tief und wurde ausgelassen; fügen Sie ihn für sich hinzu.</numerusform>
+        <numerusform>{n} Ordner liegen mehr als {most} Ordner tief und wurden ausgelassen; fügen Sie sie für sich hinzu.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
       <source>There is no file in this folder that Lectern could read.</source>
       <translation>In diesem Ordner ist keine Datei, die Lectern lesen könnte.</translation>
     </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>One more file was not added.</source>
-      <translation>Eine weitere Datei wurde nicht hinzugefügt.</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/collecting.py" />
       <source>{n} more files were not added.</source>
-      <translation>{n} weitere Dateien wurden nicht hinzugefügt.</translation>
+      <extracomment>One more file was not added.</extracomment>
+      <translation>
+        <numerusform>Eine weitere Datei wurde nicht hinzugefügt.</numerusform>
+        <numerusform>{n} weitere Dateien wurden nicht hinzugefügt.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/conversation.py" />
@@ -2056,11 +2129,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/session/export.py" />
-      <source>{name} could not be written: {why}.</source>
-      <translation>{name} konnte nicht geschrieben werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/session/export.py" />
       <source>Instructions</source>
       <translation>Anweisungen</translation>
     </message>
@@ -2109,70 +2177,50 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>Reading page {number} of {total}</source>
       <translation>Seite {number} von {total} wird gelesen</translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} page left out</source>
-      <translation>{n} Seite ausgelassen</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} pages left out</source>
-      <translation>{n} Seiten ausgelassen</translation>
+      <extracomment>{n} page left out</extracomment>
+      <translation>
+        <numerusform>{n} Seite ausgelassen</numerusform>
+        <numerusform>{n} Seiten ausgelassen</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} note about this file</source>
-      <translation>{n} Hinweis zu dieser Datei</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} notes about this file</source>
-      <translation>{n} Hinweise zu dieser Datei</translation>
+      <extracomment>{n} note about this file</extracomment>
+      <translation>
+        <numerusform>{n} Hinweis zu dieser Datei</numerusform>
+        <numerusform>{n} Hinweise zu dieser Datei</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>file</source>
-      <translation>Datei</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>pages {first} to {last}</source>
-      <translation>Seiten {first} bis {last}</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>from {time} on</source>
-      <translation>ab {time}</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} page as text</source>
-      <translation>{n} Seite als Text</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} pages as text</source>
-      <translation>{n} Seiten als Text</translation>
+      <extracomment>{n} page as text</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Text</numerusform>
+        <numerusform>{n} Seiten als Text</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} page as picture</source>
-      <translation>{n} Seite als Bild</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} pages as picture</source>
-      <translation>{n} Seiten als Bild</translation>
+      <extracomment>{n} page as picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Bild</numerusform>
+        <numerusform>{n} Seiten als Bild</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} page as text and picture</source>
-      <translation>{n} Seite als Text und Bild</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} pages as text and picture</source>
-      <translation>{n} Seiten als Text und Bild</translation>
+      <extracomment>{n} page as text and picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Text und Bild</numerusform>
+        <numerusform>{n} Seiten als Text und Bild</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
@@ -2184,25 +2232,23 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>{place} · pinned</source>
       <translation>{place} · festgehalten</translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} token</source>
-      <translation>{n} Token</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} tokens</source>
-      <translation>{n} Token</translation>
+      <extracomment>{n} token</extracomment>
+      <translation>
+        <numerusform>{n} Token</numerusform>
+        <numerusform>{n} Token</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>preparing {n} picture</source>
-      <translation>{n} Bild wird vorbereitet</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>preparing {n} pictures</source>
-      <translation>{n} Bilder werden vorbereitet</translation>
+      <extracomment>preparing {n} picture</extracomment>
+      <translation>
+        <numerusform>{n} Bild wird vorbereitet</numerusform>
+        <numerusform>{n} Bilder werden vorbereitet</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
@@ -2229,35 +2275,32 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>Unread</source>
       <translation>Ungelesen</translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} page</source>
-      <translation>{n} Seite</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} pages</source>
-      <translation>{n} Seiten</translation>
+      <extracomment>{n} page</extracomment>
+      <translation>
+        <numerusform>{n} Seite</numerusform>
+        <numerusform>{n} Seiten</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} frame</source>
-      <translation>{n} Bild</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} frames</source>
-      <translation>{n} Bilder</translation>
+      <extracomment>{n} frame</extracomment>
+      <translation>
+        <numerusform>{n} Bild</numerusform>
+        <numerusform>{n} Bilder</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{n} picture token</source>
-      <translation>{n} Bildtoken</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/items.py" />
       <source>{n} picture tokens</source>
-      <translation>{n} Bildtoken</translation>
+      <extracomment>{n} picture token</extracomment>
+      <translation>
+        <numerusform>{n} Bildtoken</numerusform>
+        <numerusform>{n} Bildtoken</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
@@ -2294,15 +2337,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will not be read again.</source>
       <translation>Diese Unterhaltung nimmt {used} der {total} Token Kontext des Modells ein; {reused} davon sind behalten und werden nicht noch einmal gelesen.</translation>
     </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} page goes as text read from its picture</source>
-      <translation>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/session/status.py" />
       <source>{n} pages go as text read from their pictures</source>
-      <translation>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</translation>
+      <extracomment>{n} page goes as text read from its picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</numerusform>
+        <numerusform>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2378,41 +2420,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>No model</source>
       <translation>Kein Modell</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Checking the model's files</source>
-      <translation>Die Dateien des Modells werden geprüft</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Copying the model</source>
-      <translation>Das Modell wird kopiert</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Importing the model</source>
-      <translation>Modell wird importiert</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Opening the model</source>
-      <translation>Das Modell wird geöffnet</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Quantising the model</source>
-      <translation>Das Modell wird quantisiert</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Starting the engine</source>
-      <translation>Die Maschine startet</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Writing the sample model</source>
-      <translation>Das Beispielmodell wird geschrieben</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2689,45 +2696,64 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>What the model looked at</source>
       <translation>Was das Modell angesehen hat</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} found</source>
-      <translation>{n} gefunden</translation>
+      <extracomment>{n} found</extracomment>
+      <translation>
+        <numerusform>{n} gefunden</numerusform>
+        <numerusform>{n} gefunden</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/ui/conversation/evidence_list.py" />
-      <source>{n} found in a picture's text</source>
-      <translation>{n} im Text eines Bildes gefunden</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} found in pictures' text</source>
-      <translation>{n} im Text von Bildern gefunden</translation>
+      <extracomment>{n} found in a picture's text</extracomment>
+      <translation>
+        <numerusform>{n} im Text eines Bildes gefunden</numerusform>
+        <numerusform>{n} im Text von Bildern gefunden</numerusform>
+      </translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} found elsewhere</source>
-      <translation>{n} anderswo gefunden</translation>
+      <extracomment>{n} found elsewhere</extracomment>
+      <translation>
+        <numerusform>{n} anderswo gefunden</numerusform>
+        <numerusform>{n} anderswo gefunden</numerusform>
+      </translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} to check yourself</source>
-      <translation>{n} selbst zu prüfen</translation>
+      <extracomment>{n} to check yourself</extracomment>
+      <translation>
+        <numerusform>{n} selbst zu prüfen</numerusform>
+        <numerusform>{n} selbst zu prüfen</numerusform>
+      </translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} not found</source>
-      <translation>{n} nicht gefunden</translation>
+      <extracomment>{n} not found</extracomment>
+      <translation>
+        <numerusform>{n} nicht gefunden</numerusform>
+        <numerusform>{n} nicht gefunden</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>Evidence</source>
       <translation>Belege</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>{n} more in the text</source>
-      <translation>{n} weitere im Text</translation>
+      <extracomment>{n} more in the text</extracomment>
+      <translation>
+        <numerusform>{n} weitere im Text</numerusform>
+        <numerusform>{n} weitere im Text</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/conversation/instructions.py" />
@@ -2964,15 +2990,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>Model: {model}</source>
       <translation>Modell: {model}</translation>
     </message>
-    <message>
-      <location filename="app/ui/conversation/pane.py" />
-      <source>One attached file could not be read and is not part of the question: {names}</source>
-      <translation>Eine angehängte Datei konnte nicht gelesen werden und gehört nicht zur Frage: {names}</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/conversation/pane.py" />
       <source>{n} attached files could not be read and are not part of the question: {names}</source>
-      <translation>{n} angehängte Dateien konnten nicht gelesen werden und gehören nicht zur Frage: {names}</translation>
+      <extracomment>One attached file could not be read and is not part of the question: {names}</extracomment>
+      <translation>
+        <numerusform>Eine angehängte Datei konnte nicht gelesen werden und gehört nicht zur Frage: {names}</numerusform>
+        <numerusform>{n} angehängte Dateien konnten nicht gelesen werden und gehören nicht zur Frage: {names}</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/conversation/preflight_panel.py" />
@@ -3324,15 +3349,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>Stopped. {summary}</source>
       <translation>Angehalten. {summary}</translation>
     </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>{n} row so far</source>
-      <translation>bisher {n} Zeile</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/extract/panel.py" />
       <source>{n} rows so far</source>
-      <translation>bisher {n} Zeilen</translation>
+      <extracomment>{n} row so far</extracomment>
+      <translation>
+        <numerusform>bisher {n} Zeile</numerusform>
+        <numerusform>bisher {n} Zeilen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -3484,15 +3508,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>{time}: this frame was looked at, {tokens} tokens at most</source>
       <translation>{time}: dieses Bild wurde angesehen, höchstens {tokens} Token</translation>
     </message>
-    <message>
-      <location filename="app/ui/files/coverage_cells.py" />
-      <source>{n} frame looked at</source>
-      <translation>{n} Bild angesehen</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} frames looked at</source>
-      <translation>{n} Bilder angesehen</translation>
+      <extracomment>{n} frame looked at</extracomment>
+      <translation>
+        <numerusform>{n} Bild angesehen</numerusform>
+        <numerusform>{n} Bilder angesehen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
@@ -3514,35 +3537,41 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>read as text and as a picture, {tokens} tokens at most</source>
       <translation>als Text und als Bild gelesen, höchstens {tokens} Token</translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} as text</source>
-      <translation>{n} als Text</translation>
+      <extracomment>{n} as text</extracomment>
+      <translation>
+        <numerusform>{n} als Text</numerusform>
+        <numerusform>{n} als Text</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/ui/files/coverage_cells.py" />
-      <source>{n} as text and picture</source>
-      <translation>{n} als Text und Bild</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} as text and pictures</source>
-      <translation>{n} als Text und Bilder</translation>
+      <extracomment>{n} as text and picture</extracomment>
+      <translation>
+        <numerusform>{n} als Text und Bild</numerusform>
+        <numerusform>{n} als Text und Bilder</numerusform>
+      </translation>
     </message>
-    <message>
-      <location filename="app/ui/files/coverage_cells.py" />
-      <source>{n} as a picture</source>
-      <translation>{n} als Bild</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} as pictures</source>
-      <translation>{n} als Bilder</translation>
+      <extracomment>{n} as a picture</extracomment>
+      <translation>
+        <numerusform>{n} als Bild</numerusform>
+        <numerusform>{n} als Bilder</numerusform>
+      </translation>
     </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} not read</source>
-      <translation>{n} nicht gelesen</translation>
+      <extracomment>{n} not read</extracomment>
+      <translation>
+        <numerusform>{n} nicht gelesen</numerusform>
+        <numerusform>{n} nicht gelesen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
@@ -3679,15 +3708,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>{file}, shown in the viewer</source>
       <translation>{file}, im Betrachter gezeigt</translation>
     </message>
-    <message>
-      <location filename="app/ui/files/pane.py" />
-      <source>{n} file attached</source>
-      <translation>{n} Datei angehängt</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/files/pane.py" />
       <source>{n} files attached</source>
-      <translation>{n} Dateien angehängt</translation>
+      <extracomment>{n} file attached</extracomment>
+      <translation>
+        <numerusform>{n} Datei angehängt</numerusform>
+        <numerusform>{n} Dateien angehängt</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/files/pane.py" />
@@ -3859,15 +3887,14 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>open now</source>
       <translation>jetzt offen</translation>
     </message>
-    <message>
-      <location filename="app/ui/history/talks.py" />
-      <source>{n} file was left behind.</source>
-      <translation>{n} Datei blieb zurück.</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/history/talks.py" />
       <source>{n} files were left behind.</source>
-      <translation>{n} Dateien blieben zurück.</translation>
+      <extracomment>{n} file was left behind.</extracomment>
+      <translation>
+        <numerusform>{n} Datei blieb zurück.</numerusform>
+        <numerusform>{n} Dateien blieben zurück.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/history/talks.py" />
@@ -4873,15 +4900,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>{name} was removed.</source>
       <translation>{name} wurde entfernt.</translation>
     </message>
-    <message>
-      <location filename="app/ui/window/main_window.py" />
-      <source>{n} file was removed.</source>
-      <translation>{n} Datei wurde entfernt.</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/window/main_window.py" />
       <source>{n} files were removed.</source>
-      <translation>{n} Dateien wurden entfernt.</translation>
+      <extracomment>{n} file was removed.</extracomment>
+      <translation>
+        <numerusform>{n} Datei wurde entfernt.</numerusform>
+        <numerusform>{n} Dateien wurden entfernt.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/window/main_window.py" />
@@ -5228,15 +5254,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}</source>
       <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
     </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Add more ({n} file so far)…</source>
-      <translation>Weitere hinzufügen (bisher {n} Datei)…</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/window/start_pages.py" />
       <source>Add more ({n} files so far)…</source>
-      <translation>Weitere hinzufügen (bisher {n} Dateien)…</translation>
+      <extracomment>Add more ({n} file so far)…</extracomment>
+      <translation>
+        <numerusform>Weitere hinzufügen (bisher {n} Datei)…</numerusform>
+        <numerusform>Weitere hinzufügen (bisher {n} Dateien)…</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -5353,15 +5378,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Sample model. {note}</source>
       <translation>Beispielmodell. {note}</translation>
     </message>
-    <message>
-      <location filename="app/ui/window/strips.py" />
-      <source>({n} earlier message)</source>
-      <translation>({n} frühere Nachricht)</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="app/ui/window/strips.py" />
       <source>({n} earlier messages)</source>
-      <translation>({n} frühere Nachrichten)</translation>
+      <extracomment>({n} earlier message)</extracomment>
+      <translation>
+        <numerusform>({n} frühere Nachricht)</numerusform>
+        <numerusform>({n} frühere Nachrichten)</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/window/stuck.py" />
@@ -5405,68 +5429,78 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/foreign.py" />
-      <source>{0} holds a model that another program has quantised already ({1}), which Lectern does not read; choose the bfloat16 release of the model, which Lectern quantises by itself.</source>
-      <translation>{0} enthält ein Modell, das ein anderes Programm bereits quantisiert hat ({1}), was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells, die Lectern selbst quantisiert.</translation>
+      <source>{folder} holds a model that another program has quantised already ({how}), which Lectern does not read; choose the bfloat16 release of the model, which Lectern quantises by itself.</source>
+      <translation>{folder} enthält ein Modell, das ein anderes Programm bereits quantisiert hat ({how}), was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells, die Lectern selbst quantisiert.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{0} does not say its {1}{2}, or not as a Gemma 4 has it; download the model again.</source>
-      <translation>{0} nennt {1}{2} nicht oder nicht so, wie es ein Gemma 4 hat; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} does not say its {prefix}{key}, or not as a Gemma 4 has it; download the model again.</source>
+      <translation>{path} nennt {prefix}{key} nicht oder nicht so, wie es ein Gemma 4 hat; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{0} says that it has {1} layers; download the model again.</source>
-      <translation>{0} gibt {1} Schichten an; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} says that it has {layers} layers; download the model again.</source>
+      <translation>{path} gibt {layers} Schichten an; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{0} lacks {1}; download the model again.</source>
-      <translation>In {0} fehlt {1}; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} lacks {name}; download the model again.</source>
+      <translation>In {path} fehlt {name}; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{0} became shorter while it was read; download it again.</source>
-      <translation>{0} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
+      <source>{path} became shorter while it was read; download it again.</source>
+      <translation>{path} wurde kürzer, während es gelesen wurde; laden Sie es noch einmal herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/conversion.py" />
+      <source>Importing the model</source>
+      <translation>Modell wird importiert</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} has a header of more than {1} MB; download it again.</source>
-      <translation>{0} hat einen Kopf von mehr als {1} MB; laden Sie die Datei erneut herunter.</translation>
+      <source>{path} has a header of more than {limit} MB; download it again.</source>
+      <translation>{path} hat einen Kopf von mehr als {limit} MB; laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} is a GGUF file of version {1}, and Lectern reads versions 2 and 3; choose a newer file of the model.</source>
-      <translation>{0} ist eine GGUF-Datei der Version {1}, und Lectern liest die Versionen 2 und 3; wählen Sie eine neuere Datei des Modells.</translation>
+      <source>{path} is a GGUF file of version {version}, and Lectern reads versions 2 and 3; choose a newer file of the model.</source>
+      <translation>{path} ist eine GGUF-Datei der Version {version}, und Lectern liest die Versionen 2 und 3; wählen Sie eine neuere Datei des Modells.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} has a damaged header ({1}); download it again.</source>
-      <translation>{0} hat einen beschädigten Kopf ({1}); laden Sie die Datei erneut herunter.</translation>
+      <source>{path} has a damaged header ({why}); download it again.</source>
+      <translation>{path} hat einen beschädigten Kopf ({why}); laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>The file {0} is missing; choose another one.</source>
-      <translation>Die Datei {0} fehlt; wählen Sie eine andere.</translation>
+      <source>The file {path} is missing; choose another one.</source>
+      <translation>Die Datei {path} fehlt; wählen Sie eine andere.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} is not a GGUF file, or only a part of one; download it again.</source>
-      <translation>{0} ist keine GGUF-Datei oder nur ein Teil davon; laden Sie sie erneut herunter.</translation>
+      <source>{path} is not a GGUF file, or only a part of one; download it again.</source>
+      <translation>{path} ist keine GGUF-Datei oder nur ein Teil davon; laden Sie sie erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} was written for a processor with another byte order; choose the usual GGUF file of the model.</source>
-      <translation>{0} wurde für einen Prozessor mit anderer Bytereihenfolge geschrieben; wählen Sie die übliche GGUF-Datei des Modells.</translation>
+      <source>{path} was written for a processor with another byte order; choose the usual GGUF file of the model.</source>
+      <translation>{path} wurde für einen Prozessor mit anderer Bytereihenfolge geschrieben; wählen Sie die übliche GGUF-Datei des Modells.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} is cut short: it is {1} bytes long where it must be {2}; download it again.</source>
-      <translation>{0} ist abgeschnitten: Die Datei ist {1} Byte lang und müsste {2} lang sein; laden Sie sie erneut herunter.</translation>
+      <source>{path} is cut short: it is {size} bytes long where it must be {expected}; download it again.</source>
+      <translation>{path} ist abgeschnitten: Die Datei ist {size} Byte lang und müsste {expected} lang sein; laden Sie sie erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/header.py" />
-      <source>{0} is cut off in its header; download it again.</source>
-      <translation>{0} ist im Kopf abgeschnitten; laden Sie die Datei erneut herunter.</translation>
+      <source>{path} is cut off in its header; download it again.</source>
+      <translation>{path} ist im Kopf abgeschnitten; laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/header.py" />
+      <source>{path} stores {name} in a number format that Lectern does not know (type {type}); choose another file of the model, such as Q4_0 or Q4_K_M.</source>
+      <translation>{path} speichert {name} in einem Zahlenformat, das Lectern nicht kennt (Typ {type}); wählen Sie eine andere Datei des Modells, zum Beispiel Q4_0 oder Q4_K_M.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
@@ -5480,183 +5514,192 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} holds {1}, which Lectern does not run; choose the GGUF file of a Gemma 4, such as google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</source>
-      <translation>{0} enthält {1}; das führt Lectern nicht aus. Wählen Sie die GGUF-Datei eines Gemma 4, etwa google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</translation>
+      <source>{path} holds {kind}, which Lectern does not run; choose the GGUF file of a Gemma 4, such as google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</source>
+      <translation>{path} enthält {kind}; das führt Lectern nicht aus. Wählen Sie die GGUF-Datei eines Gemma 4, etwa google/gemma-4-26B-A4B-it-qat-q4_0-gguf.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, which Lectern does not run; choose a file without output.weight, as llama.cpp writes it.</source>
-      <translation>{0} enthält ein Gemma 4, dessen Ausgabeschicht (output.weight) von seiner Einbettung abweicht; das führt Lectern nicht aus. Wählen Sie eine Datei ohne output.weight, wie llama.cpp sie schreibt.</translation>
+      <source>{path} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, which Lectern does not run; choose a file without output.weight, as llama.cpp writes it.</source>
+      <translation>{path} enthält ein Gemma 4, dessen Ausgabeschicht (output.weight) von seiner Einbettung abweicht; das führt Lectern nicht aus. Wählen Sie eine Datei ohne output.weight, wie llama.cpp sie schreibt.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} and its other parts hold the same tensor twice; download them again.</source>
-      <translation>{0} und die übrigen Teile enthalten denselben Tensor zweimal; laden Sie sie erneut herunter.</translation>
+      <source>{path} and its other parts hold the same tensor twice; download them again.</source>
+      <translation>{path} und die übrigen Teile enthalten denselben Tensor zweimal; laden Sie sie erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this one is found with it.</source>
-      <translation>{0} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
+      <source>{path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this one is found with it.</source>
+      <translation>{path} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4.</source>
-      <translation>{0} enthält einen Adapter und kein ganzes Modell; wählen Sie die GGUF-Datei eines ganzen Gemma 4.</translation>
+      <source>{path} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4.</source>
+      <translation>{path} enthält einen Adapter und kein ganzes Modell; wählen Sie die GGUF-Datei eines ganzen Gemma 4.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} is one of {1} parts of a model and was renamed, so the others cannot be found; give the parts their names back (NAME-00001-of-00003.gguf).</source>
-      <translation>{0} ist einer von {1} Teilen eines Modells und wurde umbenannt, daher sind die anderen nicht zu finden; geben Sie den Teilen ihre Namen zurück (NAME-00001-of-00003.gguf).</translation>
+      <source>{path} is one of {parts} parts of a model and was renamed, so the others cannot be found; give the parts their names back (NAME-00001-of-00003.gguf).</source>
+      <translation>{path} ist einer von {parts} Teilen eines Modells und wurde umbenannt, daher sind die anderen nicht zu finden; geben Sie den Teilen ihre Namen zurück (NAME-00001-of-00003.gguf).</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} lacks {1} of the model's {2} tensors, such as {3}; download the model again.</source>
-      <translation>{0} fehlen {1} der {2} Tensoren des Modells, etwa {3}; laden Sie das Modell noch einmal herunter.</translation>
+      <source>{path} is a later part of a model; choose its first part, {name}-00001-….</source>
+      <translation>{path} ist ein späterer Teil eines Modells; wählen Sie seinen ersten Teil, {name}-00001-….</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as Google or llama.cpp publishes it.</source>
-      <translation>{0} enthält {1}, das kein Gemma 4 hat, das Lectern kennt; die Antworten könnten falsch sein. Wählen Sie das Modell, wie Google oder llama.cpp es veröffentlicht.</translation>
+      <source>{folder} lacks {missing} of the model's {total} tensors, such as {name}; download the model again.</source>
+      <translation>{folder} fehlen {missing} der {total} Tensoren des Modells, etwa {name}; laden Sie das Modell noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} is not the vision tower of {1}; choose the one published with it.</source>
-      <translation>{0} ist nicht der Bildteil von {1}; wählen Sie den, der zusammen mit dem Modell veröffentlicht ist.</translation>
+      <source>{path} holds {name}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as Google or llama.cpp publishes it.</source>
+      <translation>{path} enthält {name}, das kein Gemma 4 hat, das Lectern kennt; die Antworten könnten falsch sein. Wählen Sie das Modell, wie Google oder llama.cpp es veröffentlicht.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{0} stores {1} as {2} where its metadata says {3}; download the model again.</source>
-      <translation>{0} speichert {1} als {2}, während die Metadaten {3} angeben; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} is not the vision tower of {model}; choose the one published with it.</source>
+      <translation>{path} ist nicht der Bildteil von {model}; wählen Sie den, der zusammen mit dem Modell veröffentlicht ist.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{path} stores {name} as {shape} where its metadata says {expected}; download the model again.</source>
+      <translation>{path} speichert {name} als {shape}, während die Metadaten {expected} angeben; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/note.py" />
-      <source>{0} numbers were rounded from {1} to {2}, which puts them off by {3}.</source>
-      <translation>{0} Zahlen wurden von {1} auf {2} gerundet und weichen dadurch um {3} ab.</translation>
+      <source>{count} numbers were rounded from {before} to {after}, which puts them off by {off}.</source>
+      <translation>{count} Zahlen wurden von {before} auf {after} gerundet und weichen dadurch um {off} ab.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/note.py" />
-      <source>{0} numbers in {1} are as they were in the GGUF file.</source>
-      <translation>{0} Zahlen in {1} sind so, wie sie in der GGUF-Datei stehen.</translation>
+      <source>{count} numbers in {before} are as they were in the GGUF file.</source>
+      <translation>{count} Zahlen in {before} sind so, wie sie in der GGUF-Datei stehen.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/numbers.py" />
-      <source>The model's {0} holds numbers that are not finite; download the GGUF file again.</source>
-      <translation>{0} des Modells enthält Zahlen, die nicht endlich sind; laden Sie die GGUF-Datei erneut herunter.</translation>
+      <source>The model's {name} holds numbers that are not finite; download the GGUF file again.</source>
+      <translation>{name} des Modells enthält Zahlen, die nicht endlich sind; laden Sie die GGUF-Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
-      <source>{0} has a vocabulary without {1}, which is not Gemma 4's; download the model again.</source>
-      <translation>{0} hat ein Vokabular ohne {1}, das nicht das von Gemma 4 ist; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} has a vocabulary without {name}, which is not Gemma 4's; download the model again.</source>
+      <translation>{path} hat ein Vokabular ohne {name}, das nicht das von Gemma 4 ist; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
-      <source>{0} has a vocabulary that names a token twice; download the model again.</source>
-      <translation>{0} hat ein Vokabular, das ein Token zweimal nennt; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} has a vocabulary that names a token twice; download the model again.</source>
+      <translation>{path} hat ein Vokabular, das ein Token zweimal nennt; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
-      <source>{0} holds no vocabulary of Gemma's kind (tokenizer.ggml.{1}); choose a file of the model with its tokenizer, as llama.cpp writes it.</source>
-      <translation>{0} enthält kein Vokabular von Gemmas Art (tokenizer.ggml.{1}); wählen Sie eine Datei des Modells mit Tokenizer, wie llama.cpp sie schreibt.</translation>
+      <source>{path} holds no vocabulary of Gemma's kind (tokenizer.ggml.{name}); choose a file of the model with its tokenizer, as llama.cpp writes it.</source>
+      <translation>{path} enthält kein Vokabular von Gemmas Art (tokenizer.ggml.{name}); wählen Sie eine Datei des Modells mit Tokenizer, wie llama.cpp sie schreibt.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
-      <source>{0} has merges that do not fit its vocabulary; download the model again.</source>
-      <translation>{0} hat Verschmelzungen, die nicht zum Vokabular passen; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} has merges that do not fit its vocabulary; download the model again.</source>
+      <translation>{path} hat Verschmelzungen, die nicht zum Vokabular passen; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/vocabulary.py" />
-      <source>The vocabulary in {0} cannot be used ({1}); download the model again.</source>
-      <translation>Das Vokabular in {0} kann nicht verwendet werden ({1}); laden Sie das Modell erneut herunter.</translation>
+      <source>The vocabulary in {path} cannot be used ({why}); download the model again.</source>
+      <translation>Das Vokabular in {path} kann nicht verwendet werden ({why}); laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>{0} has a damaged header; download it again.</source>
-      <translation>{0} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
+      <source>{path} has a damaged header; download it again.</source>
+      <translation>{path} hat einen beschädigten Kopf; laden Sie die Datei noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>{0} is {1} bytes long where it must be {2}; download it again.</source>
-      <translation>{0} ist {1} Byte lang und müsste {2} lang sein; laden Sie die Datei erneut herunter.</translation>
+      <source>{path} is {size} bytes long where it must be {expected}; download it again.</source>
+      <translation>{path} ist {size} Byte lang und müsste {expected} lang sein; laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>The file {0} is missing; download the model again.</source>
-      <translation>Die Datei {0} fehlt; laden Sie das Modell noch einmal herunter.</translation>
+      <source>The file {path} is missing; download the model again.</source>
+      <translation>Die Datei {path} fehlt; laden Sie das Modell noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>{0} is a Git LFS pointer, not the weights; run `git lfs pull` there.</source>
-      <translation>{0} ist ein Verweis von Git LFS und nicht die Gewichte selbst; führen Sie dort `git lfs pull` aus.</translation>
+      <source>{path} is a Git LFS pointer, not the weights; run `git lfs pull` there.</source>
+      <translation>{path} ist ein Verweis von Git LFS und nicht die Gewichte selbst; führen Sie dort `git lfs pull` aus.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/header.py" />
-      <source>{0} is cut off or not a safetensors file; download it again.</source>
-      <translation>{0} ist abgeschnitten oder keine safetensors-Datei; laden Sie sie erneut herunter.</translation>
+      <source>{path} is cut off or not a safetensors file; download it again.</source>
+      <translation>{path} ist abgeschnitten oder keine safetensors-Datei; laden Sie sie erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which Lectern does not run; choose a model with tied embeddings, as published.</source>
-      <translation>{0} enthält ein Gemma 4, dessen Ausgabeschicht (lm_head.weight) getrennt von der Einbettung trainiert wurde; das führt Lectern nicht aus. Wählen Sie ein Modell mit gemeinsamer Einbettung, wie es veröffentlicht ist.</translation>
+      <source>{folder} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its embedding, which Lectern does not run; choose a model with tied embeddings, as published.</source>
+      <translation>{folder} enthält ein Gemma 4, dessen Ausgabeschicht (lm_head.weight) getrennt von der Einbettung trainiert wurde; das führt Lectern nicht aus. Wählen Sie ein Modell mit gemeinsamer Einbettung, wie es veröffentlicht ist.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>This folder also holds an adapter ({0}), which Lectern does not apply yet: the weights beside it answer as they are.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({0}), den Lectern noch nicht anwendet: Die Gewichte daneben antworten so, wie sie sind.</translation>
+      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it answer as they are.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben antworten so, wie sie sind.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run `lectern models import` with it.</source>
-      <translation>{0} ist eine GGUF-Datei, die Lectern öffnet, sobald sie importiert ist: Wählen Sie Modelle → GGUF-Datei importieren …, oder rufen Sie `lectern models import` damit auf.</translation>
+      <source>{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run `lectern models import` with it.</source>
+      <translation>{path} ist eine GGUF-Datei, die Lectern öffnet, sobald sie importiert ist: Wählen Sie Modelle → GGUF-Datei importieren …, oder rufen Sie `lectern models import` damit auf.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} is not a model folder; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist kein Modellordner; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+      <source>{folder} is not a model folder; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{folder} ist kein Modellordner; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} is a file; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist eine Datei; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+      <source>{path} is a file; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{path} ist eine Datei; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{0} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+      <source>{folder} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
+      <translation>{folder} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} may hold a pickled checkpoint, a format that can run code and is never opened; choose the folder with config.json and the .safetensors files.</source>
-      <translation>{0} ist womöglich ein Pickle-Checkpoint, ein Format, das Code ausführen kann und nie geöffnet wird; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
+      <source>{path} may hold a pickled checkpoint, a format that can run code and is never opened; choose the folder with config.json and the .safetensors files.</source>
+      <translation>{path} ist womöglich ein Pickle-Checkpoint, ein Format, das Code ausführen kann und nie geöffnet wird; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} has no weights: it holds no .safetensors files; download the model's weights into it too.</source>
-      <translation>{0} hat keine Gewichte: Der Ordner enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells dorthin herunter.</translation>
+      <source>{folder} has no weights: it holds no .safetensors files; download the model's weights into it too.</source>
+      <translation>{folder} hat keine Gewichte: Der Ordner enthält keine .safetensors-Dateien; laden Sie auch die Gewichte des Modells dorthin herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} holds several snapshots of a model; choose one of the folders in snapshots.</source>
-      <translation>{0} enthält mehrere Stände eines Modells; wählen Sie einen der Ordner in snapshots.</translation>
+      <source>{folder} holds several snapshots of a model; choose one of the folders in snapshots.</source>
+      <translation>{folder} enthält mehrere Stände eines Modells; wählen Sie einen der Ordner in snapshots.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} is damaged; download it again.</source>
-      <translation>{0} ist beschädigt; laden Sie es noch einmal herunter.</translation>
+      <source>{path} is damaged; download it again.</source>
+      <translation>{path} ist beschädigt; laden Sie es noch einmal herunter.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="model/checkpoint/inspection.py" />
+      <source>{folder} lacks {n} files, such as {name}; download the missing files into the folder.</source>
+      <extracomment>{folder} lacks {name}; download the missing file into the folder.</extracomment>
+      <translation>
+        <numerusform>In {folder} fehlt {name}; laden Sie die fehlende Datei in den Ordner herunter.</numerusform>
+        <numerusform>In {folder} fehlen {n} Dateien, zum Beispiel {name}; laden Sie die fehlenden Dateien in den Ordner herunter.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{0} lacks {1}{2}; download the missing files into the folder.</source>
-      <translation>{0} fehlt {1}{2}; laden Sie die fehlenden Dateien in den Ordner.</translation>
+      <source>The model folder {folder} does not exist or cannot be opened; choose another folder.</source>
+      <translation>Den Modellordner {folder} gibt es nicht, oder er kann nicht geöffnet werden; wählen Sie einen anderen.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>The model folder {0} does not exist or cannot be opened; choose another folder.</source>
-      <translation>Den Modellordner {0} gibt es nicht, oder er kann nicht geöffnet werden; wählen Sie einen anderen.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/inspection.py" />
-      <source>{0} has weights but no {1}; download that file too.</source>
-      <translation>{0} hat Gewichte, aber kein {1}; laden Sie auch diese Datei herunter.</translation>
+      <source>{folder} has weights but no {name}; download that file too.</source>
+      <translation>{folder} hat Gewichte, aber kein {name}; laden Sie auch diese Datei herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
@@ -5675,98 +5718,108 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} holds {1}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as it was published.</source>
-      <translation>{0} enthält {1}, was kein Gemma 4 hat, das Lectern kennt; die Antworten könnten deshalb falsch sein. Wählen Sie das Modell, wie es veröffentlicht wurde.</translation>
+      <source>{path} holds {name}, which no Gemma 4 has that Lectern knows, so its answers could be wrong; choose the model as it was published.</source>
+      <translation>{path} enthält {name}, was kein Gemma 4 hat, das Lectern kennt; die Antworten könnten deshalb falsch sein. Wählen Sie das Modell, wie es veröffentlicht wurde.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} stores {1} as {2} where config.json says {3}; config.json and weights come from different models, so download both again.</source>
-      <translation>{0} speichert {1} als {2}, wo config.json {3} sagt; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
+      <source>{path} stores {name} as {shape} where config.json says {expected}; config.json and weights come from different models, so download both again.</source>
+      <translation>{path} speichert {name} als {shape}, wo config.json {expected} sagt; config.json und Gewichte stammen von verschiedenen Modellen, laden Sie beides noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} holds an adapter that was not merged into the weights ({1}); merge it first, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{0} enthält einen Adapter, der nicht mit den Gewichten zusammengeführt wurde ({1}); führen Sie ihn zuerst zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+      <source>{folder} holds an adapter that was not merged into the weights ({name}); merge it first, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
+      <translation>{folder} enthält einen Adapter, der nicht mit den Gewichten zusammengeführt wurde ({name}); führen Sie ihn zuerst zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} holds no vision tower, which its config.json describes ({1}); choose a folder with the whole model, text and vision.</source>
-      <translation>{0} enthält keinen Bild-Encoder, den seine config.json beschreibt ({1}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
+      <source>{folder} holds no vision tower, which its config.json describes ({name}); choose a folder with the whole model, text and vision.</source>
+      <translation>{folder} enthält keinen Bild-Encoder, den seine config.json beschreibt ({name}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} holds none of the tensors of the language model that config.json describes, such as {1}; choose the folder of a Gemma 4 as Google or transformers writes it.</source>
-      <translation>{0} enthält keinen der Tensoren des Sprachmodells, das config.json beschreibt, etwa {1}; wählen Sie den Ordner eines Gemma 4, wie Google oder transformers ihn schreibt.</translation>
+      <source>{folder} holds none of the tensors of the language model that config.json describes, such as {name}; choose the folder of a Gemma 4 as Google or transformers writes it.</source>
+      <translation>{folder} enthält keinen der Tensoren des Sprachmodells, das config.json beschreibt, etwa {name}; wählen Sie den Ordner eines Gemma 4, wie Google oder transformers ihn schreibt.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} holds a vision tower ({1}) that config.json does not describe; copy config.json from where the weights come from.</source>
-      <translation>{0} enthält einen Bild-Encoder ({1}), den config.json nicht beschreibt; kopieren Sie config.json von dort, woher die Gewichte stammen.</translation>
+      <source>{path} holds a vision tower ({name}) that config.json does not describe; copy config.json from where the weights come from.</source>
+      <translation>{path} enthält einen Bild-Encoder ({name}), den config.json nicht beschreibt; kopieren Sie config.json von dort, woher die Gewichte stammen.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} stores {1} as {2}, which Lectern does not read; choose the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2}, was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
+      <source>{path} stores {name} as {type}, which Lectern does not read; choose the bfloat16 release of the model.</source>
+      <translation>{path} speichert {name} als {type}, was Lectern nicht liest; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{0} stores {1} as {2} and its siblings as {3}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
-      <translation>{0} speichert {1} als {2} und das Zugehörige als {3}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
+      <source>{path} stores {name} as {type} and its siblings as {other}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
+      <translation>{path} speichert {name} als {type} und das Zugehörige als {other}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>{0} cannot be used ({1}); check the disk and the permissions.</source>
-      <translation>{0} kann nicht benutzt werden ({1}); prüfen Sie die Festplatte und die Rechte.</translation>
+      <source>{path} cannot be used ({why}); check the disk and the permissions.</source>
+      <translation>{path} kann nicht benutzt werden ({why}); prüfen Sie die Festplatte und die Rechte.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>The disk of {0} is full; make room and open the model again.</source>
-      <translation>Die Festplatte von {0} ist voll; machen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
+      <source>The disk of {path} is full; make room and open the model again.</source>
+      <translation>Die Festplatte von {path} ist voll; machen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>Quantising needs {0} GB on the disk of {1}, which has {2} GB free; make room or choose another place.</source>
-      <translation>Das Quantisieren braucht {0} GB auf der Festplatte von {1}, auf der {2} GB frei sind; machen Sie Platz oder wählen Sie einen anderen Ort.</translation>
+      <source>Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; make room or choose another place.</source>
+      <translation>Das Quantisieren braucht {needed} GB auf der Festplatte von {folder}, auf der {free} GB frei sind; machen Sie Platz oder wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_folder.py" />
-      <source>{0} was written by another version of Lectern; delete the folder and quantise the model again.</source>
-      <translation>{0} wurde von einer anderen Version von Lectern geschrieben; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
+      <source>{path} was written by another version of Lectern; delete the folder and quantise the model again.</source>
+      <translation>{path} wurde von einer anderen Version von Lectern geschrieben; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_folder.py" />
-      <source>{0} is missing; delete its folder and quantise the model again.</source>
-      <translation>{0} fehlt; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
+      <source>{path} is missing; delete its folder and quantise the model again.</source>
+      <translation>{path} fehlt; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_folder.py" />
-      <source>{0} has {1} bytes instead of {2}; delete its folder and quantise the model again.</source>
-      <translation>{0} hat {1} Byte statt {2}; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
+      <source>{path} has {size} bytes instead of {expected}; delete its folder and quantise the model again.</source>
+      <translation>{path} hat {size} Byte statt {expected}; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_folder.py" />
-      <source>{0} is damaged; delete the folder and quantise the model again.</source>
-      <translation>{0} ist beschädigt; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
+      <source>{path} is damaged; delete the folder and quantise the model again.</source>
+      <translation>{path} ist beschädigt; löschen Sie den Ordner und quantisieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_folder.py" />
-      <source>{0} is damaged; delete its folder and quantise the model again.</source>
-      <translation>{0} ist beschädigt; löschen Sie seinen Ordner und quantisieren Sie das Modell noch einmal.</translation>
+      <source>{path} is damaged; delete its folder and quantise the model again.</source>
+      <translation>{path} ist beschädigt; löschen Sie seinen Ordner und quantisieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_source.py" />
-      <source>The model has no weights called {0}; download the model again.</source>
-      <translation>Das Modell hat keine Gewichte namens {0}; laden Sie das Modell noch einmal herunter.</translation>
+      <source>The model has no weights called {name}; download the model again.</source>
+      <translation>Das Modell hat keine Gewichte namens {name}; laden Sie das Modell noch einmal herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_source.py" />
-      <source>{0} does not hold {1} as it should; delete it and quantise again.</source>
-      <translation>{0} enthält {1} nicht so, wie es sollte; löschen Sie es und quantisieren Sie noch einmal.</translation>
+      <source>{folder} does not hold {name} as it should; delete it and quantise again.</source>
+      <translation>{folder} enthält {name} nicht so, wie es sollte; löschen Sie es und quantisieren Sie noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantised_source.py" />
       <source>Opening the model was cancelled.</source>
       <translation>Das Öffnen des Modells wurde abgebrochen.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/quantised_source.py" />
+      <source>Opening the model</source>
+      <translation>Das Modell wird geöffnet</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/quantising.py" />
+      <source>Quantising the model</source>
+      <translation>Das Modell wird quantisiert</translation>
     </message>
     <message>
       <location filename="model/checkpoint/quantising.py" />
@@ -5775,28 +5828,28 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />
-      <source>{0} stores {1} as {2}, which is not supported; download it again.</source>
-      <translation>{0} speichert {1} als {2}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
+      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
+      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />
-      <source>{0} became shorter while it was in use; copy the model again and choose its folder anew.</source>
-      <translation>{0} wurde kürzer, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
+      <source>{path} became shorter while it was in use; copy the model again and choose its folder anew.</source>
+      <translation>{path} wurde kürzer, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />
-      <source>{0} was changed while it was in use; copy the model again and choose its folder anew.</source>
-      <translation>{0} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
+      <source>{path} was changed while it was in use; copy the model again and choose its folder anew.</source>
+      <translation>{path} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>{0} cannot be used ({1}); choose the model's folder again.</source>
-      <translation>{0} kann nicht benutzt werden ({1}); wählen Sie den Ordner des Modells noch einmal.</translation>
+      <source>{path} cannot be used ({why}); choose the model's folder again.</source>
+      <translation>{path} kann nicht benutzt werden ({why}); wählen Sie den Ordner des Modells noch einmal.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>The model could not answer because of an internal error ({0}); ask again or restart.</source>
-      <translation>Das Modell konnte wegen eines inneren Fehlers nicht antworten ({0}); fragen Sie noch einmal oder starten Sie neu.</translation>
+      <source>The model could not answer because of an internal error ({error}); ask again or restart.</source>
+      <translation>Das Modell konnte wegen eines inneren Fehlers nicht antworten ({error}); fragen Sie noch einmal oder starten Sie neu.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -5810,13 +5863,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>This machine has no {0} device that Lectern can use; choose cpu.</source>
-      <translation>Dieser Rechner hat kein Gerät {0}, das Lectern benutzen kann; wählen Sie cpu.</translation>
+      <source>This machine has no {name} device that Lectern can use; choose cpu.</source>
+      <translation>Dieser Rechner hat kein Gerät {name}, das Lectern benutzen kann; wählen Sie cpu.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>There is no number format called {0}; choose bfloat16 or float32.</source>
-      <translation>Ein Zahlenformat {0} gibt es nicht; wählen Sie bfloat16 oder float32.</translation>
+      <source>There is no number format called {name}; choose bfloat16 or float32.</source>
+      <translation>Ein Zahlenformat {name} gibt es nicht; wählen Sie bfloat16 oder float32.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -5825,8 +5878,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>There is no device called {0}; choose cpu or cuda.</source>
-      <translation>Ein Gerät namens {0} gibt es nicht; wählen Sie cpu oder cuda.</translation>
+      <source>There is no device called {name}; choose cpu or cuda.</source>
+      <translation>Ein Gerät namens {name} gibt es nicht; wählen Sie cpu oder cuda.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -5835,8 +5888,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/generation.py" />
-      <source>The request has {0} tokens and the model's context holds {1}; attach fewer pages or frames, or choose a smaller visual budget.</source>
-      <translation>Die Frage hat {0} Token, und der Kontext des Modells fasst {1}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie ein kleineres visuelles Budget.</translation>
+      <source>The request has {tokens} tokens and the model's context holds {context}; attach fewer pages or frames, or choose a smaller visual budget.</source>
+      <translation>Die Frage hat {tokens} Token, und der Kontext des Modells fasst {context}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie ein kleineres visuelles Budget.</translation>
     </message>
     <message>
       <location filename="model/engine/generation.py" />
@@ -5845,8 +5898,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/sampling.py" />
-      <source>{0} cannot be read ({1}); copy the file from the published model again.</source>
-      <translation>{0} kann nicht gelesen werden ({1}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} cannot be read ({why}); copy the file from the published model again.</source>
+      <translation>{path} kann nicht gelesen werden ({why}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/engine/sampling.py" />
@@ -5860,48 +5913,48 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>The model folder {0} does not exist; choose another folder.</source>
-      <translation>Den Modellordner {0} gibt es nicht; wählen Sie einen anderen.</translation>
+      <source>The model folder {folder} does not exist; choose another folder.</source>
+      <translation>Den Modellordner {folder} gibt es nicht; wählen Sie einen anderen.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} holds no config.json, so it is not a model folder; choose the folder that has config.json and the .safetensors files.</source>
-      <translation>{0} enthält kein config.json und ist daher kein Modellordner; wählen Sie den Ordner, der config.json und die .safetensors-Dateien enthält.</translation>
+      <source>{folder} holds no config.json, so it is not a model folder; choose the folder that has config.json and the .safetensors files.</source>
+      <translation>{folder} enthält kein config.json und ist daher kein Modellordner; wählen Sie den Ordner, der config.json und die .safetensors-Dateien enthält.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} is not a model configuration; copy the file from the published model again.</source>
-      <translation>{0} ist keine Modellkonfiguration; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} is not a model configuration; copy the file from the published model again.</source>
+      <translation>{path} ist keine Modellkonfiguration; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} holds {1}, which Lectern does not run; choose a Gemma 4 folder such as google/gemma-4-26B-A4B-it.</source>
-      <translation>{0} enthält {1}, das Lectern nicht ausführt; wählen Sie einen Ordner mit Gemma 4 wie google/gemma-4-26B-A4B-it.</translation>
+      <source>{folder} holds {kind}, which Lectern does not run; choose a Gemma 4 folder such as google/gemma-4-26B-A4B-it.</source>
+      <translation>{folder} enthält {kind}, das Lectern nicht ausführt; wählen Sie einen Ordner mit Gemma 4 wie google/gemma-4-26B-A4B-it.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} has no text_config; copy the file from the published model again.</source>
-      <translation>{0} hat kein text_config; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} has no text_config; copy the file from the published model again.</source>
+      <translation>{path} hat kein text_config; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} describes a Gemma 4 that Lectern does not run ({1}); choose a Gemma 4 as Google published it.</source>
-      <translation>{0} beschreibt ein Gemma 4, das Lectern nicht ausführt ({1}); wählen Sie ein Gemma 4, wie Google es veröffentlicht hat.</translation>
+      <source>{path} describes a Gemma 4 that Lectern does not run ({details}); choose a Gemma 4 as Google published it.</source>
+      <translation>{path} beschreibt ein Gemma 4, das Lectern nicht ausführt ({details}); wählen Sie ein Gemma 4, wie Google es veröffentlicht hat.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as only E2B and E4B have it; copy the file from the published model again.</source>
-      <translation>{0} sagt nicht, dass hidden_size_per_layer_input 0 ist; fehlt die Angabe, ist es 256, was nur E2B und E4B haben. Kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as only E2B and E4B have it; copy the file from the published model again.</source>
+      <translation>{path} sagt nicht, dass hidden_size_per_layer_input 0 ist; fehlt die Angabe, ist es 256, was nur E2B und E4B haben. Kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{0} is not a complete Gemma 4 configuration ({1}); copy the file from the published model again.</source>
-      <translation>{0} ist keine vollständige Konfiguration von Gemma 4 ({1}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} is not a complete Gemma 4 configuration ({why}); copy the file from the published model again.</source>
+      <translation>{path} ist keine vollständige Konfiguration von Gemma 4 ({why}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
-      <source>The vision tower in the checkpoint does not fit its config.json ({0}); copy the model again.</source>
-      <translation>Der Sehteil im Checkpoint passt nicht zu seinem config.json ({0}); kopieren Sie das Modell noch einmal.</translation>
+      <source>The vision tower in the checkpoint does not fit its config.json ({why}); copy the model again.</source>
+      <translation>Der Sehteil im Checkpoint passt nicht zu seinem config.json ({why}); kopieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
@@ -5910,13 +5963,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/family/vision.py" />
-      <source>A picture of {0} × {1} px is longer than this model's {2} px; choose a smaller visual budget for it.</source>
-      <translation>Ein Bild von {0} × {1} px ist länger als die {2} px dieses Modells; wählen Sie ein kleineres visuelles Budget dafür.</translation>
+      <source>A picture of {width} × {height} px is longer than this model's {limit} px; choose a smaller visual budget for it.</source>
+      <translation>Ein Bild von {width} × {height} px ist länger als die {limit} px dieses Modells; wählen Sie ein kleineres visuelles Budget dafür.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
-      <source>A picture could not be read any more ({0}); attach its file again.</source>
-      <translation>Ein Bild konnte nicht mehr gelesen werden ({0}); hängen Sie seine Datei noch einmal an.</translation>
+      <source>A picture could not be read any more ({why}); attach its file again.</source>
+      <translation>Ein Bild konnte nicht mehr gelesen werden ({why}); hängen Sie seine Datei noch einmal an.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
@@ -5935,8 +5988,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/formats/nf4.py" />
-      <source>{0} cannot be loaded ({1}); install Lectern again.</source>
-      <translation>{0} kann nicht geladen werden ({1}); installieren Sie Lectern noch einmal.</translation>
+      <source>{path} cannot be loaded ({why}); install Lectern again.</source>
+      <translation>{path} kann nicht geladen werden ({why}); installieren Sie Lectern noch einmal.</translation>
     </message>
     <message>
       <location filename="model/prompt/building.py" />
@@ -5959,16 +6012,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Ein Bild ist zu klein, um angesehen zu werden; lassen Sie es weg oder hängen Sie ein größeres an.</translation>
     </message>
     <message>
-      <location filename="model/prompt/pictures.py" />
-      <source>The visual budget must be one of {0}, not {1}.</source>
-      <translation>Das visuelle Budget muss eines von {0} sein, nicht {1}.</translation>
-    </message>
-    <message>
-      <location filename="model/prompt/pictures.py" />
-      <source>A picture needs at least one pixel.</source>
-      <translation>Ein Bild braucht mindestens einen Bildpunkt.</translation>
-    </message>
-    <message>
       <location filename="model/prompt/template_probe.py" />
       <source>This model's chat template takes no pictures, so only text can be asked about; if the model was trained with pictures, copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.</source>
       <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an, deshalb kann nur zu Text gefragt werden; falls das Modell mit Bildern trainiert wurde, kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
@@ -5980,33 +6023,28 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
-      <source>{0} holds no chat template; copy chat_template.jinja from the published model.</source>
-      <translation>{0} enthält keine Gesprächsvorlage; kopieren Sie chat_template.jinja vom veröffentlichten Modell.</translation>
+      <source>{folder} holds no chat template; copy chat_template.jinja from the published model.</source>
+      <translation>{folder} enthält keine Gesprächsvorlage; kopieren Sie chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
-      <source>The tokenizer in {0} turns ordinary text into control tokens; copy tokenizer.json from the published model again.</source>
-      <translation>Der Tokenizer in {0} macht aus gewöhnlichem Text Steuerzeichen; kopieren Sie tokenizer.json noch einmal vom veröffentlichten Modell.</translation>
+      <source>The tokenizer in {folder} turns ordinary text into control tokens; copy tokenizer.json from the published model again.</source>
+      <translation>Der Tokenizer in {folder} macht aus gewöhnlichem Text Steuerzeichen; kopieren Sie tokenizer.json noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
-      <source>The tokenizer in {0} cannot be read ({1}); copy tokenizer.json and tokenizer_config.json from the published model again.</source>
-      <translation>Der Tokenizer in {0} kann nicht gelesen werden ({1}); kopieren Sie tokenizer.json und tokenizer_config.json noch einmal vom veröffentlichten Modell.</translation>
+      <source>The tokenizer in {folder} cannot be read ({why}); copy tokenizer.json and tokenizer_config.json from the published model again.</source>
+      <translation>Der Tokenizer in {folder} kann nicht gelesen werden ({why}); kopieren Sie tokenizer.json und tokenizer_config.json noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
-      <source>The chat template in {0} cannot write this conversation ({1}); copy chat_template.jinja from the published model again.</source>
-      <translation>Die Gesprächsvorlage in {0} kann diese Unterhaltung nicht schreiben ({1}); kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
+      <source>The chat template in {folder} cannot write this conversation ({why}); copy chat_template.jinja from the published model again.</source>
+      <translation>Die Gesprächsvorlage in {folder} kann diese Unterhaltung nicht schreiben ({why}); kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot go on behind a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht weitergehen; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="model/types.py" />
-      <source>The picture's data does not have the size that it claims.</source>
-      <translation>Die Daten des Bildes haben nicht die Größe, die es angibt.</translation>
     </message>
   </context>
 </TS>

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from app.chat.evidence.checking import check, prepare
 from app.ingest.types import Document, Page, TextLine
+from model.messages import NOTHING
 from tests.evidence.sentences import sentence
 from tests.evidence.trial import Figures, KindFigures, run, run_kinds
 
@@ -92,7 +93,7 @@ def _speed() -> dict[str, object]:
     pages = []
     for number in range(1, 1001):
         lines = tuple(TextLine(sentence(rng, "en"), (50, 50 + 14 * row, 500, 62 + 14 * row)) for row in range(40))
-        pages.append(Page(number, 595, 842, "\n".join(line.text for line in lines), lines, None, "text", ""))
+        pages.append(Page(number, 595, 842, "\n".join(line.text for line in lines), lines, None, "text", NOTHING))
     document = Document("f" * 64, Path("book.pdf"), "book.pdf", "pdf", tuple(pages), (), None, (), b"")
     started = time.perf_counter()
     prepare(document)

@@ -27,6 +27,7 @@ from app.ui.conversation.instructions import InstructionsDialog
 from app.ui.models.settings_dialog import SettingsDialog
 from app.ui.window.dialogs import ShortcutsDialog
 from app.ui.window.main_window import MainWindow
+from model.messages import plain
 from model.types import EncodeProgress, Failed, LoadProgress, PrefillProgress, TextDelta, ThoughtDelta
 from tests.fakes import FakeEngineBridge, FakeReadingBridge, costs, document, model_info
 
@@ -94,7 +95,7 @@ class Studio:
 
         path = self.reading.jobs[number][0]
         made = document(path, pages=pages)
-        remarks = tuple(Skipped(f"Page {page}", "It is blank.") for page in range(skipped))
+        remarks = tuple(Skipped(plain(f"Page {page}"), plain("It is blank.")) for page in range(skipped))
         self.reading.done.emit(number, replace(made, thumbnail=_thumbnail(made.kind), skipped=remarks))
 
     def hash_of(self, number: int) -> str:
@@ -143,7 +144,7 @@ def first_run(studio: Studio) -> None:
 
 def loading(studio: Studio) -> None:
     studio.window.model.load(LocalFolder(Path("/models/gemma")))
-    studio.engine.loading.emit(LoadProgress("Quantising layer 11 of 30, once", 9_300_000_000, 25_200_000_000))
+    studio.engine.loading.emit(LoadProgress(plain("Quantising layer 11 of 30, once"), 9_300_000_000, 25_200_000_000))
     studio.shoot("loading")
 
 
@@ -252,7 +253,7 @@ def error(studio: Studio) -> None:
     _with_files(studio)
     studio.ask("Compare this with last year's contract.")
     studio.engine.say(
-        Failed("This needs 301,200 tokens, but the model takes 262,144; remove a file or lower its budget.")
+        Failed(plain("This needs 301,200 tokens, but the model takes 262,144; remove a file or lower its budget."))
     )
     (studio.folder / "notes.docx").write_bytes(b"x")
     studio.window.add_paths([studio.folder / "notes.docx"])

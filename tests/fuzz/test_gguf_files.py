@@ -47,7 +47,7 @@ def looked_at(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     model = or_sentence(lambda: find_gguf(path))
     found = look_at(path)
-    assert (found.importable, bool(found.problem)) == (model is not None, True) and "\n" not in found.problem
+    assert (found.importable, bool(found.problem)) == (model is not None, True) and "\n" not in str(found.problem)
     if model is None:
         return
     for source in model.sources.values():  # whatever the header says, no byte outside the file is meant

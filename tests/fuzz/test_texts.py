@@ -29,6 +29,7 @@ from app.session.recording import exchange_of, options_of, origin_of
 from app.text.segments import Segmenter
 from app.ui.conversation.markdown import MarkdownView
 from model.errors import IngestError
+from model.messages import NOTHING, plain
 from model.types import Picture, ToolCall
 from tests.fuzz.data import DEEP, altered, anything, cut_or_flipped, dumped, noise, odd_text
 
@@ -44,7 +45,8 @@ written = st.one_of(st.lists(st.sampled_from(PIECES), max_size=60).map("".join),
 
 def paper(name: str, pages: list[str]) -> Document:
     made = tuple(
-        Page(number, 595.0, 842.0, text, tuple(_lines(text)), None, "text", "") for number, text in enumerate(pages, 1)
+        Page(number, 595.0, 842.0, text, tuple(_lines(text)), None, "text", NOTHING)
+        for number, text in enumerate(pages, 1)
     )
     return Document(f"{abs(hash((name, *pages))):064x}", Path(name), name, "pdf", made, (), None, (), b"")
 
@@ -126,7 +128,7 @@ class _Looker:
     def region(self, path: Path, box: Any, budget: int, **about: Any) -> Any:
         assert 0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1
         assert path.name in ("contract.pdf", "clip.mp4")
-        raise IngestError("Nothing is drawn here.")
+        raise IngestError(plain("Nothing is drawn here."))
 
 
 @given(call_text, st.sampled_from([tool.name for tool in TOOLS] + ["", "rm"]))

@@ -30,7 +30,7 @@ from app.chat.evidence.scanned import (
 from app.chat.evidence.search import search
 from app.chat.evidence.stream import Match
 from app.chat.evidence.videos import clips_for, end_of, reaches, was_shown
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.ingest.types import Document, Page
 from app.text.times import mm_ss
 
@@ -318,7 +318,7 @@ def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
     page = pages[0]
     place = _page_place(document, page)
     if page.state == "skipped":
-        return None, tr("Page {page} was not read: {why}", page=page.number, why=sentence(page.reason))
+        return None, tr("Page {page} was not read: {why}", page=page.number, why=translated(page.reason))
     return place, tr("The answer cites this place but quotes nothing that could be checked.")
 
 

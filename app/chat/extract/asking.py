@@ -17,13 +17,15 @@ from app.chat.extract.answers import Said, parse_json_rows, parse_sample_value
 from app.chat.extract.rows import LeftOut, Row, Segment, SegmentResult, checked_row, occurrences
 from app.chat.extract.schema import Column, Schema
 from app.chat.prompts import SYSTEM
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.types import Document
 from model.types import ChatMessage, Reason, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
 ROW_TOKENS = 2048
 VALUE_TOKENS = 160
+_BLANK = "page.blank"
+"""The code of the reason for which a page without anything on it was not read."""
 _FORMS = ("What is the {label}?", "Which {label} is given?", "What does it say for {label}?")
 _SAMPLE_WORDS = {
     "date": ("invoice date", "order date", "issue date"),
@@ -107,9 +109,9 @@ def why_skipped(segment: Segment, *, sample: bool = False) -> str | None:
         return tr("The sample model cannot go through a video.") if sample else None
     page = segment.document.pages[segment.page - 1]
     if page.state == "skipped":
-        if page.width and not page.text.strip() and page.hidden_text == 0 and "blank" in page.reason.casefold():
+        if page.width and not page.text.strip() and page.hidden_text == 0 and page.reason.cause == _BLANK:
             return ""
-        return tr("Not read: {reason}", reason=page.reason)
+        return tr("Not read: {reason}", reason=translated(page.reason))
     return None
 
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
-from app.i18n import tr
 from model.errors import LecternError
+from model.messages import msg
 
 ColumnType = Literal["string", "number", "integer", "boolean", "date"]
 TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
@@ -84,14 +84,19 @@ class Schema:
 def parse_schema_text(text: str) -> Schema:
     """A schema out of JSON text. Raises ``SchemaError``."""
     if len(text) > MAX_BYTES:
-        raise SchemaError(tr("The schema is too long."))
+        raise SchemaError(msg("schema.too-long", "The schema is too long."))
     try:
         raw = json.loads(text)
     except RecursionError:
-        raise SchemaError(tr("The schema is nested too deeply.")) from None
+        raise SchemaError(msg("schema.too-deep", "The schema is nested too deeply.")) from None
     except json.JSONDecodeError as error:
         raise SchemaError(
-            tr("The schema is not JSON: line {line}, column {column}.", line=error.lineno, column=error.colno)
+            msg(
+                "schema.not-json",
+                "The schema is not JSON: line {line}, column {column}.",
+                line=error.lineno,
+                column=error.colno,
+            )
         ) from None
     return parse_schema(raw)
 
@@ -99,21 +104,27 @@ def parse_schema_text(text: str) -> Schema:
 def parse_schema(raw: object) -> Schema:
     """A schema out of plain data. Raises ``SchemaError``."""
     if not isinstance(raw, dict):
-        raise SchemaError(tr("The schema must be a JSON object with “properties”."))
+        raise SchemaError(msg("schema.not-an-object", "The schema must be a JSON object with “properties”."))
     if raw.get("type") == "array":
         if not isinstance(raw.get("items"), dict):
-            raise SchemaError(tr("An array needs “items” that describe one row."))
+            raise SchemaError(msg("schema.array-items", "An array needs “items” that describe one row."))
         return parse_schema(raw["items"])
     if raw.get("type", "object") != "object":
-        raise SchemaError(tr("The schema must be of the type “object”: one row, with a property for each column."))
+        raise SchemaError(
+            msg(
+                "schema.root-type", "The schema must be of the type “object”: one row, with a property for each column."
+            )
+        )
     strange = sorted(set(map(str, raw)) - _ROOT)
     if strange:
-        raise SchemaError(tr("“{word}” is not supported in a schema.", word=strange[0]))
+        raise SchemaError(msg("schema.unsupported-word", "“{word}” is not supported in a schema.", word=strange[0]))
     properties = raw.get("properties")
     if not isinstance(properties, dict) or not properties:
-        raise SchemaError(tr("The schema has no columns; name at least one in “properties”."))
+        raise SchemaError(msg("schema.no-columns", "The schema has no columns; name at least one in “properties”."))
     if len(properties) > MAX_COLUMNS:
-        raise SchemaError(tr("The schema has too many columns; {most} is the most.", most=MAX_COLUMNS))
+        raise SchemaError(
+            msg("schema.too-many-columns", "The schema has too many columns; {most} is the most.", most=MAX_COLUMNS)
+        )
     required = _names(raw, "required", properties)
     columns = tuple(_column(name, about, name in required) for name, about in properties.items())
     return make_schema(columns, _names(raw, "x-key", properties))
@@ -122,12 +133,12 @@ def parse_schema(raw: object) -> Schema:
 def make_schema(columns: Sequence[Column], key: Sequence[str] = ()) -> Schema:
     """A schema of these columns. Raises ``SchemaError`` where two have one name."""
     if not columns:
-        raise SchemaError(tr("The schema has no columns; name at least one in “properties”."))
+        raise SchemaError(msg("schema.no-columns", "The schema has no columns; name at least one in “properties”."))
     seen: set[str] = set()
     for column in columns:
         check_name(column.name)
         if column.name.casefold() in seen:
-            raise SchemaError(tr("Two columns are called “{name}”.", name=column.name))
+            raise SchemaError(msg("schema.same-name", "Two columns are called “{name}”.", name=column.name))
         seen.add(column.name.casefold())
     return Schema(tuple(columns), tuple(key))
 
@@ -136,35 +147,54 @@ def check_name(name: str) -> None:
     """Raises ``SchemaError`` where a column cannot be called so."""
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise SchemaError(
-            tr("“{name}” cannot be a column's name: letters, digits, “_” and blanks only.", name=name[:MAX_NAME])
+            msg(
+                "schema.bad-name",
+                "“{name}” cannot be a column's name: letters, digits, “_” and blanks only.",
+                name=name[:MAX_NAME],
+            )
         )
     if name.casefold() in ("quote", "page", "time"):
-        raise SchemaError(tr("“{name}” is a column that every table has; call it something else.", name=name))
+        raise SchemaError(
+            msg("schema.reserved-name", "“{name}” is a column that every table has; call it something else.", name=name)
+        )
 
 
 def _names(raw: dict[str, Any], word: str, properties: dict[str, Any]) -> tuple[str, ...]:
     given = raw.get(word, [])
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        raise SchemaError(tr("“{word}” must be a list of columns' names.", word=word))
+        raise SchemaError(msg("schema.not-a-list", "“{word}” must be a list of columns' names.", word=word))
     for name in given:
         if name not in properties:
-            raise SchemaError(tr("“{word}” names “{name}”, which is not a column.", word=word, name=name))
+            raise SchemaError(
+                msg("schema.unknown-column", "“{word}” names “{name}”, which is not a column.", word=word, name=name)
+            )
     return tuple(dict.fromkeys(given))
 
 
 def _column(name: object, about: object, required: bool) -> Column:
     name = str(name)
     if not isinstance(about, dict):
-        raise SchemaError(tr("The column “{name}” must be an object with a “type”.", name=name))
+        raise SchemaError(
+            msg("schema.column-not-an-object", "The column “{name}” must be an object with a “type”.", name=name)
+        )
     strange = sorted(set(map(str, about)) - _COLUMN)
     if strange:
-        raise SchemaError(tr("“{word}” is not supported in the column “{name}”.", word=strange[0], name=name))
+        raise SchemaError(
+            msg(
+                "schema.unsupported-in-column",
+                "“{word}” is not supported in the column “{name}”.",
+                word=strange[0],
+                name=name,
+            )
+        )
     kind = _type(name, about)
     words = {}
     for word in ("title", "description"):
         value = about.get(word, "")
         if not isinstance(value, str) or len(value) > MAX_WORDS:
-            raise SchemaError(tr("“{word}” of the column “{name}” must be a short text.", word=word, name=name))
+            raise SchemaError(
+                msg("schema.not-a-text", "“{word}” of the column “{name}” must be a short text.", word=word, name=name)
+            )
         words[word] = " ".join(value.split())
     return Column(name, kind, words["description"], required, _choices(name, kind, about), words["title"])
 
@@ -178,7 +208,8 @@ def _type(name: str, about: dict[str, Any]) -> ColumnType:
         return "date"
     if given not in TYPES:
         raise SchemaError(
-            tr(
+            msg(
+                "schema.column-type",
                 "The column “{name}” is of a type that a table cannot hold; use one of {types}.",
                 name=name,
                 types=", ".join(TYPES),
@@ -191,5 +222,7 @@ def _choices(name: str, kind: ColumnType, about: dict[str, Any]) -> tuple[str, .
     given = about.get("enum", [])
     usable = isinstance(given, list) and all(isinstance(one, str) and one.strip() for one in given)
     if not usable or len(given) > MAX_CHOICES or (given and kind != "string") or ("enum" in about and not given):
-        raise SchemaError(tr("“enum” of the column “{name}” must be a list of texts, for a string.", name=name))
+        raise SchemaError(
+            msg("schema.enum", "“enum” of the column “{name}” must be a list of texts, for a string.", name=name)
+        )
     return tuple(dict.fromkeys(" ".join(one.split()) for one in given))

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from app.chat.scenes.asking import Scene, SceneList
-from app.i18n import tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.text.times import h_mm_ss, mm_ss
 from model import atomic
 from model.errors import LecternError
+from model.messages import msg
 from model.types import Picture
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -38,7 +39,10 @@ def as_data(scenes: SceneList) -> dict[str, Any]:
         "model": scenes.model or None,
         "summary": scenes.summary,
         "scenes": [_scene_data(number, scene) for number, scene in enumerate(scenes.scenes, 1)],
-        "skipped": [{"where": skipped.where, "why": skipped.why} for skipped in scenes.skipped],
+        "skipped": [
+            {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}
+            for skipped in scenes.skipped
+        ],
     }
 
 
@@ -90,7 +94,7 @@ def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None) -> st
         if scene.summary:
             lines += [_plain(scene.summary), ""]
     for skipped in scenes.skipped:
-        lines += [f"> {_plain(skipped.where)}: {_plain(skipped.why)}", ""]
+        lines += [f"> {_plain(translated(skipped.where))}: {_plain(translated(skipped.why))}", ""]
     if scenes.model:
         lines += [tr("Described by {model}. It may be wrong: look at the scenes.", model=_plain(scenes.model)), ""]
     return "\n".join(lines)
@@ -156,4 +160,6 @@ def _write(path: Path, data: bytes) -> None:
         atomic.write(path, data)
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise ExportError(tr("{name} cannot be written: {why}.", name=path.name, why=why)) from None
+        raise ExportError(
+            msg("export.cannot-be-written", "{name} cannot be written: {why}.", name=path.name, why=why)
+        ) from None

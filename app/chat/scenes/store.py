@@ -19,6 +19,7 @@ from app.chat.scenes.asking import MAX_SUMMARY, MAX_TITLE, MAX_WHOLE, Scene, Sce
 from app.ingest.shots.finder import MAX_SHOTS, Entered
 from app.ingest.types import Skipped
 from model import atomic
+from model.messages import from_record, record
 
 FORMAT = 1
 WORDS, PICTURES = ".json", ".pictures"
@@ -110,7 +111,7 @@ def _plain(kept: KeptScenes) -> dict[str, Any]:
         "model": scenes.model,
         "summary": scenes.summary,
         "scenes": [[one.start_s, one.end_s, one.entered, one.title, one.summary] for one in scenes.scenes],
-        "skipped": [[one.where, one.why] for one in scenes.skipped],
+        "skipped": [[record(one.where), record(one.why)] for one in scenes.skipped],
     }
 
 
@@ -130,7 +131,7 @@ def _kept(raw: dict[str, Any], content_hash: str, name: str) -> KeptScenes:
         scenes,
         str(raw["summary"])[:MAX_WHOLE],
         str(raw["model"])[:MAX_TITLE],
-        tuple(Skipped(str(where), str(why)) for where, why in raw["skipped"]),
+        tuple(Skipped(from_record(where), from_record(why)) for where, why in raw["skipped"]),
     )
     return KeptScenes(listed, asked)
 

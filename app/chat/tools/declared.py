@@ -32,6 +32,7 @@ from app.ingest.types import Document
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import IngestError
+from model.messages import plain
 from model.types import ModelInfo, Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec
 
 MAX_CALLS = 4
@@ -131,7 +132,12 @@ def run_call(call: ToolCall, documents: Sequence[Document], looker: Looker, canc
         words, place, parts = _RUN[call.name](arguments, documents, looker, cancel)
     except (CallError, IngestError) as error:
         written = json.dumps(arguments, ensure_ascii=False) if arguments else call.arguments
-        use = ToolUse(call.name, written, _failed_words(call.name), error=str(error))
+        use = ToolUse(
+            call.name,
+            written,
+            _failed_words(call.name),
+            error=error.message if isinstance(error, IngestError) else plain(error),
+        )
         return Outcome(use, (TextPart(f"Error: {error}"),))
     return Outcome(ToolUse(call.name, json.dumps(arguments, ensure_ascii=False), words, place), parts)
 

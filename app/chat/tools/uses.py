@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.chat.evidence.places import Place
+from model.messages import NOTHING, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +21,4 @@ class ToolUse:
     arguments: str
     words: str
     place: Place | None = None
-    error: str = ""
+    error: Message = NOTHING

@@ -35,8 +35,8 @@ class PlayingBridge(QObject):
     """(number): there is no such frame"""
     ended = Signal()
     """The end has been reached; playing has stopped there."""
-    failed = Signal(str)
-    """One sentence. The process is gone; the next command starts another one."""
+    failed = Signal(object)
+    """A Message. The process is gone; the next command starts another one."""
 
     def __init__(
         self, start_process: Callable[[], PlayingProcess] = PlayingProcess, parent: QObject | None = None
@@ -181,9 +181,9 @@ class PlayingBridge(QObject):
                 self.missing.emit(number)
             case Ended():
                 self.ended.emit()
-            case Broken(sentence):
+            case Broken(message):
                 self._leave_thread()
-                self.failed.emit(sentence)
+                self.failed.emit(message)
 
 
 def _merge(old: tuple[int, News], new: tuple[int, News]) -> tuple[int, News] | None:

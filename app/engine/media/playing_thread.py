@@ -13,6 +13,7 @@ from app.engine.threads.worker import Worker
 from app.ingest.play.playing import Answer, Clip, Missing, Nothing, Piece, PlayingProcess, Shown, Whole
 from app.ingest.process.child import LostError
 from model.errors import CancelledError, LecternError
+from model.messages import Message, joined, msg
 
 AHEAD = 3
 """Pictures that are asked for before they are due."""
@@ -26,7 +27,9 @@ _STALLED_S = 1.0
 _HOLD_S = 30.0
 """How long a last frame may stand, whatever the file says."""
 _log = logging.getLogger(__name__)
-_UNEXPECTED = "Something unexpected went wrong while this clip was played; the log has the details."
+_UNEXPECTED = msg(
+    "internal.playing", "Something unexpected went wrong while this clip was played; the log has the details."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Ended:
 class Broken:
     """The clip cannot be played any further; one sentence."""
 
-    sentence: str
+    message: Message
 
 
 News = Opened | Shown | At | Whole | Missing | Ended | Broken
@@ -208,9 +211,9 @@ class PlayingThread(Worker):
         except CancelledError:
             pass
         except LostError as lost:
-            self._tell(Broken(f"The clip cannot be played. {lost}"))
+            self._tell(Broken(joined(msg("play.failed", "The clip cannot be played."), lost.message)))
         except LecternError as error:
-            self._tell(Broken(str(error)))
+            self._tell(Broken(error.message))
         except BaseException:  # the window must hear of it whatever it was
             _log.exception("A clip could not be played")
             self._tell(Broken(_UNEXPECTED))

@@ -20,9 +20,12 @@ from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ingest.view.types import LockedError
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import Message, msg
 
 SHUTDOWN_S = 15.0
-UNEXPECTED = "Something unexpected went wrong while this file was read; the log has the details."
+UNEXPECTED = msg(
+    "internal.reading", "Something unexpected went wrong while this file was read; the log has the details."
+)
 
 
 class Reader(Protocol):
@@ -64,7 +67,7 @@ class Wrong:
     """A file could not be read."""
 
     job_id: int
-    message: str
+    message: Message
     locked: bool = False
     """A password is missing, or another one than was given."""
     wrong: bool = False
@@ -99,8 +102,8 @@ class ReadingBridge(QObject):
     """(job id, ReadProgress)"""
     done = Signal(int, object)
     """(job id, Document)"""
-    failed = Signal(int, str)
-    """(job id, one sentence)"""
+    failed = Signal(int, object)
+    """(job id, Message)"""
     locked = Signal(int, bool)
     """(job id, whether a wrong password was given); ``failed`` follows."""
     cancelled = Signal(int)
@@ -159,9 +162,9 @@ class ReadingBridge(QObject):
 
     def _failed(self, number: int, error: LecternError | None) -> None:
         if isinstance(error, LockedError):
-            self._post(Wrong(number, str(error), True, error.wrong))
+            self._post(Wrong(number, error.message, True, error.wrong))
         else:
-            self._post(Wrong(number, UNEXPECTED if error is None else str(error)))
+            self._post(Wrong(number, UNEXPECTED if error is None else error.message))
 
     def _stopped(self, number: int) -> None:
         self._post(Stopped(number))

@@ -19,9 +19,12 @@ from app.engine.threads.outbox import Outbox
 from app.ingest.types import Document, Page, ReadOptions
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import NOTHING, Message, msg
 
 SHUTDOWN_S = 15.0
-UNEXPECTED = "Something unexpected went wrong while pictures were read; the log has the details."
+UNEXPECTED = msg(
+    "internal.recognising", "Something unexpected went wrong while pictures were read; the log has the details."
+)
 
 
 class Recogniser(Protocol):
@@ -63,10 +66,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The user stopped it (no words), or it failed."""
+    """The user stopped it (no message), or it failed."""
 
     job_id: int
-    words: str
+    message: Message
 
 
 News = Pages | Done | Ended
@@ -97,7 +100,7 @@ class RecognitionBridge(QObject):
     """(job id, tuple of ``Page``): these are done; more follow."""
     done = Signal(int, object)
     """(job id, ``Document``)"""
-    failed = Signal(int, str)
+    failed = Signal(int, object)
     """(job id, one sentence)"""
     cancelled = Signal(int)
     """(job id); each job ends with exactly one of done, failed and cancelled."""
@@ -138,10 +141,10 @@ class RecognitionBridge(QObject):
                 self.pages.emit(job_id, pages)
             case Done(job_id, document):
                 self.done.emit(job_id, document)
-            case Ended(job_id, ""):
+            case Ended(job_id, message) if message:
+                self.failed.emit(job_id, message)
+            case Ended(job_id):
                 self.cancelled.emit(job_id)
-            case Ended(job_id, words):
-                self.failed.emit(job_id, words)
 
     # On the thread
 
@@ -159,13 +162,15 @@ class RecognitionBridge(QObject):
         document = recogniser.recognise(
             task.document, task.options, on_card=task.on_card, first=first, on_page=on_page, cancel=job.cancel
         )
-        self._outbox.post(Ended(job.number, "") if job.cancel.is_set() else Done(job.number, document), urgent=True)
+        self._outbox.post(
+            Ended(job.number, NOTHING) if job.cancel.is_set() else Done(job.number, document), urgent=True
+        )
 
     def _failed(self, number: int, error: LecternError | None) -> None:
-        self._outbox.post(Ended(number, UNEXPECTED if error is None else str(error)), urgent=True)
+        self._outbox.post(Ended(number, UNEXPECTED if error is None else error.message), urgent=True)
 
     def _stopped(self, number: int) -> None:
-        self._outbox.post(Ended(number, ""), urgent=True)
+        self._outbox.post(Ended(number, NOTHING), urgent=True)
 
 
 def merge_news(old: News, new: News) -> News | None:

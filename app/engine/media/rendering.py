@@ -35,6 +35,7 @@ from app.engine.media.rendering_thread import RenderingThread
 from app.engine.threads.outbox import Outbox
 from app.ingest.view.types import Box, File, PageText, Sheets
 from app.ingest.view.viewing import ViewingProcess
+from model.messages import Message
 
 SHUTDOWN_S = 10.0
 _KEPT_TEXTS = 400
@@ -108,25 +109,25 @@ class Source(QObject):
 
     opened = Signal(object)
     """Sheets"""
-    failed = Signal(str, bool)
-    """One sentence, and whether a password is missing."""
+    failed = Signal(object, bool)
+    """A Message, and whether a password is missing."""
     drawn = Signal(int)
     """The page of which a tile has come."""
     texted = Signal(int)
     """The page whose text has come."""
-    broken = Signal(int, str)
+    broken = Signal(int, object)
     """A page that cannot be drawn, and why."""
     found = Signal(int, object, bool)
     """(search, tuple[Found, ...], whether all pages have been looked at)"""
-    pictured = Signal(int, object, str)
-    """(number, PNG, empty or one sentence on why there is none)"""
+    pictured = Signal(int, object, object)
+    """(number, PNG, a Message on why there is none, else an empty one)"""
 
     def __init__(self, bridge: RenderBridge, number: int, path: Path) -> None:
         super().__init__(bridge)
         self._bridge = bridge
         self.number, self.path = number, path
         self.sheets: Sheets | None = None
-        self.broken_pages: dict[int, str] = {}
+        self.broken_pages: dict[int, Message] = {}
         self._texts: OrderedDict[int, PageText] = OrderedDict()
         self._numbers = itertools.count(1)
         self._search = 0
@@ -203,22 +204,22 @@ class Source(QObject):
             case Opened(sheets):
                 self.sheets = sheets
                 self.opened.emit(sheets)
-            case NotOpened(sentence, locked):
-                self.failed.emit(sentence, locked)
+            case NotOpened(message, locked):
+                self.failed.emit(message, locked)
             case Ready(tile, image):
                 self._bridge.cache.put(self._key, tile, image)
                 self.drawn.emit(tile.page)
-            case Broken(page, sentence):
-                self.broken_pages[page] = sentence
-                self.broken.emit(page, sentence)
+            case Broken(page, message):
+                self.broken_pages[page] = message
+                self.broken.emit(page, message)
             case Texted(page, text):
                 self._keep(page, text)
                 self.texted.emit(page)
             case Hits(number, pages, over):
                 if number == self._search:
                     self.found.emit(number, pages, over)
-            case PngReady(number, data, sentence):
-                self.pictured.emit(number, data, sentence)
+            case PngReady(number, data, message):
+                self.pictured.emit(number, data, message)
 
     def _keep(self, page: int, text: PageText) -> None:
         self._texts[page] = text

@@ -8,6 +8,7 @@ from enum import IntEnum
 from PySide6.QtGui import QImage
 
 from app.ingest.view.types import Area, Box, Found, PageText, Sheets
+from model.messages import NOTHING, Message
 
 
 class Rank(IntEnum):
@@ -87,7 +88,7 @@ class Opened:
 class NotOpened:
     """It cannot be shown."""
 
-    sentence: str
+    message: Message
     locked: bool
 
 
@@ -104,7 +105,7 @@ class Broken:
     """A page cannot be drawn."""
 
     page: int
-    sentence: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class PngReady:
 
     number: int
     data: bytes
-    sentence: str = ""
+    message: Message = NOTHING
 
 
 News = Opened | NotOpened | Ready | Broken | Texted | Hits | PngReady

@@ -36,11 +36,12 @@ from app.ingest.view.types import Drawn, File, Found, LockedError, PageText
 from app.ingest.view.viewing import ViewingProcess
 from model.cancel import Cancel
 from model.errors import CancelledError, IngestError
+from model.messages import Message, msg
 
 _PATIENCE_S = 1.5
 """A page that nobody looks at any more may take so long while others wait."""
 _log = logging.getLogger(__name__)
-_UNEXPECTED = "Something unexpected went wrong; the log has the details."
+_UNEXPECTED = msg("internal.unexpected", "Something unexpected went wrong; the log has the details.")
 Tell = Callable[[int, News], None]
 
 
@@ -207,9 +208,9 @@ class RenderingThread(Worker):
             return
         except LostError as lost:
             _log.warning("The viewing process was lost: %s", lost)
-            news = self._lost(source, job, str(lost))
+            news = self._lost(source, job, lost.message)
         except IngestError as error:
-            news = _failed(job, str(error), isinstance(error, LockedError))
+            news = _failed(job, error.message, isinstance(error, LockedError))
         except Exception:  # a job must never take the thread with it
             _log.exception("A page could not be shown")
             news = _failed(job, _UNEXPECTED, False)
@@ -240,25 +241,25 @@ class RenderingThread(Worker):
                 self._push(source, Rank.FIND, rest)
         return Hits(rest.number, found, not rest.pages)
 
-    def _lost(self, source: int, job: Job, sentence: str) -> News | None:
+    def _lost(self, source: int, job: Job, message: Message) -> News | None:
         """One page of a batch made the process crash: look at them one by one, and leave out the one that does."""
         if isinstance(job, Find):
             if len(job.pages) > 1 and job.batch > 1:
                 return self._go_on(source, replace(job, batch=1), ())
             return self._go_on(source, replace(job, pages=job.pages[1:]), (Found(job.pages[0], ()),))
-        return _failed(job, sentence, False)
+        return _failed(job, message, False)
 
 
-def _failed(job: Job, sentence: str, locked: bool) -> News:
+def _failed(job: Job, message: Message, locked: bool) -> News:
     match job:
         case Open():
-            return NotOpened(sentence, locked)
+            return NotOpened(message, locked)
         case Tile(page, _, _):
-            return Broken(page, sentence)
+            return Broken(page, message)
         case Words(page):
             return Texted(page, PageText(()))
         case Cut(number, _, _, _):
-            return PngReady(number, b"", sentence)
+            return PngReady(number, b"", message)
         case Find(number, _, _, _):
             return Hits(number, (), True)
 

@@ -18,9 +18,12 @@ from app.engine.threads.outbox import Outbox
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import NOTHING, Message, msg
 
 SHUTDOWN_S = 15.0
-UNEXPECTED = "Something unexpected went wrong while the scenes were looked for; the log has the details."
+UNEXPECTED = msg(
+    "internal.scenes", "Something unexpected went wrong while the scenes were looked for; the log has the details."
+)
 
 
 class Finder(Protocol):
@@ -48,7 +51,7 @@ class _News:
     job: int
     progress: ShotProgress | None = None
     found: ShotList | None = None
-    failed: str = ""
+    failed: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ class ShotsBridge(QObject):
     """(job, ShotProgress)"""
     found = Signal(int, object)
     """(job, ShotList)"""
-    failed = Signal(int, str)
-    """(job, one sentence)"""
+    failed = Signal(int, object)
+    """(job, Message)"""
     cancelled = Signal(int)
     """(job); each job ends with exactly one of found, failed and cancelled."""
 
@@ -116,7 +119,7 @@ class ShotsBridge(QObject):
         self._post(_News(job.number, found=finder.find(job.work.path, job.work.options, report, job.cancel)))
 
     def _failed(self, number: int, error: LecternError | None) -> None:
-        self._post(_News(number, failed=UNEXPECTED if error is None else str(error)))
+        self._post(_News(number, failed=UNEXPECTED if error is None else error.message))
 
     def _stopped(self, number: int) -> None:
         self._post(_News(number))

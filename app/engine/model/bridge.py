@@ -55,7 +55,7 @@ class EngineBridge(QObject):
     """LoadProgress"""
     loaded = Signal(object)
     """ModelInfo"""
-    load_failed = Signal(str)
+    load_failed = Signal(object)
     unloaded = Signal()
     event = Signal(int, object)  # type: ignore[assignment]  # hides QObject.event, which nothing here overrides
     """(request id, Event or ToolUse); each request ends with exactly one Finished or Failed."""

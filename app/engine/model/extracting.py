@@ -19,7 +19,7 @@ from app.chat.extract.run import Run
 from app.chat.extract.schema import Schema
 from app.chat.extract.store import RunStore
 from app.chat.growing import grown
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.types import Document
 from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
 
@@ -131,7 +131,7 @@ class Extracting(QObject):
                 self._next()
             case Failed(message):
                 self._number = 0
-                self.run.fail(message)
+                self.run.fail(translated(message))
                 self._next()
 
     def _on_model(self, info: ModelInfo) -> None:

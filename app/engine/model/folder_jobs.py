@@ -20,10 +20,11 @@ from app.engine.threads.outbox import Outbox
 from app.library.importing import remove_model
 from model.cancel import Cancel
 from model.errors import LecternError
+from model.messages import NOTHING, Message, msg
 from model.types import LoadProgress
 
 SHUTDOWN_S = 10.0
-UNEXPECTED = "Something unexpected went wrong; the log has the details."
+UNEXPECTED = msg("internal.unexpected", "Something unexpected went wrong; the log has the details.")
 Work = Callable[[Callable[[LoadProgress], None], Cancel], Path]
 
 
@@ -32,7 +33,7 @@ class _End:
     """How a job ended: ``error`` is empty when it went well or was stopped."""
 
     folder: Path | None
-    error: str
+    error: Message
 
 
 class ModelJobs(QObject):
@@ -40,8 +41,8 @@ class ModelJobs(QObject):
 
     progress = Signal(object)
     """LoadProgress"""
-    ended = Signal(object, str)
-    """(the folder that came of it or None, one sentence or nothing)"""
+    ended = Signal(object, object)
+    """(the folder that came of it or None, a Message, empty where nothing went wrong)"""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,12 +94,12 @@ class ModelJobs(QObject):
         self._end(job.work(self._outbox.post, job.cancel))
 
     def _failed(self, _number: int, error: LecternError | None) -> None:
-        self._end(None, UNEXPECTED if error is None else str(error))
+        self._end(None, UNEXPECTED if error is None else error.message)
 
     def _cancelled(self, _number: int) -> None:
         self._end(None)
 
-    def _end(self, folder: Path | None, error: str = "") -> None:
+    def _end(self, folder: Path | None, error: Message = NOTHING) -> None:
         self._outbox.post(_End(folder, error), urgent=True)
 
     # On the event loop

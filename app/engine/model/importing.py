@@ -14,6 +14,7 @@ from app.library.importing import PARTIAL, check_room, import_model, why_not_cop
 from app.library.models import gguf_file_of, problem_of
 from model.cancel import Cancel
 from model.errors import CheckpointError
+from model.messages import msg
 from model.types import LoadProgress
 
 
@@ -34,7 +35,7 @@ def import_any(
     if file is None:
         return import_model(source, into, on_progress, cancel)
     root = into or paths.models_dir()
-    on_progress(LoadProgress("Starting the engine", 0, 0))
+    on_progress(LoadProgress(msg("stage.starting", "Starting the engine"), 0, 0))
     from model.checkpoint.gguf.conversion import convert, stored_bytes
     from model.checkpoint.gguf.model import find_gguf
 
@@ -42,7 +43,13 @@ def import_any(
         model = find_gguf(file, mmproj)
         target = root / model.name
         if target.exists():
-            raise CheckpointError(f"{target} is there already; remove it first, or choose it as the model.")
+            raise CheckpointError(
+                msg(
+                    "import.exists",
+                    "{folder} is there already; remove it first, or choose it as the model.",
+                    folder=target,
+                )
+            )
         partial = root / f"{target.name}{PARTIAL}"
         partial.mkdir(parents=True, exist_ok=True)
         check_room(partial, stored_bytes(model))

@@ -26,6 +26,7 @@ from app.library.settings import Settings
 from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, actual_folder
 from model.errors import CancelledError, CheckpointError
+from model.messages import msg
 from model.types import CacheSettings, Format, LoadProgress
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def open_engine(
     if named is not None and (problem := models.problem_of(named)):
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
-    report(LoadProgress("Starting the engine", 0, 0))
+    report(LoadProgress(msg("stage.starting", "Starting the engine"), 0, 0))
     first = "torch" not in sys.modules
     if first and threading.current_thread() is not threading.main_thread():
         read_ahead()
@@ -58,7 +59,7 @@ def open_engine(
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or torch.get_num_threads()))
     if cancel is not None and cancel.is_set():
-        raise CancelledError("Loading was stopped.")
+        raise CancelledError(msg("cancelled.loading", "Loading was stopped."))
     if named is not None:
         check_once(named, report, cancel)
     folder = named or ensure_sample_model(report)
@@ -101,7 +102,14 @@ def quantise_model(
     try:
         return quantised_form(PublishedFolder(folder), paths.quantised_store(), 8, on_progress, cancel, fmt)
     except OSError as error:
-        raise CheckpointError(f"{error.filename or folder} cannot be used ({error.strerror or error}).") from error
+        raise CheckpointError(
+            msg(
+                "folder.unusable",
+                "{path} cannot be used ({why}).",
+                path=error.filename or folder,
+                why=error.strerror or error,
+            )
+        ) from error
 
 
 def cache_settings(folder: Path, settings: Settings, device: str | None) -> CacheSettings:
@@ -144,7 +152,7 @@ def ensure_sample_model(report: Callable[[LoadProgress], None]) -> Path:
     folder = models.sample_model_folder()
     if not models.problem_of(folder):
         return folder
-    report(LoadProgress("Writing the sample model", 0, 0))
+    report(LoadProgress(msg("stage.writing-sample", "Writing the sample model"), 0, 0))
     from model.synthetic.writing import write_checkpoint
 
     # Two processes may come here together: each writes its own, and the first to rename wins.
@@ -159,7 +167,12 @@ def ensure_sample_model(report: Callable[[LoadProgress], None]) -> Path:
     except OSError as error:
         if models.problem_of(folder):
             raise CheckpointError(
-                f"The sample model could not be written to {folder} ({error.strerror}); free some disk space there."
+                msg(
+                    "sample.not-written",
+                    "The sample model could not be written to {folder} ({why}); free some disk space there.",
+                    folder=folder,
+                    why=error.strerror,
+                )
             ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

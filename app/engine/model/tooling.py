@@ -13,10 +13,10 @@ from typing import Protocol
 
 from app.chat.tools.declared import MAX_CALLS, Looker, calls_left, refused, run_call
 from app.chat.tools.uses import ToolUse
-from app.i18n import tr
 from app.ingest.types import Document
 from model.cancel import Cancel
 from model.errors import CancelledError
+from model.messages import msg
 from model.types import (
     Event,
     Failed,
@@ -127,7 +127,10 @@ class Tooling:
 
 def _never_answers() -> Failed:
     return Failed(
-        tr("The model kept asking to look again instead of answering; ask again, or switch off looking by itself.")
+        msg(
+            "model.never-answers",
+            "The model kept asking to look again instead of answering; ask again, or switch off looking by itself.",
+        )
     )
 
 

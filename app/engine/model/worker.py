@@ -45,13 +45,22 @@ from app.ingest.types import Document
 from app.library.model_ref import ModelRef
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
+from model.messages import Message, msg
 from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
 
 _log = logging.getLogger(__name__)
 
-UNEXPECTED = "Something unexpected went wrong while {doing}; the log has the details."
-RESTARTED = "The model did not answer any more and was restarted; ask again."
-NO_MODEL = "No model is loaded; choose a model folder first."
+NOT_LOADED = msg(
+    "internal.loading", "Something unexpected went wrong while the model was loaded; the log has the details."
+)
+NOT_ANSWERED = msg(
+    "internal.asking", "Something unexpected went wrong while the answer was written; the log has the details."
+)
+NOT_MEASURED = msg(
+    "internal.measuring", "Something unexpected went wrong while the request was measured; the log has the details."
+)
+RESTARTED = msg("model.hung", "The model did not answer any more and was restarted; ask again.")
+NO_MODEL = msg("model.none", "No model is loaded; choose a model folder first.")
 SAVING_SHARE = 2 / 3
 """Of the time that there is at the end; the rest is for what cannot be broken off."""
 CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
@@ -120,7 +129,7 @@ class LoadFailed:
     """Opening ended in an error, or was stopped."""
 
     order: int
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +370,7 @@ class ModelWorker(Worker):
     def _load(self, job: _Job) -> None:
         assert job.model is not None
         self._save_and_close()  # never two models in memory
-        failure = "Loading was stopped."
+        failure = msg("cancelled.loading", "Loading was stopped.")
         try:
             self._engine = self._open_engine(job.model, lambda at: self._tell(Loading(job.number, at)), job.cancel)
             if not job.cancel.is_set():
@@ -371,11 +380,11 @@ class ModelWorker(Worker):
         except CancelledError:
             pass
         except LecternError as error:
-            failure = str(error)
+            failure = error.message
             _log.warning("The model could not be loaded: %s", failure)
         except BaseException as error:
             _log.exception("The model could not be loaded")
-            failure = _memory_sentence(error) or UNEXPECTED.format(doing="the model was loaded")
+            failure = _out_of_memory(error) or NOT_LOADED
         self._tell(LoadFailed(job.number, failure))
 
     def _ask(self, job: _Job) -> None:
@@ -389,10 +398,10 @@ class ModelWorker(Worker):
                 if isinstance(event, Finished | Failed):
                     return  # exactly one event ends a request
             _log.error("The engine ended a request without saying how")
-            message = UNEXPECTED.format(doing="the answer was written")
+            message = NOT_ANSWERED
         except BaseException as error:
             _log.exception("A request failed")
-            message = _memory_sentence(error) or UNEXPECTED.format(doing="the answer was written")
+            message = _out_of_memory(error) or NOT_ANSWERED
         self._tell(Answered(job.number, Failed(message)))
 
     def _preflight(self, job: _Job) -> Preflight | Failed:
@@ -402,10 +411,10 @@ class ModelWorker(Worker):
         try:
             return self._engine.preflight(job.request)
         except LecternError as error:
-            return Failed(str(error))
+            return Failed(error.message)
         except Exception as error:
             _log.exception("What a request would cost could not be found out")
-            return Failed(_memory_sentence(error) or UNEXPECTED.format(doing="the request was measured"))
+            return Failed(_out_of_memory(error) or NOT_MEASURED)
 
     def _do_document(self, job: _Job) -> None:
         engine, key = self._engine, job.document
@@ -446,7 +455,10 @@ def _to_nobody(_news: News) -> None:
     """Of an abandoned worker nothing is heard."""
 
 
-def _memory_sentence(error: BaseException) -> str:
+def _out_of_memory(error: BaseException) -> Message | None:
     if isinstance(error, MemoryError):
-        return "There is not enough memory for this; close other programs or ask about fewer pages."
-    return ""
+        return msg(
+            "memory.request-short",
+            "There is not enough memory for this; close other programs or ask about fewer pages.",
+        )
+    return None

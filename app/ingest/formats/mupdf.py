@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.ingest.view.types import LockedError
 from model.errors import IngestError
+from model.messages import msg
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 for _name in ("pymupdf.layout", "pymupdf4llm"):
@@ -33,18 +34,22 @@ def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
     try:
         document = pymupdf.open(_name_for_c(path), filetype="pdf")
     except MemoryError:
-        raise IngestError("The PDF needs more memory than reading may use; split it into parts.") from None
+        raise IngestError(
+            msg("pdf.memory", "The PDF needs more memory than reading may use; split it into parts.")
+        ) from None
     except Exception:
         # MuPDF raises its own tree of errors, RuntimeError and ValueError on damaged files.
-        raise IngestError("The PDF is damaged and cannot be repaired; try to get it again.") from None
+        raise IngestError(
+            msg("pdf.damaged", "The PDF is damaged and cannot be repaired; try to get it again.")
+        ) from None
     if not document.is_pdf:
-        raise IngestError("This file claims to be a PDF but is not one.")
+        raise IngestError(msg("pdf.not-one", "This file claims to be a PDF but is not one."))
     if document.needs_pass and not _unlocked(document, password):
         if password:
-            raise LockedError("This is not the PDF's password.", wrong=True)
-        raise LockedError("The PDF is protected by a password.")
+            raise LockedError(msg("pdf.wrong-password", "This is not the PDF's password."), wrong=True)
+        raise LockedError(msg("pdf.locked", "The PDF is protected by a password."))
     if _page_count(document) < 1:
-        raise IngestError("The PDF has no pages that can be read; it is damaged or incomplete.")
+        raise IngestError(msg("pdf.no-pages", "The PDF has no pages that can be read; it is damaged or incomplete."))
     return document
 
 

@@ -11,6 +11,7 @@ from app.ingest.formats.pdf.hidden import Box
 from app.ingest.formats.pdf.text import Layer
 from app.ingest.sizes import pixels_per_point
 from app.ingest.types import Mode, PageState
+from model.messages import Message, joined, msg, msg_n
 from model.types import VISUAL_BUDGETS
 
 READABLE_PX = 22.0
@@ -18,12 +19,26 @@ READABLE_PX = 22.0
 
 _GARBAGE_SHARE = 0.05
 _SOME_GARBAGE = 10
+_NO_WORDS = msg(
+    "page.doubt-words",
+    "The text layer may be wrong (its letters make no words), so the page is also read as a picture.",
+)
 _DOUBTS = {
-    "letters": "its letters make no words",
-    "signs": "its letters make no words",
-    "encoding": "its letters were decoded wrongly",
-    "placeholders": "it holds question marks or boxes instead of letters",
+    "letters": _NO_WORDS,
+    "signs": _NO_WORDS,
+    "encoding": msg(
+        "page.doubt-encoding",
+        "The text layer may be wrong (its letters were decoded wrongly), so the page is also read as a picture.",
+    ),
+    "placeholders": msg(
+        "page.doubt-placeholders",
+        "The text layer may be wrong (it holds question marks or boxes instead of letters), so the page is also read "
+        "as a picture.",
+    ),
 }
+_WITH_PICTURE = msg("page.text-and-picture", "The text layer is sound, and the page also shows a picture.")
+_WITH_TABLE = msg("page.text-and-table", "The text layer is sound, and the page also shows a table.")
+_WITH_DRAWING = msg("page.text-and-drawing", "The text layer is sound, and the page also shows a drawing.")
 _COVERING = 0.5
 _LITTLE_TEXT = 200
 FIGURE = 0.02
@@ -37,7 +52,7 @@ class Decision:
 
     state: PageState
     budget: int | None
-    reason: str
+    reason: Message
 
 
 def decide(layer: Layer, mode: Mode, budget: int | None, blank: bool) -> Decision:
@@ -46,53 +61,71 @@ def decide(layer: Layer, mode: Mode, budget: int | None, blank: bool) -> Decisio
     if mode == "text":
         return _only_text(layer, characters)
     if mode == "image":
-        return Decision("image", budget or _for_print(layer), "Read as a picture, as asked.")
+        return Decision("image", budget or _for_print(layer), msg("page.picture-asked", "Read as a picture, as asked."))
     if mode == "both":
         state: PageState = "both" if characters else "image"
-        return Decision(state, budget or _for_print(layer), "Read as text and as a picture, as asked.")
+        return Decision(
+            state, budget or _for_print(layer), msg("page.both-asked", "Read as text and as a picture, as asked.")
+        )
     if blank:
-        return Decision("skipped", None, "The page is blank.")
+        return Decision("skipped", None, msg("page.blank", "The page is blank."))
     return _automatic(layer, characters, budget)
 
 
 def _only_text(layer: Layer, characters: int) -> Decision:
     if not characters:
-        return Decision("skipped", None, "The page has no text layer, and only text was asked for.")
-    return Decision("text", None, "Read as text, as asked." + _hidden(layer))
+        return Decision(
+            "skipped", None, msg("page.no-text-asked", "The page has no text layer, and only text was asked for.")
+        )
+    return Decision("text", None, joined(msg("page.text-asked", "Read as text, as asked."), _hidden(layer)))
 
 
 def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if not characters:
-        why = "The page has no text layer that shows, so it is read as a picture."
-        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+        why = msg("page.no-text", "The page has no text layer that shows, so it is read as a picture.")
+        return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.garbage > _GARBAGE_SHARE * characters:
-        why = "The text layer is damaged (unreadable characters), so the page is read as a picture."
-        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+        why = msg(
+            "page.text-damaged", "The text layer is damaged (unreadable characters), so the page is read as a picture."
+        )
+        return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if _partly_damaged(layer):
-        why = "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture."
-        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+        why = msg(
+            "page.text-partly-damaged",
+            "Parts of the text layer are damaged (unreadable characters), so the page is also read as a picture.",
+        )
+        return Decision("both", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.doubt == "shapes":
-        why = "The text layer says other letters than the page shows, so the page is read as a picture."
-        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+        why = msg(
+            "page.text-other-letters",
+            "The text layer says other letters than the page shows, so the page is read as a picture.",
+        )
+        return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.doubt == "script":
-        why = "The text layer is damaged (its letters make no words), so the page is read as a picture."
-        return Decision("image", budget or _for_print(layer), why + _hidden(layer))
+        why = msg(
+            "page.text-no-words",
+            "The text layer is damaged (its letters make no words), so the page is read as a picture.",
+        )
+        return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.doubt:
-        why = f"The text layer may be wrong ({_DOUBTS[layer.doubt]}), so the page is also read as a picture."
-        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+        why = _DOUBTS[layer.doubt]
+        return Decision("both", budget or _for_print(layer), joined(why, _hidden(layer)))
     covered = _largest_share(layer, layer.images)
     if _is_covered(layer):
-        why = "A picture covers the page and the text layer holds little of it, so both are read."
-        return Decision("both", budget or _for_print(layer), why + _hidden(layer))
+        why = msg("page.covered", "A picture covers the page and the text layer holds little of it, so both are read.")
+        return Decision("both", budget or _for_print(layer), joined(why, _hidden(layer)))
     if covered >= FIGURE:
-        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), _with("a picture", layer))
+        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), joined(_WITH_PICTURE, _hidden(layer)))
     drawn = _drawing(layer)
     if drawn is not None:
-        return Decision("both", budget or min(_for_print(layer), _DRAWING_LIMIT), _with(drawn, layer))
+        return Decision("both", budget or min(_for_print(layer), _DRAWING_LIMIT), joined(drawn, _hidden(layer)))
     if layer.unclear:
-        why = "The text layer is sound, but not every field has a label, so the page is also read as a picture."
-        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), why + _hidden(layer))
-    return Decision("text", None, "The text layer is sound." + _hidden(layer))
+        why = msg(
+            "page.fields-unlabelled",
+            "The text layer is sound, but not every field has a label, so the page is also read as a picture.",
+        )
+        return Decision("both", budget or min(_for_print(layer), _BOTH_LIMIT), joined(why, _hidden(layer)))
+    return Decision("text", None, joined(msg("page.text", "The text layer is sound."), _hidden(layer)))
 
 
 def holds_more(layer: Layer) -> bool:
@@ -111,22 +144,31 @@ def _is_covered(layer: Layer) -> bool:
 def with_comments(decision: Decision, mode: Mode) -> Decision:
     """The decision on a page that people have written comments on: these are read even where the page has no text."""
     if mode == "image":
-        return Decision(decision.state, decision.budget, f"{decision.reason} Its comments are left out.")
+        return Decision(
+            decision.state,
+            decision.budget,
+            joined(decision.reason, msg("page.comments-left-out", "Its comments are left out.")),
+        )
     if decision.state == "image":
-        return Decision("both", decision.budget, f"{decision.reason} Its comments are read as text.")
+        return Decision(
+            "both",
+            decision.budget,
+            joined(decision.reason, msg("page.comments-as-text", "Its comments are read as text.")),
+        )
     if decision.state == "skipped":
-        return Decision("text", None, f"{decision.reason} Only its comments are read.")
+        return Decision("text", None, joined(decision.reason, msg("page.comments-only", "Only its comments are read.")))
     return decision
 
 
-def _with(what: str, layer: Layer) -> str:
-    return f"The text layer is sound, and the page also shows {what}.{_hidden(layer)}"
-
-
-def _hidden(layer: Layer) -> str:
+def _hidden(layer: Layer) -> Message:
     if not layer.hidden:
-        return ""
-    return f" {layer.hidden} characters of text that the page does not show were left out."
+        return Message()
+    return msg_n(
+        "page.hidden-text",
+        "{n} character of text that the page does not show was left out.",
+        "{n} characters of text that the page does not show were left out.",
+        layer.hidden,
+    )
 
 
 def smallest_print(layer: Layer) -> float | None:
@@ -171,17 +213,17 @@ def _visible_area(box: Box, layer: Layer) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _drawing(layer: Layer) -> str | None:
+def _drawing(layer: Layer) -> Message | None:
     """Whether the drawings on the page make a table or a figure; a few rules and boxes make neither."""
     rules_across = sum(1 for box, _ in layer.vectors if _height(box) < 3 <= _width(box) / 10)
     rules_down = sum(1 for box, _ in layer.vectors if _width(box) < 3 <= _height(box) / 3)
     cells = sum(1 for box, plain in layer.vectors if plain and _height(box) > 8 and _width(box) > 16)
     if (rules_across >= 3 and rules_down >= 3) or cells >= 8:
-        return "a table"
+        return _WITH_TABLE
     shapes = [box for box, plain in layer.vectors if not plain]
     page = max(1.0, layer.width * layer.height)
     if sum(_visible_area(box, layer) for box in shapes) >= FIGURE * page or len(shapes) >= 40:
-        return "a drawing"
+        return _WITH_DRAWING
     return None
 
 
@@ -206,7 +248,7 @@ class Recognised:
 
     state: PageState
     budget: int | None
-    reason: str
+    reason: Message
 
 
 def words_in_picture(layer: Layer, mode: Mode, blank: bool) -> bool:
@@ -239,20 +281,36 @@ def beside_text(
     ``budget`` is that of the picture that the page has now; ``chosen``: the user has asked for it. On a processor a
     picture costs many times what its words cost, so it goes small beside them unless they may be wrong.
     """
-    turned = " The page lay on its side or upside down, so it was turned." if turn else ""
+    turned = msg("ocr.turned", "The page lay on its side or upside down, so it was turned.") if turn else Message()
     if not words:
         if mode == "text":
-            return Recognised("skipped", None, "The page has no text, neither in a layer nor in its picture.")
-        return Recognised("image", budget, "No words were found in the picture.")
+            return Recognised(
+                "skipped", None, msg("ocr.nothing", "The page has no text, neither in a layer nor in its picture.")
+            )
+        return Recognised("image", budget, msg("ocr.no-words", "No words were found in the picture."))
     if mode == "text":
-        return Recognised("text", None, "Text read from the picture, as only text was asked for." + turned)
+        return Recognised(
+            "text",
+            None,
+            joined(msg("ocr.text-only", "Text read from the picture, as only text was asked for."), turned),
+        )
     if chosen or on_card or budget is None:
-        return Recognised("both", budget, "Text read from the picture, which is shown beside it." + turned)
+        return Recognised(
+            "both",
+            budget,
+            joined(msg("ocr.with-picture", "Text read from the picture, which is shown beside it."), turned),
+        )
     if sure < LOW_CONFIDENCE:
-        why = "Text read from the picture with low confidence, so the picture is shown in detail as well."
-        return Recognised("both", budget, why + turned)
+        why = msg(
+            "ocr.low-confidence",
+            "Text read from the picture with low confidence, so the picture is shown in detail as well.",
+        )
+        return Recognised("both", budget, joined(why, turned))
     if not whole or words < _FEW_WORDS:
-        why = "The picture also holds words, which were read; there is more to see than these."
-        return Recognised("both", budget, why + turned)
-    why = "Text read from the picture, which is shown small beside it because pictures take long on a processor."
-    return Recognised("both", min(budget, BESIDE), why + turned)
+        why = msg("ocr.also-words", "The picture also holds words, which were read; there is more to see than these.")
+        return Recognised("both", budget, joined(why, turned))
+    why = msg(
+        "ocr.small-picture",
+        "Text read from the picture, which is shown small beside it because pictures take long on a processor.",
+    )
+    return Recognised("both", min(budget, BESIDE), joined(why, turned))

@@ -14,9 +14,10 @@ from app.ingest.filekind import Form, imported
 from app.ingest.formats.pictures import Spool, SpoolFullError
 from app.ingest.kinds import KINDS
 from model.errors import IngestError
+from model.messages import msg
 
 Shares = tuple[float, float, float, float]
-_FULL = "The temporary folder may not take more pictures; make room on the disk."
+_FULL = msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
 
 
 def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool) -> dict[str, Any]:

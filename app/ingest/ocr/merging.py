@@ -10,14 +10,16 @@ from app.ingest.process.protocol import (
     ProtocolError,
     blocks_of,
     mean_confidence,
+    message_of,
     page_text,
     picture_of,
     text_of,
 )
 from app.ingest.types import Document, Page, PageState, TextLine
+from model.messages import Message, joined, msg
 from model.types import Picture
 
-_IN_PARTS = " Words in its pictures were read."
+_IN_PARTS = msg("ocr.in-parts", "Words in its pictures were read.")
 TURNS = (0, 90, 180, 270)
 
 
@@ -46,7 +48,7 @@ class Use:
     """How the page goes to the model now. ``picture``: another one than the page has, or ``None``."""
 
     state: PageState
-    reason: str
+    reason: Message
     with_picture: bool
     picture: Picture | None
 
@@ -68,7 +70,7 @@ def use_of(message: dict[str, Any], spool: Path) -> Use:
         raise ProtocolError("state is unknown.")
     return Use(
         cast(PageState, state),
-        text_of(message, "reason"),
+        message_of(message, "reason"),
         message.get("budget") is not None,
         None if picture is None else picture_of(picture, spool),
     )
@@ -87,7 +89,7 @@ def merged(page: Page, words: Words, use: Use) -> Page:
         read = [line for block in words.blocks for line in block]
         text = f"{page.text}\n\n{page_text(words.blocks)}" if page.text else page_text(words.blocks)
         lines = (*page.lines, *read)
-        state, reason = page.state, page.reason + _IN_PARTS
+        state, reason = page.state, joined(page.reason, _IN_PARTS)
     picture = page.picture
     if words.replaces:
         picture = use.picture or page.picture if use.with_picture else None
@@ -105,9 +107,9 @@ def merged(page: Page, words: Words, use: Use) -> Page:
     )
 
 
-def not_read(page: Page, why: str) -> Page:
+def not_read(page: Page, why: Message) -> Page:
     """The page whose picture could not be read."""
-    return replace(page, recognition="failed", reason=f"{page.reason} {why}".strip())
+    return replace(page, recognition="failed", reason=joined(page.reason, why))
 
 
 def with_pages(document: Document, pages: dict[int, Page]) -> Document:

@@ -27,6 +27,7 @@ from app.ingest.process.spool import SpoolFolder
 from app.ingest.types import Document, Page, ReadOptions
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
+from model.messages import joined, msg
 
 PAGE_SECONDS = 60.0
 """After so long a page is given up with what was read of it; then the process has as long again to send that."""
@@ -99,7 +100,9 @@ class Recogniser:
                     number = asked if asked in waiting else min(waiting)
                     assert number is not None
                     if failed >= _MOST_FAILED:
-                        page = not_read(waiting[number], "Too many pages before it could not be read.")
+                        page = not_read(
+                            waiting[number], msg("ocr.too-many-losses", "Too many pages before it could not be read.")
+                        )
                     else:
                         page = self._page(work, waiting[number], key)
                     failed = failed + 1 if page.recognition == "failed" else 0
@@ -123,16 +126,17 @@ class Recogniser:
     def _page(self, work: _Work, page: Page, key: str) -> Page:
         """One page, from the cache or from the process."""
         if work.cancel.is_set():
-            raise CancelledError("Reading was stopped.")
+            raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
         known = _checked(work.known.get(page.number))
         try:
             words, use, message = self._asked(work, page, known)
         except LostError as lost:
             work.lost += 1
-            why = "Too many pages made the recognition crash or hang." if work.lost > MAX_RESTARTS else str(lost)
-            return not_read(page, f"The words on its picture could not be read. {why}")
+            crashed = msg("ocr.too-many-crashes", "Too many pages made the recognition crash or hang.")
+            why = crashed if work.lost > MAX_RESTARTS else lost.message
+            return not_read(page, joined(msg("ocr.page-failed", "The words on its picture could not be read."), why))
         except IngestError as error:
-            return not_read(page, str(error))
+            return not_read(page, error.message)
         if known is None and message.get("complete") is True:
             kept = ("blocks", "turn", "language", "complete", "replaces")
             line = {"number": page.number} | {name: message[name] for name in kept}
@@ -168,7 +172,7 @@ class Recogniser:
 
     def _folder(self) -> SpoolFolder:
         if self._closed:
-            raise CancelledError("Reading was stopped.")
+            raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
         if self._spool is None:
             self._spool = SpoolFolder.made()
         return self._spool

@@ -18,6 +18,7 @@ from PIL import Image
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.ocr.engine import FoundLine, FoundWord
 from model.errors import IngestError
+from model.messages import msg
 
 SUFFIX = ".traineddata"
 MAX_LANGUAGES = 12
@@ -108,7 +109,13 @@ class Tesseract:
             handle = library.TessBaseAPICreate()
             if library.TessBaseAPIInit3(handle, os.fsencode(path.parent), language.encode()) != 0:
                 library.TessBaseAPIDelete(handle)
-                raise IngestError(f"The language file {path.name} cannot be used; get it again or remove it.")
+                raise IngestError(
+                    msg(
+                        "ocr.language-file",
+                        "The language file {name} cannot be used; get it again or remove it.",
+                        name=path.name,
+                    )
+                )
             self._handles[language] = handle
         return self._handles[language]
 

@@ -12,11 +12,12 @@ from app.ingest.process import serving
 from app.ingest.process.serving import Failures, Parts
 from app.ingest.sizes import picture_size
 from model.errors import IngestError
+from model.messages import msg
 
 _FAILURES = Failures(
     "recognising",
-    memory="The words on this picture could not be read: it needs more memory than reading may use.",
-    damaged="The words on this picture could not be read.",
+    memory=msg("ocr.memory", "The words on this picture could not be read: it needs more memory than reading may use."),
+    damaged=msg("ocr.failed", "The words on this picture could not be read."),
 )
 _engines: dict[tuple[str, ...], Any] = {}
 
@@ -40,7 +41,7 @@ def _answer(request: dict[str, Any]) -> Parts:
     form = sniff(path)
     kind = KINDS[form.kind]
     if not kind.sheet:
-        raise IngestError("Nothing is read from the pictures of this kind of file.")
+        raise IngestError(msg("ocr.kind", "Nothing is read from the pictures of this kind of file."))
     engine = _engine(request["languages"])
     sheet = imported(kind.sheet)(path, form.format, request)
     known = request["known"]
@@ -66,7 +67,9 @@ def _answer(request: dict[str, Any]) -> Parts:
                 _turned(sheet, decision.budget, known["turn"]), decision.budget
             )
         except SpoolFullError:
-            raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
+            raise IngestError(
+                msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
+            ) from None
     yield {
         "kind": "recognised",
         **about,
@@ -99,9 +102,11 @@ def _engine(folders: list[str]) -> Any:
     key = tuple(folders)
     if key not in _engines:
         if not available():
-            raise IngestError("Text recognition is not available on this system.")
+            raise IngestError(msg("ocr.unavailable", "Text recognition is not available on this system."))
         files = language_files([Path(folder) for folder in folders])
         if not files:
-            raise IngestError("There is no language to read pictures in; install Lectern again.")
+            raise IngestError(
+                msg("ocr.no-language", "There is no language to read pictures in; install Lectern again.")
+            )
         _engines[key] = Tesseract(files)
     return _engines[key]

@@ -20,6 +20,7 @@ from app.ingest.formats.video.orientation import orientation_of
 from app.ingest.formats.video.reader import aspect_of, duration_of, open_container, shown_size, video_stream
 from app.ingest.limits import MAX_FRAME_PIXELS
 from model.errors import IngestError
+from model.messages import msg
 
 Fit = tuple[int, int]
 Send = Callable[[dict[str, Any], bytes], None]
@@ -58,7 +59,9 @@ class Playback:
         """What the clip is. Raises ``IngestError`` where not one frame can be decoded."""
         first = self._next()
         if first is None:
-            raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
+            raise IngestError(
+                msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
+            )
         self._ahead = first
         height, width = shown_size(first[1], self._aspect)
         rate = float(self._stream.average_rate or self._stream.guessed_rate or 0)

@@ -23,12 +23,13 @@ from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_o
 from app.ingest.process.serving import Failures
 from model.cancel import Cancel
 from model.errors import IngestError
+from model.messages import msg
 
 MAX_PICTURE_BYTES = 40 << 20
 _FAILURES = Failures(
     "playing",
-    memory="The clip needs more memory than playing may use.",
-    damaged="The clip is damaged in a way that cannot be played.",
+    memory=msg("play.memory", "The clip needs more memory than playing may use."),
+    damaged=msg("play.damaged", "The clip is damaged in a way that cannot be played."),
 )
 
 
@@ -201,7 +202,7 @@ class _Side:
         path = Path(request["path"])
         form = sniff(path)
         if not KINDS[form.kind].timed:
-            raise IngestError("This is not a video.")
+            raise IngestError(msg("play.not-a-video", "This is not a video."))
         self._where = (path, form.format)
         self._playback = Playback(*self._where)
         yield self._playback.about(), None

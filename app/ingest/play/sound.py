@@ -13,6 +13,7 @@ import av
 
 from app.ingest.formats.video.reader import open_container
 from model.errors import IngestError
+from model.messages import msg
 
 RATE = 48_000
 BYTES_A_SECOND = RATE * 4
@@ -30,7 +31,7 @@ class SoundTrack:
         tracks = [stream for stream in self._container.streams if stream.type == "audio"]
         if not tracks or getattr(tracks[0], "codec_context", None) is None:
             self._container.close()
-            raise IngestError("The clip has no sound that can be played.")
+            raise IngestError(msg("play.no-sound", "The clip has no sound that can be played."))
         self._stream = tracks[0]
         pictures = [stream for stream in self._container.streams if stream.type == "video"]
         first = pictures[0] if pictures else self._stream

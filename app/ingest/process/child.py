@@ -20,16 +20,24 @@ from app.ingest.process import job
 from app.ingest.process.protocol import ProtocolError, decode, encode
 from model.cancel import Cancel
 from model.errors import CancelledError
+from model.messages import Message, msg
 
 Entry = Callable[[Connection], None]
 
 _POLL_S = 0.05
 _MEMORY_CHECK_S = 0.5
-_CRASHED = "It made the reading process crash."
+_CRASHED = msg("process.crashed", "It made the reading process crash.")
 
 
 class LostError(Exception):
-    """The reading process crashed, hung, or broke the protocol. The message is a full sentence."""
+    """The reading process crashed, hung, or broke the protocol."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class Child:
@@ -58,12 +66,12 @@ class Child:
         if not self._ready:
             started = self.listen(cancel, self._timeouts.start_s)
             if started["kind"] != "ready":
-                raise self._lost("The reading process did not start properly.")
+                raise self._lost(msg("process.not-started", "The reading process did not start properly."))
             self._ready = True
         try:
             self._connection.send_bytes(encode(request))
         except OSError:
-            raise self._lost("The reading process ended unexpectedly.") from None
+            raise self._lost(msg("process.ended", "The reading process ended unexpectedly.")) from None
 
     def listen(self, cancel: Cancel, seconds: float) -> dict[str, Any]:
         """The next message, at the latest after ``seconds``. Raises ``LostError``, ``CancelledError``."""
@@ -73,7 +81,7 @@ class Child:
             come = self.poll(_POLL_S)
             if cancel.is_set():
                 self.kill()
-                raise CancelledError("Reading was stopped.")
+                raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
             if not come:
                 self.check(started, seconds)
         return self.message()
@@ -119,7 +127,7 @@ class Child:
 
     def misbehaved(self) -> LostError:
         """The error for a message whose contents were not allowed."""
-        return self._lost("It made the reading process misbehave.")
+        return self._lost(msg("process.misbehaved", "It made the reading process misbehave."))
 
     def check(self, since: float, seconds: float) -> None:
         """End it where it has been silent for too long ``since`` then, or needs too much memory. Raises ``LostError``.
@@ -128,7 +136,9 @@ class Child:
         """
         now = time.monotonic()
         if now - since > seconds:
-            raise self._lost(f"It took longer than {seconds:g} seconds and was stopped.")
+            raise self._lost(
+                msg("process.too-long", "It took longer than {seconds} seconds and was stopped.", seconds=seconds)
+            )
         if now - self._looked > _MEMORY_CHECK_S:
             self._looked = now
             self._check_memory()
@@ -136,8 +146,8 @@ class Child:
     def _check_memory(self) -> None:
         with contextlib.suppress(psutil.Error):
             if psutil.Process(self._process.pid).memory_info().rss > MEMORY_BYTES:
-                raise self._lost("It needs more memory than reading may use.")
+                raise self._lost(msg("process.memory", "It needs more memory than reading may use."))
 
-    def _lost(self, sentence: str) -> LostError:
+    def _lost(self, message: Message) -> LostError:
         self.kill()
-        return LostError(sentence)
+        return LostError(message)

@@ -20,7 +20,7 @@ from typing import Any
 
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import Child, Entry, LostError
-from app.ingest.process.protocol import ProtocolError, locked_of, text_of
+from app.ingest.process.protocol import ProtocolError, locked_of, message_of
 from model.cancel import NEVER, Cancel
 from model.errors import CancelledError, IngestError
 
@@ -156,5 +156,5 @@ def _checked(message: Fields) -> Fields:
     if message["kind"] == "locked":
         raise locked_of(message)
     if message["kind"] == "failed":
-        raise IngestError(text_of(message, "message"))
+        raise IngestError(message_of(message, "message"))
     return message

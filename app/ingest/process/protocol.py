@@ -13,13 +13,23 @@ import math
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from app.ingest.limits import MAX_LINES, MAX_MESSAGE_BYTES, MAX_SENTENCE, MAX_THUMBNAIL_BYTES, MAX_WORDS
+from app.catalogue import catalogue
+from app.ingest.limits import (
+    MAX_LINES,
+    MAX_MESSAGE,
+    MAX_MESSAGE_BYTES,
+    MAX_SENTENCE,
+    MAX_THUMBNAIL_BYTES,
+    MAX_WORDS,
+)
 from app.ingest.reading_order import between
 from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, Spot, TextLine, Word
 from app.ingest.view.types import LockedError
+from model.messages import JOINED, Message, Value, from_record, joined, plain, record
 from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
@@ -38,7 +48,7 @@ class ProtocolError(Exception):
 
 def encode(message: dict[str, Any]) -> bytes:
     """A message as bytes. Names that are not valid text survive (as lone surrogates)."""
-    return json.dumps(message, separators=(",", ":")).encode("ascii")
+    return json.dumps(message, separators=(",", ":"), default=record).encode("ascii")
 
 
 def decode(data: bytes) -> dict[str, Any]:
@@ -62,6 +72,33 @@ def text_of(message: dict[str, Any], key: str, longest: int = MAX_SENTENCE) -> s
     return " ".join(_clean(value[:longest]).split())
 
 
+def message_of(message: dict[str, Any], key: str) -> Message:
+    """What a user is told. One that is not in the catalogue, or has other values, is only a plain text, and short."""
+    try:
+        told = from_record(message.get(key))
+    except ValueError:
+        raise ProtocolError(f"{key} is not a message.") from None
+    known = _known(told)
+    return known if known is not None and len(str(known)) <= MAX_MESSAGE else plain(_short(str(told)))
+
+
+def _known(told: Message) -> Message | None:
+    """The message with its texts cleaned, where it and those inside it are in the catalogue."""
+    values: list[tuple[str, Value]] = []
+    for name, value in told.values:
+        cleaned = _known(value) if isinstance(value, Message) else _short(value) if isinstance(value, str) else value
+        if cleaned is None:
+            return None
+        values.append((name, cleaned))
+    if told.code == JOINED:
+        return joined(*(value if isinstance(value, Message) else plain(value) for _, value in values))
+    return replace(told, values=tuple(values)) if catalogue().get(told.code) == (told.template, told.singular) else None
+
+
+def _short(text: str) -> str:
+    return " ".join(_clean(text[:MAX_SENTENCE]).split())
+
+
 def decode_text(text: str) -> str:
     """Text of any length as it may be kept; it stays as long as it is."""
     return _clean(text)
@@ -82,7 +119,7 @@ def integer_of(message: dict[str, Any], key: str, low: int, high: int) -> int:
 
 def locked_of(message: dict[str, Any]) -> LockedError:
     """What to raise where a password is missing or wrong."""
-    return LockedError(text_of(message, "message"), wrong=message.get("wrong") is True)
+    return LockedError(message_of(message, "message"), wrong=message.get("wrong") is True)
 
 
 def hash_of(message: dict[str, Any]) -> str:
@@ -111,7 +148,7 @@ def page_of(message: dict[str, Any], spool: Path) -> Page:
         lines=tuple(line for block in blocks for line in block),
         picture=None if picture is None else picture_of(picture, spool),
         state=cast(PageState, state),
-        reason=text_of(message, "reason"),
+        reason=message_of(message, "reason"),
         hidden_text=integer_of(message, "hidden", 0, 1_000_000_000),
         beyond_text=message.get("beyond") is True,
         recognition=cast(Recognition, recognition),
@@ -148,7 +185,7 @@ def frame_of(message: dict[str, Any], spool: Path) -> Frame:
 
 def skipped_of(message: dict[str, Any]) -> Skipped:
     """A note on something that was left out."""
-    return Skipped(text_of(message, "where"), text_of(message, "why"))
+    return Skipped(message_of(message, "where"), message_of(message, "why"))
 
 
 def picture_of(message: object, spool: Path) -> Picture:

@@ -21,6 +21,7 @@ from app.ingest.process.confine import confine, limit_cpu
 from app.ingest.process.protocol import decode, encode
 from app.ingest.view.types import LockedError
 from model.errors import IngestError
+from model.messages import Message
 
 Parts = Iterable[dict[str, Any] | bytes]
 """What is sent, one after the other: messages, and bytes as they are (raw pixels, or a message that is finished)."""
@@ -32,8 +33,8 @@ class Failures:
 
     doing: str
     """For the log: what failed."""
-    memory: str
-    damaged: str
+    memory: Message
+    damaged: Message
 
 
 def serve(
@@ -72,9 +73,9 @@ def _answered(
     try:
         yield from answer(request)
     except LockedError as error:
-        yield {"kind": "locked", "message": str(error), "wrong": error.wrong}
+        yield {"kind": "locked", "message": error.message, "wrong": error.wrong}
     except IngestError as error:
-        yield {"kind": "failed", "message": str(error)}
+        yield {"kind": "failed", "message": error.message}
     except MemoryError:
         shrink()
         yield {"kind": "failed", "message": failures.memory}

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from model.messages import msg
+
 try:
     import fcntl
 except ImportError:  # Windows, where the open note itself cannot be deleted
@@ -54,7 +56,8 @@ class SpoolFolder:
         except OSError as error:
             why = error.strerror or "the disk refused"
             raise IngestError(
-                f"The temporary folder cannot be used ({why}); make room on the disk or check its permissions."
+                msg("spool.unusable", "The temporary folder cannot be used ({why}); make room on the disk or check its "
+"permissions.", why=why)
             ) from error
 
     def remaining(self) -> int:

@@ -15,6 +15,7 @@ from app.ingest.process.protocol import (
     hash_of,
     integer_of,
     locked_of,
+    message_of,
     number_of,
     page_of,
     skipped_of,
@@ -23,6 +24,9 @@ from app.ingest.process.protocol import (
 )
 from app.ingest.types import Document, Frame, Page, ReadProgress, Skipped
 from model.errors import IngestError
+from model.messages import Message, joined, msg
+
+UNREAD = msg("file.failed", "The file could not be read.")
 
 
 class Assembly:
@@ -71,7 +75,7 @@ class Assembly:
             raise ProtocolError("A message's kind is unknown.")
         handler(message)
 
-    def lose(self, why: str) -> bool:
+    def lose(self, why: Message) -> bool:
         """The process was lost at the page or frame that comes next. False where nothing can be saved."""
         if self._total is None:
             return False
@@ -84,14 +88,16 @@ class Assembly:
             return any(page.state != "skipped" for page in self._pages) or not self.complete
         self.complete = True
         if self._frames:
-            self._skipped.append(Skipped(f"after {self._frames[-1].time_s:.0f} s", why))
+            self._skipped.append(
+                Skipped(msg("where.after-seconds", "after {seconds} s", seconds=round(self._frames[-1].time_s)), why)
+            )
         return bool(self._frames) or bool(self._pages)
 
-    def give_up(self, why: str) -> None:
+    def give_up(self, why: Message) -> None:
         """Nothing more is read. Raises ``IngestError`` where there is nothing at all."""
         if not any(page.state != "skipped" for page in self._pages) and not self._frames:
-            raise IngestError(f"The file could not be read. {why}")
-        self._skipped.append(Skipped("the rest of the file", why))
+            raise IngestError(joined(UNREAD, why))
+        self._skipped.append(Skipped(msg("where.rest", "the rest of the file"), why))
         while self._paged and len(self._pages) < (self._total or 0):
             self._add_page(_lost_page(len(self._pages) + 1, why))
         self.complete = True
@@ -99,7 +105,7 @@ class Assembly:
     def document(self) -> Document:
         """The finished document. Raises ``IngestError`` where not one page could be read."""
         if self._kind is None or self._hash is None:
-            raise IngestError("The file could not be read.")
+            raise IngestError(UNREAD)
         if self._pages and all(page.state == "skipped" for page in self._pages):
             self._no_page()
         return Document(
@@ -119,7 +125,7 @@ class Assembly:
         """Blank pages make a document; pages that all failed do not."""
         first = next((page for page in self._pages if page.width == 0), None)
         if first is not None and all(page.width == 0 for page in self._pages):
-            raise IngestError(f"Not one page can be read. {first.reason}")
+            raise IngestError(joined(msg("file.no-page", "Not one page can be read."), first.reason))
 
     def _on_alive(self, message: dict[str, Any]) -> None:
         """Only a sign of life."""
@@ -133,7 +139,7 @@ class Assembly:
     def _on_hash(self, message: dict[str, Any]) -> None:
         found = hash_of(message)
         if self._hash not in (None, found):
-            raise IngestError("The file changed while it was read; read it again.")
+            raise IngestError(msg("file.changed", "The file changed while it was read; read it again."))
         self._hash = found
 
     def _on_opened(self, message: dict[str, Any]) -> None:
@@ -179,7 +185,7 @@ class Assembly:
 
     def _on_failed(self, message: dict[str, Any]) -> None:
         self.settled = True
-        raise IngestError(text_of(message, "message"))
+        raise IngestError(message_of(message, "message"))
 
     def _on_locked(self, message: dict[str, Any]) -> None:
         self.settled = True
@@ -190,7 +196,7 @@ class Assembly:
             raise ProtocolError("There are more pages than announced.")
         self._pages.append(page)
         if page.state == "skipped" and page.width == 0:
-            self._skipped.append(Skipped(f"page {page.number}", page.reason))
+            self._skipped.append(Skipped(msg("where.page", "page {number}", number=str(page.number)), page.reason))
         self._tell(len(self._pages))
 
     def _tell(self, done: int) -> None:
@@ -198,5 +204,5 @@ class Assembly:
             self._on_progress(ReadProgress(done, self._total or 0, self._kind.unit))
 
 
-def _lost_page(number: int, why: str) -> Page:
+def _lost_page(number: int, why: Message) -> Page:
     return Page(number, 0.0, 0.0, "", (), None, "skipped", why)

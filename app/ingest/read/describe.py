@@ -22,7 +22,10 @@ def describe(document: Document) -> dict[str, Any]:
         "hidden_text": sum(page.hidden_text for page in document.pages),
         "pages": [_page(page) for page in document.pages],
         "frames": [_frame(frame, document) for frame in document.frames],
-        "skipped": [{"where": skipped.where, "why": skipped.why} for skipped in document.skipped],
+        "skipped": [
+            {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}
+            for skipped in document.skipped
+        ],
     }
 
 
@@ -33,7 +36,8 @@ def _page(page: Page) -> dict[str, Any]:
         "width": round(page.width, 2),
         "height": round(page.height, 2),
         "state": page.state,
-        "reason": page.reason,
+        "reason": str(page.reason),
+        "code": page.reason.cause,
         "characters": len(page.text),
         "text": page.text,
         "lines": len(page.lines),

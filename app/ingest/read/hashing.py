@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import IngestError
+from model.messages import msg
 
 _BLOCK_BYTES = 1 << 20
 _BEAT_S = 1.0
@@ -33,7 +34,9 @@ class Hashing:
             return
         self._told = True
         if self._failed:
-            raise IngestError("The file cannot be read to its end; check the disk or the network drive.")
+            raise IngestError(
+                msg("file.unreadable-end", "The file cannot be read to its end; check the disk or the network drive.")
+            )
         yield {"kind": "hash", "hash": self._digest.hexdigest()}
 
     def rest(self) -> Iterator[dict[str, Any]]:

@@ -21,13 +21,15 @@ from app.ingest.process.client import Client
 from app.ingest.process.protocol import FAR, number_of, picture_of
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
-from app.ingest.read.assembly import Assembly
+from app.ingest.read.assembly import UNREAD, Assembly
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
+from model.messages import joined, msg
 from model.types import VISUAL_BUDGETS, Picture
 
 OnProgress = Callable[[ReadProgress], None]
+_NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 
 class Reader:
@@ -84,12 +86,12 @@ class Reader:
                     self._run(path, options, assembly, stop, deadline)
                     break
                 except LostError as lost:
-                    if not assembly.lose(str(lost)):
-                        raise IngestError(f"The file could not be read. {lost}") from None
+                    if not assembly.lose(lost.message):
+                        raise IngestError(joined(UNREAD, lost.message)) from None
                     if assembly.complete:
                         break
             else:
-                assembly.give_up("Too many of the pages before crashed or hung.")
+                assembly.give_up(msg("process.too-many-losses", "Too many of the pages before crashed or hung."))
             if not assembly.hashed:  # a clip's frames may come first, and its process was lost at one of them
                 self._hash(path, assembly, stop)
             return assembly.document()
@@ -99,7 +101,7 @@ class Reader:
         try:
             self._client.follow(self._request("hash", path), stop, assembly.take, lambda: assembly.hashed)
         except LostError:
-            raise IngestError("The file could not be read.") from None
+            raise IngestError(msg("file.failed", "The file could not be read.")) from None
 
     def region(
         self,
@@ -117,7 +119,7 @@ class Reader:
         ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
         """
         if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
-            raise IngestError("The region must lie inside the page.")
+            raise IngestError(msg("region.outside", "The region must lie inside the page."))
         about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
         return self._picture(path, about, cancel)
 
@@ -133,7 +135,7 @@ class Reader:
                     time_s = None if message.get("time") is None else number_of(message, "time", -FAR, FAR)
                     return picture_of(message, spool.path), time_s
             except LostError as lost:
-                raise IngestError(f"The page could not be shown. {lost}") from None
+                raise IngestError(joined(_NOT_SHOWN, lost.message)) from None
 
     def close(self) -> None:
         """Stop what is being read, end the process and remove the pictures."""
@@ -154,7 +156,13 @@ class Reader:
             "password": options.password,
         }
         if not self._client.follow(request, stop, assembly.take, lambda: assembly.complete, deadline):
-            assembly.give_up(f"Reading the file took longer than {self._timeouts.file_s:g} seconds.")
+            assembly.give_up(
+                msg(
+                    "process.file-too-long",
+                    "Reading the file took longer than {seconds} seconds.",
+                    seconds=self._timeouts.file_s,
+                )
+            )
 
     def _request(self, kind: str, path: Path) -> dict[str, Any]:
         spool = self._folder()
@@ -167,7 +175,7 @@ class Reader:
 
     def _folder(self) -> SpoolFolder:
         if self._closed:
-            raise CancelledError("Reading was stopped.")
+            raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
         if self._spool is None:
             self._spool = SpoolFolder.made()
         return self._spool
@@ -175,10 +183,18 @@ class Reader:
 
 def _check(options: ReadOptions) -> None:
     if options.budget is not None and options.budget not in VISUAL_BUDGETS:
-        raise IngestError(f"The visual budget must be one of {', '.join(map(str, VISUAL_BUDGETS))}.")
+        raise IngestError(
+            msg(
+                "option.budget",
+                "The visual budget must be one of {allowed}.",
+                allowed=", ".join(map(str, VISUAL_BUDGETS)),
+            )
+        )
     if options.mode not in ("auto", "text", "image", "both"):
-        raise IngestError("The mode must be auto, text, image or both.")
+        raise IngestError(msg("option.mode", "The mode must be auto, text, image or both."))
     if not 1 <= options.max_frames <= MAX_FRAMES:
-        raise IngestError(f"The number of frames must lie between 1 and {MAX_FRAMES}.")
+        raise IngestError(
+            msg("option.frames", "The number of frames must lie between 1 and {limit}.", limit=MAX_FRAMES)
+        )
     if options.password is not None and len(options.password) > MAX_PASSWORD:
-        raise IngestError(f"The password is longer than {MAX_PASSWORD} characters.")
+        raise IngestError(msg("option.password", "The password is longer than {limit} characters.", limit=MAX_PASSWORD))

@@ -14,13 +14,14 @@ from app.ingest.process.serving import Failures
 from app.ingest.process.serving import Parts as Messages
 from app.ingest.read.hashing import Hashing
 from app.ingest.types import ReadOptions
+from model.messages import msg
 
 ReadFile = Callable[[Path, Form, dict[str, Any]], Messages]
 
 _FAILURES = Failures(
     "reading",
-    memory="The file needs more memory than reading may use; split it or save it smaller.",
-    damaged="The file is damaged in a way that cannot be read.",
+    memory=msg("file.memory", "The file needs more memory than reading may use; split it or save it smaller."),
+    damaged=msg("file.damaged", "The file is damaged in a way that cannot be read."),
 )
 
 

@@ -11,11 +11,14 @@ from app.ingest.limits import SAVED_FILE_BYTES
 from app.ingest.process import serving
 from app.ingest.process.serving import Failures
 from app.ingest.searchable.invisible import InvisibleLine
+from model.messages import msg
 
 _FAILURES = Failures(
     "saving",
-    memory="Saving the file needs more memory than it may use; split it into parts.",
-    damaged="The file is damaged in a way that keeps it from being saved as a searchable PDF.",
+    memory=msg("searchable.memory", "Saving the file needs more memory than it may use; split it into parts."),
+    damaged=msg(
+        "searchable.damaged", "The file is damaged in a way that keeps it from being saved as a searchable PDF."
+    ),
 )
 
 

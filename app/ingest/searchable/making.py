@@ -24,6 +24,7 @@ from app.ingest.searchable.invisible import (
     operators,
 )
 from model.errors import IngestError
+from model.messages import msg
 
 _DPI = 150.0
 """Of a picture that does not say how large it is on paper."""
@@ -48,7 +49,7 @@ def begin(path: Path, form: Form, password: str | None) -> Making:
         return SearchablePdf(open_pdf(path, password))
     if form.kind == "image":
         return SearchablePicture(path, form.format)
-    raise IngestError("Only PDF files and pictures can be saved as a searchable PDF.")
+    raise IngestError(msg("searchable.kind", "Only PDF files and pictures can be saved as a searchable PDF."))
 
 
 class SearchablePdf:
@@ -64,7 +65,7 @@ class SearchablePdf:
         """Behind everything that the page draws, in a state of its own."""
         document = self._document
         if not 1 <= page <= document.page_count:
-            raise IngestError(f"The PDF has no page {page}.")
+            raise IngestError(msg("pdf.no-such-page", "The PDF has no page {number}.", number=page))
         sheet = document.load_page(page - 1)
         drawn = operators(lines, self._fonts, _from_shown(sheet))
         while len(self._objects) < self._fonts.count:
@@ -177,7 +178,12 @@ def _write(document: pymupdf.Document, path: Path, **options: Any) -> None:
     except MemoryError:
         raise
     except Exception:  # MuPDF's errors share no useful base; what it cannot read it leaves out, so it is the disk
-        raise IngestError("The PDF could not be written; make room on the disk or choose another folder.") from None
+        raise IngestError(
+            msg(
+                "searchable.not-written",
+                "The PDF could not be written; make room on the disk or choose another folder.",
+            )
+        ) from None
     finally:
         document.close()
 

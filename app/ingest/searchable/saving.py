@@ -20,6 +20,7 @@ from app.ingest.types import Document, Page
 from model.atomic import replacing
 from model.cancel import Cancel
 from model.errors import IngestError
+from model.messages import joined, msg
 
 SAVE_TIMEOUTS = Timeouts(unit_s=300.0)
 """Writing a large file is one step."""
@@ -67,15 +68,21 @@ class Saver:
         Raises ``IngestError`` with one sentence and ``CancelledError``; then ``target`` is as it was.
         """
         if _same(document.path, target):
-            raise IngestError("The searchable PDF needs another name than the file that it is made from.")
+            raise IngestError(
+                msg("searchable.same-name", "The searchable PDF needs another name than the file that it is made from.")
+            )
         try:
             with replacing(target) as temporary:
                 return self._written(document, target, temporary, cancel, on_progress)
         except LostError as lost:
-            raise IngestError(f"The searchable PDF could not be written. {lost}") from None
+            raise IngestError(
+                joined(msg("searchable.failed", "The searchable PDF could not be written."), lost.message)
+            ) from None
         except OSError as error:
             why = error.strerror or "the disk refused"
-            raise IngestError(f"{target.name} could not be written: {why}.") from None
+            raise IngestError(
+                msg("export.not-written", "{name} could not be written: {why}.", name=target.name, why=why)
+            ) from None
 
     def _written(
         self, document: Document, target: Path, temporary: Path, cancel: Cancel, on_progress: OnProgress

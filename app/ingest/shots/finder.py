@@ -26,9 +26,9 @@ from app.ingest.process.protocol import (
     frame_of,
     hash_of,
     integer_of,
+    message_of,
     number_of,
     skipped_of,
-    text_of,
     thumbnail_of,
 )
 from app.ingest.process.serving import Parts
@@ -37,6 +37,7 @@ from app.ingest.read import worker
 from app.ingest.types import Document, Frame, Skipped
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
+from model.messages import joined, msg
 from model.types import VISUAL_BUDGETS
 
 Entered = Literal["start", "cut", "fade", "dissolve"]
@@ -96,6 +97,8 @@ class ShotProgress:
     total: float
 
 
+_NOT_FOUND = msg("scenes.not-found", "The scenes could not be found.")
+
 OnProgress = Callable[[ShotProgress], None]
 
 
@@ -130,13 +133,13 @@ class ShotFinder:
         stop = AnyOf(self._closing, cancel)
         with self._lock:
             if self._closing.is_set():
-                raise CancelledError("Reading was stopped.")
+                raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
             self._spool = self._spool or SpoolFolder.made()
             assembly = _Assembly(Path(path), self._spool.path, on_progress)
             try:
                 return self._found(Path(path), options, assembly, stop)
             except LostError as lost:
-                raise IngestError(f"The scenes could not be found. {lost}") from None
+                raise IngestError(joined(_NOT_FOUND, lost.message)) from None
             finally:
                 self._client.close()
 
@@ -161,7 +164,13 @@ class ShotFinder:
         }
         until = time.monotonic() + options.timeout_s
         if not self._client.follow(request, stop, assembly.take, lambda: assembly.done, until):
-            raise IngestError(f"Finding the scenes took longer than {options.timeout_s:g} seconds and was stopped.")
+            raise IngestError(
+                msg(
+                    "scenes.too-long",
+                    "Finding the scenes took longer than {seconds} seconds and was stopped.",
+                    seconds=options.timeout_s,
+                )
+            )
         return assembly.result()
 
 
@@ -199,7 +208,7 @@ class _Assembly:
 
     def _on_form(self, message: dict[str, Any]) -> None:
         if message.get("form") != VIDEO.name:
-            raise IngestError("This is not a video; only videos have scenes.")
+            raise IngestError(msg("scenes.not-a-video", "This is not a video; only videos have scenes."))
 
     def _on_hash(self, message: dict[str, Any]) -> None:
         self._hash = hash_of(message)
@@ -248,7 +257,7 @@ class _Assembly:
         self.done = True
 
     def _on_failed(self, message: dict[str, Any]) -> None:
-        raise IngestError(text_of(message, "message"))
+        raise IngestError(message_of(message, "message"))
 
     def _tell(self, stage: Literal["looking", "picking"], done: float, total: float) -> None:
         if self._on_progress is not None:
@@ -257,9 +266,22 @@ class _Assembly:
 
 def _check(options: ShotOptions) -> None:
     if options.budget not in VISUAL_BUDGETS:
-        raise IngestError(f"The visual budget must be one of {', '.join(map(str, VISUAL_BUDGETS))}.")
+        raise IngestError(
+            msg(
+                "option.budget",
+                "The visual budget must be one of {allowed}.",
+                allowed=", ".join(map(str, VISUAL_BUDGETS)),
+            )
+        )
     if not 1 <= options.max_shots <= MAX_SHOTS or not 1 <= options.max_frames <= MAX_FRAMES:
-        raise IngestError(f"At most {MAX_SHOTS} scenes and {MAX_FRAMES} frames can be taken from a clip.")
+        raise IngestError(
+            msg(
+                "option.scenes",
+                "At most {scenes} scenes and {frames} frames can be taken from a clip.",
+                scenes=MAX_SHOTS,
+                frames=MAX_FRAMES,
+            )
+        )
 
 
 def main(connection: Connection) -> None:

@@ -20,12 +20,22 @@ from numpy.typing import NDArray
 
 from app.ingest.filekind import Form
 from app.ingest.formats.pictures import Spool, SpoolFullError
-from app.ingest.formats.video.reader import Found, Sampler, duration_of, notes_of, open_container, video_stream
+from app.ingest.formats.video.reader import (
+    TOO_LARGE,
+    Found,
+    Sampler,
+    duration_of,
+    notes_of,
+    open_container,
+    video_stream,
+)
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAME_PIXELS
 from app.ingest.shots.detection import CELLS, COLUMNS, ROWS, Boundary, find_boundaries, without_flashes
+from app.ingest.types import WHOLE_FILE
 from app.text.times import mm_ss as clock
 from model.errors import IngestError
+from model.messages import msg
 
 Messages = Iterator[dict[str, Any]]
 Row = NDArray[np.uint8]
@@ -60,7 +70,7 @@ class Stretch:
 def read_shots(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     """The messages that describe a clip's shots. ``request`` gives budget, max_frames, max_shots and the spool."""
     if not KINDS[form.kind].timed:
-        raise IngestError("This is not a video; only videos have scenes.")
+        raise IngestError(msg("scenes.not-a-video", "This is not a video; only videos have scenes."))
     with open_container(path, form.format) as container:
         stream = video_stream(container)
         duration = duration_of(container, stream)
@@ -111,7 +121,7 @@ class Look:
         between: list[Found] = []
         for found in self._sampler.frames():
             if found.frame.width * found.frame.height > MAX_FRAME_PIXELS:
-                raise IngestError("The video's frames are too large; the limit is 8K.")
+                raise IngestError(TOO_LARGE)
             if shown is not None and found.time > self._due + _EPSILON:
                 self._sample(shown, between, found.time)
                 between = []
@@ -126,7 +136,9 @@ class Look:
                 self._judge(found.time, now - begun)
                 yield {"kind": "looked", "time": max(0.0, min(found.time, self._duration))}
         if shown is None:
-            raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
+            raise IngestError(
+                msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
+            )
         self.end = shown.time
         if not self._overfull:
             self._sample(shown, between, max(self._due, self.end) + 1.5 * _EPSILON)
@@ -185,11 +197,18 @@ class Look:
     def _notes(self) -> Messages:
         self._stream.codec_context.skip_frame = "DEFAULT"
         if self._coarse:
-            why = "It is long, so most of it was looked at only every few seconds; short scenes may be missing."
-            yield {"kind": "skipped", "where": "file", "why": why}
+            why = msg(
+                "scenes.coarse",
+                "It is long, so most of it was looked at only every few seconds; short scenes may be missing.",
+            )
+            yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
         if self._overfull:
-            why = "The clip is too long to be looked at to its end."
-            yield {"kind": "skipped", "where": f"from {clock(float(self._times[self._count - 1]))}", "why": why}
+            why = msg("scenes.cut", "The clip is too long to be looked at to its end.")
+            yield {
+                "kind": "skipped",
+                "where": msg("where.from-time", "from {time} on", time=clock(float(self._times[self._count - 1]))),
+                "why": why,
+            }
 
     def strongest(self, found: list[Boundary], most: int) -> list[Boundary]:
         """As many as there may be shots, in order."""
@@ -287,8 +306,15 @@ def _frames(container: Any, stream: Any, times: list[list[float]], request: dict
             try:
                 picture = spool.store(image, budget)
             except SpoolFullError:
-                why = "The temporary folder may not take more pictures; the rest of the scenes have none."
-                yield {"kind": "skipped", "where": f"from {clock(last)}", "why": why}
+                why = msg(
+                    "spool.full-scenes",
+                    "The temporary folder may not take more pictures; the rest of the scenes have none.",
+                )
+                yield {
+                    "kind": "skipped",
+                    "where": msg("where.from-time", "from {time} on", time=clock(last)),
+                    "why": why,
+                }
                 return
             yield {"kind": "frame", "shot": number, "time": found.time, "picture": picture}
             if place == len(own) // 2:

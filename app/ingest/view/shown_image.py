@@ -11,6 +11,7 @@ from PIL import Image
 from app.ingest.formats.image.reader import load_shown
 from app.ingest.view.types import Area, Box
 from model.errors import IngestError
+from model.messages import msg
 
 _LEVELS = 6
 
@@ -37,7 +38,7 @@ class ShownImage:
             min(max(low, value), high) for value, low, high in zip(box, whole[:2] * 2, whole[2:] * 2, strict=True)
         )
         if inside[0] >= inside[2] or inside[1] >= inside[3]:
-            raise IngestError("There is nothing of the picture here.")
+            raise IngestError(msg("view.picture-nothing-here", "There is nothing of the picture here."))
         drawn = image.resize((width, height), Image.Resampling.BILINEAR, box=inside)
         clear = drawn.mode == "RGBA"
         return (drawn if clear else drawn.convert("RGBX")).tobytes("raw", "BGRA" if clear else "BGRX"), clear
@@ -66,7 +67,7 @@ class ShownImage:
                 min(image.height, max(top + 1, round(box[3]))),
             )
             if left >= right or top >= bottom:
-                raise IngestError("The region lies outside the picture.")
+                raise IngestError(msg("view.outside-picture", "The region lies outside the picture."))
             image = image.crop((left, top, right, bottom))
         if image.width * image.height > pixels:
             factor = (pixels / (image.width * image.height)) ** 0.5
@@ -94,4 +95,4 @@ class ShownImage:
 
 def _only(page: int) -> None:
     if page != 1:
-        raise IngestError(f"The picture has no page {page}.")
+        raise IngestError(msg("view.picture-no-page", "The picture has no page {number}.", number=page))

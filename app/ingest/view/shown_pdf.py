@@ -18,13 +18,14 @@ from app.ingest.view.shown_remarks import unprinted
 from app.ingest.view.shown_text import lines_of, loose_text, structured
 from app.ingest.view.types import MAX_ADDRESS, MAX_LINKS, MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
 from model.errors import IngestError
+from model.messages import msg
 
 _MAX_POINTS = 100_000.0
 _KEPT_LISTS = 10
 _KEPT_LINES = 24
 _MOST_DPI = 600 / 72
 _FIND_S = 0.15
-_SHOW_DAMAGED = "The page is damaged."
+_SHOW_DAMAGED = msg("view.page-damaged", "The page is damaged.")
 
 
 class ShownPdf:
@@ -135,7 +136,7 @@ class ShownPdf:
         x0, y0, x1, y1 = box or (0.0, 0.0, width, height)
         x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1)
         if x0 >= x1 or y0 >= y1:
-            raise IngestError("The region lies outside the page.")
+            raise IngestError(msg("view.outside-page", "The region lies outside the page."))
         wanted = (min(pixels, MAX_PICTURE_PIXELS) / ((x1 - x0) * (y1 - y0))) ** 0.5
         scale = min(wanted, _MOST_DPI, 16_000 / max(x1 - x0, y1 - y0))
         left, top = int(x0 * scale), int(y0 * scale)
@@ -168,7 +169,7 @@ class ShownPdf:
 
     def _page(self, page: int) -> pymupdf.Page:
         if not 1 <= page <= self._count:
-            raise IngestError(f"The file has no page {page}.")
+            raise IngestError(msg("page.no-such", "The file has no page {number}.", number=page))
         try:
             loaded = self._document.load_page(page - 1)
             if page not in self._settled:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.ingest.filekind import View
 from model.errors import IngestError
+from model.messages import Message
 
 Box = tuple[float, float, float, float]
 Area = tuple[int, int, int, int]
@@ -25,8 +26,8 @@ MAX_HITS = 2000
 class LockedError(IngestError):
     """The file needs a password, or another one than was given (``wrong``)."""
 
-    def __init__(self, sentence: str, *, wrong: bool = False) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: Message, *, wrong: bool = False) -> None:
+        super().__init__(message)
         self.wrong = wrong
 
 

@@ -17,10 +17,13 @@ from app.ingest.process import serving
 from app.ingest.process.serving import Failures
 from app.ingest.view.types import Box
 from model.errors import IngestError
+from model.messages import msg
 
 MAX_OPEN = 3
-_DAMAGED = "It is damaged."
-_FAILURES = Failures("showing", memory="It needs more memory than showing it may use.", damaged=_DAMAGED)
+_DAMAGED = msg("view.damaged", "It is damaged.")
+_FAILURES = Failures(
+    "showing", memory=msg("view.memory", "It needs more memory than showing it may use."), damaged=_DAMAGED
+)
 Answer = tuple[dict[str, Any], bytes | None]
 
 
@@ -124,7 +127,9 @@ def _stamp(path: str) -> tuple[int, int]:
     try:
         status = Path(path).stat()
     except OSError:
-        raise IngestError("The file is no longer where it was; put it back or add it from its new place.") from None
+        raise IngestError(
+            msg("view.gone", "The file is no longer where it was; put it back or add it from its new place.")
+        ) from None
     return status.st_mtime_ns, status.st_size
 
 
@@ -132,6 +137,6 @@ def _open(path: Path, password: str | None) -> Shown:
     form = sniff(path)
     kind = KINDS[form.kind]
     if not kind.shown:
-        raise IngestError("This is a video; it has no pages.")
+        raise IngestError(msg("view.video", "This is a video; it has no pages."))
     shown: Shown = imported(kind.shown)(path, form.format, password)
     return shown

@@ -36,6 +36,7 @@ from app.ui.history.history import History
 from app.ui.history.notebook import Notebook
 from app.ui.models.control import ModelControl
 from model.errors import LecternError
+from model.messages import msg
 from model.types import Event, Failed, Preflight, Request
 
 __all__ = ["Asking", "Held"]
@@ -419,7 +420,7 @@ class Asking(QObject):
         try:
             exchange.request_id = self._engine.ask(self._request(flight), flight.documents)
         except LecternError as error:
-            exchange.apply(Failed(str(error)), time.monotonic())
+            exchange.apply(Failed(error.message), time.monotonic())
         else:
             self._flights.add(exchange.request_id, flight)
         self.history.mark_writing(talk.id, not exchange.stage.over)
@@ -484,7 +485,7 @@ class Asking(QObject):
         if not self._model.ready:
             self._check_again(everywhere=True)
             self._residency.clear()
-            failed = Failed(tr("The model was changed before the answer was finished."))
+            failed = Failed(msg("cancelled.model-changed", "The model was changed before the answer was finished."))
             for number, _ in self._flights:
                 self._on_event(number, failed)
         self._go_on()

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from app.chat.evidence.citing import SIGNS, Names, file_name, state_words, where_long
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ui.conversation.chips import plain_tip
 from app.ui.look.icons import IconButton, IconLabel
 from app.ui.look.widgets import column, label, row
@@ -226,7 +226,7 @@ class ToolUses(QWidget):
         made = QWidget()
         line = row(spacing=4)
         line.addWidget(IconLabel(_TOOL_ICONS.get(use.name, "chip"), size=15), 0, Qt.AlignmentFlag.AlignTop)
-        words = " · ".join(part for part in (use.words or use.name, sentence(use.error)) if part)
+        words = " · ".join(part for part in (use.words or use.name, translated(use.error)) if part)
         if use.place is None:
             line.addWidget(label(words, "small", wrap=True, selectable=True), 1)
         else:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QPush
 
 from app.chat.evidence.citing import Names, file_name, where_long
 from app.chat.evidence.places import Evidence, Place
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.types import Document
 from app.session.conversation import Exchange, Stage
 from app.session.status import footer, progress_line, progress_parts, waiting_line
@@ -173,7 +173,7 @@ class ExchangeView(QWidget):
         self._make_chips()
         self.body.set_text(one.answer, one.stage.over, self._chips)
         self.evidence.set_evidence(one.evidence if one.stage.over else (), self._name_of)
-        self.error.set_text(one.error)
+        self.error.set_text(translated(one.error))
         self.offer_pages(self._documents)
         self.edit_button.setVisible(one.stage.over)
         self.tools.setVisible(one.stage.over)

@@ -30,7 +30,7 @@ from PySide6.QtGui import (
 
 from app.chat.evidence.citing import SIGNS, Names, marks
 from app.chat.evidence.places import Evidence
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.session.conversation import Conversation, Exchange
 from app.session.export import note_words, replacing, small_print, tool_words
 from app.text.fences import blocks
@@ -145,7 +145,7 @@ class _Page:
         if one.answer.strip():
             self._answer(one)
         if one.error:
-            self._words(sentence(one.error), colour=LIGHT.danger, after=6)
+            self._words(translated(one.error), colour=LIGHT.danger, after=6)
 
     def _answer(self, one: Exchange) -> None:
         notes = {mark.end: self._number + mark.index for mark in marks(one.answer, one.evidence)}

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.extract.schema import TYPES, Column, ColumnType, Schema, SchemaError, make_schema, parse_schema_text
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ui.look.widgets import column as column_layout
 from app.ui.look.widgets import label
 
@@ -185,7 +185,7 @@ class ColumnsEditor(QWidget):
             self._schema = self.schema
             self.problem.setText("")
         except SchemaError as error:
-            self.problem.setText(str(error))
+            self.problem.setText(translated(error.message))
         self.problem.setVisible(bool(self.problem.text()))
         self.changed.emit()
 

@@ -23,10 +23,11 @@ from app.i18n import tr
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.library.store.records import FileRow
 from app.session.collecting import Collected, Spool, collect, notice_lines
-from app.session.items import Item, Items, ItemState, changed_words, gone_words
+from app.session.items import Item, Items, ItemState, changed_words, gone_message
 from app.session.recording import file_row_of, options_of, origin_of
 from app.session.restoring import ReadBefore, Signature, signature, signatures
 from app.ui.asking.bridges import Reading
+from model.messages import Message, msg
 
 TELL_EVERY_MS = 50
 ADD_AT_ONCE = 8
@@ -136,7 +137,7 @@ class Attachments(QObject):
         item = self.items.get(key)
         if item is not None and item.job is not None and item.state is ItemState.READING:
             self._reading.cancel(item.job)
-            self._fail(item, tr("Reading was stopped. Choose “Read again” to start over."))
+            self._fail(item, msg("cancelled.reading-again", "Reading was stopped. Choose “Read again” to start over."))
 
     def remove(self, key: int) -> Removed | None:
         """Take a file out of the conversation; what this gives puts it back."""
@@ -204,7 +205,7 @@ class Attachments(QObject):
             if item.state is not ItemState.READING or item.job is not None:
                 continue
             if now is None:
-                self._fail(item, gone_words(item))
+                self._fail(item, gone_message(item))
             elif known is not None:
                 self._take(item, known)
             else:
@@ -300,7 +301,7 @@ class Attachments(QObject):
 
     def _read(self, item: Item) -> None:
         self._cancel(item)
-        item.state, item.error, item.locked, item.wrong = ItemState.READING, "", False, False
+        item.state, item.error, item.locked, item.wrong = ItemState.READING, Message(), False, False
         item.progress = item.document = item.report = None
         item.job = self._reading.read(item.path, item.options)
         self._started[item.job] = time.time()
@@ -354,13 +355,13 @@ class Attachments(QObject):
             item.locked, item.wrong = True, wrong
             item.options = replace(item.options, password=None)
 
-    def _on_failed(self, job: int, sentence: str) -> None:
+    def _on_failed(self, job: int, message: Message) -> None:
         item = self.items.by_job(job)
         if item is not None and item.state is ItemState.READING:
-            self._fail(item, sentence)
+            self._fail(item, message)
 
-    def _fail(self, item: Item, sentence: str) -> None:
-        item.state, item.error, item.progress = ItemState.FAILED, sentence, None
+    def _fail(self, item: Item, message: Message) -> None:
+        item.state, item.error, item.progress = ItemState.FAILED, message, None
         self._mark(item)
         self.settled.emit()
 

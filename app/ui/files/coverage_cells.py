@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ingest.types import Document, Page, PageState
 from app.text.times import mm_ss
 
@@ -43,13 +43,13 @@ def cell_words(document: Document, cell: Cell) -> str:
     page = document.pages[cell.shown]
     if cell.first == cell.last:
         if not document.file_kind.paged:
-            return f"{state_words(page)}. {sentence(page.reason)}".strip()
-        return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {sentence(page.reason)}".strip()
+            return f"{state_words(page)}. {translated(page.reason)}".strip()
+        return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {translated(page.reason)}".strip()
     between = document.pages[cell.first : cell.last + 1]
     head = tr("Pages {first} to {last}", first=between[0].number, last=between[-1].number)
     words = f"{head}: {_counted(between)}."
     if cell.state != "text":
-        words += f" {tr('Page {number}', number=page.number)}: {sentence(page.reason)}"
+        words += f" {tr('Page {number}', number=page.number)}: {translated(page.reason)}"
     return words
 
 

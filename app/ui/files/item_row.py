@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.plan import first_pages
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.ingest.kinds import KINDS, kind_by_name
 from app.ingest.types import Document, Mode
 from app.session.detail import at_budgets, detail_words
@@ -177,7 +177,7 @@ class ItemRow(QFrame):
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(again)
         line.addWidget(unlock)
-        line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {sentence(self.item.error)}"))
+        line.addWidget(CopyButton(tr("Copy this error"), lambda: f"{self.item.name}: {translated(self.item.error)}"))
         line.addStretch()
         return tools
 
@@ -204,7 +204,7 @@ class ItemRow(QFrame):
         self._show_residence()
         self.remark.setText(remark(item))
         self.remark.setVisible(bool(self.remark.text()))
-        self.error.setText(sentence(item.error))
+        self.error.setText(translated(item.error))
         for part in (self.error, self.error_tools):
             part.setVisible(item.state is ItemState.FAILED)
         self.unlock_button.setVisible(item.locked)
@@ -313,7 +313,7 @@ class ItemRow(QFrame):
             self._name()
 
     def _name(self) -> None:
-        words = f"{self.item.name}, {sentence(self.item.error) or summary(self.item)}"
+        words = f"{self.item.name}, {translated(self.item.error) or summary(self.item)}"
         shown = bool(self.property("shown"))
         self.setAccessibleName(tr("{file}, shown in the viewer", file=words) if shown else words)
 

@@ -1,4 +1,4 @@
-"""The person's language: our own texts and Qt's, through Qt's translators. English is what stands in the source."""
+"""The user's language: our own texts and Qt's, through Qt's translators. The source is in English."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def available() -> tuple[str, ...]:
 
 
 def install(setting: str) -> str:
-    """Speak the chosen language from now on, before any widget is made; which one it is."""
+    """Use the chosen language from now on, before any widget is made; returns which one it is."""
     language = chosen_language(setting)
     application = QCoreApplication.instance()
     assert application is not None
@@ -40,9 +40,18 @@ def install(setting: str) -> str:
         _keep(qt)
     _keep(own)
     locale = QLocale(language)
-    separators = locale.groupSeparator() + locale.decimalPoint()
-    i18n.install(lambda text: own.translate(CONTEXT, text) or text, _templates(own), separators)
+    i18n.install(looked_up_in(own), locale.groupSeparator() + locale.decimalPoint())
     return language
+
+
+def looked_up_in(translator: QTranslator) -> i18n.Translate:
+    """What ``app.i18n`` needs of a translator. Qt chooses the plural form by the rules of the language."""
+
+    def translate(text: str, n: int | None) -> str:
+        found: str | None = translator.translate(CONTEXT, text, "", -1 if n is None else n)
+        return found or ""
+
+    return translate
 
 
 def _keep(translator: QTranslator) -> None:
@@ -50,10 +59,3 @@ def _keep(translator: QTranslator) -> None:
     assert application is not None
     application.installTranslator(translator)
     _kept.append(translator)
-
-
-def _templates(translator: QTranslator) -> list[tuple[str, str]]:
-    """Sentences with numbered places, which are recognised when they come finished."""
-    listed = paths.resource("translations", "sentences.txt")
-    sources = listed.read_text(encoding="utf-8").split("\0") if listed.exists() else []
-    return [(source, target) for source in sources if (target := translator.translate(CONTEXT, source))]

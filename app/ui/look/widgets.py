@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.i18n import sentence, tr
+from app.i18n import tr
 from app.ui.look.icons import IconButton, IconLabel
 
 COPIED_MS = 1500
@@ -246,8 +246,7 @@ class Note(QFrame):
         return self._label.text()
 
     def set_text(self, text: str) -> None:
-        """Say something; an empty text hides the note. What comes finished from elsewhere is translated here."""
-        text = "\n".join(sentence(line) for line in text.split("\n"))
+        """Say something; an empty text hides the note."""
         new = bool(text) and text != self._label.text()
         self._label.setText(text)
         for part in (self._label, self._body):

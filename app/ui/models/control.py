@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.library.model_ref import ModelRef, SampleModel
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
 from app.ui.asking.bridges import Engine, UserSettings
+from model.messages import Message
 from model.types import LoadProgress, ModelInfo
 
 
@@ -106,7 +107,7 @@ class ModelControl(QObject):
             return
         self._remember(info)
         self._become(ModelState(ModelPhase.READY, info=info))
-        self.notice.emit(" ".join(map(sentence, info.remarks)))
+        self.notice.emit(" ".join(map(translated, info.remarks)))
 
     def _remember(self, info: ModelInfo) -> None:
         """What was opened last is opened at the next start."""
@@ -116,9 +117,9 @@ class ModelControl(QObject):
             settings.choose(wanted)
             settings.save()
 
-    def _on_failed(self, sentence: str) -> None:
+    def _on_failed(self, message: Message) -> None:
         if not self._cancelled:
-            self._become(ModelState(ModelPhase.FAILED, error=sentence))
+            self._become(ModelState(ModelPhase.FAILED, error=message))
 
     def _show_stuck(self, stuck: bool) -> None:
         self.stuck = stuck

@@ -24,16 +24,16 @@ from shiboken6 import isValid
 
 from app import paths
 from app.engine.threads.background import Background
-from app.i18n import number, sentence, tr
+from app.i18n import number, tr, translated
 from app.library.models import ref_of
 from app.library.settings import MOST_FOLDERS, Settings
-from app.session.status import stage_words
 from app.text.sizes import size
 from app.ui.look.buttons import close_button, push_button
 from app.ui.look.widgets import Note, column, label
 from app.ui.models.control import ModelControl
 from model.checkpoint.folder_names import actual_folder
 from model.engine.needs import USUAL_CONTEXT
+from model.messages import Message
 from model.types import LoadProgress
 
 CONTEXTS = (8_192, 32_768, 131_072, 262_144)
@@ -175,7 +175,7 @@ class ModelsDialog(QDialog):
         self._enable()
 
     def _fill(self, line: int, model: dict[str, Any]) -> None:
-        verdict = " ".join(map(sentence, (model["problem"] or model["verdict"], *model["remarks"])))
+        verdict = " ".join(map(translated, (model["problem"] or model["verdict"], *model["remarks"])))
         sign = "✓ " if model["fits"] and not model["problem"] else "⚠ "
         texts = (model["name"], _kinds()[model["kind"]], size(model["bytes"]), sign + verdict)
         for place, text in enumerate(texts):
@@ -237,7 +237,7 @@ class ModelsDialog(QDialog):
 
         problem = problem_of(folder)
         if problem:
-            self.note.set_text(problem)
+            self.note.set_text(translated(problem))
             return
         self.note.set_text("")
         folder = actual_folder(folder)
@@ -313,11 +313,11 @@ class ModelsDialog(QDialog):
 
     def _show_progress(self, progress: LoadProgress) -> None:
         self._enable()
-        self.progress_words.setText(f"{stage_words(progress.stage)}: {size(progress.done)} / {size(progress.total)}")
+        self.progress_words.setText(f"{translated(progress.stage)}: {size(progress.done)} / {size(progress.total)}")
         self.progress_bar.setRange(0, 1000 if progress.total else 0)
         self.progress_bar.setValue(1000 * progress.done // max(1, progress.total))
 
-    def _on_ended(self, _folder: Path | None, error: str) -> None:
+    def _on_ended(self, _folder: Path | None, error: Message) -> None:
         self.progress.hide()
-        self.note.set_text(error)
+        self.note.set_text(translated(error))
         self.refresh()

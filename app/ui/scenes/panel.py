@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QProgressBar, QScrollA
 from app.chat.scenes.asking import SceneList
 from app.chat.scenes.export import write_json, write_markdown, write_vtt
 from app.engine.threads.background import Background
-from app.i18n import tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import Note, column, label, row
 from app.ui.scenes.list import SceneListView, SceneModel
 from app.ui.scenes.work import Phase, SceneWork, Work, progress_words, share_done
+from model.errors import LecternError
 
 SUMMARY_LINES = 4
 LEAST_SCENES = 150
@@ -163,7 +164,7 @@ class ScenesPanel(QFrame):
         self.again_button.setVisible(phase in (Phase.STOPPED, Phase.FAILED, Phase.NONE))
         self.again_button.set_icon("again", tr("Find the scenes") if scenes is None else tr("Go on describing"))
         self.export_button.setEnabled(scenes is not None)
-        self.note.set_text(work.error if work is not None else "")
+        self.note.set_text(translated(work.error) if work is not None else "")
         self.summary.setText(scenes.summary if scenes is not None else "")
         self.summary_area.setVisible(bool(self.summary.text()))
         self._fit_summary()
@@ -200,4 +201,7 @@ class ScenesPanel(QFrame):
         self.note.set_text("")
 
     def _not_written(self, error: Exception) -> None:
-        self.note.set_text(str(error))
+        if isinstance(error, LecternError):
+            self.note.set_text(translated(error.message))
+        else:
+            self.note.set_text(str(error))

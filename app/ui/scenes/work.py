@@ -24,6 +24,7 @@ from app.ingest.shots.finder import ShotList, ShotProgress
 from app.session.status import time_left
 from app.text.times import mm_ss
 from app.ui.asking.bridges import Engine
+from model.messages import NOTHING, Message
 from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
 
 
@@ -57,7 +58,7 @@ class Work:
     """The scene that is described, or comes next; past the last one it is the whole clip."""
     request: int | None = None
     words: str = ""
-    error: str = ""
+    error: Message = NOTHING
     note: str = ""
     looped: bool = False
     """A description was stopped because the model only repeated itself."""
@@ -110,7 +111,7 @@ class SceneWork(QObject):
         work = self._works.setdefault(path, Work(path))
         if work.phase.busy:
             return work
-        work.error = work.note = ""
+        work.error, work.note = Message(), ""
         work.begun = time.monotonic()
         if work.found is None:
             work.phase, work.progress = Phase.FINDING, None
@@ -200,10 +201,10 @@ class SceneWork(QObject):
         if work.phase is Phase.FINDING:
             self._describe(work)
 
-    def _on_failed(self, job: int, sentence: str) -> None:
+    def _on_failed(self, job: int, message: Message) -> None:
         work = self._by_job(job)
         if work is not None:
-            work.job, work.phase, work.error = None, Phase.FAILED, sentence
+            work.job, work.phase, work.error = None, Phase.FAILED, message
             self.changed.emit(work)
 
     def _on_cancelled(self, job: int) -> None:

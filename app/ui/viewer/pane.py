@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, 
 
 from app.chat.evidence.places import Box, Place
 from app.engine.media.rendering import RenderBridge
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
 from app.ingest.view.types import Sheets
@@ -33,6 +33,7 @@ from app.ui.viewer.sheet_view import Fit
 from app.ui.viewer.text_view import TextView
 from app.ui.viewer.thumbnails import Thumbnails
 from app.ui.viewer.toolbar import ViewerToolbar
+from model.messages import Message
 
 if TYPE_CHECKING:
     from app.ui.viewer.video.view import VideoView
@@ -321,9 +322,9 @@ class ViewerPane(QFrame):
             )
             self._say(words, again=False)
 
-    def _failed(self, sentence: str, locked: bool) -> None:
+    def _failed(self, message: Message, locked: bool) -> None:
         self._refused = True
-        self._say(sentence, again=not locked)
+        self._say(translated(message), again=not locked)
 
     def _say(self, sentence: str, *, again: bool) -> None:
         self.again_button.setVisible(again)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.chat.evidence.places import Box
 from app.engine.media.rendering import Source
-from app.i18n import tr
+from app.i18n import tr, translated
 from model import atomic
+from model.messages import Message
 
 PAGE_PIXELS = 4_000_000
 """A page at about 200 dots an inch."""
@@ -42,12 +43,12 @@ class Taker(QObject):
         """Nobody waits any more."""
         self._waiting.clear()
 
-    def _pictured(self, key: tuple[int, int], data: bytes, why: str) -> None:
+    def _pictured(self, key: tuple[int, int], data: bytes, why: Message) -> None:
         got, failed = self._waiting.pop(key, (None, None))
         if data and got is not None:
             got(data)
         elif failed is not None:
-            failed(why)
+            failed(translated(why))
 
 
 def to_clipboard(data: bytes) -> None:

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from app.chat.evidence.places import Box
 from app.engine.media.rendering import RenderBridge, Source
 from app.engine.media.rendering_jobs import Rank, Tile, Wish, Words
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.view.types import Sheets
 from app.ui.viewer.layout import Layout, Spot, nearest_stop
 from app.ui.viewer.tiling import fine, preview, tiles
+from model.messages import Message
 
 Fit = Literal["width", "page", "free"]
 STOPS = (0.1, 0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -36,8 +37,8 @@ class SheetView(QAbstractScrollArea):
 
     opened = Signal(object)
     """Sheets"""
-    failed = Signal(str, bool)
-    """One sentence, and whether a password is missing."""
+    failed = Signal(object, bool)
+    """A Message, and whether a password is missing."""
     page_changed = Signal(int)
     zoom_changed = Signal()
 
@@ -222,10 +223,10 @@ class SheetView(QAbstractScrollArea):
         self.opened.emit(sheets)
         self.page_changed.emit(self._page)
 
-    def _failed(self, sentence: str, locked: bool) -> None:
+    def _failed(self, message: Message, locked: bool) -> None:
         self._refused = True
         self.viewport().update()
-        self.failed.emit(sentence, locked)
+        self.failed.emit(message, locked)
 
     def _drawn(self, page: int) -> None:
         if page in self.visible_pages():
@@ -381,9 +382,9 @@ class SheetView(QAbstractScrollArea):
             there = self.layers(sorted(others, key=lambda tile: tile.scale), there)
         for tile in there:
             self._paint_tile(painter, rect, tile, tile not in wanted)
-        sentence = self.source.broken_pages.get(page)
-        if sentence is not None and not complete:
-            self._paint_broken(painter, rect, sentence)
+        message = self.source.broken_pages.get(page)
+        if message is not None and not complete:
+            self._paint_broken(painter, rect, message)
         self.paint_page(painter, page, rect)
 
     def layers(self, others: list[Tile], there: list[Tile]) -> list[Tile]:
@@ -412,8 +413,8 @@ class SheetView(QAbstractScrollArea):
         painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
         painter.fillRect(rect, _PAPER)
 
-    def _paint_broken(self, painter: QPainter, rect: QRectF, sentence: str) -> None:
-        words = tr("This page could not be drawn.") + "\n" + sentence
+    def _paint_broken(self, painter: QPainter, rect: QRectF, message: Message) -> None:
+        words = tr("This page could not be drawn.") + "\n" + translated(message)
         painter.setPen(QColor("#5a5550"))
         room = rect.intersected(QRectF(self.viewport().rect())).adjusted(24, 24, -24, -24)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), words)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from app import paths
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.kinds import SUFFIXES
 from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.model_ref import LocalFolder
@@ -102,7 +102,7 @@ class WindowDialogs:
         try:
             save(talk, path, lambda key: names.get(key, ""))
         except ExportError as error:
-            self._window.talk.notices.add(str(error), "export")
+            self._window.talk.notices.add(translated(error.message), "export")
         else:
             self._window.talk.notices.drop("export")
             self._window.talk.notices.add(tr("Saved as {path}", path=path), "export", passing=True, saved=path)

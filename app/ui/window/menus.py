@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, SampleModel
 from app.session.status import model_long
 from app.text.sizes import size
@@ -173,7 +173,7 @@ class Menus:
         for found in window.model.found:
             action = menu.addAction(f"{found.name}  ({size(found.bytes)})".replace("&", "&&"))
             action.setEnabled(not found.problem)
-            action.setToolTip(sentence(found.problem) or str(found.path))
+            action.setToolTip(translated(found.problem) or str(found.path))
             action.setCheckable(True)
             action.setChecked(state.info is not None and state.info.folder == found.path)
             action.triggered.connect(partial(self._load, found.path))

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.engine.threads.background import Background
-from app.i18n import sentence, tr
+from app.i18n import tr, translated
 from app.ingest.searchable.saving import Saved, Saver, has_words
 from app.ingest.types import Document
 from app.session.items import Item
+from model.errors import LecternError
 
 if TYPE_CHECKING:
     from app.ui.window.main_window import MainWindow
@@ -66,7 +67,9 @@ class SearchableSaving(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._window.talk.notices.drop(TOPIC)
-        self._window.talk.notices.add(sentence(str(error)), TOPIC)
+        self._window.talk.notices.add(
+            translated(error.message) if isinstance(error, LecternError) else str(error), TOPIC
+        )
 
 
 def can_save(item: Item) -> bool:

@@ -68,7 +68,7 @@ def _check(picture: Path | None) -> dict[str, Any]:
         window.asking.max_new_tokens = 60
         wait(lambda: window.model.ready or bool(window.model.state.error), "the model was not loaded")
         if window.model.state.error:
-            return found | {"problem": window.model.state.error}
+            return found | {"problem": str(window.model.state.error)}
         # One file at a time: of several at once the sample model knows too little.
         found["asked"] = [_ask_about(window, wait, *asked) for asked in QUESTIONS]
         _drop(window, FILES)
@@ -135,6 +135,6 @@ def _ask_about(window: Any, wait: Waiter, name: str, question: str, answer: str)
         "question": question,
         "answer": last.answer,
         "right": answer in last.answer,
-        "error": last.error,
+        "error": str(last.error),
         "evidence": [f"{one.state}: {one.quote}" for one in last.evidence],
     }

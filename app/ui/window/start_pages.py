@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ingest.filekind import Kind
 from app.library.budgets import machine_for
 from app.library.models import sample_note
@@ -135,7 +135,7 @@ class FirstRunPage(_Page):
         card, inside = _card(tr("Try it first"))
         words = tr(
             "Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}",
-            note=sentence(sample_note()),
+            note=translated(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))
         inside.addWidget(self.sample_button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -162,7 +162,7 @@ class FirstRunPage(_Page):
 
     def show_state(self, state: ModelState) -> None:
         """Say why the last model could not be loaded, if one was tried."""
-        self.error.set_text(state.error if state.phase is ModelPhase.FAILED else "")
+        self.error.set_text(translated(state.error) if state.phase is ModelPhase.FAILED else "")
 
 
 class EmptyPage(_Page):

@@ -10,12 +10,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
-from app.i18n import sentence, tr, tr_n
+from app.i18n import tr, tr_n, translated
 from app.ingest.filekind import Kind
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item
-from app.session.status import stage_words
 from app.ui.conversation.suggestions import other_samples, sample_kind, sample_words
 from app.ui.files.folders import show_in_folder
 from app.ui.look.widgets import Note, column, label, row
@@ -65,7 +64,7 @@ class SampleBanner(Note):
     def show_state(self, state: ModelState) -> None:
         """Visible only for a sample model."""
         sample = state.phase is ModelPhase.READY and state.info is not None and state.info.sample
-        note = sentence(sample_note(state.info.folder)) if sample and state.info else ""
+        note = translated(sample_note(state.info.folder)) if sample and state.info else ""
         self.set_text(tr("Sample model. {note}", note=note) if note else "")
 
 
@@ -102,7 +101,7 @@ class LoadingStrip(QFrame):
             self.bar.setRange(0, 0)
             return
         share = f" · {100 * progress.done // progress.total} %" if progress.total > 0 else ""
-        self.words.setText(f"{stage_words(progress.stage)}{share}")
+        self.words.setText(f"{translated(progress.stage)}{share}")
         # Bytes of a large model do not fit into the bar's 32-bit range.
         self.bar.setRange(0, 1000 if progress.total > 0 else 0)
         self.bar.setValue(1000 * progress.done // progress.total if progress.total > 0 else 0)

@@ -14,6 +14,7 @@ from typing import Any
 from model.checkpoint.gguf.header import Array, GgufHeader, GgufTensor, Scalar
 from model.checkpoint.gguf.names import CLAMPS, EMBEDDING, ROPE
 from model.errors import CheckpointError
+from model.messages import msg
 
 ARCHITECTURE = "gemma4"
 _SPECIAL = {
@@ -70,8 +71,13 @@ class Facts:
 
     def _missing(self, key: str) -> CheckpointError:
         return CheckpointError(
-            f"{self._header.path} does not say its {self._prefix}{key}, or not as a Gemma 4 has it; download the model "
-            "again."
+            msg(
+                "gguf.metadata-missing",
+                "{path} does not say its {prefix}{key}, or not as a Gemma 4 has it; download the model again.",
+                path=self._header.path,
+                prefix=self._prefix,
+                key=key,
+            )
         )
 
 
@@ -127,7 +133,14 @@ def _text_config(text: GgufHeader, tensors: Mapping[str, GgufTensor], words: Map
     facts = Facts(text, f"{ARCHITECTURE}.")
     layers = facts.whole("block_count")
     if not 0 < layers <= _MOST_LAYERS:
-        raise CheckpointError(f"{text.path} says that it has {layers:,} layers; download the model again.")
+        raise CheckpointError(
+            msg(
+                "gguf.layers",
+                "{path} says that it has {layers} layers; download the model again.",
+                path=text.path,
+                layers=layers,
+            )
+        )
     kinds = _layer_types(facts, layers)
     kv_heads = facts.wholes("attention.head_count_kv", layers)
     sliding, full = (_first(kinds, kind) for kind in ("sliding_attention", "full_attention"))
@@ -196,7 +209,9 @@ def _first(kinds: Sequence[str], kind: str) -> int:
 
 def _rows(tensors: Mapping[str, GgufTensor], name: str, text: GgufHeader) -> int:
     if name not in tensors:
-        raise CheckpointError(f"{text.path} lacks {name}; download the model again.")
+        raise CheckpointError(
+            msg("gguf.tensor-missing", "{path} lacks {name}; download the model again.", path=text.path, name=name)
+        )
     return tensors[name].shape[0]
 
 
@@ -210,7 +225,9 @@ def _turned(text: GgufHeader, tensors: Mapping[str, GgufTensor]) -> float:
             file.seek(found.start)
             divisors = struct.unpack(f"<{found.shape[0]}f", file.read(found.nbytes))
     except (OSError, struct.error):
-        raise CheckpointError(f"{text.path} became shorter while it was read; download it again.") from None
+        raise CheckpointError(
+            msg("disk.shorter", "{path} became shorter while it was read; download it again.", path=text.path)
+        ) from None
     return sum(divisor == 1.0 for divisor in divisors) / len(divisors)
 
 

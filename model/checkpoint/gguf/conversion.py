@@ -35,11 +35,12 @@ from model.checkpoint.tensor_file import TensorReader
 from model.family.inventory import TensorSpec
 from model.formats import quantize, table
 from model.formats.forms import EMBEDDING_BITS, Form, stored
+from model.messages import msg, record
 from model.types import LoadProgress
 
 JOURNAL = "importing.json"
 """In a folder that is being written: whose import it is, and which files are finished."""
-STAGE = "Importing the model"
+STAGE = msg("stage.importing", "Importing the model")
 _MEASURED, _MEASURED_ROWS = 4, 256
 _VERSION = 1
 """Raised when the same file would be written otherwise; what an older version began is not gone on with."""
@@ -90,7 +91,7 @@ def summary(model: GgufModel, forms: Mapping[str, Form], stream: GgufStream) -> 
         kinds.setdefault((before, forms[name]), []).append(source)
     numbers = [_became(before, form, sources, stream) for (before, form), sources in kinds.items()]
     files = [{"name": path.name, "bytes": path.stat().st_size} for path in model.files]
-    return {"files": files, "numbers": numbers, "remarks": list(model.remarks)}
+    return {"files": files, "numbers": numbers, "remarks": [record(remark) for remark in model.remarks]}
 
 
 def _became(before: str, form: Form, sources: Sequence[Source], stream: GgufStream) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from model.checkpoint.foreign import short
 from model.checkpoint.gguf.blocks import BLOCKS, Block
 from model.errors import CheckpointError, UnsupportedModelError
+from model.messages import msg
 
 MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
@@ -121,14 +122,30 @@ def read_gguf(path: Path) -> GgufHeader:
                     return _Parser(path, size, data).header()
                 except _MoreNeededError:
                     if len(data) == size:
-                        raise CheckpointError(f"{path} is cut off in its header; download it again.") from None
+                        raise CheckpointError(
+                            msg("gguf.header-cut-off", "{path} is cut off in its header; download it again.", path=path)
+                        ) from None
     except FileNotFoundError:
-        raise CheckpointError(f"The file {path} is missing; choose another one.") from None
+        raise CheckpointError(
+            msg("gguf.missing", "The file {path} is missing; choose another one.", path=path)
+        ) from None
     except OSError as error:
         raise CheckpointError(
-            f"{path} cannot be read ({error.strerror}); check the disk and its permissions."
+            msg(
+                "disk.unreadable",
+                "{path} cannot be read ({why}); check the disk and its permissions.",
+                path=path,
+                why=error.strerror,
+            )
         ) from None
-    raise CheckpointError(f"{path} has a header of more than {_HEADER_STEPS[-1] >> 20} MB; download it again.")
+    raise CheckpointError(
+        msg(
+            "gguf.header-too-long",
+            "{path} has a header of more than {limit} MB; download it again.",
+            path=path,
+            limit=_HEADER_STEPS[-1] >> 20,
+        )
+    )
 
 
 class _MoreNeededError(Exception):
@@ -144,7 +161,13 @@ class _Parser:
     def header(self) -> GgufHeader:
         """Everything, checked."""
         if bytes(self._data[:4]) != MAGIC:
-            raise CheckpointError(f"{self._path} is not a GGUF file, or only a part of one; download it again.")
+            raise CheckpointError(
+                msg(
+                    "gguf.not-one",
+                    "{path} is not a GGUF file, or only a part of one; download it again.",
+                    path=self._path,
+                )
+            )
         self._at = 4
         self._check_version(self._number("I"))
         tensors, entries = self._number("Q"), self._number("Q")
@@ -166,12 +189,21 @@ class _Parser:
             return
         if version & 0xFFFF == 0:
             raise UnsupportedModelError(
-                f"{self._path} was written for a processor with another byte order; choose the usual GGUF file of the "
-                "model."
+                msg(
+                    "gguf.byte-order",
+                    "{path} was written for a processor with another byte order; choose the usual GGUF file of "
+                    "the model.",
+                    path=self._path,
+                )
             )
         raise UnsupportedModelError(
-            f"{self._path} is a GGUF file of version {version}, and Lectern reads versions 2 and 3; choose a newer "
-            "file of the model."
+            msg(
+                "gguf.version",
+                "{path} is a GGUF file of version {version}, and Lectern reads versions 2 and 3; choose a "
+                "newer file of the model.",
+                path=self._path,
+                version=version,
+            )
         )
 
     def _value(self, kind: int) -> Value:
@@ -236,8 +268,14 @@ class _Parser:
             block = BLOCKS.get(code)
             if block is None:
                 raise UnsupportedModelError(
-                    f"{self._path} stores {short(name)} in a number format that Lectern does not know (type {code}); "
-                    "choose another file of the model, such as Q4_0 or Q4_K_M."
+                    msg(
+                        "gguf.format",
+                        "{path} stores {name} in a number format that Lectern does not know (type {type}); choose "
+                        "another file of the model, such as Q4_0 or Q4_K_M.",
+                        path=self._path,
+                        name=short(name),
+                        type=code,
+                    )
                 )
             count = prod(sizes)
             if not 0 < count <= _LARGEST_SIZE or sizes[0] % block.numbers or offset % alignment or name in found:
@@ -252,8 +290,13 @@ class _Parser:
         end = max((tensor.stop for tensor in tensors.values()), default=0)
         if end > self._size:
             raise CheckpointError(
-                f"{self._path} is cut short: it is {self._size:,} bytes long where it must be {end:,}; download it "
-                "again."
+                msg(
+                    "weights.cut-short",
+                    "{path} is cut short: it is {size} bytes long where it must be {expected}; download it again.",
+                    path=self._path,
+                    size=self._size,
+                    expected=end,
+                )
             )
         behind = 0
         for tensor in sorted(tensors.values(), key=lambda tensor: tensor.start):
@@ -284,7 +327,16 @@ class _Parser:
     def _check_room(self, more: int) -> None:
         """Raises where the file does not have ``more`` bytes behind those that were read."""
         if len(self._data) + more > self._size:
-            raise CheckpointError(f"{self._path} is cut off in its header; download it again.")
+            raise CheckpointError(
+                msg("gguf.header-cut-off", "{path} is cut off in its header; download it again.", path=self._path)
+            )
 
     def _damaged(self, what: str) -> CheckpointError:
-        return CheckpointError(f"{self._path} has a damaged header ({what}); download it again.")
+        return CheckpointError(
+            msg(
+                "gguf.header-damaged",
+                "{path} has a damaged header ({why}); download it again.",
+                path=self._path,
+                why=what,
+            )
+        )

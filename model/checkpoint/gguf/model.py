@@ -32,6 +32,7 @@ from model.checkpoint.layout import AUDIO
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig, config_of
 from model.family.inventory import TensorSpec, expected_tensors
+from model.messages import Message, msg
 
 _SPLIT = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
 _MOST_PARTS = 1000
@@ -44,12 +45,14 @@ _OTHER_KINDS = {
     "llama": "a Llama model",
 }
 _TOWER = "gemma4v"
-NO_TOWER = (
+NO_TOWER = msg(
+    "gguf.no-vision",
     "There was no vision tower (mmproj) for this model beside the GGUF file, so it reads text only; put the mmproj "
-    "file into the same folder and import it again."
+    "file into the same folder and import it again.",
 )
-OTHER_TOWER = (
-    "The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only."
+OTHER_TOWER = msg(
+    "gguf.other-vision",
+    "The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only.",
 )
 
 
@@ -79,7 +82,7 @@ class GgufModel:
     """Its ``config.json``."""
     config: ModelConfig
     sources: Mapping[str, Source]
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
     @property
     def specs(self) -> dict[str, TensorSpec]:
@@ -125,9 +128,15 @@ def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
     headers = [text, *_other_parts(text)]
     tensors = {name: tensor for header in headers for name, tensor in header.tensors.items()}
     if len(tensors) != sum(len(header.tensors) for header in headers):
-        raise CheckpointError(f"{path} and its other parts hold the same tensor twice; download them again.")
+        raise CheckpointError(
+            msg(
+                "gguf.tensor-twice",
+                "{path} and its other parts hold the same tensor twice; download them again.",
+                path=path,
+            )
+        )
     vision: GgufHeader | None = text
-    remarks: list[str] = []
+    remarks: list[Message] = []
     if not any(name.startswith("v.blk.") for name in tensors):
         own = any(name.startswith("v.") for name in tensors)
         vision, remarks = (None, [OTHER_TOWER]) if own else _tower(text, tensors, mmproj)
@@ -151,17 +160,30 @@ def _refuse_other_models(text: GgufHeader) -> None:
         return
     if kind == "clip":
         raise UnsupportedModelError(
-            f"{text.path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this "
-            "one is found with it."
+            msg(
+                "gguf.vision-alone",
+                "{path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, "
+                "and this one is found with it.",
+                path=text.path,
+            )
         )
     if text.text("general.type") == "adapter":
         raise UnsupportedModelError(
-            f"{text.path} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4."
+            msg(
+                "gguf.adapter",
+                "{path} holds an adapter and not a whole model; choose the GGUF file of a whole Gemma 4.",
+                path=text.path,
+            )
         )
     what = _OTHER_KINDS.get(kind, f"a model of the kind {short(kind)!r}")
     raise UnsupportedModelError(
-        f"{text.path} holds {what}, which Lectern does not run; choose the GGUF file of a Gemma 4, such as "
-        "google/gemma-4-26B-A4B-it-qat-q4_0-gguf."
+        msg(
+            "gguf.other-kind",
+            "{path} holds {kind}, which Lectern does not run; choose the GGUF file of a Gemma 4, such "
+            "as google/gemma-4-26B-A4B-it-qat-q4_0-gguf.",
+            path=text.path,
+            kind=what,
+        )
     )
 
 
@@ -173,25 +195,44 @@ def _other_parts(first: GgufHeader) -> list[GgufHeader]:
     match = _SPLIT.fullmatch(first.path.name)
     if match is None or int(match[3]) != count or count > _MOST_PARTS:
         raise CheckpointError(
-            f"{first.path} is one of {count} parts of a model and was renamed, so the others cannot be found; give the "
-            "parts their names back (NAME-00001-of-00003.gguf)."
+            msg(
+                "gguf.part-renamed",
+                "{path} is one of {parts} parts of a model and was renamed, so the others cannot be found; "
+                "give the parts their names back (NAME-00001-of-00003.gguf).",
+                path=first.path,
+                parts=count,
+            )
         )
     if int(match[2]) != 1:
-        raise CheckpointError(f"{first.path} is a later part of a model; choose its first part, {match[1]}-00001-….")
+        raise CheckpointError(
+            msg(
+                "gguf.later-part",
+                "{path} is a later part of a model; choose its first part, {name}-00001-….",
+                path=first.path,
+                name=match[1],
+            )
+        )
     names = [f"{match[1]}-{number:05}-of-{match[3]}.gguf" for number in range(2, count + 1)]
     return [read_gguf(first.path.with_name(name)) for name in names]
 
 
 def _tower(
     text: GgufHeader, tensors: Mapping[str, GgufTensor], mmproj: Path | None
-) -> tuple[GgufHeader | None, list[str]]:
+) -> tuple[GgufHeader | None, list[Message]]:
     """The file with the vision tower that fits the model, and what is to be said of it."""
     embedding = tensors.get(EMBEDDING)
     hidden = embedding.shape[-1] if embedding is not None else 0
     if mmproj is not None:
         header = read_gguf(mmproj)
         if not _fits(header, hidden):
-            raise CheckpointError(f"{mmproj} is not the vision tower of {text.path}; choose the one published with it.")
+            raise CheckpointError(
+                msg(
+                    "gguf.wrong-vision",
+                    "{path} is not the vision tower of {model}; choose the one published with it.",
+                    path=mmproj,
+                    model=text.path,
+                )
+            )
         return (header, []) if _runs(header) else (None, [OTHER_TOWER])
     beside = [header for header in _headers_beside(text.path) if _fits(header, hidden)]
     runs = [header for header in beside if _runs(header)]
@@ -228,8 +269,14 @@ def _sources(path: Path, specs: Mapping[str, TensorSpec], tensors: Mapping[str, 
     missing = [name_of(specs[name]) or name for name in specs if name not in found]
     if missing:
         raise CheckpointError(
-            f"{path} lacks {len(missing)} of the model's {len(specs)} tensors, such as {missing[0]}; download the "
-            "model again."
+            msg(
+                "model.tensors-missing",
+                "{folder} lacks {missing} of the model's {total} tensors, such as {name}; download the model again.",
+                folder=path,
+                missing=len(missing),
+                total=len(specs),
+                name=missing[0],
+            )
         )
     for source in found.values():
         _check_shapes(source)
@@ -262,8 +309,14 @@ def _check_shapes(source: Source) -> None:
     for part in source.parts:
         if [n for n in part.shape if n != 1] != [n for n in shape if n != 1]:
             raise CheckpointError(
-                f"{part.path} stores {short(part.name)} as {list(part.shape)} where its metadata says {list(shape)}; "
-                "download the model again."
+                msg(
+                    "gguf.shape",
+                    "{path} stores {name} as {shape} where its metadata says {expected}; download the model again.",
+                    path=part.path,
+                    name=short(part.name),
+                    shape=list(part.shape),
+                    expected=list(shape),
+                )
             )
 
 
@@ -275,8 +328,12 @@ def _check_head(tensors: Mapping[str, GgufTensor], path: Path) -> None:
     if (head.block, head.shape) == (embedding.block, embedding.shape) and _same_bytes(head, embedding):
         return
     raise UnsupportedModelError(
-        f"{path} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, which Lectern does not "
-        "run; choose a file without output.weight, as llama.cpp writes it."
+        msg(
+            "gguf.untied",
+            "{path} holds a Gemma 4 whose output layer (output.weight) differs from its embedding, "
+            "which Lectern does not run; choose a file without output.weight, as llama.cpp writes it.",
+            path=path,
+        )
     )
 
 
@@ -299,6 +356,11 @@ def _refuse_rest(path: Path, tensors: Mapping[str, GgufTensor], sources: Iterabl
         unknown = [name for name in unknown if not name.startswith(("v.", "mm."))]
     if unknown:
         raise CheckpointError(
-            f"{path} holds {short(unknown[0])}, which no Gemma 4 has that Lectern knows, so its answers could be "
-            "wrong; choose the model as Google or llama.cpp publishes it."
+            msg(
+                "gguf.strange-tensor",
+                "{path} holds {name}, which no Gemma 4 has that Lectern knows, so its answers could be "
+                "wrong; choose the model as Google or llama.cpp publishes it.",
+                path=path,
+                name=short(unknown[0]),
+            )
         )

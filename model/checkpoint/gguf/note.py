@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from model.checkpoint.folder_names import read_json
 from model.checkpoint.foreign import short
+from model.messages import Message, from_record, msg
 
 NOTE = "lectern_import.json"
 _MOST = 50
@@ -14,16 +16,19 @@ _MUCH = 0.01
 """Of a number: 8 bits put it off by less, 4 bits by more."""
 
 
-def import_remarks(folder: Path) -> tuple[str, ...]:
+def import_remarks(folder: Path) -> tuple[Message, ...]:
     """What an import left out, and what it rounded so much that answers differ; nothing of other folders."""
     said = read_json(folder / NOTE).get("remarks")
-    remarks = [one for one in said[:_MOST] if isinstance(one, str)] if isinstance(said, list) else []
-    return *remarks, *(_sentence(one) for one in _numbers(folder) if one["off"] >= _MUCH)
+    remarks: list[Message] = []
+    for one in said[:_MOST] if isinstance(said, list) else ():
+        with contextlib.suppress(ValueError):
+            remarks.append(from_record(one))
+    return *remarks, *(_about(one) for one in _numbers(folder) if one["off"] >= _MUCH)
 
 
-def import_summary(folder: Path) -> tuple[str, ...]:
+def import_summary(folder: Path) -> tuple[Message, ...]:
     """What became of the numbers of each type, one sentence each, the largest part first."""
-    return tuple(map(_sentence, _numbers(folder)))
+    return tuple(map(_about, _numbers(folder)))
 
 
 def _numbers(folder: Path) -> list[dict[str, Any]]:
@@ -33,8 +38,17 @@ def _numbers(folder: Path) -> list[dict[str, Any]]:
     return sorted((one for one in known if isinstance(one.get("numbers"), int)), key=lambda one: -one["numbers"])
 
 
-def _sentence(one: dict[str, Any]) -> str:
+def _about(one: dict[str, Any]) -> Message:
     count, before, after = one["numbers"], short(str(one.get("from"))), short(str(one.get("to")))
     if one.get("exact"):
-        return f"{count:,} numbers in {before} are as they were in the GGUF file."
-    return f"{count:,} numbers were rounded from {before} to {after}, which puts them off by {one['off']:.2%}."
+        return msg(
+            "gguf.exact", "{count} numbers in {before} are as they were in the GGUF file.", count=count, before=before
+        )
+    return msg(
+        "gguf.rounded",
+        "{count} numbers were rounded from {before} to {after}, which puts them off by {off}.",
+        count=count,
+        before=before,
+        after=after,
+        off=f"{one['off']:.2%}",
+    )

@@ -21,6 +21,7 @@ from model.formats import quantize, table
 from model.formats.forms import Form
 from model.formats.int4 import STORED
 from model.formats.packing import pack_lanes
+from model.messages import msg
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ class Rows:
             wide = torch.from_numpy(_dequantise(self.block.code)(self.data.numpy()))
         if not bool(torch.isfinite(wide).all()):
             raise CheckpointError(
-                f"The model's {self.name} holds numbers that are not finite; download the GGUF file again."
+                msg(
+                    "gguf.not-finite",
+                    "The model's {name} holds numbers that are not finite; download the GGUF file again.",
+                    name=self.name,
+                )
             )
         return wide
 
@@ -51,7 +56,11 @@ class Rows:
         scales = blocks[..., :2].contiguous().view(torch.float16)[..., 0]
         if not bool(torch.isfinite(scales).all()):
             raise CheckpointError(
-                f"The model's {self.name} holds numbers that are not finite; download the GGUF file again."
+                msg(
+                    "gguf.not-finite",
+                    "The model's {name} holds numbers that are not finite; download the GGUF file again.",
+                    name=self.name,
+                )
             )
         halves = blocks[..., 2:]  # number i in the low half of byte i, number i + 16 in its high half
         return torch.cat([halves & 15, halves >> 4], dim=-1).view(rows, self.columns), scales

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from model.checkpoint.gguf.header import Array, GgufHeader
 from model.errors import CheckpointError
+from model.messages import msg
 from model.prompt.gemma4_template import chat_template
 from model.prompt.gemma_tokenizer import TOKENIZER_CONFIG, gemma_tokenizer
 
@@ -33,10 +34,21 @@ def write_vocabulary(text: GgufHeader, folder: Path, hidden_size: int) -> None:
     missing = [word for word in _NEEDED if word not in vocabulary]
     if missing:
         raise CheckpointError(
-            f"{text.path} has a vocabulary without {missing[0]}, which is not Gemma 4's; download the model again."
+            msg(
+                "gguf.vocabulary-token",
+                "{path} has a vocabulary without {name}, which is not Gemma 4's; download the model again.",
+                path=text.path,
+                name=missing[0],
+            )
         )
     if len(vocabulary) != len(words):
-        raise CheckpointError(f"{text.path} has a vocabulary that names a token twice; download the model again.")
+        raise CheckpointError(
+            msg(
+                "gguf.vocabulary-twice",
+                "{path} has a vocabulary that names a token twice; download the model again.",
+                path=text.path,
+            )
+        )
     merges = [_pair(text, merge, vocabulary) for merge in _strings(text, "merges", _MOST_MERGES)]
     try:
         tokenizer = gemma_tokenizer(vocabulary, merges, _control(text, words))
@@ -45,7 +57,12 @@ def write_vocabulary(text: GgufHeader, folder: Path, hidden_size: int) -> None:
         raise
     except Exception as error:  # the library raises whatever odd words lead it to
         raise CheckpointError(
-            f"The vocabulary in {text.path} cannot be used ({type(error).__name__}); download the model again."
+            msg(
+                "gguf.vocabulary",
+                "The vocabulary in {path} cannot be used ({why}); download the model again.",
+                path=text.path,
+                why=type(error).__name__,
+            )
         ) from error
     (folder / "tokenizer_config.json").write_text(json.dumps(TOKENIZER_CONFIG, indent=2), encoding="utf-8")
     (folder / "chat_template.jinja").write_text(chat_template(hidden_size), encoding="utf-8")
@@ -56,8 +73,13 @@ def _strings(text: GgufHeader, name: str, most: int) -> list[str]:
     found = value.values() if isinstance(value, Array) and 0 < len(value) <= most else []
     if not found or not all(isinstance(word, str) for word in found):
         raise CheckpointError(
-            f"{text.path} holds no vocabulary of Gemma's kind (tokenizer.ggml.{name}); choose a file of the model with "
-            "its tokenizer, as llama.cpp writes it."
+            msg(
+                "gguf.no-vocabulary",
+                "{path} holds no vocabulary of Gemma's kind (tokenizer.ggml.{name}); choose a file of the "
+                "model with its tokenizer, as llama.cpp writes it.",
+                path=text.path,
+                name=name,
+            )
         )
     return [str(word) for word in found]
 
@@ -67,7 +89,13 @@ def _pair(text: GgufHeader, merge: str, vocabulary: dict[str, int]) -> tuple[str
     rest, blank, second = merge[1:].partition(" ")
     first = merge[:1] + rest
     if not blank or first not in vocabulary or second not in vocabulary or first + second not in vocabulary:
-        raise CheckpointError(f"{text.path} has merges that do not fit its vocabulary; download the model again.")
+        raise CheckpointError(
+            msg(
+                "gguf.merges",
+                "{path} has merges that do not fit its vocabulary; download the model again.",
+                path=text.path,
+            )
+        )
     return first, second
 
 

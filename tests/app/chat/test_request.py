@@ -12,6 +12,7 @@ from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
 from app.ingest.types import Document, Frame, Page, PageState, Skipped, TextLine, Word
 from app.text.times import mm_ss
+from model.messages import plain
 from model.types import Part, Picture, PicturePart, Request, Sampling, TextPart
 
 
@@ -127,7 +128,7 @@ def test_skipped_at_the_end_is_named_too() -> None:
 
 
 def test_what_reading_left_out_is_told_up_to_a_bound() -> None:
-    skipped = tuple(Skipped(f"page {n}", "It\nis broken.") for n in range(MAX_SKIPPED + 7))
+    skipped = tuple(Skipped(plain(f"page {n}"), plain("It\nis broken.")) for n in range(MAX_SKIPPED + 7))
     whole = texts(pdf(page(1), skipped=skipped))
     assert "Note: page 0: It is broken.\n" in whole
     assert whole.count("Note: ") == MAX_SKIPPED + 1

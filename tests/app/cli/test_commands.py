@@ -79,7 +79,7 @@ def test_ask_about_a_pdf_as_json_and_as_text() -> None:
     second = lectern("ask", *arguments)
     assert second.returncode == 0
     assert second.stdout == harmless(first["answer"]) + "\n"  # the same seed, another process
-    assert sample_note() in second.stderr
+    assert str(sample_note()) in second.stderr
     assert "\r" not in second.stderr  # no progress where nobody looks
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.library.model_ref import LocalFolder, ModelRef
 from model.errors import CancelledError, LecternError
+from model.messages import plain
 from model.types import Event, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, TextPart, Timings, Usage
 
 NOTHING = Timings(0.0, 0.0, 0.0)
@@ -45,7 +46,7 @@ class ScriptedEngine:
     def preflight(self, request: Request) -> Preflight:
         self.did.append(("preflight", question(request)))
         if question(request) == "broken":
-            raise LecternError("This cannot be measured.")
+            raise LecternError(plain("This cannot be measured."))
         return Preflight(len(question(request)), 0, 100, 0, 0, 0, 0, None, ())
 
     def settle(self, cancel: threading.Event | None = None) -> None:
@@ -97,12 +98,12 @@ class Opener:
         self, model: ModelRef, on_progress: Callable[[LoadProgress], None], cancel: threading.Event
     ) -> ScriptedEngine:
         self.threads.add(threading.current_thread().name)
-        on_progress(LoadProgress("Opening", 0, 2))
-        on_progress(LoadProgress("Opening", 1, 2))
+        on_progress(LoadProgress(plain("Opening"), 0, 2))
+        on_progress(LoadProgress(plain("Opening"), 1, 2))
         self.entered.set()
         while not self.gate.wait(0.005):
             if cancel.is_set():
-                raise CancelledError("Loading was stopped.")
+                raise CancelledError(plain("Loading was stopped."))
         if self.error is not None:
             raise self.error
         assert all(engine.closed for engine in self.opened), "two models in memory"

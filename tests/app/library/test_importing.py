@@ -39,7 +39,7 @@ def test_what_arrives_is_a_model_and_nothing_that_runs(stick: Path) -> None:
     assert [model.path for model in find_models(Settings()) if not model.problem] == [target]
     assert (target / "model.safetensors").read_bytes() == (stick / "model.safetensors").read_bytes()
     assert not (target / "evil.py").exists() and not (target / "weights.bin").exists()
-    copied = [progress.done for progress in seen if progress.stage.startswith("Copying")]
+    copied = [progress.done for progress in seen if str(progress.stage).startswith("Copying")]
     assert copied == sorted(copied) and len(copied) > 3
 
 

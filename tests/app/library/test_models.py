@@ -27,6 +27,7 @@ from app.library.models import (
 )
 from app.library.settings import Settings
 from model.errors import CheckpointError
+from model.messages import NOTHING
 from model.synthetic.shapes import shape_config
 from tests.folders import write_empty_weights
 
@@ -52,7 +53,7 @@ def write_model(folder: Path, *, shards: int = 1, shape: str = "tiny", label: di
 @pytest.mark.parametrize("shards", [1, 3])
 def test_a_published_folder_is_recognised(tmp_path: Path, shards: int) -> None:
     found = look_at(write_model(tmp_path / "gemma", shards=shards))
-    assert (found.name, found.kind, found.problem) == ("gemma", "published", "")
+    assert (found.name, found.kind, found.problem) == ("gemma", "published", NOTHING)
     assert found.bytes == sum(entry.stat().st_size for entry in found.path.iterdir())
 
 
@@ -60,7 +61,7 @@ def test_our_quantised_folder_is_recognised(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "q")
     (folder / "model.safetensors").unlink()
     (folder / "lectern_quantised.json").write_text("{}")
-    assert (look_at(folder).kind, look_at(folder).problem) == ("quantised", "")
+    assert (look_at(folder).kind, look_at(folder).problem) == ("quantised", NOTHING)
 
 
 def test_a_sample_is_named_as_one(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_a_sample_is_named_as_one(tmp_path: Path) -> None:
 
 
 def sentence(folder: Path) -> str:
-    problem = problem_of(folder)
+    problem = str(problem_of(folder))
     assert problem.endswith(".") and "\n" not in problem
     return problem
 
@@ -100,7 +101,7 @@ def test_missing_shards_are_named(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "m", shards=4)
     (folder / "model-00002-of-00004.safetensors").unlink()
     (folder / "model-00003-of-00004.safetensors").unlink()
-    assert "lacks model-00002-of-00004.safetensors and 1 more" in sentence(folder)
+    assert "lacks 2 files, such as model-00002-of-00004.safetensors;" in sentence(folder)
 
 
 def test_an_index_leads_nowhere_else(tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_the_quantised_form_of_a_sample_model_is_not_listed(home: Path) -> None:
 
 def test_the_chosen_folder_is_listed_even_when_it_is_wrong(home: Path) -> None:
     (found,) = find_models(Settings(model_folder=home / "gone"))
-    assert "does not exist" in found.problem
+    assert "does not exist" in str(found.problem)
 
 
 def test_which_model_to_open(home: Path) -> None:
@@ -211,7 +212,7 @@ def test_a_shipped_sample_goes_first_and_speaks_for_itself(home: Path) -> None:
     label = {"sample": True, "name": "Sample", "note": "Trained on\n made-up pages."}
     shipped = write_model(home / "resources" / "sample_model", label=label)
     assert sample_model_folder() == shipped
-    assert sample_note() == "Trained on made-up pages."
+    assert str(sample_note()) == "Trained on made-up pages."
     (shipped / "model.safetensors").write_bytes(b"cut off")
     assert sample_model_folder().is_relative_to(paths.cache_dir())
 

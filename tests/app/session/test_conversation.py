@@ -2,6 +2,7 @@ import pytest
 
 from app.session.conversation import Conversation, Exchange, ModelPhase, ModelState, Stage, readiness
 from app.session.status import duration, footer, model_short, progress_line, size
+from model.messages import plain
 from model.types import (
     EncodeProgress,
     Event,
@@ -41,9 +42,9 @@ def test_cancelled_and_failed_are_over_and_keep_what_was_written() -> None:
     one, two = Exchange(1, "a"), Exchange(2, "b")
     one.apply(TextDelta("part"), 0)
     one.apply(finished("cancelled"), 0)
-    two.apply(Failed("No."), 0)
+    two.apply(Failed(plain("No.")), 0)
     assert (one.stage, one.answer) == (Stage.STOPPED, "part")
-    assert (two.stage, two.error) == (Stage.FAILED, "No.")
+    assert (two.stage, str(two.error)) == (Stage.FAILED, "No.")
     assert one.stage.over and two.stage.over
 
 
@@ -88,7 +89,7 @@ def test_restart_forgets_the_answer_and_keeps_the_question() -> None:
         (READY, 2, True, "Enter queues it until the files have been read."),
         (ModelState(ModelPhase.LOADING), 0, True, "Enter queues it until the model has loaded."),
         (ModelState(), 0, False, "No model is loaded. Choose a model folder, or try the sample model."),
-        (ModelState(ModelPhase.FAILED, error="x"), 0, False, "No model is loaded."),
+        (ModelState(ModelPhase.FAILED, error=plain("x")), 0, False, "No model is loaded."),
     ],
 )
 def test_readiness_says_why_not_or_when(model: ModelState, reading: int, allowed: bool, words: str) -> None:
@@ -131,5 +132,5 @@ def test_words() -> None:
     assert "10 reused" in footer(finished(reused=10))
     assert footer(finished("cancelled")).startswith("Stopped")
     assert isinstance(finished(), Finished)
-    loading = ModelState(ModelPhase.LOADING, progress=LoadProgress("Reading", 1, 4))
+    loading = ModelState(ModelPhase.LOADING, progress=LoadProgress(plain("Reading"), 1, 4))
     assert model_short(loading) == "Loading the model… 25 %"

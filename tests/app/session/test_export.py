@@ -11,6 +11,7 @@ from app.chat.tools.uses import ToolUse
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.export import ExportError, answer, harmless, plain, save_markdown, to_markdown
 from app.text.fences import blocks
+from model.messages import plain as told
 
 ASKED_AT = 1_790_000_000.0
 
@@ -42,7 +43,7 @@ def name_of(document: str) -> str:
 
 
 def test_a_conversation_with_its_evidence() -> None:
-    talk = talk_of(said("When?", ANSWER, evidence=FOUND), said("And who?", "Me.", error="It was cut."))
+    talk = talk_of(said("When?", ANSWER, evidence=FOUND), said("And who?", "Me.", error=told("It was cut.")))
     text = to_markdown(talk, name_of)
     head, _, body = text.removeprefix("---\n").partition("\n---\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
@@ -56,7 +57,7 @@ def test_a_conversation_with_its_evidence() -> None:
 
 
 def test_notes_are_numbered_through_and_tools_and_instructions_are_told() -> None:
-    use = ToolUse("find", "{}", "Looked for “dog”", None, "No such file")
+    use = ToolUse("find", "{}", "Looked for “dog”", None, told("No such file"))
     talk = talk_of(said("1", ANSWER, evidence=FOUND), said("2", ANSWER, evidence=FOUND, tool_uses=(use,)))
     talk.instructions = "Be brief.\nIn English."
     text = to_markdown(talk)
@@ -103,7 +104,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_another_program_that_opens_the_file_loads_nothing(hostile: str) -> None:
-    text = to_markdown(talk_of(said(hostile, hostile, error=hostile), title=hostile.split("\n")[0]), name_of)
+    text = to_markdown(talk_of(said(hostile, hostile, error=told(hostile)), title=hostile.split("\n")[0]), name_of)
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")
     kinds = [token.type for block in reader.parse(text) for token in (block, *(block.children or ()))]
     assert not {"image", "html_block", "html_inline"} & set(kinds)

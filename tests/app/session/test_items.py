@@ -4,6 +4,7 @@ from pathlib import Path
 from app.ingest.types import ReadProgress, Skipped
 from app.session.items import Item, Items, ItemState, details, remark, summary
 from app.text.times import clock
+from model.messages import plain
 from tests.fakes import document
 
 
@@ -42,7 +43,7 @@ def test_summaries() -> None:
 
 
 def test_what_was_left_out_is_said() -> None:
-    item = ready(Path("a.pdf"), skipped=(Skipped("Page 2", "It is blank."),))
+    item = ready(Path("a.pdf"), skipped=(Skipped(plain("Page 2"), plain("It is blank.")),))
     assert remark(item) == "1 note about this file"
     assert "Page 2: It is blank." in details(item)
     assert "3 pages as text" in details(item)

@@ -7,6 +7,7 @@ from app.chat.tools.uses import ToolUse
 from app.library.store.records import ExchangeRow, Header, Stored
 from app.session.conversation import Conversation, Exchange, Stage, title_of
 from app.session.recording import conversation_of, exchange_of, header_of, row_of
+from model.messages import NOTHING, msg
 from tests.fakes import finished
 
 PLACE = Place("d" * 64, 3, None, ((1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0, 8.0)), "a.pdf")
@@ -81,7 +82,7 @@ def test_everything_of_an_exchange_comes_back() -> None:
     )
     one.tool_uses = (
         ToolUse("look_closer", '{"page": 3}', "Looked closer at page 3", PLACE),
-        ToolUse("x", "", "", None, "e"),
+        ToolUse("x", "", "", None, msg("made.up", "{what} failed.", what="x")),
     )
     (back,) = again(talk).all
     for name in (
@@ -118,7 +119,7 @@ def test_whatever_was_under_way_comes_back_stopped(stage: Stage) -> None:
     one = talk.add("Why?")
     one.stage, one.answer = stage, "Part"
     (back,) = again(talk).all
-    assert (back.stage, back.answer, back.error) == (Stage.STOPPED, "Part", "")
+    assert (back.stage, back.answer, back.error) == (Stage.STOPPED, "Part", NOTHING)
 
 
 def test_two_processes_that_went_on_with_one_conversation_made_two_branches() -> None:

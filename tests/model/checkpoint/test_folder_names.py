@@ -23,6 +23,7 @@ from model.family.config import read_config
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
 from model.formats.grid import lies_on_grid
+from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
 from tests.folders import on_the_q4_0_grid, saved_again
 
@@ -72,7 +73,7 @@ def test_a_snapshot_has_its_repositorys_name_wherever_it_is_shown(tiny: Path, tm
     snapshot = top / "snapshots" / HASH
     for chosen in (top, top / "snapshots", snapshot):
         found = look_at(chosen)
-        assert (found.name, found.path, found.problem) == (QAT, snapshot, "")
+        assert (found.name, found.path, found.problem) == (QAT, snapshot, NOTHING)
         assert PublishedFolder(chosen).trained_for_int4() and PublishedFolder(chosen).folder == snapshot
     engine = Engine.open(top, quantise=False)
     assert (engine.info.name, engine.info.folder) == (QAT, snapshot)
@@ -87,7 +88,7 @@ def test_of_several_snapshots_the_main_one_is_meant(tiny: Path, tmp_path: Path) 
     top = as_the_hub_keeps_it(tiny, tmp_path / "a", "x", HASH, OTHER, main=OTHER)
     assert actual_folder(top) == actual_folder(top / "snapshots") == top / "snapshots" / OTHER
     (top / "refs" / "main").write_text("../../../etc")
-    assert actual_folder(top) == top and "several snapshots" in problem_of(top)
+    assert actual_folder(top) == top and "several snapshots" in str(problem_of(top))
     shutil.rmtree(top / "snapshots" / OTHER)
     assert actual_folder(top) == top / "snapshots" / HASH
 
@@ -96,13 +97,13 @@ def test_a_snapshot_whose_files_did_not_all_arrive(tiny: Path, tmp_path: Path) -
     top = as_the_hub_keeps_it(tiny, tmp_path / "a", "x", HASH)
     weights = top / "snapshots" / HASH / "model.safetensors"
     weights.resolve().unlink()
-    assert "no weights" in problem_of(top)
+    assert "no weights" in str(problem_of(top))
 
 
 def test_the_hubs_cache_in_the_models_folder_is_found(tiny: Path) -> None:
     top = as_the_hub_keeps_it(tiny, paths.models_dir(), "gemma-4-31B-it", HASH)
     (found,) = find_models(Settings(model_folder=top))
-    assert (found.name, found.problem) == ("gemma-4-31B-it", "")
+    assert (found.name, found.problem) == ("gemma-4-31B-it", NOTHING)
 
 
 def test_a_link_has_its_own_name(tiny: Path, tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_an_adapter_beside_whole_weights_is_said_in_the_list_and_at_opening(tiny
     (folder / "adapter_model.safetensors").write_bytes(b"")
     found = look_at(folder)
     (remark,) = found.remarks
-    assert not found.problem and "adapter (adapter_config.json)" in remark and remark.endswith(".")
+    assert not found.problem and "adapter (adapter_config.json)" in str(remark) and str(remark).endswith(".")
     engine = Engine.open(folder, quantise=False)
     assert engine.info.remarks == (remark,)
     engine.close()
@@ -196,8 +197,8 @@ def test_only_an_adapter_is_refused_with_advice(tiny: Path, tmp_path: Path) -> N
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         (tmp_path / "lora" / name).write_text("{}")
     shutil.copyfile(tiny / "tokenizer.json", tmp_path / "lora" / "tokenizer.json")
-    assert "merge it into its base model" in problem_of(tmp_path / "lora")
+    assert "merge it into its base model" in str(problem_of(tmp_path / "lora"))
     (tmp_path / "lora" / "adapter_model.safetensors").rename(tmp_path / "lora" / "adapter_model.bin")
-    assert "merge it into its base model" in problem_of(tmp_path / "lora")
+    assert "merge it into its base model" in str(problem_of(tmp_path / "lora"))
     with pytest.raises(Exception, match="merge it into its base model"):
         open_checkpoint(tmp_path / "lora", device="cpu", dtype=torch.float32)

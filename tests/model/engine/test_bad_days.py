@@ -116,7 +116,7 @@ def test_memory_that_stays_short_is_a_sentence(engine: Engine, monkeypatch: pyte
         short = NoMemory(patch, lambda call: call >= 2)
         events = events_of(engine, user(LONG))
         assert short.failed == 2  # once more, and no oftener
-    assert isinstance(events[-1], Failed) and "not enough memory" in events[-1].message
+    assert isinstance(events[-1], Failed) and "not enough memory" in str(events[-1].message)
     assert isinstance(events_of(engine, user(LONG))[-1], Finished)
 
 
@@ -130,7 +130,7 @@ def test_memory_that_runs_out_in_an_answer_keeps_what_was_said(engine: Engine) -
         read = short.calls
         short = NoMemory(patch, lambda call: call > read)
         events = events_of(engine, user("q"), limit=400)
-    assert isinstance(events[-1], Failed) and "not enough memory" in events[-1].message
+    assert isinstance(events[-1], Failed) and "not enough memory" in str(events[-1].message)
     answer = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert len(answer) > 100 and answer in said
     assert isinstance(events_of(engine, user("q"))[-1], Finished)
@@ -161,7 +161,7 @@ folder = Path(sys.argv[1])
 engine = Engine.open(folder, quantise=False, dtype="float32", threads=1)
 assert isinstance(last(engine, "q"), Finished)
 event = last(engine, "word " * 6000, 1 << 20)
-assert isinstance(event, Failed) and "not enough memory" in event.message, event
+assert isinstance(event, Failed) and "not enough memory" in str(event.message), event
 assert isinstance(last(engine, "q"), Finished)
 print("all well")
 """
@@ -187,7 +187,7 @@ def test_weights_that_are_cut_short_while_they_are_in_use(quantised: Path) -> No
         os.truncate(path, 4096)
         for _ in range(2):
             events = events_of(engine, user("another"))
-            assert isinstance(events[-1], Failed) and f"{path} became shorter" in events[-1].message
+            assert isinstance(events[-1], Failed) and f"{path} became shorter" in str(events[-1].message)
     finally:
         engine.close()
     with pytest.raises(LecternError, match=path.name):
@@ -204,7 +204,7 @@ def test_weights_that_are_cut_short_in_the_middle_of_an_answer(quantised: Path) 
                 events.append(event)
                 if len([one for one in events if isinstance(one, TextDelta)]) == 3:
                     os.truncate(largest(quantised), 4096)
-        assert isinstance(events[-1], Failed) and "became shorter" in events[-1].message
+        assert isinstance(events[-1], Failed) and "became shorter" in str(events[-1].message)
     finally:
         engine.close()
 
@@ -217,7 +217,7 @@ def test_weights_that_are_written_over_are_not_gone_on_with(quantised: Path) -> 
         path.write_bytes(bytes(len(data)))
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
         events = events_of(engine, user("q"))
-        assert isinstance(events[-1], Failed) and "was changed" in events[-1].message
+        assert isinstance(events[-1], Failed) and "was changed" in str(events[-1].message)
     finally:
         engine.close()
 
@@ -299,7 +299,7 @@ def test_a_kept_document_that_is_cut_short_in_the_middle_of_an_answer(published:
                 events.append(event)
                 if isinstance(event, TextDelta) and data.stat().st_size > 4096:
                     os.truncate(data, 4096)
-        assert isinstance(events[-1], Failed) and "ask again" in events[-1].message
+        assert isinstance(events[-1], Failed) and "ask again" in str(events[-1].message)
         assert isinstance(events_of(engine, about_document())[-1], Finished)
 
 
@@ -322,7 +322,7 @@ def test_a_lost_device_is_a_sentence(engine: Engine, monkeypatch: pytest.MonkeyP
     for _ in range(2):
         events = events_of(engine, user("q"))
         assert isinstance(events[-1], Failed)
-        assert "graphics device stopped working" in events[-1].message and "restart" in events[-1].message
+        assert "graphics device stopped working" in str(events[-1].message) and "restart" in str(events[-1].message)
 
 
 def test_opening_without_memory_is_a_sentence(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from model.engine.sampling import Sampler
 from model.errors import CancelledError, CheckpointError, ContextLengthError, LecternError, ModelError
 from model.family.decoder import Decoder
 from model.family.vision import Encoding, VisionTower
+from model.messages import msg
 from model.types import (
     EncodeProgress,
     Event,
@@ -230,11 +231,11 @@ def test_a_picture_that_is_gone_is_a_clear_failure_and_the_rest_stays_resident(e
     gone = Picture(tmp_path / "gone.rgb", 96, 144, 70, "gone")
     result = run(engine, ask(user(TEXT, gone, "q")))
     assert isinstance(result.events[-1], Failed)
-    assert "attach its file again" in result.events[-1].message
+    assert "attach its file again" in str(result.events[-1].message)
     short = replace(gone, pixels=b"123")
     result = run(engine, ask(user(TEXT, short, "q")))
     assert isinstance(result.events[-1], Failed)
-    assert "could not be read" in result.events[-1].message
+    assert "could not be read" in str(result.events[-1].message)
     kept = run(engine, ask(user(TEXT, "q"))).finished.usage
     assert kept.reused_tokens > 20
 
@@ -267,8 +268,8 @@ def test_out_of_memory_is_a_sentence_and_gives_everything_back(error: Exception,
         patch.setattr(Decoder, "forward_steps", fails)
         events = list(engine.generate(request, threading.Event()))
     assert isinstance(events[-1], Failed)
-    assert "not enough memory" in events[-1].message
-    assert "attach fewer pages" in events[-1].message
+    assert "not enough memory" in str(events[-1].message)
+    assert "attach fewer pages" in str(events[-1].message)
     assert [ref() for ref in held] == [None] * len(held)
     assert parts(engine).residency.length == 0
     assert run(engine, request).finished.usage.reused_tokens == 0
@@ -297,8 +298,8 @@ def test_any_error_becomes_failed(
     with caplog.at_level(logging.ERROR):
         events = list(engine.generate(ask(user("q")), threading.Event()))
     assert isinstance(events[-1], Failed)
-    assert words in events[-1].message
-    assert "\n" not in events[-1].message
+    assert words in str(events[-1].message)
+    assert "\n" not in str(events[-1].message)
     assert "a request failed" in caplog.text
     assert parts(engine).residency.length == 0
 
@@ -307,7 +308,7 @@ def test_wrong_requests_fail_with_their_own_sentence(engine: Engine) -> None:
     for request, words in ((ask(), "no question"), (ask(user("q"), sampling=Sampling(top_p=2)), "change the settings")):
         (event,) = engine.generate(request, threading.Event())
         assert isinstance(event, Failed)
-        assert words in event.message
+        assert words in str(event.message)
 
 
 def test_a_closed_engine_says_so_and_gives_its_memory_back(folder: Path) -> None:
@@ -317,7 +318,7 @@ def test_a_closed_engine_says_so_and_gives_its_memory_back(folder: Path) -> None
         engine.close()  # at once, without the collector, which the window's process runs on another thread
         assert decoder() is None
         (event,) = engine.generate(ask(user("q")), threading.Event())
-        assert event == Failed("The model is closed; open it again.")
+        assert event == Failed(msg("model.closed", "The model is closed; open it again."))
         with pytest.raises(ModelError, match="closed"):
             engine.count_tokens(ask(user("q")))
 

@@ -19,6 +19,7 @@ from transformers import AutoTokenizer
 from app.chat.request import AskOptions, Turn, build_request
 from app.ingest.types import Document, Frame, Page
 from model.family.config import ModelConfig, read_config
+from model.messages import NOTHING
 from model.prompt.building import build_prompt, writes_tools
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.tokenizer import write_tokenizer
@@ -66,7 +67,7 @@ def said(text: str) -> ChatMessage:
 
 
 def shown(*texts: str) -> Document:
-    pages = tuple(Page(n, 595, 842, text, (), None, "text", "") for n, text in enumerate(texts, 1))
+    pages = tuple(Page(n, 595, 842, text, (), None, "text", NOTHING) for n, text in enumerate(texts, 1))
     return Document("ab" * 32, Path("/a.pdf"), "a.pdf", "pdf", pages, (), None, (), b"")
 
 

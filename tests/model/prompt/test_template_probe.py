@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.library.models import look_at
+from model.messages import Message
 from model.prompt.template_probe import NO_PICTURES, OLD_TOOLS, template_remarks
 from model.synthetic.tokenizer import CHAT_TEMPLATE
 from model.types import Failed, Finished
@@ -47,7 +48,7 @@ def folder_with(template: str, folder: Path, **note: object) -> Path:
     ],
     ids=["whole", "no functions", "no pictures in results", "results as turns", "text only", "refuses", "broken"],
 )
-def test_what_a_template_leaves_out_is_a_remark(template: str, remarks: tuple[str, ...], tmp_path: Path) -> None:
+def test_what_a_template_leaves_out_is_a_remark(template: str, remarks: tuple[Message, ...], tmp_path: Path) -> None:
     assert template != CHAT_TEMPLATE or not remarks  # the changes above were made
     folder = folder_with(template, tmp_path / "gemma")
     assert template_remarks(folder) == remarks
@@ -63,7 +64,7 @@ def test_pictures_are_refused_before_they_are_asked_about(tmp_path: Path) -> Non
     with opened(folder) as engine:
         assert not engine.info.vision and NO_PICTURES in engine.info.remarks
         refused = list(engine.generate(ask(user(picture(), "what?")), threading.Event()))[-1]
-        assert isinstance(refused, Failed) and refused.message.startswith(
+        assert isinstance(refused, Failed) and str(refused.message).startswith(
             "This model's chat template takes no pictures"
         )
         assert isinstance(list(engine.generate(ask(user("what?")), threading.Event()))[-1], Finished)

@@ -13,6 +13,7 @@ import torch
 from app.chat.prompts import SYSTEM
 from app.chat.request import Turn, build_request
 from app.ingest.types import Document, Frame, Page
+from model.messages import NOTHING
 from model.prompt.building import writes_tools
 from model.training.__main__ import LABEL
 from model.training.config import sample_config, write_config
@@ -45,7 +46,7 @@ def _document(kind: str, pages: tuple[Page, ...] = (), frames: tuple[Frame, ...]
 
 
 def _page(number: int, text: str, picture: Picture | None = None) -> Page:
-    return Page(number, 595.0, 842.0, text, (), picture, "image" if picture else "text", "")
+    return Page(number, 595.0, 842.0, text, (), picture, "image" if picture else "text", NOTHING)
 
 
 TURNS = [("Total?", '12 [page 1: "Total: 12"]'), ("Fax?", "Not in the document."), ("Seller?", "")]

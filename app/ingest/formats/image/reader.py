@@ -18,11 +18,16 @@ from app.ingest.formats.pictures import Spool, SpoolFullError, thumbnail_png, to
 from app.ingest.formats.region import cut
 from app.ingest.limits import MAX_IMAGE_PIXELS
 from app.ingest.sizes import picture_size
-from app.ingest.types import ReadOptions
+from app.ingest.types import WHOLE_FILE, ReadOptions
 from model.errors import IngestError
+from model.messages import Message, msg
 from model.types import VISUAL_BUDGETS
 
-_DAMAGED = "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source."
+_DAMAGED = msg(
+    "picture.damaged",
+    "The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.",
+)
+_MEGAPIXELS = MAX_IMAGE_PIXELS // 1_000_000
 _WIDE = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 
 
@@ -31,14 +36,16 @@ def read_image(path: Path, form: str, options: ReadOptions, spool: Spool, start:
     yield {"kind": "opened", "total": 1, "unit": "page", "duration": None}
     image, notes = load_image(path, form)
     for note in notes:
-        yield {"kind": "skipped", "where": "file", "why": note}
+        yield {"kind": "skipped", "where": WHOLE_FILE, "why": note}
     budget, reason = image_budget(image.height, image.width)
     if options.budget is not None:
-        budget, reason = options.budget, "Read at the budget that was asked for."
+        budget, reason = options.budget, msg("picture.budget-asked", "Read at the budget that was asked for.")
     try:
         picture = spool.store(to_budget(image, budget), budget)
     except SpoolFullError:
-        raise IngestError("The temporary folder may not take more pictures; make room on the disk.") from None
+        raise IngestError(
+            msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
+        ) from None
     yield {
         "kind": "page",
         "number": 1,
@@ -59,7 +66,7 @@ def part_of_image(path: Path, form: str, request: dict[str, Any]) -> tuple[Image
     return to_budget(cut(load_image(path, form)[0], tuple(request["box"])), request["budget"]), None
 
 
-def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[str, ...]]:
+def load_image(path: Path, form: str) -> tuple[Image.Image, tuple[Message, ...]]:
     """The picture as upright RGB, and notes on what was left out. Raises ``IngestError``."""
     return _load(path, form, _to_rgb)
 
@@ -69,7 +76,9 @@ def load_shown(path: Path, form: str) -> Image.Image:
     return _load(path, form, lambda image: image.convert("RGBA") if image.has_transparency_data else _to_rgb(image))[0]
 
 
-def _load(path: Path, form: str, finish: Callable[[Image.Image], Image.Image]) -> tuple[Image.Image, tuple[str, ...]]:
+def _load(
+    path: Path, form: str, finish: Callable[[Image.Image], Image.Image]
+) -> tuple[Image.Image, tuple[Message, ...]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -81,42 +90,75 @@ def _load(path: Path, form: str, finish: Callable[[Image.Image], Image.Image]) -
         except IngestError:
             raise
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-            raise IngestError(_too_large("more pixels than can be read")) from None
+            raise IngestError(
+                msg(
+                    "picture.too-many-pixels",
+                    "The picture has more pixels than can be read; the "
+                    "limit is {limit} megapixels, so save it smaller.",
+                    limit=_MEGAPIXELS,
+                )
+            ) from None
         except MemoryError:
-            raise IngestError("The picture needs more memory than reading may use; save it smaller.") from None
+            raise IngestError(
+                msg("picture.memory", "The picture needs more memory than reading may use; save it smaller.")
+            ) from None
         except Exception:
             # Pillow's decoders raise almost anything on damaged data: OSError, SyntaxError, struct.error …
             raise IngestError(_DAMAGED) from None
 
 
-def image_budget(height: int, width: int) -> tuple[int, str]:
+def image_budget(height: int, width: int) -> tuple[int, Message]:
     """The smallest budget that keeps all of the picture's own pixels, else the largest; and why."""
     for budget in VISUAL_BUDGETS:
         rows, columns = picture_size(height, width, budget)
         if rows * columns >= 0.95 * height * width:
-            return budget, f"A picture of {width} × {height} px keeps its full sharpness at this budget."
-    return VISUAL_BUDGETS[-1], f"A picture of {width} × {height} px is larger than any budget shows."
+            return budget, msg(
+                "picture.full-sharpness",
+                "A picture of {width} × {height} px keeps its full sharpness at this budget.",
+                width=width,
+                height=height,
+            )
+    return VISUAL_BUDGETS[-1], msg(
+        "picture.beyond-budget",
+        "A picture of {width} × {height} px is larger than any budget shows.",
+        width=width,
+        height=height,
+    )
 
 
 def _check_size(image: Image.Image) -> None:
     if image.width < 1 or image.height < 1:
-        raise IngestError("The picture has no pixels.")
+        raise IngestError(msg("picture.empty", "The picture has no pixels."))
     if image.width * image.height > MAX_IMAGE_PIXELS:
-        raise IngestError(_too_large(f"{image.width} × {image.height} px"))
+        raise IngestError(
+            msg(
+                "picture.too-large",
+                "The picture is too large ({width} × {height} px); the "
+                "limit is {limit} megapixels, so save it smaller.",
+                width=image.width,
+                height=image.height,
+                limit=_MEGAPIXELS,
+            )
+        )
 
 
-def _too_large(size: str) -> str:
-    limit = MAX_IMAGE_PIXELS // 1_000_000
-    return f"The picture is too large ({size}); the limit is {limit} megapixels, so save it smaller."
-
-
-def _notes(image: Image.Image) -> tuple[str, ...]:
+def _notes(image: Image.Image) -> tuple[Message, ...]:
     count = getattr(image, "n_frames", 1)
     if count <= 1:
         return ()
     if image.format == "TIFF":
-        return (f"The file has {count} pages; only the first is read, so save it as PDF to read them all.",)
-    return (f"The picture is animated ({count} frames); only the first frame is read.",)
+        return (
+            msg(
+                "picture.more-pages",
+                "The file has {pages} pages; only the first is read, so save it as PDF to read them all.",
+                pages=count,
+            ),
+        )
+    return (
+        msg(
+            "picture.animated", "The picture is animated ({frames} frames); only the first frame is read.", frames=count
+        ),
+    )
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.ingest.limits import MIB
 from model.errors import IngestError
+from model.messages import msg
 
 MAX_ENTRIES = 20_000
 MAX_UNPACKED = 1024 * MIB
@@ -20,8 +21,8 @@ _MAX_RATIO = 500
 _SMALL = 4 * MIB
 _PROLOGUE = 1 << 16
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_DAMAGED = "The file is damaged or incomplete; try to get it again from its source."
-_BOMB = "The file unpacks to far more than such a file holds; it is not read."
+_DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
+_BOMB = msg("file.bomb", "The file unpacks to far more than such a file holds; it is not read.")
 
 
 def check_archive(path: Path) -> None:
@@ -41,7 +42,7 @@ def check_archive(path: Path) -> None:
 
 def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 1:
-        raise IngestError("The file is protected by a password; save it without one and read that.")
+        raise IngestError(msg("file.locked", "The file is protected by a password; save it without one and read that."))
     if entry.file_size > _SMALL and entry.file_size > _MAX_RATIO * max(1, entry.compress_size):
         raise IngestError(_BOMB)
     if not entry.filename.lower().endswith((".xml", ".rels", ".xhtml", ".opf", ".ncx")):
@@ -51,4 +52,6 @@ def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     with archive.open(entry) as file:
         start = file.read(_PROLOGUE)
     if entry.filename.lower().endswith((".xml", ".rels")) and _DECLARES.search(start.replace(b"\0", b"")):
-        raise IngestError("The file declares entities of its own, which no office program does; it is not read.")
+        raise IngestError(
+            msg("file.entities", "The file declares entities of its own, which no office program does; it is not read.")
+        )

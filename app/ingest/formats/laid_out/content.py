@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from app.ingest.limits import MAX_IMAGE_PIXELS, MAX_PAGES
+from model.messages import Message, msg
 
 MAX_CHARACTERS = 8_000_000
 """Characters of text that are laid out: more than ``MAX_PAGES`` pages hold."""
@@ -34,13 +35,14 @@ _MAX_PICTURE = 8 << 20
 class Note:
     """Something in the file that was left out: where, and why in one sentence."""
 
-    where: str
-    why: str
+    where: Message
+    why: Message
 
 
 CUT = Note(
-    "the rest of the file",
-    f"The file is longer than {MAX_PAGES:,} pages; only its beginning is read, so split it to read the rest.",
+    msg("where.rest", "the rest of the file"),
+    msg("file.long", "The file is longer than {limit} pages; only its beginning is read, so split it to read "
+"the rest.", limit=MAX_PAGES),
 )
 
 

@@ -15,6 +15,7 @@ from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_PAGES
 from model.errors import IngestError
+from model.messages import msg
 
 WIDTH, HEIGHT = 595.0, 842.0
 """A4 in points; a landscape page is turned."""
@@ -29,7 +30,7 @@ table { border-collapse: collapse; margin: 4pt 0 }
 td, th { border: 0.5pt solid #999; padding: 2pt 7pt; vertical-align: top; text-align: left; overflow-wrap: normal }
 blockquote, .aside { color: #444; margin-left: 14pt }
 """
-_DAMAGED = "The file is damaged in a way that cannot be read."
+_DAMAGED = msg("file.damaged", "The file is damaged in a way that cannot be read.")
 
 
 class LaidOut:
@@ -50,8 +51,15 @@ class LaidOut:
             raise IngestError(_DAMAGED) from None
         self.count = min(count, MAX_PAGES)
         if count > MAX_PAGES:
-            why = f"Only the first {MAX_PAGES:,} pages are read; split the file to read the rest."
-            self.notes = (*self.notes, Note(f"pages {MAX_PAGES + 1} to {count}", why))
+            why = msg(
+                "file.too-many-pages",
+                "Only the first {limit} pages are read; split the file to read the rest.",
+                limit=MAX_PAGES,
+            )
+            self.notes = (
+                *self.notes,
+                Note(msg("where.pages", "pages {first} to {last}", first=str(MAX_PAGES + 1), last=str(count)), why),
+            )
 
         self.spots = content.spots
 

@@ -17,8 +17,9 @@ from app.ingest.formats.pictures import Spool, SpoolFullError, plain_thumbnail, 
 from app.ingest.formats.region import Shares
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, THUMBNAIL_PX
 from app.ingest.sizes import picture_size
-from app.ingest.types import ReadOptions
+from app.ingest.types import TEXT_CUT, ReadOptions
 from model.errors import IngestError
+from model.messages import Message, joined, msg
 
 _BUDGET = 560
 """For pages with pictures on them; their words are read as text."""
@@ -27,11 +28,14 @@ _FIGURE = 0.02
 _ROW = 4.0
 """Points between two rows of a table at most; paragraphs are further apart."""
 
-_FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
+_FULL = msg(
+    "spool.full-pages",
+    "The temporary folder may not take more pictures; read the document in parts or at a lower budget.",
+)
 _AS_ASKED = {
-    "text": "Read as text, as asked.",
-    "image": "Read as a picture, as asked.",
-    "both": "Read as text and as a picture, as asked.",
+    "text": msg("page.text-asked", "Read as text, as asked."),
+    "image": msg("page.picture-asked", "Read as a picture, as asked."),
+    "both": msg("page.both-asked", "Read as text and as a picture, as asked."),
 }
 
 Blocks = list[list[list[Any]]]
@@ -59,7 +63,7 @@ def part_of_page(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.
     """The part of a page that ``request`` names, for a closer look. Raises ``IngestError``."""
     laid_out, number = LaidOut(path, form), request["page"]
     if not 1 <= number <= laid_out.count:
-        raise IngestError(f"The file has no page {number}.")
+        raise IngestError(msg("page.no-such", "The file has no page {number}.", number=number))
     x0, y0, x1, y1 = _shares(request)
     width, height = laid_out.size
     clip = pymupdf.Rect(x0 * width, y0 * height, x1 * width, y1 * height)
@@ -107,7 +111,7 @@ def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, nam
     blocks, share, cut = read.blocks, read.share, read.cut
     state, reason = _decided(options, bool(blocks), share)
     if cut:
-        reason = f"{reason} Its text was cut: the limits are {MAX_PAGE_TEXT:,} characters and {MAX_LINES:,} lines."
+        reason = joined(reason, TEXT_CUT)
     picture = None
     if state in ("image", "both"):
         budget = options.budget or _BUDGET
@@ -115,7 +119,7 @@ def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, nam
             rows, columns = picture_size(page.rect.height, page.rect.width, budget)
             picture = spool.store(_drawn(page, page.rect, rows, columns), budget)
         except SpoolFullError:
-            state, reason = ("text", f"{reason} {_FULL}") if blocks else ("skipped", _FULL)
+            state, reason = ("text", joined(reason, _FULL)) if blocks else ("skipped", _FULL)
     return {
         "kind": "page",
         "number": index + 1,
@@ -130,20 +134,24 @@ def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, nam
     }
 
 
-def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, str]:
+def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, Message]:
     """How a page is read, and why; ``share`` is how much of it its largest picture covers."""
     match options.mode:
         case "text" if not words:
-            return "skipped", "The page has no text, and only text was asked for."
+            return "skipped", msg("page.empty-text-asked", "The page has no text, and only text was asked for.")
         case "both" if not words:
             return "image", _AS_ASKED["image"]
         case "text" | "image" | "both":
             return options.mode, _AS_ASKED[options.mode]
     if share >= _FIGURE:
-        return (
-            "both" if words else "image"
-        ), "The page also shows a picture." if words else "The page shows a picture."
-    return ("text", "The file's own text is read.") if words else ("skipped", "The page is blank.")
+        if words:
+            return "both", msg("page.also-picture", "The page also shows a picture.")
+        return "image", msg("page.only-picture", "The page shows a picture.")
+    return (
+        ("text", msg("page.own-text", "The file's own text is read."))
+        if words
+        else ("skipped", msg("page.blank", "The page is blank."))
+    )
 
 
 def _read(page: pymupdf.Page) -> _Read:

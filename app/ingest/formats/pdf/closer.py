@@ -13,6 +13,7 @@ from app.ingest.formats.region import Shares
 from app.ingest.limits import MAX_RENDER_SIDE
 from app.ingest.sizes import picture_size
 from model.errors import IngestError
+from model.messages import msg
 
 
 def part_of_page(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.Image, None]:
@@ -24,7 +25,7 @@ def _drawn(path: Path, password: str | None, number: int, box: Shares, budget: i
     """Rendered straight into the budget's size: a PDF's letters stay sharp however small the region is."""
     with open_pdf(path, password) as document:
         if not 1 <= number <= document.page_count:
-            raise IngestError(f"The PDF has no page {number}.")
+            raise IngestError(msg("pdf.no-such-page", "The PDF has no page {number}.", number=number))
         try:
             page = document[number - 1]
             read_fields(page)  # so that fields are drawn as they are filled in
@@ -32,14 +33,22 @@ def _drawn(path: Path, password: str | None, number: int, box: Shares, budget: i
             clip = pymupdf.Rect(x0 + box[0] * width, y0 + box[1] * height, x0 + box[2] * width, y0 + box[3] * height)
             rows, columns = picture_size(clip.height, clip.width, budget)
             if max(rows, columns) > MAX_RENDER_SIDE:
-                raise IngestError(f"The region is too long for a picture; the limit is {MAX_RENDER_SIDE:,} px a side.")
+                raise IngestError(
+                    msg(
+                        "region.too-long",
+                        "The region is too long for a picture; the limit is {limit} px a side.",
+                        limit=MAX_RENDER_SIDE,
+                    )
+                )
             matrix = pymupdf.Matrix(columns / clip.width, rows / clip.height)
             pixmap = page.get_pixmap(matrix=matrix, clip=clip, colorspace=pymupdf.csRGB, alpha=False)
             image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
         except (IngestError, MemoryError):
             raise
         except Exception:
-            raise IngestError(f"Page {number} is damaged and cannot be shown.") from None
+            raise IngestError(
+                msg("page.damaged-number", "Page {number} is damaged and cannot be shown.", number=number)
+            ) from None
     if image.size != (columns, rows):
         image = image.resize((columns, rows), resample=Image.Resampling.BICUBIC)
     return image

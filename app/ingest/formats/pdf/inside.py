@@ -12,6 +12,7 @@ from typing import Any
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf import objects
 from app.ingest.limits import MAX_PAGES
+from model.messages import Message, msg, msg_n
 
 _MAX_FILES = 1000
 _MAX_NODES = 2000
@@ -21,8 +22,16 @@ _MAX_NAME = 80
 _NAMES = ("UF", "F", "Unix", "Mac", "DOS", "Desc")
 _WAIT = ("please wait", "requires adobe", "adobe reader 8", "proper contents", "not be able to display")
 
-ONLY_ADOBE = "It is a form that only Adobe Reader shows (XFA), so there is nothing to read on this page."
-STANDS_IN = "It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it."
+_ATTACHED = msg("where.attached-files", "attached files")
+_FORM = msg("where.form", "form")
+
+ONLY_ADOBE = msg(
+    "pdf.xfa-page-empty", "It is a form that only Adobe Reader shows (XFA), so there is nothing to read on this page."
+)
+STANDS_IN = msg(
+    "pdf.xfa-page-stand-in",
+    "It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it.",
+)
 
 
 @dataclass(slots=True)
@@ -49,30 +58,48 @@ def inside_of(document: pymupdf.Document) -> Inside:
     return found
 
 
-def notes_on(found: Inside) -> Iterator[tuple[str, str]]:
+def notes_on(found: Inside) -> Iterator[tuple[Message, Message]]:
     """Where, and one sentence, for each thing that is not read."""
     if found.files:
-        yield "attached files", _files(found)
+        yield _ATTACHED, _files(found)
     elif found.portfolio:
-        yield "attached files", "The PDF is a portfolio; the files in it are not read, only its cover."
+        yield (
+            _ATTACHED,
+            msg("pdf.portfolio", "The PDF is a portfolio; the files in it are not read, only its cover."),
+        )
     if found.dynamic:
-        why = "The PDF is a form that only Adobe Reader shows (XFA); print it to a PDF there and read that."
-        yield "form", why
+        why = msg(
+            "pdf.xfa", "The PDF is a form that only Adobe Reader shows (XFA); print it to a PDF there and read that."
+        )
+        yield _FORM, why
     elif found.xfa:
-        why = "The form also has a part that only Adobe Reader shows (XFA), which is not read; its fields are."
-        yield "form", why
+        why = msg(
+            "pdf.xfa-part",
+            "The form also has a part that only Adobe Reader shows (XFA), which is not read; its fields are.",
+        )
+        yield _FORM, why
 
 
-def _files(found: Inside) -> str:
+def _files(found: Inside) -> Message:
     named = ", ".join(f"“{name}”" for name in found.files[:_NAMED])
     count = len(found.files)
     if count > _NAMED:
         named += ", …"
     if found.portfolio:
-        return f"The PDF is a portfolio; the {count:,} files in it are not read, only its cover: {named}."
-    if count == 1:
-        return f"The PDF holds an attached file, which is not read: {named}."
-    return f"The PDF holds {count:,} attached files, which are not read: {named}."
+        return msg_n(
+            "pdf.portfolio-files",
+            "The PDF is a portfolio; the file in it is not read, only its cover: {names}.",
+            "The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.",
+            count,
+            names=named,
+        )
+    return msg_n(
+        "pdf.attached-files",
+        "The PDF holds an attached file, which is not read: {names}.",
+        "The PDF holds {n} attached files, which are not read: {names}.",
+        count,
+        names=named,
+    )
 
 
 def only_adobe(document: pymupdf.Document) -> bool:

@@ -22,15 +22,22 @@ from app.ingest.formats.pdf.labels import add_fields
 from app.ingest.formats.pdf.text import Layer, read_layer
 from app.ingest.formats.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
 from app.ingest.formats.policy import Decision, decide, holds_more, with_comments, words_in_picture
-from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
+from app.ingest.limits import MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
 from app.ingest.process.protocol import encode
 from app.ingest.sizes import picture_size
-from app.ingest.types import ReadOptions
+from app.ingest.types import TEXT_CUT, WHOLE_FILE, ReadOptions
 from model.errors import IngestError
+from model.messages import Message, joined, msg, msg_n
 
 _MAX_POINTS = 1_000_000.0
 _MAX_STANDING_IN = 3000
-_FULL = "The temporary folder may not take more pictures; read the document in parts or at a lower budget."
+_DIFFERING = msg(
+    "page.fields-differ", "Some of its fields are drawn otherwise than they are filled in; what is filled in counts."
+)
+_FULL = msg(
+    "spool.full-pages",
+    "The temporary folder may not take more pictures; read the document in parts or at a lower budget.",
+)
 
 
 def read_pdf(path: Path, form: str, options: ReadOptions, spool: Spool, start: int) -> Iterator[dict[str, Any] | bytes]:
@@ -83,11 +90,15 @@ def _opened(path: Path, pages: range, options: ReadOptions, spool: Spool) -> Rea
 
 def _notes(document: pymupdf.Document, inside: Inside) -> Iterator[dict[str, Any]]:
     if document.is_repaired:
-        why = "The PDF is damaged and was repaired while reading; parts of it may be missing."
-        yield {"kind": "skipped", "where": "file", "why": why}
+        why = msg("pdf.repaired", "The PDF is damaged and was repaired while reading; parts of it may be missing.")
+        yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if document.page_count > MAX_PAGES:
-        where = f"pages {MAX_PAGES + 1} to {document.page_count}"
-        why = f"Only the first {MAX_PAGES} pages are read; split the PDF to read the rest."
+        where = msg("where.pages", "pages {first} to {last}", first=str(MAX_PAGES + 1), last=str(document.page_count))
+        why = msg(
+            "pdf.too-many-pages",
+            "Only the first {limit} pages are read; split the PDF to read the rest.",
+            limit=MAX_PAGES,
+        )
         yield {"kind": "skipped", "where": where, "why": why}
     for where, why in notes_on(inside):
         yield {"kind": "skipped", "where": where, "why": why}
@@ -98,13 +109,21 @@ def _read_page(document: pymupdf.Document, index: int, options: ReadOptions, spo
         page = document[index]
         width, height = page.rect.width, page.rect.height
         if not (0 < width < _MAX_POINTS and 0 < height < _MAX_POINTS):
-            return skipped_page(index, f"The page has an impossible size ({width:,.0f} × {height:,.0f} points).")
+            return skipped_page(
+                index,
+                msg(
+                    "page.impossible-size",
+                    "The page has an impossible size ({width} × {height} points).",
+                    width=round(width),
+                    height=round(height),
+                ),
+            )
         return _page_message(page, index, options, spool)
     except SpoolFullError:
         return skipped_page(index, _FULL)
     except Exception as error:
         # MuPDF's errors share no useful base, and whatever it was, only this page is lost.
-        return skipped_page(index, f"The page cannot be read: {_because(error)}")
+        return skipped_page(index, _unreadable(error))
 
 
 def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:
@@ -122,15 +141,23 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
         layer.blocks += comments
     reason = decision.reason
     if decision.state == "skipped" and page.parent.is_repaired:
-        reason = f"{reason} The file is damaged, so its contents may be missing."
+        reason = joined(reason, msg("page.file-damaged", "The file is damaged, so its contents may be missing."))
     if fields.differing:
-        reason = f"{reason} Some of its fields are drawn otherwise than they are filled in; what is filled in counts."
+        reason = joined(reason, _DIFFERING)
     if more:
-        reason = f"{reason} It has {more:,} more comments, which are not read."
+        reason = joined(
+            reason,
+            msg_n(
+                "page.more-comments",
+                "It has {n} more comment, which is not read.",
+                "It has {n} more comments, which are not read.",
+                more,
+            ),
+        )
     if layer.errors or fields.unread:
-        reason = f"{reason} Parts of the page are damaged and may be missing."
+        reason = joined(reason, msg("page.partly-damaged", "Parts of the page are damaged and may be missing."))
     if layer.cut:
-        reason = f"{reason} Its text was cut: the limits are {MAX_PAGE_TEXT:,} characters and {MAX_LINES:,} lines."
+        reason = joined(reason, TEXT_CUT)
     picture = spool.store(_picture(page, decision.budget), decision.budget) if decision.budget else None
     keep_text = decision.state in ("text", "both")
     return {
@@ -156,7 +183,7 @@ def _of_adobe(decision: Decision, layer: Layer) -> Decision:
     return Decision(decision.state, decision.budget, STANDS_IN)
 
 
-def skipped_page(index: int, why: str) -> dict[str, Any]:
+def skipped_page(index: int, why: Message) -> dict[str, Any]:
     """The message for a page that could not be read."""
     return {
         "kind": "page",
@@ -193,7 +220,13 @@ def _render(page: pymupdf.Page, height: int, width: int) -> Image.Image:
     """Width and height may be scaled a little apart, as the resize to multiples of 48 px does too."""
     across, down = width / page.rect.width, height / page.rect.height
     if max(height, width) > MAX_RENDER_SIDE:
-        raise IngestError(f"The page is too long for a picture; the limit is {MAX_RENDER_SIDE:,} px a side.")
+        raise IngestError(
+            msg(
+                "page.too-long",
+                "The page is too long for a picture; the limit is {limit} px a side.",
+                limit=MAX_RENDER_SIDE,
+            )
+        )
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(across, down), colorspace=pymupdf.csRGB, alpha=False)
     image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
     if image.size != (width, height):  # the page's edge may fall just beyond the last pixel
@@ -212,13 +245,16 @@ def _thumbnail(document: pymupdf.Document) -> dict[str, Any]:
     return {"kind": "thumbnail", "png": base64.b64encode(png).decode("ascii")}
 
 
-def _because(error: Exception) -> str:
-    """A parser's own words in one short line."""
+def _unreadable(error: Exception) -> Message:
+    """Why one page is left out; a parser's own words in one short line."""
     if isinstance(error, IngestError):
-        return str(error)
+        return joined(msg("page.unreadable", "The page cannot be read."), error.message)
     if isinstance(error, MemoryError):
-        return "it needs more memory than reading may use."
+        return msg("page.memory", "The page cannot be read: it needs more memory than reading may use.")
     if "exception stack" in str(error):
-        return "it is nested too deeply."
+        return msg("page.nested", "The page cannot be read: it is nested too deeply.")
     words = re.sub(r"^(code=\d+:\s*)+", "", str(error).strip()).splitlines()
-    return f"it is damaged ({words[0][:120].rstrip('.')})." if words else "it is damaged."
+    if not words:
+        return msg("page.damaged", "The page cannot be read: it is damaged.")
+    details = words[0][:120].rstrip(".")
+    return msg("page.damaged-details", "The page cannot be read: it is damaged ({details}).", details=details)

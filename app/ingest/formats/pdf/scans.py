@@ -15,6 +15,7 @@ from app.ingest.formats.policy import FIGURE, layer_is_sound
 from app.ingest.limits import MAX_RENDER_SIDE
 from app.ingest.ocr.sheet import Sheet, pixels_for
 from model.errors import IngestError
+from model.messages import msg
 
 _FINE, _COARSE = 300 / 72, 150 / 72
 """Pixels a point: no more than a scan of 300 dots an inch has, and no fewer than print of 8 points needs."""
@@ -28,7 +29,7 @@ def sheet_of_page(path: Path, form: str, request: dict[str, Any]) -> Sheet:
     document = open_pdf(path, request["password"])  # stays open for what is drawn later; the next request closes it
     number = request["page"]
     if not 1 <= number <= document.page_count:
-        raise IngestError(f"The PDF has no page {number}.")
+        raise IngestError(msg("pdf.no-such-page", "The PDF has no page {number}.", number=number))
     try:
         page = document[number - 1]
         layer = read_layer(page)
@@ -37,13 +38,21 @@ def sheet_of_page(path: Path, form: str, request: dict[str, Any]) -> Sheet:
     except (IngestError, MemoryError):
         raise
     except Exception:
-        raise IngestError(f"Page {number} is damaged and cannot be read.") from None
+        raise IngestError(
+            msg("page.damaged-unread", "Page {number} is damaged and cannot be read.", number=number)
+        ) from None
 
 
 def _sheet(page: pymupdf.Page, layer: Layer, request: dict[str, Any]) -> Sheet:
     def drawn(height: int, width: int) -> Image.Image:
         if max(height, width) > MAX_RENDER_SIDE:
-            raise IngestError(f"The page is too long for a picture; the limit is {MAX_RENDER_SIDE:,} px a side.")
+            raise IngestError(
+                msg(
+                    "page.too-long",
+                    "The page is too long for a picture; the limit is {limit} px a side.",
+                    limit=MAX_RENDER_SIDE,
+                )
+            )
         return _drawn(page, (0.0, 0.0, layer.width, layer.height), width, height)
 
     whole: Box = (0.0, 0.0, layer.width, layer.height)

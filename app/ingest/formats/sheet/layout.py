@@ -20,7 +20,9 @@ from app.ingest.formats.sheet.grid import Cell, Grid
 from app.ingest.formats.sheet.values import shown
 from app.ingest.formats.text.decoding import decoded
 from app.ingest.limits import MIB
+from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
+from model.messages import Message, msg
 
 MAX_CELLS = 40_000
 """Cells of one file that are laid out."""
@@ -39,7 +41,7 @@ _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
 td, th { padding: 2pt 4pt } th { background-color: #eee; font-weight: normal } .short { white-space: nowrap }
 """
-_DAMAGED = "The spreadsheet is damaged and cannot be read; try to get it again from its source."
+_DAMAGED = msg("sheet.damaged", "The spreadsheet is damaged and cannot be read; try to get it again from its source.")
 
 
 def lay_out(path: Path, form: str) -> Content:
@@ -59,7 +61,7 @@ def lay_out(path: Path, form: str) -> Content:
 
 def _content(grids: list[Grid], spots: list[str], notes: list[Note]) -> Content:
     if not any(grid.cells for grid in grids):
-        raise IngestError("The spreadsheet is empty.")
+        raise IngestError(msg("sheet.empty", "The spreadsheet is empty."))
     body = PAGE_BREAK.join("".join(grid.html()) for grid in grids)
     return Content(body, tuple(notes), _STYLE, landscape=True, spots=tuple(spots))
 
@@ -70,8 +72,12 @@ def _csv(path: Path) -> Content:
     text, guessed = decoded(data[:_CSV_BYTES])
     notes = []
     if guessed:
-        why = f"The file does not say how its characters are encoded; it was read as {guessed}."
-        notes.append(Note("file", why))
+        why = msg(
+            "text.encoding-guessed",
+            "The file does not say how its characters are encoded; it was read as {encoding}.",
+            encoding=guessed,
+        )
+        notes.append(Note(WHOLE_FILE, why))
     cells: list[Cell] = []
     whole = len(data) <= _CSV_BYTES
     row = 0
@@ -86,7 +92,7 @@ def _csv(path: Path) -> Content:
     except csv.Error:
         whole = False
     if not whole:
-        notes.append(_cut(f"rows from {row + 1} on"))
+        notes.append(_cut(msg("where.rows-from", "rows from {first} on", first=str(row + 1))))
     spots: list[str] = []
     return _content([Grid("", cells, spots)], spots, notes)
 
@@ -104,10 +110,15 @@ def _common(counts: list[int]) -> int:
     return max((present.count(count) for count in set(present)), default=0)
 
 
-def _cut(where: str) -> Note:
-    why = (
-        f"Only {MAX_CELLS:,} cells, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns of a sheet, and {_MAX_CELL:,}"
-        " characters of a cell are read; split the file to read the rest."
+def _cut(where: Message) -> Note:
+    why = msg(
+        "sheet.cut",
+        "Only {cells} cells, {rows} rows and {columns} columns of a sheet, and {characters} "
+        "characters of a cell are read; split the file to read the rest.",
+        cells=MAX_CELLS,
+        rows=MAX_ROWS,
+        columns=MAX_COLUMNS,
+        characters=_MAX_CELL,
     )
     return Note(where, why)
 
@@ -125,17 +136,36 @@ def _workbook(path: Path) -> Content:
     for name in values.sheetnames[:MAX_SHEETS]:
         sheet, written = values[name], formulas[name]
         if not hasattr(sheet, "iter_rows"):
-            notes.append(Note(f"sheet {name}", "The sheet is a chart, which is not read."))
+            notes.append(
+                Note(
+                    msg("where.sheet", "sheet {name}", name=name),
+                    msg("sheet.chart", "The sheet is a chart, which is not read."),
+                )
+            )
             continue
         cells, whole = _cells(sheet, written, room, large)
         room -= len(cells)
         if not whole:
-            notes.append(_cut(f"the rest of sheet {name}"))
+            notes.append(_cut(msg("where.rest-of-sheet", "the rest of sheet {name}", name=name)))
         grids.append(Grid(name, cells, spots, sheet.sheet_state != "visible", list(_merged(sheet))))
     if len(values.sheetnames) > MAX_SHEETS:
-        notes.append(Note("file", f"Only the first {MAX_SHEETS} sheets are read; split the file to read the rest."))
+        notes.append(
+            Note(
+                WHOLE_FILE,
+                msg(
+                    "sheet.too-many",
+                    "Only the first {limit} sheets are read; split the file to read the rest.",
+                    limit=MAX_SHEETS,
+                ),
+            )
+        )
     if large:
-        notes.append(Note("file", "The sheets are large, so comments and merged cells in them are not read."))
+        notes.append(
+            Note(
+                WHOLE_FILE,
+                msg("sheet.large", "The sheets are large, so comments and merged cells in them are not read."),
+            )
+        )
     return _content(grids, spots, notes)
 
 

@@ -15,6 +15,7 @@ from lxml import etree
 from app.ingest.formats.laid_out.archive import check_archive
 from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, SPOT, Content, Note, escaped, picture
 from model.errors import IngestError
+from model.messages import msg
 
 MAX_SLIDES = 1000
 _DEEPEST = 20
@@ -25,7 +26,7 @@ _MAX_CHART = 2000
 """Numbers of one chart."""
 
 _STYLE = "body { font-size: 11pt } .n { color: #444; margin-left: 14pt }"
-_DAMAGED = "The presentation is damaged and cannot be read; try to get it again from its source."
+_DAMAGED = msg("slides.damaged", "The presentation is damaged and cannot be read; try to get it again from its source.")
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
@@ -53,10 +54,19 @@ class _Reading:
         """All slides in order."""
         slides = list(self._presentation.slides)
         if not slides:
-            raise IngestError("The presentation has no slides.")
+            raise IngestError(msg("slides.empty", "The presentation has no slides."))
         if len(slides) > MAX_SLIDES:
-            why = f"Only the first {MAX_SLIDES:,} slides are read; split the file to read the rest."
-            self._notes.append(Note(f"slides {MAX_SLIDES + 1} to {len(slides)}", why))
+            why = msg(
+                "slides.too-many",
+                "Only the first {limit} slides are read; split the file to read the rest.",
+                limit=MAX_SLIDES,
+            )
+            self._notes.append(
+                Note(
+                    msg("where.slides", "slides {first} to {last}", first=str(MAX_SLIDES + 1), last=str(len(slides))),
+                    why,
+                )
+            )
         pages = []
         for number, slide in enumerate(slides[:MAX_SLIDES], 1):
             pages.append(self._slide(number, slide))
@@ -75,7 +85,12 @@ class _Reading:
         own = [shape for shape in slide.shapes if title is None or shape.shape_id != title.shape_id]
         body = "".join(part for shape in sorted(own, key=_place) for part in self._shape(shape, 0))
         if self._shapes > _MAX_SHAPES:
-            self._notes.append(Note(f"slide {number}", f"Only {_MAX_SHAPES:,} shapes of the slide are read."))
+            self._notes.append(
+                Note(
+                    msg("where.slide", "slide {number}", number=str(number)),
+                    msg("slides.too-many-shapes", "Only {limit} shapes of the slide are read.", limit=_MAX_SHAPES),
+                )
+            )
         return head + body + "".join(self._beside(slide))
 
     def _shape(self, shape: Any, depth: int) -> Iterator[str]:

@@ -10,7 +10,9 @@ from markdown_it import MarkdownIt
 from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, Content, Note, escaped
 from app.ingest.formats.text.decoding import decoded
 from app.ingest.kinds import FORMATS, KINDS
+from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
+from model.messages import msg
 
 _MOST_BYTES = 4 * MAX_CHARACTERS
 _MOST_MARKDOWN = 1_000_000
@@ -24,13 +26,17 @@ def lay_out(path: Path, form: str) -> Content:
     text, guessed = decoded(data[:_MOST_BYTES])
     notes = list(_disguise(path))
     if guessed:
-        why = f"The file does not say how its characters are encoded; it was read as {guessed}."
-        notes.append(Note("file", why))
+        why = msg(
+            "text.encoding-guessed",
+            "The file does not say how its characters are encoded; it was read as {encoding}.",
+            encoding=guessed,
+        )
+        notes.append(Note(WHOLE_FILE, why))
     if len(data) > _MOST_BYTES or len(text) > MAX_CHARACTERS:
         notes.append(CUT)
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        raise IngestError("The file holds only blanks.")
+        raise IngestError(msg("text.blank", "The file holds only blanks."))
     if form == "markdown" and len(text) <= _MOST_MARKDOWN:
         return Content(_markdown(text), tuple(notes))
     pages = text.strip("\f").split("\f")
@@ -42,7 +48,10 @@ def _disguise(path: Path) -> Iterator[Note]:
     suffix = path.suffix.lower()
     named = next((one.form for one in FORMATS if suffix in one.suffixes and not one.text), None)
     if named is not None:
-        yield Note("file", f"Its name says {KINDS[named.kind].noun}, but the file holds plain text.")
+        yield Note(
+            WHOLE_FILE,
+            msg("text.other-name", "Its name says {kind}, but the file holds plain text.", kind=KINDS[named.kind].noun),
+        )
 
 
 def _markdown(text: str) -> str:

@@ -11,6 +11,7 @@ from app.ingest.formats.pictures import to_budget
 from app.ingest.formats.region import Shares, cut
 from app.ingest.formats.video.reader import Sampler, duration_of, open_container, video_stream
 from model.errors import IngestError
+from model.messages import msg
 
 
 def part_of_frame(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.Image, float]:
@@ -24,7 +25,7 @@ def _drawn(path: Path, form: str, time_s: float, box: Shares, budget: int) -> tu
         stream = video_stream(container)
         found = Sampler(container, stream).at(time_s)
         if found is None:
-            raise IngestError("There is no frame at this time that can be decoded.")
+            raise IngestError(msg("video.no-frame-here", "There is no frame at this time that can be decoded."))
         image, _ = found.image(stream)
         end = max(found.time, duration_of(container, stream))
     # As for the frames of the whole clip: the frame on the screen at 00:01 is named 00:01, though it begins before.

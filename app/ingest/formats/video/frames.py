@@ -34,13 +34,14 @@ from app.ingest.formats.video.reader import (
 from app.ingest.types import ReadOptions
 from app.text.times import mm_ss as clock
 from model.errors import IngestError
+from model.messages import Message, msg
 
 FRAME_BUDGET = 70
 _MIN_GROUPS = 4
 _MAX_PIXELS = 4096 * 2304
 """Larger frames go through one decoder: each holds up to sixteen of them."""
 
-_FULL = "The temporary folder may not take more pictures; read fewer frames."
+_FULL = msg("spool.full-frames", "The temporary folder may not take more pictures; read fewer frames.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Drawn:
 
     time: float
     picture: dict[str, Any]
-    note: str | None
+    note: Message | None
     size: tuple[int, int]
     thumbnail: bytes | None
     """A PNG, for the first frame of a decoder."""
@@ -108,7 +109,11 @@ def _messages(drawn: Iterator[Drawn | None], targets: list[float], decoders: lis
         except SpoolFullError:
             if last is None:
                 raise IngestError(_FULL) from None
-            yield {"kind": "skipped", "where": f"from {clock(target)}", "why": _FULL}
+            yield {
+                "kind": "skipped",
+                "where": msg("where.from-time", "from {time} on", time=clock(target)),
+                "why": _FULL,
+            }
             break
         if frame is None or (last is not None and frame.time <= last):
             yield {"kind": "passed", "index": index}
@@ -120,7 +125,11 @@ def _messages(drawn: Iterator[Drawn | None], targets: list[float], decoders: lis
         last = frame.time
         if frame.note and not noted:
             noted = True
-            yield {"kind": "skipped", "where": f"from {clock(target)}", "why": frame.note}
+            yield {
+                "kind": "skipped",
+                "where": msg("where.from-time", "from {time} on", time=clock(target)),
+                "why": frame.note,
+            }
         # Named by the second that was asked for: at 29.97 frames a second, that frame itself begins a little before.
         yield {"kind": "frame", "index": index, "time": target, "picture": frame.picture}
     yield from notes_of([decoder.sampler for decoder in decoders], nothing=last is None)

@@ -8,6 +8,9 @@ from typing import Any
 import av
 from av.sidedata.sidedata import Type
 
+from app.ingest.types import WHOLE_FILE
+from model.messages import msg
+
 _NAMED = 12
 _MAX_NAME = 60
 _COVER = int(av.stream.Disposition.attached_pic)
@@ -17,15 +20,27 @@ def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, 
     """Notes on the tracks and chapters of a clip; ``clock`` writes seconds."""
     tracks = [stream for stream in container.streams if stream.type == "subtitle"]
     if tracks:
-        why = f"The clip has subtitles, which are not read: {_listed([_track(track) for track in tracks])}."
-        yield {"kind": "skipped", "where": "subtitles", "why": why}
+        why = msg(
+            "video.subtitles",
+            "The clip has subtitles, which are not read: {tracks}.",
+            tracks=_listed([_track(track) for track in tracks]),
+        )
+        yield {"kind": "skipped", "where": msg("where.subtitles", "subtitles"), "why": why}
     chapters = [_chapter(chapter, clock) for chapter in _chapters(container)]
     if chapters:
-        yield {"kind": "skipped", "where": "chapters", "why": f"The clip has chapters: {_listed(chapters)}."}
+        yield {
+            "kind": "skipped",
+            "where": msg("where.chapters", "chapters"),
+            "why": msg("video.chapters", "The clip has chapters: {chapters}.", chapters=_listed(chapters)),
+        }
     videos = [stream for stream in container.streams.video if not int(stream.disposition) & _COVER]
     if len(videos) > 1:
-        why = f"The clip has {len(videos):,} video tracks; only the first is looked at."
-        yield {"kind": "skipped", "where": "file", "why": why}
+        why = msg(
+            "video.more-tracks",
+            "The clip has {tracks} video tracks; only the first is looked at.",
+            tracks=len(videos),
+        )
+        yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
 
 
 def captioned(frame: Any) -> bool:

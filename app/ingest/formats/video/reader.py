@@ -23,15 +23,18 @@ from app.ingest.formats.video.bright import is_bright, toned
 from app.ingest.formats.video.notes import captioned
 from app.ingest.formats.video.orientation import orientation_of
 from app.ingest.limits import MAX_FRAME_PIXELS, THUMBNAIL_PX
+from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
+from model.messages import Message, msg
 from model.prompt.pictures import fit_size
 
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf"
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 _EPSILON = 0.0005
 _MAX_PACKETS = 500_000
-_DAMAGED = "The video is damaged or incomplete and cannot be opened; try to get it again."
-_NO_PICTURE = "The file has no video track; sound alone cannot be read."
+_DAMAGED = msg("video.damaged", "The video is damaged or incomplete and cannot be opened; try to get it again.")
+TOO_LARGE = msg("video.too-large", "The video's frames are too large; the limit is 8K.")
+_NO_PICTURE = msg("video.sound-only", "The file has no video track; sound alone cannot be read.")
 
 
 def sample_times(duration: float, most: int) -> list[float]:
@@ -76,9 +79,18 @@ def video_stream(container: Any) -> Any:
     try:
         width, height = stream.codec_context.width, stream.codec_context.height
     except AttributeError:
-        raise IngestError("The video uses a codec that cannot be read; convert it to MP4 (H.264).") from None
+        raise IngestError(
+            msg("video.codec", "The video uses a codec that cannot be read; convert it to MP4 (H.264).")
+        ) from None
     if width * height > MAX_FRAME_PIXELS:
-        raise IngestError(f"The video's frames are too large ({width} × {height} px); the limit is 8K.")
+        raise IngestError(
+            msg(
+                "video.too-large-size",
+                "The video's frames are too large ({width} × {height} px); the limit is 8K.",
+                width=width,
+                height=height,
+            )
+        )
     stream.codec_context.thread_count = 2
     stream.thread_type = "AUTO"
     return stream
@@ -123,12 +135,12 @@ class Found:
     time: float
     frame: Any
 
-    def image(self, stream: Any) -> tuple[Image.Image, str | None]:
+    def image(self, stream: Any) -> tuple[Image.Image, Message | None]:
         """The frame as it is to be shown, and a note where its rotation was not obeyed."""
         height, width = self.size(stream)
         return self._drawn(height, width), self._note()
 
-    def at_budget(self, stream: Any, budget: int) -> tuple[Image.Image, str | None]:
+    def at_budget(self, stream: Any, budget: int) -> tuple[Image.Image, Message | None]:
         """The same at a visual budget: made smaller while the colours are converted, ten times as fast as after it."""
         height, width = fit_size(*self.size(stream), budget)
         return self._drawn(height, width), self._note()
@@ -142,7 +154,7 @@ class Found:
     def size(self, stream: Any) -> tuple[int, int]:
         """Height and width as it is to be shown. Raises ``IngestError`` where that is too large."""
         if self.frame.width * self.frame.height > MAX_FRAME_PIXELS:
-            raise IngestError("The video's frames are too large; the limit is 8K.")
+            raise IngestError(TOO_LARGE)
         return shown_size(self.frame, aspect_of(stream))
 
     def _drawn(self, height: int, width: int) -> Image.Image:
@@ -154,10 +166,10 @@ class Found:
         drawn = self.frame.reformat(across, down, "rgb24", interpolation="BICUBIC", threads=1)
         return Image.fromarray(held.upright(drawn.to_ndarray()))
 
-    def _note(self) -> str | None:
+    def _note(self) -> Message | None:
         if orientation_of(self.frame).sound:
             return None
-        return "The file gives an impossible rotation, so the picture is shown as it is stored."
+        return msg("video.rotation", "The file gives an impossible rotation, so the picture is shown as it is stored.")
 
 
 def shown_size(frame: Any, aspect: float) -> tuple[int, int]:
@@ -301,13 +313,15 @@ class Sampler:
 def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, Any]]:
     """What was odd about the file. Raises ``IngestError`` where not one frame could be decoded."""
     if nothing:
-        raise IngestError("Not one frame of the video can be decoded; it is damaged or incomplete.")
+        raise IngestError(
+            msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
+        )
     if any(sampler.errors for sampler in samplers):
-        why = "Parts of the video are damaged and could not be decoded."
-        yield {"kind": "skipped", "where": "file", "why": why}
+        why = msg("video.partly-damaged", "Parts of the video are damaged and could not be decoded.")
+        yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if any(sampler.untimed for sampler in samplers):
-        why = "Some frames carry no time in the file and were left out."
-        yield {"kind": "skipped", "where": "file", "why": why}
+        why = msg("video.frames-without-time", "Some frames carry no time in the file and were left out.")
+        yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if any(sampler.captioned for sampler in samplers):
-        why = "The clip has closed captions (CEA-608 or CEA-708), which are not read."
-        yield {"kind": "skipped", "where": "captions", "why": why}
+        why = msg("video.captions", "The clip has closed captions (CEA-608 or CEA-708), which are not read.")
+        yield {"kind": "skipped", "where": msg("where.captions", "captions"), "why": why}

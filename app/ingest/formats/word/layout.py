@@ -17,10 +17,12 @@ from docx.oxml.ns import qn
 from app.ingest.formats.laid_out.archive import check_archive
 from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, Content, Note, escaped, picture
 from app.ingest.formats.word.numbering import Numbering, numbering_of, whole
+from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
+from model.messages import msg, msg_n
 
 _DEEPEST = 20
-_DAMAGED = "The Word document is damaged and cannot be read; try to get it again from its source."
+_DAMAGED = msg("word.damaged", "The Word document is damaged and cannot be read; try to get it again from its source.")
 _PACKAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
@@ -72,9 +74,14 @@ class _Reading:
         parts += self._margins("footer")
         notes = [CUT] if self._cut else []
         if self._hidden:
-            notes.append(Note("file", f"{self._hidden:,} characters that are marked as hidden were left out."))
+            notes.append(Note(WHOLE_FILE, msg_n(
+                "word.hidden",
+                "{n} character that is marked as hidden was left out.",
+                "{n} characters that are marked as hidden were left out.",
+                self._hidden,
+            )))
         if not any(part and "<hr" not in part for part in parts):
-            raise IngestError("The Word document is empty.")
+            raise IngestError(msg("word.empty", "The Word document is empty."))
         return Content("".join(parts), tuple(notes))
 
     def _blocks(self, parent: Any, depth: int) -> Iterator[str]:

@@ -13,10 +13,11 @@ from PySide6.QtGui import QDrag, QImage, QImageWriter, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.engine.media.playing import PlayingBridge
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.play.playing import Clip, Whole
 from app.session.items import Item
 from model.atomic import replacing
+from model.messages import Message
 
 _DRAGGED = QSize(160, 120)
 _QUICK = 80
@@ -83,10 +84,10 @@ class FrameTaker(QObject):
         if wanted is not None:
             wanted[1](tr("This frame cannot be decoded in full size; try the one before it."))
 
-    def _failed(self, sentence: str) -> None:
+    def _failed(self, message: Message) -> None:
         wanted, self._wanted = self._wanted, {}
         for _, failed in wanted.values():
-            failed(sentence)
+            failed(translated(message))
 
 
 class FrameFiles:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 from app.chat.scenes.asking import Scene
 from app.engine.media.playing import PlayingBridge
 from app.engine.media.sounding import default_output
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.play.playing import Clip, Shown
 from app.session.items import Item
 from app.text.times import clock
@@ -27,6 +27,7 @@ from app.ui.viewer.video.controls import HoverCard, VideoControls
 from app.ui.viewer.video.export import Failed, FrameTaker, GotFrame, save_frame
 from app.ui.viewer.video.sound import MakeOutput, VideoSound
 from app.ui.viewer.video.timeline import Timeline
+from model.messages import Message
 
 JUMP_S = 5.0
 _RESIZE_MS = 120
@@ -381,9 +382,9 @@ class VideoView(QWidget):
     def _show_sound(self) -> None:
         self.controls.set_sound(self.sound.there, self.sound.silent)
 
-    def _failed(self, sentence: str) -> None:
+    def _failed(self, message: Message) -> None:
         self._set_playing(False)
-        self.note.set_text(sentence)
+        self.note.set_text(translated(message))
 
     # Drawing
 

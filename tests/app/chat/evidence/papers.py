@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.ingest.types import Document, Frame, Page, PageState, TextLine, Word
+from model.messages import plain
 from model.types import Picture
 
 HEIGHT = 12.0
@@ -23,7 +24,7 @@ def page(number: int, *lines: str, state: PageState = "text", left: float = 50, 
         for row, text in enumerate(lines)
     )
     shown = picture() if state in ("image", "both") else None
-    return Page(number, 595, 842, "\n".join(lines), placed, shown, state, "As it is.")
+    return Page(number, 595, 842, "\n".join(lines), placed, shown, state, plain("As it is."))
 
 
 def scanned(number: int, *lines: str, confidence: float | None = 0.95) -> Page:

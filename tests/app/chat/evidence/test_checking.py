@@ -12,6 +12,7 @@ from app.chat.evidence.checking import check
 from app.chat.evidence.fold import keys, spell
 from app.chat.evidence.places import Evidence
 from app.ingest.types import Document, Page, TextLine
+from model.messages import plain
 from tests.app.chat.evidence.papers import clip, image, page, paper
 
 LEASE = paper(
@@ -138,7 +139,7 @@ def test_a_page_alone_is_a_place_and_no_proof() -> None:
 
 
 def test_a_page_that_was_not_read_proves_nothing() -> None:
-    read = paper("a.pdf", page(1, "One"), replace(page(2, state="skipped"), reason="It is damaged."))
+    read = paper("a.pdf", page(1, "One"), replace(page(2, state="skipped"), reason=plain("It is damaged.")))
     named = one("So it is (page 2).", read)
     assert named.state == "unverified" and "damaged" in named.reason
     assert one('"So it is said there" (page 2)', read).state == "unverified"

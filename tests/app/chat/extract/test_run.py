@@ -19,6 +19,7 @@ from app.chat.extract.schema import Column, Schema
 from app.chat.extract.store import RunKey, RunStore, forget_runs
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document, Frame, Page, TextLine
+from model.messages import NOTHING, msg, plain
 from model.types import Picture, PicturePart, Request, TextPart
 
 PICTURE = Picture(bytes(48 * 48 * 3), 48, 48, 70, "p")
@@ -33,7 +34,7 @@ SCHEMA = Schema(
 
 def page(number: int, *lines: str) -> Page:
     placed = tuple(TextLine(text, (50, 20 * row, 300, 20 * row + 12)) for row, text in enumerate(lines, 1))
-    return Page(number, 595, 842, "\n".join(lines), placed, None, "text", "")
+    return Page(number, 595, 842, "\n".join(lines), placed, None, "text", NOTHING)
 
 
 def invoice(number: int) -> Page:
@@ -209,12 +210,12 @@ def test_a_row_without_what_is_required_is_left_out_and_said() -> None:
 
 def test_a_value_of_a_wrong_kind_stays_as_it_was_written_with_a_word_on_it() -> None:
     (row,) = run(Segment(THREE, 3), lambda request: row_json(3, total="a lot"))[0].rows
-    assert row.values[1] is None and row.cells[1].raw == "a lot" and "not a number" in row.cells[1].problem
+    assert row.values[1] is None and row.cells[1].raw == "a lot" and "not a number" in str(row.cells[1].problem)
 
 
 def test_pages_that_were_not_read_are_said_and_blank_ones_are_not() -> None:
-    lost = Page(1, 0, 0, "", (), None, "skipped", "The page is damaged.")
-    blank = Page(2, 595, 842, "", (), None, "skipped", "The page is blank.")
+    lost = Page(1, 0, 0, "", (), None, "skipped", plain("The page is damaged."))
+    blank = Page(2, 595, 842, "", (), None, "skipped", msg("page.blank", "The page is blank."))
     damaged, empty = segments([document(lost, blank)])
     result, requests = run(damaged, lambda request: "[]")
     assert not result.read and result.problems == ("Not read: The page is damaged.",) and not requests
@@ -246,7 +247,7 @@ def test_what_can_be_read_of_an_answer(answer: str, count: int, problem: bool) -
 
 def test_of_an_answer_that_was_cut_the_whole_rows_stay() -> None:
     parsed = parse_json_rows('[{"a": 1}, {"a": 2}', cut=True)
-    assert len(parsed.rows) == 2 and "cut off" in parsed.problem
+    assert len(parsed.rows) == 2 and "cut off" in str(parsed.problem)
     result, _ = run(Segment(THREE, 3), lambda request: Reply(row_json(3)[:-1] + ', {"quote"', cut=True))
     assert len(result.rows) == 1 and len(result.problems) == 1
 

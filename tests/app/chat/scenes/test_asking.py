@@ -15,6 +15,7 @@ from app.chat.scenes.asking import Scene, SceneList, read_summary, read_whole, s
 from app.chat.scenes.export import ExportError, as_data, as_markdown, as_vtt, write_markdown, write_vtt
 from app.ingest.shots.finder import Shot, ShotList
 from app.ingest.types import Frame, Skipped
+from model.messages import plain
 from model.types import Picture, PicturePart, Request, TextPart
 
 KEY = "ab" * 32
@@ -31,7 +32,11 @@ def shots(count: int, frames: int = 2) -> ShotList:
         shown = tuple(frame(start + 1 + place) for place in range(frames))
         made.append(Shot(start, start + 10, "cut" if number else "start", shown, b"\x89PNG"))
     return ShotList(
-        KEY, Path("/videos/holiday.mp4"), 10.0 * count, tuple(made), (Skipped("file", "Parts are damaged."),)
+        KEY,
+        Path("/videos/holiday.mp4"),
+        10.0 * count,
+        tuple(made),
+        (Skipped(plain("file"), plain("Parts are damaged.")),),
     )
 
 

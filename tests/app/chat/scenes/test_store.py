@@ -15,6 +15,7 @@ from app.chat.scenes.asking import Scene, SceneList
 from app.chat.scenes.store import KeptScenes, SceneStore, forget_scenes, with_words
 from app.engine.model import kept
 from app.ingest.types import Skipped
+from model.messages import plain
 
 CLIP = "ab" * 32
 
@@ -24,7 +25,9 @@ def listed(count: int = 3) -> SceneList:
         Scene(10.0 * n, 10.0 * n + 10, f"Title {n}", f"What is seen: ü {n}.", thumbnail=bytes([n]) * 9, entered="cut")
         for n in range(count)
     )
-    return SceneList("a.mp4", CLIP, 10.0 * count, scenes, "All of it.", "Gemma", (Skipped("00:12", "Damaged."),))
+    return SceneList(
+        "a.mp4", CLIP, 10.0 * count, scenes, "All of it.", "Gemma", (Skipped(plain("00:12"), plain("Damaged.")),)
+    )
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from app.chat.tools.declared import GO_TO, TOOLS, Outcome, offered, run_call
 from app.chat.tools.finding import find_words
 from app.ingest.types import Document, Frame, Page, TextLine
 from model.errors import IngestError
+from model.messages import NOTHING
 from model.types import Picture, PicturePart, TextPart, ToolCall
 from tests.fakes import model_info
 
@@ -48,7 +49,7 @@ class Looker:
 def page(number: int, *lines: str, picture: bool = False) -> Page:
     placed = tuple(TextLine(text, (100, 100 * row, 200, 100 * row + 20)) for row, text in enumerate(lines, 1))
     shown = SHOWN if picture else None
-    return Page(number, 600, 800, "\n".join(lines), placed, shown, "image" if picture else "text", "")
+    return Page(number, 600, 800, "\n".join(lines), placed, shown, "image" if picture else "text", NOTHING)
 
 
 CONTRACT = Document(
@@ -94,7 +95,11 @@ def test_looking_closer_shows_the_part_in_gemma_s_order_of_numbers() -> None:
     assert "page 2 of contract.pdf" in said(outcome) and "The ten-" in said(outcome)
     assert "Rent again" not in said(outcome)  # its line lies below the box
     use = outcome.use
-    assert (use.name, use.words, use.error) == ("look_closer", "Looked closer at page 2 of contract.pdf", "")
+    assert (use.name, use.words, use.error) == (
+        "look_closer",
+        "Looked closer at page 2 of contract.pdf",
+        NOTHING,
+    )
     assert json.loads(use.arguments)["page"] == 2
     assert use.place.document == CONTRACT.content_hash and use.place.page == 2
     assert use.place.boxes[0] == pytest.approx((114, 72, 306, 248))

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.media.reading import ReadingBridge
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.errors import CancelledError, IngestError
+from model.messages import plain
 from tests.samples import image_file, text_pdf
 
 Said = list[tuple[str, int, object]]
@@ -41,9 +42,9 @@ class ScriptedReader:
             on_progress(ReadProgress(number + 1, 300, "page"))
         if path.name == "slow":
             assert cancel.wait(30), "nobody cancelled"
-            raise CancelledError("Reading was stopped.")
+            raise CancelledError(plain("Reading was stopped."))
         if path.name == "bad":
-            raise IngestError("The file is empty.")
+            raise IngestError(plain("The file is empty."))
         if path.name == "odd":
             raise ZeroDivisionError("inside")
         return Document("a" * 64, path, path.name, "pdf", (), (), None, (), b"")

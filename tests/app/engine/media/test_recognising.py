@@ -12,6 +12,7 @@ from app.ingest.ocr.merging import with_pages
 from app.ingest.types import Document, Page, ReadOptions
 from model.cancel import Cancel
 from model.errors import CancelledError
+from model.messages import NOTHING, plain
 
 
 def scan(name: str, pages: int = 3) -> Document:
@@ -42,7 +43,7 @@ class ScriptedRecogniser:
             assert cancel is not None
             while not cancel.is_set():
                 pass
-            raise CancelledError("Reading was stopped.")
+            raise CancelledError(plain("Reading was stopped."))
         left = {page.number: page for page in document.pages}
         done: dict[int, Page] = {}
         while left:
@@ -51,7 +52,7 @@ class ScriptedRecogniser:
             assert number is not None
             self.order.append(number)
             old = left.pop(number)
-            done[number] = Page(number, old.width, old.height, f"words {number}", (), None, "text", "")
+            done[number] = Page(number, old.width, old.height, f"words {number}", (), None, "text", NOTHING)
             on_page(done[number])
         return with_pages(document, done)
 

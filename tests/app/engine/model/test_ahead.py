@@ -14,6 +14,7 @@ from app.engine.model.ahead import Coming, Wanted
 from app.engine.model.bridge import EngineBridge
 from app.library.model_ref import LocalFolder
 from model.errors import CancelledError, LecternError
+from model.messages import plain
 from model.types import ChatMessage, Event, Failed, Finished, Picture, Request, TextPart
 from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
 
@@ -57,11 +58,11 @@ class Watched:
     def _prepare(self, picture: Picture, cancel: threading.Event | None) -> None:
         assert cancel is not None
         if picture.content_hash == "bad":
-            raise LecternError("It cannot be read.")
+            raise LecternError(plain("It cannot be read."))
         while not self.go.wait(0.005):
             if cancel.is_set():
                 self.broken.append(picture.content_hash)
-                raise CancelledError("stopped")
+                raise CancelledError(plain("stopped"))
 
     @property
     def engine(self) -> ScriptedEngine:

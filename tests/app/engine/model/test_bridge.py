@@ -16,6 +16,7 @@ from app.engine.model.bridge import EngineBridge
 from app.engine.model.worker import NO_MODEL
 from app.library.model_ref import LocalFolder, SampleModel
 from model.errors import CheckpointError
+from model.messages import plain
 from model.types import (
     ChatMessage,
     Event,
@@ -238,7 +239,7 @@ def test_unload_closes_the_model(make: Make, qtbot: QtBot) -> None:
 
 def test_a_load_that_fails_gives_its_sentence_and_another_may_follow(make: Make, qtbot: QtBot) -> None:
     watched = make(echo, load=False)
-    watched.opener.error = CheckpointError("This is not a model; choose another.")
+    watched.opener.error = CheckpointError(plain("This is not a model; choose another."))
     watched.bridge.load(LocalFolder(Path("bad")))
     qtbot.waitUntil(lambda: ("failed", "This is not a model; choose another.") in watched.news)
     watched.opener.error = None
@@ -275,7 +276,7 @@ def test_an_unexpected_error_in_an_answer_ends_it_once_and_the_thread_lives_on(
     qtbot.waitUntil(lambda: len(watched.ends()) == 2)
     (first, failure), (second, end) = watched.ends()
     assert (first, second) == (bad, good)
-    assert isinstance(failure, Failed) and "inside" not in failure.message
+    assert isinstance(failure, Failed) and "inside" not in str(failure.message)
     assert isinstance(end, Finished)
     assert watched.text(bad) == "half"
     assert any(r.exc_info and r.exc_info[0] is ZeroDivisionError for r in caplog.records)
@@ -344,4 +345,4 @@ def test_a_receiver_that_asks_again_at_once_keeps_the_order(make: Make, qtbot: Q
 
 def test_progress_of_loading_is_merged_to_the_newest(make: Make) -> None:
     watched = make()
-    assert watched.news[-2] == ("loading", LoadProgress("Opening", 1, 2))
+    assert watched.news[-2] == ("loading", LoadProgress(plain("Opening"), 1, 2))

@@ -15,6 +15,7 @@ from app.engine.model.bridge import EngineBridge
 from app.engine.model.extracting import Extracting
 from app.ingest.types import Document, Page, TextLine
 from app.library.model_ref import LocalFolder, SampleModel
+from model.messages import NOTHING, plain
 from model.types import Event, Failed, Finished, Request, TextDelta
 from tests.app.engine.scripted import Opener, finished, until_cancelled
 
@@ -25,7 +26,7 @@ def document(pages: int = 4, key: str = "a") -> Document:
     made = []
     for number in range(1, pages + 1):
         text = f"Number: N-{number}"
-        made.append(Page(number, 595, 842, text, (TextLine(text, (50, 50, 200, 62)),), None, "text", ""))
+        made.append(Page(number, 595, 842, text, (TextLine(text, (50, 50, 200, 62)),), None, "text", NOTHING))
     return Document(key * 64, Path(f"{key}.pdf"), f"{key}.pdf", "pdf", tuple(made), (), None, (), b"")
 
 
@@ -63,7 +64,7 @@ class Model:
                 return
             assert self.go_on.wait(30)
         if page in self.broken:
-            yield Failed("Broken.")
+            yield Failed(plain("Broken."))
             return
         yield TextDelta(f'N-{page} [page {page}: "Number: N-{page}"]')
         yield finished("cancelled" if cancel.is_set() else "stop")

@@ -41,7 +41,7 @@ def test_a_file_and_a_folder_with_one_file(stick: Path, tmp_path: Path) -> None:
     (found,) = find_models(Settings())
     assert (found.path, found.kind, found.problem, found.remarks, found.small) == (target, "quantised", "", (), True)
     assert model_needs(target).disk == 0
-    done = [progress.done for progress in seen if progress.stage == "Importing the model"]
+    done = [progress.done for progress in seen if str(progress.stage) == "Importing the model"]
     assert done == sorted(done) and len(done) > 10
     assert import_any(stick, tmp_path / "elsewhere") == tmp_path / "elsewhere" / "gemma-tiny-q4_0"
     with pytest.raises(CheckpointError, match="is there already"):
@@ -71,8 +71,8 @@ def test_the_list_knows_files_that_are_not_imported(stick: Path) -> None:
     found = {model.name: model for model in find_models(Settings())}
     assert sorted(found) == ["gemma-tiny-q4_0", "other.gguf"]
     tiny, other = found["gemma-tiny-q4_0"], found["other.gguf"]
-    assert tiny.importable and "once it is imported" in tiny.problem and tiny.kind == other.kind == "gguf"
-    assert not other.importable and "choose a newer file" in other.problem
+    assert tiny.importable and "once it is imported" in str(tiny.problem) and tiny.kind == other.kind == "gguf"
+    assert not other.importable and "choose a newer file" in str(other.problem)
     assert tiny.bytes == sum((stick / name).stat().st_size for name in ("gemma-tiny-q4_0.gguf", "mmproj-tiny.gguf"))
     assert problem_of(tiny.path) == tiny.problem  # opening it says the same
 

@@ -13,6 +13,7 @@ from app.chat.request import AskOptions, Turn, build_request
 from app.engine.model.bridge import EngineBridge
 from app.ingest.types import Document, Page
 from app.library.model_ref import LocalFolder, SampleModel
+from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
 from model.types import Event, Failed, Finished, Picture, PrefillProgress, Sampling, TextDelta
 
@@ -60,9 +61,9 @@ def listen(bridge: EngineBridge) -> list[tuple[int, Event]]:
 def document(pages: int = 3, lines: int = 30) -> Document:
     picture = Picture(bytes(range(256)) * 27, 48, 48, 70, "f" * 64)
     made = [
-        Page(n, 595, 842, f"Line of page {n}.\n" * lines, (), picture, "both", "")
+        Page(n, 595, 842, f"Line of page {n}.\n" * lines, (), picture, "both", NOTHING)
         if n == 1
-        else Page(n, 595, 842, f"Line of page {n}.\n" * lines, (), None, "text", "")
+        else Page(n, 595, 842, f"Line of page {n}.\n" * lines, (), None, "text", NOTHING)
         for n in range(1, pages + 1)
     ]
     return Document("c" * 64, Path("a.pdf"), "a.pdf", "pdf", tuple(made), (), None, (), b"")

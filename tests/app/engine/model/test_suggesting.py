@@ -13,6 +13,7 @@ from app.chat.extract.schema import Schema
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.suggesting import Suggesting
 from app.library.model_ref import SampleModel
+from model.messages import plain
 from model.types import Event, Failed, Finished, Request, TextDelta
 from tests.app.engine.scripted import Opener, finished, until_cancelled
 
@@ -34,7 +35,7 @@ class Model:
             case "wait":
                 yield from until_cancelled(request, cancel)
             case "fail":
-                yield Failed("Broken.")
+                yield Failed(plain("Broken."))
             case _:
                 yield TextDelta(ANSWER[:30])
                 yield TextDelta(ANSWER[30:])

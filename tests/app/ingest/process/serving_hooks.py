@@ -11,6 +11,7 @@ from app.ingest.process import serving
 from app.ingest.process.serving import Failures
 from app.ingest.view.types import LockedError
 from model.errors import IngestError
+from model.messages import plain
 
 FAILURES = Failures("testing", memory="Too little memory.", damaged="It is damaged.")
 
@@ -37,9 +38,9 @@ def _parts(request: dict[str, Any], shrunk: list[bool]) -> serving.Parts:
         case "hang":
             threading.Event().wait(60)
         case "locked":
-            raise LockedError("It needs a password.", wrong=True)
+            raise LockedError(plain("It needs a password."), wrong=True)
         case "refused":
-            raise IngestError("It cannot be read.")
+            raise IngestError(plain("It cannot be read."))
         case "memory":
             raise MemoryError
         case _:

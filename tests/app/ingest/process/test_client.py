@@ -19,6 +19,7 @@ from app.ingest.process.protocol import ProtocolError, integer_of
 from app.ingest.view.types import LockedError
 from model.cancel import NEVER
 from model.errors import CancelledError, IngestError
+from model.messages import plain
 from tests.app.ingest.process import serving_hooks
 
 
@@ -89,7 +90,7 @@ def test_after_these_the_process_is_gone_and_the_next_request_starts_another(sha
     before = shared.pid
 
     def take(message: dict[str, Any]) -> None:
-        raise IngestError("It is not what was asked for.")
+        raise IngestError(plain("It is not what was asked for."))
 
     match where:
         case "crash":

@@ -53,7 +53,7 @@ def test_one_bad_page_costs_one_page(hooked: Reader, tmp_path: Path, name: str) 
     document = hooked.read(samples.text_pdf(tmp_path / name, pages=4))
     assert [page.state for page in document.pages] == ["text", "skipped", "text", "text"]
     assert [page.number for page in document.pages] == [1, 2, 3, 4]
-    assert [note.where for note in document.skipped] == ["page 2"]
+    assert [str(note.where) for note in document.skipped] == ["page 2"]
     assert document.pages[3].text.startswith("Page 4 of 4")
     assert document.thumbnail
 
@@ -62,7 +62,7 @@ def test_a_clip_that_crashes_keeps_the_frames_before(tmp_path: Path) -> None:
     with Reader(entry=hooks.main) as reader:
         document = reader.read(samples.clip(tmp_path / "crash-at-3-.mp4"))
     assert [frame.time_s for frame in document.frames] == [0.0, 1.0, 2.0]
-    assert "crash" in document.skipped[0].why
+    assert "crash" in str(document.skipped[0].why)
 
 
 def test_a_clip_that_crashes_before_its_hash_is_there_has_one(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_process_that_never_gets_ready(tmp_path: Path) -> None:
 
 def test_the_process_loads_neither_qt_nor_torch_nor_a_layout_model(hooked: Reader, tmp_path: Path) -> None:
     for path in (samples.text_pdf(tmp_path / "modules.pdf"), samples.image_file(tmp_path / "modules.png")):
-        assert hooked.read(path).pages[-1].reason == "loaded:"
+        assert str(hooked.read(path).pages[-1].reason) == "loaded:"
 
 
 def test_cancel_ends_a_read_at_once(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from app.library.model_ref import LocalFolder
 from app.session.conversation import Stage
 from app.session.items import ItemState
 from app.ui.history.history import History
+from model.messages import plain
 from model.types import Failed, TextDelta, ThoughtDelta
 from tests.app.ui.desk import Desk, Desks, texts, words
 from tests.fakes import FakeEngineBridge, costs, finished, model_info
@@ -185,14 +186,14 @@ def test_editing_an_earlier_question_begins_a_branch(desk: Desk) -> None:
 
 def test_a_question_that_failed_is_asked_again_in_its_place(machine: Desks, desk: Desk) -> None:
     key = desk.ask("Why?")
-    desk.engine.say(Failed("The machine ran out of memory."))
+    desk.engine.say(Failed(plain("The machine ran out of memory.")))
     assert desk.asking.ask_again(key)
     desk.engine.answer("Because.")
     assert desk.asking.branches(key) == (1, 1) and desk.talk == [("Why?", "Because.")]
     new = machine.restart()
     assert new.asking.open(new.history.list()[0].id)
     last = new.asking.conversation.last
-    assert last is not None and last.error == "" and new.talk == [("Why?", "Because.")]
+    assert last is not None and not last.error and new.talk == [("Why?", "Because.")]
 
 
 def test_a_withdrawn_branch_gives_the_old_one_back(machine: Desks, desk: Desk) -> None:
@@ -394,7 +395,7 @@ def test_another_model_fails_answers_everywhere(desk: Desk) -> None:
     desk.model.load(LocalFolder(Path("/models/other")))
     assert desk.asking.open(old)
     last = desk.asking.conversation.last
-    assert last is not None and last.stage is Stage.FAILED and "model was changed" in last.error
+    assert last is not None and last.stage is Stage.FAILED and "model was changed" in str(last.error)
 
 
 def test_opening_what_is_not_there_changes_nothing(desk: Desk) -> None:

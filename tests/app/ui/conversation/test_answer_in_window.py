@@ -11,6 +11,7 @@ from app.session.conversation import Conversation
 from app.session.conversation import Stage as ExchangeStage
 from app.ui.conversation import slots as conversation_slots
 from app.ui.conversation.evidence_list import MOST_ROWS
+from model.messages import plain
 from model.types import Failed, TextDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished
@@ -182,7 +183,7 @@ def test_the_small_print_names_the_model(stage: Stage) -> None:
 
 def test_a_failure_without_an_answer_can_only_be_asked_again(stage: Stage) -> None:
     stage.ask("Why?")
-    stage.engine.say(Failed("It went wrong."))
+    stage.engine.say(Failed(plain("It went wrong.")))
     tools = stage.view.tools
     assert tools.again_button.isVisible() and not tools.copy_button.isVisible() and not tools.more_button.isVisible()
 

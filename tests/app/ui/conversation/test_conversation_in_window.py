@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from app.session import conversation as state
 from app.ui.window import dialogs
 from app.ui.window.dialogs import LinkDialog
+from model.messages import plain
 from model.types import EncodeProgress, Failed, PicturePart, PrefillProgress, Request, TextDelta, TextPart, ThoughtDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished
@@ -163,7 +164,7 @@ def test_a_question_during_an_answer_waits_for_it(stage: Stage) -> None:
 
 def test_an_error_stands_where_the_answer_would_and_can_be_copied(stage: Stage) -> None:
     stage.ask("Why?")
-    stage.engine.say(Failed("The machine ran out of memory; remove a file."))
+    stage.engine.say(Failed(plain("The machine ran out of memory; remove a file.")))
     assert stage.view.error.isVisible()
     from app.ui.look.widgets import CopyButton
 

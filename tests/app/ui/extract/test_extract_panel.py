@@ -24,6 +24,7 @@ from app.session.items import Item, ItemState
 from app.ui.extract.columns import NAME, REQUIRED, TYPE, WHAT, ColumnsEditor
 from app.ui.extract.panel import ExtractPanel
 from app.ui.viewer import ViewerPane
+from model.messages import NOTHING, plain
 from model.types import Failed, ModelInfo, Request, TextDelta
 from tests.app.ui.viewer.grid import grid_pdf
 from tests.fakes import FakeEngineBridge, finished, model_info
@@ -34,7 +35,7 @@ QUESTION = "Make a table of all invoices with number and total, and whether they
 def page(number: int) -> Page:
     lines = (f"Invoice {number}", f"Total: {number}.00 EUR")
     placed = tuple(TextLine(text, (50, 20 * row, 300, 20 * row + 12)) for row, text in enumerate(lines, 1))
-    return Page(number, 595, 842, "\n".join(lines), placed, None, "text", "")
+    return Page(number, 595, 842, "\n".join(lines), placed, None, "text", NOTHING)
 
 
 DOCUMENT = Document("a" * 64, Path("a.pdf"), "a.pdf", "pdf", (page(1), page(2), page(3)), (), None, (), b"")
@@ -138,7 +139,7 @@ def test_stopping_and_going_on(stage: Stage) -> None:
 
 def test_remarks_are_shown(stage: Stage) -> None:
     stage.panel.start()
-    stage.engine.say(Failed("Broken."))
+    stage.engine.say(Failed(plain("Broken.")))
     assert (
         stage.panel.found.problems.isVisible() and stage.panel.found.problems.toPlainText() == "a.pdf, page 1: Broken."
     )
@@ -227,7 +228,7 @@ def test_the_model_chooses_columns_while_those_of_the_question_are_shown(qtbot: 
     stage.panel.question.setText("number and date of all orders")
     stage.panel.suggest_button.click()
     assert chosen(stage) == ["order_number", "date"] and stage.panel.choosing.isVisible()
-    stage.engine.say(Failed("Broken."))
+    stage.engine.say(Failed(plain("Broken.")))
     assert chosen(stage) == ["order_number", "date"] and not stage.panel.choosing.isVisible()
 
 

@@ -14,6 +14,7 @@ from app.ingest.types import Document
 from app.ui.files.coverage import CoverageLegend, CoverageStrip
 from app.ui.files.coverage_cells import cells_of
 from app.ui.look.theme import DARK, LIGHT, Colours, contrast, palette
+from model.messages import plain
 from tests.app.chat.evidence.papers import clip, image, page, paper
 
 STATES = ("text", "image", "both", "skipped")
@@ -92,7 +93,7 @@ def test_states_look_different_without_colour(strip: CoverageStrip, qtbot: QtBot
 
 def test_a_thousand_pages_merge_and_the_worst_state_wins(strip: CoverageStrip, qtbot: QtBot) -> None:
     pages = [page(number) for number in range(1, 1001)]
-    pages[500] = replace(page(501, state="skipped"), reason="The page is damaged.")
+    pages[500] = replace(page(501, state="skipped"), reason=plain("The page is damaged."))
     wanted = show(strip, qtbot, paper("book.pdf", *pages))
     assert 40 < len(strip.cells) <= 66
     (bad,) = [index for index, cell in enumerate(strip.cells) if cell.state == "skipped"]

@@ -57,7 +57,7 @@ def add(window: MainWindow, qtbot: QtBot, path: Path) -> Item:
     qtbot.waitUntil(lambda: len(window.attachments.items) == 1)
     item = next(iter(window.attachments.items))
     qtbot.waitUntil(lambda: item.state is not ItemState.READING, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.side.rows[item.key].error.text() == item.error)
+    qtbot.waitUntil(lambda: window.side.rows[item.key].error.text() == str(item.error))
     return item
 
 
@@ -84,7 +84,7 @@ def enter(dialog: PasswordDialog, password: str) -> None:
 @pytest.mark.parametrize("kind", ENCRYPTIONS)
 def test_it_asks_refuses_a_wrong_one_and_opens(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
     item = add(window, qtbot, encrypted_pdf(tmp_path / "locked.pdf", kind, SECRET))
-    assert item.state is ItemState.FAILED and item.locked and "password" in item.error
+    assert item.state is ItemState.FAILED and item.locked and "password" in str(item.error)
     dialog = press_unlock(window, item)
     assert not dialog.note.isVisibleTo(dialog)
     enter(dialog, "wrong")
@@ -170,7 +170,9 @@ def test_it_is_written_nowhere_and_asked_for_again(
         back = next(iter(again.attachments.items))
         qtbot.waitUntil(lambda: back.state is ItemState.FAILED, timeout=PATIENCE_MS)
         assert back.locked and not back.wrong
-        qtbot.waitUntil(lambda: back.key in again.side.rows and again.side.rows[back.key].error.text() == back.error)
+        qtbot.waitUntil(
+            lambda: back.key in again.side.rows and again.side.rows[back.key].error.text() == str(back.error)
+        )
         enter(press_unlock(again, back), SECRET)
         qtbot.waitUntil(lambda: back.state is ItemState.READY, timeout=PATIENCE_MS)
     finally:

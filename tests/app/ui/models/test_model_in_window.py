@@ -12,6 +12,7 @@ from app.library.settings import Settings
 from app.ui.window.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.window.main_window import MainWindow
 from app.ui.window.start_pages import MODEL_ADDRESS
+from model.messages import plain
 from model.types import LoadProgress, TextDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import model_info
@@ -58,14 +59,14 @@ def test_a_model_folder_is_chosen_loaded_and_remembered(
 def test_loading_shows_progress_and_can_be_cancelled(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     stage.window.model.load(LocalFolder(Path("/models/gemma")))
-    stage.engine.loading.emit(LoadProgress("Quantising layer 3 of 30", 5_000_000_000, 50_000_000_000))
+    stage.engine.loading.emit(LoadProgress(plain("Quantising layer 3 of 30"), 5_000_000_000, 50_000_000_000))
     strip = stage.window.talk.loading
     assert strip.isVisible() and strip.words.text() == "Quantising layer 3 of 30 · 10 %"
     assert strip.bar.value() == 100
     strip.cancel_button.click()
     assert stage.engine.unloads == 1 and not strip.isVisible()
     assert stage.window.talk.stack.currentWidget() is stage.window.talk.first_run
-    stage.engine.loading.emit(LoadProgress("Quantising layer 4 of 30", 6, 50))
+    stage.engine.loading.emit(LoadProgress(plain("Quantising layer 4 of 30"), 6, 50))
     assert not strip.isVisible()
 
 
@@ -81,7 +82,7 @@ def test_a_question_asked_while_loading_goes_when_the_model_is_there(make_stage:
 def test_a_model_that_cannot_be_loaded_says_why(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
     stage.window.model.load(LocalFolder(Path("/models/x")))
-    stage.engine.load_failed.emit("/models/x holds no config.json; choose the folder of the published model.")
+    stage.engine.load_failed.emit(plain("/models/x holds no config.json; choose the folder of the published model."))
     page = stage.window.talk.first_run
     assert page.error.isVisible() and "config.json" in page.error.text
     assert stage.window.talk.stack.currentWidget() is page

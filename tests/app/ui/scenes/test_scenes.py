@@ -18,6 +18,7 @@ from app.ingest.shots.finder import ShotFinder
 from app.session.items import Item
 from app.ui.scenes.work import Phase, SceneWork, Work
 from app.ui.viewer.video.view import VideoView
+from model.messages import plain
 from model.types import Failed, TakenBack, TextDelta
 from tests import clips
 from tests.clips import Scene
@@ -245,7 +246,7 @@ def test_an_engine_that_fails_says_so_and_keeps_the_scenes(make: Callable[..., R
     room = make()
     room.click_scenes()
     room.until(lambda: room.engine.requests)
-    room.answer(1, end=Failed("There is not enough memory."))
+    room.answer(1, end=Failed(plain("There is not enough memory.")))
     assert room.panel.note.text == "There is not enough memory." and room.panel.model.rowCount() == 3
     room.panel.start()
     assert room.panel.note.text == "" and len(room.engine.requests) == 2
@@ -319,7 +320,7 @@ def test_a_file_that_is_no_clip_says_so(make: Callable[..., Room], tmp_path: Pat
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     work = room.work.start(tmp_path / "a.mp4")
     room.until(lambda: work.phase is Phase.FAILED)
-    assert work.error.endswith(".")
+    assert str(work.error).endswith(".")
 
 
 def test_shutdown_while_it_looks_is_clean(qtbot: QtBot, clip: Path) -> None:

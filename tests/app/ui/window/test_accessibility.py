@@ -37,6 +37,7 @@ from app.library.store.records import ExchangeRow, Header, Titled
 from app.ui.conversation.instructions import InstructionsDialog
 from app.ui.look.stylesheet import stylesheet
 from app.ui.look.theme import DARK, LIGHT, Colours, contrast
+from model.messages import plain
 from model.types import Failed, LoadProgress, TextDelta, ThoughtDelta
 from tests.app.ui.conftest import Stage
 
@@ -70,7 +71,7 @@ def answered(stage: Stage) -> QWidget:
 def failed(stage: Stage) -> QWidget:
     with_files(stage)
     stage.ask_and_wait("Why?")
-    stage.engine.say(Failed("It did not work; try again."))
+    stage.engine.say(Failed(plain("It did not work; try again.")))
     stage.window.add_paths([stage.file("box/notes.xyz").parent])
     stage.until(lambda: bool(stage.window.talk.notices.text))
     stage.window.remove_file(1)
@@ -101,7 +102,7 @@ def first_run(stage: Stage) -> QWidget:
 
 def loading(stage: Stage) -> QWidget:
     stage.window.model.load(SampleModel())
-    stage.engine.loading.emit(LoadProgress("Reading", 1, 10))
+    stage.engine.loading.emit(LoadProgress(plain("Reading"), 1, 10))
     return stage.window
 
 

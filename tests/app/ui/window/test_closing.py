@@ -101,7 +101,7 @@ def loading(desk: Desk, folder: Path) -> None:
 def quantising(desk: Desk, folder: Path) -> None:
     """A published model is being quantised, in front of a question that waits for it."""
     seen: list[LoadProgress] = []
-    desk.engine.loading.connect(lambda progress: seen.append(progress) if "Quantising" in progress.stage else None)
+    desk.engine.loading.connect(lambda progress: seen.append(progress) if "Quantising" in str(progress.stage) else None)
     desk.window.model.load(LocalFolder(write_checkpoint(folder / "fresh", "tiny")))
     desk.ask()
     desk.until(lambda: bool(seen))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
 
 from app.paths import resource
+from model.messages import plain
 from tests.app.ui.conftest import Stage
 from tests.fakes import costs, finished
 
@@ -110,7 +111,7 @@ def test_enter_in_a_file_s_card_presses_its_button_and_does_not_open_the_file(ma
     stage = make_stage(auto=False)
     stage.attach("a.pdf")
     stage.until(lambda: bool(stage.window.side.rows))
-    stage.reading.failed.emit(1, "It cannot be read.")
+    stage.reading.failed.emit(1, plain("It cannot be read."))
     row = next(iter(stage.window.side.rows.values()))
     stage.until(row.again_button.isVisible)
     row.again_button.setFocus()

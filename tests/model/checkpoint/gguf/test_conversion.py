@@ -62,7 +62,9 @@ def test_q4_0_is_carried_over_bit_for_bit(tiny: Path, tmp_path: Path) -> None:
             assert torch.equal(source.tensor(name), tensor), name
     summary = json.loads((tmp_path / "a" / NOTE).read_text())["numbers"]
     exact = {one["from"] for one in summary if one["exact"]}
-    assert exact == {"Q4_0", "F32"} and any("are as they were" in words for words in import_summary(tmp_path / "a"))
+    assert exact == {"Q4_0", "F32"} and any(
+        "are as they were" in str(words) for words in import_summary(tmp_path / "a")
+    )
     parts = json.loads((tmp_path / "a" / NOTE).read_text())["files"]
     assert [part["name"] for part in parts] == ["a.gguf", "mmproj-tiny.gguf"]
 

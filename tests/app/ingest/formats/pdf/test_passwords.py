@@ -71,5 +71,5 @@ def test_a_password_is_shown_nowhere(reader: Reader, tmp_path: Path, capfd: pyte
 
 def test_an_endless_password_is_refused_before_it_travels(reader: Reader, tmp_path: Path) -> None:
     path = samples.encrypted_pdf(tmp_path / "locked.pdf")
-    with pytest.raises(IngestError, match="longer than 1000 characters"):
+    with pytest.raises(IngestError, match="longer than 1,000 characters"):
         reader.read(path, ReadOptions(password="x" * 1001))

@@ -54,7 +54,7 @@ def remap(document: pymupdf.Document, name: str, codes: dict[str, str]) -> None:
 def decided(page: pymupdf.Page) -> tuple[Layer, str, str]:
     layer = read_layer(page)
     decision = decide(layer, "auto", None, False)
-    return layer, decision.state, decision.reason
+    return layer, decision.state, str(decision.reason)
 
 
 def shifted(letters: str, by: int) -> dict[str, str]:

@@ -184,7 +184,7 @@ def test_a_full_folder_keeps_the_frames_before(tmp_path: Path, monkeypatch: pyte
     told = messages(path, tmp_path / "some", room=4 * size + 1)
     kept = [message["index"] for message in told if message["kind"] == "frame"]
     assert kept == list(range(len(kept))) and 1 <= len(kept) <= 4
-    assert "may not take more" in told[-1]["why"]
+    assert "may not take more" in str(told[-1]["why"])
     with pytest.raises(IngestError, match="may not take more"):
         messages(path, tmp_path / "none", room=1)
 
@@ -207,7 +207,7 @@ def test_rotation(reader: Reader, tmp_path: Path, turn: int, corner: str) -> Non
 def test_an_absurd_rotation_is_said_and_not_obeyed(reader: Reader, tmp_path: Path) -> None:
     document = reader.read(samples.rotated_clip(tmp_path / "a.mp4", "absurd"))
     assert document.frame_size == (96, 160)
-    assert [("rotation" in note.why) for note in document.skipped] == [True]
+    assert [("rotation" in str(note.why)) for note in document.skipped] == [True]
 
 
 def test_pixels_that_are_not_square(reader: Reader, tmp_path: Path) -> None:

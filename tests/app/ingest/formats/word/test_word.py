@@ -66,7 +66,7 @@ def test_everything_is_read_in_its_order(document: Document) -> None:
 
 def test_hidden_text_is_counted_and_pictures_are_shown(document: Document) -> None:
     assert "not seen" not in document.pages[0].text
-    assert [one.why for one in document.skipped] == ["13 characters that are marked as hidden were left out."]
+    assert [str(one.why) for one in document.skipped] == ["13 characters that are marked as hidden were left out."]
     assert [page.state for page in document.pages] == ["text", "image", "text"] and document.pages[1].picture
 
 
