@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import re
 import shutil
 import subprocess
@@ -11,28 +12,46 @@ from pathlib import Path
 
 import torch
 
+from model.atomic import replacing
 from model.kernels.cuda.launcher import Launch
 
 COMPILER = shutil.which("g++") or shutil.which("c++")
+OPTIONS = (
+    *("-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wno-unknown-pragmas", "-Wno-unused-function"),
+    "-U_FORTIFY_SOURCE",
+)
+
+
+def _built(text: str, folder: Path) -> Path:
+    """The library of these kernels in ``folder``, compiled unless an earlier test, process or run has done so.
+
+    Two processes may compile the same at a time; both write the whole file before it gets its name.
+    """
+    header = Path(__file__).with_name("emulator.h").read_bytes()
+    name = hashlib.sha256(b"\0".join((header, text.encode(), repr((COMPILER, OPTIONS)).encode()))).hexdigest()[:32]
+    library = folder / f"{name}.so"
+    if not library.exists():
+        assert COMPILER is not None
+        with replacing(library, durable=False) as temporary:
+            command = [COMPILER, *OPTIONS, f"-I{Path(__file__).parent}", "-x", "c++", "-", "-o", str(temporary)]
+            subprocess.run(command, input=f'#include "emulator.h"\n{text}', text=True, check=True)
+    return library
 
 
 class Emulator:
-    """Starts kernels of ``source`` one block after the other. ``backward`` runs the threads in the other order."""
+    """Starts kernels of ``source`` one block after the other. ``backward`` runs the threads in the other order.
+
+    ``folder`` is where libraries are kept, by what they are made of.
+    """
 
     def __init__(self, source: str, folder: Path, backward: bool = False) -> None:
-        assert COMPILER is not None
         self.device = torch.device("cpu")
         self.backward = backward
         self.calls: list[Launch] = []
         kernels = re.findall(r"KERNEL\([^\n]*\) (\w+)\(const (\w+) a\)", source)
         assert kernels
-        path = folder / "kernels.cpp"
         entries = "".join(f"LAUNCH({name}, {kind})\n" for name, kind in kernels)
-        path.write_text(f'#include "emulator.h"\n{source}\n{entries}', encoding="utf-8")
-        options = ["-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wno-unknown-pragmas", "-Wno-unused-function"]
-        command = [COMPILER, *options, "-U_FORTIFY_SOURCE", f"-I{Path(__file__).parent}", str(path), "-o"]
-        subprocess.run([*command, str(folder / "kernels.so")], check=True)
-        self.library = ctypes.CDLL(str(folder / "kernels.so"))
+        self.library = ctypes.CDLL(str(_built(f"{source}\n{entries}", folder)))
         """Also has the functions of CUDA's driver that ``model.kernels.cuda.driver`` calls."""
 
     def launch(self, call: Launch) -> None:

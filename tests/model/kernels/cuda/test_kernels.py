@@ -54,10 +54,10 @@ def test_all_are_right_in_any_order_of_threads(emulate: Emulate, backward: bool)
         ("routed_inverse * a.routed_norm[place]", "routed_inverse", "the residual"),
     ],
 )
-def test_a_wrong_kernel_is_found(right: str, wrong: str, found: str, tmp_path: Path) -> None:
+def test_a_wrong_kernel_is_found(right: str, wrong: str, found: str, built: Path) -> None:
     text = sources(SHARED_SOURCES)
     assert right in text
-    fault = fault_of(Emulator(text.replace(right, wrong), tmp_path))
+    fault = fault_of(Emulator(text.replace(right, wrong), built))
     assert fault is not None and fault.startswith(found)
 
 
@@ -139,10 +139,10 @@ def test_the_head_caps_and_takes_no_cap(emulate: Emulate) -> None:
         ("SHARED(m); m[3 * 32] = 1;", "behind the shared memory"),
     ],
 )
-def test_the_emulator_finds_what_a_card_would_not_forgive(body: str, fault: str, tmp_path: Path) -> None:
+def test_the_emulator_finds_what_a_card_would_not_forgive(body: str, fault: str, built: Path) -> None:
     """The tests' own tool: without this its silence would prove nothing."""
     kernel = f"struct nothing {{ matrix m; void *out; }};\nKERNEL(32) faulty(const nothing a) {{ {body} }}\n"
     text = sources(()) + kernel
-    emulator = Emulator(text, tmp_path)
+    emulator = Emulator(text, built)
     with pytest.raises(RuntimeError, match=fault):
         emulator.launch(Launch("faulty", (1, 1), 32, 4 * 32 * 3, DequantiseArguments()))
