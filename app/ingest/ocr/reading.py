@@ -41,7 +41,7 @@ _STRAIGHT = 0.25
 """Degrees that make no difference."""
 
 _UNCLEAR = 1.4
-_SAMPLE_WIDTH = 1300
+_SAMPLE_WIDTH = 900
 _RULES = frozenset("|¦_—–-=~.·'`’‘\"“”«»:;,*°^\\/<>()[]{}!")
 
 
@@ -201,7 +201,7 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
             lead = 0.0 if best is None else (_TURN_LEAD if turn != best[1] else _LANGUAGE_LEAD)
             if best is None or sure > best[0] + lead:
                 best = (sure, turn, language, straight)
-            if (sure >= _SURE and language == hint.language) or sure < _NOTHING:
+            if sure >= _SURE or sure < _NOTHING:
                 break
         if best is not None and best[0] >= _FAIR:
             break
@@ -212,7 +212,7 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
 def _sample(image: Image.Image) -> Image.Image:
     """The few lines that hold the most ink."""
     ink = (np.asarray(image) < 128).sum(axis=1, dtype=np.int64)
-    height = min(image.height, max(110, image.height // 14))
+    height = min(image.height, max(100, image.height // 18))
     sums = np.concatenate(([0], np.cumsum(ink)))
     top = int((sums[height:] - sums[:-height]).argmax()) if height < image.height else 0
     top = max(0, top - height // 8)

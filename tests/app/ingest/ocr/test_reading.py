@@ -1,0 +1,103 @@
+"""Words on pictures, through the real engine: which way they lie, in which language, where they stand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.ingest.ocr.arranging import arranged_lines
+from app.ingest.ocr.engine import FoundLine, FoundWord
+from app.ingest.ocr.prepare import evened, lie_of
+from app.ingest.ocr.reading import Reading, read_picture
+from app.ingest.ocr.recogniser import language_folders
+from app.ingest.ocr.tesseract import Tesseract, language_files
+from tests.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Tesseract]:
+    made = Tesseract(language_files(language_folders()))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def page() -> Scan:
+    return drawn(text_pdf(random.Random(1), "eng", 3), 100)
+
+
+def right(scan: Scan, found: Reading) -> float:
+    return len(matched(scan.words, [word.text for word in found.words])) / len(scan.words)
+
+
+@pytest.mark.parametrize(("degrees", "turn"), [(0.0, 0), (90.0, 90), (180.0, 180), (273.0, 270)])
+def test_words_and_boxes_whichever_way_the_page_lies(degrees: float, turn: int, page: Scan, engine: Tesseract) -> None:
+    scan = distorted(page, random.Random(2), degrees=degrees)
+    found = read_picture(scan.image, engine)
+    assert found.turn == turn
+    assert found.language == "eng"
+    assert right(scan, found) > 0.9
+    assert found.confidence > 0.8
+    for one, other in matched(scan.words, [word.text for word in found.words]):
+        box = found.words[other].box
+        assert all(abs(a - b) < 8 for a, b in zip(scan.boxes[one], box, strict=True))
+
+
+def test_german_is_read_as_german(engine: Tesseract) -> None:
+    scan = drawn(text_pdf(random.Random(4), "deu", 3), 130)
+    found = read_picture(scan.image, engine)
+    assert found.language == "deu"
+    assert right(scan, found) > 0.9
+
+
+def test_a_dark_screen_is_read_row_by_row(engine: Tesseract) -> None:
+    scan = screenshot(random.Random(3), dark=True, rows=3)
+    found = read_picture(scan.image, engine)
+    assert right(scan, found) > 0.9
+    assert [word.text for word in found.words][:3] == ["Settings", "and", "status"]
+
+
+def test_nothing_is_read_from_what_holds_no_words(engine: Tesseract) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 300), dtype=np.uint8))
+    assert len(read_picture(noise, engine).words) < 3
+    assert read_picture(Image.new("L", (300, 200), 90), engine).words == []
+    assert read_picture(Image.new("RGB", (1, 1)), engine).words == []
+
+
+def test_light_and_dark_print_come_out_alike() -> None:
+    light = screenshot(random.Random(5), rows=2).image.convert("L")
+    dark = Image.fromarray(255 - np.asarray(light))
+    assert np.abs(np.asarray(evened(light)).astype(int) - np.asarray(evened(dark)).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("degrees", [0.0, 2.0, -4.0])
+def test_the_lie_of_lines(degrees: float, page: Scan) -> None:
+    lie = lie_of(evened(page.image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)))
+    assert lie.across
+    assert abs(lie.degrees + degrees) < 0.3
+    assert not lie_of(evened(page.image.transpose(Image.Transpose.ROTATE_90))).across
+
+
+def line(text: str, x: float, y: float, height: float = 20.0) -> FoundLine:
+    width = 9.0 * len(text)
+    return FoundLine([FoundWord(text, (x, y, x + width, y + height), 0.9)], 1)
+
+
+def test_labels_and_values_are_read_row_by_row_though_their_ink_ends_at_other_heights() -> None:
+    labels = [line("Status", 50, 100, 18), line("Update", 50, 140, 23), line("Size", 50, 180, 18)]
+    values = [line("Pending", 400, 101, 23), line("March", 400, 140, 18), line("412", 400, 180, 18)]
+    found = [one.text for block in arranged_lines(labels + values) for one in block]
+    assert found == ["Status", "Pending", "Update", "March", "Size", "412"]
+
+
+def test_prose_is_read_column_by_column() -> None:
+    words = "several words of prose that fill a column"
+    left = [line(f"left {at} {words}", 50, 100 + 30 * at) for at in range(5)]
+    beside = [line(f"right {at} {words}", 560, 100 + 30 * at) for at in range(5)]
+    mixed = [one for pair in zip(left, beside, strict=True) for one in pair]
+    found = [one.text.split()[0] for block in arranged_lines(mixed) for one in block]
+    assert found == ["left"] * 5 + ["right"] * 5
