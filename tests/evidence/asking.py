@@ -62,6 +62,8 @@ class Outcome:
     """Area shared by the boxes and the truth over the area of both together."""
     covered: float
     """Share of the true words that a box touches."""
+    scan: bool = False
+    """The words were read from a picture: what is found is of the second rank, and its boxes end where ink does."""
 
     @property
     def right(self) -> bool:
@@ -69,7 +71,8 @@ class Outcome:
         if self.asked.sort == "false":
             return self.state == "unverified"
         placed = self.page in self.asked.pages and self.covered >= 0.99 and self.overlap >= 0.4
-        return placed and self.state == ("found" if self.asked.sort == "true" else "elsewhere")
+        found = "scanned" if self.scan else "found"
+        return placed and self.state == (found if self.asked.sort == "true" else "elsewhere")
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ from tests.evidence.kinds import KINDS, Case
 from tests.evidence.layout import Made, make_document
 
 TRUE, FALSE, SHIFTED = 8, 8, 4
+ACCEPTED = ("found", "scanned", "elsewhere")
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Figures:
     def altered(self) -> int:
         """How many quotations with changed digits were accepted."""
         wrong = [one for one in self.wrong("false") if one.asked.how in ("digit", "numbers", "short")]
-        return sum(one.state in ("found", "elsewhere") for one in wrong)
+        return sum(one.state in ACCEPTED for one in wrong)
 
     def by_way(self, sort: str) -> dict[str, str]:
         """Right and all, for each way of quoting."""

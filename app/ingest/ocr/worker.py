@@ -44,6 +44,11 @@ def _answer(request: dict[str, Any]) -> Parts:
         raise IngestError(msg("ocr.kind", "Nothing is read from the pictures of this kind of file."))
     engine = _engine(request["languages"])
     sheet = imported(kind.sheet)(path, form.format, request)
+    if request["kind"] == "look again":
+        from app.ingest.ocr.enlarged import read_enlarged
+
+        yield {"kind": "looked", "text": read_enlarged(sheet, engine, tuple(request["box"]), request["turn"])}
+        return
     known = request["known"]
     if known is None:
         hint = Hint(request["turn"], request["language"])

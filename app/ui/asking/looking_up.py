@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from app.chat.evidence.checking import check
+from app.chat.evidence.closer import check_closely
 from app.chat.evidence.places import Evidence
 from app.ingest.types import Document
 from app.session.conversation import Conversation, Exchange
@@ -36,7 +36,7 @@ class LookingUp:
 
         if answer.strip() and exchange.id not in self._under_way:
             self._under_way.add(exchange.id)
-            self._attachments.run(partial(check, answer, documents, exchange.question), found, failed)
+            self._attachments.run(partial(check_closely, answer, documents, exchange.question), found, failed)
 
     def look_up_late(self, talk: Conversation) -> None:
         """Answers that were kept before anybody looked, as when the window is closed while one is written."""
