@@ -17,11 +17,13 @@ from typing import BinaryIO
 
 from app.ingest.filekind import FileKind, Form, Format, Kind
 from app.ingest.formats.image.kind import IMAGE
+from app.ingest.formats.mail.kind import MAIL
 from app.ingest.formats.pdf.kind import PDF
 from app.ingest.formats.sheet.kind import SHEET
 from app.ingest.formats.slides.kind import SLIDES
 from app.ingest.formats.text.kind import TEXT
 from app.ingest.formats.video.kind import VIDEO
+from app.ingest.formats.web.kind import WEB
 from app.ingest.formats.word.kind import WORD
 from app.ingest.limits import megabytes
 from model.errors import IngestError
@@ -36,7 +38,7 @@ _MOST_DIRECTORY = 8 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES)}
+KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES, MAIL, WEB)}
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
@@ -207,8 +209,6 @@ def _marked_up(head: bytes) -> Message | None:
     text = head.decode("utf-8", errors="replace")
     if re.search(r"<svg[\s>]", text) and re.match(r"\s*<", text):
         return msg("file.svg", "This is an SVG drawing, which cannot be read; save it as PNG or PDF.")
-    if re.match(r"\s*<(!doctype\s+html|html)", text, re.IGNORECASE):
-        return msg("file.html", "This is a web page; print it to PDF and read that.")
     return None
 
 

@@ -94,6 +94,13 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".pptm")
 #emit Type(".ppsx")
 #emit Type(".potx")
+#emit Type(".eml")
+#emit Type(".mht")
+#emit Type(".mhtml")
+#emit Type(".mbox")
+#emit Type(".html")
+#emit Type(".htm")
+#emit Type(".xhtml")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

@@ -810,6 +810,15 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <source>The file is longer than {limit} pages; only its beginning is read, so split it to read the rest.</source>
       <translation>Die Datei ist länger als {limit} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/laid_out/content.py" />
+      <source>{n} characters that are marked as hidden were left out.</source>
+      <extracomment>{n} character that is marked as hidden was left out.</extracomment>
+      <translation>
+        <numerusform>Ein Zeichen, das als verborgen gekennzeichnet ist, wurde weggelassen.</numerusform>
+        <numerusform>{n} Zeichen, die als verborgen gekennzeichnet sind, wurden weggelassen.</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ingest/formats/laid_out/pages.py" />
       <source>The file is damaged in a way that cannot be read.</source>
@@ -874,6 +883,51 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/laid_out/reader.py" />
       <source>The page also shows a picture.</source>
       <translation>Die Seite zeigt auch ein Bild.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/kind.py" />
+      <source>Mail</source>
+      <translation>E-Mail</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The mail is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Die E-Mail ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>Only the first {limit} mails are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} E-Mails werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>mails {first} to {last}</source>
+      <translation>E-Mails {first} bis {last}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>The mailbox is empty.</source>
+      <translation>Das Postfach ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>What is attached is named and not read; save it and add it as a file of its own.</source>
+      <translation>Anhänge werden genannt und nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>Mails that lie so deep in others are not read.</source>
+      <translation>So tief in anderen liegende E-Mails werden nicht gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>Only {limit} parts of the mail are read.</source>
+      <translation>Nur {limit} Teile der E-Mail werden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
+      <source>attachments of {mail}</source>
+      <translation>Anhänge von {mail}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mupdf.py" />
@@ -1397,6 +1451,25 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Untertitelspur</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/web/kind.py" />
+      <source>Web page</source>
+      <translation>Webseite</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/web/layout.py" />
+      <source>{n} pictures that are not in the file, or cannot be shown, were left out; nothing is fetched.</source>
+      <extracomment>{n} picture that is not in the file, or cannot be shown, was left out; nothing is fetched.</extracomment>
+      <translation>
+        <numerusform>{n} Bild, das nicht in der Datei ist oder nicht gezeigt werden kann, wurde weggelassen; nichts wird geladen.</numerusform>
+        <numerusform>{n} Bilder, die nicht in der Datei sind oder nicht gezeigt werden können, wurden weggelassen; nichts wird geladen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/web/layout.py" />
+      <source>The web page shows nothing without the network or its scripts.</source>
+      <translation>Die Webseite zeigt ohne das Netz oder ihre Skripte nichts.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/word/kind.py" />
       <source>Word document</source>
       <translation>Word-Dokument</translation>
@@ -1410,15 +1483,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/word/layout.py" />
       <source>The Word document is empty.</source>
       <translation>Das Word-Dokument ist leer.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/word/layout.py" />
-      <source>{n} characters that are marked as hidden were left out.</source>
-      <extracomment>{n} character that is marked as hidden was left out.</extracomment>
-      <translation>
-        <numerusform>Ein Zeichen, das als verborgen gekennzeichnet ist, wurde weggelassen.</numerusform>
-        <numerusform>{n} Zeichen, die als verborgen gekennzeichnet sind, wurden weggelassen.</numerusform>
-      </translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1494,11 +1558,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/kinds.py" />
       <source>This is an SVG drawing, which cannot be read; save it as PNG or PDF.</source>
       <translation>Das ist eine SVG-Zeichnung, die nicht gelesen werden kann; speichern Sie sie als PNG oder PDF.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a web page; print it to PDF and read that.</source>
-      <translation>Das ist eine Webseite; drucken Sie sie als PDF und lesen Sie dieses.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />

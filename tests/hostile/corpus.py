@@ -6,10 +6,17 @@ import random
 import re
 from collections.abc import Iterator
 
-from tests.hostile import clips, office, pdfs, pictures, texts
+from tests.hostile import clips, mails, office, pdfs, pictures, texts
 from tests.hostile.case import Case
 
-SHARES = ((pdfs.cases, 0.4), (pictures.cases, 0.2), (clips.cases, 0.2), (texts.cases, 0.1), (office.cases, 0.1))
+SHARES = (
+    (pdfs.cases, 0.4),
+    (pictures.cases, 0.2),
+    (clips.cases, 0.2),
+    (texts.cases, 0.1),
+    (office.cases, 0.06),
+    (mails.cases, 0.04),
+)
 
 _SENTENCE = re.compile(r"[A-Z„'\"].{15,}[.!]", re.DOTALL)
 _LEAKS = re.compile(r"Traceback|Error\(|Exception|0x[0-9a-f]{6,}|/tmp/|<class|None\b|errno", re.IGNORECASE)

@@ -107,7 +107,7 @@ def _disguised(seeds: list[tuple[str, bytes]]) -> Iterator[Case]:
     refused = {
         "eps.png": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(x) run\n",
         "svg.png": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="http://example.invalid/x"/></svg>',
-        "html.jpg": b"<!DOCTYPE html><img src=http://example.invalid/x>",
+        "html.jpg": b"<!DOCTYPE html><html><img src=http://example.invalid/x>",
         "zip.png": b"PK\x03\x04" + bytes(200),
         "program.png": b"\x7fELF" + bytes(200),
         "mz.jpg": b"MZ" + bytes(500),

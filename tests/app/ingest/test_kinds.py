@@ -60,7 +60,6 @@ def test_the_table_of_formats_is_without_doubles() -> None:
         (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "AVIF"),
         (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", "AVIF"),
         (b'<?xml version="1.0"?>\n<svg xmlns="x">', "SVG"),
-        (b"<!DOCTYPE html><html>", "web page"),
         (b"PK\x03\x04\x14\0", "archive"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
         (b"#EXTM3U\n#EXT-X-VERSION:3\nhttp://127.0.0.1/x.ts", "playlist"),

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from app.ingest.limits import MAX_IMAGE_PIXELS, MAX_PAGES
-from model.messages import Message, msg
+from app.ingest.types import WHOLE_FILE
+from model.messages import Message, msg, msg_n
 
 MAX_CHARACTERS = 8_000_000
 """Characters of text that are laid out: more than ``MAX_PAGES`` pages hold."""
@@ -41,9 +42,23 @@ class Note:
 
 CUT = Note(
     msg("where.rest", "the rest of the file"),
-    msg("file.long", "The file is longer than {limit} pages; only its beginning is read, so split it to read "
-"the rest.", limit=MAX_PAGES),
+    msg(
+        "file.long",
+        "The file is longer than {limit} pages; only its beginning is read, so split it to read the rest.",
+        limit=MAX_PAGES,
+    ),
 )
+
+
+def hidden_text(count: int) -> Note:
+    """So many characters are there that the file's own program does not show."""
+    why = msg_n(
+        "file.hidden",
+        "{n} character that is marked as hidden was left out.",
+        "{n} characters that are marked as hidden were left out.",
+        count,
+    )
+    return Note(WHOLE_FILE, why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,18 @@ import docx
 from docx.oxml.ns import qn
 
 from app.ingest.formats.laid_out.archive import check_archive
-from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, Content, Note, escaped, picture
+from app.ingest.formats.laid_out.content import (
+    CUT,
+    MAX_CHARACTERS,
+    PAGE_BREAK,
+    Content,
+    escaped,
+    hidden_text,
+    picture,
+)
 from app.ingest.formats.word.numbering import Numbering, numbering_of, whole
-from app.ingest.types import WHOLE_FILE
 from model.errors import IngestError
-from model.messages import msg, msg_n
+from model.messages import msg
 
 _DEEPEST = 20
 _DAMAGED = msg("word.damaged", "The Word document is damaged and cannot be read; try to get it again from its source.")
@@ -74,12 +81,7 @@ class _Reading:
         parts += self._margins("footer")
         notes = [CUT] if self._cut else []
         if self._hidden:
-            notes.append(Note(WHOLE_FILE, msg_n(
-                "word.hidden",
-                "{n} character that is marked as hidden was left out.",
-                "{n} characters that are marked as hidden were left out.",
-                self._hidden,
-            )))
+            notes.append(hidden_text(self._hidden))
         if not any(part and "<hr" not in part for part in parts):
             raise IngestError(msg("word.empty", "The Word document is empty."))
         return Content("".join(parts), tuple(notes))

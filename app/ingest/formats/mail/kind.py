@@ -1,0 +1,52 @@
+"""Mails as a kind of file."""
+
+from __future__ import annotations
+
+import re
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+_NAMES = (
+    b"from|to|cc|date|subject|message-id|mime-version|received|return-path|delivered-to|content-type|reply-to|sender"
+)
+_HEADER = re.compile(rb"^(" + _NAMES + rb")[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FIRST = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
+_MAILBOX = re.compile(rb"From [^\n]{1,200}\d{4}\s*\n")
+_ENOUGH = 3
+"""Different fields of a mail's head, of which plain text does not begin with so many."""
+
+
+def _is_mail(head: bytes) -> bool:
+    if _FIRST.match(head) is None:
+        return False
+    top = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
+    return len({name.lower() for name in _HEADER.findall(top)}) >= _ENOUGH
+
+
+def _is_mailbox(head: bytes) -> bool:
+    line = _MAILBOX.match(head)
+    return line is not None and _is_mail(head[line.end() :].lstrip(b">"))
+
+
+MAIL = FileKind(
+    name="mail",
+    title=lambda: tr("Mail"),
+    noun="mail",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("mail", "eml"),
+            (".eml", ".mht", ".mhtml"),
+            matches=_is_mail,
+            mime=("message/rfc822", "application/x-mimearchive"),
+            uti=("com.apple.mail.email", "public.email-message"),
+        ),
+        Format(Form("mail", "mbox"), (".mbox",), matches=_is_mailbox, mime=("application/mbox",)),
+    ),
+    most_bytes=1024 * MIB,
+    view="pages",
+    modes=True,
+    layout="app.ingest.formats.mail.layout:lay_out",
+)

@@ -1,0 +1,57 @@
+"""What is in a saved web page: its words, tables, links and the pictures that are part of the file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from app.ingest.formats.laid_out.content import CUT, Content, Note, hidden_text
+from app.ingest.formats.text.decoding import decoded
+from app.ingest.formats.web.clean import Cleaned, clean
+from app.ingest.limits import MIB
+from app.ingest.types import WHOLE_FILE
+from model.errors import IngestError
+from model.messages import msg, msg_n
+
+_MOST_BYTES = 64 * MIB
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+
+
+def lay_out(path: Path, form: str) -> Content:
+    """The page's content. Raises ``IngestError``."""
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    cleaned = clean(_text(data[:_MOST_BYTES]))
+    if not re.sub(r"<(?!img)[^>]*>|&#160;", "", cleaned.body).strip():
+        raise IngestError(msg("web.empty", "The web page shows nothing without the network or its scripts."))
+    notes = list(notes_on(cleaned))
+    if len(data) > _MOST_BYTES or cleaned.cut:
+        notes.append(CUT)
+    return Content(cleaned.body, tuple(notes))
+
+
+def notes_on(cleaned: Cleaned) -> list[Note]:
+    """What was left out."""
+    notes = []
+    if cleaned.hidden:
+        notes.append(hidden_text(cleaned.hidden))
+    if cleaned.pictures:
+        why = msg_n(
+            "web.pictures",
+            "{n} picture that is not in the file, or cannot be shown, was left out; nothing is fetched.",
+            "{n} pictures that are not in the file, or cannot be shown, were left out; nothing is fetched.",
+            cleaned.pictures,
+        )
+        notes.append(Note(WHOLE_FILE, why))
+    return notes
+
+
+def _text(data: bytes) -> str:
+    text, guessed = decoded(data)
+    named = _CHARSET.search(data[:4096])
+    if guessed and named is not None:
+        try:
+            return data.decode(named[1].decode("ascii"), errors="replace")
+        except LookupError:
+            return text
+    return text

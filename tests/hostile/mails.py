@@ -1,0 +1,68 @@
+"""Hostile mails and web pages: nested without end, lying about their encodings, full of addresses, cut anywhere."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from tests.hostile.case import Case, flipped, spliced, spread, truncated
+
+_HEAD = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nDate: Sun, 3 May 2026 10:00:00 +0200\r\n"
+_MAIL = (
+    _HEAD
+    + b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+    b"<p>Words <img src=cid:x></p>\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <x>\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
+)
+_PAGE = b"<!DOCTYPE html><html><body><h1>A</h1><p>b <b>c</b></p><table><tr><td>1</td></tr></table></body></html>"
+
+
+def cases(rng: random.Random, size: int) -> Iterator[Case]:
+    """About ``size`` files."""
+    yield from _mails()
+    yield from _pages()
+    seeds = (("a.eml", _MAIL), ("b.html", _PAGE), ("c.mbox", (b"From a@b Sun May  3 10:00:00 2026\n" + _MAIL) * 3))
+    each = max(1, size // 12)
+    for name, data in seeds:
+        yield Case(name, data, "read", "valid")
+        yield from truncated(rng, name, data, spread(rng, len(data), each))
+        yield from flipped(rng, name, data, each)
+        yield from spliced(rng, name, data, rng.choice(seeds)[1], each)
+
+
+def _mails() -> Iterator[Case]:
+    family = "mails"
+    multipart = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(400))
+    yield Case("nested.eml", _HEAD + multipart + b"\nwords", "either", family)
+    inner = b"".join(b"Content-Type: message/rfc822\n\n" + _HEAD for _ in range(300))
+    yield Case("mails.eml", _HEAD + inner + b"\n\nwords", "either", family)
+    yield Case("header.eml", _HEAD + b"X: " + b"=?utf-8?q?a?= " * 20_000 + b"\n\nwords", "either", family)
+    yield Case("subject.eml", b"Subject: " + b"=?x?b?" * 3000 + b"\n" + _HEAD + b"\n\nwords", "either", family)
+    yield Case("charset.eml", _HEAD + b"Content-Type: text/plain; charset=rot13\n\nwords", "either", family)
+    yield Case(
+        "zip.eml", _HEAD + b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n" + b"M" * 999, "either", family
+    )
+    parts = b"".join(b"--b\nContent-Type: text/plain\n\nx\n" for _ in range(3000))
+    yield Case("parts.eml", _HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + parts, "read", family)
+    external = b'Content-Type: message/external-body; access-type=local-file; name="/etc/passwd"\n\n'
+    yield Case("external.eml", _HEAD + external, "either", family)
+    yield Case(
+        "names.eml",
+        _MAIL.replace(b"Content-ID: <x>", b'Content-Disposition: attachment; filename="../../x"'),
+        "read",
+        family,
+    )
+
+
+def _pages() -> Iterator[Case]:
+    family = "pages of the web"
+    for name, part in (("div", b"<div>"), ("table", b"<table><tr><td>"), ("b", b"<b>"), ("ul", b"<ul><li>")):
+        yield Case(f"deep-{name}.html", b"<html><body>" + part * 20_000 + b"x", "either", family)
+    yield Case(
+        "entities.html", b'<!DOCTYPE html [<!ENTITY a SYSTEM "file:///etc/passwd">]><p>&a; x</p>', "read", family
+    )
+    yield Case("attributes.html", b"<html><p " + b"a=1 " * 50_000 + b">x", "either", family)
+    yield Case("spans.html", b"<html><table><tr><td colspan=99999999 rowspan=-5>x</table>", "read", family)
+    yield Case("data.html", b"<html><img src='data:image/png;base64,%%%'><p>x", "read", family)
+    yield Case("base.html", b"<html><base href='http://127.0.0.1:9/'><link rel=stylesheet href=x><p>x", "read", family)
+    yield Case("frames.html", b"<html><frameset><frame src='file:///etc/passwd'></frameset>", "refused", family)
