@@ -27,14 +27,16 @@ COMMON += ["-Wall", "-Wextra"]
 STRICT = os.environ.get("LECTERN_KERNELS") == "required"
 """Set where the kernels must be built, and without a warning; elsewhere a failure leaves them out."""
 VNNI = [f"-mavx512{part}" for part in ("f", "bw", "vl", "dq", "vnni")] + ["-mfma", "-mprefer-vector-width=512"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 FOR_PROCESSOR = {
     "avx512": [*VNNI, "-mavx512bf16"],
     "vnni": VNNI,
-    "avx2": ["-mavx2", "-mfma", "-mf16c"],
+    "avxvnni": [*AVX2, "-mavxvnni"],
+    "avx2": AVX2,
     "dotprod": ["-march=armv8.2-a+dotprod"],
 }
 """Flags of the files whose names end so."""
-INSTRUCTIONS = {"x86_64": ("avx512", "vnni", "avx2"), "aarch64": ("dotprod",)}
+INSTRUCTIONS = {"x86_64": ("avx512", "vnni", "avxvnni", "avx2"), "aarch64": ("dotprod",)}
 """Which of these files are for which processor; all others are for both."""
 
 

@@ -14,6 +14,7 @@ LECTERN_API const char *lectern_gemm_choose(const char *wanted) {
     (void)processor;
 #if defined(__x86_64__)
     if (processor == PROCESSOR_AVX2) chosen = &lectern_gemm_avx2, name = "AVX2";
+    if (processor == PROCESSOR_AVX2 && lectern_has_avx_vnni(wanted)) chosen = &lectern_gemm_avxvnni, name = "AVX-VNNI";
     if (processor == PROCESSOR_AVX2 && lectern_has_vnni(wanted)) chosen = &lectern_gemm_vnni, name = "AVX512-VNNI";
     if (processor == PROCESSOR_AVX512) chosen = &lectern_gemm_vnni, name = "AVX512-BF16";
 #elif defined(__aarch64__)

@@ -2,7 +2,7 @@
 
    A group of LANES rows of W is unpacked to a panel in the second-level cache, all rows of activations go through it
    in tiles that stay in registers, and the next panel's bytes are fetched meanwhile. Each kind of processor has its own
-   panels and tiles (gemm_vnni.c, gemm_avx2.c, gemm_dotprod.c) for 8 bits on both sides (gemm_rows.h); what is done with them is in
+   panels and tiles (gemm_vnni.c, gemm_avxvnni.c, gemm_avx2.c, gemm_dotprod.c) for 8 bits on both sides (gemm_rows.h); what is done with them is in
    gemm_body.h. */
 #ifndef LECTERN_GEMM_H
 #define LECTERN_GEMM_H
@@ -54,6 +54,6 @@ typedef struct {
 
 static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK; }
 
-extern const lectern_gemm_kernels lectern_gemm_vnni, lectern_gemm_avx2, lectern_gemm_dotprod;
+extern const lectern_gemm_kernels lectern_gemm_vnni, lectern_gemm_avxvnni, lectern_gemm_avx2, lectern_gemm_dotprod;
 
 #endif

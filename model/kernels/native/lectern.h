@@ -81,6 +81,7 @@ enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512, PROCESSOR_DOTPROD };
 int lectern_processor(const char *wanted);
 /* Whether it also has AVX512's products of 8 bits, or those are what is wanted; all with bf16 have them. */
 int lectern_has_vnni(const char *wanted);
+int lectern_has_avx_vnni(const char *wanted); /* the same of 256 bits, without AVX512 */
 
 static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
 

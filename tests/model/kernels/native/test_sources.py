@@ -22,12 +22,12 @@ HERE = Path(__file__).parent
 SOURCES = Path(build.__file__).parent / build.FOLDER
 
 
-def run(program: Path, flags: list[str], *sources: Path) -> str:
+def run(program: Path, flags: list[str], *sources: Path, asked: str = "") -> str:
     """Compiles ``sources`` and returns what the program prints; fails with it where its exit status is not 0."""
     command = ["cc", *flags, f"-I{SOURCES}", *map(str, sources), "-lm", "-lpthread", "-o", str(program)]
     built = subprocess.run(command, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    result = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    result = subprocess.run([program, asked], capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -45,15 +45,26 @@ def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
     assert all(float(error) < 1.5e-7 for error in errors), errors
 
 
-def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path) -> None:
+OTHER_ENCODING = {
+    "gemm_avxvnni": [*build.COMMON, *build.AVX2, *build.VNNI],
+    "processor": [*build.COMMON, "-DLECTERN_AVX512_AS_AVX_VNNI"],
+}
+"""AVX-VNNI's instructions as a processor with AVX512-VNNI has them."""
+
+
+@pytest.mark.parametrize("kernels", ["avx2", pytest.param("avxvnni", marks=pytest.mark.avx512)])
+def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path, kernels: str) -> None:
     """``packaging/kernels.py check`` runs the same program for Windows and for ARM."""
     objects = []
     for source in [*build.sources(build.machine()), HERE / "kernels_check.c"]:
         objects.append(tmp_path / f"{source.stem}.o")
         path = source if source.is_absolute() else SOURCES.parents[2] / source
-        command = ["cc", *build.flags_for(source), "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(objects[-1])]
-        subprocess.run(command, check=True)
-    assert ": right" in run(tmp_path / "check", [], *objects)
+        flags = build.flags_for(source)
+        if kernels == "avxvnni":
+            flags = OTHER_ENCODING.get(source.stem, flags)
+        subprocess.run(["cc", *flags, "-O1", f"-I{SOURCES}", "-c", str(path), "-o", str(objects[-1])], check=True)
+    expected = {"avx2": "AVX2, AVX2: right", "avxvnni": "AVX2, AVX-VNNI: right"}[kernels]
+    assert expected in run(tmp_path / "check", [], *objects, asked=kernels)
 
 
 STRUCTURES: list[tuple[str, type[ctypes.Structure], dict[str, str]]] = [
