@@ -8,15 +8,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from app.chat.growing import ending, grown
-from app.chat.plan import judge, plans
-from app.chat.request import AskOptions, Turn, build_request
+from app.chat.growing import ending
+from app.chat.request import AskOptions
 from app.chat.scan_costs import scan_costs
-from app.chat.tools.declared import offered
 from app.chat.tools.uses import ToolUse
 from app.cli.arguments import add_files, add_model, positive, question, seed
 from app.cli.engine import opened
@@ -25,56 +23,53 @@ from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
 from app.library.settings import Settings
-from app.session.status import held_facts, held_title, scan_words
+from app.session.answering import Costed, EvidenceFound, SessionEvent
+from app.session.conversation import Exchange
+from app.session.measuring import Held
+from app.session.session import Session
+from app.session.status import held_facts, held_title, model_name, scan_words
 from model.cancel import Cancel
 from model.errors import LecternError
 from model.messages import msg
-from model.types import Event, Failed, Finished, ModelInfo, Preflight, Request, Sampling, TextDelta, ThoughtDelta
-
-if TYPE_CHECKING:
-    from model.engine.engine import Engine
+from model.types import Failed, Finished, Preflight, Sampling, TextDelta, ThoughtDelta
 
 
 @dataclass
-class Answer:
-    """An answer as it grows."""
+class Measured:
+    """What is told with an answer besides the exchange itself."""
 
-    question: str = ""
-    text: str = ""
-    thinking: str = ""
-    end: Finished | Failed | None = None
     model: str = ""
     ingest_s: float = 0.0
     load_s: float = 0.0
     costs: Preflight | None = None
-    tool_uses: list[ToolUse] = field(default_factory=list)
-
-    def as_json(self, documents: list[Document]) -> dict[str, Any]:
-        """The object that ``--json`` prints."""
-        assert isinstance(self.end, Finished)
-        timings = self.end.timings
-        return {
-            "answer": self.text,
-            "thinking": self.thinking,
-            "evidence": evidence_objects(self.text, documents, self.question),
-            "usage": asdict(self.end.usage),
-            "timings": {
-                "ingest_s": round(self.ingest_s, 3),
-                "load_s": round(self.load_s, 3),
-                "prefill_s": round(timings.prefill_s, 3),
-                "first_token_s": round(timings.first_token_s, 3),
-                "decode_tokens_per_s": round(timings.decode_tokens_per_s, 2),
-            },
-            "model": self.model,
-            "documents": _documents(self.costs, documents),
-            "preflight": _preflight(self.costs, documents),
-            "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in self.tool_uses],
-            "ended": self.end.reason,
-            "note": ending(self.end),
-        }
 
 
-def _documents(costs: Preflight | None, documents: list[Document]) -> list[dict[str, Any]]:
+def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> dict[str, Any]:
+    """The object that ``--json`` prints."""
+    assert one.finished is not None
+    timings = one.finished.timings
+    return {
+        "answer": one.answer,
+        "thinking": one.thinking,
+        "evidence": evidence_objects(one.evidence, documents),
+        "usage": asdict(one.finished.usage),
+        "timings": {
+            "ingest_s": round(about.ingest_s, 3),
+            "load_s": round(about.load_s, 3),
+            "prefill_s": round(timings.prefill_s, 3),
+            "first_token_s": round(timings.first_token_s, 3),
+            "decode_tokens_per_s": round(timings.decode_tokens_per_s, 2),
+        },
+        "model": about.model,
+        "documents": _documents(about.costs, documents),
+        "preflight": _preflight(about.costs, documents),
+        "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in one.tool_uses],
+        "ended": one.finished.reason,
+        "note": ending(one.finished),
+    }
+
+
+def _documents(costs: Preflight | None, documents: tuple[Document, ...]) -> list[dict[str, Any]]:
     """Where each file stood before the question."""
     reports = {report.key: report for report in costs.documents} if costs is not None else {}
     found = []
@@ -89,7 +84,7 @@ def _documents(costs: Preflight | None, documents: list[Document]) -> list[dict[
     return found
 
 
-def _preflight(costs: Preflight | None, documents: list[Document]) -> dict[str, Any] | None:
+def _preflight(costs: Preflight | None, documents: tuple[Document, ...]) -> dict[str, Any] | None:
     if costs is None:
         return None
     return {
@@ -154,79 +149,70 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    from app.engine.model.tooling import Tooling
-    from app.ingest.ocr.recogniser import Recogniser
-    from app.ingest.read.reader import Reader
-
-    status, answer = Status(), Answer(options.question)
-    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
-        started = time.monotonic()
-        pictures = picture_options(options, recogniser)
-        read = read_files(reader, options.files, read_options(options), cancel, status, **pictures)
-        answer.ingest_s = time.monotonic() - started
+    status, about = Status(), Measured()
+    wanted = Settings.load().tools if options.tools is None else options.tools
+    sampling = Sampling(seed=options.seed)
+    how = AskOptions(options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens)
+    with stoppable() as cancel, Session(options=how, tools=wanted) as session:
+        started, reading = time.monotonic(), read_options(options)
+        pictures = picture_options(options, session.recogniser)
+        read = read_files(session.reader, options.files, reading, cancel, status, **pictures)
+        session.take(read, reading)
+        about.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead
             raise LecternError(
                 msg("ask.files-unreadable", "The question was not asked, because not every file could be read.")
             )
-        sampling = Sampling(seed=options.seed)
-        ask_options = AskOptions(
-            options.think, sampling, options.max_tokens, max_thinking_tokens=options.max_thinking_tokens
-        )
-        request = build_request(read.documents, [Turn(options.question)], ask_options)
-        with _opened(options, answer, cancel, status) as engine, closing(Tooling()) as tooling:
-            wanted = Settings.load().tools if options.tools is None else options.tools
-            request = replace(request, tools=offered(engine.info, read.documents, wanted))
+        with _opened(session, options, about, cancel, status):
             try:
-                _look_ahead(engine, request, answer, read.documents)
-                for event in tooling.answer(engine.generate, request, read.documents, cancel):
-                    _take(event, answer, status, quiet=options.json)
+                for event in session.events(options.question, cancel):
+                    show(event, about, status, quiet=options.json)
             finally:
                 status.clear()
-            exit_status = _finish(answer, read.documents, as_json=options.json)
-            _save(engine, cancel, status)
+            exchange = session.conversation.last
+            assert exchange is not None
+            exit_status = finish(exchange, about, session.documents, json_wanted=options.json)
+            _save(session, cancel, status)
     return exit_status
 
 
 @contextmanager
-def _opened(options: argparse.Namespace, answer: Answer, cancel: Cancel, status: Status) -> Iterator[Engine]:
+def _opened(
+    session: Session, options: argparse.Namespace, about: Measured, cancel: Cancel, status: Status
+) -> Iterator[None]:
     started = time.monotonic()
     with opened(options, cancel, status) as engine:
-        answer.load_s = time.monotonic() - started
-        answer.model = model_name(engine.info)
-        yield engine
+        about.load_s = time.monotonic() - started
+        about.model = model_name(engine.info)
+        session.use(engine)
+        yield
 
 
-def model_name(info: ModelInfo) -> str:
-    """The model's name; a sample never goes without saying what it is."""
-    return f"{info.name} (sample)" if info.sample and "sample" not in info.name.lower() else info.name
-
-
-def _look_ahead(engine: Engine, request: Request, answer: Answer, documents: list[Document]) -> None:
+def _say_costs(costs: Preflight, held: Held | None) -> None:
     """What it will cost, said before a large read; where it is too much, what would make it fit."""
-    with contextlib.suppress(LecternError):  # generating says it too
-        answer.costs = costs = engine.preflight(request)
-        verdict = judge(costs)
-        if verdict.kind == "go":
-            return
-        say(f"lectern: {held_title(verdict.kind)}: {held_facts(costs, verdict)}.")
-        if (scans := scan_costs(documents, costs)) is not None:
-            say(f"lectern: {scan_words(scans)}")
-        if verdict.kind != "large":
-            for plan in plans(documents, costs, verdict.limit):
-                say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")
+    if held is None:
+        return
+    say(f"lectern: {held_title(held.verdict.kind)}: {held_facts(costs, held.verdict)}.")
+    if held.scans is not None:
+        say(f"lectern: {scan_words(held.scans)}")
+    for plan in held.plans:
+        say(f"lectern: {plan.words}: about {plan.tokens:,} tokens.")
 
 
-def _save(engine: Engine, cancel: Cancel, status: Status) -> None:
+def _save(session: Session, cancel: Cancel, status: Status) -> None:
     """Keep what was read for the next question. Ctrl-C ends it; after a stopped answer, a second one does."""
     status.show("Saving what was read (Ctrl-C skips this)")
     with contextlib.suppress(KeyboardInterrupt, LecternError):
-        engine.settle(None if cancel.is_set() else cancel)
+        session.settle(None if cancel.is_set() else cancel)
     status.clear()
 
 
-def _take(event: Event | ToolUse, answer: Answer, status: Status, *, quiet: bool) -> None:
-    answer.text, answer.thinking = grown(answer.text, answer.thinking, event)
+def show(event: SessionEvent, about: Measured, status: Status, *, quiet: bool) -> None:
+    """Write what there is to be seen of an event."""
     match event:
+        case Costed(costs, held):
+            about.costs = costs
+            _say_costs(costs, held)
         case TextDelta(text):
             status.clear()
             if not quiet:
@@ -239,25 +225,25 @@ def _take(event: Event | ToolUse, answer: Answer, status: Status, *, quiet: bool
                 sys.stderr.flush()
         case ToolUse():
             status.clear()
-            answer.tool_uses.append(event)
             say(f"lectern: {event.words}.")
-        case Finished() | Failed():
-            answer.end = event
+        case Finished() | Failed() | EvidenceFound():
+            status.clear()
         case _:
             status.event(event)
 
 
-def _finish(answer: Answer, documents: list[Document], *, as_json: bool) -> int:
-    if not as_json and answer.text:
+def finish(one: Exchange, about: Measured, documents: tuple[Document, ...], *, json_wanted: bool) -> int:
+    """Write what comes behind an answer; the exit status."""
+    if not json_wanted and one.answer:
         print(flush=True)
-    end = answer.end
-    if not isinstance(end, Finished):
-        say(f"lectern: {end.message if end else 'The engine ended without an answer.'}")
+    end = one.finished
+    if end is None:
+        say(f"lectern: {one.error}")
         return 1
-    if as_json:
-        print(json.dumps(answer.as_json(documents), ensure_ascii=False, indent=2), flush=True)
+    if json_wanted:
+        print(json.dumps(as_json(one, about, documents), ensure_ascii=False, indent=2), flush=True)
     else:
-        for line in evidence_lines(answer.text, documents, answer.question):
+        for line in evidence_lines(one.evidence, documents):
             say(line)
     if end.reason == "cancelled":
         say("lectern: Stopped; the answer is incomplete.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.chat.evidence.closer import check_closely
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.i18n import tr
 from app.ingest.types import Document
@@ -15,9 +14,9 @@ _MARKS: dict[Checked, str] = {"found": "✓", "scanned": "▤", "elsewhere": "�
 _LONGEST = 100
 
 
-def evidence_objects(answer: str, documents: Sequence[Document], question: str = "") -> list[dict[str, Any]]:
+def evidence_objects(found: Sequence[Evidence], documents: Sequence[Document]) -> list[dict[str, Any]]:
     """What ``--json`` prints: one object for each quotation or citation, in the answer's order."""
-    return [_object(evidence, documents) for evidence in check_closely(answer, documents, question)]
+    return [_object(evidence, documents) for evidence in found]
 
 
 def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]:
@@ -36,9 +35,9 @@ def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]
     }
 
 
-def evidence_lines(answer: str, documents: Sequence[Document], question: str = "") -> list[str]:
+def evidence_lines(found: Sequence[Evidence], documents: Sequence[Document]) -> list[str]:
     """One line for each quotation or citation: a sign, the place, the words."""
-    return [_line(evidence, documents) for evidence in check_closely(answer, documents, question)]
+    return [_line(evidence, documents) for evidence in found]
 
 
 def _line(evidence: Evidence, documents: Sequence[Document]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -13,21 +12,9 @@ from app.cli.terminal import Status, say
 from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, ReadOptions, ReadProgress
-from app.session.collecting import collect, notice_lines
+from app.session import reading
+from app.session.reading import ReadFiles
 from model.cancel import Cancel
-from model.errors import IngestError
-from model.messages import Message, msg
-
-_NO_FILE = msg("folder.no-file", "There is no file in this folder that Lectern could read.")
-
-
-@dataclass
-class Read:
-    """What came of the files."""
-
-    documents: list[Document] = field(default_factory=list)
-    failed: list[tuple[Path, Message]] = field(default_factory=list)
-    unsupported: list[str] = field(default_factory=list)
 
 
 def read_options(options: argparse.Namespace) -> ReadOptions:
@@ -54,31 +41,32 @@ def read_files(
     options: ReadOptions,
     cancel: Cancel,
     status: Status,
-    on_document: Callable[[Document], None] | None = None,
+    on_document: Callable[[Document], object] = lambda document: None,
     *,
     recogniser: Recogniser | None = None,
     on_card: bool = False,
-) -> Read:
-    """Read files and what lies in folders. Raises ``CancelledError``.
+) -> ReadFiles:
+    """Read files and what is in folders. Raises ``CancelledError``.
 
     ``recogniser`` reads the words on scans and pictures; ``on_card``: the model will run on a graphics card.
     """
-    result = Read()
-    for path in _files(paths, result):
-        try:
-            document = read_unlocked(path, options, _reads(reader, path, cancel, status))
-        except IngestError as error:
-            status.clear()
-            result.failed.append((path, error.message))
-            say(f"lectern: {path}: {error}")
-            continue
-        status.clear()
-        if recogniser is not None:
-            document = _recognised(recogniser, document, options, on_card, cancel, status)
-        result.documents.append(document)
-        if on_document is not None:
-            on_document(document)
-    return result
+
+    def read(path: Path) -> Document:
+        def try_with(options: ReadOptions) -> Document:
+            try:
+                return reader.read(path, options, _reporter(path, status), cancel)
+            finally:
+                status.clear()
+
+        document = read_unlocked(path, options, try_with)
+        if recogniser is None:
+            return document
+        return _recognised(recogniser, document, options, on_card, cancel, status)
+
+    def notice(path: Path, words: str) -> None:
+        say(f"lectern: {path}: {words}")
+
+    return reading.read_files(paths, read, notice, on_document)
 
 
 def _recognised(
@@ -96,33 +84,6 @@ def _recognised(
         return recogniser.recognise(document, options, on_card=on_card, on_page=on_page, cancel=cancel)
     finally:
         status.clear()
-
-
-def _reads(reader: Reader, path: Path, cancel: Cancel, status: Status) -> Callable[[ReadOptions], Document]:
-    def read(options: ReadOptions) -> Document:
-        try:
-            return reader.read(path, options, _reporter(path, status), cancel)
-        finally:
-            status.clear()
-
-    return read
-
-
-def _files(paths: Sequence[Path], result: Read) -> list[Path]:
-    """A file that is named is tried whatever it is called; in a folder only what can be read is taken."""
-    files: dict[Path, None] = {}
-    for path in paths:
-        if not path.is_dir():
-            files[path] = None
-            continue
-        found = collect([path])
-        files.update(dict.fromkeys(found.files))
-        result.unsupported += found.unsupported
-        for line in notice_lines(found):
-            say(f"lectern: {path}: {line}")
-        if not found.files:
-            result.failed.append((path, _NO_FILE))
-    return list(files)
 
 
 def _reporter(path: Path, status: Status) -> Callable[[ReadProgress], None]:

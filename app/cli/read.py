@@ -37,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     numbers = count(1)
 
     def show(document: Document) -> None:
+        if options.json:
+            return
         if options.text:
             _print(model_text(next(numbers), document))
         else:
@@ -44,9 +46,8 @@ def run(options: argparse.Namespace) -> int:
 
     status = Status()
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
-        shown = None if options.json else show
         pictures = picture_options(options, recogniser)
-        result = read_files(reader, options.files, read_options(options), cancel, status, shown, **pictures)
+        result = read_files(reader, options.files, read_options(options), cancel, status, show, **pictures)
     if options.json:
         report = {
             "files": [

@@ -13,11 +13,11 @@ from app.chat.growing import ending, grown
 from app.chat.scenes.asking import SceneList, read_summary, read_whole, scene_request, scenes_of, span, whole_request
 from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
 from app.cli.arguments import add_model
-from app.cli.ask import model_name
 from app.cli.engine import opened
 from app.cli.terminal import Status, one_line, say, stoppable
 from app.i18n import tr, tr_n
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
+from app.session.status import model_name
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError

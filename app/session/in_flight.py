@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from app.ingest.types import Document
-from app.session.conversation import Conversation, Exchange
-
-
-@dataclass(frozen=True)
-class Flight:
-    """A question that was sent or is to be, and what was read for it."""
-
-    talk: Conversation
-    exchange: Exchange
-    documents: tuple[Document, ...]
+from app.session.conversation import Conversation
+from app.session.turn import Turn
 
 
 class Flights:
     """One window's requests, by the ids that the engine gave them. Ids of other windows are not among them."""
 
     def __init__(self) -> None:
-        self._flights: dict[int, Flight] = {}
+        self._flights: dict[int, Turn] = {}
         self._grown: set[int] = set()
-        self.queued: list[Flight] = []
+        self.queued: list[Turn] = []
         """Of conversations that are not shown, the longest waiting first."""
 
     def __bool__(self) -> bool:
         return bool(self._flights)
 
-    def __iter__(self) -> Iterator[tuple[int, Flight]]:
+    def __iter__(self) -> Iterator[tuple[int, Turn]]:
         return iter(list(self._flights.items()))
 
-    def add(self, number: int, flight: Flight) -> None:
+    def add(self, number: int, turn: Turn) -> None:
         """A request was sent."""
-        self._flights[number] = flight
+        self._flights[number] = turn
 
-    def get(self, number: int) -> Flight | None:
+    def get(self, number: int) -> Turn | None:
         """The request with this id, if it is this window's."""
         return self._flights.get(number)
 
@@ -50,7 +40,7 @@ class Flights:
         """A conversation for which something is on its way or queued."""
         return next((one.talk for one in (*self._flights.values(), *self.queued) if one.talk.id == id), None)
 
-    def take_queued(self, id: str) -> Flight | None:
+    def take_queued(self, id: str) -> Turn | None:
         """The queued question of a conversation, which is not queued here any more."""
         found = next((one for one in self.queued if one.talk.id == id), None)
         if found is not None:
@@ -65,7 +55,7 @@ class Flights:
         """There is more of an answer."""
         self._grown.add(number)
 
-    def take_grown(self) -> list[Flight]:
+    def take_grown(self) -> list[Turn]:
         """Those of which there is more since this was last asked."""
         grown, self._grown = self._grown, set()
         return [self._flights[number] for number in sorted(grown)]

@@ -101,6 +101,11 @@ def model_short(state: ModelState) -> str:
     return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
 
 
+def model_name(info: ModelInfo) -> str:
+    """The model's name; a sample never goes without saying what it is."""
+    return info.name if not info.sample or "sample" in info.name.lower() else tr("{name} (sample)", name=info.name)
+
+
 def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
     parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""

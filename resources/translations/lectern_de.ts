@@ -811,7 +811,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Datei ist länger als {limit} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
     </message>
     <message numerus="yes">
-      <location filename="app/ingest/formats/laid_out/content.py" />
+      <location filename="app/ingest/formats/word/layout.py" />
       <source>{n} characters that are marked as hidden were left out.</source>
       <extracomment>{n} character that is marked as hidden was left out.</extracomment>
       <translation>
@@ -4366,7 +4366,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Weiter beschreiben</translation>
     </message>
     <message>
-      <location filename="app/ui/scenes/work.py" />
+      <location filename="app/session/status.py" />
       <source>{name} (sample)</source>
       <translation>{name} (Beispiel)</translation>
     </message>
@@ -6104,6 +6104,26 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot go on behind a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht weitergehen; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/worker.py" />
+      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
+      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/kinds.py" />
+      <source>This is a web page; print it to PDF and read that.</source>
+      <translation>Das ist eine Webseite; drucken Sie sie als PDF und lesen Sie dieses.</translation>
+    </message>
+    <message>
+      <location filename="app/session/answering.py" />
+      <source>The engine ended without an answer; ask again.</source>
+      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/session/session.py" />
+      <source>The answer was stopped.</source>
+      <translation>Die Antwort wurde angehalten.</translation>
     </message>
   </context>
 </TS>

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.model.ahead import Coming, Wanted
 from app.engine.model.opening import open_engine
+from app.engine.model.protocols import OpenEngine
 from app.engine.model.tooling import Told
 from app.engine.model.watchdog import PATIENCE, TICK_MS, Watchdog
 from app.engine.model.worker import (
@@ -26,7 +27,6 @@ from app.engine.model.worker import (
     ModelWorker,
     Moved,
     News,
-    OpenEngine,
     Unloaded,
 )
 from app.engine.threads.outbox import Outbox

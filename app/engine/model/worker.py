@@ -31,22 +31,22 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from app.engine.model import kept
 from app.engine.model.ahead import Ahead, Coming, Wanted
+from app.engine.model.protocols import Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
 from app.engine.threads.machine import give_memory_back, lower_priority
 from app.engine.threads.worker import Worker
 from app.ingest.types import Document
 from app.library.model_ref import ModelRef
-from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.messages import Message, msg
-from model.types import Event, Failed, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, Timings, Usage
+from model.types import Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
 
 _log = logging.getLogger(__name__)
 
@@ -61,51 +61,15 @@ NOT_MEASURED = msg(
 )
 RESTARTED = msg("model.hung", "The model did not answer any more and was restarted; ask again.")
 NO_MODEL = msg("model.none", "No model is loaded; choose a model folder first.")
+NO_COSTS = msg(
+    "model.no-costs", "This model cannot tell what a question costs; ask without knowing, or choose another model."
+)
 SAVING_SHARE = 2 / 3
 """Of the time that there is at the end; the rest is for what cannot be broken off."""
 CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
 
 
-class Engine(Protocol):
-    """What this thread needs of ``model.engine.engine.Engine``."""
-
-    info: ModelInfo
-
-    def generate(self, request: Request, cancel: Cancel) -> Iterator[Event]:
-        """The events of one request, ended by one ``Finished`` or ``Failed``."""
-        ...
-
-    def preflight(self, request: Request) -> Preflight:
-        """What a request will cost."""
-        ...
-
-    def settle(self, cancel: Cancel | None = None) -> None:
-        """Save what was read and is not on disk yet."""
-        ...
-
-    def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
-        """Encode a picture before it is asked about."""
-        ...
-
-    def pin(self, document: str, on: bool) -> None:
-        """Keep a document in memory, or no longer."""
-        ...
-
-    def unload(self, document: str) -> None:
-        """Take a document out of memory."""
-        ...
-
-    def forget(self, document: str) -> None:
-        """Delete what is kept of a document."""
-        ...
-
-    def close(self) -> None:
-        """Give the memory back."""
-        ...
-
-
 ForgetOnDisk = Callable[[list[str]], object]
-OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], Cancel], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,15 +293,15 @@ class ModelWorker(Worker):
                 self._ahead.stop.clear()
             if self._unsettled:
                 self._settle()
-            elif self._engine is not None:
+            elif isinstance(self._engine, Resident):
                 self._ahead.step(self._engine.prepare, self._tell)
 
     def _can_prepare(self) -> bool:
-        return self._engine is not None and self._ahead.waiting
+        return self._ahead.waiting and isinstance(self._engine, Resident)
 
     def _settle(self) -> None:
         """Save what was read, until a job comes or the time is up."""
-        if self._engine is None or not self._unsettled:
+        if not self._unsettled or not isinstance(self._engine, Resident):
             self._unsettled = False
             return
         try:
@@ -408,6 +372,8 @@ class ModelWorker(Worker):
         assert job.request is not None
         if self._engine is None:
             return Failed(NO_MODEL)
+        if not isinstance(self._engine, Measuring):
+            return Failed(NO_COSTS)
         try:
             return self._engine.preflight(job.request)
         except LecternError as error:
@@ -419,7 +385,7 @@ class ModelWorker(Worker):
     def _do_document(self, job: _Job) -> None:
         engine, key = self._engine, job.document
         try:
-            if engine is not None:
+            if isinstance(engine, Resident):
                 match job.kind:
                     case "pin" | "unpin":
                         engine.pin(key, job.kind == "pin")

@@ -23,17 +23,17 @@ from app.chat.tools.uses import ToolUse
 from app.i18n import tr
 from app.library.store.records import FileRow
 from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
-from app.session.in_flight import Flight, Flights
-from app.session.measuring import Held, decide, is_small
+from app.session.in_flight import Flights
+from app.session.measuring import Held
+from app.session.notebook import Notebook
 from app.session.recording import conversation_of
-from app.session.requesting import request_of
 from app.session.shown_path import ShownPath
+from app.session.turn import Turn
 from app.ui.asking.bridges import Engine
 from app.ui.asking.looking_up import LookingUp
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
-from app.ui.history.notebook import Notebook
 from app.ui.models.control import ModelControl
 from model.errors import LecternError
 from model.messages import msg
@@ -75,7 +75,7 @@ class Asking(QObject):
         self.asker = next(_askers)
         """What the engine tells the windows by whose preflights wait."""
         self._residency, self._check_number = residency, 0
-        self._checked: Flight | None = None
+        self._checked: Turn | None = None
         """The question whose costs the engine was asked for."""
         residency.outline = self._outline
         self.thinking = False
@@ -83,7 +83,7 @@ class Asking(QObject):
         """Whether the model may look closer, go to a time and find words by itself."""
         self.max_new_tokens, self.max_thinking_tokens = AskOptions().max_new_tokens, AskOptions().max_thinking_tokens
         self._engine, self._model, self._attachments = engine, model, attachments
-        self._notebook = Notebook(self.history, attachments)
+        self._notebook = Notebook(self.history.put, attachments.rows)
         self._looking_up = LookingUp(attachments, self._looked_up)
         self._flights = Flights()
         self._path = ShownPath(self.added.emit, self.removed.emit)
@@ -239,7 +239,7 @@ class Asking(QObject):
         waiting = self.conversation.waiting
         if waiting is not None and self.held is not None and self.held.verdict.kind != "too long":
             waiting.approved = True
-            self._send(self._flight(waiting))
+            self._send(self._turn(waiting))
             self.state_changed.emit()
 
     def choose(self, plan: Plan) -> None:
@@ -255,14 +255,14 @@ class Asking(QObject):
             return
         self._leave(closing=True)
         self._closed = True
-        for flight in self._flights.queued:
-            self._back_to_draft(flight)
+        for turn in self._flights.queued:
+            self._back_to_draft(turn)
         self._teller.stop()
-        for number, flight in self._flights:
+        for number, turn in self._flights:
             self._engine.stop(number)
-            self._notebook.update(flight.talk, flight.exchange)
-            self.history.release(flight.talk.id, self)
-            self.history.mark_writing(flight.talk.id, False)
+            self._notebook.update(turn.talk, turn.exchange)
+            self.history.release(turn.talk.id, self)
+            self.history.mark_writing(turn.talk.id, False)
 
     # One conversation and another
 
@@ -272,22 +272,22 @@ class Asking(QObject):
         stays = waiting is not None and waiting.stage is not Stage.HELD and not self._attachments.busy and not closing
         if waiting is not None and stays:
             waiting.stage = Stage.WAITING
-            self._flights.queued.append(self._flight(waiting))
+            self._flights.queued.append(self._turn(waiting))
             self.history.mark_writing(self.conversation.id, True)
         elif waiting is not None:
-            self._back_to_draft(self._flight(waiting))
+            self._back_to_draft(self._turn(waiting))
             if not closing:
                 self._tell_of_draft(waiting.question)
         self.held = None
         if self.conversation.running is None and not stays:
             self.history.release(self.conversation.id, self)
 
-    def _back_to_draft(self, flight: Flight) -> None:
+    def _back_to_draft(self, turn: Turn) -> None:
         """The question was not asked; it can be, when its conversation is opened."""
-        talk = flight.talk
-        talk.remove(flight.exchange.key)
-        self._notebook.take_back(talk, flight.exchange)
-        talk.draft = talk.draft or flight.exchange.question
+        talk = turn.talk
+        talk.remove(turn.exchange.key)
+        self._notebook.take_back(talk, turn.exchange)
+        talk.draft = talk.draft or turn.exchange.question
         self._notebook.head(talk)
 
     def _tell_of_draft(self, question: str) -> None:
@@ -322,12 +322,12 @@ class Asking(QObject):
     def _on_deleted(self, id: str) -> None:
         if self._flights.take_queued(id) is not None:
             self.history.mark_writing(id, False)
-        for number, flight in self._flights:
-            if flight.talk.id == id:
+        for number, turn in self._flights:
+            if turn.talk.id == id:
                 self._engine.stop(number)
                 self._flights.land(number)
                 self.history.mark_writing(id, False)
-                self._notebook.update(flight.talk, flight.exchange)
+                self._notebook.update(turn.talk, turn.exchange)
         self.history.release(id, self)
         if id == self.conversation.id:
             self._notebook.dropped(self.conversation)
@@ -342,9 +342,9 @@ class Asking(QObject):
 
     # Towards the engine
 
-    def _flight(self, exchange: Exchange) -> Flight:
+    def _turn(self, exchange: Exchange) -> Turn:
         """A question of the conversation that is shown, with the files as they are."""
-        return Flight(self.conversation, exchange, self._attachments.items.documents())
+        return Turn(self.conversation, exchange, self._attachments.items.documents())
 
     def _go_on(self) -> None:
         """Send the question whose turn it is, if nothing stands in its way any more."""
@@ -353,55 +353,55 @@ class Asking(QObject):
             if self._flights.queued:
                 self._check(self._flights.queued[0])
             elif waiting is not None and not self._attachments.busy:
-                self._check(self._flight(waiting))
+                self._check(self._turn(waiting))
         self.state_changed.emit()
 
-    def _check(self, flight: Flight) -> None:
+    def _check(self, turn: Turn) -> None:
         """Send the question, unless it may cost much: then the engine says first what it will."""
-        exchange = flight.exchange
+        exchange = turn.exchange
         if exchange.stage is not Stage.WAITING:
             return
-        here = flight.talk is self.conversation
+        here = turn.talk is self.conversation
         known = self._residency.costs if here and self._residency.fresh else None
-        if is_small(flight.talk, exchange, known, bool(flight.documents)):
-            self._send(flight)
+        if turn.is_small(known):
+            self._send(turn)
             return
-        exchange.stage, self._checked = Stage.CHECKING, flight
-        self._check_number = self._engine.preflight(self._request(flight), self.asker)
+        exchange.stage, self._checked = Stage.CHECKING, turn
+        self._check_number = self._engine.preflight(self._request(turn), self.asker)
         if here:
             self.changed.emit(exchange.key)
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
-        flight = self._checked
+        turn = self._checked
         if (
             number != self._check_number
-            or flight is None
-            or flight.exchange.stage is not Stage.CHECKING
+            or turn is None
+            or turn.exchange.stage is not Stage.CHECKING
             or self._closed
         ):
             return
-        here = flight.talk is self.conversation
+        here = turn.talk is self.conversation
         if here and isinstance(costs, Preflight):
             self._residency.take(costs)
-        held = decide(flight.exchange, costs, flight.documents) if isinstance(costs, Preflight) else None
+        held = turn.measure(costs) if isinstance(costs, Preflight) else None
         if held is None:
-            self._send(flight)  # where it failed, the engine says at the question's place what is wrong
+            self._send(turn)  # where it failed, the engine says at the question's place what is wrong
         elif here:
-            self.held, flight.exchange.stage = held, Stage.HELD
-            self.changed.emit(flight.exchange.key)
+            self.held, turn.exchange.stage = held, Stage.HELD
+            self.changed.emit(turn.exchange.key)
         else:  # nobody is there to choose
-            self._flights.take_queued(flight.talk.id)
-            self.history.mark_writing(flight.talk.id, False)
-            self._back_to_draft(flight)
-            self.history.release(flight.talk.id, self)
-            self._tell_of_draft(flight.exchange.question)
+            self._flights.take_queued(turn.talk.id)
+            self.history.mark_writing(turn.talk.id, False)
+            self._back_to_draft(turn)
+            self.history.release(turn.talk.id, self)
+            self._tell_of_draft(turn.exchange.question)
             self._go_on()
         self.state_changed.emit()
 
-    def _request(self, flight: Flight) -> Request:
+    def _request(self, turn: Turn) -> Request:
         most, most_thinking = self.max_new_tokens, self.max_thinking_tokens
         options = AskOptions(self.thinking, max_new_tokens=most, max_thinking_tokens=most_thinking)
-        return request_of(flight, self._engine.info, options, self.tools)
+        return turn.request(self._engine.info, options, self.tools)
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""
@@ -409,20 +409,18 @@ class Asking(QObject):
         busy = self._attachments.busy or self._flights or talk.waiting is not None
         if busy or self._closed or not self._model.ready or not (len(talk) or items.documents()):
             return None
-        return self._request(self._flight(Exchange(0, "?")))
+        return self._request(self._turn(Exchange(0, "?")))
 
-    def _send(self, flight: Flight) -> None:
-        talk, exchange, info = flight.talk, flight.exchange, self._model.state.info
+    def _send(self, turn: Turn) -> None:
+        talk, exchange = turn.talk, turn.exchange
         self._flights.take_queued(talk.id)
-        exchange.stage = Stage.SENT
-        exchange.sources = tuple(document.name for document in flight.documents)
-        exchange.model = info.name if info is not None else ""
+        turn.begin(self._model.state.info)
         try:
-            exchange.request_id = self._engine.ask(self._request(flight), flight.documents)
+            exchange.request_id = self._engine.ask(self._request(turn), turn.documents)
         except LecternError as error:
-            exchange.apply(Failed(error.message), time.monotonic())
+            turn.take(Failed(error.message), time.monotonic())
         else:
-            self._flights.add(exchange.request_id, flight)
+            self._flights.add(exchange.request_id, turn)
         self.history.mark_writing(talk.id, not exchange.stage.over)
         self._notebook.update(talk, exchange)
         if talk is self.conversation:
@@ -445,27 +443,25 @@ class Asking(QObject):
         if waiting is not None and waiting.stage is not Stage.WAITING:
             waiting.stage = Stage.WAITING
             self.changed.emit(waiting.key)
-        for flight in self._flights.queued if everywhere else ():
-            flight.exchange.stage = Stage.WAITING
+        for turn in self._flights.queued if everywhere else ():
+            turn.exchange.stage = Stage.WAITING
 
     # Back from the engine
 
     def _on_event(self, request_id: int, event: Event | ToolUse) -> None:
-        flight = self._flights.get(request_id)
-        if flight is None:
+        turn = self._flights.get(request_id)
+        if turn is None:
             return
-        exchange = flight.exchange
-        exchange.apply(event, time.monotonic())
-        if exchange.stage.over:
-            self._land(request_id, flight)
+        if turn.take(event, time.monotonic()):
+            self._land(request_id, turn)
             return
         self._flights.grow(request_id)
         if not self._teller.isActive() and not self._closed:
             self._teller.start()
 
-    def _land(self, request_id: int, flight: Flight) -> None:
+    def _land(self, request_id: int, turn: Turn) -> None:
         """An answer is there, or what there will ever be of it."""
-        talk, exchange = flight.talk, flight.exchange
+        talk, exchange = turn.talk, turn.exchange
         self._flights.land(request_id)
         self.history.mark_writing(talk.id, False)
         self._notebook.write(talk, exchange, here=False)
@@ -473,7 +469,7 @@ class Asking(QObject):
             self.changed.emit(exchange.key)
         elif self._flights.talk(talk.id) is None:
             self.history.release(talk.id, self)
-        self._looking_up.look_up(talk, exchange, flight.documents)
+        self._looking_up.look_up(turn)
         self._go_on()
 
     def _looked_up(self, talk: Conversation, exchange: Exchange) -> None:
@@ -491,7 +487,7 @@ class Asking(QObject):
         self._go_on()
 
     def _tell(self) -> None:
-        for flight in self._flights.take_grown():
-            self._notebook.grow(flight.talk, flight.exchange)
-            if flight.talk is self.conversation:
-                self.changed.emit(flight.exchange.key)
+        for turn in self._flights.take_grown():
+            self._notebook.grow(turn.talk, turn.exchange)
+            if turn.talk is self.conversation:
+                self.changed.emit(turn.exchange.key)

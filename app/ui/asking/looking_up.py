@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from app.chat.evidence.closer import check_closely
 from app.chat.evidence.places import Evidence
-from app.ingest.types import Document
 from app.session.conversation import Conversation, Exchange
+from app.session.turn import Turn
 from app.ui.files.attachments import Attachments
 
 Tell = Callable[[Conversation, Exchange], None]
@@ -21,22 +20,21 @@ class LookingUp:
         self._attachments, self._tell = attachments, tell
         self._under_way: set[str] = set()
 
-    def look_up(self, talk: Conversation, exchange: Exchange, documents: tuple[Document, ...]) -> None:
+    def look_up(self, turn: Turn) -> None:
         """Look up what this answer quotes in the documents that it was asked about."""
-        answer = exchange.answer
+        exchange, answer = turn.exchange, turn.exchange.answer
 
         def found(evidence: tuple[Evidence, ...]) -> None:
             self._under_way.discard(exchange.id)
-            if exchange.answer == answer:
-                exchange.evidence, exchange.checked = evidence, True
-                self._tell(talk, exchange)
+            if turn.found(answer, evidence):
+                self._tell(turn.talk, exchange)
 
         def failed(_error: Exception) -> None:  # the answer stands as unchecked, and the log has the reason
             self._under_way.discard(exchange.id)
 
         if answer.strip() and exchange.id not in self._under_way:
             self._under_way.add(exchange.id)
-            self._attachments.run(partial(check_closely, answer, documents, exchange.question), found, failed)
+            self._attachments.run(partial(turn.check, answer), found, failed)
 
     def look_up_late(self, talk: Conversation) -> None:
         """Answers that were kept before anybody looked, as when the window is closed while one is written."""
@@ -46,4 +44,4 @@ class LookingUp:
         names = {document.name for document in documents}
         for one in talk.all:
             if one.stage.over and one.answer and not one.checked and one.sources and names.issuperset(one.sources):
-                self.look_up(talk, one, documents)
+                self.look_up(Turn(talk, one, documents))

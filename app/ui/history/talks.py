@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.i18n import tr, tr_n
 from app.library.store.records import FileRow
+from app.session.notebook import has_something
 from app.ui.asking.controller import Asking
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
-from app.ui.history.notebook import has_something
 from app.ui.history.pane import LibraryPane
 from app.ui.window.undo import Undoing
 

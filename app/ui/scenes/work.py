@@ -21,7 +21,7 @@ from app.engine.media.shots import ShotsBridge
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.shots.finder import ShotList, ShotProgress
-from app.session.status import time_left
+from app.session.status import model_name, time_left
 from app.text.times import mm_ss
 from app.ui.asking.bridges import Engine
 from model.messages import NOTHING, Message
@@ -228,7 +228,7 @@ class SceneWork(QObject):
             work.phase, work.note = Phase.STOPPED, tr("Load a model to have the scenes described.")
         else:
             work.phase, work.words = Phase.DESCRIBING, ""
-            work.scenes = replace(work.scenes, model=_name(info))
+            work.scenes = replace(work.scenes, model=model_name(info))
             request = self._next_request(work, info)
             if request is None:
                 work.next += 1
@@ -297,10 +297,6 @@ class SceneWork(QObject):
         for work in self._works.values():
             if work.phase is Phase.STOPPED and work.note and work.found is not None:
                 self._describe(work)
-
-
-def _name(info: ModelInfo) -> str:
-    return info.name if not info.sample or "sample" in info.name.lower() else tr("{name} (sample)", name=info.name)
 
 
 def progress_words(work: Work) -> str:

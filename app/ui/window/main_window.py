@@ -28,6 +28,7 @@ from app.ingest.filekind import Kind
 from app.library.model_ref import SampleModel
 from app.session.collecting import Spool
 from app.session.items import Item
+from app.session.notebook import has_something
 from app.ui.asking.bridges import Engine, Reading, UserSettings
 from app.ui.asking.controller import Asking
 from app.ui.asking.preparing import Preparing
@@ -38,7 +39,6 @@ from app.ui.conversation.suggestions import questions, sample_path
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
 from app.ui.history.history import History
-from app.ui.history.notebook import has_something
 from app.ui.history.pane import LibraryPane
 from app.ui.history.talks import Talks
 from app.ui.look.icons import app_icon

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from app import cli, paths
-from app.cli.ask import Answer, _finish, _take
+from app.cli.ask import Measured, finish, show
 from app.cli.terminal import Status, harmless, one_line
 from app.engine.model import kept
 from app.library.models import sample_model_folder, sample_note
 from app.paths import resource
+from app.session.conversation import Exchange
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import TakenBack, TextDelta
@@ -352,10 +353,11 @@ def test_an_unexpected_error_is_one_line_and_a_log_entry(
 def test_an_answer_that_ran_into_a_loop_keeps_one_copy_and_says_so(
     as_json: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = Answer()
+    answer = Exchange(1, "Is it?")
     for event in (TextDelta("It is, is, is"), TakenBack(8, 0), finished("repetition")):
-        _take(event, answer, Status(), quiet=as_json)
-    assert _finish(answer, [], as_json=as_json) == 0
+        answer.apply(event, 0.0)
+        show(event, Measured(), Status(), quiet=as_json)
+    assert finish(answer, Measured(), (), json_wanted=as_json) == 0
     said = "The model started repeating itself, so the answer was stopped there."
     out, err = capsys.readouterr()
     assert f"lectern: {said}" in err

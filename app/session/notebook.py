@@ -1,21 +1,29 @@
-"""What one window writes down of its conversations: each change goes to history as it happens, and never waits."""
+"""What one window or script writes down of its conversations: each change as it happens."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from app.library.store.records import Change, Dropped, Files, Gone, Titled
+from app.library.store.records import Change, Dropped, FileRow, Files, Gone, Titled
 from app.session.conversation import Conversation, Exchange
 from app.session.recording import header_of, row_of
-from app.ui.files.attachments import Attachments
-from app.ui.history.history import History
+
+
+class Put(Protocol):
+    """Writes changes; ``growing``: more of the same comes soon."""
+
+    def __call__(self, changes: Iterable[Change], *, growing: bool = False) -> None:
+        """Take them."""
 
 
 class Notebook:
     """A conversation is kept from its first question, instruction or unsent word on."""
 
-    def __init__(self, history: History, attachments: Attachments) -> None:
-        self._history, self._attachments = history, attachments
+    def __init__(self, put: Put, rows: Callable[[], tuple[FileRow, ...]]) -> None:
+        """``rows``: the files as they are attached now."""
+        self._put, self._rows = put, rows
         self._kept: set[str] = set()
         self._named: set[str] = set()
         self._files: Files | None = None
@@ -36,17 +44,17 @@ class Notebook:
         talk.updated = time.time()
         talk.created = talk.created or talk.updated
         rows = [row_of(talk, one) for one in exchanges]
-        self._history.put([header_of(talk), *self._first(talk, here), *rows])
+        self._put([header_of(talk), *self._first(talk, here), *rows])
 
     def grow(self, talk: Conversation, exchange: Exchange) -> None:
         """An answer has become longer."""
         if talk.id in self._kept:
-            self._history.put([row_of(talk, exchange)], growing=True)
+            self._put([row_of(talk, exchange)], growing=True)
 
     def update(self, talk: Conversation, exchange: Exchange) -> None:
         """Something was found out about an answer; that does not make the conversation a newer one."""
         if talk.id in self._kept:
-            self._history.put([row_of(talk, exchange)])
+            self._put([row_of(talk, exchange)])
 
     def take_back(self, talk: Conversation, exchange: Exchange) -> None:
         """A question was withdrawn. A conversation with nothing in it goes too."""
@@ -55,7 +63,7 @@ class Notebook:
             if not talk.title and talk.id in self._named:
                 self._named.discard(talk.id)
                 changes.append(Titled(talk.id, ""))
-            self._history.put(changes)
+            self._put(changes)
             self.tidy(talk)
 
     def head(self, talk: Conversation, *, growing: bool = False) -> None:
@@ -65,20 +73,20 @@ class Notebook:
         if not talk.created:
             talk.created = talk.updated = time.time()
         first = self._first(talk, True)
-        self._history.put([header_of(talk), *first], growing=growing and not first)
+        self._put([header_of(talk), *first], growing=growing and not first)
 
     def tidy(self, talk: Conversation) -> None:
         """Keep no conversation that holds nothing."""
         if talk.id in self._kept and not has_something(talk):
             self._kept.discard(talk.id)
-            self._history.put([Dropped(talk.id)])
+            self._put([Dropped(talk.id)])
 
     def files(self, talk: Conversation) -> None:
         """Other files may be attached."""
-        files = Files(talk.id, self._attachments.rows())
+        files = Files(talk.id, self._rows())
         if talk.id in self._kept and files != self._files:
             self._files = files
-            self._history.put([files])
+            self._put([files])
 
     def _first(self, talk: Conversation, here: bool) -> list[Change]:
         """What is written the first time, and when the first question gives the conversation its name."""
@@ -86,7 +94,7 @@ class Notebook:
         if talk.id not in self._kept:
             self._kept.add(talk.id)
             if here:
-                changes.append(Files(talk.id, self._attachments.rows()))
+                changes.append(Files(talk.id, self._rows()))
         if talk.title and talk.id not in self._named:
             self._named.add(talk.id)
             changes.append(Titled(talk.id, talk.title))

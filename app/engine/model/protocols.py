@@ -1,0 +1,65 @@
+"""What the application needs of an engine, whatever is behind it.
+
+``Engine`` is what every one has; ``Measuring`` and ``Resident`` are what some have besides, and
+``ModelInfo.capabilities`` says so for the window, before and without calling them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, runtime_checkable
+
+from app.library.model_ref import ModelRef
+from model.cancel import Cancel
+from model.types import Event, LoadProgress, ModelInfo, Picture, Preflight, Request
+
+
+class Engine(Protocol):
+    """An open model: ``model.engine.engine.Engine``. One thread owns it."""
+
+    info: ModelInfo
+
+    def generate(self, request: Request, cancel: Cancel) -> Iterator[Event]:
+        """The events of one request, ended by one ``Finished`` or ``Failed``."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back."""
+        ...
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """It says what a request would cost."""
+
+    def preflight(self, request: Request) -> Preflight:
+        """What a request will cost. Raises ``LecternError``."""
+        ...
+
+
+@runtime_checkable
+class Resident(Protocol):
+    """It keeps documents that were read."""
+
+    def settle(self, cancel: Cancel | None = None) -> None:
+        """Save what was read and is not on disk yet."""
+        ...
+
+    def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
+        """Encode a picture before it is asked about."""
+        ...
+
+    def pin(self, document: str, on: bool) -> None:
+        """Keep a document in memory, or no longer."""
+        ...
+
+    def unload(self, document: str) -> None:
+        """Take a document out of memory."""
+        ...
+
+    def forget(self, document: str) -> None:
+        """Delete what is kept of a document."""
+        ...
+
+
+OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], Cancel], Engine]
