@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import paths
-from app.chat.extract.asking import Reply
 from app.chat.extract.export import to_csv, to_json, where
 from app.chat.extract.questions import suggest_schema
 from app.chat.extract.rows import Row
 from app.chat.extract.run import Run
 from app.chat.extract.schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract.store import RunStore
-from app.chat.extract.suggest import can_suggest, parse_suggestion, suggest_request
-from app.chat.growing import grown
+from app.chat.extract.suggest import ColumnChoice, can_suggest
+from app.chat.parts import go_through
 from app.cli.arguments import add_files, add_model, question
 from app.cli.engine import opened
 from app.cli.files import picture_options, read_files, read_options
@@ -26,7 +25,6 @@ from model import atomic
 from model.cancel import Cancel
 from model.errors import LecternError
 from model.messages import msg
-from model.types import Failed, Finished, Request, TakenBack, TextDelta
 
 if TYPE_CHECKING:
     from model.engine.engine import Engine
@@ -151,16 +149,12 @@ def _schema(options: argparse.Namespace) -> Schema | None:
 
 def _choose_columns(question: str, engine: Engine, cancel: Cancel, status: Status) -> Schema:
     """By the model where it can, else out of the question's own words."""
-    schema = None
+    choice = ColumnChoice(question)
     if can_suggest(engine.info):
-        status.show("Choosing columns…")
-        text = ""
-        for event in engine.generate(suggest_request(question), cancel):
-            text, _ = grown(text, "", event)
-            if isinstance(event, Finished) and event.reason != "cancelled":
-                schema = parse_suggestion(text)
+        for _ in go_through(choice, engine.generate, cancel, lambda: status.show("Choosing columns…")):
+            pass
         status.clear()
-    schema = schema or suggest_schema(question)
+    schema = choice.schema or suggest_schema(question)
     say(f"lectern: Columns: {', '.join(f'{column.name} ({column.type})' for column in schema.columns)}.")
     return schema
 
@@ -186,9 +180,12 @@ def _begin(run: Run, *, resume: bool) -> None:
 def _go_through(run: Run, engine: Engine, cancel: Cancel, status: Status, *, show: bool) -> bool:
     """Ask about every page that is left; whether it was stopped."""
     shown: set[int] = set()
-    while not cancel.is_set() and (request := run.next_request()) is not None:
+
+    def tell() -> None:
         status.show(f"{run.done + 1:,} of {run.total:,}: {run.where}; {len(run.table.rows):,} rows so far")
-        if not _ask(run, engine, request, cancel):
+
+    for step in go_through(run, engine.generate, cancel, tell):
+        if step == "stopped":
             return True
         if show:
             status.clear()
@@ -197,21 +194,6 @@ def _go_through(run: Run, engine: Engine, cancel: Cancel, status: Status, *, sho
                 print(_row_line(run.table.rows[place]), flush=True)
         run.changed.clear()
     return cancel.is_set() and not run.over
-
-
-def _ask(run: Run, engine: Engine, request: Request, cancel: Cancel) -> bool:
-    text = ""
-    for event in engine.generate(request, cancel):
-        match event:
-            case TextDelta() | TakenBack():
-                text, _ = grown(text, "", event)
-            case Finished(reason="cancelled"):
-                return False
-            case Finished(reason):
-                run.take(Reply.ended(text, reason))
-            case Failed(message):
-                run.fail(str(message))
-    return True
 
 
 def _row_line(row: Row) -> str:

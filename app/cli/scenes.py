@@ -7,10 +7,10 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from app.chat.growing import ending, grown
-from app.chat.scenes.asking import SceneList, read_summary, read_whole, scene_request, scenes_of, span, whole_request
+from app.chat.parts import go_through
+from app.chat.scenes.asking import SceneList, scenes_of, span
+from app.chat.scenes.describing import Describing
 from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
 from app.cli.arguments import add_model
 from app.cli.engine import opened
@@ -21,11 +21,7 @@ from app.session.status import model_name
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
-from model.messages import msg
-from model.types import VISUAL_BUDGETS, Failed, Finished, Request, TakenBack, TextDelta
-
-if TYPE_CHECKING:
-    from model.engine.engine import Engine
+from model.types import VISUAL_BUDGETS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -116,21 +112,29 @@ def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel
     number = len(found.shots)
     try:
         with opened(options, cancel, status) as engine:
-            sample = engine.info.sample
-            told.list = replace(told.list, model=model_name(engine.info))
-            for index in range(number):
-                request = scene_request(found, index, sample=sample)
-                status.show(tr("Summarising scene {number} of {total}", number=index + 1, total=number))
-                if request is not None:
-                    told.list = told.list.with_summary(index, *read_summary(_answer(engine, request, cancel)))
+            listed = replace(told.list, model=model_name(engine.info))
+            work = Describing(found, listed, sample=engine.info.sample)
+
+            def tell() -> None:
+                if work.next < number:
+                    status.show(tr("Summarising scene {number} of {total}", number=work.next + 1, total=number))
+                else:
+                    status.show(tr("Summarising the whole video"))
+
+            for step in go_through(work, engine.generate, cancel, tell):
                 status.clear()
-                told.up_to(index + 1)
-            status.show(tr("Summarising the whole video"))
-            last = whole_request(found, told.list, sample=sample)
-            answer = _answer(engine, last, cancel) if last is not None else ""
-            status.clear()
-            told.whole(read_whole(answer))
-            return True
+                told.list = work.scenes
+                told.up_to(min(work.next, number))
+                if step == "stopped":
+                    return False
+            if work.failure:
+                say(f"lectern: {work.failure}")
+                return False
+            if work.looped:
+                words = tr("The model started repeating itself in a description, which was stopped there.")
+                say(f"lectern: {words}")
+            told.whole(work.scenes.summary)
+            return work.over
     except CancelledError:
         return False
     except LecternError as error:
@@ -139,22 +143,6 @@ def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel
     finally:
         status.clear()
         told.rest()
-
-
-def _answer(engine: Engine, request: Request, cancel: Cancel) -> str:
-    """The model's whole answer. Raises ``LecternError`` where it failed, ``CancelledError``."""
-    words = ""
-    for event in engine.generate(request, cancel):
-        match event:
-            case TextDelta() | TakenBack():
-                words, _ = grown(words, "", event)
-            case Failed(message):
-                raise LecternError(message)
-            case Finished(reason="cancelled"):
-                raise CancelledError(msg("cancelled.command", "Stopped."))
-            case Finished(reason="repetition"):
-                say(f"lectern: {ending(event)}")
-    return words
 
 
 def _write(scenes: SceneList, options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from app.chat.evidence.places import Evidence
+from app.chat.parts import NO_END
 from app.chat.request import AskOptions
 from app.chat.tools.uses import ToolUse
 from app.engine.model.protocols import Engine, Measuring
@@ -17,10 +18,7 @@ from app.session.notebook import Notebook
 from app.session.turn import Turn
 from model.cancel import NEVER, Cancel
 from model.errors import LecternError
-from model.messages import msg
 from model.types import Event, Failed, Preflight
-
-NO_END = msg("model.no-end", "The engine ended without an answer; ask again.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -457,6 +457,11 @@
       <translation>Das Modell begann sich zu wiederholen, deshalb wurde die Antwort an dieser Stelle beendet.</translation>
     </message>
     <message>
+      <location filename="app/chat/parts.py" />
+      <source>The engine ended without an answer; ask again.</source>
+      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
       <location filename="app/chat/plan.py" />
       <source>It was left out so that the question fits; the file's menu takes all pages again.</source>
       <translation>Sie wurde ausgelassen, damit die Frage hineinpasst; das Menü der Datei nimmt wieder alle Seiten.</translation>
@@ -607,8 +612,8 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/cli/scenes.py" />
-      <source>Summarising the whole video</source>
-      <translation>Das ganze Video wird zusammengefasst</translation>
+      <source>The model started repeating itself in a description, which was stopped there.</source>
+      <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
     </message>
     <message>
       <location filename="app/cli/scenes.py" />
@@ -619,6 +624,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/cli/scenes.py" />
       <source>Summarising scene {number} of {total}</source>
       <translation>Szene {number} von {total} wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Summarising the whole video</source>
+      <translation>Das ganze Video wird zusammengefasst</translation>
     </message>
     <message>
       <location filename="app/engine/media/playing_thread.py" />
@@ -717,6 +727,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
+      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
+      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/worker.py" />
       <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
@@ -811,7 +826,7 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Datei ist länger als {limit} Seiten; nur ihr Anfang wird gelesen. Teilen Sie sie auf, um auch den Rest zu lesen.</translation>
     </message>
     <message numerus="yes">
-      <location filename="app/ingest/formats/word/layout.py" />
+      <location filename="app/ingest/formats/laid_out/content.py" />
       <source>{n} characters that are marked as hidden were left out.</source>
       <extracomment>{n} character that is marked as hidden was left out.</extracomment>
       <translation>
@@ -2382,6 +2397,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>als Text</translation>
     </message>
     <message>
+      <location filename="app/session/session.py" />
+      <source>The answer was stopped.</source>
+      <translation>Die Antwort wurde angehalten.</translation>
+    </message>
+    <message>
       <location filename="app/session/status.py" />
       <source>{hours} h {minutes} min</source>
       <translation>{hours} h {minutes} min</translation>
@@ -2479,6 +2499,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/session/status.py" />
       <source>No model</source>
       <translation>Kein Modell</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>{name} (sample)</source>
+      <translation>{name} (Beispiel)</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -4366,16 +4391,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Weiter beschreiben</translation>
     </message>
     <message>
-      <location filename="app/session/status.py" />
-      <source>{name} (sample)</source>
-      <translation>{name} (Beispiel)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/scenes/work.py" />
-      <source>The model started repeating itself in a description, which was stopped there.</source>
-      <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
-    </message>
-    <message>
       <location filename="app/ui/scenes/work.py" />
       <source>Taking pictures: {done} of {total}</source>
       <translation>Bilder werden genommen: {done} von {total}</translation>
@@ -6104,26 +6119,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot go on behind a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht weitergehen; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
-      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
-      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is a web page; print it to PDF and read that.</source>
-      <translation>Das ist eine Webseite; drucken Sie sie als PDF und lesen Sie dieses.</translation>
-    </message>
-    <message>
-      <location filename="app/session/answering.py" />
-      <source>The engine ended without an answer; ask again.</source>
-      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/session/session.py" />
-      <source>The answer was stopped.</source>
-      <translation>Die Antwort wurde angehalten.</translation>
     </message>
   </context>
 </TS>

@@ -23,11 +23,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.chat.extract.asking import Reply
 from app.chat.extract.questions import suggest_schema
 from app.chat.extract.run import Run
 from app.chat.extract.schema import Column, Schema
 from app.chat.growing import grown
+from app.chat.parts import Reply
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from model.engine.engine import Engine

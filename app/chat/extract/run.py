@@ -1,4 +1,4 @@
-"""One run over every page: what is done, what comes next, and the table so far. Whoever drives it has the model.
+"""One run over every page: what is done, what comes next, and the table so far: a ``Pass`` of ``app.chat.parts``.
 
 ``next_request`` gives what to ask now, ``take`` gets the answer. What is done is kept page by page, so that a run that
 was stopped, by the person or by a crash, goes on where it stood.
@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.chat.evidence.places import Place
-from app.chat.extract.asking import Asked, Reply, ask_segment, segments
+from app.chat.extract.asking import Asked, ask_segment, segments
 from app.chat.extract.export import where
 from app.chat.extract.rows import Segment, SegmentResult, Table
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.store import RunKey, RunStore
-from app.i18n import number, tr, tr_n
+from app.chat.parts import Reply
+from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document
+from model.messages import Message
 from model.types import ModelInfo, Request
 
 GIVE_UP = 3
@@ -129,19 +131,23 @@ class Run:
             self._step(None)
         return self._request
 
+    def grow(self, text: str) -> None:
+        """Nothing is taken of an answer before it is whole."""
+
     def take(self, reply: Reply) -> None:
         """The answer to the last request."""
         if self._asking is not None:
             self._failed_in_a_row = 0
             self._step(reply)
 
-    def fail(self, words: str) -> None:
+    def fail(self, message: Message) -> None:
         """The last request ended in an error. Its page is missing, and is asked about again when the run is resumed."""
         if self._segment is None:
             return
         self._request = self._asking = None
         self._failed_in_a_row += 1
         self.done += 1
+        words = translated(message)
         self._note(self._segment.place, words)
         if self._failed_in_a_row >= GIVE_UP:
             self.failure = words

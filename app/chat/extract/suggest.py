@@ -6,9 +6,13 @@ perhaps a description. Anything else is no answer, and the columns read out of t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.chat.extract.answers import json_object
 from app.chat.extract.questions import MOST
 from app.chat.extract.schema import Schema, SchemaError, parse_schema
+from app.chat.parts import Reply
+from model.messages import NOTHING, Message
 from model.types import ChatMessage, ModelInfo, Request, Sampling, TextPart
 
 SUGGEST_TOKENS = 400
@@ -45,6 +49,34 @@ def suggest_request(question: str) -> Request:
         ChatMessage("user", (TextPart(f"Request: {asked}"),)),
     )
     return Request(messages, Sampling(temperature=0.0), max_new_tokens=SUGGEST_TOKENS)
+
+
+@dataclass
+class ColumnChoice:
+    """One request, and the columns that came of it; ``None`` where it was not answered with any. A ``Pass``."""
+
+    question: str
+    schema: Schema | None = None
+    failure: Message = NOTHING
+    _asked: bool = False
+
+    def next_request(self) -> Request | None:
+        """The one request, once."""
+        if self._asked:
+            return None
+        self._asked = True
+        return suggest_request(self.question)
+
+    def grow(self, text: str) -> None:
+        """A part of a schema is none."""
+
+    def take(self, reply: Reply) -> None:
+        """The answer."""
+        self.schema = parse_suggestion(reply.text)
+
+    def fail(self, message: Message) -> None:
+        """There will be no columns from the model."""
+        self.failure = message
 
 
 def parse_suggestion(answer: str) -> Schema | None:

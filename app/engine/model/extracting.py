@@ -1,46 +1,22 @@
-"""Checking every page behind the window: one page at a time in the model's queue, so that questions go between.
-
-The model works through its requests in order. Only the next page waits there, never the whole document: what the
-user asks meanwhile is answered as soon as the page that is being read is done.
-"""
+"""Checking every page behind the window: one run at a time, whose rows come as signals. See ``passing``."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from app import paths
-from app.chat.extract.asking import Reply
 from app.chat.extract.run import Run
 from app.chat.extract.schema import Schema
 from app.chat.extract.store import RunStore
-from app.chat.growing import grown
-from app.i18n import tr, translated
+from app.engine.model.bridges import AskingBridge
+from app.engine.model.passing import Passing
+from app.i18n import tr
 from app.ingest.types import Document
-from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
-
-End = Literal["done", "stopped", "failed"]
-
-
-class Engine(Protocol):
-    """What this needs of ``app.engine.model.bridge.EngineBridge``."""
-
-    event: Any
-    loaded: Any
-
-    @property
-    def info(self) -> ModelInfo | None:
-        """The loaded model."""
-
-    def ask(self, request: Request) -> int:
-        """Queue a request."""
-
-    def stop(self, request_id: int | None = None) -> None:
-        """Stop one request."""
+from model.types import ModelInfo
 
 
 class Extracting(QObject):
@@ -53,22 +29,22 @@ class Extracting(QObject):
     ended = Signal(str)
     """``done``, ``stopped`` or ``failed``; ``run.failure`` says why."""
 
-    def __init__(self, engine: Engine, folder: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, engine: AskingBridge, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._passing = Passing(engine, self)
         # Without waiting for the disk: a page that is lost with the power is asked about again.
         self._store = RunStore(folder or paths.extractions_dir(), durable=False)
         self.run: Run | None = None
-        self._number = 0
-        self._text = ""
         self._began = (0.0, 0)
-        engine.event.connect(self._on_event)
+        self._passing.asked.connect(self._tell)
+        self._passing.ended.connect(self._end)
         engine.loaded.connect(self._on_model)
 
     @property
     def running(self) -> bool:
         """Whether a page is being read."""
-        return self._number != 0
+        return self._passing.running
 
     @property
     def seconds_left(self) -> float | None:
@@ -98,48 +74,19 @@ class Extracting(QObject):
         else:
             self.run.resume()
         self._began = (time.monotonic(), self.run.done)
-        self._next()
+        self._passing.start(self.run)
         return True
 
     def stop(self) -> None:
         """Stop after what is known; the page under way is asked about again next time."""
-        if self._number:
-            self._engine.stop(self._number)
-
-    def _next(self) -> None:
-        assert self.run is not None
-        request = self.run.next_request()
-        self._tell()
-        if request is None:
-            self._end("failed" if self.run.failure else "done")
-            return
-        self._text = ""
-        self._number = self._engine.ask(request)
-        self.advanced.emit()
-
-    def _on_event(self, number: int, event: Event) -> None:
-        if number != self._number or not number or self.run is None:
-            return
-        match event:
-            case TextDelta() | TakenBack():
-                self._text, _ = grown(self._text, "", event)
-            case Finished(reason="cancelled"):
-                self._end("stopped")
-            case Finished(reason):
-                self._number = 0
-                self.run.take(Reply.ended(self._text, reason))
-                self._next()
-            case Failed(message):
-                self._number = 0
-                self.run.fail(translated(message))
-                self._next()
+        self._passing.stop()
 
     def _on_model(self, info: ModelInfo) -> None:
         """Rows of two models do not belong in one table."""
         if self.running and self.run is not None:
             self.run.failure = tr("The model was changed. Run it again to check the pages with the new model.")
-            self.stop()
-            self._end("failed")
+            self._passing.leave()
+            self.ended.emit("failed")
 
     def _tell(self) -> None:
         assert self.run is not None
@@ -148,6 +95,7 @@ class Extracting(QObject):
             self.rows_changed.emit(changed)
         self.advanced.emit()
 
-    def _end(self, how: End) -> None:
-        self._number = 0
+    def _end(self, how: str) -> None:
+        if how != "stopped":
+            self._tell()
         self.ended.emit(how)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.chat.extract.suggest import can_suggest, parse_suggestion, suggest_request
-from app.chat.growing import grown
-from app.engine.model.extracting import Engine
-from model.types import Event, Failed, Finished
+from app.chat.extract.suggest import ColumnChoice, can_suggest
+from app.engine.model.bridges import AskingBridge
+from app.engine.model.passing import Passing
 
 
 class Suggesting(QObject):
@@ -18,50 +17,36 @@ class Suggesting(QObject):
     chosen = Signal(object)
     """A ``Schema``. Nothing comes of a request that failed, was stopped or was not answered with columns."""
 
-    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+    def __init__(self, engine: AskingBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
-        self._number = 0
-        self._text = ""
-        engine.event.connect(self._on_event)
+        self._choice = ColumnChoice("")
+        self._passing = Passing(engine, self)
+        self._passing.ended.connect(self._end)
         engine.loaded.connect(self.stop)
 
     @property
     def running(self) -> bool:
         """Whether the model is choosing."""
-        return self._number != 0
+        return self._passing.running
 
     def start(self, question: str) -> bool:
         """Ask for the columns of ``question``; false where no model can be asked."""
         self.stop()
         if not question.strip() or not can_suggest(self._engine.info):
             return False
-        self._text = ""
-        self._number = self._engine.ask(suggest_request(question))
+        self._choice = ColumnChoice(question)
+        self._passing.start(self._choice)
         self.changed.emit()
         return True
 
     def stop(self, *_: object) -> None:
         """Take no answer any more."""
-        if self._number:
-            number, self._number = self._number, 0
-            self._engine.stop(number)
+        if self.running:
+            self._passing.leave()
             self.changed.emit()
 
-    def _on_event(self, number: int, event: Event) -> None:
-        if number != self._number or not number:
-            return
-        match event:
-            case Finished(reason):
-                self._end(self._text if reason != "cancelled" else "")
-            case Failed():
-                self._end("")
-            case _:
-                self._text, _ = grown(self._text, "", event)
-
-    def _end(self, answer: str) -> None:
-        self._number = 0
-        schema = parse_suggestion(answer)
+    def _end(self, _how: str) -> None:
         self.changed.emit()
-        if schema is not None:
-            self.chosen.emit(schema)
+        if self._choice.schema is not None:
+            self.chosen.emit(self._choice.schema)

@@ -2,71 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.engine.model.ahead import Wanted
-from app.ingest.types import Document, ReadOptions
+from app.ingest.types import ReadOptions
 from app.library.model_ref import ModelRef
-from model.types import ModelInfo, Request
-
-
-class Engine(Protocol):
-    """``app.engine.model.bridge.EngineBridge``: signals ``loading``, ``loaded``, ``load_failed``, ``event`` …"""
-
-    loading: Any
-    loaded: Any
-    load_failed: Any
-    event: Any
-    preflighted: Any
-    residency_changed: Any
-    preparing: Any
-    stuck: Any
-    recovered: Any
-
-    @property
-    def info(self) -> ModelInfo | None:
-        """The loaded model."""
-
-    def load(self, model: ModelRef) -> None:
-        """Open a model."""
-
-    def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
-        """Queue a request; events carry the id that this gives. The model may look at ``documents`` by itself."""
-
-    def stop(self, request_id: int | None = None) -> None:
-        """Cancel one request, or all."""
-
-    def unload(self) -> None:
-        """Let the model go, or stop loading it."""
-
-    def wait_longer(self) -> None:
-        """Wait for a model that is ``stuck``."""
-
-    def restart(self) -> None:
-        """Open a model that is ``stuck`` anew."""
-
-    def preflight(self, request: Request, asker: int = 0) -> int:
-        """Find out what a request would cost; ``preflighted`` carries the number that this gives.
-
-        Each window is an ``asker`` of its own: its newest call replaces its older ones.
-        """
-
-    def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
-        """Encode pictures ahead; ``preparing`` says how many are left."""
-
-    def pin(self, key: str, on: bool) -> None:
-        """Keep a document in memory, or no longer."""
-
-    def unload_document(self, key: str) -> None:
-        """Take a document out of memory."""
-
-    def forget(self, key: str) -> None:
-        """Delete what is kept of a document."""
-
-    def shutdown(self) -> None:
-        """End the engine's thread."""
 
 
 class Reading(Protocol):

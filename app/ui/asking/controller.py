@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.chat.plan import Plan
 from app.chat.request import AskOptions
 from app.chat.tools.uses import ToolUse
+from app.engine.model.bridges import ModelBridge
 from app.i18n import tr
 from app.library.store.records import FileRow
 from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
@@ -29,7 +30,6 @@ from app.session.notebook import Notebook
 from app.session.recording import conversation_of
 from app.session.shown_path import ShownPath
 from app.session.turn import Turn
-from app.ui.asking.bridges import Engine
 from app.ui.asking.looking_up import LookingUp
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
@@ -61,7 +61,7 @@ class Asking(QObject):
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ModelBridge,
         model: ModelControl,
         attachments: Attachments,
         residency: Residency,

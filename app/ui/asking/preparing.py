@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.chat.plan import first_pages
 from app.engine.model.ahead import Coming, Wanted
+from app.engine.model.bridges import ModelBridge
 from app.ingest.types import Document
 from app.session.items import Item
-from app.ui.asking.bridges import Engine, UserSettings
+from app.ui.asking.bridges import UserSettings
 from app.ui.files.attachments import Attachments
 from model.types import Picture
 
@@ -26,7 +27,7 @@ _askers = itertools.count(1)
 class Preparing(QObject):
     """Tells the engine what will be asked about, and each item how much of it is still to come."""
 
-    def __init__(self, engine: Engine, attachments: Attachments, settings: UserSettings) -> None:
+    def __init__(self, engine: ModelBridge, attachments: Attachments, settings: UserSettings) -> None:
         super().__init__()
         self.in_sight: Callable[[], tuple[int, int] | None] = lambda: None
         """The item that is looked at and its page, counted from 1; ``None`` where none is."""

@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.engine.model.bridges import ModelBridge
 from app.library.settings import MOST_PINNED
 from app.session.items import Item
-from app.ui.asking.bridges import Engine, UserSettings
+from app.ui.asking.bridges import UserSettings
 from app.ui.files.attachments import Attachments
 from model.types import DocumentReport, Failed, ModelInfo, Preflight, Request
 
@@ -28,7 +29,7 @@ class Residency(QObject):
     forgotten = Signal(str)
     """The content hash of a document of which nothing is to be kept."""
 
-    def __init__(self, engine: Engine, attachments: Attachments, settings: UserSettings) -> None:
+    def __init__(self, engine: ModelBridge, attachments: Attachments, settings: UserSettings) -> None:
         super().__init__()
         self.costs: Preflight | None = None
         """What the conversation as it stands would cost to go on with."""

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QProgr
 from app.chat.evidence.places import Place
 from app.chat.extract.questions import suggest_schema
 from app.chat.extract.schema import Column, Schema, SchemaError
-from app.engine.model.extracting import Engine, Extracting
+from app.engine.model.bridges import AskingBridge
+from app.engine.model.extracting import Extracting
 from app.engine.model.suggesting import Suggesting
 from app.i18n import number, tr, tr_n
 from app.ingest.types import Document
@@ -37,7 +38,7 @@ Find = Callable[[str], Item | None]
 
 
 def open_extract_panel(
-    engine: Engine, documents: Documents, question: str, viewer: ViewerPane, find: Find, parent: QWidget
+    engine: AskingBridge, documents: Documents, question: str, viewer: ViewerPane, find: Find, parent: QWidget
 ) -> ExtractPanel:
     """Show the panel. ``viewer`` becomes its own; the panel deletes itself when it is closed."""
     panel = ExtractPanel(engine, documents, question, viewer=viewer, find=find, parent=parent)
@@ -50,7 +51,7 @@ class ExtractPanel(QDialog):
 
     def __init__(
         self,
-        engine: Engine,
+        engine: AskingBridge,
         documents: Documents,
         question: str = "",
         folder: Path | None = None,

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.model.bridges import ModelBridge
 from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
@@ -14,7 +15,7 @@ from app.library.model_ref import ModelRef, SampleModel
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
-from app.ui.asking.bridges import Engine, UserSettings
+from app.ui.asking.bridges import UserSettings
 from model.messages import Message
 from model.types import LoadProgress, ModelInfo
 
@@ -27,7 +28,7 @@ class ModelControl(QObject):
     notice = Signal(str)
     """What the person should know of the model that was just opened; empty where there is nothing."""
 
-    def __init__(self, engine: Engine, settings: UserSettings, background: Background) -> None:
+    def __init__(self, engine: ModelBridge, settings: UserSettings, background: Background) -> None:
         super().__init__()
         self._engine, self._settings, self._background = engine, settings, background
         self.jobs = ModelJobs(self)

@@ -14,18 +14,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.chat.growing import grown
-from app.chat.scenes.asking import SceneList, read_summary, read_whole, scene_request, scenes_of, whole_request
+from app.chat.scenes.asking import SceneList, scenes_of
+from app.chat.scenes.describing import Describing
 from app.chat.scenes.store import KeptScenes, SceneStore, with_words
 from app.engine.media.shots import ShotsBridge
+from app.engine.model.bridges import AskingBridge
+from app.engine.model.passing import Passing
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.shots.finder import ShotList, ShotProgress
 from app.session.status import model_name, time_left
 from app.text.times import mm_ss
-from app.ui.asking.bridges import Engine
 from model.messages import NOTHING, Message
-from model.types import Event, Failed, Finished, ModelInfo, Request, TakenBack, TextDelta
+from model.types import ModelInfo
 
 
 class Phase(Enum):
@@ -52,18 +53,33 @@ class Work:
     phase: Phase = Phase.NONE
     job: int | None = None
     progress: ShotProgress | None = None
-    found: ShotList | None = None
-    scenes: SceneList | None = None
-    next: int = 0
-    """The scene that is described, or comes next; past the last one it is the whole clip."""
-    request: int | None = None
-    words: str = ""
+    kept: KeptScenes | None = None
+    """What the store had of it, before it was looked through anew."""
+    describing: Describing | None = None
+    passing: Passing | None = None
     error: Message = NOTHING
     note: str = ""
-    looped: bool = False
-    """A description was stopped because the model only repeated itself."""
     begun: float = field(default_factory=time.monotonic)
     unsaved: bool = False
+
+    @property
+    def found(self) -> ShotList | None:
+        """The scenes with their frames, where it was looked through in this session."""
+        return self.describing.found if self.describing is not None else None
+
+    @property
+    def scenes(self) -> SceneList | None:
+        """The scenes, with as much of their summaries as there is."""
+        if self.describing is not None:
+            return self.describing.scenes
+        return self.kept.scenes if self.kept is not None else None
+
+    @property
+    def next(self) -> int:
+        """The scene that is described, or comes next; past the last one it is the whole clip."""
+        if self.describing is not None:
+            return self.describing.next
+        return self.kept.asked if self.kept is not None else 0
 
     @property
     def content_hash(self) -> str:
@@ -84,7 +100,7 @@ class SceneWork(QObject):
 
     def __init__(
         self,
-        engine: Engine,
+        engine: AskingBridge,
         bridge: ShotsBridge | None = None,
         parent: QObject | None = None,
         store: SceneStore | None = None,
@@ -99,7 +115,6 @@ class SceneWork(QObject):
         self._bridge.found.connect(self._on_found)
         self._bridge.failed.connect(self._on_failed)
         self._bridge.cancelled.connect(self._on_cancelled)
-        engine.event.connect(self._on_event)
         engine.loaded.connect(self._on_loaded)
 
     def of(self, path: Path) -> Work | None:
@@ -128,9 +143,8 @@ class SceneWork(QObject):
             return
         if work.job is not None:
             self._bridge.cancel(work.job)
-        if work.request is not None:
-            self._engine.stop(work.request)
-            work.request = None
+        if work.passing is not None:
+            work.passing.leave()
         work.phase = Phase.STOPPED
         self.changed.emit(work)
 
@@ -142,7 +156,7 @@ class SceneWork(QObject):
         if self._store is not None and content_hash and path not in self._works:
             kept = self._store.load(content_hash, path.name)
             if kept is not None:
-                work = Work(path, scenes=kept.scenes, next=kept.asked)
+                work = Work(path, kept=kept)
                 work.phase = Phase.DONE if work.described else Phase.STOPPED
                 self._works[path] = work
 
@@ -159,13 +173,15 @@ class SceneWork(QObject):
     def forget(self, path: Path) -> None:
         """The file has gone from the list, or has changed."""
         self.stop(path)
-        self._works.pop(path, None)
+        work = self._works.pop(path, None)
+        if work is not None and work.passing is not None:
+            work.passing.deleteLater()
 
     def shutdown(self) -> None:
         """Stop everything; the pictures go."""
         for work in self._works.values():
-            if work.request is not None:
-                self._engine.stop(work.request)
+            if work.passing is not None:
+                work.passing.leave()
         self._background.shutdown()
         for work in self._works.values():
             self._write(work)
@@ -195,7 +211,7 @@ class SceneWork(QObject):
         now = KeptScenes(scenes_of(found), 0)
         if work.scenes is not None:  # from an earlier start
             now = with_words(now.scenes, KeptScenes(work.scenes, work.next))
-        work.found, work.scenes, work.next = found, now.scenes, now.asked
+        work.describing = Describing(found, now.scenes, now.asked)
         work.begun = time.monotonic()
         self._keep(work, pictures=True)
         if work.phase is Phase.FINDING:
@@ -218,62 +234,43 @@ class SceneWork(QObject):
     # Describing
 
     def _describe(self, work: Work) -> None:
-        """Ask about the next scene; where no model is loaded, say that it waits for one."""
-        assert work.found is not None and work.scenes is not None
+        """Ask about the scenes that are left; where no model is loaded, say that it waits for one."""
+        assert work.describing is not None
         info = self._engine.info
-        if work.described:
-            looped = tr("The model started repeating itself in a description, which was stopped there.")
-            work.phase, work.note = Phase.DONE, looped if work.looped else ""
-        elif info is None:
+        if info is None and not work.described:
             work.phase, work.note = Phase.STOPPED, tr("Load a model to have the scenes described.")
-        else:
-            work.phase, work.words = Phase.DESCRIBING, ""
-            work.scenes = replace(work.scenes, model=model_name(info))
-            request = self._next_request(work, info)
-            if request is None:
-                work.next += 1
-                self._describe(work)
-                return
-            work.request = self._engine.ask(request)
-        self.changed.emit(work)
-
-    def _next_request(self, work: Work, info: ModelInfo) -> Request | None:
-        assert work.found is not None and work.scenes is not None
-        if work.next < len(work.found.shots):
-            return scene_request(work.found, work.next, sample=info.sample)
-        return whole_request(work.found, work.scenes, sample=info.sample)
-
-    def _on_event(self, request: int, event: Event) -> None:
-        work = next((work for work in self._works.values() if work.request == request), None)
-        if work is None:
+            self.changed.emit(work)
             return
-        match event:
-            case TextDelta() | TakenBack():
-                work.words, _ = grown(work.words, "", event)
-                self._fill_in(work)
-                self.changed.emit(work)
-            case Failed(message):
-                work.request, work.phase, work.error = None, Phase.FAILED, message
-                self.changed.emit(work)
-            case Finished(reason):
-                work.request = None
-                if reason == "cancelled":  # by a model that was unloaded, for example
-                    work.phase = Phase.STOPPED
-                    self.changed.emit(work)
-                    return
-                self._fill_in(work)
-                work.looped = work.looped or reason == "repetition"
-                work.next += 1
-                self._keep(work)
+        if info is not None and not work.described:
+            work.phase, work.describing.sample, work.describing.failure = Phase.DESCRIBING, info.sample, NOTHING
+            work.describing.scenes = replace(work.describing.scenes, model=model_name(info))
+        if work.passing is None:
+            work.passing = Passing(self._engine, self)
+            work.passing.asked.connect(partial(self.changed.emit, work))
+            work.passing.stepped.connect(partial(self._on_step, work))
+            work.passing.ended.connect(partial(self._on_end, work))
+        work.passing.start(work.describing)
+
+    def _on_step(self, work: Work, step: str) -> None:
+        if step == "grown":
+            self.changed.emit(work)  # words appear as they come
+        elif step == "answered":
+            self._keep(work)
+            if self._engine.info is None and work.passing is not None:  # it was unloaded
+                work.passing.leave()
                 self._describe(work)
 
-    def _fill_in(self, work: Work) -> None:
-        """Words appear as they come."""
-        assert work.scenes is not None
-        if work.next < len(work.scenes.scenes):
-            work.scenes = work.scenes.with_summary(work.next, *read_summary(work.words))
-        else:
-            work.scenes = replace(work.scenes, summary=read_whole(work.words))
+    def _on_end(self, work: Work, how: str) -> None:
+        assert work.describing is not None
+        match how:
+            case "done":
+                looped = tr("The model started repeating itself in a description, which was stopped there.")
+                work.phase, work.note = Phase.DONE, looped if work.describing.looped else ""
+            case "failed":
+                work.phase, work.error = Phase.FAILED, work.describing.failure
+            case _:  # by a model that was unloaded, for example
+                work.phase = Phase.STOPPED
+        self.changed.emit(work)
 
     def _keep(self, work: Work, *, pictures: bool = False) -> None:
         """What somebody has waited for is on the disk as soon as it is there."""

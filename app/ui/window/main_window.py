@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
+from app.engine.model.bridges import ModelBridge
 from app.engine.threads.background import Background
 from app.i18n import tr, tr_n
 from app.ingest.filekind import Kind
@@ -29,7 +30,7 @@ from app.library.model_ref import SampleModel
 from app.session.collecting import Spool
 from app.session.items import Item
 from app.session.notebook import has_something
-from app.ui.asking.bridges import Engine, Reading, UserSettings
+from app.ui.asking.bridges import Reading, UserSettings
 from app.ui.asking.controller import Asking
 from app.ui.asking.preparing import Preparing
 from app.ui.asking.residency import Residency
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ModelBridge,
         reading: Reading,
         settings: UserSettings,
         spool: Path | None = None,

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import paths
 from app.engine.media.rendering import RenderBridge
+from app.engine.model.bridges import ModelBridge
 from app.engine.threads.background import Background
-from app.ui.asking.bridges import Engine, Reading, UserSettings
+from app.ui.asking.bridges import Reading, UserSettings
 from app.ui.history.history import History
 from app.ui.look.theme import Theme
 from app.ui.models.control import ModelControl
@@ -30,7 +31,7 @@ class Common(QObject):
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ModelBridge,
         reading: Reading,
         settings: UserSettings,
         spool: Path | None = None,

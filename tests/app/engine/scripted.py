@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.library.model_ref import LocalFolder, ModelRef
+from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.messages import plain
 from model.types import Event, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, TextPart, Timings, Usage
@@ -75,9 +76,15 @@ class ScriptedEngine:
         self.closed = True
 
 
-def until_cancelled(request: Request, cancel: threading.Event) -> Iterator[Event]:
-    """A step that ends only when the person stops it."""
-    assert cancel.wait(30), "nobody cancelled"
+def cancelled(cancel: Cancel | None) -> bool:
+    """Waits until the user stops it, looking as real work does; false where nobody does for 30 s."""
+    pause = threading.Event()
+    return cancel is not None and any(cancel.is_set() or pause.wait(0.005) for _ in range(6000))
+
+
+def until_cancelled(request: Request, cancel: Cancel) -> Iterator[Event]:
+    """A step that ends only when the user stops it."""
+    assert cancelled(cancel), "nobody cancelled"
     yield finished("cancelled")
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from app.chat.extract.answers import parse_json_rows, parse_sample_value
-from app.chat.extract.asking import EXTRACT_SYSTEM, FRAMES_EACH, Reply, ask_segment, column_questions, segments
+from app.chat.extract.asking import EXTRACT_SYSTEM, FRAMES_EACH, ask_segment, column_questions, segments
 from app.chat.extract.export import harmless, to_csv, to_json
 from app.chat.extract.rows import Row, Segment, SegmentResult, Table
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.store import RunKey, RunStore, forget_runs
+from app.chat.parts import Reply
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document, Frame, Page, TextLine
 from model.messages import NOTHING, msg, plain

@@ -21,7 +21,7 @@ from app.library.settings import Settings
 from model.engine.rates import Rates
 from model.synthetic.writing import write_checkpoint
 from model.types import ChatMessage, Event, Failed, Finished, Preflight, Request, TextDelta, TextPart
-from tests.app.engine.scripted import Opener, ScriptedEngine, finished, question, until_cancelled
+from tests.app.engine.scripted import Opener, ScriptedEngine, cancelled, finished, question, until_cancelled
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +165,7 @@ def test_saving_is_broken_off_by_a_job_and_goes_on_afterwards(make: Make, qtbot:
     def slow(cancel: threading.Event | None) -> None:
         begun.set()
         if not broken.is_set():
-            assert cancel is not None and cancel.wait(30), "nobody broke it off"
+            assert cancelled(cancel), "nobody broke it off"
             broken.set()
 
     watched.engine.on_settle = slow
@@ -193,7 +193,7 @@ def test_saving_at_the_end_is_bounded(make: Make, qtbot: QtBot, monkeypatch: pyt
     monkeypatch.setattr("app.engine.model.bridge.SHUTDOWN_S", 0.6)
     watched = make()
     stopped: list[bool] = []
-    watched.engine.on_settle = lambda cancel: stopped.append(cancel is not None and cancel.wait(30))
+    watched.engine.on_settle = lambda cancel: stopped.append(cancelled(cancel))
     watched.bridge.ask(request("one"))
     qtbot.waitUntil(lambda: bool(watched.did))
     started = time.monotonic()
