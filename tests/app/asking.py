@@ -17,18 +17,21 @@ from typing import Any
 from app import cli
 
 
-def ask(file: Path, *questions: str) -> list[dict[str, Any]]:
-    """What ``lectern ask --json`` prints for each question."""
-    command = [sys.executable, "-m", "tests.app.asking", str(file), *questions]
+def ask(file: Path, *questions: str, recognise: bool = True) -> list[dict[str, Any]]:
+    """What ``lectern ask --json`` prints for each question; without ``recognise`` pictures go to the model as such."""
+    options = [] if recognise else ["--no-recognise"]
+    command = [sys.executable, "-m", "tests.app.asking", *options, str(file), *questions]
     return list(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def main(arguments: list[str]) -> int:
     """Ask; the exit status is that of the first command that fails."""
     found = []
-    for question in arguments[1:]:
+    options = [argument for argument in arguments if argument.startswith("--")]
+    file, *questions = arguments[len(options) :]
+    for question in questions:
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            status = cli.main(["ask", arguments[0], "-q", question, "--json", "--max-tokens", "60"])
+            status = cli.main(["ask", file, "-q", question, "--json", "--max-tokens", "60", *options])
         if status:
             return status
         found.append(json.loads(out.getvalue()))
