@@ -46,9 +46,6 @@ SHARED_SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.shared)
 SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.suffixes) | SHARED_SUFFIXES
 """What the names of readable files usually end with; files with other names may be readable as well."""
 
-_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AVIF = {b"avif", b"avis"}
-
 
 def kind_by_name(path: Path) -> Kind:
     """What a file's name suggests, until it has been read; a PDF where it suggests nothing."""
@@ -182,7 +179,7 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"") -> Form:
     for prefix, message in _REFUSED:
         if head.startswith(prefix):
             raise IngestError(message)
-    refused = _of_riff(head) or _of_iso_media(head) or _marked_up(head)
+    refused = _of_riff(head) or _marked_up(head)
     if refused or not _is_text(head):
         raise IngestError(refused or _UNKNOWN)
     texts = [one for one in FORMATS if one.text]
@@ -191,17 +188,6 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"") -> Form:
 
 def _of_riff(head: bytes) -> Message | None:
     return _SOUND if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else None
-
-
-def _of_iso_media(head: bytes) -> Message | None:
-    """What an ISO media file is that is no video."""
-    if head[4:8] != b"ftyp":
-        return None
-    length = min(int.from_bytes(head[:4], "big"), 256)
-    brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
-    if head[8:12] in _AVIF or (head[8:12] in _HEIF and brands & _AVIF):
-        return msg("file.avif", "This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.")
-    return msg("file.heic", "This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.")
 
 
 def _marked_up(head: bytes) -> Message | None:

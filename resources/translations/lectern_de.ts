@@ -777,6 +777,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
+      <source>The file holds {pictures} pictures; only the main one is read.</source>
+      <translation>Die Datei enthält {pictures} Bilder; nur das Hauptbild wird gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/image/reader.py" />
       <source>The temporary folder may not take more pictures; make room on the disk.</source>
       <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
     </message>
@@ -1531,11 +1536,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.</source>
-      <translation>Das ist ein HEIC-Bild, das noch nicht gelesen werden kann; speichern Sie es als JPEG oder PNG.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
       <source>This is a PostScript file, which is a program and is never run; convert it to PDF first.</source>
       <translation>Das ist eine PostScript-Datei, also ein Programm, das nie ausgeführt wird; wandeln Sie sie zuerst in PDF um.</translation>
     </message>
@@ -1563,11 +1563,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/kinds.py" />
       <source>This is an RTF text document; save it as PDF and read that.</source>
       <translation>Das ist ein RTF-Dokument; speichern Sie es als PDF und lesen Sie dieses.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an AVIF picture, which cannot be read yet; save it as PNG or JPEG.</source>
-      <translation>Das ist ein AVIF-Bild, das noch nicht gelesen werden kann; speichern Sie es als PNG oder JPEG.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from tests import samples
+from tests.heic import heic_bytes
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
 _SAVE: dict[str, dict[str, object]] = {
@@ -50,6 +51,8 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     seeds.append(("palette.png", saved(page.quantize(16), format="PNG")))
     seeds.append(("grey16.png", saved(Image.new("I;16", (200, 100), 30_000), format="PNG")))
     seeds.append(("cmyk.jpg", saved(page.convert("CMYK"), format="JPEG")))
+    seeds.append(("phone.heic", heic_bytes(page.resize((128, 160)))))
+    seeds.append(("phone.avif", saved(page.resize((128, 160)), format="AVIF")))
     for name, data in seeds:
         yield Case(name, data, "read", "valid")
     yield from _headers()

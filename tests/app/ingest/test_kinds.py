@@ -21,6 +21,10 @@ from model.errors import IngestError
         (b"%PDF-1.7\n", Form("pdf", "pdf")),
         (b"junk before\n" * 20 + b"%PDF-1.4", Form("pdf", "pdf")),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Form("image", "PNG")),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Form("image", "HEIF")),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Form("image", "HEIF")),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", Form("image", "AVIF")),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", Form("image", "AVIF")),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", Form("image", "JPEG")),
         (b"RIFF\x10\0\0\0WEBPVP8 ", Form("image", "WEBP")),
         (b"GIF89a\1\0\1\0", Form("image", "GIF")),
@@ -55,10 +59,6 @@ def test_the_table_of_formats_is_without_doubles() -> None:
 @pytest.mark.parametrize(
     ("head", "word"),
     [
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "AVIF"),
-        (b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1", "AVIF"),
         (b'<?xml version="1.0"?>\n<svg xmlns="x">', "SVG"),
         (b"PK\x03\x04\x14\0", "archive"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),

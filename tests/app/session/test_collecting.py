@@ -63,7 +63,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     for number in range(9):
         (tmp_path / f"{number}.db").write_bytes(b"\0\1\2")
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
-    (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (tmp_path / "b.jxl").write_bytes(b"\xff\x0a")
     (tmp_path / "contract").write_bytes(b"%PDF-1.7")
     lines = notice_lines(collect([tmp_path]))
     names = ", ".join(f"{number}.db" for number in range(9))
@@ -71,7 +71,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
         f"Not added: {names}. This is not a kind of file that can be read;"
         " Lectern reads documents, pictures and videos.",
         "Not added: a.zip. This is an archive; unpack it and add the files that are in it.",
-        "Not added: b.heic. This is an HEIC picture, which cannot be read yet; save it as JPEG or PNG.",
+        "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
         "Not added: contract. It can be read, but its name does not say so; add it by itself.",
     ]
 

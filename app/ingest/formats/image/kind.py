@@ -11,6 +11,23 @@ from app.ingest.limits import MIB
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 
 
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
+
+
+def _is_avif(head: bytes) -> bool:
+    """The brand, or that of any picture where one of AVIF is among the compatible ones."""
+    if head[4:8] != b"ftyp":
+        return False
+    length = min(int.from_bytes(head[:4], "big"), 256)
+    brands = {head[at : at + 4] for at in range(16, length, 4)}
+    return head[8:12] in _AVIF or (head[8:12] in _HEIF and bool(brands & _AVIF))
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF and not _is_avif(head)
+
+
 def _is_webp(head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
@@ -40,6 +57,8 @@ IMAGE = FileKind(
         _format("GIF", (".gif",), "image/gif", (b"GIF87a", b"GIF89a")),
         _format("TIFF", (".tif", ".tiff"), "image/tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
         _format("WEBP", (".webp",), "image/webp", matches=_is_webp),
+        _format("HEIF", (".heic", ".heif", ".hif"), "image/heif", matches=_is_heif),
+        _format("AVIF", (".avif",), "image/avif", matches=_is_avif),
         _format("BMP", (".bmp", ".dib"), "image/bmp", matches=_is_bitmap),
     ),
     most_bytes=512 * MIB,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pi_heif
 from PIL import Image, ImageOps
 
 from app.ingest.formats.pictures import Spool, SpoolFullError, thumbnail_png, to_budget
@@ -83,6 +84,8 @@ def _load(
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
+            if form == "HEIF":
+                pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
             with Image.open(path, formats=[form]) as image:
                 _check_size(image)
                 notes = _notes(image)
@@ -153,6 +156,10 @@ def _notes(image: Image.Image) -> tuple[Message, ...]:
                 "The file has {pages} pages; only the first is read, so save it as PDF to read them all.",
                 pages=count,
             ),
+        )
+    if image.format == "HEIF":
+        return (
+            msg("picture.several", "The file holds {pictures} pictures; only the main one is read.", pictures=count),
         )
     return (
         msg(
