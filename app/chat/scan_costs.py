@@ -45,7 +45,7 @@ def scan_costs(documents: Sequence[Document], costs: Preflight) -> ScanCosts | N
 
 
 def _is_read(page: Page) -> bool:
-    return page.from_picture and page.state in ("text", "both")
+    return page.all_from_picture and page.state in ("text", "both")
 
 
 def _text_tokens(document: Document, tokens: int) -> int:

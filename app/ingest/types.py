@@ -115,6 +115,11 @@ class Page:
         """Whether any of the text was read from a picture."""
         return any(line.source == "picture" for line in self.lines)
 
+    @property
+    def all_from_picture(self) -> bool:
+        """Whether nothing of the text is the file's own, comments aside."""
+        return self.from_picture and all(line.source == "picture" or line.role == "comment" for line in self.lines)
+
     spots: tuple[Spot, ...] = ()
     """In the order in which they are read."""
 

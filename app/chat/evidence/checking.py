@@ -206,7 +206,7 @@ class _Lookup:
             if place is None and cited.pages:
                 return self._made("unverified", None, reason)
             for page in _pages_of(document, cited):
-                if page.from_picture:
+                if page.all_from_picture:
                     return self._made("unverified", place, not_read(document, page))
                 if page.state == "both":
                     reason = tr(

@@ -30,7 +30,7 @@ def together(layer: PageText | None, read: PageText | None, page: Page | None) -
     if read is None or page is None:
         return layer
     links = layer.links if layer is not None else ()
-    if layer is None or not any(line.source == "layer" and line.role != "comment" for line in page.lines):
+    if layer is None or page.all_from_picture:
         return PageText(read.lines, links)
     after = 1 + max((line.block for line in layer.lines), default=-1)
     moved = (ShownLine(line.text, line.box, line.edges, line.block + after, line.axis) for line in read.lines)
