@@ -217,6 +217,22 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineCapabilities:
+    """What an engine can do with the model that it has open; nothing else is offered or asked of it."""
+
+    pictures: bool = True
+    sound: bool = False
+    thinking: bool = True
+    """Its chat template has a switch for thoughts before the answer."""
+    tools: bool = False
+    """Its chat template can declare functions, and go on behind a call."""
+    preflight: bool = True
+    """It says what a request would cost."""
+    residency: bool = True
+    """It keeps documents that were read, and can pin, unload and delete them."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What the loaded model is, for the window, ``doctor`` and ``--json``."""
 
@@ -228,11 +244,9 @@ class ModelInfo:
     parameters: int
     weight_bytes: int
     context_tokens: int
-    vision: bool
+    capabilities: EngineCapabilities
     sample: bool
     """True for the seeded random or sample model that ships with the app."""
-    tools: bool = False
-    """Whether its chat template can declare functions, and go on behind a call."""
     remarks: tuple[Message, ...] = ()
     """What in its folder is left out, one sentence each."""
 

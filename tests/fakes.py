@@ -15,6 +15,7 @@ from model.engine.rates import Rates
 from model.messages import Message, plain
 from model.types import (
     DocumentReport,
+    EngineCapabilities,
     Event,
     Failed,
     Finished,
@@ -30,9 +31,12 @@ from model.types import (
 )
 
 
-def model_info(*, sample: bool = False, name: str = "Gemma 4 26B-A4B", folder: Path = Path("/models/g")) -> ModelInfo:
-    """What a loaded model says about itself."""
-    return ModelInfo(name, folder, "cpu", "bfloat16", "NF4", 25_200_000_000, 14_200_000_000, 262_144, True, sample)
+def model_info(
+    *, sample: bool = False, name: str = "Gemma 4 26B-A4B", folder: Path = Path("/models/g"), **able: bool
+) -> ModelInfo:
+    """What a loaded model says about itself; ``able``: what else it can do, or cannot."""
+    can = EngineCapabilities(**able)
+    return ModelInfo(name, folder, "cpu", "bfloat16", "NF4", 25_200_000_000, 14_200_000_000, 262_144, can, sample)
 
 
 def finished(reason: str = "stop", *, reused: int = 0) -> Finished:

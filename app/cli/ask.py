@@ -185,6 +185,8 @@ def _opened(
         about.load_s = time.monotonic() - started
         about.model = model_name(engine.info)
         session.use(engine)
+        if options.think and not engine.info.capabilities.thinking:
+            say("lectern: This model does not think before it answers; --think has no effect.")
         yield
 
 

@@ -112,7 +112,7 @@ def model_long(info: ModelInfo) -> str:
     parts = [info.name, parameters, info.quantisation, info.dtype]
     parts += [tr("on {device}", device=info.device.upper()), size(info.weight_bytes)]
     parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))
-    if not info.vision:
+    if not info.capabilities.pictures:
         parts.append(tr("text only"))
     return " · ".join(part for part in parts if part)
 

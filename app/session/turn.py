@@ -33,7 +33,12 @@ class Turn:
     def request(self, info: ModelInfo | None, options: AskOptions, tools: bool) -> Request:
         """The question with all that the model needs to know. ``tools``: whether it may look closer by itself."""
         turns = [asking.Turn(question, answer) for question, answer in self.talk.history(self.exchange)]
-        told = replace(options, instructions=self.talk.instructions, tools=offered(info, self.documents, tools))
+        told = replace(
+            options,
+            thinking=options.thinking and (info is None or info.capabilities.thinking),
+            instructions=self.talk.instructions,
+            tools=offered(info, self.documents, tools),
+        )
         return asking.build_request(self.documents, [*turns, asking.Turn(self.exchange.question)], told)
 
     def is_small(self, known: Preflight | None = None) -> bool:

@@ -38,13 +38,14 @@ from model.family.decoder import Decoder  # noqa: E402
 from model.family.encoder import encoder_of  # noqa: E402
 from model.family.inventory import expected_tensors  # noqa: E402
 from model.formats.weights import WeightSource  # noqa: E402
-from model.prompt.building import takes_pictures, writes_tools  # noqa: E402
+from model.prompt.building import takes_pictures, writes_thoughts, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
 from model.prompt.template_probe import template_remarks  # noqa: E402
 from model.prompt.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
     IMAGE,
     CacheSettings,
+    EngineCapabilities,
     Event,
     Failed,
     Format,
@@ -117,7 +118,12 @@ class Engine:
             pictures = takes_pictures(tokenizer, tokenizer.text_of(config.image_token_id))
             loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
             info = describe(folder, config, source)
-            info = replace(info, vision=info.vision and pictures, tools=writes_tools(tokenizer, config))
+            able = EngineCapabilities(
+                pictures=config.vision is not None and pictures,
+                thinking=writes_thoughts(tokenizer),
+                tools=writes_tools(tokenizer, config),
+            )
+            info = replace(info, capabilities=able)
             return cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
         except LecternError:
             raise
@@ -256,7 +262,7 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
         parameters=sum(spec.numel for spec in expected_tensors(config).values()),
         weight_bytes=int(getattr(source, "weight_bytes", 0)),
         context_tokens=config.text.max_position_embeddings,
-        vision=config.vision is not None,
+        capabilities=EngineCapabilities(pictures=config.vision is not None),
         sample=bool(read_json(folder / LABEL).get("sample", False)),
         remarks=(*remarks_of(folder), *template_remarks(folder)),
     )

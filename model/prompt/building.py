@@ -129,6 +129,16 @@ def writes_tools_with(template: Renderer, image_text: str) -> bool:
     return can_use_tools(template, _split, _sentinel, image_text)
 
 
+def writes_thoughts(template: Renderer) -> bool:
+    """Whether this chat template tells a model to think when it is asked to."""
+    message = ChatMessage("user", (TextPart("a"),))
+    marked = _with_sentinels([(message, "", "")], [message.parts])
+    try:
+        return template.render(marked, thinking=True) != template.render(marked, thinking=False)
+    except LecternError:
+        return False
+
+
 def takes_pictures(template: Renderer, image_text: str) -> bool:
     """Whether this chat template writes a person's pictures where they stand."""
     parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))

@@ -120,7 +120,8 @@ class Looker(Protocol):
 
 def offered(info: ModelInfo | None, documents: Sequence[Document], wanted: bool = True) -> tuple[ToolSpec, ...]:
     """The functions that go with a question. The sample model was not trained to use any."""
-    able = info is not None and info.tools and info.vision and not info.sample
+    can = info.capabilities if info is not None and not info.sample else None
+    able = can is not None and can.tools and can.pictures
     return TOOLS if wanted and able and documents else ()
 
 

@@ -363,7 +363,9 @@ class Asking(QObject):
             return
         here = turn.talk is self.conversation
         known = self._residency.costs if here and self._residency.fresh else None
-        if turn.is_small(known):
+        info = self._engine.info
+        unmeasured = info is not None and not info.capabilities.preflight
+        if unmeasured or turn.is_small(known):
             self._send(turn)
             return
         exchange.stage, self._checked = Stage.CHECKING, turn

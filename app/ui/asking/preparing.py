@@ -62,7 +62,8 @@ class Preparing(QObject):
 
     def _allowed(self) -> bool:
         info = self._engine.info
-        return self._settings.prepare and info is not None and info.vision
+        able = info.capabilities if info is not None else None
+        return self._settings.prepare and able is not None and able.pictures and able.residency
 
     def _wanted(self) -> Iterator[Wanted]:
         place = self.in_sight()

@@ -99,8 +99,15 @@ class Residency(QObject):
             self._engine.forget(item.document.content_hash)
             self.forgotten.emit(item.document.content_hash)
 
+    @property
+    def possible(self) -> bool:
+        """Whether the engine keeps documents, so that they can be pinned, unloaded and deleted."""
+        info = self._engine.info
+        return info is None or info.capabilities.residency
+
     def _refresh(self) -> None:
-        request = self.outline()
+        info = self._engine.info
+        request = self.outline() if info is None or info.capabilities.preflight else None
         if request is not None:
             self._number = self._engine.preflight(request, self._asker)
         elif not len(self._attachments.items):
@@ -118,7 +125,7 @@ class Residency(QObject):
 
     def _on_loaded(self, _info: ModelInfo) -> None:
         self.clear()
-        for document in self._settings.pinned:
+        for document in self._settings.pinned if self.possible else ():
             self._engine.pin(document, True)
         self.schedule()
 

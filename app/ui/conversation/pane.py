@@ -156,6 +156,7 @@ class ConversationPane(QFrame):
         words = model_long(state.info) if state.info else model_short(state)
         self.model_button.setAccessibleName(tr("Model: {model}", model=words))
         self.model_button.setToolTip(words)
+        self.composer.think_button.setVisible(state.info is None or state.info.capabilities.thinking)
         self.sample.show_state(state)
         self.loading.show_state(state)
         self.first_run.show_state(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -116,9 +117,10 @@ class ItemRow(QFrame):
     stepped = Signal(int, int)
     """The card below (1) or above (-1) is to have the keys."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, keeps: Callable[[], bool] = lambda: True) -> None:
+        """``keeps``: whether the engine keeps documents that were read, as a menu is opened."""
         super().__init__()
-        self.item = item
+        self.item, self._keeps = item, keeps
         self.setProperty("look", "card")
         self.setProperty("shown", False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -255,7 +257,7 @@ class ItemRow(QFrame):
         menu.addAction(tr("Remove"), lambda: self.remove.emit(item.key))
         if item.state is not ItemState.FAILED:
             self._fill_detail()
-        if item.document is not None:
+        if item.document is not None and self._keeps():
             self._fill_residence()
 
     def _fill_detail(self) -> None:

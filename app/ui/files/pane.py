@@ -109,7 +109,7 @@ class AttachmentsPane(QFrame):
         item = self._attachments.items.get(key)
         if item is None:
             return
-        new = ItemRow(item)
+        new = ItemRow(item, lambda: self._residency.possible)
         new.opened.connect(self.opened)
         new.place_wanted.connect(self.place_wanted)
         new.remove.connect(self.remove_wanted)

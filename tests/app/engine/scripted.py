@@ -10,13 +10,25 @@ from app.library.model_ref import LocalFolder, ModelRef
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
 from model.messages import plain
-from model.types import Event, Finished, LoadProgress, ModelInfo, Picture, Preflight, Request, TextPart, Timings, Usage
+from model.types import (
+    EngineCapabilities,
+    Event,
+    Finished,
+    LoadProgress,
+    ModelInfo,
+    Picture,
+    Preflight,
+    Request,
+    TextPart,
+    Timings,
+    Usage,
+)
 
 NOTHING = Timings(0.0, 0.0, 0.0)
 
 
 def info(name: str = "Scripted") -> ModelInfo:
-    return ModelInfo(name, Path(name), "cpu", "float32", "none", 1, 4, 100, True, True)
+    return ModelInfo(name, Path(name), "cpu", "float32", "none", 1, 4, 100, EngineCapabilities(), True)
 
 
 def finished(reason: str = "stop") -> Finished:

@@ -327,7 +327,7 @@ def test_what_the_model_is(folder: Path) -> None:
     with opened(folder) as engine:
         info = engine.info
     assert (info.folder, info.device, info.dtype, info.quantisation) == (folder, "cpu", "float32", "none")
-    assert (info.context_tokens, info.vision, info.sample) == (CONTEXT, True, True)
+    assert (info.context_tokens, info.capabilities.pictures, info.sample) == (CONTEXT, True, True)
     assert info.parameters > 100_000
     assert info.weight_bytes > info.parameters
 

@@ -175,7 +175,7 @@ def test_it_looks_at_a_picture_and_answers(shape: str) -> None:
         return events[-1].usage.reused_tokens, events[-1].usage.prompt_tokens
 
     with contextlib.closing(Engine.open(folder(shape), device="cpu", dtype="float32", quantise=False)) as engine:
-        assert engine.info.vision
+        assert engine.info.capabilities.pictures
         assert ask(engine, "What is this?")[0] == 0
         reused, tokens = ask(engine, "And how large is it?")
         assert 0 < reused < tokens

@@ -62,7 +62,7 @@ def test_a_sample_model_is_not_told_to_get_another_template(tmp_path: Path) -> N
 def test_pictures_are_refused_before_they_are_asked_about(tmp_path: Path) -> None:
     folder = folder_with(TEXT_ONLY, tmp_path / "gemma")
     with opened(folder) as engine:
-        assert not engine.info.vision and NO_PICTURES in engine.info.remarks
+        assert not engine.info.capabilities.pictures and NO_PICTURES in engine.info.remarks
         refused = list(engine.generate(ask(user(picture(), "what?")), threading.Event()))[-1]
         assert isinstance(refused, Failed) and str(refused.message).startswith(
             "This model's chat template takes no pictures"
@@ -72,4 +72,4 @@ def test_pictures_are_refused_before_they_are_asked_about(tmp_path: Path) -> Non
 
 def test_a_whole_template_keeps_its_model_s_eyes(tmp_path: Path) -> None:
     with opened(folder_with(CHAT_TEMPLATE, tmp_path / "gemma")) as engine:
-        assert engine.info.vision and engine.info.tools and not engine.info.remarks
+        assert engine.info.capabilities.pictures and engine.info.capabilities.tools and not engine.info.remarks

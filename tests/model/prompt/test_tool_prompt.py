@@ -239,7 +239,7 @@ def test_a_call_ends_the_round_and_is_never_shown(pair: tuple[Engine, Engine]) -
     call = call_of(found)
     assert (call.name, call.arguments) == ("look", '{page:3,why:<|"|>the print is small<|"|>}')
     assert found.finished.usage.answer_tokens == len(call.written)
-    assert pair[0].info.tools
+    assert pair[0].info.capabilities.tools
 
 
 @pytest.mark.parametrize("thinking", [False, True])

@@ -194,8 +194,8 @@ def test_one_file_need_not_be_named() -> None:
 
 
 def test_they_are_offered_where_they_can_be_used() -> None:
-    able = replace(model_info(), tools=True)
+    able = model_info(tools=True)
     assert offered(able, FILES) == TOOLS and GO_TO in TOOLS
     assert offered(able, FILES, wanted=False) == offered(able, ()) == offered(None, FILES) == ()
-    assert offered(replace(able, sample=True), FILES) == offered(replace(able, tools=False), FILES) == ()
-    assert offered(replace(able, vision=False), FILES) == ()
+    assert offered(replace(able, sample=True), FILES) == offered(model_info(), FILES) == ()
+    assert offered(model_info(tools=True, pictures=False), FILES) == ()

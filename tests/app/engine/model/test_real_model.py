@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from app.chat.request import AskOptions, Turn, build_request
 from app.engine.model.bridge import EngineBridge
+from app.engine.model.protocols import Measuring, Resident
 from app.ingest.types import Document, Page
 from app.library.model_ref import LocalFolder, SampleModel
 from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
-from model.types import Event, Failed, Finished, Picture, PrefillProgress, Sampling, TextDelta
+from model.types import EngineCapabilities, Event, Failed, Finished, Picture, PrefillProgress, Sampling, TextDelta
 
 SOON_S = 10.0  # of the 15 that the bridge waits at most; a quick machine takes 0.1
 
@@ -135,3 +136,10 @@ def test_a_folder_that_is_no_model_fails_with_one_sentence(bridge: EngineBridge,
     with qtbot.waitSignal(bridge.load_failed, timeout=60_000) as failure:
         bridge.load(LocalFolder(tmp_path))
     assert failure.args is not None and "GGUF" in failure.args[0] and failure.args[0].endswith(".")
+
+
+def test_the_engine_of_this_process_has_every_part_that_it_says() -> None:
+    from model.engine.engine import Engine
+
+    assert issubclass(Engine, Measuring) and issubclass(Engine, Resident)
+    assert EngineCapabilities().preflight and EngineCapabilities().residency

@@ -17,7 +17,7 @@ from model.types import TextDelta, ToolCall
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished, model_info
 
-ABLE = replace(model_info(), tools=True)
+ABLE = model_info(tools=True)
 USE = ToolUse("find", "{}", "Searched a.pdf for “x”: 1 page", Place("a" * 64, 2))
 
 
@@ -36,7 +36,7 @@ def test_a_model_that_can_is_offered_them_for_the_attached_files(make_stage: Cal
 
 @pytest.mark.parametrize("what", ["sample", "template", "setting"])
 def test_others_are_not(what: str, make_stage: Callable[..., Stage]) -> None:
-    info = {"sample": replace(ABLE, sample=True), "template": replace(ABLE, tools=False), "setting": ABLE}[what]
+    info = {"sample": replace(ABLE, sample=True), "template": model_info(), "setting": ABLE}[what]
     stage = make_stage(info=info, settings=Settings(theme="light", tools=what != "setting"))
     stage.attach("a.pdf")
     stage.until(lambda: not stage.window.attachments.busy)
