@@ -45,7 +45,7 @@ class Watched:
         self.bridge.event.connect(lambda request_id, event: self.events.append((request_id, event)))
         self.bridge.loading.connect(lambda progress: self.news.append(("loading", progress)))
         self.bridge.loaded.connect(lambda info: self.news.append(("loaded", info.name)))
-        self.bridge.load_failed.connect(lambda message: self.news.append(("failed", message)))
+        self.bridge.load_failed.connect(lambda message: self.news.append(("failed", str(message))))
         self.bridge.unloaded.connect(lambda: self.news.append(("unloaded", None)))
 
     def ends(self) -> list[tuple[int, Event]]:

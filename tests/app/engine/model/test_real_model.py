@@ -135,7 +135,9 @@ def test_a_folder_that_is_no_model_fails_with_one_sentence(bridge: EngineBridge,
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
     with qtbot.waitSignal(bridge.load_failed, timeout=60_000) as failure:
         bridge.load(LocalFolder(tmp_path))
-    assert failure.args is not None and "GGUF" in failure.args[0] and failure.args[0].endswith(".")
+    assert failure.args is not None
+    words = str(failure.args[0])
+    assert "GGUF" in words and words.endswith(".")
 
 
 def test_the_engine_of_this_process_has_every_part_that_it_says() -> None:
