@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 Kind = str
 """A kind's name: ``"pdf"``, ``"image"``, ``"video"`` …; kept in conversations, so it never changes."""
@@ -39,7 +39,8 @@ class Format:
     """One format that can be read: how its files begin, and what their names usually end with.
 
     ``matches`` tells it where the mark is not at the very beginning. ``inside``: the name of a
-    part that such a zip archive has. ``text``: it begins with no mark but is text, and
+    part that such a zip archive has. ``confirms`` looks further into a file that begins so.
+    ``text``: it begins with no mark but is text, and
     its name decides between several such. ``shared`` endings also belong to other kinds of files, as ``.ts`` does to
     program text. ``mime`` and ``uti`` are its names for "Open with" on Linux and macOS (on Windows the endings are);
     without a ``mime`` it is not offered there.
@@ -51,6 +52,7 @@ class Format:
     matches: Callable[[bytes], bool] = _nothing
     shared: tuple[str, ...] = ()
     inside: bytes = b""
+    confirms: Callable[[BinaryIO], bool] | None = None
     text: bool = False
     mime: tuple[str, ...] = ()
     uti: tuple[str, ...] = ()
@@ -84,7 +86,7 @@ class FileKind:
     reader: str = "app.ingest.formats.laid_out.reader:read_laid_out"
     closer: str = "app.ingest.formats.laid_out.reader:part_of_page"
     shown: str = "app.ingest.formats.laid_out.shown:ShownLaidOut"
-    sheet: str = ""
+    sheet: str = "app.ingest.formats.laid_out.scans:sheet_of_page"
 
     @property
     def timed(self) -> bool:

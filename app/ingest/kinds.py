@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.ingest.filekind import FileKind, Form, Format, Kind
+from app.ingest.formats.book.kind import BOOK, XPS
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.mail.kind import MAIL
 from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.scan.kind import SCAN
 from app.ingest.formats.sheet.kind import SHEET
 from app.ingest.formats.slides.kind import SLIDES
 from app.ingest.formats.text.kind import TEXT
@@ -38,7 +40,9 @@ _MOST_DIRECTORY = 8 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-KINDS: dict[Kind, FileKind] = {one.name: one for one in (IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES, MAIL, WEB)}
+KINDS: dict[Kind, FileKind] = {
+    one.name: one for one in (SCAN, IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES, MAIL, WEB, BOOK, XPS)
+}
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
@@ -135,13 +139,13 @@ def sniff(path: Path) -> Form:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
             directory = _directory(file, status.st_size) if head.startswith(_ZIP) else b""
+            form = form_of(head, path.suffix.lower(), directory, file)
     except PermissionError:
         raise IngestError(
             msg("file.permission", "This file may not be opened; check who is allowed to read it.")
         ) from None
     except OSError as error:
         raise IngestError(msg("file.unreadable", "This file cannot be read: {why}.", why=_because(error))) from None
-    form = form_of(head, path.suffix.lower(), directory)
     limit = KINDS[form.kind].most_bytes
     if status.st_size > limit:
         raise IngestError(
@@ -168,13 +172,15 @@ def _directory(file: BinaryIO, size: int) -> bytes:
     return file.read(length)
 
 
-def form_of(head: bytes, suffix: str = "", directory: bytes = b"") -> Form:
+def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryIO | None = None) -> Form:
     """What a file that starts with ``head`` is. Raises ``IngestError``.
 
-    ``suffix`` decides between kinds of text; ``directory`` is a zip archive's list of its parts.
+    ``suffix`` decides between kinds of text; ``directory`` is a zip archive's list of its parts; ``file`` is the file
+    itself, for what only a look further into it tells.
     """
     for one in FORMATS:
-        if head.startswith(one.signatures) or one.matches(head) or (one.inside and one.inside in directory):
+        begins = head.startswith(one.signatures) or one.matches(head) or (one.inside and one.inside in directory)
+        if begins and (one.confirms is None or (file is not None and one.confirms(file))):
             return one.form
     for prefix, message in _REFUSED:
         if head.startswith(prefix):

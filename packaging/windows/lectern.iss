@@ -105,6 +105,12 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".html")
 #emit Type(".htm")
 #emit Type(".xhtml")
+#emit Type(".epub")
+#emit Type(".fb2")
+#emit Type(".mobi")
+#emit Type(".prc")
+#emit Type(".xps")
+#emit Type(".oxps")
 
 [Run]
 Filename: "{app}\Lectern.exe"; Description: "{cm:LaunchProgram,Lectern}"; Flags: nowait postinstall skipifsilent

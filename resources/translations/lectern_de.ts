@@ -736,6 +736,16 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/book/kind.py" />
+      <source>Book</source>
+      <translation>Buch</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/book/kind.py" />
+      <source>XPS document</source>
+      <translation>XPS-Dokument</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/image/kind.py" />
       <source>Picture</source>
       <translation>Bild</translation>
@@ -873,6 +883,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/laid_out/reader.py" />
       <source>Read as text and as a picture, as asked.</source>
       <translation>Als Text und als Bild gelesen, wie gewünscht.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/laid_out/reader.py" />
+      <source>Page {number} is damaged and cannot be read.</source>
+      <translation>Seite {number} ist beschädigt und kann nicht gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
@@ -1122,11 +1137,6 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <translation>Die Seite hat eine unmögliche Größe ({width} × {height} Punkt).</translation>
     </message>
     <message>
-      <location filename="app/ingest/formats/pdf/scans.py" />
-      <source>Page {number} is damaged and cannot be read.</source>
-      <translation>Seite {number} ist beschädigt und kann nicht gelesen werden.</translation>
-    </message>
-    <message>
       <location filename="app/ingest/formats/policy.py" />
       <source>The text layer may be wrong (its letters make no words), so the page is also read as a picture.</source>
       <translation>Die Textebene ist vielleicht falsch (ihre Buchstaben ergeben keine Wörter), daher wird die Seite auch als Bild gelesen.</translation>
@@ -1264,6 +1274,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
       <location filename="app/ingest/formats/policy.py" />
       <source>Text read from the picture, which is shown beside it.</source>
       <translation>Der Text wurde aus dem Bild gelesen; das Bild steht daneben.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/scan/kind.py" />
+      <source>Scan</source>
+      <translation>Scan</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/kind.py" />

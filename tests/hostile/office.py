@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.app.ingest.formats.book.books import epub, fictionbook, tiff_pages
 from tests.app.ingest.formats.sheet.books import prices
 from tests.app.ingest.formats.slides.decks import harbour
 from tests.app.ingest.formats.word.documents import lease
@@ -24,6 +25,8 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     for name, data, main in seeds:
         yield Case(name, data, "read", "valid")
         yield from _parts(name, data, main)
+    yield from _book_cases()
+    seeds += [(name, data, "") for name, data in _books()]
     each = max(1, size // (4 * len(seeds)))
     for name, data, _ in seeds:
         yield from truncated(rng, name, data, spread(rng, len(data), each // 3 + 1))
@@ -36,6 +39,37 @@ def _valid() -> Iterator[tuple[str, bytes, str]]:
         yield "lease.docx", lease(Path(folder) / "a.docx").read_bytes(), "word/document.xml"
         yield "prices.xlsx", prices(Path(folder) / "a.xlsx").read_bytes(), "xl/workbook.xml"
         yield "harbour.pptx", harbour(Path(folder) / "a.pptx").read_bytes(), "ppt/presentation.xml"
+
+
+def _books() -> Iterator[tuple[str, bytes]]:
+    with TemporaryDirectory() as folder:
+        yield "tides.epub", epub(Path(folder) / "a.epub").read_bytes()
+        yield "tides.fb2", fictionbook(Path(folder) / "a.fb2").read_bytes()
+    yield "fax.tif", tiff_pages()
+
+
+def _book_cases() -> Iterator[Case]:
+    family = "books"
+    for name, data in _books():
+        yield Case(name, data, "read", "valid")
+    (_, book), (_, fiction), _ = _books()
+    start = fiction.index(b"?>") + 2
+    yield Case("entities.fb2", _ENTITIES + fiction[start:].replace(b"34", b"&a;&c;&d;"), "either", family)
+    yield Case("nested.fb2", fiction.replace(b"<section>", b"<section>" * 20_000), "either", family)
+    for part, words in (
+        ("c1.xhtml", b"<html><body>" + b"<div>" * 20_000 + b"x"),
+        ("c1.xhtml", b"<html><body><img src='file:///etc/passwd'/><img src='http://127.0.0.1:9/x'/>x</body></html>"),
+        ("c1.xhtml", _ENTITIES + b"<html><body>&a;&c;&d;x</body></html>"),
+        ("c1.xhtml", b"<html><head><style>" + b"@import 'x.css';" * 9000 + b"</style></head><body>x</body></html>"),
+        ("book.opf", b"<package>" * 30_000),
+        ("book.opf", b"<package/>"),
+        (
+            "META-INF/container.xml",
+            b"<container><rootfiles><rootfile full-path='../../etc/passwd'/></rootfiles></container>",
+        ),
+        ("spare.bin", bytes(50_000_000)),
+    ):
+        yield Case(f"{len(words)}-{part.replace('/', '-')}.epub", changed(book, part, words), "either", family)
 
 
 def changed(data: bytes, part: str, new: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -65,13 +65,15 @@ def hidden_text(count: int) -> Note:
 class Content:
     """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share.
 
-    ``spots`` are names of places in it, in order: where the text of one begins, the body has a ``SPOT``.
+    ``opens``: MuPDF opens the file itself, as this type of file, and there is no ``body``. ``spots`` are names of
+    places in it, in order: where the text of one begins, the body has a ``SPOT``.
     """
 
     body: str
     notes: tuple[Note, ...] = ()
     style: str = ""
     landscape: bool = False
+    opens: str = ""
     spots: tuple[str, ...] = ()
 
 

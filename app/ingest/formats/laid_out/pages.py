@@ -41,14 +41,18 @@ class LaidOut:
         self.notes = content.notes
         self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
         page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
+        data = path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")
         try:
-            self.document = pymupdf.open(stream=page.encode("utf-8", errors="replace"), filetype="html")
-            self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
+            self.document = pymupdf.open(stream=data, filetype=content.opens or "html")
+            if self.document.is_reflowable:
+                self.document.layout(rect=pymupdf.Rect(0, 0, *self.size), fontsize=_FONT)
             count = int(self.document.page_count)
         except MemoryError:
             raise
         except Exception:  # MuPDF's errors share no useful base
             raise IngestError(_DAMAGED) from None
+        if count < 1:
+            raise IngestError(_DAMAGED)
         self.count = min(count, MAX_PAGES)
         if count > MAX_PAGES:
             why = msg(
@@ -62,6 +66,21 @@ class LaidOut:
             )
 
         self.spots = content.spots
+
+    def sizes(self) -> list[list[float]]:
+        """Width and height of each page; 0 × 0 for one that is damaged."""
+        if self.document.is_reflowable:
+            return [list(self.size)] * self.count
+        return [self._size(index) for index in range(self.count)]
+
+    def _size(self, index: int) -> list[float]:
+        try:
+            rect = self.page(index).rect
+        except MemoryError:
+            raise
+        except Exception:  # MuPDF's errors share no useful base
+            return [0.0, 0.0]
+        return [rect.width, rect.height]
 
     def page(self, index: int) -> pymupdf.Page:
         """A page, counted from 0."""

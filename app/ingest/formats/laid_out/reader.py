@@ -20,11 +20,12 @@ from app.ingest.sizes import picture_size
 from app.ingest.types import TEXT_CUT, ReadOptions
 from model.errors import IngestError
 from model.messages import Message, joined, msg
+from model.types import VISUAL_BUDGETS
 
 _BUDGET = 560
 """For pages with pictures on them; their words are read as text."""
 
-_FIGURE = 0.02
+FIGURE = 0.02
 _ROW = 4.0
 """Points between two rows of a table at most; paragraphs are further apart."""
 
@@ -53,7 +54,12 @@ def read_laid_out(path: Path, form: str, options: ReadOptions, spool: Spool, sta
     for index in range(start):
         names.skip(index)
     for index in range(start, laid_out.count):
-        yield _page(laid_out, index, options, spool, names)
+        try:
+            yield _page(laid_out, index, options, spool, names)
+        except MemoryError:
+            raise
+        except Exception:  # MuPDF's errors share no useful base; only this page is lost
+            yield _lost(index)
     yield {"kind": "thumbnail", "png": base64.b64encode(_thumbnail(laid_out)).decode("ascii")}
     laid_out.close()
     pymupdf.TOOLS.store_shrink(100)
@@ -65,10 +71,18 @@ def part_of_page(path: Path, form: str, request: dict[str, Any]) -> tuple[Image.
     if not 1 <= number <= laid_out.count:
         raise IngestError(msg("page.no-such", "The file has no page {number}.", number=number))
     x0, y0, x1, y1 = _shares(request)
-    width, height = laid_out.size
-    clip = pymupdf.Rect(x0 * width, y0 * height, x1 * width, y1 * height)
-    rows, columns = picture_size(clip.height, clip.width, request["budget"])
-    return _drawn(laid_out.page(number - 1), clip, rows, columns), None
+    try:
+        page = laid_out.page(number - 1)
+        width, height = page.rect.width, page.rect.height
+        clip = pymupdf.Rect(x0 * width, y0 * height, x1 * width, y1 * height)
+        rows, columns = picture_size(clip.height, clip.width, request["budget"])
+        return drawn(page, clip, rows, columns), None
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # MuPDF's errors share no useful base
+        raise IngestError(
+            msg("page.damaged-unread", "Page {number} is damaged and cannot be read.", number=number)
+        ) from None
 
 
 def _shares(request: dict[str, Any]) -> Shares:
@@ -85,7 +99,7 @@ class _Names:
     def skip(self, index: int) -> None:
         """Pass a page that was read before."""
         if self._laid_out.spots:
-            self._next += len(_read(self._laid_out.page(index)).marks)
+            self._next += len(read_lines(self._laid_out.page(index)).marks)
 
     def on(self, marks: list[tuple[float, float]]) -> list[list[Any]]:
         """The names of the places that begin at ``marks``, with where they do."""
@@ -96,28 +110,29 @@ class _Names:
 
 
 @dataclass(slots=True)
-class _Read:
+class ReadPage:
     """What a page holds: lines in blocks, the share of it that its largest picture covers, where named places begin."""
 
     blocks: Blocks = field(default_factory=list)
     share: float = 0.0
     cut: bool = False
     marks: list[tuple[float, float]] = field(default_factory=list)
+    pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
 def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, names: _Names) -> dict[str, Any]:
     page = laid_out.page(index)
-    read = _read(page)
+    read = read_lines(page)
     blocks, share, cut = read.blocks, read.share, read.cut
     state, reason = _decided(options, bool(blocks), share)
     if cut:
         reason = joined(reason, TEXT_CUT)
     picture = None
     if state in ("image", "both"):
-        budget = options.budget or _BUDGET
+        budget = options.budget or (_BUDGET if blocks else VISUAL_BUDGETS[-1])
         try:
             rows, columns = picture_size(page.rect.height, page.rect.width, budget)
-            picture = spool.store(_drawn(page, page.rect, rows, columns), budget)
+            picture = spool.store(drawn(page, page.rect, rows, columns), budget)
         except SpoolFullError:
             state, reason = ("text", joined(reason, _FULL)) if blocks else ("skipped", _FULL)
     return {
@@ -130,8 +145,15 @@ def _page(laid_out: LaidOut, index: int, options: ReadOptions, spool: Spool, nam
         "reason": reason,
         "hidden": 0,
         "picture": picture,
+        "recognition": "waiting" if share >= FIGURE and picture is not None and options.mode != "image" else "",
         "spots": names.on(read.marks) if laid_out.spots else [],
     }
+
+
+def _lost(index: int) -> dict[str, Any]:
+    about = {"kind": "page", "number": index + 1, "width": 0.0, "height": 0.0, "blocks": [], "state": "skipped"}
+    reason = msg("page.damaged-unread", "Page {number} is damaged and cannot be read.", number=index + 1)
+    return {**about, "reason": reason, "hidden": 0, "picture": None}
 
 
 def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, Message]:
@@ -143,7 +165,7 @@ def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, Mess
             return "image", _AS_ASKED["image"]
         case "text" | "image" | "both":
             return options.mode, _AS_ASKED[options.mode]
-    if share >= _FIGURE:
+    if share >= FIGURE:
         if words:
             return "both", msg("page.also-picture", "The page also shows a picture.")
         return "image", msg("page.only-picture", "The page shows a picture.")
@@ -154,13 +176,15 @@ def _decided(options: ReadOptions, words: bool, share: float) -> tuple[str, Mess
     )
 
 
-def _read(page: pymupdf.Page) -> _Read:
-    result = _Read()
+def read_lines(page: pymupdf.Page) -> ReadPage:
+    """A page's words and pictures, in the order of the file."""
+    result = ReadPage()
     letters, lines = MAX_PAGE_TEXT, MAX_LINES
     area = page.rect.width * page.rect.height
     for block in pymupdf.TextPage(structured(page)).extractDICT()["blocks"]:
         if block["type"] == 1:
             x0, y0, x1, y1 = block["bbox"]
+            result.pictures.append((x0, y0, x1, y1))
             result.share = max(result.share, (x1 - x0) * (y1 - y0) / area)
             continue
         kept: list[list[Any]] = []
@@ -185,7 +209,8 @@ def _goes_on(before: list[Any], line: list[Any]) -> bool:
     return -1.0 <= line[2] - before[4] < _ROW
 
 
-def _drawn(page: pymupdf.Page, clip: pymupdf.Rect, rows: int, columns: int) -> Image.Image:
+def drawn(page: pymupdf.Page, clip: pymupdf.Rect, rows: int, columns: int) -> Image.Image:
+    """A part of a page in so many pixels."""
     matrix = pymupdf.Matrix(columns / clip.width, rows / clip.height)
     pixmap = page.get_pixmap(matrix=matrix, clip=clip, colorspace=pymupdf.csRGB, alpha=False)
     image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
@@ -197,7 +222,7 @@ def _thumbnail(laid_out: LaidOut) -> bytes:
         page = laid_out.page(0)
         scale = THUMBNAIL_PX / max(page.rect.width, page.rect.height)
         rows, columns = max(1, round(page.rect.height * scale)), max(1, round(page.rect.width * scale))
-        return thumbnail_png(_drawn(page, page.rect, rows, columns))
+        return thumbnail_png(drawn(page, page.rect, rows, columns))
     except MemoryError:
         raise
     except Exception:  # MuPDF's errors share no useful base; the pages themselves were read

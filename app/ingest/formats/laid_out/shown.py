@@ -23,8 +23,8 @@ class ShownLaidOut(ShownPdf):
         return self._laid_out.document
 
     def sheets(self) -> dict[str, Any]:
-        """All pages have one size."""
-        return {"view": "pages", "sizes": [list(self._laid_out.size)] * self._laid_out.count, "total": self._count}
+        """The pages' sizes."""
+        return {"view": "pages", "sizes": self._laid_out.sizes(), "total": self._count}
 
     def _settle(self, page: pymupdf.Page) -> None:
         """There are no fields to be drawn as they are filled in."""

@@ -64,4 +64,5 @@ VIDEO = FileKind(
     reader="app.ingest.formats.video.frames:read_video",
     closer="app.ingest.formats.video.closer:part_of_frame",
     shown="",
+    sheet="",
 )

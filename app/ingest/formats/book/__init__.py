@@ -1,0 +1,1 @@
+"""Electronic books and print files, which MuPDF opens by itself."""

@@ -1,0 +1,65 @@
+"""Electronic books and XPS files as kinds of files."""
+
+from __future__ import annotations
+
+from app.i18n import tr
+from app.ingest.filekind import FileKind, Form, Format
+from app.ingest.limits import MIB
+
+LAYOUT = "app.ingest.formats.book.layout:lay_out"
+
+
+def _is_epub(head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") and head[30:].startswith(b"mimetypeapplication/epub+zip")
+
+
+def _is_fictionbook(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"<FictionBook" in head
+
+
+BOOK = FileKind(
+    name="book",
+    title=lambda: tr("Book"),
+    noun="book",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("book", "epub"),
+            (".epub",),
+            matches=_is_epub,
+            inside=b"META-INF/container.xml",
+            mime=("application/epub+zip",),
+            uti=("org.idpf.epub-container",),
+        ),
+        Format(Form("book", "fb2"), (".fb2",), matches=_is_fictionbook, mime=("application/x-fictionbook+xml",)),
+        Format(
+            Form("book", "mobi"),
+            (".mobi", ".prc"),
+            matches=lambda head: head[60:68] == b"BOOKMOBI",
+            mime=("application/x-mobipocket-ebook",),
+        ),
+    ),
+    most_bytes=256 * MIB,
+    view="pages",
+    modes=True,
+    layout=LAYOUT,
+)
+
+XPS = FileKind(
+    name="xps",
+    title=lambda: tr("XPS document"),
+    noun="XPS document",
+    icon="pdf",
+    formats=(
+        Format(
+            Form("xps", "xps"),
+            (".xps", ".oxps"),
+            inside=b".fdseq",
+            mime=("application/oxps", "application/vnd.ms-xpsdocument"),
+        ),
+    ),
+    most_bytes=256 * MIB,
+    view="pages",
+    modes=True,
+    layout=LAYOUT,
+)

@@ -1,0 +1,1 @@
+"""Pictures of several pages, as scanners and fax machines write them."""
