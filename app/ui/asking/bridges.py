@@ -1,21 +1,34 @@
-"""What the window needs of the two bridges: the shape that the real ones and the tests' fakes share."""
+"""What the window needs of the reading bridge and of the settings: the shape that the real ones and stand-ins share."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
 
 from app.ingest.types import ReadOptions
 from app.library.model_ref import ModelRef
 
 
 class Reading(Protocol):
-    """``app.engine.media.reading.ReadingBridge``: signals ``progress``, ``done``, ``failed``."""
+    """``app.engine.media.reading.ReadingBridge``."""
 
-    progress: Any
-    done: Any
-    failed: Any
-    locked: Any
+    @property
+    def progress(self) -> SignalInstance:
+        """(job id, ``ReadProgress``)"""
+
+    @property
+    def done(self) -> SignalInstance:
+        """(job id, ``Document``)"""
+
+    @property
+    def failed(self) -> SignalInstance:
+        """(job id, ``Message``)"""
+
+    @property
+    def locked(self) -> SignalInstance:
+        """(job id, whether a wrong password was given); ``failed`` follows."""
 
     def read(self, path: Path, options: ReadOptions = ...) -> int:
         """Queue a file; signals carry the job id that this gives."""
