@@ -50,7 +50,9 @@ def reading(folder: Path) -> Iterator[Callable[[Path], Document]]:
         yield lambda path: recogniser.recognise(reader.read(path))
 
 
-def run_scans(folder: Path, documents: int, seed: int = 0, tell: Callable[[int], None] = lambda done: None) -> Figures:
+def run_scans(
+    folder: Path, documents: int, seed: int = 0, tell: Callable[[int], None] = lambda done: None, most_pages: int = 99
+) -> Figures:
     """Write and scan ``documents`` files in the languages that are read, and quote from each."""
     figures, number, made_so_far = Figures(), 0, 0
     with reading(folder) as read:
@@ -58,7 +60,7 @@ def run_scans(folder: Path, documents: int, seed: int = 0, tell: Callable[[int],
             number += 1
             rng = random.Random(f"scans {seed} {number}")
             made = make_document(folder / f"{number}.pdf", seed * 100_003 + number)
-            if made.language not in LANGUAGES:
+            if made.language not in LANGUAGES or made.pages > most_pages:
                 continue
             made_so_far += 1
             document = replace(read(scan_of(made.path, folder / f"{number}-scan.pdf", rng)), name=rng.choice(NAMES))

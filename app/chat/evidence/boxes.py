@@ -15,22 +15,29 @@ from app.ingest.reading_order import reads_leftwards
 from app.ingest.types import Page, TextLine, Word
 
 _NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
+_APART = 2.5
+"""Words on one line of a scan that are so many times its height apart are a label and its value, or cells."""
+
 _WIDE = frozenset("mwMWOQGDHNUCAKRVXY@%&")
 
 
 def boxes(page: Page, spans: Iterable[Span]) -> tuple[Box, ...]:
-    """One box for each line's part that a match takes on ``page``."""
-    return tuple(_part(page, span) for span in spans)
+    """A box for each line's part that a match takes on ``page``; several where its words stand far apart on a scan."""
+    return tuple(box for span in spans for box in _parts(page, span))
 
 
-def _part(page: Page, span: Span) -> Box:
+def _parts(page: Page, span: Span) -> list[Box]:
     line = page.lines[span.line]
+    if line.words and line.role != "comment":
+        return _of_words(line, span) or [line.box]
+    return [_part(line, span)]
+
+
+def _part(line: TextLine, span: Span) -> Box:
     x0, y0, x1, y1 = line.box
     text = line.text
     if line.role == "comment":
         return line.box  # its words are not printed on the page, only its sign is
-    if line.words:
-        return _of_words(line, span)
     if (y1 - y0) > 1.5 * (x1 - x0) and len(text) > 2:
         return line.box  # it runs up or down the page, and which way is not known
     return _cut(line.box, text, span.start, span.end)
@@ -53,10 +60,27 @@ def around(boxes: Iterable[Box]) -> Box:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def _of_words(line: TextLine, span: Span) -> Box:
+def _of_words(line: TextLine, span: Span) -> list[Box]:
     """Around the words that were read there, of which the first and the last may be taken in part."""
-    parts = [_cut(word.box, word.text, span.start - at, span.end - at) for word, at in words_in(line, span)]
-    return around(parts) if parts else line.box
+    groups: list[list[Box]] = []
+    for word, at in words_in(line, span):
+        box = _cut(word.box, word.text, span.start - at, span.end - at)
+        if groups and _gap(groups[-1][-1], box) < _APART * _height(line):
+            groups[-1].append(box)
+        else:
+            groups.append([box])
+    return [around(group) for group in groups]
+
+
+def _gap(one: Box, other: Box) -> float:
+    """How far apart two boxes are, across or down."""
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    return max(across, max(one[1], other[1]) - min(one[3], other[3]))
+
+
+def _height(line: TextLine) -> float:
+    """Of a line's print, whichever way it runs."""
+    return min(line.box[3] - line.box[1], line.box[2] - line.box[0])
 
 
 def _cut(box: Box, text: str, start: int, end: int) -> Box:

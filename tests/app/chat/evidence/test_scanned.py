@@ -128,6 +128,22 @@ def test_what_is_not_in_a_scans_text_is_excused_only_where_it_is_hard_to_read() 
     assert one("It says “anything at all” (page 1).", waiting).state == "seen"
 
 
+def test_a_label_and_its_value_far_away_are_marked_apart() -> None:
+    near = scanned(1, "Due date 8 April")
+    line = near.lines[0]
+    words = (
+        *line.words[:2],
+        *(
+            replace(word, box=(word.box[0] + 200, *word.box[1:2], word.box[2] + 200, word.box[3]))
+            for word in line.words[2:]
+        ),
+    )
+    far = replace(near, lines=(replace(line, words=words, box=(50, 60, 346, 72)),))
+    found = one("It says “Due date 8 April” (page 1).", paper("scan.pdf", far))
+    assert found.place is not None
+    assert found.place.boxes == ((50, 60, 98, 72), (50 + 54 + 200, 60, 346, 72))
+
+
 def test_a_picture_that_was_read() -> None:
     shot: Page = scanned(1, "Status: Pending", "Owner: M. Ferrer")
     document = replace(image("settings.png"), pages=(shot,))
