@@ -164,7 +164,7 @@ class Decoder:
         if self.native is not None and not image_spans and self.native.takes(tokens, cache):
             if cancel is not None and cancel.is_set():
                 raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
-            hidden = self.native(hidden, cache)
+            hidden = self.native(hidden, cache, self._per_layer_inputs(ids, hidden, ()))
             cache.advance(tokens)
             return self.norm(hidden[-1:] if last_only else hidden).to(self.dtype)
         picture_ids, fresh = self._picture_ids(tokens, image_spans), Fresh()

@@ -18,8 +18,8 @@ from model.formats import quantize, table
 from model.formats.forms import Form
 from model.synthetic.writing import Maker
 
-_NF4_RMS = 0.5
-"""About the root mean square of the 16 NF4 values, all equally likely."""
+_RMS = {table.NF4: 0.5, table.Q8: 74.0}
+"""About the root mean square of a format's values, all equally likely."""
 
 _POOL = 16 << 20
 """Random bytes made once; every tensor takes its own places in them."""
@@ -43,7 +43,7 @@ class _Writer:
         elif fmt.block:
             numbers, scales = slots(spec, form)
             self._numbers(writer, numbers)
-            writer.write(scales.name, self._scales(spec, scales))
+            writer.write(scales.name, self._scales(spec, scales, fmt))
         else:
             self._embedding(writer, spec, form)
 
@@ -66,6 +66,7 @@ class _Writer:
             left -= len(piece)
             start = 0
 
-    def _scales(self, spec: TensorSpec, slot: Slot) -> Tensor:
+    def _scales(self, spec: TensorSpec, slot: Slot, fmt: table.NumberFormat) -> Tensor:
         random = self._maker.random(slot.name, math.prod(slot.shape)).view(slot.shape)
-        return ((1 + 0.1 * random) * (spec.shape[-1] ** -0.5 / _NF4_RMS)).to(torch.bfloat16)
+        width = self._maker.config.text.hidden_size_per_layer_input if spec.kind == "lookup" else spec.shape[-1]
+        return ((1 + 0.1 * random) * (width**-0.5 / _RMS[fmt])).to(slot.dtype)

@@ -133,6 +133,8 @@ class Maker:
                 return 0.9 + 0.1 * torch.tanh(random)
             case "scale":
                 return (1 + 0.25 * random).clamp_(min=0.3)
+            case "lookup":  # the decoder multiplies it by the root of one layer's width
+                return random * max(1, self.config.text.hidden_size_per_layer_input) ** -0.5
             case "router":
                 return random * 1.5
             case "position":

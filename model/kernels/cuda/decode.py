@@ -94,8 +94,9 @@ class CudaLayers:
         kinds = all(isinstance(one, SlidingLayerCache) or type(one) is GlobalLayerCache for one in cache.layers)
         return tokens == 1 and kinds and self._tables.fits(cache)
 
-    def __call__(self, hidden: Tensor, cache: KVCache) -> Tensor:
+    def __call__(self, hidden: Tensor, cache: KVCache, per_layer: Tensor | None = None) -> Tensor:
         """[1, D] → [1, D] in float32, before the last norm; each layer's cache grows by one position."""
+        assert per_layer is None  # ``definitions`` refuses models that have them
         for layer in cache.layers:
             if isinstance(layer, GlobalLayerCache):
                 layer.reserve(1)

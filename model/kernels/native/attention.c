@@ -76,7 +76,7 @@ void attend_piece(void *arg, int chunk, lectern_worker *worker) {
     if (pool_commit(worker)) memcpy(a->partial + (size_t)chunk * a->partial_size, result, (size_t)rows * (size + 2) * sizeof(float));
 }
 
-/* A global head comes as [rotated first | rotated second | plain]; o_proj expects [first | plain | second | plain]. */
+/* A head over rows of K = V comes as [rotated first | rotated second | plain]; o_proj expects [first | plain | second | plain]. */
 static void own_order(const attention *a, const float *from, float *to) {
     const int half = a->head_dim / 2, angles = a->angles, rest = half - angles;
     memcpy(to, from, (size_t)angles * sizeof(float));
@@ -99,7 +99,7 @@ void merge_head(void *arg, int chunk, lectern_worker *worker) {
     for (int i = 0; i < size; i++) out[i] /= sum;
     if (!pool_commit(worker)) return;
     float *to = a->out + (size_t)chunk * size;
-    if (a->global)
+    if (a->reordered)
         own_order(a, out, to);
     else
         memcpy(to, out, (size_t)size * sizeof(float));

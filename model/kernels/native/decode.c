@@ -15,6 +15,8 @@ typedef struct {
     const lectern_kernels *kernels;
     int tokens, hidden, widest;
     int64_t length;
+    const lectern_layer *waiting; /* whose new rows go into its ring when all layers have seen them */
+    const lectern_layer_cache *waiting_cache;
     float *x;                    /* the residual stream [tokens][hidden] */
     float *normed, *wide, *more, *inner; /* [tokens][widest] */
     float *attended, *routed, *scores;
@@ -112,6 +114,12 @@ static void norm_and_rotate(step *s, const float *head, const float *weight, int
     rotate(out, out + l->head_dim / 2, s->cos + token * l->angles, s->sin + token * l->angles, l->angles);
 }
 
+/* Whether keys lie in a global layer's rows in another order than in a head, and share its plain numbers with values. */
+static int is_reordered(const lectern_layer *l) { return l->global && !l->own_values; }
+
+/* Where keys begin in a global layer's row. */
+static int key_place(const lectern_layer *l) { return l->own_values ? l->head_dim : 2 * l->angles; }
+
 /* A query of a global layer in the order [plain | rotated], to fit a cache row from its `2 × angles` on. */
 static void global_query(const lectern_layer *l, const float *head, uint16_t *to) {
     const int half = l->head_dim / 2, rest = half - l->angles;
@@ -121,7 +129,7 @@ static void global_query(const lectern_layer *l, const float *head, uint16_t *to
     narrow(head + half, l->angles, to + 2 * rest + l->angles);
 }
 
-/* A row of a global layer's cache: [V rotated part | V plain | K rotated]. */
+/* A row of a global layer's cache where K = V: [V rotated part | V plain | K rotated]. */
 static void global_row(step *s, const float *head, int token, uint16_t *to) {
     const lectern_layer *l = s->layer;
     const int half = l->head_dim / 2, angles = l->angles, rest = half - angles;
@@ -137,6 +145,16 @@ static void global_row(step *s, const float *head, int token, uint16_t *to) {
     narrow(key + half, angles, to + l->head_dim + angles);
 }
 
+/* A row with values of their own: [V | K]. */
+static void own_row(step *s, const float *key, const float *value, int token, uint16_t *to) {
+    const lectern_layer *l = s->layer;
+    float head[MAX_HEAD];
+    s->kernels->rms_norm(value, NULL, l->eps, l->head_dim, head);
+    narrow(head, l->head_dim, to);
+    norm_and_rotate(s, key, l->k_norm, token, head);
+    narrow(head, l->head_dim, to + l->head_dim);
+}
+
 static void make_queries(step *s, const float *q) {
     const lectern_layer *l = s->layer;
     const int groups = l->heads / l->kv_heads, size = l->head_dim;
@@ -145,7 +163,7 @@ static void make_queries(step *s, const float *q) {
         for (int h = 0; h < l->heads; h++) {
             uint16_t *to = s->queries + (((size_t)(h / groups) * s->tokens + t) * groups + h % groups) * size;
             norm_and_rotate(s, q + ((size_t)t * l->heads + h) * size, l->q_norm, t, head);
-            if (l->global)
+            if (is_reordered(l))
                 global_query(l, head, to);
             else
                 narrow(head, size, to);
@@ -153,15 +171,21 @@ static void make_queries(step *s, const float *q) {
 }
 
 /* New rows behind those that the blocks hold already. */
-static void append_global(step *s, const float *k) {
+static void append_global(step *s, const float *k, const float *v) {
     const lectern_layer *l = s->layer;
-    const int row = l->head_dim + 2 * l->angles;
+    const int row = l->head_dim + key_place(l);
     int token = 0;
     for (int i = 0; i < s->cache->block_count; i++) {
         const lectern_block *b = &s->cache->blocks[i];
         for (int n = 0; n < b->fresh; n++, token++)
-            for (int h = 0; h < l->kv_heads; h++)
-                global_row(s, k + ((size_t)token * l->kv_heads + h) * l->head_dim, token, b->rows + ((size_t)h * b->capacity + b->used + n) * row);
+            for (int h = 0; h < l->kv_heads; h++) {
+                const size_t from = ((size_t)token * l->kv_heads + h) * l->head_dim;
+                uint16_t *to = b->rows + ((size_t)h * b->capacity + b->used + n) * row;
+                if (l->own_values)
+                    own_row(s, k + from, v + from, token, to);
+                else
+                    global_row(s, k + from, token, to);
+            }
     }
 }
 
@@ -189,6 +213,16 @@ static void append_ring(step *s) {
             memcpy(s->cache->keys + to, s->ring_keys + from, size * 2);
             memcpy(s->cache->values + to, s->ring_values + from, size * 2);
         }
+}
+
+/* Several tokens would overwrite what the first of them may still see in the ring: they go there after attention. */
+static void store(step *s, const float *k, const float *v) {
+    if (s->layer->global) {
+        append_global(s, k, v);
+        return;
+    }
+    make_sliding(s, k, v);
+    if (s->tokens == 1) append_ring(s);
 }
 
 /* Cuts `count` keys into pieces of at most `step` keys. */
@@ -223,12 +257,12 @@ static int cut_keys(step *s, piece *pieces) {
         const int used = cut(pieces, 0, ring, filled, piece_step(l->window));
         return s->tokens == 1 ? used : cut(pieces, used, new, s->tokens, PIECE);
     }
-    const size_t row = (size_t)l->head_dim + 2 * l->angles;
+    const size_t row = (size_t)l->head_dim + key_place(l);
     int used = 0, first = 0;
     for (int i = 0; i < s->cache->block_count; i++) {
         const lectern_block *b = &s->cache->blocks[i];
         const int count = b->used + b->fresh;
-        const piece whole = {b->rows + 2 * l->angles, b->rows, (size_t)b->capacity * row, row, first, 0, PIECE_GLOBAL};
+        const piece whole = {b->rows + key_place(l), b->rows, (size_t)b->capacity * row, row, first, 0, PIECE_GLOBAL};
         used = cut(pieces, used, whole, count, piece_step(s->length + s->tokens));
         first += count;
     }
@@ -243,7 +277,7 @@ static void attend(step *s) {
     *a = (attention){
         .queries = s->queries, .pieces = pieces, .partial = s->partial, .out = s->wide, .partial_size = rows * (l->head_dim + 2),
         .length = s->length, .tokens = s->tokens, .groups = l->heads / l->kv_heads, .kv_heads = l->kv_heads, .head_dim = l->head_dim,
-        .window = l->window, .piece_count = cut_keys(s, pieces), .angles = l->angles, .global = l->global,
+        .window = l->window, .piece_count = cut_keys(s, pieces), .angles = l->angles, .reordered = is_reordered(l),
     };
     pool_run_helped(attend_piece, a, a->kv_heads * a->piece_count);
     pool_run_helped(merge_head, a, s->tokens * l->heads);
@@ -257,19 +291,19 @@ static void attention_part(step *s) {
     const lectern_input in = input(s, s->normed, s->tokens, s->hidden, 0);
     products *p = products_new(MOST_PRODUCTS);
     products_add(p, &l->q, &in, q);
-    products_add(p, &l->k, &in, k);
-    if (!l->global) products_add(p, &l->v, &in, v);
+    if (!l->shares) products_add(p, &l->k, &in, k);
+    if (!l->shares && !is_reordered(l)) products_add(p, &l->v, &in, v);
     products_run(p);
     make_angles(s);
     make_queries(s, q);
-    if (l->global) {
-        append_global(s, k);
-    } else {
-        make_sliding(s, k, v);
-        if (s->tokens == 1) append_ring(s);
-    }
+    if (!l->shares) store(s, k, v);
     attend(s);
-    if (!l->global && s->tokens > 1) append_ring(s);
+    if (!l->shares && !l->global && s->tokens > 1) {
+        if (l->keeps)
+            s->waiting = l, s->waiting_cache = s->cache;
+        else
+            append_ring(s);
+    }
     const lectern_input out = input(s, s->wide, s->tokens, l->heads * l->head_dim, 1);
     p = products_new(1);
     products_add(p, &l->o, &out, s->attended);
@@ -307,7 +341,7 @@ static void open_mlp(step *s) {
 /* The dense MLP's second product, and one for each expert that the tokens may choose. */
 static int last_products(const lectern_layer *l, int tokens) { return 1 + (l->experts ? tokens * l->top_k : 0); }
 
-/* residual + norm(mlp + experts), all times the layer's scalar. */
+/* residual + norm(mlp + experts). */
 static void mlp_part(step *s) {
     const lectern_layer *l = s->layer;
     const size_t numbers = (size_t)s->tokens * s->hidden;
@@ -338,7 +372,21 @@ static void mlp_part(step *s) {
         add_normed(s, s->routed, l->post_feedforward_norm_2, s->normed);
         add_normed(s, s->normed, l->post_feedforward_norm, s->x);
     }
-    for (size_t i = 0; i < numbers; i++) s->x[i] *= l->scalar;
+}
+
+/* residual + norm(projection(gelu(gate(residual)) · inputs)); `inputs` are the layer's [tokens][per_layer]. */
+static void per_layer_part(step *s, const float *inputs) {
+    const lectern_layer *l = s->layer;
+    const lectern_input in = input(s, s->x, s->tokens, s->hidden, 0);
+    products *p = products_new(1);
+    products_add(p, &l->per_layer_gate, &in, s->wide);
+    products_run(p);
+    s->kernels->gelu_mul(s->wide, inputs, s->tokens * l->per_layer, s->inner);
+    const lectern_input opened = input(s, s->inner, s->tokens, l->per_layer, 1);
+    p = products_new(1);
+    products_add(p, &l->per_layer_projection, &opened, s->attended);
+    products_run(p);
+    add_normed(s, s->attended, l->post_per_layer_norm, s->x);
 }
 
 /* Room for attention's pieces in the layer that needs most. */
@@ -353,7 +401,7 @@ static size_t partial_floats(const lectern_layer *layers, const lectern_layer_ca
     return most;
 }
 
-/* Room for the arguments of all phases of all layers: attend, attention_part, open_mlp, mlp_part and experts_close. */
+/* Room for the arguments of all phases of all layers: attend, attention_part, open_mlp, mlp_part, per_layer_part and experts_close. */
 static size_t kept_bytes(const lectern_layer *layers, const lectern_layer_cache *caches, int count, int tokens, int64_t length) {
     size_t bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -361,6 +409,7 @@ static size_t kept_bytes(const lectern_layer *layers, const lectern_layer_cache 
         bytes += pool_kept(sizeof(attention)) + pool_kept(sizeof(piece) * most_pieces(l, &caches[i], length, tokens));
         bytes += 2 * products_kept(MOST_PRODUCTS) + products_kept(1) + products_kept(last_products(l, tokens));
         if (l->experts) bytes += experts_kept(l, tokens);
+        if (l->per_layer) bytes += 2 * products_kept(1);
     }
     return bytes;
 }
@@ -371,10 +420,11 @@ static int reserve(step *s, const lectern_layer *layers, int count, size_t parti
     return start != NULL;
 }
 
-/* Tokens [tokens][hidden] through all layers, without the last norm: x in float32, changed in place. The caches grow by
-   `tokens` positions behind `length`. At most MAX_TOKENS; returns 0 where memory ran out, with nothing done. */
+/* Tokens [tokens][hidden] through all layers, without the last norm: x in float32, changed in place. The caches, one for each
+   layer, grow by `tokens` positions behind `length`. `per_layer` [layers][tokens][…] is NULL where no layer has such inputs.
+   At most MAX_TOKENS; returns 0 where memory ran out, with nothing done. */
 LECTERN_API int lectern_decode(
-    const lectern_layer *layers, const lectern_layer_cache *caches, int count, float *x, int tokens, int hidden, int widest, int64_t length) {
+    const lectern_layer *layers, const lectern_layer_cache *caches, int count, float *x, const float *per_layer, int tokens, int hidden, int widest, int64_t length) {
     step s = {.kernels = lectern_chosen(), .tokens = tokens, .hidden = hidden, .widest = widest, .length = length};
     pool_enter();
     const int ready = pool_reserve(kept_bytes(layers, caches, count, tokens, length)) &&
@@ -387,6 +437,12 @@ LECTERN_API int lectern_decode(
             attention_part(&s);
             add_normed(&s, s.attended, s.layer->post_attention_norm, s.x);
             mlp_part(&s);
+            if (s.layer->per_layer) per_layer_part(&s, per_layer + (size_t)i * tokens * s.layer->per_layer);
+            for (size_t n = 0; n < (size_t)tokens * hidden; n++) s.x[n] *= s.layer->scalar;
+        }
+        if (s.waiting) {
+            s.layer = s.waiting, s.cache = s.waiting_cache;
+            append_ring(&s);
         }
         memcpy(x, s.x, (size_t)tokens * hidden * sizeof(float));
     }

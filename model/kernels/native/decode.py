@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
-from model.family.attention_layers import SharedRowAttention, SlidingAttention
+from model.family.attention_layers import OwnValuesAttention, SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
 from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseExperts, DenseLinear
@@ -29,7 +29,14 @@ _MAX_HEAD, _MAX_HIDDEN, _SCRATCH, _PIECE = 1024, 16384, 1 << 20, 256
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int32
 
 
-_SIZES = ("global_", "heads", "kv_heads", "head_dim", "angles", "window", "experts", "top_k")
+_SIZES = (
+    *("global_", "heads", "kv_heads", "head_dim", "angles", "window", "experts", "top_k"),
+    *("own_values", "shares", "keeps", "per_layer"),
+)
+_MATRICES = (
+    *("q", "k", "v", "o", "gate", "up", "down", "router", "gate_up", "expert_down"),
+    *("per_layer_gate", "per_layer_projection"),
+)
 
 
 class _Layer(ctypes.Structure):
@@ -37,11 +44,11 @@ class _Layer(ctypes.Structure):
         *((name, _Int) for name in _SIZES),
         ("scalar", ctypes.c_float),
         ("eps", ctypes.c_float),
-        *((name, Matrix) for name in ("q", "k", "v", "o", "gate", "up", "down", "router", "gate_up", "expert_down")),
+        *((name, Matrix) for name in _MATRICES),
         *((name, _Pointer) for name in ("input_norm", "post_attention_norm", "pre_feedforward_norm")),
         *((name, _Pointer) for name in ("post_feedforward_norm", "pre_feedforward_norm_2", "post_feedforward_norm_1")),
         *((name, _Pointer) for name in ("post_feedforward_norm_2", "q_norm", "k_norm", "frequencies")),
-        *((name, _Pointer) for name in ("router_scale", "expert_scale")),
+        *((name, _Pointer) for name in ("router_scale", "expert_scale", "post_per_layer_norm")),
     )
 
 
@@ -71,11 +78,13 @@ class NativeLayers:
         self._kept: list[Tensor] = []
         self._count = len(layers)
         self._layers = (_Layer * self._count)(*(self._layer(config, layer) for layer in layers))
-        self._widest = max(max(layer.heads * layer.head_dim, layer.gate.rows) for layer in self._layers)
+        self._kv_layers = [layer.kv_layer for layer in layers]
+        sizes = ((layer.heads * layer.head_dim, layer.gate.rows, layer.per_layer) for layer in self._layers)
+        self._widest = max(map(max, sizes))
         self._widest = max(self._widest, self._hidden)
         self._call: Callable[..., int] = library.functions.lectern_decode
         library.functions.lectern_decode.argtypes = (
-            *(_Pointer, _Pointer, ctypes.c_int, _Pointer, ctypes.c_int, ctypes.c_int, ctypes.c_int),
+            *(_Pointer, _Pointer, ctypes.c_int, _Pointer, _Pointer, ctypes.c_int, ctypes.c_int, ctypes.c_int),
             ctypes.c_int64,
         )
 
@@ -98,21 +107,31 @@ class NativeLayers:
             isinstance(layer, SlidingLayerCache) or type(layer) is GlobalLayerCache for layer in cache.layers
         )
 
-    def __call__(self, hidden: Tensor, cache: KVCache) -> Tensor:
-        """[T, D] → [T, D] in float32, before the last norm; each layer's cache grows by T positions."""
+    def __call__(self, hidden: Tensor, cache: KVCache, per_layer: Tensor | None = None) -> Tensor:
+        """[T, D] → [T, D] in float32, before the last norm; each layer's cache grows by T positions.
+
+        ``per_layer`` [L, T, P] are the inputs of models with per-layer embeddings.
+        """
         tokens = hidden.shape[0]
         x = hidden.to(torch.float32, copy=True).contiguous()
         start = cache.length
-        caches = (_LayerCache * self._count)(*(_layer_cache(layer, tokens) for layer in cache.layers))
+        inputs = per_layer.float().contiguous() if per_layer is not None else None
+        stored = [_layer_cache(layer, tokens) for layer in cache.layers]
+        caches = (_LayerCache * self._count)(*(stored[index] for index in self._kv_layers))
         self._library.use_threads()
-        if not self._call(self._layers, caches, self._count, x.data_ptr(), tokens, self._hidden, self._widest, start):
+        own = None if inputs is None else inputs.data_ptr()
+        sizes = tokens, self._hidden, self._widest
+        if not self._call(self._layers, caches, self._count, x.data_ptr(), own, *sizes, start):
             raise MemoryError("out of memory for one token's layers")
         return x
 
     def _layer(self, config: TextConfig, layer: Any) -> _Layer:
         attention = layer.self_attn
         made = _Layer(
-            global_=isinstance(attention, SharedRowAttention),
+            global_=not isinstance(attention, SlidingAttention),
+            own_values=isinstance(attention, OwnValuesAttention),
+            shares=attention.shares,
+            keeps=attention.is_shared,
             heads=attention.kv_heads * attention.groups,
             kv_heads=attention.kv_heads,
             head_dim=attention.head_dim,
@@ -121,7 +140,6 @@ class NativeLayers:
             scalar=float(layer.layer_scalar),
             eps=config.rms_norm_eps,
             q=self._matrix(attention.q_proj),
-            k=self._matrix(attention.k_proj),
             o=self._matrix(attention.o_proj),
             gate=self._matrix(layer.mlp.gate_proj),
             up=self._matrix(layer.mlp.up_proj),
@@ -132,12 +150,19 @@ class NativeLayers:
             post_feedforward_norm=self._vector(layer.post_feedforward_layernorm.weight),
             frequencies=self._vector(attention.rope.inv_freq),
         )
+        if not attention.shares:
+            made.k = self._matrix(attention.k_proj)
         self._norms(made, attention)
+        if layer.per_layer is not None:
+            made.per_layer = config.hidden_size_per_layer_input
+            made.per_layer_gate = self._matrix(layer.per_layer.gate)
+            made.per_layer_projection = self._matrix(layer.per_layer.projection)
+            made.post_per_layer_norm = self._vector(layer.per_layer.norm.weight)
         if layer.has_experts:
             self._experts(made, config, layer)
         return made
 
-    def _norms(self, made: _Layer, attention: SharedRowAttention | SlidingAttention) -> None:
+    def _norms(self, made: _Layer, attention: SharedRowAttention | OwnValuesAttention | SlidingAttention) -> None:
         if isinstance(attention, SharedRowAttention):
             rest = attention.half - attention.angles
             plain = attention.q_norm_plain
@@ -146,8 +171,9 @@ class NativeLayers:
             k = (attention.k_norm_rot[0], unit, attention.k_norm_rot[1], unit)
             made.q_norm, made.k_norm = (self._vector(torch.cat([part.float() for part in parts])) for parts in (q, k))
         else:
-            made.v = self._matrix(attention.v_proj)
-            made.q_norm, made.k_norm = self._vector(attention.q_norm), self._vector(attention.k_norm)
+            made.q_norm = self._vector(attention.q_norm)
+            if not attention.shares:
+                made.v, made.k_norm = self._matrix(attention.v_proj), self._vector(attention.k_norm)
 
     def _experts(self, made: _Layer, config: TextConfig, layer: Any) -> None:
         made.experts, made.top_k = config.num_experts, config.top_k_experts
@@ -187,9 +213,7 @@ class NativeLayers:
 
 
 def _fits(config: TextConfig) -> bool:
-    """Whether the kernels have such layers, and a thread's memory holds a piece of attention for the largest call."""
-    if config.num_kv_shared_layers or config.hidden_size_per_layer_input or not config.attention_k_eq_v:
-        return False
+    """Whether a thread's working memory holds a piece of attention for the largest call."""
     heads = (
         (config.num_attention_heads // config.num_key_value_heads, config.head_dim),
         (config.num_attention_heads // config.num_global_key_value_heads, config.global_head_dim),

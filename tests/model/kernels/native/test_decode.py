@@ -39,6 +39,8 @@ SHAPES = {
     "moe": reference.MOE,
     "dense": reference.DENSE,
     "odd": reference.ODD | WITHOUT_EXPERTS,
+    "per-layer": reference.PER_LAYER,
+    "shared-rows": reference.SHARED_ROWS,
     "nf4": FOUR_BIT,
     "int4": FOUR_BIT,
 }
@@ -99,12 +101,12 @@ class Case:
         parts, turn = [], 0
         while start < TOKENS:
             stop = min(start + sizes[turn % len(sizes)], TOKENS)
-            parts.append(decoder.forward(decoder.embed(self.ids[start:stop]), cache))
+            parts.append(decoder.forward(decoder.embed(self.ids[start:stop]), cache, ids=self.ids[start:stop]))
             start, turn = stop, turn + 1
         return torch.cat(parts).float()
 
 
-@pytest.fixture(scope="module", params=["moe", "dense", "odd", "nf4", "int4"])
+@pytest.fixture(scope="module", params=["moe", "dense", "odd", "per-layer", "shared-rows", "nf4", "int4"])
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """A model of each kind of weights and shape."""
     return Case(request.param, tmp_path_factory.mktemp("model"))
@@ -149,7 +151,7 @@ def test_any_cut_gives_the_same(case: Case, first: int, sizes: list[int]) -> Non
     """Behind a prefill of any length: the same cache, whatever the sizes of the steps."""
     caches = [case.fast.new_cache(), case.fast.new_cache()]
     for cache in caches:
-        case.fast.forward(case.fast.embed(case.ids[:first]), cache)
+        case.fast.forward(case.fast.embed(case.ids[:first]), cache, ids=case.ids[:first])
     one, other = (case.run(case.fast, steps, cache, first) for steps, cache in zip(([1], sizes), caches, strict=True))
     assert errors(one, other)[:4].median() < 0.03
     assert [cache.length for cache in caches] == [TOKENS, TOKENS]
@@ -159,12 +161,12 @@ def test_a_snapshot_brings_the_sequence_back(case: Case, monkeypatch: pytest.Mon
     """Steps of the kernels write into blocks behind what a snapshot holds, and never into it."""
     small_blocks(monkeypatch)
     cache = case.fast.new_cache()
-    case.fast.forward(case.fast.embed(case.ids[:33]), cache)
+    case.fast.forward(case.fast.embed(case.ids[:33]), cache, ids=case.ids[:33])
     snapshot: Snapshot = cache.snapshot()
     before = case.run(case.fast, [1, 4], cache, 33)
     cache.restore(snapshot)
     for _ in range(5):
-        case.fast.forward(case.fast.embed(case.ids[:7]), cache)
+        case.fast.forward(case.fast.embed(case.ids[:7]), cache, ids=case.ids[:7])
     cache.restore(snapshot)
     again = case.run(case.fast, [1, 4], cache, 33)
     assert errors(again, before)[:4].median() < 0.03  # other blocks, and so sums in another order
