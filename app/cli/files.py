@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from app.cli.passwords import password_from, read_unlocked
 from app.cli.terminal import Status, say
-from app.ingest.ocr.recogniser import Recogniser
-from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, ReadOptions, ReadProgress
 from app.session import reading
 from app.session.reading import ReadFiles
 from model.cancel import Cancel
+
+if TYPE_CHECKING:
+    from app.ingest.ocr.recogniser import Recogniser
+    from app.ingest.read.reader import Reader
 
 
 def read_options(options: argparse.Namespace) -> ReadOptions:
