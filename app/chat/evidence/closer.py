@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from app.chat.evidence.checking import check
 from app.chat.evidence.places import Evidence
-from app.ingest.ocr.second_look import SecondLook
 from app.ingest.types import Document
 
 
 def check_closely(answer: str, documents: Sequence[Document], question: str = "") -> tuple[Evidence, ...]:
     """``check``; a number that was hard to read is read once more. Blocks for that, so not for the main thread."""
+    from app.ingest.ocr.second_look import SecondLook  # with numpy, which a start does not wait for
+
     with SecondLook() as look:
         return check(answer, documents, question, look)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.ingest.sizes import soft_tokens
 from app.ingest.types import Document, Frame, Page, Word
 from app.text.times import mm_ss
 from model.types import Picture
@@ -81,4 +80,6 @@ def _picture(picture: Picture | None) -> dict[str, int] | None:
 
 
 def _by_budget(height: float, width: float) -> dict[str, int]:
+    from app.ingest.sizes import soft_tokens  # with numpy
+
     return {str(budget): count for budget, count in soft_tokens(height, width).items()}
