@@ -1307,6 +1307,11 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>sheet {name}</source>
+      <translation>Blatt {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
       <source>rows from {first} on</source>
       <translation>Zeilen ab {first}</translation>
     </message>
@@ -1322,18 +1327,13 @@ Sage in drei bis sechs Sätzen, was das Video im Ganzen zeigt und wie es verläu
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>sheet {name}</source>
-      <translation>Blatt {name}</translation>
+      <source>the rest of sheet {name}</source>
+      <translation>der Rest von Blatt {name}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
       <source>The sheet is a chart, which is not read.</source>
       <translation>Das Blatt ist ein Diagramm, das nicht gelesen wird.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>the rest of sheet {name}</source>
-      <translation>der Rest von Blatt {name}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/kind.py" />

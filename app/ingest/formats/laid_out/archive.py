@@ -6,6 +6,7 @@ entities is refused, for no office program writes it.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -20,6 +21,8 @@ MAX_XML = 256 * MIB
 _MAX_RATIO = 500
 _SMALL = 4 * MIB
 _PROLOGUE = 1 << 16
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAME = re.compile(re.escape(_STRICT) + rb"(\w+)/([\w/-]+)")
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
 _BOMB = msg("file.bomb", "The file unpacks to far more than such a file holds; it is not read.")
@@ -55,3 +58,22 @@ def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         raise IngestError(
             msg("file.entities", "The file declares entities of its own, which no office program does; it is not read.")
         )
+
+
+def transitional(path: Path) -> Path | io.BytesIO:
+    """The file, or its contents as most programs write them where it is in the strict form (ECMA-376, part 4).
+
+    The two forms differ in the names of their XML namespaces; what reads these files knows the common ones.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if not any(_STRICT in archive.read(name) for name in archive.namelist() if name.endswith("/document.xml")):
+            return path
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy:
+            for name in archive.namelist():
+                data = archive.read(name)
+                if name.endswith((".xml", ".rels")):
+                    data = _STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
+                copy.writestr(name, data)
+    made.seek(0)
+    return made

@@ -6,6 +6,7 @@ No formula is worked out and no link followed: a value is what the program that 
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import openpyxl
 
 from app.ingest.formats.laid_out.archive import check_archive
+from app.ingest.formats.laid_out.charts import chart_html
 from app.ingest.formats.laid_out.content import PAGE_BREAK, Content, Note
 from app.ingest.formats.sheet.grid import Cell, Grid
 from app.ingest.formats.sheet.values import shown
@@ -36,6 +38,8 @@ _MAX_CELL = 4000
 _WHOLE_XML = 8 * MIB
 """Larger sheets are read row by row, without what lies beside their cells."""
 
+_CHART = re.compile(r"xl/charts/chart\d+\.xml")
+_MOST_CHARTS = 200
 _CSV_BYTES = 32 * MIB
 _STYLE = """
 body { font-size: 8pt } h2 { font-size: 11pt }
@@ -59,10 +63,10 @@ def lay_out(path: Path, form: str) -> Content:
         raise IngestError(_DAMAGED) from None
 
 
-def _content(grids: list[Grid], spots: list[str], notes: list[Note]) -> Content:
+def _content(grids: list[Grid], spots: list[str], notes: list[Note], charts: str = "") -> Content:
     if not any(grid.cells for grid in grids):
         raise IngestError(msg("sheet.empty", "The spreadsheet is empty."))
-    body = PAGE_BREAK.join("".join(grid.html()) for grid in grids)
+    body = PAGE_BREAK.join(["".join(grid.html()) for grid in grids] + ([charts] if charts else []))
     return Content(body, tuple(notes), _STYLE, landscape=True, spots=tuple(spots))
 
 
@@ -126,6 +130,8 @@ def _cut(where: Message) -> Note:
 def _workbook(path: Path) -> Content:
     with zipfile.ZipFile(path) as archive:
         sizes = [one.file_size for one in archive.infolist() if "worksheets/" in one.filename]
+        charts = [archive.read(name) for name in archive.namelist() if _CHART.fullmatch(name)][:_MOST_CHARTS]
+    drawn = "".join(map(chart_html, charts))
     large = sum(sizes) > _WHOLE_XML
     values = openpyxl.load_workbook(path, read_only=large, data_only=True, keep_links=False)
     formulas = openpyxl.load_workbook(path, read_only=large, data_only=False, keep_links=False)
@@ -136,12 +142,8 @@ def _workbook(path: Path) -> Content:
     for name in values.sheetnames[:MAX_SHEETS]:
         sheet, written = values[name], formulas[name]
         if not hasattr(sheet, "iter_rows"):
-            notes.append(
-                Note(
-                    msg("where.sheet", "sheet {name}", name=name),
-                    msg("sheet.chart", "The sheet is a chart, which is not read."),
-                )
-            )
+            where = msg("where.sheet", "sheet {name}", name=name)
+            notes += [] if drawn else [Note(where, msg("sheet.chart", "The sheet is a chart, which is not read."))]
             continue
         cells, whole = _cells(sheet, written, room, large)
         room -= len(cells)
@@ -166,7 +168,7 @@ def _workbook(path: Path) -> Content:
                 msg("sheet.large", "The sheets are large, so comments and merged cells in them are not read."),
             )
         )
-    return _content(grids, spots, notes)
+    return _content(grids, spots, notes, drawn)
 
 
 def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell], bool]:
@@ -175,10 +177,10 @@ def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell]
         sheet.reset_dimensions()
         written.reset_dimensions()
     limits = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS}
-    most = {} if large else {"max_row": min(MAX_ROWS, sheet.max_row), "max_col": min(MAX_COLUMNS, sheet.max_column)}
-    bounds = limits | most
+    rows, columns = (MAX_ROWS, MAX_COLUMNS) if large else _used(written)
+    bounds = limits if large else {"max_row": min(MAX_ROWS, rows), "max_col": min(MAX_COLUMNS, columns)}
     cells: list[Cell] = []
-    whole = large or (sheet.max_row <= MAX_ROWS and sheet.max_column <= MAX_COLUMNS)
+    whole = rows <= MAX_ROWS and columns <= MAX_COLUMNS
     for row, own in zip(sheet.iter_rows(**bounds), written.iter_rows(**bounds), strict=False):
         for cell, formula in zip(row, own, strict=False):
             made = _cell(cell, formula)
@@ -189,6 +191,12 @@ def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell]
             whole = whole and len(made.text) < _MAX_CELL and not (large and cell.row >= MAX_ROWS)
             cells.append(made)
     return cells, whole
+
+
+def _used(sheet: Any) -> tuple[int, int]:
+    """The last row and column with something in them; cells that are only coloured do not count."""
+    filled = [(row, column) for (row, column), cell in sheet._cells.items() if cell.value is not None or cell.comment]
+    return max((row for row, _ in filled), default=1), max((column for _, column in filled), default=1)
 
 
 def _cell(cell: Any, formula: Any) -> Cell | None:
@@ -203,7 +211,8 @@ def _cell(cell: Any, formula: Any) -> Cell | None:
             f"({getattr(own, 'text', own)}{'' if cell.value is not None else ', without a stored value'})"[:_MAX_CELL]
         )
     if remark is not None:
-        beside.append(f"[comment: {str(remark.text)[:_MAX_CELL]}]")
+        by = f" by {remark.author}" if remark.author else ""
+        beside.append(f"[comment{by}: {str(remark.text)[:_MAX_CELL]}]")
     return Cell(cell.row, cell.column, text, " ".join(beside)) if text or beside else None
 
 

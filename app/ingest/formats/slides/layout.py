@@ -13,6 +13,7 @@ import pptx
 from lxml import etree
 
 from app.ingest.formats.laid_out.archive import check_archive
+from app.ingest.formats.laid_out.charts import chart_html
 from app.ingest.formats.laid_out.content import CUT, MAX_CHARACTERS, PAGE_BREAK, SPOT, Content, Note, escaped, picture
 from model.errors import IngestError
 from model.messages import msg
@@ -21,9 +22,6 @@ MAX_SLIDES = 1000
 _DEEPEST = 20
 _MAX_SHAPES = 2000
 """Shapes of one slide that are read."""
-
-_MAX_CHART = 2000
-"""Numbers of one chart."""
 
 _STYLE = "body { font-size: 11pt } .n { color: #444; margin-left: 14pt }"
 _DAMAGED = msg("slides.damaged", "The presentation is damaged and cannot be read; try to get it again from its source.")
@@ -104,7 +102,7 @@ class _Reading:
         elif getattr(shape, "has_table", False):
             yield self._table(shape.table)
         elif getattr(shape, "has_chart", False):
-            yield self._chart(shape.chart)
+            yield chart_html(shape.chart_part.blob)
         elif getattr(shape, "has_text_frame", False) and shape.text_frame.text.strip():
             yield from map(self._paragraph, shape.text_frame.paragraphs)
         else:
@@ -146,19 +144,6 @@ class _Reading:
                 cells.append(f'<td colspan="{across}" rowspan="{down}">{words}</td>')
             rows.append(f"<tr>{''.join(cells)}</tr>")
         return f"<table>{''.join(rows)}</table>"
-
-    def _chart(self, chart: Any) -> str:
-        """The numbers that a chart shows."""
-        title = chart.chart_title.text_frame.text if chart.has_title and chart.chart_title.has_text_frame else ""
-        rows = [f"<p>Chart{': ' + self._text(title) if title else ''}</p><table>"]
-        for plot in chart.plots:
-            names = [str(name) for name in plot.categories][:_MAX_CHART]
-            rows.append(f"<tr><td></td>{''.join(f'<td>{self._text(name)}</td>' for name in names)}</tr>")
-            for series in plot.series:
-                values = ("" if value is None else f"{value:.15g}" for value in list(series.values)[:_MAX_CHART])
-                cells = "".join(f"<td>{value}</td>" for value in values)
-                rows.append(f"<tr><td>{self._text(str(series.name))}</td>{cells}</tr>")
-        return "".join(rows) + "</table>"
 
     def _beside(self, slide: Any) -> Iterator[str]:
         """What is not on the slide itself: the speaker's notes, and comments."""

@@ -6,6 +6,7 @@ Nothing that a document refers to outside of itself is opened, and no macro or f
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 import docx
 from docx.oxml.ns import qn
 
-from app.ingest.formats.laid_out.archive import check_archive
+from app.ingest.formats.laid_out.archive import check_archive, transitional
+from app.ingest.formats.laid_out.charts import chart_html
 from app.ingest.formats.laid_out.content import (
     CUT,
     MAX_CHARACTERS,
@@ -31,6 +33,7 @@ from model.messages import msg
 _DEEPEST = 20
 _DAMAGED = msg("word.damaged", "The Word document is damaged and cannot be read; try to get it again from its source.")
 _PACKAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -41,7 +44,8 @@ def lay_out(path: Path, form: str) -> Content:
     """The document's content. Raises ``IngestError``."""
     check_archive(path)
     try:
-        document = docx.Document(str(path))
+        source = transitional(path)
+        document = docx.Document(source if isinstance(source, io.BytesIO) else str(source))
         return _Reading(document).content()
     except (IngestError, MemoryError):
         raise
@@ -171,6 +175,10 @@ class _Reading:
             part = self._part.related_parts.get(blip.get(qn("r:embed")))
             if part is not None:
                 yield picture(part.blob)
+        for chart in drawing.iter(_CHART):
+            part = self._part.related_parts.get(chart.get(qn("r:id")))
+            if part is not None:
+                self._aside.boxes.append(chart_html(part.blob))
         for box in drawing.iter(qn("w:txbxContent")):
             if depth < _DEEPEST:
                 self._aside.boxes.append(f"<blockquote>{''.join(self._blocks(box, depth + 5))}</blockquote>")

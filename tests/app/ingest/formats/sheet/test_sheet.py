@@ -36,7 +36,7 @@ def test_every_sheet_is_read_with_its_cells_and_formulas(book: Document) -> None
     assert book.kind == "sheet" and book.skipped == ()
     assert "Sheet “Prices 2026”" in first and "Merged cells: A9:B9" in first
     assert "2\tRope\t12\t3.50 EUR" in first and "(=B2*C2, without a stored value)" in first
-    assert "Lamp & <oil>" in first and "1,234,567.9" in first and "[comment: weighed twice]" in first
+    assert "Lamp & <oil>" in first and "1,234,567.9" in first and "[comment by Anna: weighed twice]" in first
     assert "03.05.2026" in first and "Valid until the third of May" in first
     assert "Sheet “Notes” (hidden)" in book.pages[-1].text and "nobody sees this sheet" in book.pages[-1].text
     lines = "\n".join(page.text for page in book.pages).splitlines()

@@ -99,6 +99,18 @@ def test_what_it_is_is_told_by_its_parts_and_not_by_its_name(path: Path, tmp_pat
         sniff(tmp_path / "plain.docx")
 
 
+def test_the_strict_form_is_read_alike(path: Path, document: Document, reader: Reader, tmp_path: Path) -> None:
+    strict = tmp_path / "strict.docx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(strict, "w") as made:
+        for name in old.namelist():
+            data = old.read(name)
+            for part in (b"wordprocessingml", b"officeDocument", b"drawingml"):
+                usual = b"http://schemas.openxmlformats.org/" + part + b"/2006/"
+                data = data.replace(usual, b"http://purl.oclc.org/ooxml/" + part + b"/")
+            made.writestr(name, data)
+    assert [page.text for page in reader.read(strict).pages] == [page.text for page in document.pages]
+
+
 @pytest.mark.parametrize(
     ("count", "form", "words"),
     [(4, "lowerRoman", "iv"), (1994, "upperRoman", "MCMXCIV"), (28, "lowerLetter", "bb"), (7, "decimalZero", "07")],
