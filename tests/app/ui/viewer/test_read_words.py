@@ -22,6 +22,7 @@ from tests import samples
 from tests.app.chat.evidence.papers import image, page, paper, scanned
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.test_image_view import drag
+from tests.evidence.scans import reading
 
 Until = Callable[[Callable[[], object]], None]
 LINES = ("Status: Pending", "Owner: M. Ferrer", "Owner since 14 March 2026")
@@ -127,3 +128,28 @@ def test_the_menu_offers_what_can_be_done_with_words(viewer: ViewerPane, view: T
     view.select_page()
     actions = {action.text(): action.isEnabled() for action in build_menu(viewer).actions()}
     assert actions["Copy"] and actions["Quote in the question"] and actions["Look closer at the selection"]
+
+
+def test_a_real_scan_from_its_pixels_to_the_clipboard(
+    viewer: ViewerPane, tmp_path: Path, until: Until, qtbot: QtBot
+) -> None:
+    """Read by the real engine: the words are found where their ink is, and a double click takes one of them."""
+    path = samples.image_file(tmp_path / "scan.png", samples.page_image("Station"))
+    with reading(tmp_path) as read:
+        document = read(path)
+    assert document.pages[0].all_from_picture
+    view = shown(viewer, path, document, until)
+    view.finder.find("station", 1)
+    hits = view.finder.on_page(1)
+    assert len(hits) == 8
+    ink = Image.open(path).convert("L")
+    for hit in hits:
+        ((x0, y0, x1, y1),) = hit.boxes
+        inside = ink.crop((round(x0), round(y0), round(x1), round(y1)))
+        around = ink.crop((round(x0) - 6, round(y0) - 6, round(x1) + 3, round(y1) + 6))
+        assert inside.getextrema()[0] < 80
+        assert sum(around.histogram()[:128]) <= 1.1 * sum(inside.histogram()[:128])
+    x0, y0, x1, y1 = hits[3].boxes[0]
+    qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at(view, (x0 + x1) / 2, (y0 + y1) / 2))
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Station"
