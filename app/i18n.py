@@ -20,15 +20,18 @@ class _Catalogue:
 
     translate: Translate = staticmethod(lambda text, n: "")
     separators: dict[int, int] = {}  # noqa: RUF012 (replaced whole, never changed)
+    language: str = "English"
 
 
-def install(translate: Translate | None, separators: str = ",.") -> None:
+def install(translate: Translate | None, separators: str = ",.", language: str = "English") -> None:
     """Use ``translate`` from now on; ``None`` goes back to English.
 
-    ``separators`` are the characters between thousands and before decimals.
+    ``separators`` are the characters between thousands and before decimals; ``language`` is its
+    English name.
     """
     _Catalogue.separators = str.maketrans(",.", separators)
     _Catalogue.translate = staticmethod(translate or (lambda text, n: ""))
+    _Catalogue.language = language
 
 
 def tr(text: str, /, **values: object) -> str:
@@ -52,6 +55,11 @@ def translated(message: Message) -> str:
         lambda one: _Catalogue.translate(one.template, one.count) or one.english,
         lambda value: number(value, 0 if value == int(value) else 1),
     )
+
+
+def language() -> str:
+    """The English name of the user's language, for a model that is to write in it."""
+    return _Catalogue.language
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -35,9 +35,11 @@ def progress_line(exchange: Exchange) -> str:
         words = tr("Looking at pictures: {done} of {total}", done=number(encode.done), total=number(encode.total))
     elif exchange.stage is Stage.READING and exchange.prefill is not None:
         prefill = exchange.prefill
-        words = tr("Reading: {done} of {total} tokens", done=number(prefill.done), total=number(prefill.total))
+        done, total, reused = number(prefill.done), number(prefill.total), number(prefill.reused)
         if prefill.reused:
-            words += tr(", {n} reused", n=number(prefill.reused))
+            words = tr("Reading: {done} of {total} tokens, {reused} reused", done=done, total=total, reused=reused)
+        else:
+            words = tr("Reading: {done} of {total} tokens", done=done, total=total)
     elif exchange.stage is Stage.THINKING:
         return tr("Thinking…")
     else:

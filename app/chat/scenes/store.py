@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from app.chat.scenes.asking import MAX_SUMMARY, MAX_TITLE, MAX_WHOLE, Scene, SceneList
+from app.chat.scenes.asking import MAX_SUMMARY, MAX_TITLE, MAX_WHOLE, PROMPT_VERSION, Scene, SceneList
 from app.ingest.shots.finder import MAX_SHOTS, Entered
 from app.ingest.types import Skipped
 from model import atomic
@@ -106,6 +106,7 @@ def _plain(kept: KeptScenes) -> dict[str, Any]:
     scenes = kept.scenes
     return {
         "format": FORMAT,
+        "prompt": PROMPT_VERSION,
         "asked": kept.asked,
         "duration": scenes.duration_s,
         "model": scenes.model,
@@ -133,6 +134,9 @@ def _kept(raw: dict[str, Any], content_hash: str, name: str) -> KeptScenes:
         str(raw["model"])[:MAX_TITLE],
         tuple(Skipped(from_record(where), from_record(why)) for where, why in raw["skipped"]),
     )
+    if raw.get("prompt", 1) != PROMPT_VERSION:  # described as an older version asked for it: the spans stay
+        bare = tuple(replace(one, title="", summary="") for one in scenes)
+        return KeptScenes(replace(listed, scenes=bare, summary="", model=""), 0)
     return KeptScenes(listed, asked)
 
 

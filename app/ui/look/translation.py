@@ -40,7 +40,8 @@ def install(setting: str) -> str:
         _keep(qt)
     _keep(own)
     locale = QLocale(language)
-    i18n.install(looked_up_in(own), locale.groupSeparator() + locale.decimalPoint())
+    name = QLocale.languageToString(locale.language())
+    i18n.install(looked_up_in(own), locale.groupSeparator() + locale.decimalPoint(), name)
     return language
 
 

@@ -76,7 +76,8 @@ def test_text_as_json_and_what_cannot_be_read(tmp_path: Path) -> None:
     result = lectern("read", locked, form, "--text", "--json")
     assert result.returncode == 1
     report = json.loads(result.stdout)
-    assert [failure["file"] for failure in report["failed"]] == [str(locked)]
+    (failure,) = report["failed"]
+    assert (failure["file"], failure["code"]) == (str(locked), "password.missing") and failure["error"].endswith(".")
     (file,) = report["files"]
     assert "Badge number: V-4471" in file["pages"][0]["text"]
     assert file["pages"][0]["text"] in file["text"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import paths
-from app.chat.scenes.asking import Scene, SceneList
+from app.chat.scenes.asking import PROMPT_VERSION, Scene, SceneList
 from app.chat.scenes.store import KeptScenes, SceneStore, forget_scenes, with_words
 from app.engine.model import kept
 from app.ingest.types import Skipped
@@ -38,6 +38,23 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     moved = store.load(CLIP, "b.mp4")
     assert moved is not None and moved.scenes.name == "b.mp4"
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_words_that_another_question_got_go_and_the_scenes_stay(tmp_path: Path) -> None:
+    store = SceneStore(tmp_path)
+    store.save(KeptScenes(listed(), 4), pictures=True)
+    (path,) = tmp_path.glob("*.json")
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"prompt": PROMPT_VERSION + 1}))
+    found = store.load(CLIP, "a.mp4")
+    assert found is not None and (found.asked, found.scenes.summary, found.scenes.model) == (0, "", "")
+    assert [(one.start_s, one.title, one.summary) for one in found.scenes.scenes] == [
+        (10.0 * n, "", "") for n in range(3)
+    ]
+    old = kept | {"skipped": [["00:12", "Damaged."]]}
+    del old["prompt"]
+    path.write_text(json.dumps(old))
+    assert store.load(CLIP, "a.mp4") == KeptScenes(listed(), 4)
 
 
 def test_without_its_pictures_the_words_are_still_there(tmp_path: Path) -> None:

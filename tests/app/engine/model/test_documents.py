@@ -101,7 +101,9 @@ def test_what_a_request_would_cost_is_said(make: Make, qtbot: QtBot) -> None:
     assert said == number and isinstance(found, Preflight) and found.prompt_tokens == 4
 
 
-@pytest.mark.parametrize(("load", "text", "sentence"), [(True, "broken", "cannot be measured"), (False, "x", NO_MODEL)])
+@pytest.mark.parametrize(
+    ("load", "text", "sentence"), [(True, "broken", "cannot be measured"), (False, "x", str(NO_MODEL))]
+)
 def test_costs_that_cannot_be_said_are_a_sentence(
     make: Make, qtbot: QtBot, load: bool, text: str, sentence: str
 ) -> None:

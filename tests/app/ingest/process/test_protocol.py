@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.limits import MAX_MESSAGE_BYTES
-from app.ingest.process.protocol import ProtocolError, decode, encode, page_of, page_text, thumbnail_of
+from app.catalogue import catalogue
+from app.ingest.limits import MAX_MESSAGE_BYTES, MAX_SENTENCE
+from app.ingest.process.protocol import ProtocolError, decode, encode, message_of, page_of, page_text, thumbnail_of
 from app.ingest.read.assembly import Assembly
 from app.ingest.types import TextLine
 from model.errors import IngestError
+from model.messages import Message, joined, msg, msg_n, plain
 
 NAME = "a" * 64
 
@@ -179,3 +181,36 @@ def test_a_file_that_changes_under_way_is_noticed(tmp_path: Path) -> None:
     assembly.take({"kind": "hash", "hash": "a" * 64})
     with pytest.raises(IngestError, match="changed"):
         assembly.take({"kind": "hash", "hash": "b" * 64})
+
+
+def test_messages_are_believed_only_where_the_catalogue_knows_them() -> None:
+    blank, cut = msg("page.blank", "The page is blank."), msg("disk.shorter", "{path} became shorter.", path="a")
+    known = joined(blank, msg_n("page.more-comments", *catalogued("page.more-comments"), 3))
+    assert message_of(sent({"why": known}), "why") == known
+    for strange in (cut, Message("Free beer!", (), "page.blank"), joined(blank, cut)):
+        told = message_of(sent({"why": strange}), "why")
+        assert (told.code, str(told)) == ("plain", str(strange))
+    long = message_of(sent({"why": plain("\x1b[2J" + "a b\n" * 800)}), "why")
+    assert len(str(long)) <= MAX_SENTENCE and "\x1b" not in str(long) and "\n" not in str(long)
+    odd = msg("file.unreadable", catalogued("file.unreadable")[1], why="\ud800\n" + "x" * 3000)
+    told = message_of(sent({"why": odd}), "why")
+    assert told.code == "file.unreadable" and len(str(told)) < MAX_SENTENCE + 100 and str(told).isprintable()
+
+
+@pytest.mark.parametrize(
+    "bad", [7, None, ["x"], {"code": "page.blank"}, {"code": "a", "template": "{x}", "values": {}}]
+)
+def test_what_is_no_message_breaks_the_protocol(bad: object) -> None:
+    with pytest.raises(ProtocolError, match="why is not a message"):
+        message_of({"kind": "failed", "why": bad}, "why")
+
+
+def catalogued(code: str) -> tuple[str, str]:
+    """A message's two templates: for one thing, and for many."""
+    many, one = catalogue()[code]
+    return one, many
+
+
+def sent(message: dict[str, object]) -> dict[str, object]:
+    """As it arrives at the other end of the pipe."""
+    return decode(encode({"kind": "failed", **message}))
