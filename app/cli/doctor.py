@@ -73,6 +73,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
         ("Runs on", on),
         ("Disk", f"{gigabytes(found['disk']['free'])} free for {found['disk']['folder']}"),
         ("Documents", _cache(found["cache"])),
+        ("Holds", _sizes(found["sizes"])),
         *(("Speed", _speed(speed)) for speed in found["cache"]["speeds"]),
         ("Versions", versions),
     ]
@@ -80,6 +81,12 @@ def _lines(found: dict[str, Any]) -> list[str]:
     for model in found["models"]:
         lines += ["", *_model(model)]
     return lines + [f"\n{line}" for line in found["advice"]]
+
+
+def _sizes(sizes: list[dict[str, Any]]) -> str:
+    """The published sizes that this machine holds, in 4 bits."""
+    held = [f"{one['name']} ({gigabytes(one['memory'])})" for one in sizes if one["fits"]]
+    return ", ".join(held) or "none of the published sizes of Gemma 4"
 
 
 def _cache(cache: dict[str, Any]) -> str:

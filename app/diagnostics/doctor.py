@@ -23,8 +23,9 @@ from app.library.budgets import budgets, machine_for, machine_memory
 from app.library.fitting import fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
 from app.library.settings import Settings
-from model.engine.needs import USUAL_CONTEXT, download_of_the_26b, needs_of_the_26b
+from model.engine.needs import USUAL_CONTEXT, download_of_the_26b, needs_of, needs_of_the_26b
 from model.errors import LecternError
+from model.family.families import PUBLISHED
 from model.messages import Message
 
 PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "pillow", "numpy")
@@ -51,6 +52,7 @@ def examine(context: int = USUAL_CONTEXT) -> dict[str, Any]:
         "disk": _disk(),
         "cache": _cache(settings, models, device),
         "models": models,
+        "sizes": _sizes(context, memory, device),
         "chosen_model": str(settings.model_folder) if settings.model_folder else None,
         "sample_model": str(sample_model_folder()),
         "advice": advice,
@@ -222,6 +224,16 @@ def _model(model: ModelFolder, context: int, memory: dict[str, int], device: dic
     }
     fits, verdict = fit(needs.memory, needs.disk, memory, device, _disk()["free"])
     return about | {"fits": fits, "verdict": verdict}
+
+
+def _sizes(context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each published size of Gemma 4 takes with ``context`` tokens, and whether this machine holds it."""
+    found = []
+    for one in PUBLISHED:
+        needs = needs_of(one, context=context)
+        fits, verdict = fit(needs.memory, needs.disk, memory, device, _disk()["free"])
+        found.append({"name": one.name, "memory": needs.memory, "disk": needs.disk, "fits": fits, "verdict": verdict})
+    return found
 
 
 def _advice(models: list[dict[str, Any]], device: dict[str, Any], context: int) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.family.config import ModelConfig, TextConfig, parse_config
+from model.family.families import Published
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
 from model.formats.table import NF4
@@ -57,6 +58,11 @@ def kv_bytes(text: TextConfig, context: int) -> int:
     ring = 2 * text.num_key_value_heads * text.head_dim * text.sliding_window
     layers = [row * context if kind == "full_attention" else ring for kind in text.layer_types[: text.num_kv_layers]]
     return _BF16 * sum(layers)
+
+
+def needs_of(published: Published, fmt: Format = NF4.name, context: int = USUAL_CONTEXT) -> Needs:
+    """What one of the published sizes takes."""
+    return needs(parse_config(shape_config(published.shape)), fmt, context)
 
 
 def needs_of_the_26b(fmt: Format = NF4.name, context: int = USUAL_CONTEXT) -> Needs:

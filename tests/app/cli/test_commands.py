@@ -20,6 +20,8 @@ from app.engine.model import kept
 from app.library.models import sample_model_folder, sample_note
 from app.paths import resource
 from app.session.conversation import Exchange
+from model.engine.needs import needs_of
+from model.family.families import PUBLISHED
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import TakenBack, TextDelta
@@ -244,6 +246,9 @@ def test_doctor(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["disk"]["free"] > 0
     assert found["versions"]["torch"].startswith("2.13.0")
     assert "google/gemma-4-26B-A4B-it" in found["advice"][0]
+    assert [one["name"] for one in found["sizes"]] == [one.name for one in PUBLISHED]
+    assert [one["memory"] for one in found["sizes"]] == [needs_of(one).memory for one in PUBLISHED]
+    assert [one["fits"] for one in found["sizes"]] == sorted((one["fits"] for one in found["sizes"]), reverse=True)
     assert str(home / "data" / "models") in text
 
 

@@ -28,7 +28,19 @@ from model.family.vision_embedder import VisionEmbedder
 from model.formats.weights import DenseSource
 from model.synthetic.shapes import SHAPES, shape_config
 from model.synthetic.writing import write_checkpoint
-from model.types import ChatMessage, Failed, Finished, Picture, PicturePart, Request, Sampling, TextPart
+from model.types import (
+    Attached,
+    CacheSettings,
+    ChatMessage,
+    Failed,
+    Finished,
+    Picture,
+    PicturePart,
+    Request,
+    Sampling,
+    TextDelta,
+    TextPart,
+)
 
 NEW = ("tiny-e2b", "tiny-e4b", "tiny-12b")
 CLOSE = 1e-4
@@ -179,6 +191,31 @@ def test_it_looks_at_a_picture_and_answers(shape: str) -> None:
         assert ask(engine, "What is this?")[0] == 0
         reused, tokens = ask(engine, "And how large is it?")
         assert 0 < reused < tokens
+
+
+@pytest.mark.parametrize("shape", ["tiny-e2b", "tiny-12b"])
+def test_a_document_that_was_read_comes_back_from_the_disk(shape: str, tmp_path: Path) -> None:
+    """After a restart the answer is the same as one without anything kept."""
+    parts = (TextPart("Some words of a document. " * 30), TextPart("What does it say?"))
+    request = Request(
+        (ChatMessage("user", parts),), Sampling(temperature=0), max_new_tokens=8, documents=(Attached("d", "d.pdf", 1),)
+    )
+
+    def ask(cache: CacheSettings, settle: bool = False) -> tuple[str, int]:
+        opened = Engine.open(folder(shape), device="cpu", dtype="float32", quantise=False, cache=cache)
+        with contextlib.closing(opened) as engine:
+            events = list(engine.generate(request, threading.Event()))
+            if settle:
+                engine.settle()
+        assert isinstance(events[-1], Finished), events[-1]
+        text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        return text, events[-1].usage.reused_tokens
+
+    fresh = ask(CacheSettings())
+    kept = CacheSettings(folder=tmp_path)
+    assert ask(kept, settle=True) == fresh and fresh[1] == 0
+    again, reused = ask(kept)
+    assert again == fresh[0] and reused > 100
 
 
 @pytest.mark.parametrize("size", [(48, 48), (96, 144), (240, 48)])
