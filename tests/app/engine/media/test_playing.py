@@ -18,6 +18,7 @@ from app.engine.media.playing import PlayingBridge
 from app.ingest.limits import Timeouts
 from app.ingest.play import playing
 from app.ingest.play.playing import Clip, PlayingProcess, Shown, Whole
+from model.messages import Message
 from tests import samples
 
 
@@ -29,7 +30,7 @@ class Listener:
         self.shown: list[Shown] = []
         self.moved: list[float] = []
         self.wholes: list[tuple[int, Whole]] = []
-        self.failures: list[str] = []
+        self.failures: list[Message] = []
         self.ends = 0
         bridge.opened.connect(self.clips.append)
         bridge.shown.connect(self.shown.append)
@@ -224,7 +225,7 @@ def test_what_cannot_be_played_says_why(
     (tmp_path / "a.mp4").write_bytes(content)
     bridge.open(tmp_path / "a.mp4")
     wait(qtbot, lambda: said.failures)
-    assert said.failures[0].endswith(".") and len(said.failures) == 1
+    assert str(said.failures[0]).endswith(".") and len(said.failures) == 1
     wait(qtbot, lambda: not bridge.running)
 
 
@@ -268,7 +269,7 @@ def test_a_process_that_misbehaves_costs_a_sentence_and_can_be_started_again(
     wait(qtbot, lambda: said.shown)
     bridge.play()
     wait(qtbot, lambda: said.failures)
-    assert said.failures[0].startswith("The clip cannot be played. It ")
+    assert str(said.failures[0]).startswith("The clip cannot be played. It ")
     bridge.seek(0.5)  # the next command starts another process
     wait(qtbot, lambda: said.times[-1] == 0.5)
     assert len(said.failures) == 1
