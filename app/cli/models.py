@@ -84,7 +84,7 @@ def _list(as_json: bool) -> int:
 def _lines(model: dict[str, Any]) -> list[str]:
     head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
     about = [model["folder"], model["problem"] or model["verdict"], *model["remarks"]]
-    return [head, *(f"  {one_line(words)}" for words in about)]
+    return [head, *(f"  {one_line(str(words))}" for words in about)]
 
 
 def _import(source: Path, into: Path | None, mmproj: Path | None) -> int:
