@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +22,7 @@ _ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTI
 
 def cases(rng: random.Random, size: int) -> Iterator[Case]:
     """About ``size`` files."""
-    seeds = list(_valid())
+    seeds = [*_valid()]
     for name, data, main in seeds:
         yield Case(name, data, "read", "valid")
         yield from _parts(name, data, main)
@@ -34,11 +35,15 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
         yield from spliced(rng, name, data, rng.choice(seeds)[1], each // 2 + 1)
 
 
-def _valid() -> Iterator[tuple[str, bytes, str]]:
+@cache
+def _valid() -> tuple[tuple[str, bytes, str], ...]:
     with TemporaryDirectory() as folder:
-        yield "lease.docx", lease(Path(folder) / "a.docx").read_bytes(), "word/document.xml"
-        yield "prices.xlsx", prices(Path(folder) / "a.xlsx").read_bytes(), "xl/workbook.xml"
-        yield "harbour.pptx", harbour(Path(folder) / "a.pptx").read_bytes(), "ppt/presentation.xml"
+        at = Path(folder) / "a"
+        return (
+            ("lease.docx", lease(at).read_bytes(), "word/document.xml"),
+            ("prices.xlsx", prices(at).read_bytes(), "xl/workbook.xml"),
+            ("harbour.pptx", harbour(at).read_bytes(), "ppt/presentation.xml"),
+        )
 
 
 def _books() -> Iterator[tuple[str, bytes]]:
@@ -67,7 +72,7 @@ def _book_cases() -> Iterator[Case]:
             "META-INF/container.xml",
             b"<container><rootfiles><rootfile full-path='../../etc/passwd'/></rootfiles></container>",
         ),
-        ("spare.bin", bytes(50_000_000)),
+        ("spare.bin", bytes(8_000_000)),
     ):
         yield Case(f"{len(words)}-{part.replace('/', '-')}.epub", changed(book, part, words), "either", family)
 
@@ -95,7 +100,7 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
         "empty": (b"", "refused"),
         "noise": (random.Random(4).randbytes(5000), "refused"),
         "nested": (b"<a>" * 100_000, "refused"),
-        "bomb": (b"<a>" + b" " * 60_000_000 + b"</a>", "refused"),
+        "bomb": (b"<a>" + b" " * 8_000_000 + b"</a>", "refused"),
         "root": (b"<other/>", "either"),
     }
     for what, (part, expected) in new.items():
@@ -105,7 +110,9 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
     up = related.replace(b'Target="', b'Target="../../../../etc/passwd')
     yield Case(f"{stem}-up.{suffix}", changed(data, relations, up), "either", "office")
     yield Case(f"{stem}-no-relations.{suffix}", changed(data, relations, b"<Relationships/>"), "either", "office")
-    yield Case(f"{stem}-spare.{suffix}", changed(data, "spare.bin", bytes(50_000_000)), "refused", "office")
+    yield Case(f"{stem}-spare.{suffix}", changed(data, "spare.bin", bytes(8_000_000)), "refused", "office")
+    if suffix != "docx":
+        return  # the check is the same for all of them
     many = io.BytesIO(data)
     with zipfile.ZipFile(many, "a") as archive:
         for number in range(21_000):
