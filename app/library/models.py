@@ -43,6 +43,8 @@ SHIPPED_NOTE = msg(
 """What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
 
 _MAX_CANDIDATES = 200
+_LARGEST = 1 << 50
+"""Bytes that no model takes; a damaged manifest may say anything."""
 _LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
 """Of a split model only the first part is a model."""
 
@@ -249,9 +251,13 @@ def model_needs(folder: Path, *, context: int = USUAL_CONTEXT) -> Needs:
     found = None if (folder / MANIFEST).is_file() else _examine(folder)
     stored = folder if (folder / MANIFEST).is_file() else _copy_of(found)
     if stored is not None:
-        forms = read_json(stored / MANIFEST).get("forms")
+        manifest = read_json(stored / MANIFEST)
+        forms, files = manifest.get("forms"), manifest.get("files")
         fmt = table.model_format(forms.values() if isinstance(forms, dict) else ()).name
+        found_files = files.values() if isinstance(files, dict) else ()
+        sizes = [one["size"] for one in found_files if isinstance(one, dict) and type(one.get("size")) is int]
+        return needs(config, fmt, context, stored=max(0, min(sum(sizes), _LARGEST)))
     else:
         said = table.INT4 if says_q4_0(folder) else table.NF4
         fmt = found.formats()[0] if isinstance(found, Inspected) else said.name
-    return needs(config, fmt, context, stored=stored is not None)
+    return needs(config, fmt, context)

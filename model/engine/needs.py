@@ -35,16 +35,19 @@ class Needs:
     context: int
 
 
-def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, stored: bool = False) -> Needs:
-    """Of a model in the 4-bit format ``fmt``; ``stored`` where its quantised form is on the disk already."""
+def needs(config: ModelConfig, fmt: Format, context: int = USUAL_CONTEXT, *, stored: int | None = None) -> Needs:
+    """Of a model in the format ``fmt``.
+
+    ``stored`` are the bytes of its quantised form where that is on the disk already, 0 where they are not known.
+    """
     specs = expected_tensors(config)
-    weights = stored_bytes(specs, fmt=fmt)
+    weights = stored or stored_bytes(specs, fmt=fmt)
     tables = stored_bytes({name: spec for name, spec in specs.items() if spec.kind == "lookup"})  # stay on the disk
     context = min(context, config.text.max_position_embeddings)
     cache = kv_bytes(config.text, context)
     return Needs(
-        disk=0 if stored else weights,
-        memory=weights - tables + cache + WORK_SPACE,
+        disk=0 if stored is not None else weights,
+        memory=max(0, weights - tables) + cache + WORK_SPACE,
         parameters=sum(spec.numel for spec in specs.values()),
         weights=weights,
         kv_cache=cache,

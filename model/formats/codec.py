@@ -46,6 +46,11 @@ class Codec:
         return functional.linear(x, self.decode(data, scales, layout, x.dtype))
 
 
+    def multiply_wide(self, x: Tensor, data: Tensor, scales: Tensor, layout: str) -> Tensor:
+        """``multiply`` to float32 [T, N], for logits; where a format does no better it is ``multiply`` widened."""
+        return self.multiply(x, data, scales, layout).float()
+
+
 class Dense(Codec):
     """bf16 as published."""
 
@@ -66,7 +71,7 @@ def codec_of(layout: str) -> Codec:
 
 def own_kernels(x: Tensor, layout: str) -> gemm.Kernels | None:
     """Our own kernels for activations like ``x`` and weights in ``layout``, where there are any."""
-    wide = x.device.type == "cpu" and x.dtype == torch.bfloat16 and table.native_form(layout) is not None
+    wide = x.device.type == "cpu" and x.dtype == torch.bfloat16 and table.prompt_form(layout) is not None
     return gemm.kernels() if wide else None
 
 

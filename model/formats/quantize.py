@@ -41,6 +41,11 @@ def dequantise(data: Tensor, scales: Tensor, layout: Layout, dtype: torch.dtype)
     return codec_of(layout).decode(data, scales, layout, dtype)
 
 
+def multiply_wide(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
+    """``multiply`` to float32, for logits."""
+    return codec_of(layout).multiply_wide(x, data, scales, layout)
+
+
 def multiply(x: Tensor, data: Tensor, scales: Tensor, layout: Layout) -> Tensor:
     """[T, K] @ W.T → [T, N] with W as it is stored."""
     if not len(x):  # bitsandbytes' kernel divides by the number of tokens

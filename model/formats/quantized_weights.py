@@ -206,4 +206,5 @@ class BlockEmbedding:
 
     def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
-        return soft_cap(self._linear(x).float(), cap)
+        linear = self._linear
+        return soft_cap(quantize.multiply_wide(x, linear.data, linear.scales, linear.layout), cap)

@@ -11,6 +11,7 @@ Layouts of a matrix W [N, K]:
             half and row n + 16 in its high half; scales [K/64, N]. Only where N is a multiple of 32.
 ``int4``    bytes as in ``rows32``, for numbers from -8 to 7 plus 8; scales in fp16 [K/32, N].
 ``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
+``w8``      the numbers of ``q8``, 32 rows side by side: [N / 32, K, 32]; scales [K/32, N].
 ``int8``    one number a byte, and one scale a row [N].
 ``q8``      one number a byte; scales in fp16 [N, K/32].
 ``dense``   bf16, as published.
@@ -57,6 +58,8 @@ class Kernel:
 
     code: int
     layout: str
+    many: bool = True
+    """Whether there are kernels for many tokens at once as well, for reading prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,19 @@ INT4 = NumberFormat(
     whole_model=True,
     mark="-int4",
 )
+W8 = NumberFormat(
+    name="w8",
+    title="8 bits in groups",
+    bits=8,
+    numbers="I8",
+    suffix=".w8",
+    block=32,
+    layouts=(Layout("w8", "F16", LANES),),
+    codec="model.formats.w8:CODEC",
+    native=Kernel(3, "w8", many=False),
+    whole_model=True,
+    mark="-w8",
+)
 INT8 = NumberFormat(
     name="int8",
     title="int8",
@@ -175,7 +191,7 @@ BF16 = NumberFormat(
     card=Kernel(1, "dense"),
 )
 
-FORMATS = (NF4, INT4, INT8, Q8, BF16)
+FORMATS = (NF4, INT4, W8, INT8, Q8, BF16)
 WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
 """What a model can be quantised to; the first is the usual one."""
 NAMES = tuple(one.name for one in WHOLE_MODEL)
@@ -208,6 +224,12 @@ def native_form(layout: str) -> int | None:
     """What the kernels for processors call this layout; ``None`` where they do not read it."""
     kernel = format_of(layout).native
     return kernel.code if kernel is not None and kernel.layout == layout else None
+
+
+def prompt_form(layout: str) -> int | None:
+    """``native_form`` where there are kernels for many tokens too."""
+    kernel = format_of(layout).native
+    return native_form(layout) if kernel is not None and kernel.many else None
 
 
 def card_form(layout: str) -> int | None:

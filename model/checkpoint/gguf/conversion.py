@@ -26,7 +26,7 @@ from model.checkpoint.gguf.header import GgufTensor
 from model.checkpoint.gguf.model import GgufModel, Source
 from model.checkpoint.gguf.names import layout_of
 from model.checkpoint.gguf.note import NOTE
-from model.checkpoint.gguf.numbers import GgufPiece, Rows, is_exact
+from model.checkpoint.gguf.numbers import GgufPiece, Rows, holds_as_it_is, is_exact
 from model.checkpoint.gguf.vocabulary import write_vocabulary
 from model.checkpoint.published import cuts
 from model.checkpoint.quantised_folder import FileRecord, form_here, write_files
@@ -41,6 +41,10 @@ from model.types import LoadProgress
 JOURNAL = "importing.json"
 """In a folder that is being written: whose import it is, and which files are finished."""
 STAGE = msg("stage.importing", "Importing the model")
+_ANY_FORMAT = 0
+"""Bits of an embedding that is stored like any matrix."""
+_FOUR_BITS = 5.0
+"""With their scales: Q4_0 has 4.5, Q4_1 the most with 5."""
 _MEASURED, _MEASURED_ROWS = 4, 256
 _VERSION = 1
 """Raised when the same file would be written otherwise; what an older version began is not gone on with."""
@@ -74,7 +78,14 @@ def choose_forms(model: GgufModel) -> dict[str, Form]:
 
 
 def _form(source: Source) -> Form:
-    return form_here(source.spec, EMBEDDING_BITS, table.INT4.name)
+    """Four bits stay four, and more become eight: rounding 5 or 6 bits to 4 would cost what they were chosen for.
+
+    The embedding has rows of 8 bits, whose head is twice as fast, unless its numbers fit into groups as they are.
+    """
+    if source.spec.kind == "embedding" and holds_as_it_is({part.block for part in source.parts}):
+        return form_here(source.spec, _ANY_FORMAT, table.W8.name)
+    bits = max(8 * part.block.nbytes / part.block.numbers for part in source.parts)
+    return form_here(source.spec, EMBEDDING_BITS, (table.INT4 if bits <= _FOUR_BITS else table.W8).name)
 
 
 def stored_bytes(model: GgufModel) -> int:

@@ -146,7 +146,9 @@ def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
     raw = build_config(text, vision, tensors)
     config = config_of(raw, path, path, tuple(build_generation_config(text)["eos_token_id"]))
     sources = _sources(path, expected_tensors(config), tensors)
-    _refuse_rest(path, tensors, sources.values(), vision is not None)
+    text_config = raw["text_config"]
+    first_shared = text_config["num_hidden_layers"] - text_config["num_kv_shared_layers"]
+    _refuse_rest(path, tensors, sources.values(), vision is not None, first_shared)
     if any(map(is_sound, tensors)):
         remarks.append(AUDIO)
     _check_head(tensors, path)
@@ -348,10 +350,12 @@ def _same_bytes(one: GgufTensor, other: GgufTensor, places: int = 64, length: in
     return True
 
 
-def _refuse_rest(path: Path, tensors: Mapping[str, GgufTensor], sources: Iterable[Source], has_vision: bool) -> None:
+def _refuse_rest(
+    path: Path, tensors: Mapping[str, GgufTensor], sources: Iterable[Source], has_vision: bool, first_shared: int
+) -> None:
     used = {part.name for source in sources for part in source.parts} | {HEAD}
     rest = sorted(set(tensors) - used)
-    unknown = [name for name in rest if not is_left_out(name) and not is_sound(name)]
+    unknown = [name for name in rest if not is_left_out(name, first_shared) and not is_sound(name)]
     if not has_vision:
         unknown = [name for name in unknown if not name.startswith(("v.", "mm."))]
     if unknown:

@@ -84,6 +84,7 @@ _VISION_MATRIX = {
     "mlp.down_proj": "ffn_down",
 }
 _SOUND = re.compile(r"a\.|mm\.a\.")
+_KEYS = re.compile(r"blk\.(\d{1,5})\.attn_(?:k|v|k_norm)\.weight")
 _SCALES = re.compile(r"blk\.\d+\..+\.input_scale")
 
 
@@ -133,6 +134,11 @@ def is_sound(name: str) -> bool:
     return _SOUND.match(name) is not None
 
 
-def is_left_out(name: str) -> bool:
-    """Tensors that nobody misses: what follows from the configuration, and scales for 8-bit activations."""
-    return name == ROPE or _SCALES.fullmatch(name) is not None
+def is_left_out(name: str, first_shared: int) -> bool:
+    """Tensors that nobody misses: what follows from the configuration, and scales for 8-bit activations.
+
+    From layer ``first_shared`` on, keys and values are those of earlier layers, and some files have unused ones there.
+    """
+    keys = _KEYS.fullmatch(name)
+    unused = keys is not None and int(keys[1]) >= first_shared
+    return unused or name == ROPE or _SCALES.fullmatch(name) is not None

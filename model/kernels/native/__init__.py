@@ -47,6 +47,8 @@ class Library:
 
     def __init__(self, functions: ctypes.CDLL, kernels: str) -> None:
         self.functions, self.kernels = functions, kernels
+        self.forms = functions.lectern_forms() if hasattr(functions, "lectern_forms") else 3
+        """How many of the ``FORM_…`` it multiplies: one that was built before there were more has fewer."""
         self._multiply: Callable[..., int] = functions.lectern_multiply
         functions.lectern_multiply.argtypes = (_Pointer, _Pointer, _Int, _Int, _Pointer, _Int)
         functions.lectern_read.argtypes = (_Pointer, ctypes.c_size_t)
@@ -55,6 +57,10 @@ class Library:
     def use_threads(self) -> int:
         """As many threads as torch uses. They are started by whoever calls first and have its priority."""
         return use_threads(self.functions)
+
+    def reads(self, layout: str) -> bool:
+        """Whether it multiplies matrices in this layout."""
+        return layout in FORMS and FORMS[layout] < self.forms
 
     def multiply(self, x: Tensor, matrix: Matrix, dtype: torch.dtype = torch.bfloat16) -> Tensor:
         """``x`` [T, columns] in bf16 @ W.T → [T, rows] in bf16 or float32. Raises ``MemoryError``."""

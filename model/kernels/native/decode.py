@@ -192,7 +192,7 @@ class NativeLayers:
         return kept.data_ptr()
 
     def _matrix(self, linear: Any) -> Matrix:
-        if isinstance(linear, BlockLinear) and linear.layout in native.FORMS:
+        if isinstance(linear, BlockLinear) and self._library.reads(linear.layout):
             self._kept += (linear.data, linear.scales)
             form = native.FORMS[linear.layout]
             return native.matrix(form, linear.data, linear.scales, linear.out_features, linear.in_features)
@@ -202,7 +202,7 @@ class NativeLayers:
         raise _UnsuitedError
 
     def _packed(self, experts: Any) -> Matrix:
-        if isinstance(experts, BlockExperts) and experts.layout in native.FORMS:
+        if isinstance(experts, BlockExperts) and self._library.reads(experts.layout):
             self._kept += (experts.data, experts.scales)
             form = native.FORMS[experts.layout]
             return native.matrix(form, experts.data, experts.scales, experts.out_features, experts.in_features)

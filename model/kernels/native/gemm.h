@@ -52,8 +52,6 @@ typedef struct {
     lectern_chunk prepare, product, expert, sum;
 } lectern_gemm_kernels;
 
-static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK; }
-
 extern const lectern_gemm_kernels lectern_gemm_vnni, lectern_gemm_avxvnni, lectern_gemm_avx2, lectern_gemm_dotprod;
 
 #endif

@@ -131,6 +131,42 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
     }
 }
 
+/* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 32 rows for at most two tokens. */
+static inline __attribute__((always_inline)) void w8_few(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+    const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
+    const uint16_t *scales = w->scales + (size_t)group * LANES;
+    __m256 total[2][4];
+    for (int t = 0; t < tokens; t++)
+        for (int i = 0; i < 4; i++) total[t][i] = _mm256_setzero_ps();
+    for (int first = 0; first < w->columns; first += INT4_BLOCK, scales += w->rows) {
+        __m256 sum[2][4];
+        for (int t = 0; t < tokens; t++)
+            for (int i = 0; i < 4; i++) sum[t][i] = _mm256_setzero_ps();
+        _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
+        for (int k = first; k < first + INT4_BLOCK; k++, data += LANES) {
+            _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
+            for (int i = 0; i < 4; i++) {
+                const __m256 wide = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(data + 8 * i))));
+                for (int t = 0; t < tokens; t++)
+                    sum[t][i] = _mm256_fmadd_ps(wide, _mm256_set1_ps(x->f32[(size_t)t * x->stride + k]), sum[t][i]);
+            }
+        }
+        for (int t = 0; t < tokens; t++)
+            for (int i = 0; i < 4; i++)
+                total[t][i] = _mm256_fmadd_ps(sum[t][i], _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8 * i))), total[t][i]);
+    }
+    for (int t = 0; t < tokens; t++)
+        for (int i = 0; i < 4; i++) _mm256_storeu_ps(out + t * LANES + 8 * i, total[t][i]);
+}
+
+static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+    for (int t = 0; t < tokens; t += 2) {
+        const lectern_input part = lectern_rows(x, t, tokens - t < 2 ? 1 : 2);
+        if (part.tokens == 2) w8_few(w, &part, group, out + t * LANES, 2);
+        else w8_few(w, &part, group, out + t * LANES, 1);
+    }
+}
+
 /* Times x as it is. */
 static inline float bf16_row(const uint16_t *row, const lectern_input *input, size_t first, int columns) {
     const float *x = input->f32 + first;

@@ -73,6 +73,36 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
     for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);
 }
 
+/* The same with numbers of 8 bits, which are widened: reading them takes longer than that. */
+static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+    const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
+    const uint16_t *scales = w->scales + (size_t)group * LANES;
+    __m512 total[2 * MAX_TOKENS];
+    for (int i = 0; i < 2 * tokens; i++) total[i] = _mm512_setzero_ps();
+    for (int first = 0; first < w->columns; first += INT4_BLOCK, scales += w->rows) {
+        __m512 sum[2][2 * MAX_TOKENS];
+        for (int i = 0; i < 2 * tokens; i++) sum[0][i] = sum[1][i] = _mm512_setzero_ps();
+        _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
+        for (int k = first; k < first + INT4_BLOCK; k += 2) {
+            _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
+            for (int way = 0; way < 2; way++, data += LANES) { /* two sums a row, so that none waits for the one before */
+                const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)data)));
+                const __m512 high = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(data + 16))));
+                for (int t = 0; t < tokens; t++) {
+                    const __m512 one = _mm512_set1_ps(x->f32[(size_t)t * x->stride + k + way]);
+                    sum[way][2 * t] = _mm512_fmadd_ps(low, one, sum[way][2 * t]);
+                    sum[way][2 * t + 1] = _mm512_fmadd_ps(high, one, sum[way][2 * t + 1]);
+                }
+            }
+        }
+        for (int i = 0; i < 2 * tokens; i++) {
+            const __m512 scale = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(scales + 16 * (i % 2))));
+            total[i] = _mm512_fmadd_ps(_mm512_add_ps(sum[0][i], sum[1][i]), scale, total[i]);
+        }
+    }
+    for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);
+}
+
 /* The last columns under a mask. */
 static inline float bf16_row(const uint16_t *row, const lectern_input *input, size_t first, int columns) {
     const uint16_t *x = (const uint16_t *)input->rounded + first;

@@ -24,6 +24,7 @@ enum {
     FORM_NF4 = 0,  /* NF4 in the rows32 layout of model/formats/table.py; scales bf16 [columns / 64, rows] */
     FORM_BF16 = 1, /* plain bf16 [rows, columns] */
     FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
+    FORM_W8 = 3,   /* numbers of 8 bits [rows / 32, columns, 32]; scales fp16 [columns / 32, rows] */
 };
 
 typedef struct {
@@ -86,8 +87,12 @@ int lectern_has_avx_vnni(const char *wanted); /* the same of 256 bits, without A
 static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LANES - 1) / LANES; }
 
 static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
-    return w->form == FORM_BF16 ? (size_t)rows * w->columns * 2 : (size_t)rows * w->columns / 2;
+    const size_t numbers = (size_t)rows * w->columns;
+    return w->form == FORM_BF16 ? numbers * 2 : w->form == FORM_W8 ? numbers : numbers / 2;
 }
+
+/* Numbers of a row that share a scale. */
+static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK; }
 
 /* Two numbers of 16 bits as one of 32, whatever type they were written as. */
 static inline int32_t both_of(const void *pair) {

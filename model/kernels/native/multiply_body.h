@@ -1,5 +1,6 @@
 /* A group of rows times up to MAX_TOKENS tokens: what is the same for all kernels. Included behind `rows_of_32`, which is
-   compiled anew for each number of tokens, and `bf16_row`, one row of bf16 for one token whose numbers start at `first`. */
+   compiled anew for each number of tokens, `w8_rows`, its twin for 8 bits, and `bf16_row`, one row of bf16 for one token
+   whose numbers start at `first`. */
 static void bf16_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
     const int first = group * LANES, count = w->rows - first < LANES ? w->rows - first : LANES;
     for (int row = 0; row < count; row++)
@@ -12,7 +13,7 @@ static void multiply(const lectern_matrix *w, const lectern_input *x, int group,
         bf16_rows(w, x, group, out);
         return;
     }
-#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else rows_of_32(w, x, group, out, n, 0); break
+#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else if (w->form == FORM_NF4) rows_of_32(w, x, group, out, n, 0); else w8_rows(w, x, group, out, n); break
     switch (x->tokens) {
         TOKENS(1);
         TOKENS(2);

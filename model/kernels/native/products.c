@@ -51,7 +51,7 @@ static const float TAKEN = -1; /* no probability is negative */
 static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
     lectern_matrix w = *first;
     w.data = (const char *)first->data + expert * lectern_data_bytes(first, first->rows);
-    if (first->form != FORM_BF16) w.scales += (size_t)expert * first->rows * (first->columns / (first->form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK));
+    if (first->form != FORM_BF16) w.scales += (size_t)expert * first->rows * (first->columns / lectern_block_columns(first));
     return w;
 }
 

@@ -76,7 +76,7 @@ def test_no_context_beyond_the_models_own_is_planned() -> None:
 
 
 def test_what_is_stored_already_takes_no_disk() -> None:
-    assert needs(parse_config(shape_config("26b")), "nf4", stored=True).disk == 0
+    assert needs(parse_config(shape_config("26b")), "nf4", stored=0).disk == 0
 
 
 def test_figures_need_no_torch() -> None:

@@ -38,7 +38,7 @@ static void check(const char *what, int which, double got, double expected, doub
 /* A power of two below 1, exact as bf16 and as fp16. */
 static double scale(uint16_t *to, int form) {
     const int power = 1 + (int)(dice() % 6);
-    *to = (uint16_t)(form == FORM_INT4 ? (15 - power) << 10 : (127 - power) << 7);
+    *to = (uint16_t)(form == FORM_NF4 ? (127 - power) << 7 : (15 - power) << 10);
     return ldexp(1, -power);
 }
 
@@ -49,20 +49,24 @@ typedef struct {
 
 static matrix make(int form, int rows, int columns) {
     matrix m = {{form, rows, columns, 0, NULL, NULL}, malloc(sizeof(double) * rows * columns)};
-    const int block = form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK;
+    const int block = form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK;
     if (form == FORM_BF16) {
         uint16_t *data = malloc(2 * (size_t)rows * columns);
         for (int i = 0; i < rows * columns; i++) m.values[i] = bf16_to_f32(data[i] = f32_to_bf16(noise()));
         m.w.data = data;
         return m;
     }
-    uint8_t *data = malloc((size_t)rows * columns / 2);
+    uint8_t *data = malloc((size_t)rows * columns);
     uint16_t *scales = malloc(2 * (size_t)rows * columns / block);
-    for (int i = 0; i < rows * columns / 2; i++) data[i] = (uint8_t)dice();
+    for (int i = 0; i < rows * columns; i++) data[i] = (uint8_t)dice();
     for (int b = 0; b < columns / block; b++)
         for (int n = 0; n < rows; n++) {
             const double by = scale(&scales[b * rows + n], form);
             for (int k = b * block; k < (b + 1) * block; k++) {
+                if (form == FORM_W8) {
+                    m.values[(size_t)n * columns + k] = by * (int8_t)data[(size_t)(n / 32) * 32 * columns + (size_t)k * 32 + n % 32];
+                    continue;
+                }
                 const uint8_t byte = data[(size_t)(n / 32) * 16 * columns + (size_t)(k / 2) * 32 + (n % 16) * 2 + k % 2];
                 const int code = n % 32 < 16 ? byte & 15 : byte >> 4;
                 m.values[(size_t)n * columns + k] = by * (form == FORM_INT4 ? code - 8 : NF4[code]);
@@ -93,7 +97,7 @@ static void products(void) {
     static float few[MAX_TOKENS * ROWS];
     fill(x, TOKENS * COLUMNS);
     x[5] = f32_to_bf16(400); /* an outlier, which needs its finer bits */
-    for (int form = 0; form < 3; form++) {
+    for (int form = 0; form <= FORM_W8; form++) {
         const matrix m = make(form, ROWS, COLUMNS);
         double size;
         for (int tokens = 1; tokens <= MAX_TOKENS; tokens++) {
@@ -103,7 +107,7 @@ static void products(void) {
                 check("a few rows, form", form, few[i], expected, 0.02 * size);
             }
         }
-        if (form == FORM_BF16) continue;
+        if (form == FORM_BF16 || form == FORM_W8) continue;
         check("memory", 1, lectern_gemm(&m.w, x, TOKENS, COLUMNS, out), 1, 0);
         for (int i = 0; i < TOKENS * ROWS; i++) {
             const double expected = product(&m, x + i / ROWS * COLUMNS, i % ROWS, &size);

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from model.formats import int4, quantize
+from model.formats import quantize, table
 from model.formats.quantize import Layout
 from model.kernels import native
 from model.kernels.native import Library
@@ -56,11 +56,11 @@ def error(got: Tensor, expected: Tensor) -> float:
     wide=st.booleans(),
     seed=st.integers(0, 9),
 )
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
-def test_four_bits_are_multiplied_as_their_dequantised_form(
+@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
+def test_numbers_in_blocks_are_multiplied_as_their_dequantised_form(
     library: Library, kernel_set: str, layout: Layout, rows: int, blocks: int, tokens: int, wide: bool, seed: int
 ) -> None:
-    rows, columns = rows * quantize.LANES, blocks * (int4.GROUP if layout == "int4" else quantize.BLOCK)
+    rows, columns = rows * quantize.LANES, blocks * table.format_of(layout).block
     data, scales = quantize.quantise(random(rows, columns, seed=seed).bfloat16(), layout)
     x = random(tokens, columns + 64, seed=seed + 1).bfloat16()[:, :columns]
     dtype = torch.float32 if wide else torch.bfloat16
@@ -70,7 +70,7 @@ def test_four_bits_are_multiplied_as_their_dequantised_form(
     assert error(got, expected) < (WHOLE_NUMBERS if wide and kernel_set == "avx2" else LIMIT)
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
 def test_outliers_cost_their_neighbours_little(library: Library, layout: Layout) -> None:
     """Trained models have numbers a hundred times as large as the others; 8 bits would leave nothing of those."""
     data, scales = quantize.quantise(random(64, 512).bfloat16(), layout)
@@ -83,7 +83,7 @@ def test_outliers_cost_their_neighbours_little(library: Library, layout: Layout)
     assert error(both - alone, expected) < 0.01
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
 @pytest.mark.parametrize("odd", [torch.inf, -torch.inf, torch.nan])
 def test_what_is_not_finite_shows(library: Library, layout: Layout, odd: float) -> None:
     """And in its own token only."""
