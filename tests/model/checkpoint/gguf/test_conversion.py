@@ -186,17 +186,29 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_checkpoint(tmp_path_factory.mktemp("gguf") / "wide", WIDE)
 
 
+FALLBACK = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0", "IQ4_XS": "IQ4_NL"}
+"""What llama.cpp takes where a row is no multiple of 256."""
+
+
 @pytest.mark.numeric
-@pytest.mark.parametrize("name", ["Q4_0", "Q8_0", "Q4_K", "Q6_K", "IQ4_XS"])
-def test_what_llama_cpp_writes_comes_near(wide: Path, tmp_path: Path, name: str) -> None:
-    fallback = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0", "IQ4_XS": "IQ4_NL"}
-    block = gguf.GGML_QUANT_SIZES[Kind[name]][0]
+@pytest.mark.parametrize(
+    "name, embedding, most",
+    [
+        ("Q4_0", "Q8_0", 1e-5),  # as it is
+        ("Q8_0", "Q8_0", 1e-5),
+        ("Q4_0", "Q6_K", 1e-3),  # but for the embedding, in rows of 8 bits
+        ("Q6_K", "Q6_K", 1e-3),
+        ("Q5_K", "Q6_K", 1e-3),
+        ("Q4_K", "Q6_K", 2e-2),  # 4 bits with two scales in 4 bits with one
+    ],
+)
+def test_answers_stay_what_they_were(wide: Path, tmp_path: Path, name: str, embedding: str, most: float) -> None:
+    """The divergence from the file's own numbers, of a model of random weights, which rounding changes most."""
 
     def types(spec: Any) -> str:
-        kind = all_in(name, "Q6_K" if name.startswith("Q4") else name)(spec)
-        return fallback.get(kind, kind) if kind != "F32" and spec.shape[-1] % block else kind
+        kind = all_in(name, embedding)(spec)
+        return FALLBACK[kind] if kind in FALLBACK and spec.shape[-1] % 256 else kind
 
     held = write_model(tmp_path / "a.gguf", wide, types)
     source = imported(tmp_path / "a.gguf", tmp_path / "a")
-    print(name, divergence(wide, held, source), json.loads((tmp_path / "a" / NOTE).read_text())["numbers"])
-    assert set(source.names()) == set(expected_tensors(read_config(wide)))
+    assert divergence(wide, held, source) <= most
