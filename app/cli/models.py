@@ -42,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
     quantise.add_argument("folder", type=Path, metavar="DIR")
     quantise.add_argument(
-        "--format", choices=NAMES, help="number format (default: int4 for models trained for it, else nf4; q8 takes twice as much)"
+        "--format", choices=NAMES, help="number format (default: int4 for models trained for it, else nf4)"
     )
     check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
     check.add_argument("folder", type=Path, metavar="DIR")

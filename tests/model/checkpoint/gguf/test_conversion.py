@@ -23,7 +23,7 @@ from model.engine.engine import Engine
 from model.errors import CancelledError, LecternError
 from model.family.config import read_config
 from model.family.decoder import Decoder
-from model.family.inventory import EMBEDDING, expected_tensors
+from model.family.inventory import EMBEDDING
 from model.formats.weights import DenseSource
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
