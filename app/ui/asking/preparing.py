@@ -73,6 +73,8 @@ class Preparing(QObject):
             document = item.document
             if document is None or not self._is_open(item, document):
                 continue
+            if any(one.recognition == "waiting" for one in document.pages):
+                continue  # its pictures will be small ones, or none
             page = place[1] if place is not None and item.key == place[0] else 1
             for picture in pictures(first_pages(document, item.max_pages), page):
                 if (picture.content_hash, picture.budget) not in seen:

@@ -61,6 +61,10 @@ class Attachments(QObject):
         self.items = Items()
         self.collecting = 0
         self._reading, self._background, self._spool = reading, background, spool
+        self.taken: Callable[[Item], None] = lambda _item: None
+        """Called with each file that has been read, before anybody else is told."""
+        self.awaited: set[int] = set()
+        """Files whose pictures are being read, and for which a question waits."""
         self._dirty: set[int] = set()
         self._coming: list[_Coming] = []
         self._read_before = ReadBefore()
@@ -82,7 +86,7 @@ class Attachments(QObject):
     @property
     def busy(self) -> int:
         """How many files are on their way, those not yet listed included."""
-        return self.items.reading + len(self._coming) + self.collecting
+        return self.items.reading + len(self.awaited) + len(self._coming) + self.collecting
 
     def add_paths(self, paths: Iterable[Path]) -> None:
         """Files and folders that the person dropped or chose."""
@@ -337,7 +341,16 @@ class Attachments(QObject):
             if item.altered:
                 self.notice.emit(changed_words(item))
             self._mark(item)
+            self.taken(item)
         self.settled.emit()
+
+    def renew(self, item: Item, document: Document, *, settled: bool) -> None:
+        """More is known of a file that has been read; ``settled``: that was the last of it."""
+        item.document = document
+        self._mark(item)
+        if settled:
+            self._background.run(partial(prepare, document), _nothing, only_logged)
+            self.settled.emit()
 
     def _remember(self, document: Document, options: ReadOptions, started: float) -> None:
         """It need not be read again in this session; and looking quotations up in it takes a moment the first time."""

@@ -39,6 +39,7 @@ from app.ui.conversation.pane import ConversationPane
 from app.ui.conversation.suggestions import questions, sample_path
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
+from app.ui.files.recognition import Recognition
 from app.ui.history.history import History
 from app.ui.history.pane import LibraryPane
 from app.ui.history.talks import Talks
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.undoing = Undoing(self)
         pasted = Spool(self.common.spool)
         self.attachments = Attachments(reading, self._background, pasted)
+        self.recognition = Recognition(self.common.recognising, self.attachments, engine)
         self.residency = Residency(engine, self.attachments, settings)
         self.preparing = Preparing(engine, self.attachments, settings)
         self.asking = Asking(engine, self.model, self.attachments, self.residency, self.history)
@@ -161,8 +163,9 @@ class MainWindow(QMainWindow):
         self.residency.forgotten.connect(self.common.forget_clip)
         self.residency.forgotten.connect(self.preparing.forget)
         self.residency.changed.connect(self.preparing.schedule)
-        self.preparing.in_sight = lambda: self.viewing.in_sight
+        self.preparing.in_sight = self.recognition.in_sight = lambda: self.viewing.in_sight
         self.viewing.moved.connect(self.preparing.schedule)
+        self.viewing.moved.connect(self.recognition.look)
 
     def _restore(self) -> None:
         settings = self._settings
@@ -459,6 +462,7 @@ class MainWindow(QMainWindow):
             self.asking.close()
             self.residency.close()
             self.preparing.close()
+            self.recognition.close()
             self.viewing.shutdown()
             self.searchable.shutdown()
             self._background.shutdown()

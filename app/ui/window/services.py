@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import paths
+from app.engine.media.recognising import RecognitionBridge
 from app.engine.media.rendering import RenderBridge
 from app.engine.model.bridges import ModelBridge
 from app.engine.threads.background import Background
@@ -48,6 +49,7 @@ class Common(QObject):
         self.background = Background(self)
         self.model = ModelControl(engine, settings, self.background)
         self.rendering = rendering or RenderBridge(parent=self)
+        self.recognising = RecognitionBridge(parent=self)
         self.scenes: SceneWork | None = None
         """Found and described scenes of clips; made with the first clip that is shown."""
         self.windows: list[MainWindow] = []
@@ -111,6 +113,7 @@ class Common(QObject):
             self.scenes.shutdown()
         self.model.close()
         self.engine.shutdown()
+        self.recognising.shutdown()
         self.reading.shutdown()
         self.rendering.shutdown()
         self.background.shutdown()
