@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from app.ingest.limits import Timeouts
+from app.ingest.ocr.recogniser import Recogniser
+from app.ingest.ocr.store import RecognitionStore
 from app.ingest.read.reader import Reader
 from app.ingest.searchable.saving import Saver
 from app.ingest.types import Document
@@ -22,6 +24,7 @@ from model.errors import IngestError
 from tests.app.chat.evidence.papers import scanned
 from tests.hostile.case import Case
 from tests.hostile.corpus import corpus, is_a_sentence
+from tests.hostile.scans import recognition_cases
 
 SLOW = ("forms-10-to-12", "flate-twice", "pages-100000", "value-3-mb")
 EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15, "forms and comments": 200}
@@ -115,3 +118,28 @@ def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(reader: Reader
                 if isinstance(again := outcome(reader, target), str) and "blank" not in again:
                     wrong.append(f"{case.name}: {again}")
     assert not wrong and saved > 10, "\n".join(wrong)
+
+
+def test_words_are_looked_for_in_what_can_be_read(reader: Reader, tmp_path: Path) -> None:
+    """Some files of each family and wide, tall and noisy pictures through the recognition: none hurts the app."""
+    taken: defaultdict[str, int] = defaultdict(int)
+    wrong, asked = [], 0
+    cases = [*recognition_cases(), *CASES]
+    with Recogniser(RecognitionStore(tmp_path / "recognised")) as recogniser:
+        for case in cases:
+            if taken[case.family] >= 2 or not case.name.endswith(("pdf", "png", "jpg", "tif", "webp", "bmp", "gif")):
+                continue
+            taken[case.family] += 1
+            path = tmp_path / case.name
+            path.write_bytes(case.data)
+            document = outcome(reader, path)
+            waiting = not isinstance(document, str) and any(page.recognition == "waiting" for page in document.pages)
+            if isinstance(document, str) or not waiting:
+                continue
+            asked += 1
+            for page in recogniser.recognise(document).pages:
+                if page.recognition == "failed" and not is_a_sentence(str(page.reason)):
+                    wrong.append(f"{case.name}: {page.reason!s}")
+                if page.recognition == "waiting":
+                    wrong.append(f"{case.name}: page {page.number} was forgotten")
+    assert not wrong and asked > 6, "\n".join(wrong)
