@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from app.engine.media.recognising import RecognitionBridge, waits
+from app.engine.model.bridges import ModelBridge
 from app.ingest.ocr.merging import with_pages
 from app.ingest.types import Document, Page
 from app.session.items import Item
-from app.ui.asking.bridges import Engine
 from app.ui.files.attachments import Attachments
 
 SHORT = 12
@@ -31,7 +31,7 @@ class _Job:
 class Recognition(QObject):
     """Of one window; the bridge is shared by all."""
 
-    def __init__(self, bridge: RecognitionBridge, attachments: Attachments, engine: Engine) -> None:
+    def __init__(self, bridge: RecognitionBridge, attachments: Attachments, engine: ModelBridge) -> None:
         super().__init__()
         self.in_sight: Callable[[], tuple[int, int] | None] = lambda: None
         """The item that is looked at and its page, counted from 1; ``None`` where none is."""
