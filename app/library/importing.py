@@ -207,6 +207,6 @@ def why_not_copied(error: OSError, root: Path) -> Message:
         )
     return msg(
         "import.failed",
-        "The model could not be copied ({why}); check the stick and import again, it goes on there.",
+        "The model could not be copied ({why}); check the USB drive and import again to continue.",
         why=error.strerror,
     )

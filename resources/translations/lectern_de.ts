@@ -20,7 +20,7 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>{time} can be in each of these clips: {names}.</source>
+      <source>{time} can be in each of these videos: {names}.</source>
       <translation>{time} gibt es in jedem dieser Videos: {names}.</translation>
     </message>
     <message>
@@ -75,7 +75,7 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>None of the attached clips is as long as {time}.</source>
+      <source>None of the attached videos is as long as {time}.</source>
       <translation>Keines der angehängten Videos reicht bis {time}.</translation>
     </message>
     <message>
@@ -616,12 +616,12 @@
     </message>
     <message>
       <location filename="app/engine/media/playing_thread.py" />
-      <source>Something unexpected went wrong while this clip was played; the log has the details.</source>
-      <translation>Beim Abspielen dieses Clips ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
+      <source>Something unexpected went wrong while this video was played; the log has the details.</source>
+      <translation>Beim Abspielen dieses Videos ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
     </message>
     <message>
       <location filename="app/engine/media/playing_thread.py" />
-      <source>The clip cannot be played.</source>
+      <source>The video cannot be played.</source>
       <translation>Das Video kann nicht abgespielt werden.</translation>
     </message>
     <message>
@@ -1391,12 +1391,12 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has subtitles, which are not read: {tracks}.</source>
-      <translation>Der Clip hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
+      <source>The video has subtitles, which are not read: {tracks}.</source>
+      <translation>Das Video hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has {tracks} video tracks; only the first is looked at.</source>
+      <source>The video has {tracks} video tracks; only the first is read.</source>
       <translation>Das Video hat {tracks} Videospuren; nur die erste wird gelesen.</translation>
     </message>
     <message>
@@ -1411,8 +1411,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The clip has chapters: {chapters}.</source>
-      <translation>Der Clip hat Kapitel: {chapters}.</translation>
+      <source>The video has chapters: {chapters}.</source>
+      <translation>Das Video hat Kapitel: {chapters}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1446,8 +1446,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
-      <source>The clip has closed captions (CEA-608 or CEA-708), which are not read.</source>
-      <translation>Der Clip hat eingebettete Untertitel (CEA-608 oder CEA-708), die nicht gelesen werden.</translation>
+      <source>The video has closed captions (CEA-608 or CEA-708), which are not read.</source>
+      <translation>Das Video hat eingebettete Untertitel (CEA-608 oder CEA-708), die nicht gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1665,13 +1665,13 @@
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
-      <source>The clip needs more memory than playing may use.</source>
-      <translation>Der Clip braucht mehr Speicher, als das Abspielen benutzen darf.</translation>
+      <source>The video needs more memory than playing may use.</source>
+      <translation>Das Video braucht mehr Speicher, als das Abspielen benutzen darf.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
-      <source>The clip is damaged in a way that cannot be played.</source>
-      <translation>Der Clip ist so beschädigt, dass er nicht abgespielt werden kann.</translation>
+      <source>The video is damaged and cannot be played.</source>
+      <translation>Das Video ist beschädigt und kann nicht abgespielt werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
@@ -1680,8 +1680,8 @@
     </message>
     <message>
       <location filename="app/ingest/play/sound.py" />
-      <source>The clip has no sound that can be played.</source>
-      <translation>Der Clip hat keinen Ton, der abgespielt werden kann.</translation>
+      <source>The video has no sound that can be played.</source>
+      <translation>Das Video hat keinen Ton, der abgespielt werden kann.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
@@ -1830,8 +1830,8 @@
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
-      <source>At most {scenes} scenes and {frames} frames can be taken from a clip.</source>
-      <translation>Höchstens {scenes} Szenen und {frames} Bilder lassen sich aus einem Clip nehmen.</translation>
+      <source>At most {scenes} scenes and {frames} frames can be taken from a video.</source>
+      <translation>Höchstens {scenes} Szenen und {frames} Bilder lassen sich aus einem Video nehmen.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
@@ -1850,8 +1850,8 @@
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
-      <source>The clip is too long to be looked at to its end.</source>
-      <translation>Der Clip ist zu lang, um bis zum Ende angesehen zu werden.</translation>
+      <source>The video is too long to be searched to its end.</source>
+      <translation>Das Video ist zu lang, um bis zum Ende angesehen zu werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
@@ -1980,8 +1980,8 @@
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model could not be copied ({why}); check the stick and import again, it goes on there.</source>
-      <translation>Das Modell konnte nicht kopiert werden ({why}); prüfen Sie den Stick und übernehmen Sie es noch einmal, es geht dort weiter.</translation>
+      <source>The model could not be copied ({why}); check the USB drive and import again to continue.</source>
+      <translation>Das Modell konnte nicht kopiert werden ({why}); prüfen Sie den USB-Stick und importieren Sie es noch einmal, um fortzufahren.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
@@ -3154,7 +3154,7 @@
     </message>
     <message>
       <location filename="app/ui/conversation/suggestions.py" />
-      <source>Try the clip</source>
+      <source>Try the video</source>
       <translation>Mit dem Video ausprobieren</translation>
     </message>
     <message>
@@ -3169,7 +3169,7 @@
     </message>
     <message>
       <location filename="app/ui/conversation/suggestions.py" />
-      <source>Summarise each clip, with times.</source>
+      <source>Summarise each video, with times.</source>
       <translation>Fasse jedes Video zusammen, mit Zeiten.</translation>
     </message>
     <message>
@@ -4066,8 +4066,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Copy from a stick…</source>
-      <translation>Von einem Stick kopieren…</translation>
+      <source>Import from a USB drive…</source>
+      <translation>Von einem USB-Stick importieren…</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4086,8 +4086,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Copy a model folder from a stick</source>
-      <translation>Modellordner von einem Stick kopieren</translation>
+      <source>Import a model folder from a USB drive</source>
+      <translation>Modellordner von einem USB-Stick importieren</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -5124,8 +5124,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
-      <source>Find the &amp;scenes of the clip</source>
-      <translation>S&amp;zenen des Clips finden</translation>
+      <source>Find the &amp;scenes of the video</source>
+      <translation>S&amp;zenen des Videos finden</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />

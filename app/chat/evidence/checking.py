@@ -256,10 +256,10 @@ class _Lookup:
         if len(clips) == 1:
             return self._second(clips[0], time_s)
         if not clips:
-            reason = tr("None of the attached clips is as long as {time}.", time=mm_ss(time_s))
+            reason = tr("None of the attached videos is as long as {time}.", time=mm_ss(time_s))
             return self._made("unverified", None, reason)
         names = ", ".join(document.name for document in clips)
-        reason = tr("{time} can be in each of these clips: {names}.", time=mm_ss(time_s), names=names)
+        reason = tr("{time} can be in each of these videos: {names}.", time=mm_ss(time_s), names=names)
         choices = tuple(_second_place(document, time_s) for document in clips)
         return replace(self._made("seen", None, reason), choices=choices)
 

@@ -28,7 +28,7 @@ _HOLD_S = 30.0
 """How long a last frame may stand, whatever the file says."""
 _log = logging.getLogger(__name__)
 _UNEXPECTED = msg(
-    "internal.playing", "Something unexpected went wrong while this clip was played; the log has the details."
+    "internal.playing", "Something unexpected went wrong while this video was played; the log has the details."
 )
 
 
@@ -211,7 +211,7 @@ class PlayingThread(Worker):
         except CancelledError:
             pass
         except LostError as lost:
-            self._tell(Broken(joined(msg("play.failed", "The clip cannot be played."), lost.message)))
+            self._tell(Broken(joined(msg("play.failed", "The video cannot be played."), lost.message)))
         except LecternError as error:
             self._tell(Broken(error.message))
         except BaseException:  # the window must hear of it whatever it was

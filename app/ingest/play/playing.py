@@ -28,8 +28,8 @@ from model.messages import msg
 MAX_PICTURE_BYTES = 40 << 20
 _FAILURES = Failures(
     "playing",
-    memory=msg("play.memory", "The clip needs more memory than playing may use."),
-    damaged=msg("play.damaged", "The clip is damaged in a way that cannot be played."),
+    memory=msg("play.memory", "The video needs more memory than playing may use."),
+    damaged=msg("play.damaged", "The video is damaged and cannot be played."),
 )
 
 

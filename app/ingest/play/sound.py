@@ -31,7 +31,7 @@ class SoundTrack:
         tracks = [stream for stream in self._container.streams if stream.type == "audio"]
         if not tracks or getattr(tracks[0], "codec_context", None) is None:
             self._container.close()
-            raise IngestError(msg("play.no-sound", "The clip has no sound that can be played."))
+            raise IngestError(msg("play.no-sound", "The video has no sound that can be played."))
         self._stream = tracks[0]
         pictures = [stream for stream in self._container.streams if stream.type == "video"]
         first = pictures[0] if pictures else self._stream

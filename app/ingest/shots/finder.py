@@ -277,7 +277,7 @@ def _check(options: ShotOptions) -> None:
         raise IngestError(
             msg(
                 "option.scenes",
-                "At most {scenes} scenes and {frames} frames can be taken from a clip.",
+                "At most {scenes} scenes and {frames} frames can be taken from a video.",
                 scenes=MAX_SHOTS,
                 frames=MAX_FRAMES,
             )

@@ -203,7 +203,7 @@ class Look:
             )
             yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
         if self._overfull:
-            why = msg("scenes.cut", "The clip is too long to be looked at to its end.")
+            why = msg("scenes.cut", "The video is too long to be searched to its end.")
             yield {
                 "kind": "skipped",
                 "where": msg("where.from-time", "from {time} on", time=clock(float(self._times[self._count - 1]))),

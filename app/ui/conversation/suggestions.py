@@ -52,7 +52,7 @@ def sample_words(kind: Kind) -> str:
         case "picture":
             return tr("Try the screenshot")
         case "player":
-            return tr("Try the clip")
+            return tr("Try the video")
         case "pages":
             return tr("Try the invoice")
 
@@ -88,7 +88,7 @@ def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
 
 def _about_clips(number: int) -> tuple[str, ...]:
     return (
-        tr("Summarise what happens, with times.") if number == 1 else tr("Summarise each clip, with times."),
+        tr("Summarise what happens, with times.") if number == 1 else tr("Summarise each video, with times."),
         tr("Which words can be read on the screen, and when?"),
         tr("What happens at the beginning and at the end?"),
     )

@@ -104,7 +104,7 @@ class ModelsDialog(QDialog):
         self.quantise_button = push_button(tr("Make it small now (4 bits)"), self._quantise)
         self.remove_button = push_button(tr("Remove…"), self._remove)
         self.add_button = push_button(tr("Add a folder…"), self._add)
-        self.import_button = push_button(tr("Copy from a stick…"), self._import)
+        self.import_button = push_button(tr("Import from a USB drive…"), self._import)
         self.gguf_button = push_button(tr("Import a GGUF file…"), self._import_file)
         self.close_buttons = close_button()
         self.close_buttons.rejected.connect(self.reject)
@@ -247,7 +247,7 @@ class ModelsDialog(QDialog):
         self.refresh()
 
     def _import(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Copy a model folder from a stick"))
+        folder = QFileDialog.getExistingDirectory(self, tr("Import a model folder from a USB drive"))
         if folder:
             self.copy(Path(folder))
 

@@ -150,7 +150,7 @@ class Menus:
     def _fill_tools(self, menu: QMenu) -> None:
         window = self._window
         self._action(menu, tr("&Check every page…"), "Ctrl+E", window.dialogs.check_pages)
-        self.scenes_action = self._action(menu, tr("Find the &scenes of the clip"), "", window.viewing.show_scenes)
+        self.scenes_action = self._action(menu, tr("Find the &scenes of the video"), "", window.viewing.show_scenes)
         menu.aboutToShow.connect(self._show_tools)
 
     def _show_tools(self) -> None:

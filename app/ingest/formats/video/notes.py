@@ -22,7 +22,7 @@ def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, 
     if tracks:
         why = msg(
             "video.subtitles",
-            "The clip has subtitles, which are not read: {tracks}.",
+            "The video has subtitles, which are not read: {tracks}.",
             tracks=_listed([_track(track) for track in tracks]),
         )
         yield {"kind": "skipped", "where": msg("where.subtitles", "subtitles"), "why": why}
@@ -31,13 +31,13 @@ def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, 
         yield {
             "kind": "skipped",
             "where": msg("where.chapters", "chapters"),
-            "why": msg("video.chapters", "The clip has chapters: {chapters}.", chapters=_listed(chapters)),
+            "why": msg("video.chapters", "The video has chapters: {chapters}.", chapters=_listed(chapters)),
         }
     videos = [stream for stream in container.streams.video if not int(stream.disposition) & _COVER]
     if len(videos) > 1:
         why = msg(
             "video.more-tracks",
-            "The clip has {tracks} video tracks; only the first is looked at.",
+            "The video has {tracks} video tracks; only the first is read.",
             tracks=len(videos),
         )
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}

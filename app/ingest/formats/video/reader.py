@@ -323,5 +323,5 @@ def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, A
         why = msg("video.frames-without-time", "Some frames carry no time in the file and were left out.")
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if any(sampler.captioned for sampler in samplers):
-        why = msg("video.captions", "The clip has closed captions (CEA-608 or CEA-708), which are not read.")
+        why = msg("video.captions", "The video has closed captions (CEA-608 or CEA-708), which are not read.")
         yield {"kind": "skipped", "where": msg("where.captions", "captions"), "why": why}

@@ -269,7 +269,7 @@ def test_a_process_that_misbehaves_costs_a_sentence_and_can_be_started_again(
     wait(qtbot, lambda: said.shown)
     bridge.play()
     wait(qtbot, lambda: said.failures)
-    assert str(said.failures[0]).startswith("The clip cannot be played. It ")
+    assert str(said.failures[0]).startswith("The video cannot be played. It ")
     bridge.seek(0.5)  # the next command starts another process
     wait(qtbot, lambda: said.times[-1] == 0.5)
     assert len(said.failures) == 1

@@ -164,7 +164,7 @@ def test_the_other_samples_come_one_at_a_time_in_conversations_of_their_own(make
     stage.until(lambda: attached(stage) == [resource("samples", "settings.png")])
     assert stage.window.asking.conversation.id != first and not len(stage.window.asking.conversation)
     assert stage.window.composer.text == "When is the last update?"
-    stage.until(lambda: banner.next_button.text() == "Try the clip")
+    stage.until(lambda: banner.next_button.text() == "Try the video")
 
 
 def test_no_sample_is_offered_for_another_model(stage: Stage) -> None:

@@ -59,8 +59,8 @@ def rich_clip(path: Path, tracks: int = 1) -> Path:
 
 def test_subtitles_chapters_and_further_tracks(reader: Reader, tmp_path: Path) -> None:
     found = notes(reader.read(rich_clip(tmp_path / "a.mkv", tracks=2)))
-    assert "subtitles: The clip has subtitles, which are not read: eng “Spoken words”." in found
-    assert "chapters: The clip has chapters: 00:00 “Opening”, 00:01 “Delivery”." in found
+    assert "subtitles: The video has subtitles, which are not read: eng “Spoken words”." in found
+    assert "chapters: The video has chapters: 00:00 “Opening”, 00:01 “Delivery”." in found
     assert "2 video tracks" in found
 
 
