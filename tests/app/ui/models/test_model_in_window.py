@@ -12,7 +12,7 @@ from app.library.settings import Settings
 from app.ui.window.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.window.main_window import MainWindow
 from app.ui.window.start_pages import MODEL_ADDRESS
-from model.messages import plain
+from model.messages import NOTHING, plain
 from model.types import LoadProgress, TextDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import model_info
@@ -94,7 +94,7 @@ def test_the_sample_model_is_announced_as_long_as_it_answers(make_stage: Callabl
     stage.window.talk.first_run.sample_button.click()
     assert stage.engine.loads == [SampleModel()]
     stage.engine.become(model_info(sample=True, name="Sample model"))
-    assert sample_note(Path("/models/g")) in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
+    assert str(sample_note(Path("/models/g"))) in stage.window.talk.sample.text and stage.window.talk.sample.isVisible()
     stage.engine.become(model_info())
     assert not stage.window.talk.sample.isVisible()
 
@@ -108,8 +108,8 @@ def test_a_sample_model_speaks_for_itself(make_stage: Callable[..., Stage], tmp_
 
 def test_another_model_is_chosen_from_the_menu_without_a_restart(stage: Stage) -> None:
     window = stage.window
-    other = ModelFolder(Path("/models/other"), "Other", 14_200_000_000, "quantised", "")
-    broken = ModelFolder(Path("/models/broken"), "Broken", 5, "published", "A shard is missing.")
+    other = ModelFolder(Path("/models/other"), "Other", 14_200_000_000, "quantised", NOTHING)
+    broken = ModelFolder(Path("/models/broken"), "Broken", 5, "published", plain("A shard is missing."))
     window.model._on_found([other, broken])
     actions = {action.text(): action for action in window.menus.model_menu.actions()}
     assert not actions["Broken  (5 bytes)"].isEnabled()
@@ -136,7 +136,7 @@ def test_a_menu_that_is_filled_while_it_is_open_stays_on_the_screen(
     menu, room = stage.window.menus.model_menu, stage.window.screen().availableGeometry()
     menu.popup(room.topRight())
     stage.window.model.found = [
-        ModelFolder(Path(f"/models/{'long ' * 9}{number}"), f"{'long ' * 9}{number}", 10**10, "published", "")
+        ModelFolder(Path(f"/models/{'long ' * 9}{number}"), f"{'long ' * 9}{number}", 10**10, "published", NOTHING)
         for number in range(4)
     ]
     stage.window.model.found_changed.emit()
@@ -209,7 +209,7 @@ def test_everything_can_be_reached_by_tab(stage: Stage) -> None:
 
 def test_what_is_left_out_of_a_models_folder_is_said_until_another_one_is_open(stage: Stage) -> None:
     remark = "This folder also holds a drafter for speculative decoding, which Lectern does not use."
-    stage.engine.become(replace(model_info(), remarks=(remark,)))
+    stage.engine.become(replace(model_info(), remarks=(plain(remark),)))
     assert stage.window.talk.notices.text == remark and stage.window.talk.notices.isVisible()
     stage.engine.become(model_info())
     assert not stage.window.talk.notices.isVisible()
