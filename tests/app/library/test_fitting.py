@@ -11,8 +11,9 @@ from app.i18n import tr
 from app.library.budgets import GIB, machine_for, system_reserve
 from app.library.fitting import fit, gigabytes
 from app.ui.window.start_pages import needs as needs_in_the_window
-from model.engine.needs import Needs, download_of_the_26b, needs, needs_of_the_26b
+from model.engine.needs import Needs, download_of_the_26b, needs, needs_of, needs_of_the_26b
 from model.family.config import parse_config
+from model.family.families import PUBLISHED
 from model.messages import Message
 from model.synthetic.shapes import shape_config
 
@@ -86,7 +87,8 @@ def test_readme_window_and_doctor_say_the_same_figures() -> None:
     said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## The real model")[2].partition("\n## ")[0]
     download = f"{download_of_the_26b() / 1e9:.0f} GB"
     machine = f"a machine with {machine_for(nf4.memory)} GB"
-    figures = {gigabytes(each) for kind in (nf4, int4) for each in (kind.disk, kind.memory)}
+    others = [needs_of(one) for one in PUBLISHED]
+    figures = {gigabytes(each) for kind in (nf4, int4, *others) for each in (kind.disk, kind.memory)}
     found = set(re.findall(r"\d+(?:\.\d+)? GB", said))
     assert {download, machine[-5:], *figures} <= found
     assert {each for each in found if "." in each} == figures, "the others are sizes of machines"
