@@ -1,12 +1,12 @@
 /* One token's attention: its heads normed and turned, its row written into the cache, the whole context looked at in
-   pieces that run side by side, and the pieces merged. Compiled for one model: SLIDING_HEAD, SLIDING_GROUPS, SLIDING_WIDE,
-   GLOBAL_HEAD, GLOBAL_GROUPS and GLOBAL_WIDE are its sizes. Layouts and formulas as in model/family/attention.py and
-   model/cache/kv_cache.py; queries stay in float32. */
+   pieces that run side by side, and the pieces merged. Compiled for one model: SLIDING_HEAD, SLIDING_GROUPS,
+   SLIDING_WIDE, GLOBAL_HEAD, GLOBAL_GROUPS and GLOBAL_WIDE are its sizes. Layouts and formulas as in
+   model/family/attention.py and model/cache/kv_cache.py; queries stay in float32. */
 
 enum { ATTEND_WARPS = 8, AT_ONCE = 2, HEAD_THREADS = 128 };
 
 /* A block of a global layer's cache, [KV heads][capacity][row] in bf16; its first position is the sequence's `start`.
-   Behind the last one stands an entry that starts where no position is. */
+   The last one is followed by an entry that starts where no position is. */
 struct cache_block {
     unsigned short *rows;
     int start, capacity;
@@ -46,7 +46,7 @@ __device__ inline float turned(const float *head, int place, int size, const hea
     return head[place] * cosf(angle) + (place < half ? -other : other) * sinf(angle);
 }
 
-/* Where a head's number `place` stands in the order [rotated | plain]. */
+/* The index of a head's number `place` in the order [rotated | plain]. */
 __device__ inline int rotated_first(int place, int size, int angles) {
     const int half = size / 2, rest = half - angles;
     const int pair = place < half ? place : place - half;
@@ -78,7 +78,7 @@ template <int HEAD> __device__ inline void write_ring(const heads_args &a, int h
         a.ring->values[at + place] = (unsigned short)to_bf16(normed[place]);
 }
 
-/* The block in which a position of the sequence lies, from `from` on. */
+/* The block that holds a position of the sequence, from `from` on. */
 __device__ inline const cache_block *block_of(const cache_block *from, int position) {
     while (position >= from[1].start) from++;
     return from;
@@ -281,9 +281,9 @@ struct merge_args {
     int pieces, heads, head, angles; /* angles: 0 where the pieces are in that order already */
 };
 
-/* The pieces of one head, weighted by their sums: blockIdx.x is the head, blockIdx.y a part of its numbers. What each piece
-   weighs is found by all threads at once, so that the loop over them waits for nothing but what it adds. Those that hold
-   something come first. */
+/* The pieces of one head, weighted by their sums: blockIdx.x is the head, blockIdx.y a part of its numbers. What each
+   piece weighs is found by all threads at once, so that the loop over them waits for nothing but what it adds. Those
+   that hold something come first. */
 KERNEL(HEAD_THREADS) lectern_merge(const merge_args a) {
     SHARED(memory);
     float *scratch = memory, *weight = memory + LANES; /* [pieces] */

@@ -1,5 +1,5 @@
 /* What all kernels share. No header is included: NVRTC, which compiles this on the user's machine, brings none along.
-   Everything is in float32 but what lies in memory for long: weights and the KV cache. */
+   Everything is in float32 except what stays in memory: weights and the KV cache. */
 
 #define ALL_LANES 0xffffffffu
 
@@ -13,8 +13,8 @@
 enum { LANES = 32 };
 enum form { FORM_NF4, FORM_BF16, FORM_INT4, FORM_INT8 };
 
-/* W [rows, columns]. FORM_NF4 and FORM_INT4: two numbers a byte along the columns, the first one in the high half, and a
-   scale for every `block` of them; FORM_INT8: a scale for every row. */
+/* W [rows, columns]. FORM_NF4 and FORM_INT4: two numbers a byte along the columns, the first one in the high half, and
+   a scale for every `block` of them; FORM_INT8: a scale for every row. */
 struct matrix {
     const unsigned char *data;
     const float *scales;

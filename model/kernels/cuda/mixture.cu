@@ -9,7 +9,8 @@ struct route_args {
     int experts, top_k;
 };
 
-/* The best experts and their share of a softmax over them, times the scale of each: one warp. Of equal scores the first. */
+/* The best experts and their share of a softmax over them, times the scale of each: one warp. Of equal scores the
+   first. */
 KERNEL(LANES) lectern_route(const route_args a) {
     SHARED(scores);
     const int lane = threadIdx.x;

@@ -1,6 +1,6 @@
-/* y = W · x for one token, W as it is stored, and what goes before and after it in the same pass: the RMS norm of x,
-   GELU(gate) · up, an expert's weight, the soft cap. Weights are read once, 16 bytes a lane; four rows share what a lane
-   reads of x. Formulas as in model/family/layers.py and model/family/experts.py. */
+/* y = W · x for one token, W as it is stored, with the steps before and after it in the same pass: the RMS norm of x,
+   GELU(gate) · up, an expert's weight, the soft cap. Weights are read once, 16 bytes a lane; four rows share what a
+   lane reads of x. Formulas as in model/family/layers.py and model/family/experts.py. */
 
 enum { WARPS = 4, ROWS = 4 };
 
@@ -10,7 +10,7 @@ struct job {
     const int *ids;          /* the chosen experts, or NULL */
     const float *weights;    /* what each expert's output is multiplied by, or NULL */
     float *out;
-    int count, blocks;       /* so many experts (or 1), each by so many blocks */
+    int count, blocks;       /* number of experts (or 1), and of blocks for each */
     int x_stride, out_stride, expert_rows;
     int normed;              /* whether x is divided by its rms first */
     float eps, cap;          /* cap: 0 for none */
@@ -20,7 +20,7 @@ struct project_args {
     job jobs[3];
 };
 
-/* x lies in shared memory with 4 numbers of room behind every 32, so that lanes do not meet in one bank. */
+/* x is in shared memory, padded by 4 numbers after every 32, to avoid bank conflicts. */
 __device__ inline int padded(int column) { return column + column / LANES * 4; }
 
 __device__ inline unsigned word_of(const uint4 &words, int index) {
@@ -119,7 +119,7 @@ __device__ inline float gelu(float x) {
     return 0.5f * x * (1.0f + tanhf(0.7978845608028654f * (x + 0.044715f * x * x * x)));
 }
 
-/* Where the four rows of a warp lie: without a gate neighbours, with one two of the gate and the same two behind it. */
+/* The four rows of a warp: adjacent ones without a gate; with one, two of the gate and the same two of `second`. */
 struct own_rows {
     const unsigned char *data[ROWS];
     const float *scales[ROWS];

@@ -1,4 +1,5 @@
-/* Attention of a few tokens over the KV cache, in pieces that are attended to apart and merged by their largest scores. */
+/* Attention of a few tokens over the KV cache, in pieces that are attended to apart and merged by their largest
+   scores. */
 #include <math.h>
 #include <string.h>
 
@@ -76,7 +77,8 @@ void attend_piece(void *arg, int chunk, lectern_worker *worker) {
     if (pool_commit(worker)) memcpy(a->partial + (size_t)chunk * a->partial_size, result, (size_t)rows * (size + 2) * sizeof(float));
 }
 
-/* A head over rows of K = V comes as [rotated first | rotated second | plain]; o_proj expects [first | plain | second | plain]. */
+/* A head over rows of K = V comes as [rotated first | rotated second | plain]; o_proj expects [first | plain | second |
+   plain]. */
 static void own_order(const attention *a, const float *from, float *to) {
     const int half = a->head_dim / 2, angles = a->angles, rest = half - angles;
     memcpy(to, from, (size_t)angles * sizeof(float));

@@ -2,8 +2,8 @@
 
    Widening even and odd numbers apart takes one instruction each and no shuffling. */
 
-/* For up to 8 queries at a time, so that each key is loaded and widened once for all of them. With few there are two sums
-   each, so that none waits for the one before. */
+/* For up to 8 queries at a time, so that each key is loaded and widened once for all of them. With few there are two
+   sums each, so that none waits for the one before. */
 static inline __attribute__((always_inline)) void score_rows(const uint16_t *q, const uint16_t *keys, size_t stride, int count, int size, float *out, const int rows) {
     const int ways = rows <= 4 ? 2 : 1;
     for (int s = 0; s < count; s++, keys += stride) {

@@ -1,7 +1,7 @@
 /* Attention over bf16 keys and values in float32. Part of kernels_dotprod.c. */
 
-/* For up to 8 queries at a time, so that each key is loaded and widened once for all of them. With few there are two sums
-   each, so that none waits for the one before. */
+/* For up to 8 queries at a time, so that each key is loaded and widened once for all of them. With few there are two
+   sums each, so that none waits for the one before. */
 static inline __attribute__((always_inline)) void score_rows(const uint16_t *q, const uint16_t *keys, size_t stride, int count, int size, float *out, const int rows) {
     for (int s = 0; s < count; s++, keys += stride) {
         float32x4_t sum[8][2];

@@ -1,5 +1,6 @@
-/* All layers for a few tokens in one call. The matrices, which are what takes time, are shared out to all threads; what lies
-   between them is a few microseconds for the calling thread, in float32. Formulas as in model/family/decoder.py. */
+/* All layers for a few tokens in one call. The matrices, which are what takes time, are shared out to all threads; what
+   lies between them is a few microseconds for the calling thread, in float32. Formulas as in
+   model/family/decoder.py. */
 #include "decode.h"
 
 #include <math.h>
@@ -29,7 +30,7 @@ typedef struct {
     experts_plan plan;
 } step;
 
-/* Where the next buffer lies; `start` is NULL while their sizes are added up. */
+/* The address of the next buffer; `start` is NULL while their sizes are added up. */
 typedef struct {
     char *start;
     size_t used;
@@ -114,7 +115,7 @@ static void norm_and_rotate(step *s, const float *head, const float *weight, int
     rotate(out, out + l->head_dim / 2, s->cos + token * l->angles, s->sin + token * l->angles, l->angles);
 }
 
-/* Whether keys lie in a global layer's rows in another order than in a head, and share its plain numbers with values. */
+/* Whether a global layer's rows hold keys in another order than a head does, sharing the plain numbers with values. */
 static int is_reordered(const lectern_layer *l) { return l->global && !l->own_values; }
 
 /* Where keys begin in a global layer's row. */
@@ -401,7 +402,8 @@ static size_t partial_floats(const lectern_layer *layers, const lectern_layer_ca
     return most;
 }
 
-/* Room for the arguments of all phases of all layers: attend, attention_part, open_mlp, mlp_part, per_layer_part and experts_close. */
+/* Room for the arguments of all phases of all layers: attend, attention_part, open_mlp, mlp_part, per_layer_part and
+   experts_close. */
 static size_t kept_bytes(const lectern_layer *layers, const lectern_layer_cache *caches, int count, int tokens, int64_t length) {
     size_t bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -420,9 +422,9 @@ static int reserve(step *s, const lectern_layer *layers, int count, size_t parti
     return start != NULL;
 }
 
-/* Tokens [tokens][hidden] through all layers, without the last norm: x in float32, changed in place. The caches, one for each
-   layer, grow by `tokens` positions behind `length`. `per_layer` [layers][tokens][…] is NULL where no layer has such inputs.
-   At most MAX_TOKENS; returns 0 where memory ran out, with nothing done. */
+/* Tokens [tokens][hidden] through all layers, without the last norm: x in float32, changed in place. The caches, one
+   for each layer, grow by `tokens` positions behind `length`. `per_layer` [layers][tokens][…] is NULL where no layer
+   has such inputs. At most MAX_TOKENS; returns 0 where memory ran out, with nothing done. */
 LECTERN_API int lectern_decode(
     const lectern_layer *layers, const lectern_layer_cache *caches, int count, float *x, const float *per_layer, int tokens, int hidden, int widest, int64_t length) {
     step s = {.kernels = lectern_chosen(), .tokens = tokens, .hidden = hidden, .widest = widest, .length = length};

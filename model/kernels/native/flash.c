@@ -1,7 +1,7 @@
 /* Sharing out the attention of a prompt's chunk; see flash.h. */
 #include "flash.h"
 
-/* Only where lectern_gemm_choose says AVX512-BF16. */
+/* Only where lectern_gemm_choose returns AVX512-BF16. */
 LECTERN_API void lectern_flash(const lectern_flash_job *given) {
 #if defined(__x86_64__)
     lectern_flash_job job = *given;

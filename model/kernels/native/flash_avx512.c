@@ -69,7 +69,7 @@ static void pack_values(const uint16_t *values, int64_t stride, int count, int s
         }
 }
 
-/* out [rows][stride], 32 columns of it: what was there, if `add`, plus x [rows] times a packed panel. */
+/* out [rows][stride], 32 columns of it: its previous contents, if `add`, plus x [rows] times a packed panel. */
 static inline __attribute__((always_inline)) void tile_of(const int rows, const uint16_t *const *x, const char *panel, int pairs, float *out, int stride, const int add) {
     __m512 sum[2 * TILE_ROWS];
     const int32_t *at[TILE_ROWS];
@@ -112,7 +112,7 @@ static inline __m512 power_of_two(__m512 x) {
     return _mm512_scalef_ps(y, n);
 }
 
-/* A row's scores become weights against its largest score so far; what was summed before shrinks to the same measure. */
+/* A row's scores become weights against its largest score so far; earlier sums are rescaled to match. */
 static void weigh_row(state *s, int row, int start, int count, int size) {
     float *scores = s->scores + row * FLASH_KEYS;
     uint16_t *weights = s->weights + row * FLASH_KEYS;

@@ -5,8 +5,8 @@
 
 static const lectern_gemm_kernels *chosen;
 
-/* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor cannot
-   run them. Products in 8 bits need less of a processor than those in bf16, which attention has (flash.c). */
+/* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor
+   cannot run them. Products in 8 bits need less of a processor than those in bf16, which attention has (flash.c). */
 LECTERN_API const char *lectern_gemm_choose(const char *wanted) {
     chosen = NULL;
     const char *name = NULL;
@@ -45,7 +45,8 @@ LECTERN_API int lectern_gemm(const lectern_matrix *w, const void *x, int tokens,
 
 static int larger_first(const void *a, const void *b) { return ((const lectern_block *)b)->count - ((const lectern_block *)a)->count; }
 
-/* Sorts the places of `ids` by expert into `order` and cuts them into blocks; returns how many. `starts` has experts + 1. */
+/* Sorts the places of `ids` by expert into `order` and cuts them into blocks; returns how many. `starts` has experts +
+   1. */
 static int sort_by_expert(const int64_t *ids, int places, int experts, int most, int *starts, int *order, lectern_block *blocks) {
     for (int e = 0; e <= experts; e++) starts[e] = 0;
     for (int i = 0; i < places; i++) starts[ids[i] + 1]++;
@@ -63,7 +64,8 @@ static int sort_by_expert(const int64_t *ids, int places, int experts, int most,
     return count;
 }
 
-/* For each token the sum of its experts' gated MLPs, weighted: see lectern_mixture, of which this fills in order and blocks.
+/* For each token the sum of its experts' gated MLPs, weighted: see lectern_mixture, of which this fills in order and
+   blocks.
    `ids` [tokens, top_k]. Returns 0 where memory runs out. */
 LECTERN_API int lectern_experts(const lectern_matrix *gate_up, const lectern_matrix *down, int experts, const void *x, int tokens, int stride, const float *weights, const int64_t *ids, int top_k, void *each, void *out) {
     const int places = tokens * top_k, fitting = (int)((SCRATCH_BYTES - PANEL_BYTES - 4 * TILE_BYTES) / chosen->inputs(down));

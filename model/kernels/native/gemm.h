@@ -2,8 +2,8 @@
 
    A group of LANES rows of W is unpacked to a panel in the second-level cache, all rows of activations go through it
    in tiles that stay in registers, and the next panel's bytes are fetched meanwhile. Each kind of processor has its own
-   panels and tiles (gemm_vnni.c, gemm_avxvnni.c, gemm_avx2.c, gemm_dotprod.c) for 8 bits on both sides (gemm_rows.h); what is done with them is in
-   gemm_body.h. */
+   panels and tiles (gemm_vnni.c, gemm_avxvnni.c, gemm_avx2.c, gemm_dotprod.c) for 8 bits on both sides (gemm_rows.h);
+   the operations on them are in gemm_body.h. */
 #ifndef LECTERN_GEMM_H
 #define LECTERN_GEMM_H
 
@@ -33,7 +33,8 @@ typedef struct {
     int expert, start, count;
 } lectern_block;
 
-/* For each token the weighted sum of its experts' gated MLPs; W of all experts lie one after another. */
+/* For each token the weighted sum of its experts' gated MLPs; the matrices W of all experts are stored one after
+   another. */
 typedef struct {
     const lectern_matrix *gate_up, *down; /* of the first expert: [2 I, D] and [D, I] */
     const void *x;                        /* [tokens, D] */

@@ -1,5 +1,5 @@
-/* Panels and tiles of 256-bit registers. Included by gemm_avx2.c and gemm_avxvnni.c, which have defined the table NF4 and
-   multiply_block. A panel is two halves of 16 rows, each with four columns side by side. */
+/* Panels and tiles of 256-bit registers. Included by gemm_avx2.c and gemm_avxvnni.c, which have defined the table NF4
+   and multiply_block. A panel is two halves of 16 rows, each with four columns side by side. */
 /* 8 of 16 rows and four columns: their first two and their last two, a row's side by side in 16 bits. */
 static inline __m256i four_columns(const uint8_t *two, const uint8_t *more) {
     const __m256i first = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)two));

@@ -1,5 +1,5 @@
-/* AVX2: products of 8 bits in pairs of 16 bits, which are added up to 32. NF4's values have to be small, so that two products
-   fit into 16 bits; of int4's, 16 do. */
+/* AVX2: products of 8 bits in pairs of 16 bits, which are added up to 32. NF4's values have to be small, so that two
+   products fit into 16 bits; of int4's, 16 do. */
 #include <immintrin.h>
 
 #include "gemm.h"

@@ -1,4 +1,5 @@
-/* AVX-VNNI (Intel's desktops and laptops since 2021, AMD's Zen 5): four products of 8 bits at once in 256 bits, summed in 32.
+/* AVX-VNNI (Intel's desktops and laptops since 2021, AMD's Zen 5): four products of 8 bits at once in 256 bits, summed
+   in 32.
 
    AVX512-VNNI has the same instructions in another encoding, with which the tests compile this file. */
 #include <immintrin.h>

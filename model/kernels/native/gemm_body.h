@@ -1,9 +1,10 @@
-/* What is done with panels and tiles, compiled once for each kind of processor. The file that includes this has defined
+/* The operations on panels and tiles, compiled once for each kind of processor. The file that includes this has defined
 
      PANEL_COLUMNS          columns of W in a panel
      unpack(w, group, first, count, panel)
      tile(rows, x, first, count, w, group, panel, out, add, next, lines)
-         `rows` ≤ TILE_ROWS rows of activations through `count` columns of a panel, written to or added to out [rows][LANES];
+         `rows` ≤ TILE_ROWS rows of activations through `count` columns of a panel, written to or added to out
+         [rows][LANES];
          `lines` lines from `next` on are fetched for each 64 columns meanwhile */
 static void spread(int rows, int tiles, int index, int *first, int *count) {
     *first = (int)((int64_t)rows * index / tiles);
@@ -63,7 +64,7 @@ static void product_chunk(void *arg, int chunk, lectern_worker *worker) {
     }
 }
 
-/* e^x for x ≤ 0, to 1.2e-7: 2^n times a polynomial in what is left, |r| ≤ ln 2 / 2. ln 2 comes in two parts, which
+/* e^x for x ≤ 0, to 1.2e-7: 2^n times a polynomial in the remainder, |r| ≤ ln 2 / 2. ln 2 comes in two parts, which
    -fassociative-math may add up again in a plain expression; it does not touch fused operations. */
 static inline float exp_of(float x) {
     x = x < -87.0f ? -87.0f : x;
@@ -99,7 +100,7 @@ static lectern_matrix of_expert(const lectern_matrix *first, int expert) {
 typedef struct {
     char *panel;
     float *first, *second; /* [ROW_BLOCK][LANES] */
-    float *block;          /* [ROW_BLOCK][NF4_BLOCK]: as many columns of what is between both matrices as are prepared at once */
+    float *block;          /* [ROW_BLOCK][NF4_BLOCK]: columns between both matrices, prepared at once */
     input *hidden;         /* [rows]: all of it, prepared for `down` */
 } expert_room;
 

@@ -1,5 +1,5 @@
-/* ARM with DotProd: products of 8 bits, four of which are added up in 32 bits. A panel is two halves of 16 rows, each with
-   four columns side by side. */
+/* ARM with DotProd: products of 8 bits, four of which are added up in 32 bits. A panel is two halves of 16 rows, each
+   with four columns side by side. */
 #include <arm_neon.h>
 
 #include "gemm.h"

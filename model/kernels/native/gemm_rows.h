@@ -1,10 +1,10 @@
-/* Activations in 8 bits, compiled once for each kind of processor, which has defined NF4_ZERO and NF4_ONE: its bytes for NF4
-   are NF4_ONE times a value, plus NF4_ZERO; those for int4 are its numbers plus INT4_ZERO.
+/* Activations in 8 bits, compiled once for each kind of processor, which has defined NF4_ZERO and NF4_ONE: its bytes
+   for NF4 are NF4_ONE times a value, plus NF4_ZERO; those for int4 are its numbers plus INT4_ZERO.
 
    Activations are rounded to 8 bits in the blocks in which W has its scales. Together with NF4's rounding to bytes that
    puts a product with random numbers off by 0.8 % (AVX2: 1.2), where NF4 itself puts it off by 10. Trained models have
-   numbers a hundred times as large as those beside them, of which 8 bits would leave nothing: a block with such outliers
-   has 8 further bits, and goes through a panel twice. */
+   numbers a hundred times as large as those beside them, of which 8 bits would leave nothing: a block with such
+   outliers has 8 further bits, and is multiplied by a panel twice. */
 #include <math.h>
 #include <string.h>
 
@@ -12,8 +12,8 @@
 
 enum { LARGEST = 127, FINER = 2 * LARGEST, INT4_ZERO = 8 };
 
-/* A block has outliers where its largest number is so many times the squared mean of all their roots, a mean that a few
-   large ones hardly change. Evenly mixed numbers stay below 7, and 1 in 1,000 blocks of GELU(x) · y is above. */
+/* A block has outliers where its largest number is this many times the squared mean of all their roots, a mean that a
+   few large ones hardly change. Evenly mixed numbers stay below 7, and 1 in 1,000 blocks of GELU(x) · y is above. */
 static const float OUTLIER = 50;
 
 typedef uint16_t number; /* bf16 */
@@ -22,7 +22,7 @@ typedef int8_t input;
 static inline number to_number(float x) { return f32_to_bf16(x); }
 static inline float from_number(number x) { return bf16_to_f32(x); }
 
-/* What is known of a block of 8-bit numbers. */
+/* Facts about a block of 8-bit numbers. */
 typedef struct {
     float scale;   /* 0: there are none */
     int32_t start; /* what their sum begins with: minus W's zero times all of them */
@@ -45,7 +45,7 @@ static inline int any_finer(int rows, const block_of_row *const *about) {
     return finer > 0;
 }
 
-/* x [columns] times `factor`, rounded into `to`; x is left with what is missing. Returns the sum of `to`. */
+/* x [columns] times `factor`, rounded into `to`; x keeps the rounding error. Returns the sum of `to`. */
 static inline __attribute__((always_inline)) int32_t round_off(float *x, float factor, const int columns, input *to) {
     int32_t sum = 0;
     for (int i = 0; i < columns; i++) {
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) int32_t round_off(float *x, float f
     return sum;
 }
 
-/* A block of a row of activations, which is overwritten, for W. What is not finite makes its scale not a number. */
+/* A block of a row of activations, which is overwritten, for W. A number that is not finite makes its scale NaN. */
 static inline __attribute__((always_inline)) void prepare_columns(const lectern_matrix *w, float *x, int block, input *row, const int columns) {
     const int zero = w->form == FORM_INT4 ? INT4_ZERO : NF4_ZERO, one = w->form == FORM_INT4 ? 1 : NF4_ONE;
     input *to = row + (size_t)block * columns;

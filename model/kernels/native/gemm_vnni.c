@@ -1,4 +1,5 @@
-/* AVX512 with VNNI: four products of 8 bits at once, summed in 32 bits. A panel has four columns side by side for 32 rows. */
+/* AVX512 with VNNI: four products of 8 bits at once, summed in 32 bits. A panel has four columns side by side for 32
+   rows. */
 #include <immintrin.h>
 
 #include "gemm.h"

@@ -1,22 +1,23 @@
 /* The LM head over an 8-bit table: the logits of all words, at the memory's speed.
 
-   A number q of the table is 16 · high + low - 128, and the table lies in memory as two planes of such halves, 4 bits each. A
-   first pass reads the plane of high halves only, and x rounded to 8 bits, which says of every word what its logit is
-   nearly. The best words' are then taken from both planes, as exactly as from the 8-bit table itself, in half the bytes.
+   A number q of the table is 16 · high + low - 128, and the table is stored as two planes of such halves, 4 bits each.
+   A first pass reads the plane of high halves only, and x rounded to 8 bits, which gives each word's logit
+   approximately. The best words' are then taken from both planes, as exactly as from the 8-bit table itself, in half
+   the bytes.
 
-   What a first logit is off by is the sum of (low - 7.5) · x and of q · what x was rounded by. Low halves are as good as
-   random: the first has a standard deviation of sqrt(255 / 12) · |x|, and tails no heavier than the normal distribution's;
-   the second is as random, and q is never larger than if it were spread evenly. Further words are taken exactly where
-   DOUBT standard deviations could lift one above the best, so that the best word is always known.
+   The error of a first logit is the sum of (low - 7.5) · x and of q · what x was rounded by. Low halves are as good as
+   random: the first has a standard deviation of sqrt(255 / 12) · |x|, and tails no heavier than the normal
+   distribution's; the second is as random, and q is never larger than if it were spread evenly. Further words are taken
+   exactly where DOUBT standard deviations could lift one above the best, so that the best word is always known.
 
-   Exactly means x rounded to 127 · first + second, two 8-bit numbers, which is finer than bf16; products are whole numbers.
-   Nothing here depends on how many tokens there are or on how many threads. */
+   Exactly means x rounded to 127 · first + second, two 8-bit numbers, which is finer than bf16; products are whole
+   numbers. Nothing here depends on how many tokens there are or on how many threads. */
 #include "head.h"
 
 #include <math.h>
 
 enum { HEAD_ROWS = 128, REFINE_GROUPS = 128, AHEAD_ROWS = 4, CAP_WORDS = 8192, DOUBT = 8 };
-static const double LOW = 7.5, LOW_SQUARE = 255.0 / 12, SQUARE = 127.0 * 127 / 3; /* of low halves: mean, variance; of q */
+static const double LOW = 7.5, LOW_SQUARE = 255.0 / 12, SQUARE = 127.0 * 127 / 3; /* low halves: mean, variance; q */
 
 static void round_token(head_pass *p, int token, const float *x, int8_t *numbers) {
     const int columns = p->head->columns, width = p->lines * HEAD_LINE;
@@ -162,8 +163,8 @@ static void cap_chunk(void *arg, int chunk, lectern_worker *worker) {
     lectern_chosen()->soft_cap(p->out + first, (int)(all - first < CAP_WORDS ? all - first : CAP_WORDS), p->cap);
 }
 
-/* The logits [tokens][rows] of all words for x [tokens][columns], all finite; softly capped where `cap` is not 0. Returns 0
-   without memory. */
+/* The logits [tokens][rows] of all words for x [tokens][columns], all finite; softly capped where `cap` is not 0.
+   Returns 0 without memory. */
 LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float cap, float *out) {
     const int lines = head_lines(h->columns), groups = (h->rows + HEAD_GROUP - 1) / HEAD_GROUP;
     head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .out = out};

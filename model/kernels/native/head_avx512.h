@@ -1,6 +1,7 @@
 /* Rows of the LM head's planes times some rounded x, with integer products. Part of kernels_avx512.c.
 
-   A product waits for the one before it in its sum, so several rows or tokens side by side take little longer than one. */
+   A product waits for the one before it in its sum, so several rows or tokens side by side take little longer than
+   one. */
 
 /* The sums of four vectors. */
 static inline __m128i four_sums(__m512i a, __m512i b, __m512i c, __m512i d) {
@@ -11,8 +12,8 @@ static inline __m128i four_sums(__m512i a, __m512i b, __m512i c, __m512i d) {
     return _mm_add_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
 }
 
-/* Row by row, in the order of memory, where the processor reads ahead by itself: rows side by side, or asking for them early,
-   take up to twice as long. */
+/* Row by row, in the order of memory, where the processor reads ahead by itself: rows side by side, or asking for them
+   early, take up to twice as long. */
 static inline __attribute__((always_inline)) void near_of(const uint8_t *rows, int lines, const int8_t *x, int32_t *out, int apart, const int tokens) {
     const __m512i half = _mm512_set1_epi8(15);
     const size_t stride = (size_t)lines * 64, width = 2 * stride;

@@ -5,14 +5,14 @@
 
 enum { SPLIT_ROWS = 64, BINS = 1024 };
 
-/* Which of BINS equal parts of a range a score lies in; what is no number lies in the first. */
+/* Which of BINS equal parts of a range contains a score; NaN is put in the first. */
 static inline int bin_of(float score, float low, float factor) {
     const float at = (score - low) * factor;
     return at >= 0 ? at < BINS ? (int)at : BINS - 1 : 0;
 }
 
-/* Each of the best groups has one word at least that reaches the least of their tops. Sorting the words themselves would
-   take longer than reading the table. */
+/* Each of the best groups has one word at least that reaches the least of their tops. Sorting the words themselves
+   would take longer than reading the table. */
 float head_least(const head_pass *p, int token) {
     const head_top *tops = p->tops + (size_t)token * p->groups;
     float low = tops[0].score, high = low;
@@ -33,7 +33,7 @@ float head_least(const head_pass *p, int token) {
 
 static inline int least_of(int a, int b) { return a < b ? a : b; }
 
-/* What is no number counts as good, so that it shows. */
+/* NaN counts as a best score, so that it shows. */
 int head_list_best(const head_pass *p, int token, int first, int groups, float least, int32_t *words) {
     const head_top *tops = p->tops + (size_t)token * p->groups;
     const float *scores = p->out + (size_t)token * p->head->rows;

@@ -1,8 +1,8 @@
 /* AVX2 with FMA: whole numbers of 16 bits, summed in 32 bits. Compiled with its own flags.
 
-   Products of 8 bits, as llama.cpp has them, would need about as many instructions for NF4 (a weight's sign has to be carried
-   over to x, and two products fill 16 bits already). A product with random numbers is off by 0.8 % with 8 bits on both
-   sides, 0.2 % with bf16, and 0.01 % with these. */
+   Products of 8 bits, as llama.cpp has them, would need about as many instructions for NF4 (a weight's sign has to be
+   carried over to x, and two products fill 16 bits already). A product with random numbers is off by 0.8 % with 8 bits
+   on both sides, 0.2 % with bf16, and 0.01 % with these. */
 #include <immintrin.h>
 
 #include "lectern.h"
@@ -41,8 +41,8 @@ static table table_of(const int16_t *values) {
     return (table){_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)low)), _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)high))};
 }
 
-/* Two columns of 32 rows are 32 bytes, whose low halves are the first 16 rows and whose high halves the others. A row's two
-   numbers stay side by side; the rows come out in the order 0-3, 8-11 and 4-7, 12-15. */
+/* Two columns of 32 rows are 32 bytes, whose low halves are the first 16 rows and whose high halves the others. A row's
+   two numbers stay side by side; the rows come out in the order 0-3, 8-11 and 4-7, 12-15. */
 static inline __attribute__((always_inline)) void two_columns(const uint8_t *data, const int high, table t, __m256i *to) {
     const __m256i bytes = load(data);
     const __m256i index = _mm256_and_si256(high ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15));
@@ -131,7 +131,8 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
     }
 }
 
-/* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 32 rows for at most two tokens. */
+/* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 32 rows for at most two
+   tokens. */
 static inline __attribute__((always_inline)) void w8_few(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
     const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
     const uint16_t *scales = w->scales + (size_t)group * LANES;
@@ -185,8 +186,8 @@ static inline float bf16_row(const uint16_t *row, const lectern_input *input, si
 
 #include "multiply_body.h"
 
-/* 32 numbers as whole ones; returns their unit. Magnitudes are compared as bits, where what is not finite is largest of all
-   and so shows in the unit. */
+/* 32 numbers rounded to integers; returns their unit. Magnitudes are compared as bits, where non-finite ones are the
+   largest, and so show in the unit. */
 static inline float round_block(const float *from, int16_t *to) {
     const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
     __m256i most = _mm256_setzero_si256();

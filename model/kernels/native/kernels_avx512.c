@@ -9,7 +9,7 @@ static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_ep
 #include "attention_avx512.h"
 #include "head_avx512.h"
 
-/* The 16 values of NF4 in bf16, twice: the index has five bits, and a byte's high half lies on the fifth. */
+/* The 16 values of NF4 in bf16, twice: the index has five bits, and a byte's high half reaches the fifth. */
 static const uint16_t NF4[32] = {
     0xbf80, 0xbf32, 0xbf06, 0xbeca, 0xbe92, 0xbe3d, 0xbdba, 0x0000, 0x3da3, 0x3e25, 0x3e7c, 0x3ead, 0x3ee2, 0x3f10, 0x3f39, 0x3f80,
     0xbf80, 0xbf32, 0xbf06, 0xbeca, 0xbe92, 0xbe3d, 0xbdba, 0x0000, 0x3da3, 0x3e25, 0x3e7c, 0x3ead, 0x3ee2, 0x3f10, 0x3f39, 0x3f80,
@@ -85,7 +85,7 @@ static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
         for (int k = first; k < first + INT4_BLOCK; k += 2) {
             _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
-            for (int way = 0; way < 2; way++, data += LANES) { /* two sums a row, so that none waits for the one before */
+            for (int way = 0; way < 2; way++, data += LANES) { /* two sums a row, so that neither waits */
                 const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)data)));
                 const __m512 high = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(data + 16))));
                 for (int t = 0; t < tokens; t++) {

@@ -31,8 +31,8 @@ static table table_of(const int16_t *values) {
     return (table){vuzp1q_u8(first, second), vuzp2q_u8(first, second)};
 }
 
-/* 32 columns of 16 rows for at most FEW tokens. Two columns of 32 rows are 32 bytes: a row's two side by side, the first 16
-   rows in the low halves and the others in the high ones. */
+/* 32 columns of 16 rows for at most FEW tokens. Two columns of 32 rows are 32 bytes: a row's two side by side, the
+   first 16 rows in the low halves and the others in the high ones. */
 static inline __attribute__((always_inline)) void add_columns(const uint8_t *data, const int high, table t, const lectern_input *x, int column, float32x4_t (*to)[VECTORS], const int tokens) {
     const int16_t *at = (const int16_t *)x->rounded + column;
     int32x4_t sum[FEW][VECTORS];
@@ -106,7 +106,8 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
     }
 }
 
-/* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 16 rows for at most two tokens. */
+/* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 16 rows for at most two
+   tokens. */
 static inline __attribute__((always_inline)) void w8_few(const int8_t *data, const uint16_t *scales, const lectern_matrix *w, const lectern_input *x, float *out, const int tokens) {
     float32x4_t total[2][VECTORS];
     for (int t = 0; t < tokens; t++)
@@ -163,8 +164,8 @@ static inline float bf16_row(const uint16_t *row, const lectern_input *input, si
 
 #include "multiply_body.h"
 
-/* 32 numbers as whole ones; returns their unit. Magnitudes are compared as bits, where what is not finite is largest of all
-   and so shows in the unit. */
+/* 32 numbers rounded to integers; returns their unit. Magnitudes are compared as bits, where non-finite ones are the
+   largest, and so show in the unit. */
 static inline float round_block(const float *from, int16_t *to) {
     uint32x4_t most = vdupq_n_u32(0);
     for (int i = 0; i < COLUMNS; i += 4) most = vmaxq_u32(most, vandq_u32(vreinterpretq_u32_f32(vld1q_f32(from + i)), vdupq_n_u32(0x7fffffff)));

@@ -1,6 +1,6 @@
 /* Kernels for processors: what Python calls, and what the files of this folder share.
 
-   Numbers are little-endian; bf16 is passed as uint16_t. Rows of activations lie one after another. Every exported
+   Numbers are little-endian; bf16 is passed as uint16_t. Rows of activations are contiguous. Every exported
    function is called from one Python thread at a time or waits for its turn (see pool.c). */
 #ifndef LECTERN_H
 #define LECTERN_H
@@ -55,12 +55,13 @@ typedef struct {
     void (*prepare)(lectern_input *x, int columns);
     /* Sum of all 64-byte lines, to measure how fast memory can be read. */
     uint64_t (*read)(const void *data, size_t bytes);
-    /* Scores [rows][count] of queries [rows, size] and `count` keys that lie `stride` numbers apart. `size` is even. */
+    /* Scores [rows][count] of queries [rows, size] and `count` keys that are `stride` numbers apart. `size` is even. */
     void (*scores)(const uint16_t *queries, int rows, const uint16_t *keys, size_t stride, int count, int size, float *scores);
-    /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that lie `stride` numbers apart. */
+    /* Out [rows][size] = weights [rows][PIECE], 0 behind `count`, times values that are `stride` numbers apart. */
     void (*weigh)(const uint16_t *weights, int rows, const uint16_t *values, size_t stride, int count, int size, float *out);
-    /* HEAD_BATCH rows of the LM head's first plane, each of `lines` times 128 numbers from 0 to 15, times the first parts of
-       rounded x [tokens][2][lines · 128], at most HEAD_TOKENS of them; out [tokens][HEAD_BATCH], tokens `apart` (see head.c). */
+    /* HEAD_BATCH rows of the LM head's first plane, each of `lines` times 128 numbers from 0 to 15, times the first
+       parts of rounded x [tokens][2][lines · 128], at most HEAD_TOKENS of them; out [tokens][HEAD_BATCH], tokens
+       `apart` (see head.c). */
     void (*near)(const uint8_t *rows, int lines, const int8_t *x, int tokens, int32_t *out, int apart);
     /* One row of either plane times both parts, out [tokens]; `next` is what will be read soon. */
     void (*nibbles)(const uint8_t *row, const uint8_t *next, int lines, const int8_t *x, int tokens, double *out);
@@ -80,7 +81,7 @@ const lectern_kernels *lectern_chosen(void);
 /* The best of this processor's instruction sets that have kernels, or of those called `wanted`: see processor.c. */
 enum { PROCESSOR_OTHER, PROCESSOR_AVX2, PROCESSOR_AVX512, PROCESSOR_DOTPROD };
 int lectern_processor(const char *wanted);
-/* Whether it also has AVX512's products of 8 bits, or those are what is wanted; all with bf16 have them. */
+/* Whether it also has AVX512's products of 8 bits, or those were asked for; all with bf16 have them. */
 int lectern_has_vnni(const char *wanted);
 int lectern_has_avx_vnni(const char *wanted); /* the same of 256 bits, without AVX512 */
 

@@ -63,8 +63,8 @@ static void widen(lectern_input *to, const uint16_t *x, int columns, int stride)
     chosen->prepare(to, columns);
 }
 
-/* Out [tokens, rows] = X [tokens, columns] @ W.T for bf16 X of any number of tokens; `narrow`: out in bf16, else float32.
-   Returns 0 without memory. */
+/* Out [tokens, rows] = X [tokens, columns] @ W.T for bf16 X of any number of tokens; `narrow`: out in bf16, else
+   float32. Returns 0 without memory. */
 LECTERN_API int lectern_multiply(const lectern_matrix *w, const uint16_t *x, int tokens, int stride, void *out, int narrow) {
     const int bytes = (int)lectern_data_bytes(w, LANES);
     pool_enter();
@@ -95,8 +95,8 @@ static void read_chunk(void *arg, int chunk, lectern_worker *worker) {
     atomic_fetch_add(&s->sum, chosen->read(s->data + start, left < READ_CHUNK ? left : READ_CHUNK));
 }
 
-/* Read memory with all threads, to measure how fast that goes. Returns the sum of its numbers of 64 bits, in which up to 255
-   bytes at the end may be missing. */
+/* Read memory with all threads, to measure how fast that goes. Returns the sum of its numbers of 64 bits, in which up
+   to 255 bytes at the end may be missing. */
 LECTERN_API uint64_t lectern_read(const void *data, size_t bytes) {
     span s = {data, bytes, 0};
     pool_enter();

@@ -1,6 +1,6 @@
-/* A group of rows times up to MAX_TOKENS tokens: what is the same for all kernels. Included behind `rows_of_32`, which is
-   compiled anew for each number of tokens, `w8_rows`, its twin for 8 bits, and `bf16_row`, one row of bf16 for one token
-   whose numbers start at `first`. */
+/* A group of rows times up to MAX_TOKENS tokens: the part that all kernels share. Included behind `rows_of_32`, which
+   is compiled anew for each number of tokens, `w8_rows`, its twin for 8 bits, and `bf16_row`, one row of bf16 for one
+   token whose numbers start at `first`. */
 static void bf16_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out) {
     const int first = group * LANES, count = w->rows - first < LANES ? w->rows - first : LANES;
     for (int row = 0; row < count; row++)

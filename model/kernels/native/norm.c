@@ -1,4 +1,4 @@
-/* RMS norms of many rows in bf16, and what goes with them: a prompt's chunk has some ten of them a layer, a picture's
+/* RMS norms of many rows in bf16, and related operations: a prompt's chunk has some ten of them a layer, a picture's
    patches seven. */
 #include <string.h>
 
@@ -39,8 +39,8 @@ static int together(int size) {
     return most > 1 ? most : 1;
 }
 
-/* Out [rows, size] = x / rms(x) · weight, or plus that if `add`, in bf16; `weight` may be NULL. Returns 0 for rows that are
-   too long. */
+/* Out [rows, size] = x / rms(x) · weight, or plus that if `add`, in bf16; `weight` may be NULL. Returns 0 for rows that
+   are too long. */
 LECTERN_API int lectern_rms_norm(const uint16_t *x, const float *weight, int rows, int size, float eps, int add, uint16_t *out) {
     if (size > MOST_NORMED) return 0;
     norm_pass p = {x, weight, out, rows, size, together(size), add, eps};
@@ -82,8 +82,9 @@ static void heads_chunk(void *arg, int chunk, lectern_worker *worker) {
         }
 }
 
-/* x [tokens, heads, size] in bf16 → out [heads, tokens, stride], its first `size` numbers: each head normed, and its pairs of
-   neighbours turned by `turns` [tokens, size / 2] complex numbers, which may be NULL; `wide`: out in float32, else bf16.
+/* x [tokens, heads, size] in bf16 → out [heads, tokens, stride], its first `size` numbers: each head normed, and its
+   pairs of neighbours turned by `turns` [tokens, size / 2] complex numbers, which may be NULL; `wide`: out in float32,
+   else bf16.
    `size` is even. Returns 0 for heads that are too long. */
 LECTERN_API int lectern_heads(const uint16_t *x, const float *weight, const float *turns, int tokens, int heads, int size, float eps, int wide, int stride, void *out) {
     if (size > MOST_NORMED) return 0;

@@ -1,5 +1,5 @@
-/* The thread pool. One ticket word holds the phase, its number of chunks and the next free chunk: a thread takes a chunk by
-   advancing it, so a thread that is late finds nothing left and holds nobody up.
+/* The thread pool. One ticket word holds the phase, its number of chunks and the next free chunk: a thread takes a
+   chunk by advancing it, so a thread that is late finds nothing left and holds nobody up.
 
    Threads wait by spinning for a short while, since the phases of one token follow each other within microseconds,
    and then sleep, so that they do not take a core from the window or from torch. */

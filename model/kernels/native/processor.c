@@ -1,4 +1,5 @@
-/* Which instructions this processor has, asked of itself: compilers' own helpers for that are missing on some systems. */
+/* Which instructions this processor has, asked of itself: compilers' own helpers for that are missing on some
+   systems. */
 #include <string.h>
 
 #include "lectern.h"

@@ -55,8 +55,8 @@ static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
     return w;
 }
 
-/* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. Each expert once, also
-   where scores are not numbers: a token's row must not go through the same expert twice. */
+/* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. Each expert once,
+   also where scores are not numbers: a token's row must not go through the same expert twice. */
 static void choose_one(const lectern_layer *l, float *scores, int token, expert_pair *out) {
     float largest = scores[0], sum = 0, chosen = 0;
     for (int e = 1; e < l->experts; e++) largest = scores[e] > largest ? scores[e] : largest;
@@ -101,7 +101,7 @@ void experts_open(const experts_plan *plan, const lectern_layer *l, const lecter
     for (int i = 0; i < plan->group_count; i++) {
         const expert_group *g = &plan->groups[i];
         const lectern_matrix w = expert_matrix(&l->expert_gate_up, g->expert);
-        const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* all of one token see the same */
+        const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* one token: the same x */
         products_add(p, &w, &part, out + (size_t)g->first * w.rows);
     }
 }

@@ -16,7 +16,8 @@ typedef struct {
     product parts[];
 } products;
 
-/* The arguments live until pool_leave, in products_kept(most) bytes of what was reserved. At most `most` products are added. */
+/* The arguments live until pool_leave, in products_kept(most) bytes of what was reserved. At most `most` products are
+   added. */
 products *products_new(int most);
 size_t products_kept(int most);
 void products_add(products *p, const lectern_matrix *w, const lectern_input *x, float *out);
@@ -43,6 +44,6 @@ void experts_choose(experts_plan *plan, const lectern_layer *l, float *scores, i
 void experts_gather(const experts_plan *plan, const float *x, int hidden, float *gathered);
 void experts_open(const experts_plan *plan, const lectern_layer *l, const lectern_input *x, float *out, products *p);
 void experts_close(const experts_plan *plan, const lectern_layer *l, const lectern_input *x, int tokens, float *out);
-size_t experts_kept(const lectern_layer *l, int tokens); /* what experts_close takes of what was reserved */
+size_t experts_kept(const lectern_layer *l, int tokens); /* the part of the reserved bytes that experts_close takes */
 
 #endif

@@ -48,14 +48,14 @@ void thread_join(lectern_thread thread) {
 void in_child_of_fork(void (*then)(void)) { (void)then; }
 
 int64_t now_ns(void) {
-    static LARGE_INTEGER frequency; /* the same whoever writes it */
+    static LARGE_INTEGER frequency; /* the same from every thread that writes it */
     LARGE_INTEGER count;
     if (!frequency.QuadPart) QueryPerformanceFrequency(&frequency);
     QueryPerformanceCounter(&count);
     return count.QuadPart / frequency.QuadPart * 1000000000 + count.QuadPart % frequency.QuadPart * 1000000000 / frequency.QuadPart;
 }
 
-/* Windows sleeps for a whole tick at least, which is too long: what is waited for here takes microseconds. */
+/* Windows sleeps for a whole tick at least, which is too long: the waits here last microseconds. */
 void nap_ns(int64_t ns) {
     (void)ns;
     SwitchToThread();

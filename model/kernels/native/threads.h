@@ -1,4 +1,5 @@
-/* What differs between systems: threads, locks, a clock, memory on a page. threads.c has it for POSIX and for Windows. */
+/* What differs between systems: threads, locks, a clock, memory on a page. threads.c has it for POSIX and for
+   Windows. */
 #ifndef LECTERN_THREADS_H
 #define LECTERN_THREADS_H
 
@@ -22,7 +23,7 @@ typedef pthread_t lectern_thread;
 
 void lock_take(lectern_lock *lock);
 void lock_give(lectern_lock *lock);
-void lock_reset(lectern_lock *lock); /* in the child of a fork, whoever held it before */
+void lock_reset(lectern_lock *lock); /* in the child of a fork, whichever thread held it before */
 
 /* Gives the lock back while it waits; may return without a reason. */
 void condition_wait(lectern_condition *condition, lectern_lock *lock);

@@ -1,7 +1,7 @@
 /* Runs CUDA sources on the processor: a block's threads are fibers that take turns at barriers and warp exchanges. One
    block at a time. What would hang or spoil a card ends the launch with a word: a barrier that not all reach, numbers
-   written behind the shared memory. Shared memory begins as NaN. Of each pass over the threads the order is chosen by the
-   caller, so that a missing barrier shows. */
+   written behind the shared memory. Shared memory begins as NaN. Of each pass over the threads the order is chosen by
+   the caller, so that a missing barrier shows. */
 #pragma once
 #define LECTERN_EMULATED
 #include <csetjmp>
@@ -21,7 +21,7 @@
 #define PREFETCH(address) touch((const char *)(address))
 
 static volatile char touched;
-static void touch(const char *address) { touched = *address; } /* what is fetched must be there */
+static void touch(const char *address) { touched = *address; } /* a fetched address must be valid */
 
 struct alignas(16) uint4 {
     unsigned x, y, z, w;
@@ -108,7 +108,7 @@ __attribute__((noinline)) static void run_fiber(unsigned index) {
     setcontext(&context);
 }
 
-/* Lets those go on that stand at a barrier which all others of their group have reached, or left for good. */
+/* Releases the threads at a barrier once all others of their group have reached it or have ended. */
 static bool release(unsigned begin, unsigned stop, waiting at) {
     bool some = false;
     for (unsigned i = begin; i < stop; i++) {

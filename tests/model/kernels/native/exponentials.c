@@ -1,5 +1,5 @@
-/* The exponential functions that are compiled into the kernels, with the kernels' own flags, against the C library's in double
-   precision: prints the largest relative error of each. */
+/* The exponential functions that are compiled into the kernels, with the kernels' own flags, against the C library's in
+   double precision: prints the largest relative error of each. */
 #include "gemm_avx2.c"
 
 #include "ops.h"

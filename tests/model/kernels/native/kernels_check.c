@@ -1,5 +1,5 @@
-/* The kernels that this processor gets, against the same in plain C and double, for systems without PyTorch at hand: built
-   and run for Windows (Wine) and ARM (QEMU) by packaging/kernels.py. Prints what is wrong and
+/* The kernels that this processor gets, against the same in plain C and double, for systems without PyTorch at hand:
+   built and run for Windows (Wine) and ARM (QEMU) by packaging/kernels.py. Prints every failure and
    exits with 1. */
 #include <math.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static float noise(void) { return (float)((dice() % 2001) - 1000.0) / 500.0f; }
 
 static int wrong;
 static void check(const char *what, int which, double got, double expected, double bound) {
-    if (fabs(got - expected) <= bound) return; /* also refuses what is not a number */
+    if (fabs(got - expected) <= bound) return; /* also refuses NaN */
     if (++wrong < 20) printf("%s %d: %g, not %g within %g\n", what, which, got, expected, bound);
 }
 
@@ -91,7 +91,8 @@ static void fill(uint16_t *x, int count) {
     for (int i = 0; i < count; i++) x[i] = f32_to_bf16(noise());
 }
 
-/* Bounds are shares of the length of a product's terms. 8 bits on both sides are off by 1 % of it; by more beside an outlier. */
+/* Bounds are shares of the length of a product's terms. 8 bits on both sides are off by 1 % of it; by more beside an
+   outlier. */
 static void products(void) {
     static uint16_t x[TOKENS * COLUMNS], out[TOKENS * ROWS];
     static float few[MAX_TOKENS * ROWS];
@@ -127,10 +128,10 @@ static void mixtures(void) {
     for (int form = 0; form < 3; form += 2) {
         const int inner = 64;
         const matrix gate_up = make(form, EXPERTS * 2 * inner, COLUMNS), down = make(form, EXPERTS * COLUMNS, inner);
-        matrix first = gate_up, second = down; /* all experts' scales lie one expert after another */
+        matrix first = gate_up, second = down; /* scales are stored one expert after another */
         const int block = form == FORM_INT4 ? INT4_BLOCK : NF4_BLOCK;
         first.w.rows = 2 * inner, second.w.rows = COLUMNS;
-        /* make() lays scales out for one matrix of all rows; an expert's have to lie together. */
+        /* make() lays scales out for one matrix of all rows; an expert's have to be contiguous. */
         uint16_t *a = malloc(2 * (size_t)gate_up.w.rows * COLUMNS / block), *b = malloc(2 * (size_t)down.w.rows * inner / block);
         for (int e = 0; e < EXPERTS; e++) {
             for (int k = 0; k < COLUMNS / block; k++)

@@ -1,5 +1,6 @@
-/* The thread pool under load, for the tests and for ThreadSanitizer: every chunk of every phase once, whatever their number;
-   helped chunks store once; arguments that are kept stay whole until the end. Prints what went wrong and exits with 1. */
+/* The thread pool under load, for the tests and for ThreadSanitizer: every chunk of every phase once, whatever their
+   number; helped chunks store once; arguments that are kept stay whole until the end. Prints what went wrong and exits
+   with 1. */
 #include "pool.h"
 
 #include <stdatomic.h>
