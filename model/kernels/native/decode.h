@@ -53,7 +53,7 @@ typedef struct {
     const uint16_t *queries; /* [kv_heads][rows][head_dim], rows = groups × tokens, token by token */
     const piece *pieces;
     float *partial;          /* [kv_heads][pieces]: largest [rows], sum [rows], out [rows][head_dim] */
-    float *out;              /* [tokens][heads][head_dim] in the head's own order, unlike `reordered` queries and values */
+    float *out;              /* [tokens][heads][head_dim] in the head's own order, never `reordered` */
     size_t partial_size;
     int64_t length;
     int32_t tokens, groups, kv_heads, head_dim, window, piece_count, angles, reordered;

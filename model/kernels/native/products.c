@@ -101,7 +101,7 @@ void experts_open(const experts_plan *plan, const lectern_layer *l, const lecter
     for (int i = 0; i < plan->group_count; i++) {
         const expert_group *g = &plan->groups[i];
         const lectern_matrix w = expert_matrix(&l->expert_gate_up, g->expert);
-        const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* one token: the same x */
+        const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* one token: same x */
         products_add(p, &w, &part, out + (size_t)g->first * w.rows);
     }
 }
