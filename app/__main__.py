@@ -102,7 +102,7 @@ def _run_windows(application: Application, single: SingleInstance, files: list[P
     engine.shutdown()
     reading.shutdown()
     if engine.running or reading.running:
-        # A native call that does not come back: the person has closed the window, and closed it is.
+        # A native call that does not come back: the user has closed the window, so end the process.
         logging.shutdown()
         os._exit(status or 1)
     return status
@@ -121,7 +121,7 @@ def _application() -> Application:
 
 
 def _start(window: MainWindow, settings: Settings, files: list[Path]) -> None:
-    """What waits until the window stands: the files that were named, and the model."""
+    """Work that waits until the window is shown: the files that were named, and the model."""
     from app.library.models import model_to_open
 
     if files:

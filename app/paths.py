@@ -1,4 +1,4 @@
-"""Where things lie: resources of the application, and the person's own data, cache, settings and logs.
+"""Where things are: resources of the application, and the user's own data, cache, settings and logs.
 
 Resources are in the checkout (or the installed package), or below ``sys._MEIPASS`` in a frozen build. The
 person's folders come from platformdirs; the environment variable ``LECTERN_HOME`` puts all of them below
@@ -52,7 +52,7 @@ def log_dir() -> Path:
 
 
 def models_dir() -> Path:
-    """Where a person puts model folders so that they are found without being chosen."""
+    """Where a user puts model folders so that they are found without being chosen."""
     return data_dir() / "models"
 
 
@@ -62,7 +62,7 @@ def shared_models_dir() -> Path:
 
 
 def quantised_store() -> Path:
-    """Where published checkpoints lie once they are quantised."""
+    """Where published checkpoints are stored once quantised."""
     return data_dir() / "quantised"
 
 
@@ -72,7 +72,7 @@ def engine_cache() -> Path:
 
 
 def documents_store() -> Path:
-    """Documents that have been read, as the engine keeps them: derived from the person's files, and private."""
+    """Documents that have been read, as the engine keeps them: derived from the user's files, and private."""
     return engine_cache() / "documents"
 
 
@@ -82,17 +82,17 @@ def extractions_dir() -> Path:
 
 
 def scenes_dir() -> Path:
-    """Scenes of clips, as far as they are found and described: private, like the clips themselves."""
+    """Scenes of videos, as far as they are found and described: private, like the videos themselves."""
     return data_dir() / "scenes"
 
 
 def recognised_dir() -> Path:
-    """What was read from pictures of text: derived from the person's files, and private."""
+    """What was read from pictures of text: derived from the user's files, and private."""
     return cache_dir() / "recognised"
 
 
 def languages_dir() -> Path:
-    """Where a person puts language files (``*.traineddata``) so that pictures are read in these languages too."""
+    """Where a user puts language files (``*.traineddata``) so that pictures are read in these languages too."""
     return data_dir() / "languages"
 
 

@@ -1,7 +1,7 @@
 """What goes into a build and what stays out, as plain functions that the spec and the tests share.
 
 bitsandbytes finds modules at run time by name, so reading imports does not show them. ``traced_modules`` asks the
-real thing instead: it opens the sample model in a process of its own and lists what was imported.
+real thing instead: it opens the sample model in a separate process and lists what was imported.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a built folder is made of: sbom.py FOLDER writes ``sbom.cdx.json`` (CycloneDX 1.6) and ``licences/`` into it.
 
-Only what really lies in the folder is listed: a distribution counts when one of its modules was collected.
+Only what is really in the folder is listed: a distribution counts when one of its modules was collected.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _component(distribution: Distribution) -> dict[str, Any]:
 
 
 def _own_libraries(folder: Path) -> Iterator[Path]:
-    """Shared libraries that lie beside Python's own: they come from the system or from Python itself."""
+    """Shared libraries that are beside Python's own: they come from the system or from Python itself."""
     for path in sorted((folder / "_internal").glob("*.so*")):
         if path.is_file() and not path.is_symlink():
             yield path

@@ -1,7 +1,7 @@
 """One file as parts of a prompt: a heading, its pages or frames, and openly what was not read.
 
-What a file holds is data. It stands between two lines with a key made from the file's own hash: no
-document can hold its own hash, so none can end itself and speak as the person.
+What a file holds is data. It is between two lines with a key made from the file's own hash: no
+document can hold its own hash, so none can end itself and speak as the user.
 """
 
 from __future__ import annotations

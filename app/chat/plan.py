@@ -1,4 +1,4 @@
-"""Before a large read: whether to ask the person first, and what would make a request fit. No Qt, no torch.
+"""Before a large read: whether to ask the user first, and what would make a request fit. No Qt, no torch.
 
 The engine's own report says what a request costs as it is; what it would cost otherwise is estimated from
 it: pictures exactly, from their sizes at each visual budget, text by its share of the characters.
@@ -123,7 +123,7 @@ class _Sizes:
         )
 
     def seconds(self, changes: Iterable[Change]) -> float | None:
-        """Until the first word with these changes: what stands behind the first file that changes is read anew."""
+        """Until the first word with these changes: everything behind the first file that changes is read anew."""
         if self._costs.rates is None:
             return None
         by_key = {change.key: change for change in changes}

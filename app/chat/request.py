@@ -3,7 +3,7 @@
 The order is what makes a document resident: system text, then the files in the order they were attached,
 then the questions and answers, the newest question last. Nothing before a point depends on what comes
 after it, so a second question, or one more file, keeps the whole prefix. Each page, picture and frame is
-a part of its own.
+a separate part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AskOptions:
     tools: tuple[ToolSpec, ...] = ()
     """What the model may ask for meanwhile; the same for every question of a conversation."""
     instructions: str = ""
-    """What the person wants of every answer of a conversation."""
+    """What the user wants of every answer of a conversation."""
     max_thinking_tokens: int = 8192
     """For thoughts; ``max_new_tokens`` is for the answer."""
 
@@ -69,6 +69,6 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
 
 
 def _instructions(text: str) -> Iterator[TextPart]:
-    """The person's own words, after the application's, which every conversation shares."""
+    """The user's own words, after the application's, which every conversation shares."""
     if text.strip():
         yield from text_parts(f"\n\nThe person's own instructions for this conversation:\n{text.strip()}")

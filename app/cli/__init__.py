@@ -147,7 +147,7 @@ def _complain(options: argparse.Namespace, message: Message) -> int:
 
 
 def _let_go_of_stdout() -> None:
-    """Whoever read our output has gone (``| head``): nothing more can be said, and Python must not try at exit."""
+    """The reader of our output has gone (``| head``): nothing more can be printed, and Python must not try at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

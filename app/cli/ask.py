@@ -70,7 +70,7 @@ def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> 
 
 
 def _documents(costs: Preflight | None, documents: tuple[Document, ...]) -> list[dict[str, Any]]:
-    """Where each file stood before the question."""
+    """Where each file was before the question."""
     reports = {report.key: report for report in costs.documents} if costs is not None else {}
     found = []
     for document in documents:

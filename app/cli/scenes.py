@@ -1,4 +1,4 @@
-"""``lectern scenes``: a clip's scenes on a terminal or as a file, with a model's summaries or without any model."""
+"""``lectern scenes``: a video's scenes on a terminal or as a file, with a model's summaries or without any model."""
 
 from __future__ import annotations
 

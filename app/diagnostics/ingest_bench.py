@@ -29,7 +29,7 @@ _WORDS = ("the", "fox", "reads", "a", "long", "contract", "with", "payment", "te
 
 
 def measure_ingest(pages: int, clip_s: int, repeats: int, threads: int, tell: Tell, cancel: Cancel) -> list[Figure]:
-    """Pages of a text PDF and frames of a clip, with the bare libraries as peers. Raises ``LecternError``."""
+    """Pages of a text PDF and frames of a video, with the bare libraries as peers. Raises ``LecternError``."""
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         tell("making a PDF")
         pdf = text_pdf(Path(folder) / "a.pdf", pages)
@@ -129,7 +129,7 @@ def text_pdf(path: Path, pages: int, lines: int = 50) -> Path:
 
 
 def video(path: Path, seconds: int) -> Path:
-    """A clip of 1080p at 25 frames a second with a key frame every 2 s: ten seconds are encoded, and written again."""
+    """A video of 1080p at 25 frames a second with a key frame every 2 s: ten seconds are encoded, and written again."""
     import av
 
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:

@@ -1,4 +1,4 @@
-"""A report that a person can send by hand: versions, machine, and the log without anything of the person's own.
+"""A report that a user can send by hand: versions, machine, and the log without anything of the user's own.
 
 Nothing is ever sent by Lectern. Paths that do not belong to the program are taken out of the log, and so is what
 errors quote; what is left says where in the program something went wrong.

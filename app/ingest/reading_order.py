@@ -18,7 +18,7 @@ _LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00
 _GUTTER = 7.0
 _NARROW = 0.62
 _CROSSING = 0.15
-"""The share of a region's lines that may stand across a gutter, as headings and page numbers do."""
+"""The share of a region's lines that may be across a gutter, as headings and page numbers do."""
 
 _PROSE = 18
 _WORDS = 10
@@ -40,7 +40,7 @@ class Placed(Protocol):
 
     @property
     def box(self) -> Box:
-        """Where it stands."""
+        """The box around it."""
 
 
 Piece = TypeVar("Piece", bound=Placed)
@@ -61,7 +61,7 @@ def reading_order(lines: Sequence[Placed], owners: Sequence[int] = ()) -> list[i
 def arranged(blocks: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """Blocks of lines in reading order. A block stays whole where nothing has to come between its lines.
 
-    What stands in one row comes to stand in one block.
+    What is in one row comes to be in one block.
     """
     lines = [line for block in blocks for line in block]
     if _descends([line.box for line in lines]):
@@ -83,7 +83,7 @@ def arranged(blocks: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
 
 def between(one: Placed, other: Placed) -> str:
     """What to write between two pieces that are read one after the other: a line end, or a tab, a space or nothing
-    where ``other`` stands beside ``one``, and ``^`` where it is an exponent.
+    where ``other`` is beside ``one``, and ``^`` where it is an exponent.
     """
     first, second = one.box, other.box
     if second[1] >= first[3] or _upright(one) or _upright(other):  # nearly always the first
@@ -116,7 +116,7 @@ def reads_leftwards(text: str) -> bool:
 
 
 def _descends(boxes: Sequence[Box]) -> bool:
-    """Whether each line stands below the one before it: most pages, so they cost next to nothing."""
+    """Whether each line is below the one before it: most pages, so they cost next to nothing."""
     middle = -1e9
     for box in boxes:
         if box[1] < middle:
@@ -130,7 +130,7 @@ def _same_row(one: Box, other: Box) -> bool:
 
 
 def _shared(one: Box, other: Box) -> float:
-    """How much of the lower of two boxes stands at the height of the other one."""
+    """How much of the lower of two boxes is at the height of the other one."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
     return shared / max(0.01, min(one[3] - one[1], other[3] - other[1]))
 
@@ -153,7 +153,7 @@ class _Page:
         if len(lines) < 2:
             return lines
         if self._sideways and not self._downwards:
-            return sorted(lines)  # the print lies on its side, and which way is not known
+            return sorted(lines)  # the print is on its side, and which way is not known
         if self._downwards:
             return [line for band in self._bands(lines) for line in sorted(band, key=self._leftmost_last)]
         own = sorted(lines)
@@ -195,13 +195,13 @@ class _Page:
         return not any(self._torn_apart(runs[at], run) for at, run in enumerate(runs[1:]))
 
     def _torn_apart(self, labels: list[int], values: list[int]) -> bool:
-        """Whether a column of figures follows its labels, so that no figure stands beside what it says."""
+        """Whether a column of figures follows its labels, so that no figure is beside its label."""
         if len(values) < 3 or sum(self._figures[line] for line in values) < 0.6 * len(values):
             return False
         return self._aligned(labels, values) >= _ALIGNED
 
     def _further(self, one: Box, other: Box) -> bool:
-        """Whether ``other`` stands further along the row than ``one``."""
+        """Whether ``other`` is further along the row than ``one``."""
         slack = 0.2 * min(one[3] - one[1], other[3] - other[1])
         return other[2] <= one[0] + slack if self._leftwards else other[0] >= one[2] - slack
 
@@ -220,7 +220,7 @@ class _Page:
         boxes = [self._boxes[line] for line in lines]
         left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
         narrow = [box for box in boxes if box[2] - box[0] < _NARROW * (right - left)]
-        # Headings and page numbers may stand across it.
+        # Headings and page numbers may be across it.
         allowed = int(_CROSSING * len(narrow))
         changes = sorted([(box[0], 1) for box in narrow] + [(box[2], -1) for box in narrow])
         gaps: list[tuple[float, float]] = []
@@ -261,7 +261,7 @@ class _Page:
         return [line for part in parts for line in self.region(part, depth + 1)]
 
     def _is_table(self, parts: list[list[int]]) -> bool:
-        """Whether columns are read row by row: their lines stand beside each other, and are not all prose."""
+        """Whether columns are read row by row: their lines are beside each other, and are not all prose."""
         if all(self._is_prose(part) for part in parts):
             return False
         return all(self._aligned(one, other) >= _ALIGNED for one, other in pairwise(parts))
@@ -286,7 +286,7 @@ class _Page:
         return bands
 
     def _by_rows(self, lines: list[int]) -> list[int]:
-        """From top to bottom; what stands side by side in one row, along the row."""
+        """From top to bottom; what is side by side in one row, along the row."""
         units = {unit[0]: unit for unit in self._units(lines)}
         boxes = self._boxes
         heights = sorted(boxes[line][3] - boxes[line][1] for line in units)
@@ -309,7 +309,7 @@ class _Page:
         return [line for row in rows for first in self._along(row) for line in units[first]]
 
     def _units(self, lines: list[int]) -> list[list[int]]:
-        """What stays together: lines of a block that stand below each other and do not make a table with others."""
+        """What stays together: lines of a block that are below each other and do not make a table with others."""
         units: list[list[int]] = []
         for line in sorted(lines):
             before = units[-1][-1] if units else -1

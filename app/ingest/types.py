@@ -76,7 +76,7 @@ _NEAR = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where on a page something begins that has a name of its own: a cell, a slide, a mail. In points."""
+    """Where on a page something begins that has its own name: a cell, a slide, a mail. In points."""
 
     name: str
     x: float
@@ -107,8 +107,8 @@ class Page:
     """The mean confidence, 0 to 1, of the words that were read from the page's picture; ``None`` where none has any."""
 
     turn: int = 0
-    """Degrees clockwise, a quarter or more, by which the model's picture of the page was turned: its print lay on its
-    side. Boxes are always those of the page as it lies."""
+    """Degrees clockwise, a quarter or more, by which the model's picture of the page was turned: its print ran along
+    one side. Boxes are always those of the page as it is."""
 
     @property
     def from_picture(self) -> bool:
@@ -124,7 +124,7 @@ class Page:
     """In the order in which they are read."""
 
     def spot_at(self, x: float, y: float) -> str:
-        """The name of what lies there; empty where nothing on the page has one."""
+        """The name of the part there; empty where nothing on the page has one."""
         before = [spot for spot in self.spots if spot.y <= y + _NEAR]
         if not before:
             return ""

@@ -1,6 +1,6 @@
 """Does a model fit on this machine? One sentence for the list of models, ``lectern doctor`` and ``models list``.
 
-What the system itself needs is set apart first: nothing that a person can close makes that free.
+What the system itself needs is set apart first: nothing that a user can close makes that free.
 """
 
 from __future__ import annotations

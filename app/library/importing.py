@@ -1,4 +1,4 @@
-"""A model folder from a stick into the person's own models folder: checked, with progress, and resumable.
+"""A model folder from a stick into the user's own models folder: checked, with progress, and resumable.
 
 Files arrive below ``NAME.partial`` and the folder gets its name when all are there and right; so what was cut off is
 never taken for a model, and the next attempt goes on where this one ended. No Qt, no torch.
@@ -36,7 +36,7 @@ def import_model(
     on_progress: Callable[[LoadProgress], None] = lambda progress: None,
     cancel: Cancel | None = None,
 ) -> Path:
-    """Copy the model in ``source`` below ``into`` (default: the person's models); its new folder.
+    """Copy the model in ``source`` below ``into`` (default: the user's models); its new folder.
 
     Raises ``CheckpointError`` with one sentence, and ``CancelledError``; both leave what was copied for another try.
     """
@@ -67,7 +67,7 @@ def import_model(
 
 
 def remove_model(folder: Path) -> int:
-    """Delete a model folder of the person's own; the bytes that became free. Raises ``CheckpointError``.
+    """Delete a model folder of the user's own; the bytes that became free. Raises ``CheckpointError``.
 
     Only folders below the models folder and the quantised store go: what was chosen elsewhere is not ours to delete.
     """

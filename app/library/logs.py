@@ -1,7 +1,7 @@
 """The log: a small rotating file, never with document text, questions or answers in it.
 
 Three ways an error reaches it: through ``logging``, as an exception that nobody caught (``sys.excepthook``,
-``threading.excepthook``), and as a crash in native code, which faulthandler writes to a file of its own.
+``threading.excepthook``), and as a crash in native code, which faulthandler writes to a separate file.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Logs:
 
 
 def start_logging(folder: Path | None = None, *, level: int = logging.INFO) -> Logs:
-    """Log to ``folder`` (default: the person's log folder) and catch what nobody else catches."""
+    """Log to ``folder`` (default: the user's log folder) and catch what nobody else catches."""
     folder = folder or paths.log_dir()
     before = (sys.excepthook, threading.excepthook)
     crash_file: TextIO | None = None

@@ -1,7 +1,7 @@
 """Which model folders there are and whether each can be used, without torch and without reading weights.
 
-A folder is looked for beside the application (a stick), in the person's own models folder, among what was
-quantised before, in the machine's folder for everyone, and where the person chose. What is wrong with a folder
+A folder is looked for beside the application (a stick), in the user's own models folder, among what was
+quantised before, in the machine's folder for everyone, and where the user chose. What is wrong with a folder
 is one sentence: what it is, and what to do.
 """
 
@@ -40,7 +40,7 @@ SHIPPED_NOTE = msg(
     "text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose "
     "a folder with Gemma 4.",
 )
-"""What the sample model that ships says of itself: it stands in its folder, and here so that it is translated."""
+"""What the sample model that ships says of itself: it is in its folder, and here so that it is translated."""
 
 _MAX_CANDIDATES = 200
 _LARGEST = 1 << 50
@@ -118,7 +118,7 @@ def folder_of(model: ModelRef) -> Path:
 
 
 def ref_of(folder: Path) -> ModelRef:
-    """What stands for the model in ``folder``."""
+    """The reference to the model in ``folder``."""
     return SampleModel() if folder == sample_model_folder() else LocalFolder(folder)
 
 

@@ -1,4 +1,4 @@
-"""What the person has chosen, in one small JSON file.
+"""What the user has chosen, in one small JSON file.
 
 It is written to a temporary name and renamed, so that a crash never leaves half a file. A file that cannot
 be read, or a value of a wrong kind, becomes the default and a line in the log; it never stops the start.
@@ -45,7 +45,7 @@ class Settings:
     conversation: str = ""
     """The conversation that was open last; it is opened again at the start. Empty: a new one."""
     model_folders: tuple[Path, ...] = ()
-    """Folders elsewhere that the person added to the list of models."""
+    """Folders elsewhere that the user added to the list of models."""
     theme: str = "system"
     language: str = "system"
     """``system``, or one of ``LANGUAGES``."""
@@ -59,7 +59,7 @@ class Settings:
     tools: bool = True
     """Whether the model may look closer, go to a time and find words by itself."""
     lookup: bool = True
-    """Whether words that stand in the documents are drafted from there, which makes answers that quote quicker."""
+    """Whether words that are in the documents are drafted from there, which makes answers that quote quicker."""
     prepare: bool = True
     """Whether pictures are encoded while nobody asks; it costs current."""
     geometry: str = ""
@@ -89,7 +89,7 @@ class Settings:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """The settings in ``path`` (default: the person's own)."""
+        """The settings in ``path`` (default: the user's own)."""
         path = path or paths.config_dir() / "settings.json"
         settings = cls(path=path)
         try:

@@ -1,4 +1,4 @@
-"""From a question to its checked answer in one go, for whoever has no event loop: command line, scripts, a server."""
+"""A question to its checked answer in one call, for callers with no event loop: command line, scripts, a server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def answering(
     """Ask ``turn`` and follow it to its evidence: ``Costed`` where the engine can tell, the engine's events with one
     end, ``EvidenceFound`` where there is an answer. Raises nothing of its own: an error is a ``Failed``.
 
-    Whoever stops iterating at ``Costed`` has not asked.
+    A caller that stops iterating at ``Costed`` has not asked.
     """
     exchange, talk = turn.exchange, turn.talk
     try:

@@ -1,6 +1,6 @@
-"""From what a person drops to the files that are read: what is named is taken, and folders are walked.
+"""From what a user drops to the files that are read: what is named is taken, and folders are walked.
 
-What a file is, its first bytes say, and the reader looks at them. Its name only decides in a folder, where much may lie
+What a file is, its first bytes say, and the reader looks at them. Its name only decides in a folder, where much may be
 that nobody means to read. No Qt and no parser here.
 """
 
@@ -100,7 +100,7 @@ def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, b
 def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
     """Everything below a folder but hidden entries and symbolic links, which may lead anywhere.
 
-    Folders that lie too deep are put into ``deep``.
+    Folders that are too deep are put into ``deep``.
     """
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name.casefold())

@@ -40,7 +40,7 @@ class Stage(Enum):
 
     WAITING = "waiting"  # for files to be read, for the model, or for the answer before it
     CHECKING = "checking"  # what it will cost is being found out
-    HELD = "held"  # it costs much: the person decides
+    HELD = "held"  # it costs much: the user decides
     SENT = "sent"
     LOOKING = "looking"  # pictures go through the vision tower
     READING = "reading"  # prefill
@@ -83,7 +83,7 @@ class Exchange:
     seconds_left: float | None = None
     sources: tuple[str, ...] = ()
     approved: bool = False
-    """The person knows what it costs."""
+    """The user knows what it costs."""
     evidence: tuple[Evidence, ...] = ()
     checked: bool = False
     """The answer's quotations have been looked up."""
@@ -128,7 +128,7 @@ class Exchange:
         return replace(event, usage=replace(event.usage, prompt_tokens=done, reused_tokens=reused))
 
     def restart(self) -> None:
-        """Forget the answer, to ask the same question again."""
+        """Discard the answer, to ask the same question again."""
         fresh = Exchange(self.key, self.question, created=self.created, parent=self.parent, id=self.id)
         fresh.approved = self.approved
         self.__dict__.update(fresh.__dict__)
@@ -157,7 +157,7 @@ class Conversation:
         self.title = ""
         self.instructions = ""
         self.draft = ""
-        """What stands unsent where questions are written."""
+        """The composer's unsent text."""
         self.created = self.updated = 0.0
         self._exchanges: dict[int, Exchange] = {}
         self._chosen: dict[int | None, int] = {}
@@ -360,7 +360,7 @@ def queueing(hold_up: HoldUp) -> str:
 
 
 def readiness(model: ModelState, reading: int, conversation: Conversation, elsewhere: bool = False) -> Readiness:
-    """Can the person ask, and what happens then?"""
+    """Can the user ask, and what happens then?"""
     if model.phase in (ModelPhase.NONE, ModelPhase.FAILED):
         return Readiness(False, False, tr("No model is loaded. Choose a model folder, or try the sample model."))
     if conversation.waiting is not None:

@@ -1,7 +1,7 @@
 """A conversation as a Markdown file: questions, answers, and what their quotations rest on. No Qt.
 
 The file is opened by other programs, which load what Markdown names. An answer may have been led by a document to name
-a picture on some server: so pictures and HTML in it become text, and code stands in fences of our own.
+a picture on some server: so pictures and HTML in it become text, and code is in new fences.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _note(one: Evidence, number: int, name_of: Names) -> str:
 
 
 def _front_matter(talk: Conversation, exchanges: Sequence[Exchange]) -> str:
-    """YAML; JSON's strings and lists are YAML's too, whatever stands in them."""
+    """YAML; JSON's strings and lists are YAML's too, whatever is in them."""
     fields: dict[str, object] = {"title": talk.title or tr("Conversation")}
     if talk.created:
         fields["created"] = _time(talk.created)
@@ -146,7 +146,7 @@ def _quoted(text: str) -> str:
 
 
 def _code(piece: Block) -> str:
-    """A block in a fence of our own: longer than any inside, at the line's beginning, after an empty line."""
+    """A block in a separate fence: longer than any inside, at the line's beginning, after an empty line."""
     longest = max((len(run) for run in re.findall(r"`+", piece.text)), default=0)
     fence = "`" * max(3, longest + 1)
     body = piece.text if piece.text.endswith("\n") else f"{piece.text}\n"
@@ -154,7 +154,7 @@ def _code(piece: Block) -> str:
 
 
 def _prose(piece: Block, places: dict[int, int]) -> str:
-    """Prose with its notes' numbers. A number never stands inside code: it goes behind it."""
+    """Prose with its notes' numbers. A number is never inside code: it goes behind it."""
     text, end = piece.text, piece.start + len(piece.text)
     inside = [(place - piece.start, number) for place, number in places.items() if piece.start < place <= end]
     spans = [match.span() for match in _SPAN.finditer(text)]

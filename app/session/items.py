@@ -49,7 +49,7 @@ class Item:
     max_pages: int | None = None
     """Only so many pages go into the question."""
     report: DocumentReport | None = None
-    """Where the document stands in the engine; ``None`` while nobody knows."""
+    """Where the document is in the engine; ``None`` while nobody knows."""
     rates: Rates | None = None
     """How fast this machine reads with the model, where that was measured."""
     pinned: bool = False
@@ -224,7 +224,7 @@ def gone_message(item: Item) -> Message:
 
 
 def remark(item: Item) -> str:
-    """What a person should know before trusting an answer: what was left out of the file."""
+    """What a user should know before trusting an answer: what was left out of the file."""
     if item.document is None:
         return ""
     if item.altered:

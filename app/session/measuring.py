@@ -1,4 +1,4 @@
-"""Whether a question may go: what may cost much is measured by the engine first, and held for the person to choose."""
+"""Whether a question may go: what may cost much is measured by the engine first, and held for the user to choose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORT_TALK = 20_000
 
 @dataclass(frozen=True)
 class Held:
-    """A question that waits for the person: what it costs, and what would make it fit."""
+    """A question that waits for the user: what it costs, and what would make it fit."""
 
     key: int
     costs: Preflight
@@ -37,7 +37,7 @@ def is_small(talk: Conversation, exchange: Exchange, known: Preflight | None, fi
 
 
 def decide(exchange: Exchange, costs: Preflight, documents: Sequence[Document]) -> Held | None:
-    """What the person has to choose from; ``None`` where the question can go."""
+    """What the user has to choose from; ``None`` where the question can go."""
     verdict = judge(costs)
     if verdict.kind == "go" or (exchange.approved and verdict.kind != "too long"):
         return None

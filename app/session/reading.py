@@ -1,4 +1,4 @@
-"""Files and folders that are read one after the other, for whoever has no event loop."""
+"""Files and folders that are read one after the other, for callers that have no event loop."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ class Session:
     def events(self, question: str, cancel: Cancel | None = None) -> Iterator[SessionEvent]:
         """Ask a question: ``Costed``, the engine's events with exactly one end, ``EvidenceFound``.
 
-        Whoever stops at ``Costed`` has not asked: the question is taken back. Whoever stops later stops the answer.
+        A caller that stops at ``Costed`` has not asked: the question is taken back. Stopping later stops the answer.
         """
         engine, cancel = self.engine, cancel or NEVER
         exchange = self.conversation.add(question.strip(), time.time())

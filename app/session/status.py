@@ -1,4 +1,4 @@
-"""Numbers and states in words, as they stand in the window. No Qt."""
+"""Numbers and states in words, as shown in the window. No Qt."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def progress_line(exchange: Exchange) -> str:
 
 
 def waiting_line(exchange: Exchange, hold_up: str) -> str:
-    """What a question waits for. ``hold_up`` is what stands in its way: a ``HoldUp``."""
+    """What a question waits for. ``hold_up`` is its reason, a ``HoldUp``."""
     if exchange.stage is Stage.CHECKING:
         return tr("Estimating size and time…")
     if exchange.stage is Stage.HELD:
@@ -138,7 +138,7 @@ def meter_long(costs: Preflight) -> str:
 
 
 def held_title(kind: str) -> str:
-    """What stands above a request that waits for the person."""
+    """The heading above a request that waits for the user."""
     return {
         "large": tr("Reading this will take a while"),
         "no memory": tr("This may need more memory than is free"),
@@ -163,7 +163,7 @@ def _with_time(words: str, seconds: float | None) -> str:
 
 
 def held_facts(costs: Preflight, verdict: Verdict) -> str:
-    """Tokens, memory and minutes of a request that waits for the person."""
+    """Tokens, memory and minutes of a request that waits for the user."""
     words = [tr("{n} new tokens", n=number(verdict.new_tokens))]
     if verdict.kind == "too long":
         needed, taken = number(costs.prompt_tokens), number(costs.context_tokens)

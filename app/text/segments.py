@@ -32,7 +32,7 @@ class Segment:
     start: int = 0
     """Where it begins in the answer."""
     repeated: int = 0
-    """So many characters at its beginning do not stand there: a table's header once more."""
+    """Number of characters at its beginning that are a table's repeated header."""
 
 
 class Segmenter:

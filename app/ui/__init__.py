@@ -1,1 +1,1 @@
-"""Widgets only: they emit what the person wants and draw state."""
+"""Widgets only: they emit what the user wants and draw state."""

@@ -22,7 +22,7 @@ _WIDE = frozenset("mwMWOQGDHNUCAKRVXY@%&")
 
 
 def boxes(page: Page, spans: Iterable[Span]) -> tuple[Box, ...]:
-    """A box for each line's part that a match takes on ``page``; several where its words stand far apart on a scan."""
+    """A box for each line's part that a match takes on ``page``; several where its words are far apart on a scan."""
     return tuple(box for span in spans for box in _parts(page, span))
 
 

@@ -50,7 +50,7 @@ def check(
 ) -> tuple[Evidence, ...]:
     """What became of each quotation and citation of ``answer``, in order. A place that is named again counts once.
 
-    ``question`` is what the answer answers: a clip named in it is the one that a time without a name means. ``read``
+    ``question`` is what the answer answers: a video named in it is the one that a time without a name means. ``read``
     reads a number on a picture again, where a quotation rests on one that was hard to read.
     """
     again = _Again(read)
@@ -249,7 +249,7 @@ class _Lookup:
         return self._made("unverified" if place is None else "seen", place, reason)
 
     def _at_time(self, cited: Cited, time_s: float) -> Evidence | None:
-        """A second of a clip; where it can be in several, each is a choice."""
+        """A second of a video; where it can be in several, each is a choice."""
         if cited.document is not None and not self._documents[cited.document].file_kind.timed:
             return None
         clips = [self._documents[number] for number in clips_for(cited, self._documents, self._asked)]

@@ -1,4 +1,4 @@
-"""Which words of an answer a citation takes, so that a sign can stand in their place. No Qt.
+"""Which words of an answer a citation takes, so that a sign can take their place. No Qt.
 
 A quotation stays readable: only the source that is named behind it gives way. A source in brackets is replaced as a
 whole; one that is part of a sentence keeps its words and gets a sign before them. Where replacing would tear a table or
@@ -44,7 +44,7 @@ class Mark:
 
 
 def marks(answer: str, evidence: Sequence[Evidence]) -> tuple[Mark, ...]:
-    """Where the signs stand, in order and without overlaps."""
+    """Where the signs are, in order and without overlaps."""
     found: list[Mark] = []
     before = 0
     spans = sorted((span, index) for index, one in enumerate(evidence) for span in ((one.start, one.end), *one.also))
@@ -157,7 +157,7 @@ def _whole(answer: str, start: int, end: int, index: int) -> Mark | None:
 
 
 def _bracketed(text: str) -> bool:
-    """Whether one pair of brackets stands around everything."""
+    """Whether one pair of brackets is around everything."""
     if len(text) < 3 or _BRACKETS.get(text[0]) != text[-1]:
         return False
     depth = 0

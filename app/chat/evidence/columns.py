@@ -48,7 +48,7 @@ def _columns(boxes: Sequence[Box], width: float) -> list[tuple[float, float]]:
 
 
 def _band(band: list[tuple[int, int]], boxes: dict[int, Box], leftwards: bool) -> list[int]:
-    """The lines of one band; what stands side by side in a column is one row."""
+    """The lines of one band; what is side by side in a column is one row."""
     order: list[int] = []
     for column in sorted({column for column, _ in band}, reverse=leftwards):
         row: list[int] = []

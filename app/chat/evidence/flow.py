@@ -59,7 +59,7 @@ def _at_edge(page: Page, line: TextLine) -> bool:
 
 
 def _outermost(page: Page) -> list[int]:
-    """The first and the last line of the page, where nothing stands beside it."""
+    """The first and the last line of the page, where nothing is beside it."""
     found = []
     for sign in (1, -1):
         by_height = sorted(range(len(page.lines)), key=lambda index: sign * page.lines[index].box[1])
@@ -80,7 +80,7 @@ def _is_among(running: tuple[str, float], others: set[tuple[str, float]]) -> boo
 
 
 def _without_notes(page: Page, body: list[int]) -> list[int]:
-    """Without what stands at the foot in smaller print than the page's."""
+    """Without the lines at the foot in smaller print than the page's."""
     heights = sorted(page.lines[line].box[3] - page.lines[line].box[1] for line in body)
     if not heights:
         return body

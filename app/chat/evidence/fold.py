@@ -1,8 +1,8 @@
-"""Text as it is compared: only letters, digits and telling signs count, and what stands between them is kept aside.
+"""Text as it is compared: only letters, digits and telling signs count, and what is between them is kept aside.
 
 Two spellings of the same words differ in ligatures, hyphens at line ends, kinds of quotation marks, spaces and case.
 So each text becomes a *key* (letters, digits, signs such as % and €, all folded) that is searched as one string, and
-*gaps* (what stood before each character of the key), which are compared afterwards: between digits strictly, between
+*gaps* (what was before each character of the key), which are compared afterwards: between digits strictly, between
 letters with some tolerance.
 """
 
@@ -28,7 +28,7 @@ _GAP = re.compile(f"(?:[^\\w\n{re.escape(_SIGNS)}{_MARKS}]|[_{_OPTIONAL.pattern[
 _ASCII_GAPS = bytes(code for code in range(128) if code != 10 and _GAP.match(chr(code)))
 
 JOINED = "\u2064"
-"""Stands before a fraction that is one character: in ``2½`` the fraction is a part of the number. It is not seen."""
+"""Comes before a fraction that is one character: in ``2½`` the fraction is a part of the number. It is not seen."""
 
 _FIXED: dict[str, str] = {"×": "x", "\u2044": "/", "\u00a8": "\u0308"}
 _FIXED |= {sign: f"{JOINED} {top}/{bottom}" for sign, top, bottom in ("½12", "¼14", "¾34")}
@@ -41,7 +41,7 @@ _FIXED |= {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in
 _SPECIAL = re.compile(f"[{re.escape(''.join(_FIXED))}]")
 
 _LOOSE_ACCENT = re.compile("([¨ˆ˜])([aeinouAEINOU])")
-"""TeX's old fonts draw the accent first, as a character of its own."""
+"""TeX's old fonts draw the accent first, as a separate character."""
 
 _ACCENTS = {"¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303"}
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -49,7 +49,7 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u
 
 
 def accents_in_place(text: str) -> str:
-    """Accents that stand before their letter become combining ones behind it. The length stays."""
+    """Accents that are before their letter become combining ones behind it. The length stays."""
     if text.isascii() or not _LOOSE_ACCENT.search(text):
         return text
     return _LOOSE_ACCENT.sub(lambda match: match[2] + _ACCENTS[match[1]], text)

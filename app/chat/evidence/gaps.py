@@ -1,4 +1,4 @@
-"""Whether two spellings with the same letters and digits say the same: what stands between them is compared here.
+"""Whether two spellings with the same letters and digits say the same: what is between them is compared here.
 
 Numbers are held to the digit, their separators and their signs included (see ``evidence_numbers``). Between words,
 punctuation and spaces may differ a little, and freely where a line ends.
@@ -27,7 +27,7 @@ _INSIDE_NUMBER = re.compile(r"[.,/:']")
 
 
 def agree(key: str, text_gaps: Sequence[str], quote_gaps: Sequence[str]) -> bool:
-    """Whether the gaps allow it to be one text. Gap ``i`` stands before ``key[i]``; gap 0 is not looked at."""
+    """Whether the gaps allow it to be one text. Gap ``i`` is before ``key[i]``; gap 0 is not looked at."""
     cost = words = spaced = glued = letters = 0
     for index in range(1, len(key)):
         ours, theirs = text_gaps[index], quote_gaps[index]
@@ -51,7 +51,7 @@ def agree(key: str, text_gaps: Sequence[str], quote_gaps: Sequence[str]) -> bool
 def starts_word(before: str, gap: str, quote: Spelled) -> bool:
     """Whether the quotation may begin where it does on the page.
 
-    ``gap`` stands right ahead of it there, and ``before`` ahead of that: folded, from the last letter or digit on.
+    ``gap`` is right ahead of it there, and ``before`` ahead of that: folded, from the last letter or digit on.
     """
     last, first = before[-1:], quote.key[0]
     if not _word_edge(last, gap, first):
@@ -68,7 +68,7 @@ def starts_word(before: str, gap: str, quote: Spelled) -> bool:
 def ends_word(last: str, behind: str, quote: Spelled) -> bool:
     """Whether the quotation may end at ``last``. On the page, ``behind`` follows: folded, the next key character last.
 
-    Where the text ends there, a line end stands in that one's place.
+    Where the text ends there, a line end takes its place.
     """
     gap, after = behind[:-1], behind[-1:]
     if not _word_edge(last, gap, after):

@@ -100,7 +100,7 @@ class QuoteIndex:
 
 
 def _probes(parts: Sequence[Spelled]) -> list[str]:
-    """Stretches of the quotation, short enough to stand on one line."""
+    """Stretches of the quotation, short enough to be on one line."""
     found = []
     for part in parts:
         length = 12 if part.key.isascii() else 7

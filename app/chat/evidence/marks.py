@@ -40,7 +40,7 @@ _STARTING = frozenset("([{„“«‘‚$€£§#…")
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quotation in an answer: ``start`` and ``end`` take the marks in, ``text`` is what stands between them."""
+    """A quotation in an answer: ``start`` and ``end`` take the marks in, ``text`` is what is between them."""
 
     start: int
     end: int

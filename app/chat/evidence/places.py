@@ -1,4 +1,4 @@
-"""Where something stands in a file, and what became of a quotation when it was looked up. No Qt, no torch."""
+"""Where something is in a file, and what became of a quotation when it was looked up. No Qt, no torch."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Evidence:
     picture; *elsewhere* in the files, not where it says; *seen* where only the place can be shown, since a picture says
     it or a number was read in two ways; *unverified*: not found.
     ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip. ``also`` are the characters of
-    further mentions of the same place. Where a time can be in several clips, ``choices`` holds that second of each.
+    further mentions of the same place. Where a time can be in several videos, ``choices`` holds that second of each.
     """
 
     start: int

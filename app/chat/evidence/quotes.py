@@ -100,7 +100,7 @@ class _Reading:
         return _apart(found)
 
     def _is_name(self, quoted: Quoted) -> bool:
-        """Whether only a file's name stands in the marks."""
+        """Whether only a file's name is in the marks."""
         inside = [name for name in self.names if quoted.start <= name.start and name.end <= quoted.end]
         rest = len(quoted.text.strip()) - sum(name.end - name.start for name in inside)
         return bool(inside) and rest <= 2
@@ -126,7 +126,7 @@ class _Reading:
                 yield self._in_prose(where)
 
     def _brackets(self) -> list[tuple[int, int]]:
-        """Pairs of brackets outside of quotations and file names, inner ones first; ends lie behind the bracket."""
+        """Pairs of brackets outside of quotations and file names, inner ones first; ends are behind the bracket."""
         found: list[tuple[int, int]] = []
         stack: list[tuple[str, int]] = []
         skip = sorted([(q.start, q.end) for q in self.quotes if not q.block] + [(n.start, n.end) for n in self.names])
@@ -150,7 +150,7 @@ class _Reading:
         return sorted(found, key=lambda pair: pair[1] - pair[0])
 
     def _other_words(self, start: int, end: int) -> bool:
-        """Whether a bracket says more than where something stands."""
+        """Whether a bracket says more than where something is."""
         text = list(self.text[start:end])
         pieces: list[Named | Where | Quoted] = [*self.names, *self.places, *self.quotes]
         for piece in pieces:
@@ -164,7 +164,7 @@ class _Reading:
         return min(piece.start for piece in pieces), max(piece.end for piece in pieces)
 
     def _cited(self, places: list[Where], names: list[Named], start: int) -> list[Cited]:
-        """Each place with the name that stands last before it, else the first name behind it."""
+        """Each place with the name that is last before it, else the first name behind it."""
         if not places:
             return [Cited(name.document, name.document is None) for name in names]
         found = []
@@ -239,7 +239,7 @@ class _Reading:
         return not between.strip() and not self.text[citation.end : citation.end + 40].split("\n")[0].strip(" .*_")
 
     def _leads(self, citation: _Citation, number: int) -> bool:
-        """``page 3: "words"``: the source stands right before, and no other quotation right before the source."""
+        """``page 3: "words"``: the source is right before, and no other quotation right before the source."""
         between = self.text[citation.end : self.quotes[number].start]
         if len(between) > 12 or re.search(r"[\w\n]", between):
             return False

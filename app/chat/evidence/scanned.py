@@ -80,7 +80,7 @@ def hard_to_read(page: Page) -> bool:
 
 
 def doubts(document: Document, match: Match) -> tuple[Doubt, ...]:
-    """The numbers of a match that have to be read again, each with what stands directly beside it."""
+    """The numbers of a match that have to be read again, each with what is directly beside it."""
     found = []
     for span in match.spans:
         page = document.pages[span.page]

@@ -1,4 +1,4 @@
-"""Looking for a quotation in one document: as it stands, else in the pieces that an ellipsis leaves of it."""
+"""Looking for a quotation in one document: as a whole, else as the pieces around an ellipsis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_PAGES = 4
 
 
 def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | None = None) -> Match | None:
-    """Where a quotation stands: on one of ``pages`` (counted from 0), or anywhere.
+    """Where a quotation is: on one of ``pages`` (counted from 0), or anywhere.
 
     Text that was read from a picture is searched a second time, with letters that look alike counted as the same.
     """

@@ -16,7 +16,7 @@ from app.chat.evidence.fold import EXACT, Spelled, Spelling
 from app.chat.evidence.gaps import BREAK, agree, ends_word, starts_word
 
 _MOST_HITS = 2000
-"""Places that are looked at for one quotation; a lone digit stands in ten thousand."""
+"""Places that are looked at for one quotation; a lone digit occurs in ten thousand."""
 
 _MOST_STARTS = 300
 _SIGNS_BEFORE = 3
@@ -47,7 +47,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a quotation stands: its spans in order, and where in the stream it was found."""
+    """Where a quotation is: its spans in order, and where in the stream it was found."""
 
     spans: tuple[Span, ...]
     start: int
@@ -94,7 +94,7 @@ class Stream:
         return best
 
     def page_of(self, place: int) -> int:
-        """The page that the key's character ``place`` stands on."""
+        """The page that the key's character ``place`` is on."""
         return self._refs[self._line_at(place)][0]
 
     def _continued(self, first: Match, parts: Sequence[Spelled]) -> Match | None:
@@ -135,7 +135,7 @@ class Stream:
         return BREAK.join(pieces)
 
     def _match(self, quote: Spelled, at: int) -> Match | None:
-        """The match at ``at``, if what stands between the characters allows it."""
+        """The match at ``at``, if what is between the characters allows it."""
         end = at + len(quote.key)
         first, last = self._line_at(at), self._line_at(end - 1)
         gaps: list[str] = []
@@ -152,7 +152,7 @@ class Stream:
         return Match(tuple(self._spans(quote, at, end, first, last)), at, end)
 
     def _break_before(self, line: int) -> str:
-        """What stands between a line's first key character and the one before it, up to the line's start."""
+        """What is between a line's first key character and the one before it, up to the line's start."""
         gap = BREAK
         for before in range(line - 1, -1, -1):
             spelled = self._spelled(self._lines[before])

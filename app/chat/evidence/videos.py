@@ -1,4 +1,4 @@
-"""Which clip a time in an answer means, and whether the model was shown a frame near it."""
+"""Which video a time in an answer means, and whether the model was shown a frame near it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.ingest.types import Document
 
 _NEAR_S = 2.0
 _SLACK_S = 1.0
-"""A time may be this far beyond the end of a clip: both are cut to whole seconds."""
+"""A time may be this far beyond the end of a video: both are cut to whole seconds."""
 
 
 def clips_for(cited: Cited, documents: Sequence[Document], asked: Collection[int]) -> list[int]:
-    """The clips that a cited time can be in, as numbers of ``documents``; several where it cannot be told.
+    """The videos that a cited time can be in, as numbers of ``documents``; several where it cannot be told.
 
-    A clip that is named with the time is taken at its word. Else it is the only one that is long enough, the one named
-    last before the time, or the only one of ``asked``, which the question names. Empty where no clip is long enough.
+    A video that is named with the time is taken at its word. Else it is the only one that is long enough, the one named
+    last before the time, or the only one of ``asked``, which the question names. Empty where no video is long enough.
     """
     if cited.document is not None:
         return [cited.document] if documents[cited.document].file_kind.timed else []
@@ -34,14 +34,14 @@ def clips_for(cited: Cited, documents: Sequence[Document], asked: Collection[int
 
 
 def end_of(document: Document) -> float:
-    """Where a clip ends, in seconds, as far as is known."""
+    """Where a video ends, in seconds, as far as is known."""
     if document.duration_s is not None:
         return document.duration_s
     return document.frames[-1].time_s if document.frames else 0.0
 
 
 def reaches(document: Document, time_s: float) -> bool:
-    """Whether a clip is long enough for a time."""
+    """Whether a video is long enough for a time."""
     return time_s <= end_of(document) + _SLACK_S
 
 

@@ -87,7 +87,7 @@ def _objects(text: str, start: int) -> tuple[list[dict[str, Any]], bool]:
 
 
 def _one_by_one(text: str, start: int) -> list[dict[str, Any]]:
-    """All objects that are whole, whatever stands between them."""
+    """All objects that are whole, whatever is between them."""
     found: list[dict[str, Any]] = []
     place = text.find("{", start)
     while place >= 0 and len(found) <= MAX_ROWS:

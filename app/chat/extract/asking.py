@@ -185,7 +185,7 @@ def _request(segment: Segment, system: str, question: str, limit: int) -> Reques
 
 
 def _alone(segment: Segment) -> Document:
-    """The segment as a document of its own: the page keeps its number, the frames their times."""
+    """The segment as a separate document: the page keeps its number, the frames their times."""
     document = segment.document
     if segment.page is not None:
         return replace(document, pages=(document.pages[segment.page - 1],), skipped=())

@@ -1,6 +1,6 @@
 """A table as CSV and as JSON, every row with its file, its page and its quote.
 
-CSV follows RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it: what stands in a
+CSV follows RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it: a value in a
 document must never run in somebody's spreadsheet.
 """
 
@@ -75,7 +75,7 @@ def harmless(text: str) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    """The value; what could not be read stands there as it was written."""
+    """The value; what could not be read is given as it was written."""
     match cell.value:
         case None:
             return harmless(cell.raw)

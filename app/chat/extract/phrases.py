@@ -265,7 +265,7 @@ def _without_command(body: str) -> str:
 
 
 def _thing(words: str) -> str:
-    """The noun with what stands before it."""
+    """The noun with what is before it."""
     words = re.split(_WITH, words)[0]
     found = clean(_CUT.sub("", clean(words)))
     return "" if _NOTHING.fullmatch(found) else found

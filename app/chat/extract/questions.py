@@ -1,7 +1,7 @@
 """Questions that need every page: "list all…", "how many…", "make a table of…", in English and German.
 
 Such a question answered from what happens to be in the context miscounts, so the window offers to go through every
-page. The columns that it asks for are guessed from its own words; the person sees and changes them first.
+page. The columns that it asks for are guessed from its own words; the user sees and changes them first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MOST = 8
 """Columns that are suggested; more can be added by hand."""
 _LOOK_UP = r"(?!(?:pages|days|weeks|months|years|hours|minutes|percent|euros?|dollars?)\b)"
 _LOOK_UP_DE = r"(?!(?:seiten|tage|wochen|monate|jahre|stunden|minuten|prozent|euro)\b)"
-"""How many days of notice: one number that stands somewhere, nothing to count."""
+"""How many days of notice: a single number in the text, nothing to count."""
 _EVERYWHERE = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -47,7 +47,7 @@ _RECORDS = re.compile(
     r"|bericht|gutschrift|antrag|termin|sitzung|besprechung|veranstaltung|besuch|reise|flug|kauf|vorgang|abrechnung|mahnung|nachricht"
     r"|protokoll|bescheid|auszug)$"
 )
-"""A record of something, without a name of its own: its number and its date say which it is."""
+"""A record of something, that has no name: its number and its date say which it is."""
 _NUMBERS = ("number", "id", "nummer")
 _DATES = ("date", "datum")
 _NAMES = re.compile(

@@ -20,7 +20,7 @@ _NEUTRAL_NAME = "document.pdf"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a cell for each column, the words that it rests on, and the place where they stand.
+    """One row: a cell for each column, the words that it rests on, and the place where they are.
 
     ``places`` are all pages that hold it, the first one first; ``reason`` says why the quote is unverified.
     """
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def sure(self) -> bool:
-        """Whether its words stand where it says, as far as the application can tell."""
+        """Whether its words are where it says, as far as the application can tell."""
         return self.state in ("found", "scanned", "seen")
 
     @property
@@ -107,13 +107,13 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
 
 
 def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
-    """Whether the words stand in the segment, and where."""
+    """Whether the words are in the segment, and where."""
     if not quote:
         return "unverified", segment.place, tr("Nothing was quoted for this row.")
     if segment.page is None:
         return "seen", segment.place, tr("A video has no text to check this against; check yourself.")
     page = segment.document.pages[segment.page - 1]
-    # The page as a document of its own: only it was shown, and its index is made in no time.
+    # The page as a separate document: only it was shown, and its index is made in no time.
     alone = replace(
         segment.document,
         content_hash=f"{segment.document.content_hash}#{segment.page}",
@@ -135,7 +135,7 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
 
 
 def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> str:
-    """A value that does not stand on the page at all, whatever is quoted beside it; empty where all do."""
+    """A value that is not on the page at all, whatever is quoted beside it; empty where all do."""
     assert segment.page is not None
     page = segment.document.pages[segment.page - 1]
     if page.state != "text":
@@ -148,7 +148,7 @@ def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segme
 
 
 def occurrences(segment: Segment, quote: str) -> int:
-    """How often the words stand on the segment's page: two equal lines of a list are two rows."""
+    """How often the words are on the segment's page: two equal lines of a list are two rows."""
     words = _folded(quote)
     if segment.page is None or not words:
         return 0

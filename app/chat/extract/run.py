@@ -1,7 +1,7 @@
 """One run over every page: what is done, what comes next, and the table so far: a ``Pass`` of ``app.chat.parts``.
 
 ``next_request`` gives what to ask now, ``take`` gets the answer. What is done is kept page by page, so that a run that
-was stopped, by the person or by a crash, goes on where it stood.
+was stopped, by the user or by a crash, continues where it stopped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from model.messages import Message
 from model.types import ModelInfo, Request
 
 GIVE_UP = 3
-"""So many pages that fail one after the other end the run: something is wrong with more than a page."""
+"""This many failures in a row end the run: something is wrong with more than a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def where(self) -> str:
-        """What is being asked about, for the person."""
+        """What is being asked about, for the user."""
         if self._segment is None:
             return ""
         place, name = self._segment.place, self._segment.document.name
@@ -116,7 +116,7 @@ class Run:
         return len(found)
 
     def begin_anew(self) -> None:
-        """Forget what an earlier run found."""
+        """Discard the results of an earlier run."""
         if self._store is not None:
             for document in self._names:
                 self._store.forget(self._key, document)

@@ -1,7 +1,7 @@
-"""A clip's scenes: what is asked about each of them and about the whole, and what the answers become. No Qt, no torch.
+"""A video's scenes: what is asked about each of them and about the whole, and what the answers become. No Qt, no torch.
 
 Where a scene begins is known without any model. A summary is one question about one scene's few frames, so an hour's
-clip costs no more context at a time than a minute's.
+video costs no more context at a time than a minute's.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class SceneList:
-    """A clip's scenes, with as much of their summaries as there is."""
+    """A video's scenes, with as much of their summaries as there is."""
 
     name: str
     content_hash: str
@@ -109,7 +109,7 @@ def scene_request(found: ShotList, number: int, *, sample: bool) -> Request | No
 
 
 def whole_request(found: ShotList, scenes: SceneList, *, sample: bool) -> Request | None:
-    """The question about the whole clip: some of its frames, and what was said about each scene."""
+    """The question about the whole video: some of its frames, and what was said about each scene."""
     frames = _spread([frame for frame in map(_shows, found.shots) if frame is not None], _WHOLE_FRAMES)
     if not frames:
         return None
@@ -124,7 +124,7 @@ def _in_language() -> str:
 
 
 def _request(found: ShotList, frames: Sequence[Frame], question: str, most: int) -> Request:
-    """In the form of every question about a clip. What is read for it need not be kept: no document is named."""
+    """In the form of every question about a video. What is read for it need not be kept: no document is named."""
     options = AskOptions(sampling=Sampling(temperature=0.0), max_new_tokens=most)
     return replace(build_request([found.document(frames)], [Turn(question)], options), documents=())
 

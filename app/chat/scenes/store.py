@@ -1,8 +1,8 @@
-"""A clip's scenes on disk, as far as they are found and described, so that nobody waits for them twice.
+"""A video's scenes on disk, as far as they are found and described, so that nobody waits for them twice.
 
-Two files for each clip, named by the SHA-256 of its bytes: ``HASH.json`` has times and words and is written again after
+Two files for each video, named by the SHA-256 of its bytes: ``HASH.json`` has times and words and is rewritten after
 each scene that was described, ``HASH.pictures`` has the small pictures and is written once. Frames are not kept: they
-lie in the finder's private folder and are taken anew when the describing goes on.
+are in the finder's private folder and are taken anew when the describing goes on.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class KeptScenes:
-    """What was found in a clip, and how many of its scenes were asked about; one more is the whole clip."""
+    """What was found in a video, and how many of its scenes were asked about; one more is the whole video."""
 
     scenes: SceneList
     asked: int
 
 
 class SceneStore:
-    """Scenes by their clip's hash, in one private folder. A disk that refuses costs the keeping, not the scenes."""
+    """Scenes by their video's hash, in one private folder. A disk that refuses costs the keeping, not the scenes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +54,7 @@ class SceneStore:
         return True
 
     def load(self, content_hash: str, name: str) -> KeptScenes | None:
-        """What is kept of the clip with this hash, which is called ``name`` now; nothing where it is damaged."""
+        """What is kept of the video with this hash, which is called ``name`` now; nothing where it is damaged."""
         try:
             raw = _read(self._path(content_hash, WORDS))
             kept = _kept(raw, content_hash, name)
@@ -68,7 +68,7 @@ class SceneStore:
         return kept
 
     def forget(self, content_hash: str) -> None:
-        """Delete what is kept of one clip."""
+        """Delete what is kept of one video."""
         forget_scenes(self._folder, [content_hash])
 
     def _path(self, content_hash: str, suffix: str) -> Path:
@@ -78,7 +78,7 @@ class SceneStore:
 
 
 def forget_scenes(folder: Path, clips: Iterable[str] | None = None) -> None:
-    """Delete the scenes of these clips (their hashes), or of all."""
+    """Delete the scenes of these videos (their hashes), or of all."""
     names = ["*"] if clips is None else [clip for clip in clips if clip.isalnum()]
     for path in [path for name in names for suffix in (WORDS, PICTURES) for path in folder.glob(f"{name}{suffix}")]:
         with contextlib.suppress(OSError):

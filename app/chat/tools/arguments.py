@@ -1,6 +1,6 @@
 """A call's arguments as Gemma 4 writes them: ``{box:[1,2,3,4],document:<|"|>a.pdf<|"|>,page:3}``. Data, never code.
 
-Strings stand between quotation tokens, keys stand bare. JSON's own quotes and quoted keys are taken too.
+Strings are between quotation tokens, keys are bare. JSON's own quotes and quoted keys are taken too.
 """
 
 from __future__ import annotations

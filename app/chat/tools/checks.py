@@ -99,7 +99,7 @@ def budget_for(document: Document, page: Page, box: Box) -> int:
 
 
 def text_inside(page: Page, box: Box) -> str:
-    """The lines of the page's text layer whose middle lies in the box."""
+    """The lines of the page's text layer whose middle is in the box."""
     inside = [
         line.text
         for line in page.lines

@@ -36,7 +36,7 @@ from model.messages import plain
 from model.types import ModelInfo, Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec
 
 MAX_CALLS = 4
-"""A question may use so many; then the model is told to answer."""
+"""The most calls for one question; after that the model is told to answer."""
 _FRAME_BUDGET = 280
 _MAX_SAID = 80
 
@@ -85,19 +85,19 @@ FIND = ToolSpec(
     },
 )
 TOOLS = (LOOK_CLOSER, GO_TO, FIND)
-"""Always all of them, in one order: what is declared stands before the documents, which are read once."""
+"""Always all of them, in one order: declarations come before the documents, which are read once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call gave: for the person, and for the model."""
+    """What a call gave: for the user, and for the model."""
 
     use: ToolUse
     parts: tuple[Part, ...]
 
 
 Given = tuple[str, Place | None, tuple[Part, ...]]
-"""Words for the person, where it was, and what the model gets."""
+"""Words for the user, where it was, and what the model gets."""
 
 
 class Looker(Protocol):

@@ -1,4 +1,4 @@
-"""Words looked up in a document's text, for the model's own search: which pages hold them, and what stands around."""
+"""Words looked up in a document's text, for the model's own search: the pages that hold them, and the text around."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DASHES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Pages that hold the words, with what stands around them on the first few, and pages that cannot be searched."""
+    """Pages that hold the words, with the surrounding text on the first few, and pages that cannot be searched."""
 
     pages: tuple[int, ...]
     around: tuple[str, ...]

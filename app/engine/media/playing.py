@@ -1,4 +1,4 @@
-"""The bridge from Qt to a playing clip: one thread that waits on the playing process and keeps time.
+"""The bridge from Qt to a playing video: one thread that waits on the playing process and keeps time.
 
 The thread asks for a few pictures ahead and hands each one out when it is due; what comes too late is left out.
 The event loop gets finished pictures only, and never more than it can take: of two that wait, the newer counts.
@@ -21,10 +21,10 @@ SHUTDOWN_S = 10.0
 
 
 class PlayingBridge(QObject):
-    """Plays one clip at a time. Call ``shutdown`` before it goes."""
+    """Plays one video at a time. Call ``shutdown`` before it is destroyed."""
 
     opened = Signal(object)
-    """Clip"""
+    """A video"""
     shown = Signal(object)
     """Shown: the picture to be seen now"""
     moved = Signal(float)
@@ -56,7 +56,7 @@ class PlayingBridge(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a clip's thread still runs."""
+        """Whether a video's thread still runs."""
         return any(thread.running for thread in (self._thread, *self._leaving) if thread is not None)
 
     @property
@@ -65,19 +65,19 @@ class PlayingBridge(QObject):
         return self._thread.pid if self._thread is not None else None
 
     def open(self, path: Path, position: float = 0.0) -> None:
-        """Let go of what was open, and show this clip's frame at ``position``."""
+        """Close what was open, and show this video's frame at ``position``."""
         self.close_clip()
         self._path, self._position = path, position
         self._start()
 
     def close_clip(self) -> None:
-        """Let go of the clip; its thread and process end by themselves."""
+        """Close the video; its thread and process end by themselves."""
         self._clip += 1  # what the old thread still says is no longer news
         self._path = None
         self._leave_thread()
 
     def play(self) -> None:
-        """Go on from where it stands; from the start where it stands at the end."""
+        """Continue from the current position, or from the start if at the end."""
         if (thread := self._running()) is not None:
             thread.play()
 
@@ -98,7 +98,7 @@ class PlayingBridge(QObject):
             thread.step(frames)
 
     def set_speed(self, speed: float) -> None:
-        """How many seconds of the clip a second shows."""
+        """How many seconds of the video a second shows."""
         self._speed = speed
         if self._thread is not None:
             self._thread.set_speed(speed)
@@ -129,7 +129,7 @@ class PlayingBridge(QObject):
             thread.end(SHUTDOWN_S)
 
     def _running(self) -> PlayingThread | None:
-        """The thread; started anew at the last position where a clip made its process crash."""
+        """The thread; started anew at the last position where a video made its process crash."""
         if self._thread is None and self._path is not None and not self._closing:
             self._start()
         return self._thread
@@ -168,7 +168,7 @@ class PlayingBridge(QObject):
                 self.opened.emit(about)
             case Shown():
                 if self._seeking and not news.passing:
-                    news = replace(news, passing=True)  # asked for before the person went elsewhere
+                    news = replace(news, passing=True)  # asked for before the user went elsewhere
                 elif not news.passing:
                     self._position = news.time_s
                 self.shown.emit(news)

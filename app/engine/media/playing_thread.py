@@ -1,4 +1,4 @@
-"""The thread that plays a clip: asks its process for pictures ahead, and hands each out when its time has come."""
+"""The thread that plays a video: asks its process for pictures ahead, and hands each out when its time has come."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DRIFT_S = 0.06
 _STALLED_S = 1.0
 """Behind by more, the clock waits for the pictures."""
 _HOLD_S = 30.0
-"""How long a last frame may stand, whatever the file says."""
+"""The longest that the last frame is shown, whatever the file says."""
 _log = logging.getLogger(__name__)
 _UNEXPECTED = msg(
     "internal.playing", "Something unexpected went wrong while this video was played; the log has the details."
@@ -34,7 +34,7 @@ _UNEXPECTED = msg(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The clip is open."""
+    """The video is open."""
 
     clip: Clip
 
@@ -53,7 +53,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The clip cannot be played any further; one sentence."""
+    """The video cannot be played any further; one sentence."""
 
     message: Message
 
@@ -81,7 +81,7 @@ class Wishes:
 
 
 class Clock:
-    """The clip's time while it plays; stands still until it is started."""
+    """The video's time while it plays; does not advance until started."""
 
     def __init__(self) -> None:
         self.speed = 1.0
@@ -101,7 +101,7 @@ class Clock:
         self._media, self._wall, self.speed = self.now(), time.monotonic(), speed
 
     def now(self) -> float:
-        """The clip's time."""
+        """The video's time."""
         return self._media + (time.monotonic() - self._wall) * self.speed if self.running else self._media
 
     def until(self, media: float) -> float:

@@ -1,6 +1,6 @@
 """The one bridge from Qt to reading files: one thread that waits on the reader's process.
 
-Files are read one after the other in the order they came. Pictures of what was read lie in the reader's
+Files are read one after the other in the order they came. Pictures of what was read are in the reader's
 private folder until ``shutdown``, so it must come after the model's.
 """
 
@@ -75,7 +75,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The person stopped it."""
+    """The user stopped it."""
 
     job_id: int
 

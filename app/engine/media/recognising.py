@@ -1,7 +1,7 @@
 """The one bridge from Qt to text recognition: one thread that waits on the recognising process.
 
 It runs beside reading and showing, so nothing waits for it. Documents come one after the other; of each, what is on the
-screen first. Pictures that it makes lie in a private folder until ``shutdown``, so it must come after the model's.
+screen first. Pictures that it makes are in a private folder until ``shutdown``, so it must come after the model's.
 """
 
 from __future__ import annotations

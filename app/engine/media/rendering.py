@@ -1,7 +1,7 @@
 """The bridge from Qt to pages and pictures as they are shown: one thread that waits on the viewing process.
 
-Whoever shows a file opens a ``Source`` and tells it, after every scroll, all that it wants drawn now. What it no longer
-wants is dropped before it is drawn, so however fast a person scrolls, the page before their eyes comes next. Drawn
+A view that shows a file opens a ``Source`` and tells it after every scroll what it wants drawn now. What it no longer
+wants is dropped before it is drawn, so however fast a user scrolls, the page before their eyes comes next. Drawn
 tiles are kept for all sources together, the last used ones, within a budget of bytes.
 """
 

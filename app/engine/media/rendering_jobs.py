@@ -16,7 +16,7 @@ class Rank(IntEnum):
 
     OPEN = 0
     ASKED = 1
-    """The person waits for just this: a copy, a picture to save."""
+    """The user waits for just this: a copy, a picture to save."""
     VISIBLE = 2
     FIND = 3
     NEAR = 4

@@ -1,6 +1,6 @@
-"""The bridge from Qt to finding scenes: one thread that waits on the finder's process, one clip after the other.
+"""The bridge from Qt to finding scenes: one thread that waits on the finder's process, one video after the other.
 
-The pictures that were found lie in the finder's private folder until ``shutdown``, so it must come after the model's.
+The pictures that were found are in the finder's private folder until ``shutdown``, so it must come after the model's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Finder(Protocol):
         on_progress: Callable[[ShotProgress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> ShotList:
-        """Find a clip's shots."""
+        """Find a video's shots."""
         ...
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class ShotsBridge(QObject):
         return self._thread.running
 
     def find(self, path: Path, options: ShotOptions | None = None) -> int:
-        """Queue a clip. The job's number."""
+        """Queue a video. The job's number."""
         job = Job(next(self._numbers), _Clip(path, options or ShotOptions()))
         self._thread.add(job)
         return job.number

@@ -1,7 +1,7 @@
-"""A clip's sound: samples from a process of its own, played by Qt Multimedia where that and a loudspeaker are there.
+"""A video's sound: samples from a separate process, played by Qt Multimedia where that and a loudspeaker are there.
 
-Nothing of the clip is parsed in this process: Qt gets finished samples only. Without Qt Multimedia, without a device,
-or where the sound's process is lost, clips play silently.
+Nothing of the video is parsed in this process: Qt gets finished samples only. Without Qt Multimedia, without a device,
+or where the sound's process is lost, videos play silently.
 """
 
 from __future__ import annotations
@@ -98,12 +98,12 @@ def default_output(parent: QObject) -> Output | None:
 
 
 class Sound(QObject):
-    """Plays one clip's sound at a time. Call ``shutdown`` before it goes."""
+    """Plays one video's sound at a time. Call ``shutdown`` before it is destroyed."""
 
     heard = Signal(float)
-    """Seconds of the clip, a few times a second while it sounds"""
+    """Seconds of the video, a few times a second while it sounds"""
     lost = Signal()
-    """There will be no sound of this clip any more."""
+    """There will be no sound of this video any more."""
 
     _gone = Signal(int)
 
@@ -133,11 +133,11 @@ class Sound(QObject):
 
     @property
     def path(self) -> Path | None:
-        """The clip that it belongs to."""
+        """The video that it belongs to."""
         return self._path
 
     def open(self, path: Path) -> None:
-        """Another clip; silent until ``play``."""
+        """Another video; silent until ``play``."""
         self.close_clip()
         self._path = path
         clip = self._clip
@@ -160,7 +160,7 @@ class Sound(QObject):
             self._thread.pause()
 
     def close_clip(self) -> None:
-        """Let the clip go."""
+        """Close the video."""
         self.pause()
         self._clip += 1
         self._path = None

@@ -162,7 +162,7 @@ class EngineBridge(QObject):
         self._outbox.hand_out()
 
     def wait_longer(self) -> None:
-        """The person would rather wait for a model that seems to hang."""
+        """The user would rather wait for a model that seems to hang."""
         self._watchdog.wait_longer()
 
     def restart(self) -> None:

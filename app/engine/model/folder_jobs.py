@@ -1,6 +1,6 @@
 """Long work on model folders, apart from the model that answers: import, quantise, check, remove.
 
-One job at a time, on a thread of its own, with progress and cancel; results come back as signals.
+One job at a time, on its own thread, with progress and cancel; results come back as signals.
 """
 
 from __future__ import annotations

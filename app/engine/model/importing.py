@@ -1,4 +1,4 @@
-"""A model from elsewhere into the user's models folder: a folder is copied, a GGUF file becomes a folder of our own.
+"""A model from elsewhere into the user's models folder: a folder is copied, a GGUF file is converted.
 
 A GGUF model is written below ``NAME.partial`` and gets its name when all of it is there; what was cut off is gone on
 with by the next try. Torch is imported here, by the thread that calls, and only for GGUF.
@@ -27,7 +27,7 @@ def import_any(
 ) -> Path:
     """Bring the model in ``source``, a folder or a GGUF file, below ``into`` (default: the user's models).
 
-    ``mmproj`` is the GGUF file with the vision tower, where it does not lie beside the model's. Returns the new
+    ``mmproj`` is the GGUF file with the vision tower, where it is not beside the model's. Returns the new
     folder. Raises ``CheckpointError`` or ``UnsupportedModelError`` with one sentence, and ``CancelledError``; all
     leave what was written for another try.
     """

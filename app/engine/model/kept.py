@@ -1,6 +1,6 @@
 """What is kept of documents on disk, without a model: how much there is, and deleting it for good.
 
-Records of all models lie side by side, and a person who forgets a document means all of them. Torch is
+Records of all models are side by side, and a user who deletes a document's cached data means all of them. Torch is
 imported by what deletes by name, on the thread that calls.
 """
 

@@ -40,7 +40,7 @@ class Passing(QObject):
         return self._number != 0
 
     def start(self, work: Pass) -> None:
-        """Go through ``work``, from where it stands."""
+        """Run ``work``, from its current step."""
         self.leave()
         self._reader = PartReader(work)
         self._next()

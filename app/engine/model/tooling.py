@@ -1,7 +1,7 @@
 """An answer in which the model may use functions: as many rounds as it takes, one answer for whoever listens.
 
 Runs on the thread that owns the model, in the same place in the queue: nothing else is asked between a call and its
-result, so the KV cache stands where the call ended. Files are rendered by a reading process of its own, started at
+result, so the KV cache is where the call ended. Files are rendered by a reading process of its own, started at
 the first look and ended with ``close``.
 """
 
@@ -136,7 +136,7 @@ def _never_answers() -> Failed:
 
 @dataclass
 class _Spoken:
-    """What the model says around a call stands in two paragraphs."""
+    """The model's text around a call is in two paragraphs."""
 
     anything: bool = False
     apart: bool = False

@@ -20,7 +20,7 @@ class Watchdog(QObject):
     """Compares signs of work, tick by tick."""
 
     stuck = Signal()
-    """No sign for too long; said once, and again when the person has waited as long in vain."""
+    """No sign for too long; said once, and again when the user has waited as long in vain."""
     recovered = Signal()
 
     def __init__(
@@ -49,7 +49,7 @@ class Watchdog(QObject):
         self._timer.stop()
 
     def wait_longer(self) -> None:
-        """The person would rather wait."""
+        """The user would rather wait."""
         self._silent = 0
 
     def _tick(self) -> None:

@@ -24,7 +24,7 @@ breaks saving off: a new job does so in a quiet moment, and ``end`` when ``SAVIN
 clears it, since what a job broke off is saved now or never. ``_ahead.stop`` breaks encoding off. ``abandon`` is for a
 thread that hangs in native code and will perhaps never look at any of them: nothing more is heard of it.
 
-Whatever goes wrong inside becomes one sentence for the person and a traceback in the log; the thread lives on.
+Whatever goes wrong inside becomes one sentence for the user and a traceback in the log; the thread lives on.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What changes is put here and is pending until the disk has it; what is pending can be laid over what the file says.
 Most changes are written at once; of an answer that grows, the newest state about once a second. Where the disk
-refuses, everything stays pending and is tried again; the person hears one sentence about it, and one when it is over.
+refuses, everything stays pending and is tried again; the user hears one sentence about it, and one when it is over.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence for the person."""
+    """One sentence about saving, for the user."""
 
     words: str
 
@@ -51,7 +51,7 @@ class Keeper(Worker):
     """Owns the file of conversations for this process. ``close`` before the end."""
 
     def __init__(self, folder: Path, post: Callable[[News], None], spool: Path | None = None) -> None:
-        """``post`` is called on the keeper's thread; ``spool`` is where pasted pictures lie."""
+        """``post`` is called on the keeper's thread; ``spool`` is where pasted pictures are."""
         super().__init__("lectern-keeper")
         self.folder, self._post, self._spool = folder, post, spool
         self._pending: dict[Key, Change] = {}

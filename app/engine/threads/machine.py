@@ -27,7 +27,7 @@ SWITCH_INTERVAL_S = 0.001
 
 
 def prepare_environment(*, window: bool) -> None:
-    """Set what OpenMP reads at its start, unless the person has set it already."""
+    """Set what OpenMP reads at its start, unless the user has set it already."""
     defaults = {
         "OMP_NUM_THREADS": str(compute_threads(window=window)),
         "OMP_WAIT_POLICY": "PASSIVE",  # GNU's OpenMP: torch on Linux
@@ -46,7 +46,7 @@ def prepare_environment(*, window: bool) -> None:
 def one_heap() -> None:
     """Have all threads allocate from one heap, on Linux with glibc; harmless elsewhere.
 
-    By default each thread has a heap of its own, whose end keeps up to 64 MiB of free memory that not even
+    By default each thread has a separate heap, whose end keeps up to 64 MiB of free memory that not even
     ``malloc_trim`` gives back (mallopt(3), M_TRIM_THRESHOLD, grows with the largest piece that was freed). Small pieces
     do not reach the heap's lock: glibc keeps some for each thread, and Python has its own.
     """

@@ -76,6 +76,6 @@ class Outbox(QObject, Generic[Item]):
             self._items.clear()
             self._woken = self._urgent = False
         self._last = time.monotonic()
-        # A receiver may open a dialog, whose own event loop comes here again: it goes on where this one stands.
+        # A receiver may open a dialog, whose own event loop comes here again: it continues after this event.
         while self._ready:
             self._deliver(self._ready.popleft())

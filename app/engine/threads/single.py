@@ -1,8 +1,8 @@
 """One Lectern per person: a second start hands its files to the running one and leaves.
 
 Who starts first holds a lock and listens on a local socket (a named pipe on Windows); nothing here opens a network
-port. Both lie in a folder that only this person may enter, and their name is made from the person and from where
-Lectern's data lies, so two people on one machine, or two ``LECTERN_HOME``s, never meet. What a crash leaves behind
+port. Both are in a folder that only the user may enter, and their name is made from the user's name and from where
+Lectern's data is, so two users on one machine, or two ``LECTERN_HOME``s, never meet. What a crash leaves behind
 does not count: the lock is given up with its process, and who holds the lock may remove the old socket.
 """
 
@@ -180,7 +180,7 @@ class SingleInstance(QObject):
 
 
 def meeting_place() -> tuple[str, str] | None:
-    """The socket's address and the lock's path; ``None`` where there is no folder of this person's own."""
+    """The socket's address and the lock's path; ``None`` where there is no folder of the user's own."""
     name = f"lectern-{_digest()}"
     if sys.platform == "win32":  # pragma: no cover (named pipes live outside the folders)
         return name, str(Path(tempfile.gettempdir()) / f"{name}.lock")
@@ -197,7 +197,7 @@ def _digest() -> str:
 
 
 def _private_folders() -> list[Path]:
-    """Folders that belong to this person and that nobody else may enter."""
+    """Folders that belong to the user and that nobody else may enter."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folders = [Path(runtime)] if runtime else []
     for temporary in (Path(tempfile.gettempdir()), Path("/tmp")):
@@ -211,7 +211,7 @@ def _private_folders() -> list[Path]:
 
 
 def is_private(folder: Path) -> bool:
-    """A real folder of this person's, closed to all others: in /tmp somebody else may have made it first."""
+    """A real folder of the user's, closed to all others: in /tmp somebody else may have made it first."""
     try:
         found = folder.lstat()
     except OSError:
@@ -220,7 +220,7 @@ def is_private(folder: Path) -> bool:
 
 
 def _let_come_to_front() -> None:
-    """Windows lets a process come to the front only with the leave of the one that the person has just started."""
+    """Windows lets a process come to the front only with the leave of the one that the user has just started."""
     if sys.platform == "win32":  # pragma: no cover
         import ctypes
 

@@ -1,7 +1,7 @@
 """The base of the app's long-lived threads: the model's, the readers', the viewers', the players', the writer's.
 
 **The thread rule.** A worker's public methods may be called from any thread and return at once, but for ``end``. What
-stands below "On the thread" in a class runs there and nowhere else. What both sides touch is touched while ``_changed``
+is below "On the thread" in a class runs there and nowhere else. What both sides touch is touched while ``_changed``
 is held, which is notified when there is something to look at. News leave by the callable that the owner gave at the
 start, called on the thread; a bridge posts them into an ``Outbox``, and only there do they become Qt signals. No worker
 knows a widget, and none is the last to hold one.

@@ -58,7 +58,7 @@ class Spool:
         return half
 
     def used(self) -> int:
-        """Bytes of the pictures that lie there."""
+        """Bytes of the pictures that are there."""
         return sum(file.stat().st_size for file in self.folder.glob("*.rgb"))
 
     def _write(self, name: str, pixels: bytes) -> None:

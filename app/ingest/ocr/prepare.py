@@ -32,7 +32,7 @@ _INK = 128
 
 @dataclass(frozen=True, slots=True)
 class Lie:
-    """How a picture's lines lie: across (or down), and by how many degrees they fall to the right, or rise if below 0.
+    """The direction of a picture's lines: across (or down), and the degrees they fall to the right (negative: rise).
 
     ``clear`` is how much more the lines show in this direction than in the other: near 1, it was a guess.
     """
@@ -75,7 +75,7 @@ def lie_of(image: Image.Image) -> Lie:
 
 
 def _paper(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The brightness of what the print stands on, pixel by pixel: the usual one around it."""
+    """The brightness of the background of the print, pixel by pixel: the usual one around it."""
     return _spread_out(_by_cells(grey, 0.5, _CELL), grey.shape)
 
 

@@ -78,7 +78,7 @@ class Reading:
 
 
 def read_picture(image: Image.Image, engine: Engine, hint: Hint = Hint(), seconds: float = SECONDS) -> Reading:
-    """Read a picture of any size, whichever way it lies. Very tall ones are read in bands."""
+    """Read a picture of any size, in any orientation. Very tall ones are read in bands."""
     end = time.monotonic() + seconds
     bands = list(_bands(image))
     result = Reading(turn=hint.turn, language=hint.language)

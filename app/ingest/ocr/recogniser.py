@@ -1,6 +1,6 @@
 """The owner of the recognising process, inside the app: a ``Document`` whose pictures of text get their words.
 
-It works page by page beside everything else, in a process of its own: what is on the screen first, then from the first
+It works page by page beside everything else, in a separate process: what is on the screen first, then from the first
 page on. What is read is cached at once, so whoever cancels or kills it loses one page. A page at which the process
 crashes or hangs keeps its picture and says so.
 """
@@ -189,7 +189,7 @@ class _Work:
 
 
 def language_folders(own: Path | None = None) -> list[Path]:
-    """Where language files lie: those that ship with Lectern, and the user's (``own``, or the usual folder)."""
+    """Where language files are: those that ship with Lectern, and the user's (``own``, or the usual folder)."""
     return [paths.resource("ocr"), own or paths.languages_dir()]
 
 

@@ -1,4 +1,4 @@
-"""One page as recognition sees it: pictures that may hold words, and where they lie on the page."""
+"""One page as recognition sees it: pictures that may hold words, and where they are on the page."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _scaled(line: FoundLine, size: tuple[int, int], box: Box) -> FoundLine:
 
 
 def _shared(one: Box, other: Box) -> bool:
-    """Whether a good part of ``one`` lies under ``other``."""
+    """Whether a good part of ``one`` is under ``other``."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     if width <= 0 or height <= 0:

@@ -1,4 +1,4 @@
-"""Tesseract, as it lies in MuPDF's own library: its C interface, which gives confidences and takes pixels as they are.
+"""Tesseract, as built into MuPDF's library: its C interface, which gives confidences and takes pixels as they are.
 
 MuPDF's wrapper of it gives text without confidences and loads the language anew for each page. The functions are those
 of Tesseract's ``capi.h``; leptonica inside MuPDF takes its memory from a MuPDF context, so one is made for it first.

@@ -1,1 +1,1 @@
-"""Playing a video: both ends of the pipe to a process of its own."""
+"""Playing a video: both ends of the pipe to a separate process."""

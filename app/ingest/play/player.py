@@ -1,4 +1,4 @@
-"""The playing process's side: one clip at a time, its frames decoded in order, each with its own time in the file.
+"""The playing process's side: one video at a time, its frames decoded in order, each with its own time in the file.
 
 A seek is exact to the frame: decoding starts at the key frame before and goes on to the wanted one. Where that
 takes long, the first picture on the way is shown meanwhile, and a newer request ends it.
@@ -35,7 +35,7 @@ _MAX_ERRORS = 2000
 
 
 class Playback:
-    """An open clip and the place in it that has been decoded to."""
+    """An open video and the place in it that has been decoded to."""
 
     def __init__(self, path: Path, form: str) -> None:
         self._container = open_container(path, form)
@@ -56,7 +56,7 @@ class Playback:
         self._container.close()
 
     def about(self) -> dict[str, Any]:
-        """What the clip is. Raises ``IngestError`` where not one frame can be decoded."""
+        """What the video is. Raises ``IngestError`` where not one frame can be decoded."""
         first = self._next()
         if first is None:
             raise IngestError(
@@ -122,7 +122,7 @@ class Playback:
             try:
                 self._container.seek(ticks, stream=self._stream, backward=True)
             except av.error.FFmpegError:
-                continue  # a file without seeking is decoded from where it stands
+                continue  # a file without seeking is decoded from where it is
             self._decoded, self._ahead = self._decode(), None
             first = self._next()
             if first is not None and first[0] <= limit:

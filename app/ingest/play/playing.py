@@ -1,4 +1,4 @@
-"""Playing a clip in a process of its own: what crosses the pipe, and both of its ends. No Qt, no PyAV here.
+"""Playing a video in a separate process: what crosses the pipe, and both of its ends. No Qt, no PyAV here.
 
 The window's side asks (``seek``, ``next``, ``whole``) and listens; each answer carries its request's serial number,
 so that what belongs to an older seek can be told. A picture comes as a message and then its raw pixels. At most a
@@ -35,7 +35,7 @@ _FAILURES = Failures(
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """An opened clip. The size is in pixels, as it is to be shown; ``rate`` is frames a second, 0 where unknown."""
+    """An opened video. The size is in pixels, as it is to be shown; ``rate`` is frames a second, 0 where unknown."""
 
     duration_s: float
     width: int
@@ -76,7 +76,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """The request has no picture: the clip's end, or a seek that a newer one has overtaken."""
+    """The request has no picture: the video's end, or a seek that a newer one has overtaken."""
 
     serial: int
 
@@ -96,7 +96,7 @@ MAX_PIECE_BYTES = 1 << 20
 
 
 class PlayingProcess:
-    """The process as the app sees it; one clip. Every failure is a ``LostError`` or an ``IngestError``."""
+    """The process as the app sees it; one video. Every failure is a ``LostError`` or an ``IngestError``."""
 
     def __init__(self, timeouts: Timeouts | None = None, entry: Entry | None = None) -> None:
         self._client = Client(entry or main, timeouts or Timeouts())
@@ -108,7 +108,7 @@ class PlayingProcess:
         return self._client.pid
 
     def open(self, path: Path, cancel: Cancel) -> Clip:
-        """Open the clip. Raises ``IngestError``, ``LostError``, ``CancelledError``."""
+        """Open the video. Raises ``IngestError``, ``LostError``, ``CancelledError``."""
         with self._client.answer({"kind": "open", "path": os.path.abspath(path)}, cancel) as answer:  # noqa: PTH100
             message = answer.message
             return Clip(
@@ -132,7 +132,7 @@ class PlayingProcess:
         self._client.send({"kind": "whole", "serial": serial, "time": target})
 
     def open_sound(self, path: Path, cancel: Cancel) -> None:
-        """Open a clip's sound instead of its pictures. Raises as ``open`` does."""
+        """Open a video's sound instead of its pictures. Raises as ``open`` does."""
         with self._client.answer({"kind": "sound", "path": os.path.abspath(path)}, cancel):  # noqa: PTH100
             pass
 
@@ -181,7 +181,7 @@ def main(connection: Connection) -> None:
 
 
 class _Side:
-    """The clip inside the playing process."""
+    """The video inside the playing process."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,6 +1,6 @@
-"""The playing process's other side: a clip's sound as plain samples, from any second on, at any speed.
+"""The playing process's other side: a video's sound as plain samples, from any second on, at any speed.
 
-It has a process of its own, so that pictures that take long never stop the sound.
+It has a separate process, so that pictures that take long never stop the sound.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_ERRORS = 500
 
 
 class SoundTrack:
-    """An open clip's sound. Times count from the first picture, as they do for pictures."""
+    """An open video's sound. Times count from the first picture, as they do for pictures."""
 
     def __init__(self, path: Path, form: str) -> None:
         self._container = open_container(path, form)
@@ -51,7 +51,7 @@ class SoundTrack:
         self._samples = self._pieces(seconds)
 
     def next(self) -> tuple[float, bytes] | None:
-        """The next piece and the second of the clip at which it begins; ``None`` at the end."""
+        """The next piece and the second of the video at which it begins; ``None`` at the end."""
         piece = next(self._samples, None)
         if piece is None:
             return None

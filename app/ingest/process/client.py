@@ -1,6 +1,6 @@
 """The app's end of a process that parses files: started when something is asked, listened to, ended for certain.
 
-Reading, showing, playing and finding scenes each have a process of their own kind, and all speak with it through a
+Reading, showing, playing and finding scenes each have their own kind of process, and all speak with it through a
 ``Client``. It is the one place that knows what can become of a process:
 
     none ──(something is asked)──> running ──(LostError, CancelledError, anything unforeseen, close)──> none

@@ -222,7 +222,7 @@ def thumbnail_of(message: dict[str, Any]) -> bytes:
 
 
 def page_text(blocks: list[list[TextLine]]) -> str:
-    """Blocks apart by an empty line; pieces that stand beside each other, like a table's cells, on one line."""
+    """Blocks apart by an empty line; pieces that are beside each other, like a table's cells, on one line."""
     return "\n\n".join(_block_text(block) for block in blocks)
 
 

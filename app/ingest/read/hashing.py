@@ -1,4 +1,4 @@
-"""A file's SHA-256, worked out on a thread of its own: a clip is decoded meanwhile."""
+"""A file's SHA-256, worked out on its own thread: a video is decoded meanwhile."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 
 class Reader:
-    """Reads files in a process of its own. A context manager."""
+    """Reads files in a separate process. A context manager."""
 
     def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = worker.main) -> None:
         self._timeouts = timeouts or Timeouts()
@@ -92,7 +92,7 @@ class Reader:
                         break
             else:
                 assembly.give_up(msg("process.too-many-losses", "Too many of the pages before crashed or hung."))
-            if not assembly.hashed:  # a clip's frames may come first, and its process was lost at one of them
+            if not assembly.hashed:  # a video's frames may come first, and its process was lost at one of them
                 self._hash(path, assembly, stop)
             return assembly.document()
 

@@ -52,7 +52,7 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
 
 
 def _hashed(path: Path, form: Form, contents: Messages) -> Messages:
-    """The contents, and the file's hash: before them, or beside a clip's frames, where it takes the most time."""
+    """The contents, and the file's hash: before them, or beside a video's frames, where it takes the most time."""
     hashing = Hashing(path)
     try:
         if not KINDS[form.kind].timed:

@@ -22,7 +22,7 @@ MOST = 255
 """Characters of one font; code 0 is left out."""
 
 _BELOW = 0.2
-"""The part of a word's height that lies below its baseline."""
+"""The part of a word's height that is below its baseline."""
 
 _WIDTH = 0.5
 _TALL = 1.5
@@ -127,7 +127,7 @@ def operators(lines: Iterable[InvisibleLine], fonts: Fonts, page: Matrix) -> byt
             place = _times(_place(len(letters), box, turn), page)
             parts.append(" ".join(f"{value:.4f}" for value in place) + " Tm")
             if reads_leftwards(letters):
-                letters = letters[::-1]  # as they are seen from the left, which is how such words lie in a PDF
+                letters = letters[::-1]  # as they are seen from the left, which is how such words are in a PDF
             parts += _shown(letters + (" " if number + 1 < len(line.words) else ""), fonts)
     return "\n".join([*parts, "ET Q"]).encode("ascii")
 

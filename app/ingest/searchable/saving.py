@@ -51,7 +51,7 @@ def has_words(document: Document) -> bool:
 
 
 class Saver:
-    """Writes searchable PDF files in a process of its own, one after the other. A context manager; for one thread."""
+    """Writes searchable PDF files in a separate process, one after the other. A context manager; for one thread."""
 
     def __init__(self, *, entry: Entry = child.main) -> None:
         self._client = Client(entry, SAVE_TIMEOUTS)

@@ -1,1 +1,1 @@
-"""Where a video cuts: both ends of the pipe to a process of its own."""
+"""Where a video cuts: both ends of the pipe to a separate process."""

@@ -147,7 +147,7 @@ def _contrast(cells: Cells) -> Floats:
 
 
 def _median4(x: Floats) -> tuple[Floats, Floats]:
-    """Of each four neighbours the median, and how far the two in the middle lie apart."""
+    """Of each four neighbours the median, and how far the two in the middle are apart."""
     low, high = np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:])
     one, other = np.minimum(high[:-2], high[2:]), np.maximum(low[:-2], low[2:])
     middle: Floats = (one + other) * np.float32(0.5)
@@ -302,7 +302,7 @@ def _outstanding(cells: Cells, way: Floats, begin: int, end: int) -> bool:
 
 
 def _outside(cells: Cells, edge: int, side: int, lag: int, far: int) -> float:
-    """How much changes within ``lag`` pictures, ``far`` away from the edge; 0 where the clip has ended."""
+    """How much changes within ``lag`` pictures, ``far`` away from the edge; 0 where the video has ended."""
     one, other = edge + side * far, edge + side * (far + lag)
     if min(one, other) < 0 or max(one, other) >= len(cells):
         return 0.0

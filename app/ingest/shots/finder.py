@@ -1,6 +1,6 @@
-"""Finding a clip's shots in a process of its own: what comes back, and the owner of the process. No Qt, no PyAV.
+"""Finding a video's shots in a separate process: what comes back, and the owner of the process. No Qt, no PyAV.
 
-The pictures of what was found lie in the finder's private folder until ``close``.
+The pictures of what was found are in the finder's private folder until ``close``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MAX_FRAMES = 320
 
 @dataclass(frozen=True, slots=True)
 class ShotOptions:
-    """How closely to look. Frames are for all of a clip, tokens follow from them and the budget."""
+    """How closely to look. Frames are for all of a video, tokens follow from them and the budget."""
 
     max_shots: int = MAX_SHOTS
     max_frames: int = 160
@@ -68,7 +68,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class ShotList:
-    """All shots of one clip. Times are the file's own."""
+    """All shots of one video. Times are the file's own."""
 
     content_hash: str
     path: Path
@@ -82,7 +82,7 @@ class ShotList:
         return self.path.name
 
     def document(self, frames: Iterable[Frame]) -> Document:
-        """Some of its frames in the form in which every question about a clip shows it."""
+        """Some of its frames in the form in which every question about a video shows it."""
         return Document(
             self.content_hash, self.path, self.name, VIDEO.name, (), tuple(frames), self.duration_s, (), b"", None
         )
@@ -90,7 +90,7 @@ class ShotList:
 
 @dataclass(frozen=True, slots=True)
 class ShotProgress:
-    """How far it is: first the clip is *looked* through (in seconds), then pictures are *picked* (in shots)."""
+    """How far it is: first the video is *looked* through (in seconds), then pictures are *picked* (in shots)."""
 
     stage: Literal["looking", "picking"]
     done: float
@@ -127,7 +127,7 @@ class ShotFinder:
         on_progress: OnProgress | None = None,
         cancel: Cancel | None = None,
     ) -> ShotList:
-        """Find a clip's shots. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
+        """Find a video's shots. Raises ``IngestError`` with one sentence, or ``CancelledError``."""
         options = options or ShotOptions()
         _check(options)
         stop = AnyOf(self._closing, cancel)
@@ -285,7 +285,7 @@ def _check(options: ShotOptions) -> None:
 
 
 def main(connection: Connection) -> None:
-    """The process that looks: one clip, then it is ended."""
+    """The process that looks: one video, then it is ended."""
     worker.serve(connection, _read)
 
 

@@ -1,7 +1,7 @@
-"""Looks a clip over from end to end: where its shots begin, and which few frames show what happens in them.
+"""Looks a video over from end to end: where its shots begin, and which few frames show what happens in them.
 
 Every frame is decoded once and looked at as a tiny picture about eight times a second; between two of these that
-differ, the frames themselves tell the exact moment. A clip whose decoding would take too long is looked at more
+differ, the frames themselves tell the exact moment. A video whose decoding would take too long is looked at more
 coarsely: without the frames that no other rests on, in the end at its key frames only.
 """
 
@@ -43,7 +43,7 @@ Row = NDArray[np.uint8]
 RATE = 8.0
 MAX_SAMPLES = 120_000
 SLOW_S, TOO_SLOW_S = 300.0, 900.0
-"""A whole clip should not take longer; the second: not even without the frames that no other rests on."""
+"""A whole video should not take longer; the second: not even without the frames that no other rests on."""
 MAX_REFINED = 60
 _BEAT_S = 0.5
 _JUDGE_S = 3.0
@@ -68,7 +68,7 @@ class Stretch:
 
 
 def read_shots(path: Path, form: Form, request: dict[str, Any]) -> Messages:
-    """The messages that describe a clip's shots. ``request`` gives budget, max_frames, max_shots and the spool."""
+    """The messages that describe a video's shots. ``request`` gives budget, max_frames, max_shots and the spool."""
     if not KINDS[form.kind].timed:
         raise IngestError(msg("scenes.not-a-video", "This is not a video; only videos have scenes."))
     with open_container(path, form.format) as container:
@@ -87,7 +87,7 @@ def read_shots(path: Path, form: Form, request: dict[str, Any]) -> Messages:
 
 
 class Look:
-    """The pass over the clip. ``cells`` and ``times`` have one row a sample: what is on the screen then, since when."""
+    """The pass over the video. ``cells`` and ``times`` have one row a sample: the screen, and since when."""
 
     def __init__(self, container: Any, stream: Any, duration: float) -> None:
         self._sampler = Sampler(container, stream)
@@ -275,7 +275,7 @@ def frame_times(
         number = max(1, int(number * share))
         weight = changes[shot.first : shot.last + 1].astype(np.float64)
         weight[:1] = 0
-        # Quiet stretches count a little too; equal parts of what happens lie between the frames.
+        # Quiet stretches count a little too; the frames divide the action into equal parts.
         weight = np.cumsum(weight + 0.25 * weight.mean() + 1e-3)
         at = np.searchsorted(weight, (np.arange(number) + 0.5) / number * weight[-1])
         own = sorted({float(times[shot.first + int(index)]) for index in np.minimum(at, len(weight) - 1)})

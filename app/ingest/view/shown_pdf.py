@@ -61,13 +61,13 @@ class ShownPdf:
         return {"view": "pages", "sizes": sizes, "total": self._count}
 
     def draw(self, page: int, scale: float, area: Area) -> tuple[bytes, bool]:
-        """White paper and what stands on it."""
+        """White paper and what is on it."""
         left, top, width, height = area
         pixmap = mupdf.fz_new_pixmap_with_bbox(
             mupdf.fz_device_bgr(), mupdf.FzIrect(left, top, left + width, top + height), mupdf.FzSeparations(), 1
         )
         self._run(page, scale, pixmap)
-        drawn = pymupdf.Pixmap(pixmap)  # the samples lie in it
+        drawn = pymupdf.Pixmap(pixmap)  # it holds the samples
         return bytes(drawn.samples_mv), False
 
     def text(self, page: int) -> Lines:
@@ -184,7 +184,7 @@ class ShownPdf:
     def _run(self, page: int, scale: float, pixmap: Any) -> None:
         mupdf.fz_clear_pixmap_with_value(pixmap, 0xFF)
         device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), pixmap)
-        bounds = mupdf.fz_rect_from_irect(mupdf.fz_pixmap_bbox(pixmap))  # what lies outside is passed over
+        bounds = mupdf.fz_rect_from_irect(mupdf.fz_pixmap_bbox(pixmap))  # what is outside is passed over
         matrix = mupdf.FzMatrix(scale, 0, 0, scale, 0, 0)
         try:
             mupdf.fz_run_display_list(self._list(page), device, matrix, bounds, mupdf.FzCookie())

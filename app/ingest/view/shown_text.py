@@ -66,7 +66,7 @@ def _across(run: list[Glyph], top: float, bottom: float) -> Box:
 
 
 def _line(glyphs: list[Glyph], block: int, box: Box, axis: int) -> Line:
-    """Edges lie between the characters; where two do not touch, in the middle of the gap. Empty without characters."""
+    """Edges are between the characters; where two do not touch, in the middle of the gap. Empty without characters."""
     characters: list[str] = []
     starts: list[float] = []
     ends: list[float] = []

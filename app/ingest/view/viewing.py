@@ -1,4 +1,4 @@
-"""Showing pages and pictures from a process of its own, apart from the one that reads: the app's end.
+"""Showing pages and pictures from a separate process, apart from the one that reads: the app's end.
 
 Each call sends one request and waits for its answer; requests name the file, so a process that crashed or hung is
 started anew by the next call and nothing else is lost. Pixels come as raw bytes whose length is known before. What
@@ -71,7 +71,7 @@ class ViewingProcess:
             return _page_text(answer.message)
 
     def find(self, file: File, words: str, pages: tuple[int, ...], cancel: Cancel) -> tuple[Found, ...]:
-        """Where words stand on some pages. The process looks at as many of them, in order, as a moment allows."""
+        """Where words are on some pages. The process looks at as many of them, in order, as a moment allows."""
         with self._answer("find", file, cancel, words=words, pages=list(pages)) as answer:
             return _found(answer.message, pages)
 

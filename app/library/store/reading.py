@@ -178,7 +178,7 @@ _FOLDING = _Folding()
 
 
 def excerpt(text: str, words: Sequence[str]) -> tuple[str, Marks]:
-    """The surroundings of the first match, and where the words stand in them; nothing where there is no match."""
+    """The surroundings of the first match, and where the words are in them; nothing where there is no match."""
     plain = text.translate(_FOLDING)
     pattern = "|".join(re.escape(word.translate(_FOLDING)) for word in words)
     found = next(re.finditer(rf"\b(?:{pattern})", plain), None) or next(re.finditer(pattern, plain), None)

@@ -1,7 +1,7 @@
 """What is kept of a conversation, and the changes that are written. Frozen, so that a thread may hold them.
 
 A change says how one thing is now; a later change of the same ``key`` replaces it. What the disk has not taken yet
-can therefore lie in memory for as long as it must, and be laid over what is read from the file.
+can therefore stay in memory for as long as it must, and be laid over what is read from the file.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """An attached file: where it lies, what it was (``content_hash``), and how it is read."""
+    """An attached file: where it is, what it was (``content_hash``), and how it is read."""
 
     path: str
     name: str = ""
@@ -193,7 +193,7 @@ class Summary:
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
     draft: bool = False
-    """Something stands unsent in it."""
+    """Something is unsent in it."""
     writing: bool = False
     """An answer is being written in it, in whichever window."""
 

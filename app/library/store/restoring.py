@@ -37,7 +37,7 @@ class Adds(Protocol):
 
 
 def restore(folder: Path, writer: Callable[[sqlite3.Connection], Adds]) -> str:
-    """Make the file anew. What to tell the person, in a sentence."""
+    """Make the file anew. What to tell the user, in a sentence."""
     good = next((path for path in (folder / name for name in COPIES) if path.exists() and _is_good(path)), None)
     new = folder / _NEW
     _begin(new, good)

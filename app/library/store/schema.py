@@ -1,6 +1,6 @@
 """The tables, and how a file of an earlier version becomes one of this version.
 
-A file's version is SQLite's ``user_version``. Each step runs in a transaction of its own: it has happened or it has
+A file's version is SQLite's ``user_version``. Each step runs in a separate transaction: it has happened or it has
 not. Never change a step that has shipped; add one, and a file of the version before it to the tests.
 """
 

@@ -1,7 +1,7 @@
 """Questions on their way to the engine and answers on their way back.
 
 A question that cannot go yet waits here, visibly, and goes by itself. One that may cost much is measured by the
-engine first and held for the person's choice; one that is larger than the context never goes. Text is gathered
+engine first and held for the user's choice; one that is larger than the context never goes. Text is gathered
 for a few tens of milliseconds before the window is told, so that drawing never runs behind the model.
 
 Opening another conversation leaves a running answer alone: it goes on into its own conversation, whether that is
@@ -145,7 +145,7 @@ class Asking(QObject):
 
     @property
     def draft(self) -> str:
-        """What stands unsent where questions are written; set it as it is written."""
+        """The composer's unsent text; set on every edit."""
         return self.conversation.draft
 
     @draft.setter
@@ -235,7 +235,7 @@ class Asking(QObject):
         return True
 
     def accept(self) -> None:
-        """The person knows what the held question costs: read it."""
+        """The user knows what the held question costs: read it."""
         waiting = self.conversation.waiting
         if waiting is not None and self.held is not None and self.held.verdict.kind != "too long":
             waiting.approved = True
@@ -347,7 +347,7 @@ class Asking(QObject):
         return Turn(self.conversation, exchange, self._attachments.items.documents())
 
     def _go_on(self) -> None:
-        """Send the question whose turn it is, if nothing stands in its way any more."""
+        """Send the question whose turn it is, if nothing blocks it any more."""
         if not self._flights and self._model.ready and not self._closed:
             waiting = self.conversation.waiting
             if self._flights.queued:

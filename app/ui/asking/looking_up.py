@@ -1,4 +1,4 @@
-"""An answer's quotations are looked up once it is finished: beside the event loop, the words stand there already."""
+"""An answer's quotations are looked up once it is finished: off the event loop, the text is shown already."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LookingUp:
             if turn.found(answer, evidence):
                 self._tell(turn.talk, exchange)
 
-        def failed(_error: Exception) -> None:  # the answer stands as unchecked, and the log has the reason
+        def failed(_error: Exception) -> None:  # the answer stays unchecked, and the log has the reason
             self._under_way.discard(exchange.id)
 
         if answer.strip() and exchange.id not in self._under_way:

@@ -1,4 +1,4 @@
-"""Pictures are encoded while the person reads: what is in sight first, then the rest of its file, then the others.
+"""Pictures are encoded while the user reads: what is in sight first, then the rest of its file, then the others.
 
 Nothing here waits. A change starts a short timer; when it ends, the engine gets the list anew, and works on it only
 while it has nothing else to do. A file that the engine holds already has nothing to prepare.
@@ -50,7 +50,7 @@ class Preparing(QObject):
         self._engine.prepare((), self._asker)
 
     def forget(self, document: str) -> None:
-        """The person had deleted what was kept of it: it is not made again before it is asked about."""
+        """The user had deleted what was kept of it: it is not made again before it is asked about."""
         self._forgotten.add(document)
         self.schedule()
 

@@ -32,7 +32,7 @@ class Residency(QObject):
     def __init__(self, engine: ModelBridge, attachments: Attachments, settings: UserSettings) -> None:
         super().__init__()
         self.costs: Preflight | None = None
-        """What the conversation as it stands would cost to go on with."""
+        """What continuing the current conversation would cost."""
         self.fresh = False
         """Whether nothing has changed since ``costs`` was said."""
         self.outline: Callable[[], Request | None] = lambda: None

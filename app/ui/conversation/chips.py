@@ -48,7 +48,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a chip stands in a document, padding and all."""
+    """Where a chip is in a document, padding and all."""
 
     chip: Chip
     start: int
@@ -104,7 +104,7 @@ def _short(name: str) -> str:
 
 
 def within(chips: Sequence[Chip], start: int, length: int, shift: int = 0) -> tuple[Chip, ...]:
-    """The chips that stand in one piece of the answer, counted from the piece's own start."""
+    """The chips that are in one piece of the answer, counted from the piece's own start."""
     end = start + length
     mine = [chip for chip in chips if start <= chip.start and chip.end <= end and (start < chip.end or not start)]
     return tuple(replace(chip, start=chip.start - start + shift, end=chip.end - start + shift) for chip in mine)

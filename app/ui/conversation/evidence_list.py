@@ -1,4 +1,4 @@
-"""What stands around an answer's text: the evidence as a list to fold out, and what the model looked at on its way."""
+"""The widgets around an answer's text: the evidence as a list to fold out, and what the model looked at on its way."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class LinePicture(QLabel):
 
 
 class EvidenceRow(QFrame):
-    """One quotation: what became of it, where it stands, its words, and why; from a scan, also the printed line."""
+    """One quotation: what became of it, its place, its words, and why; from a scan, also the printed line."""
 
     place_wanted = Signal(object)
 

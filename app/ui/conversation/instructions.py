@@ -15,7 +15,7 @@ CHIP_CHARS = 28
 
 
 def starters() -> list[tuple[str, str]]:
-    """A few good ones to start from: a name, and the text in the person's language."""
+    """A few good ones to start from: a name, and the text in the user's language."""
     return [
         (
             tr("Brief and exact"),
@@ -133,7 +133,7 @@ class InstructionsDialog(QDialog):
         layout.addWidget(buttons)
 
     def _begin_with(self, text: str) -> None:
-        """Behind what stands there already; undo takes it back."""
+        """Append to the present text; undo reverts it."""
         cursor = self.edit.textCursor()
         cursor.movePosition(cursor.MoveOperation.End)
         cursor.insertText(f"\n{text}" if self.edit.toPlainText().strip() else text)
@@ -196,7 +196,7 @@ class _Flow(QWidget):
 
 
 class InstructionsButton(IconButton):
-    """Stands above the conversation: an icon while there are none, a chip with their first words when there are."""
+    """Shown above the conversation: an icon while there are none, a chip with their first words when there are."""
 
     def __init__(self) -> None:
         super().__init__("instructions", tr("Instructions for this conversation (Ctrl+I)"), look="head", size=17)

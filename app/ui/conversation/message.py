@@ -216,7 +216,7 @@ class ExchangeView(QWidget):
         self.tools.set_branches(at, count)
 
     def _follow_chip(self, index: int) -> None:
-        """To the place; where it can be in several clips, ask which; where there is none, to the words that say so."""
+        """To the place; where it can be in several videos, ask which; where there is none, to the words that say so."""
         place, choices = chips.places_of(self.exchange.evidence, index)
         if place is not None:
             self.place_wanted.emit(place)
@@ -226,7 +226,7 @@ class ExchangeView(QWidget):
             self.evidence.show_row(index)
 
     def _choose(self, index: int, choices: Sequence[Place]) -> None:
-        """A small menu of the clips that a time can be in, below its chip."""
+        """A small menu of the videos that a time can be in, below its chip."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for place in choices:

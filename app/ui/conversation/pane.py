@@ -145,7 +145,7 @@ class ConversationPane(QFrame):
         self.instructions.show_text(self._asking.instructions)
 
     def show_panes(self, side: bool) -> None:
-        """Where the left pane stands, what is in it is enough."""
+        """Where the left pane is shown, its own list is enough."""
         self.new_button.setVisible(not side)
         self.undo.set_wanted(not side)
 

@@ -16,7 +16,7 @@ from app.ui.look.widgets import WrappingButton, column, label, row
 
 
 class PreflightPanel(QFrame):
-    """Stands above the composer as long as a question waits for the person's choice."""
+    """Shown above the composer as long as a question waits for the user's choice."""
 
     accepted = Signal()
     cancelled = Signal()

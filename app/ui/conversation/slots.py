@@ -118,7 +118,7 @@ class Slots(Mapping[int, ExchangeView]):
             slot.deleteLater()
 
     def between(self, top: int, bottom: int) -> list[Slot]:
-        """Those that lie at these heights, as the layout has them."""
+        """Those that are at these heights, as the layout has them."""
         first = max(0, bisect_right(self.order, top, key=lambda key: self._slots[key].y()) - 1)
         found = []
         for key in self.order[first:]:

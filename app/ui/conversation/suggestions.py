@@ -23,7 +23,7 @@ _OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
     "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
 }
 _OF_CLIPS = ("What is shown at 00:01?", "What is shown at 00:03?")
-"""About a clip whose scenes have other titles than the sample's."""
+"""About a video whose scenes have other titles than the sample's."""
 
 
 def sample_path(kind: Kind) -> Path:

@@ -1,6 +1,6 @@
 """Check every page: what to extract, the columns, the growing table, and the page of a row beside it.
 
-``open_extract_panel`` is all that a window needs. The panel is a window of its own that does not block: questions can
+``open_extract_panel`` is all that a window needs. The panel is a separate window that does not block: questions can
 be asked meanwhile. A click on a row shows its page in the panel itself, with the quotation marked.
 """
 
@@ -185,7 +185,7 @@ class ExtractPanel(QDialog):
             self.start()
 
     def show_place(self, place: Place) -> None:
-        """The page of a row beside the table, with its quotation marked; a clip at its second."""
+        """The page of a row beside the table, with its quotation marked; a video at its second."""
         item = self._find(place.document)
         if item is None:
             self.words.setText(tr("This file is no longer attached."))

@@ -89,7 +89,7 @@ class Attachments(QObject):
         return self.items.reading + len(self.awaited) + len(self._coming) + self.collecting
 
     def add_paths(self, paths: Iterable[Path]) -> None:
-        """Files and folders that the person dropped or chose."""
+        """Files and folders that the user dropped or chose."""
         self.coming.emit()
         self.collecting += 1
         self._background.run(
@@ -124,7 +124,7 @@ class Attachments(QObject):
         """Read a file again."""
         item = self.items.get(key)
         if item is not None:
-            item.expected = ""  # the person has seen that it changed
+            item.expected = ""  # the user has seen that it changed
             self._read(item)
             self.changed.emit(key)
 
@@ -399,7 +399,7 @@ class Attachments(QObject):
 
 @dataclass(frozen=True)
 class Removed:
-    """A file that was taken out, where it stood, and in which conversation."""
+    """A file that was taken out, with its position, and in which conversation."""
 
     row: FileRow
     position: int

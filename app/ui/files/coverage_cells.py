@@ -11,7 +11,7 @@ from app.ingest.types import Document, Page, PageState
 from app.text.times import mm_ss
 
 WORST: tuple[PageState, ...] = ("skipped", "image", "both", "text")
-"""Of several pages in one cell, the state that stands first here is shown."""
+"""Of several pages in one cell, the state listed first here is shown."""
 
 
 @dataclass(frozen=True, slots=True)

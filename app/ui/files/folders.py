@@ -1,4 +1,4 @@
-"""The system's file manager, at the folder that a file lies in."""
+"""The system's file manager, at the folder that a file is in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 
 def show_in_folder(path: Path) -> bool:
-    """Show a file where it lies, selected where the system can do that; false where its folder is gone."""
+    """Show a file in its folder, selected where the system can do that; false where its folder is gone."""
     if not path.parent.is_dir():
         return False
     command = {"win32": ["explorer", f"/select,{path}"], "darwin": ["open", "-R", str(path)]}.get(sys.platform)

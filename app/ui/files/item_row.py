@@ -98,7 +98,7 @@ def worth_a_strip(document: Document) -> bool:
 class ItemRow(QFrame):
     """Draws one item. A click opens it, a drag takes the file out of the window; the rest is in the small menu.
 
-    What the person wants comes out as signals with the item's key.
+    What the user wants comes out as signals with the item's key.
     """
 
     opened = Signal(int)
@@ -108,7 +108,7 @@ class ItemRow(QFrame):
     cancel = Signal(int)
     retry = Signal(int)
     unlock = Signal(int)
-    """The person wants to give the password."""
+    """The user wants to give the password."""
     options = Signal(int, object)
     pages = Signal(int, object)
     pin = Signal(int, bool)

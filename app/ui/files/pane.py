@@ -53,7 +53,7 @@ class AttachmentsPane(QFrame):
         """Files that were just added: the list shows them, and those that want something."""
         self._adding = False
         self._followed: ItemRow | None = None
-        """What is kept in sight until a person scrolls or another file comes: rows above it still grow."""
+        """The row that is kept in sight until a user scrolls or another file comes: rows above it still grow."""
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
         self.legend.hide()
@@ -130,12 +130,12 @@ class AttachmentsPane(QFrame):
         self._update_head()
 
     def _follow(self) -> None:
-        """Once the rows stand where they belong."""
+        """Once the rows are where they belong."""
         if new := self._followed:
             QTimer.singleShot(0, new, lambda: self._show_followed(new))
 
     def _show_followed(self, row: ItemRow) -> None:
-        if row is self._followed:  # unless the person has scrolled meanwhile
+        if row is self._followed:  # unless the user has scrolled meanwhile
             self._area.ensureWidgetVisible(row, 0, NEAR)
 
     def _stop_following(self) -> None:

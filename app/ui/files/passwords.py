@@ -68,7 +68,7 @@ class PasswordDialog(QDialog):
 
 
 class Passwords(QObject):
-    """Asks, and asks again after a wrong one, until it is right or the person gives up."""
+    """Asks, and asks again after a wrong one, until it is right or the user gives up."""
 
     def __init__(self, attachments: Attachments, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The conversations of this person: what the left pane lists and searches, and where every window's are kept.
+"""The user's conversations: what the left pane lists and searches, and where every window's are stored.
 
 One ``History`` serves all windows. Calls here never wait for the disk: writing happens on the keeper's thread, and
 what it has not written yet is laid over what is read. Without a folder, everything is kept in memory only.
@@ -39,14 +39,14 @@ class History(QObject):
     changed = Signal()
     """The list may be another one."""
     notice = Signal(str)
-    """One sentence about saving, for the person."""
+    """One sentence about saving, for the user."""
     renamed = Signal(str, str)
     """(conversation, title)"""
     deleted = Signal(str)
     """A conversation was deleted; whoever shows it lets it go."""
 
     def __init__(self, folder: Path | None = None, spool: Path | None = None, parent: QObject | None = None) -> None:
-        """``folder`` is where the file lies; ``spool`` where pasted pictures do."""
+        """``folder`` holds the file, ``spool`` the pasted pictures."""
         super().__init__(parent)
         self._folder = folder
         self._memory: dict[Key, Change] = {}
@@ -174,7 +174,7 @@ class History(QObject):
         return tuple(self._memory.values()) if self._keeper is None else self._keeper.pending()
 
     def _read(self, what: Callable[[Reader], Found]) -> Found | None:
-        """Ask the file; nothing where it cannot be read, which the keeper says to the person."""
+        """Ask the file; nothing where it cannot be read, which the keeper reports to the user."""
         if not self._ready or self._folder is None or self._closed:
             return None
         try:

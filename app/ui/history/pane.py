@@ -60,7 +60,7 @@ class SearchField(QLineEdit):
 
 
 class LibraryPane(QFrame):
-    """Draws the history; what the person wants comes out as signals, most of them the list's own."""
+    """Draws the history; what the user wants comes out as signals, most of them the list's own."""
 
     new_wanted = Signal()
 
@@ -152,7 +152,7 @@ class LibraryPane(QFrame):
 
     @property
     def files_height(self) -> int:
-        """What the person gave the files; 0 while they have what they need."""
+        """What the user gave the files; 0 while they have what they need."""
         return self._files_height
 
     def restore(self, files_height: int) -> None:
@@ -161,7 +161,7 @@ class LibraryPane(QFrame):
         self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The files keep the height that the person gave them; without one, each has half."""
+        """The files keep the height that the user gave them; without one, each has half."""
         super().resizeEvent(event)
         self._divide()
 

@@ -96,7 +96,7 @@ class ConversationModel(QAbstractListModel):
             self._tell_all()
 
     def row_of(self, conversation: str | None) -> int:
-        """Where a conversation stands; -1 where it does not."""
+        """A conversation's row; -1 if it has none."""
         return next((number for number, row in enumerate(self.rows) if row.id == conversation), -1)
 
     def _tell_all(self) -> None:
@@ -205,7 +205,7 @@ class ConversationDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """It lies over the title."""
+        """Placed over the title."""
         box = option.rect.adjusted(10, 0, -10, 0)
         height = editor.sizeHint().height()
         editor.setGeometry(box.left(), box.top() + (box.height() - height) // 2, box.width(), height)

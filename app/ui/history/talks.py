@@ -1,4 +1,4 @@
-"""What a person does with whole conversations: begin, open, rename, delete and have back. One for each window."""
+"""What a user does with whole conversations: begin, open, rename, delete and have back. One for each window."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class IconButton(QToolButton):
 
 
 class IconLabel(QLabel):
-    """An icon that is only looked at; its meaning always stands in words beside it."""
+    """An icon that is only looked at; its meaning is always given in words beside it."""
 
     def __init__(self, icon_name: str, role: QPalette.ColorRole = Role.PlaceholderText, size: int = 18) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Colours, type and style sheet for light and dark, following the system unless the person chose one.
+"""Colours, type and style sheet for light and dark, following the system unless the user chose one.
 
 Widgets take their colours from ``QPalette`` roles, which are set here, so that a change of theme is one
 palette change and nobody has to be told. Every text pair keeps WCAG AA's contrast (tested).
@@ -132,13 +132,13 @@ def palette(colours: Colours) -> QPalette:
 
 
 def scaled(font: QFont, factor: float) -> float:
-    """A size relative to the system's own, in points, so that the person's text size counts."""
+    """A size relative to the system's own, in points, so that the user's text size counts."""
     points = font.pointSizeF()
     return round((points if points > 0 else 10.0) * factor, 1)
 
 
 class Theme(QObject):
-    """Keeps the application's palette and style sheet in step with the system and the person's choice."""
+    """Keeps the application's palette and style sheet in step with the system and the user's choice."""
 
     changed = Signal()
 

@@ -26,7 +26,7 @@ class ModelControl(QObject):
     changed = Signal()
     found_changed = Signal()
     notice = Signal(str)
-    """What the person should know of the model that was just opened; empty where there is nothing."""
+    """What the user should know of the model that was just opened; empty where there is nothing."""
 
     def __init__(self, engine: ModelBridge, settings: UserSettings, background: Background) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class ModelControl(QObject):
             self._become(ModelState(ModelPhase.NONE))
 
     def wait_longer(self) -> None:
-        """It seems to hang, and the person would rather wait."""
+        """It seems to hang, and the user would rather wait."""
         self._engine.wait_longer()
         self._show_stuck(False)
 

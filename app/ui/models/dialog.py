@@ -213,7 +213,7 @@ class ModelsDialog(QDialog):
         self.import_button.setEnabled(not busy)
         self.gguf_button.setEnabled(not busy)
 
-    # What the person wants
+    # What the user wants
 
     def _load(self) -> None:
         model = self.selected
@@ -232,7 +232,7 @@ class ModelsDialog(QDialog):
             self.add(Path(folder))
 
     def add(self, folder: Path) -> None:
-        """Put a folder on the list, where it lies."""
+        """Put a folder on the list, without copying it."""
         from app.library.models import problem_of
 
         problem = problem_of(folder)

@@ -1,4 +1,4 @@
-"""The scenes of a clip as a list: a picture, the times, a title, what happens."""
+"""The scenes of a video as a list: a picture, the times, a title, what happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel beside a clip: its scenes as they are found and described, to jump to and to take out as a file."""
+"""The panel beside a video: its scenes as they are found and described, to jump to and to take out as a file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Write = Callable[[SceneList, Path], None]
 
 
 class ScenesPanel(QFrame):
-    """Shows one clip's scenes. A click on one asks for its time."""
+    """Shows one video's scenes. A click on one asks for its time."""
 
     seek_wanted = Signal(float)
     marks_changed = Signal(object)
@@ -116,11 +116,11 @@ class ScenesPanel(QFrame):
 
     @property
     def path(self) -> Path | None:
-        """The clip that is shown."""
+        """The video that is shown."""
         return self._path
 
     def show_clip(self, path: Path | None, content_hash: str = "") -> None:
-        """Show what is known about a clip with this content."""
+        """Show what is known about a video with this content."""
         if path is not None:
             self._work.expect(path, content_hash)
         self._path, self._time = path, 0.0
@@ -137,7 +137,7 @@ class ScenesPanel(QFrame):
             self._work.stop(self._path)
 
     def set_time(self, seconds: float) -> None:
-        """The clip shows this time now."""
+        """The video shows this time now."""
         self._time = seconds
         work = self._work.of(self._path) if self._path is not None else None
         self._mark_current(work.scenes if work is not None else None)

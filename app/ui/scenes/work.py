@@ -1,7 +1,7 @@
-"""Scenes in the window: what is known about each clip's, and the work that finds them and has them described.
+"""Scenes in the window: what is known about each video's, and the work that finds them and has them described.
 
 Finding needs no model. Summaries are asked for one after the other: the next one goes to the engine only when the one
-before is done, so that a person's own question never waits for more than one of them.
+before is done, so that a user's own question never waits for more than one of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from model.types import ModelInfo
 
 
 class Phase(Enum):
-    """Where the work on a clip stands."""
+    """The state of the work on a video."""
 
     NONE = "none"
     FINDING = "finding"
@@ -47,7 +47,7 @@ class Phase(Enum):
 
 @dataclass
 class Work:
-    """One clip's scenes, as far as they are known."""
+    """One video's scenes, as far as they are known."""
 
     path: Path
     phase: Phase = Phase.NONE
@@ -76,14 +76,14 @@ class Work:
 
     @property
     def next(self) -> int:
-        """The scene that is described, or comes next; past the last one it is the whole clip."""
+        """The scene that is described, or comes next; past the last one it is the whole video."""
         if self.describing is not None:
             return self.describing.next
         return self.kept.asked if self.kept is not None else 0
 
     @property
     def content_hash(self) -> str:
-        """Which clip, once it was looked at."""
+        """Which video, once it was looked at."""
         return self.scenes.content_hash if self.scenes is not None else ""
 
     @property
@@ -118,11 +118,11 @@ class SceneWork(QObject):
         engine.loaded.connect(self._on_loaded)
 
     def of(self, path: Path) -> Work | None:
-        """What is known about a clip."""
+        """What is known about a video."""
         return self._works.get(path)
 
     def start(self, path: Path) -> Work:
-        """Find a clip's scenes, or go on where the work was stopped."""
+        """Find a video's scenes, or go on where the work was stopped."""
         work = self._works.setdefault(path, Work(path))
         if work.phase.busy:
             return work
@@ -161,7 +161,7 @@ class SceneWork(QObject):
                 self._works[path] = work
 
     def forget_clip(self, content_hash: str) -> None:
-        """The person wants nothing kept of a clip: behind what is being written, and once more at the end."""
+        """The user wants a video's stored data deleted: behind what is being written, and once more at the end."""
         if self._store is not None:
             self._forgotten.add(content_hash)
             forget = partial(self._store.forget, content_hash)

@@ -1,4 +1,4 @@
-"""What is read, as a person sees it: pages, pictures and clips."""
+"""What is read, as a user sees it: pages, pictures and videos."""
 
 from app.ui.viewer.pane import ViewerPane
 from app.ui.viewer.regions import Region

@@ -1,4 +1,4 @@
-"""The line that a quotation was read from, cut out of its page: it stands beside evidence from scans and pictures."""
+"""The line that a quotation was read from, cut out of its page: shown beside evidence from scans and pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words found in a document: all hits, page by page as they come, and the one that the person stands at."""
+"""Words found in a document: all hits, page by page as they come, and the one that the user is at."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ class Finder(QObject):
 
     @property
     def position(self) -> int:
-        """Which one the person stands at, from 1; 0 for none."""
+        """Which one the user is at, from 1; 0 for none."""
         if self.current is None:
             return 0
         before = sum(len(self._pages[page]) for page in self._order if page < self.current.page)
         return before + self.current.number + 1
 
     def _may_hold(self, page: int) -> bool:
-        """Whether words may stand on a page: its text was read, and they are not in it, then not."""
+        """Whether words may be on a page: not if its text was read and lacks them."""
         if self.document is None or page > len(self.document.pages):
             return True
         read = self.document.pages[page - 1]

@@ -1,4 +1,4 @@
-"""Where the pages of a document lie: one below the other, centred. Numbers only, no Qt.
+"""Where the pages of a document are: one below the other, centred. Numbers only, no Qt.
 
 Pages are measured in units (points of a PDF, pixels of a picture), places on the sheet in logical pixels of the screen.
 Changing the scale costs nothing, whatever the number of pages.
@@ -82,7 +82,7 @@ class Layout:
 
     @property
     def _lead(self) -> float:
-        """A document that is lower than the view stands in its middle."""
+        """A document that is lower than the view is centred."""
         return self.margin + max(0.0, (self._view[1] - self._filled) / 2)
 
     def rect(self, page: int) -> PageRect:
@@ -104,7 +104,7 @@ class Layout:
         return low
 
     def visible(self, top: float, bottom: float) -> range:
-        """The pages of which something lies between two heights."""
+        """The pages that reach between two heights."""
         first = self.page_at(top)
         if self.rect(first).bottom < top and first < self.pages:
             first += 1
@@ -120,7 +120,7 @@ class Layout:
         return Spot(page, (x - rect.left) / self.scale, (y - rect.top) / self.scale)
 
     def place(self, spot: Spot) -> tuple[float, float]:
-        """The place of the sheet where a spot lies."""
+        """The point of the sheet at a spot."""
         rect = self.rect(spot.page)
         return rect.left + spot.x * self.scale, rect.top + spot.y * self.scale
 

@@ -87,7 +87,7 @@ def draw_side_mark(painter: QPainter, page: QRectF, boxes: list[QRectF], dark: b
 
 
 def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool, paper: bool = True) -> None:
-    """What a search has found; the one that the person stands at has a stronger line."""
+    """What a search has found; the one that the user is at has a stronger line."""
     shape = _around(boxes, 1)
     _fill(painter, shape, CURRENT_FILL if current else HIT_FILL, paper)
     painter.strokePath(shape, QPen(CURRENT_LINE, 2.0) if current else QPen(HIT_LINE, 1.0))

@@ -12,7 +12,7 @@ REDUCED = "reducedMotion"
 
 
 def may_move() -> bool:
-    """Ask each time: the person may change it while the app runs."""
+    """Ask each time: the user may change it while the app runs."""
     app = QApplication.instance()
     if not isinstance(app, QApplication) or app.property(REDUCED) or os.environ.get("LECTERN_REDUCED_MOTION"):
         return False

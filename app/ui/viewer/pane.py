@@ -1,6 +1,6 @@
 """The viewer: one file at a time, with its line of tools, its list of pages and its search.
 
-It picks the view by the kind of file; a clip's player is made when the first clip is shown.
+It picks the view by the kind of file; a video's player is made when the first video is shown.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class ViewerPane(QFrame):
             self._say(changed_words(item), again=False)
 
     def show_place(self, item: Item, place: Place) -> None:
-        """Show the page and mark the words, or the second of a clip."""
+        """Show the page and mark the words, or the second of a video."""
         self.show_item(item)
         if self.video is not None and self.stack.currentWidget() is self.video:
             if place.time_s is not None:
@@ -222,7 +222,7 @@ class ViewerPane(QFrame):
         elif self.view is not None and self.view.source is not None:
             self._taker.take(self.view.source, region.page or 1, region.box, got, failed, CLOSER_PIXELS)
 
-    # What the person wants
+    # What the user wants
 
     def begin_find(self) -> None:
         """Find words on pages, or on a picture whose words were read."""

@@ -37,7 +37,7 @@ class PdfView(TextView):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The selection stands; without one, a link is followed."""
+        """A selection is finished; without one, a link is followed."""
         picked = self.picks(event)
         super().mouseReleaseEvent(event)
         link, self._link = self._link, None

@@ -28,7 +28,7 @@ class PickingView(SheetView):
     """A view on which places are marked and regions are chosen."""
 
     on_paper = True
-    """What is marked lies on white paper; a picture may be dark."""
+    """Marks are on white paper; a picture may be dark."""
 
     region_chosen = Signal(int, object)
     """(page, box in units, or None for the whole page)"""
@@ -263,7 +263,7 @@ class PickingView(SheetView):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Two fingers, on a touch pad or on the screen, zoom around what lies between them."""
+        """Two fingers, on a touch pad or on the screen, zoom around what is between them."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
             self.set_zoom(self.zoom * (1 + event.value()), event.position())
             return True

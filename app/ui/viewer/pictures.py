@@ -54,7 +54,7 @@ class Taker(QObject):
 def to_clipboard(data: bytes) -> None:
     """The picture, for every program that takes one.
 
-    Not as mime data of our own: what the clipboard holds lives longer than Python, and its end would crash the exit.
+    Not as a QMimeData subclass: what the clipboard holds lives longer than Python, and its end would crash the exit.
     """
     QGuiApplication.clipboard().setImage(QImage.fromData(data))
 

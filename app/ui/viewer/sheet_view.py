@@ -1,7 +1,7 @@
 """A scrolling view of pages that are drawn elsewhere: only what can be seen is asked for, and drawn when it has come.
 
 What is not there yet is painted from what is: a small preview, or the page at the scale it had before. Coordinates:
-*units* on a page (points or pixels), the *sheet* on which the pages lie, the *viewport* that moves over it.
+*units* on a page (points or pixels), the *sheet* on which the pages are, the *viewport* that moves over it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class SheetView(QAbstractScrollArea):
 
     @property
     def page(self) -> int:
-        """The page that a person looks at now."""
+        """The page that a user looks at now."""
         return self._page
 
     @property
@@ -155,7 +155,7 @@ class SheetView(QAbstractScrollArea):
             self._apply(self._fitting_zoom(), None)
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
-        """A zoom of the person's choice; what is at a point of the viewport stays there."""
+        """A zoom of the user's choice; what is at a point of the viewport stays there."""
         self.fit = "free"
         self._apply(zoom, at)
 
@@ -354,7 +354,7 @@ class SheetView(QAbstractScrollArea):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The pages that can be seen, and what stands over them."""
+        """The pages that can be seen, and the overlays on them."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Midlight))
         if self.layout_ is None:
@@ -408,7 +408,7 @@ class SheetView(QAbstractScrollArea):
         return abs(factor - 1) > 0.001
 
     def paint_paper(self, painter: QPainter, rect: QRectF) -> None:
-        """What lies under a page."""
+        """The background of a page."""
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
         painter.fillRect(rect, _PAPER)

@@ -164,7 +164,7 @@ class TextView(PickingView):
             self._point(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The selection stands."""
+        """The selection is finished."""
         self._edge.stop()
         if self.picks(event):
             super().mouseReleaseEvent(event)

@@ -162,7 +162,7 @@ class Thumbnails(QListView):
             self._wishes.start(0)
 
     def paper(self, page: int, cell: QRect) -> QRect:
-        """Where in its cell a page lies."""
+        """The rectangle of a page in its cell."""
         width, height = self._size(page)
         size = QSize(max(1, round(width * 100)), max(1, round(height * 100)))
         fit = size.scaled(_CELL - QSize(8, 6), Qt.AspectRatioMode.KeepAspectRatio)

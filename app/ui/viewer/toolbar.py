@@ -1,4 +1,4 @@
-"""The slim line above what is shown: page, zoom, find, look closer, close. What the person wants comes as signals."""
+"""The slim line above what is shown: page, zoom, find, look closer, close. What the user wants comes as signals."""
 
 from __future__ import annotations
 

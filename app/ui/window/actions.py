@@ -172,7 +172,7 @@ class WindowDialogs:
         self._window.talk.show_talk()
 
     def open_link(self, url: QUrl) -> None:
-        """Show where a link leads and open it only if the person agrees; other schemes do nothing."""
+        """Show where a link leads and open it only if the user agrees; other schemes do nothing."""
         if dialogs.openable(url):
             dialog = dialogs.LinkDialog(url, self._window)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -197,7 +197,7 @@ class WindowDialogs:
         dialogs.ShortcutsDialog(groups, self._window).open()
 
     def close(self) -> None:
-        """The window goes, and what stands above it too."""
+        """Close the window and the dialogs above it."""
         for dialog in self._window.findChildren(QDialog):
             dialog.close()
 

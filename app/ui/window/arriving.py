@@ -30,7 +30,7 @@ class Arriving(QObject):
         self.open(call.files)
 
     def open(self, files: Sequence[Path]) -> None:
-        """Attach files, if there are any, in the window that the person used last."""
+        """Attach files, if there are any, in the window that the user used last."""
         self._coming += files
         self._gather.start()
 

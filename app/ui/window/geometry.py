@@ -1,4 +1,4 @@
-"""Where a window stands: never larger than its screen, and never partly beside it."""
+"""A window's place: never larger than its screen, and never partly beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TITLE_BAR = 40
 FRAME = 8
 """The same at the other sides."""
 SHIFT = QPoint(32, 32)
-"""Pixels that a further window stands below and beside the one before."""
+"""Pixels that a further window is below and beside the one before."""
 
 
 def fitted(wanted: QRect, available: QRect) -> QRect:

@@ -1,6 +1,6 @@
 """The window: puts the panes together, takes drops and shortcuts, and closes cleanly whatever runs.
 
-It is made before any model: construct it, ``show()`` it, then let the engine load. What a person does with whole
+It is made before any model: construct it, ``show()`` it, then let the engine load. What a user does with whole
 conversations is in ``talks``, what the viewer shows in ``viewing``; what several windows share in ``common``.
 """
 

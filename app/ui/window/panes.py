@@ -1,6 +1,6 @@
 """Three panes in one line: the library, the viewer, the conversation. Which fit is decided here, and their widths.
 
-The library gives way first, then the conversation: what was asked for last stays. Widths are the person's own and
+The library gives way first, then the conversation: what was asked for last stays. Widths are the user's own and
 come back; a pane that is dragged shut is closed.
 """
 
@@ -41,7 +41,7 @@ def arrange(width: int, side: bool, viewer: bool) -> Shown:
 
 
 def widths(total: int, shown: Shown, side: int, viewer: int) -> tuple[int, int, int]:
-    """How ``total`` is divided: the person's own widths as far as every pane keeps its least."""
+    """How ``total`` is divided: the user's own widths as far as every pane keeps its least."""
     left = max(SIDE_LEAST, min(side, SIDE_MOST, total // 3)) if shown.side else 0
     rest = total - left
     if not shown.viewer:
@@ -53,7 +53,7 @@ def widths(total: int, shown: Shown, side: int, viewer: int) -> tuple[int, int, 
 
 
 class Panes(QSplitter):
-    """The three panes. ``side_wanted`` and ``viewer_wanted`` are the person's wishes; the width may deny one."""
+    """The three panes. ``side_wanted`` and ``viewer_wanted`` are the user's wishes; the width may deny one."""
 
     changed = Signal()
     """Another pane is shown or hidden."""

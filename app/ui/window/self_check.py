@@ -27,7 +27,7 @@ QUESTIONS = (
     ("invoice.pdf", "What is the due date?", "8 April 2026"),
     ("settings.png", "When is the last update?", "14 March 2026"),
 )
-"""What stands in ``resources/samples``."""
+"""What is in ``resources/samples``."""
 
 
 def check_window(picture: Path | None) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Common(QObject):
         self.rendering = rendering or RenderBridge(parent=self)
         self.recognising = RecognitionBridge(parent=self)
         self.scenes: SceneWork | None = None
-        """Found and described scenes of clips; made with the first clip that is shown."""
+        """Found and described scenes of videos; made with the first video that is shown."""
         self.windows: list[MainWindow] = []
 
     def make_viewer(self) -> ViewerPane:
@@ -87,7 +87,7 @@ class Common(QObject):
 
     @property
     def front(self) -> MainWindow | None:
-        """The window that the person used last."""
+        """The window that the user used last."""
         return self.windows[-1] if self.windows else None
 
     def used(self, window: MainWindow) -> None:

@@ -1,4 +1,4 @@
-"""What stands in the conversation's place before there is one: first run without a model, and the empty state."""
+"""What is shown in place of the conversation before there is one: first run without a model, and the empty state."""
 
 from __future__ import annotations
 

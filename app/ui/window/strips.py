@@ -21,7 +21,7 @@ from app.ui.look.widgets import Note, column, label, row
 
 MAX_NOTICES = 4
 PASSING_MS = 12_000
-"""How long a line stands there that only says that something was done."""
+"""How long a line that only reports success is shown, in milliseconds."""
 ROOM_FOR_BUTTON = 560
 
 

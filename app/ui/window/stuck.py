@@ -10,7 +10,7 @@ from app.ui.models.control import ModelControl
 
 
 class StuckStrip(Note):
-    """Stands there until the model works again, is restarted, or the person waits."""
+    """Shown until the model works again, is restarted, or the user waits."""
 
     def __init__(self, model: ModelControl) -> None:
         super().__init__("warning", copyable=False)

@@ -11,7 +11,7 @@ from app.i18n import tr
 from app.ui.look.widgets import Note
 
 OFFERED_MS = 15_000
-"""How long the strip stands there."""
+"""How long the strip is shown, in milliseconds."""
 
 
 class Undoing(QObject):

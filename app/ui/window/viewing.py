@@ -48,7 +48,7 @@ class Viewing(QObject):
         super().__init__(parent)
         self._spool = spool
         self.stays = False
-        """The person left it open."""
+        """The user left it open."""
         self._document: object = None
         self._viewer, self._panes, self._attachments, self._files = viewer, panes, attachments, files
         viewer.closed.connect(self.close)
@@ -99,7 +99,7 @@ class Viewing(QObject):
 
     @property
     def clip(self) -> int | None:
-        """The clip that is shown, else the first one that is attached."""
+        """The video that is shown, else the first one that is attached."""
         items = list(self._attachments.items)
         current = self._viewer.current
         if current is not None:
@@ -107,7 +107,7 @@ class Viewing(QObject):
         return next((item.key for item in items if KINDS[kind_of(item)].timed), None)
 
     def show_scenes(self) -> None:
-        """Find the scenes of the clip, or show them."""
+        """Find the scenes of the video, or show them."""
         clip = self.clip
         if clip is not None:
             self.show_item(clip)
@@ -203,7 +203,7 @@ class Viewing(QObject):
             viewer.cut(region, done, self.notice.emit)
 
     def _keep(self, place: Place, name: str, picture: bytes) -> None:
-        """The part becomes a file of its own, which is attached to the next question in full detail."""
+        """The part becomes a separate file, which is attached to the next question in full detail."""
         write = partial(_write, self._spool, picture)
         self._attachments.run(write, partial(self._kept, place, name), self._not_kept)
 

@@ -1,6 +1,6 @@
 """What is in a mail: who wrote to whom and when, its words, the pictures in them, and the names of what is attached.
 
-A mailbox is its mails one after the other, each on a page of its own. Nothing that a mail names is fetched.
+A mailbox is its mails one after the other, each on a separate page. Nothing that a mail names is fetched.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _content(data: bytes, form: str, cut: bool) -> Content:
 
 
 class _Mail:
-    """One mail. ``depth`` is how many mails it lies in."""
+    """One mail. ``depth`` is how many mails it is nested in."""
 
     def __init__(self, message: Message, depth: int) -> None:
         self._message, self._depth = message, depth

@@ -27,7 +27,7 @@ MIN_PAGES = 24
 
 _NICENESS = 10
 _LEAD = 4
-"""So far ahead of the reading process a page must lie to be worth beginning."""
+"""How far ahead of the reading process a page must be to be worth reading."""
 
 _HEAD, _PLACE = struct.Struct("<II"), struct.Struct("<Q")
 _PIPE_BYTES = 1 << 20

@@ -1,6 +1,6 @@
 """Remarks that people wrote onto a page: notes, highlights, stamps, drawings, replies, with who wrote them and when.
 
-They are read from the page's own list: MuPDF's bindings pass over annotations that stand in it directly.
+They are read from the page's own list: MuPDF's bindings pass over annotations written directly into it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Comment:
 
 
 def read_comments(page: pymupdf.Page, layer: Layer) -> tuple[list[list[Line]], int]:
-    """The page's comments as blocks to stand behind its text, and how many more there are than are read."""
+    """The page's comments as blocks to put after its text, and how many more there are than are read."""
     if not has_annotations(page):
         return [], 0
     comments = list(_comments(page, layer, objects.get(objects.page_of(page).obj(), "Annots")))
@@ -129,7 +129,7 @@ class _Reading:
         return Comment(text, self._box(item, quads), number, answers)
 
     def _box(self, item: Any, quads: list[Box]) -> Box:
-        """Where it is, inside the page: a remark without a sensible place stands in the nearest corner."""
+        """Where it is, inside the page: a remark without a sensible place is in the nearest corner."""
         rect = objects.box_of(objects.numbers_of(objects.get(item, "Rect"), 4), self._matrix)
         boxes = quads or ([rect] if rect is not None else [(0.0, 0.0, 0.0, 0.0)])
         width, height = self._page.rect.width, self._page.rect.height
@@ -144,7 +144,7 @@ class _Reading:
         return [box for box in found if box is not None]
 
     def _marked(self, quads: list[Box]) -> str:
-        """The words that a highlight lies over."""
+        """The words that a highlight is over."""
         if not quads:
             return ""
         if self._letters is None:

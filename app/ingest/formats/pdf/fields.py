@@ -37,7 +37,7 @@ class Field:
 
     kind: Kind
     name: str
-    """What it is called where no label stands beside it."""
+    """What it is called where no label is beside it."""
 
     box: Box
     lines: list[Line] = field(default_factory=list)
@@ -312,7 +312,7 @@ def _line(line: dict[str, Any], box: Box) -> Line:
 
 
 def _inside(drawn: Box, box: Box) -> Box:
-    """Where a value stands: its field cuts off what is drawn beyond it."""
+    """Where a value is: its field cuts off what is drawn beyond it."""
     found = within(drawn, box)
     return found if found[0] < found[2] and found[1] < found[3] else box
 

@@ -99,7 +99,7 @@ def _of_no_language(text: str) -> bool:
 
 
 def _odd(text: str) -> bool:
-    """Whether many of the words are made of signs that stand in no word."""
+    """Whether many of the words are made of signs that are in no word."""
     tokens = [token for token in text[: 2 * _SAMPLE].split() if len(token) > 2 and len(set(token)) > 1]
     if len(tokens) < _ODD_TOKENS:
         return False

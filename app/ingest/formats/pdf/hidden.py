@@ -33,7 +33,7 @@ class Shape:
     colour: int | None = None
 
     def covers(self, box: Box) -> bool:
-        """Whether it lies over most of the middle of ``box``; print fills only the middle of its line's box."""
+        """Whether it covers most of the middle of ``box``; print fills only the middle of its line's box."""
         quarter = (box[3] - box[1]) / 4
         top, bottom = box[1] + quarter, box[3] - quarter
         width = min(self.box[2], box[2]) - max(self.box[0], box[0])
@@ -42,7 +42,7 @@ class Shape:
 
 
 class Shapes:
-    """What is painted on a page, found by the height at which it stands: a shaded table has thousands of cells."""
+    """What is painted on a page, found by the height at which it is: a shaded table has thousands of cells."""
 
     _ROWS = 128
 
@@ -55,7 +55,7 @@ class Shapes:
                 self._rows.setdefault(row, []).append(shape)
 
     def covering(self, box: Box) -> list[Shape]:
-        """The shapes that lie over or under a line of print."""
+        """The shapes that cover or underlie a line of print."""
         if not self._rows:
             return []
         return [shape for shape in self._rows.get(self._row((box[1] + box[3]) / 2), ()) if shape.covers(box)]
@@ -71,7 +71,7 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def within(box: Box, outer: Box) -> Box:
-    """The part of a box that lies in another; without width or height where there is none."""
+    """The part of a box that is in another; without width or height where there is none."""
     left, right = (min(outer[2], max(outer[0], x)) for x in (box[0], box[2]))
     top, bottom = (min(outer[3], max(outer[1], y)) for y in (box[1], box[3]))
     return left, top, right, bottom
@@ -107,7 +107,7 @@ class View:
         return not doubtful or self.has_contrast(box)
 
     def has_contrast(self, box: Box) -> bool:
-        """Whether anything stands out in the middle of ``box`` on the page as it is painted in the end."""
+        """Whether anything shows in the middle of ``box`` on the page as it is painted in the end."""
         pixels = self._painted()
         scale = pixels.width / self._page.rect.width
         quarter = (box[3] - box[1]) / 6
@@ -129,7 +129,7 @@ class View:
         return self._pixels
 
     def _transparent(self) -> bool:
-        """Whether the page's pictures may let through what lies under them: a mask, or a transparent state."""
+        """Whether the page's pictures may let through what is under them: a mask, or a transparent state."""
         if self._see_through is None:
             self._see_through = _has_masks(self._page) or _has_transparency(self._page)
         return self._see_through

@@ -51,7 +51,7 @@ def add_fields(page: pymupdf.Page, layer: Layer, fields: Fields) -> None:
 
 
 class _Rows:
-    """Things on the page, found by the height at which they stand."""
+    """Things on the page, found by the height at which they are."""
 
     def __init__(self, things: Sequence[Any]) -> None:
         self._rows: dict[int, list[Any]] = {}
@@ -61,7 +61,7 @@ class _Rows:
                 self._rows.setdefault(row, []).append(thing)
 
     def between(self, top: float, bottom: float) -> list[Any]:
-        """What may stand between two heights, bounded; some of it more than once."""
+        """What may lie between two heights, bounded; some of it more than once."""
         first, last = int(top // _STEP), int(bottom // _STEP)
         rows = range(first, min(last, first + 100) + 1)
         return list(islice((thing for row in rows for thing in self._rows.get(row, ())), _CROWD))
@@ -164,7 +164,7 @@ class _Placing:
         return None if best is None or self._parted(one, x1, best.box[0]) else best
 
     def _parted(self, one: Field, left: float, right: float) -> bool:
-        """Whether another field stands between a field and its label."""
+        """Whether another field is between a field and its label."""
         top, bottom = one.box[1], _first_row(one)
         return any(
             other is not one
@@ -175,7 +175,7 @@ class _Placing:
         )
 
     def _ends_row(self, one: Field) -> bool:
-        """Whether the last thing in a tick's row is a tick: then each stands behind its label."""
+        """Whether the last thing in a tick's row is a tick: then each tick follows its label."""
         top, bottom = one.box[1], one.box[3]
         edge = max(other.box[2] for other in self._boxes.between(top, bottom) if _level(other.box, top, bottom))
         return not any(
@@ -232,7 +232,7 @@ class _Placing:
         return best
 
     def _rebuild(self) -> None:
-        """The blocks anew, with everything in its place; what has no label comes behind what stands above it."""
+        """The blocks anew, with everything in its place; what has no label comes after the block above it."""
         following: dict[int, list[list[Line]]] = {}
         first: list[list[Line]] = []
         by_foot = sorted(self._lines, key=lambda line: line.box[3])
@@ -254,19 +254,19 @@ class _Placing:
 
 
 def _first_row(one: Field) -> float:
-    """Where the first row of a field ends: the label of a tall one stands beside its top."""
+    """Where the first row of a field ends: the label of a tall one is beside its top."""
     top, bottom = one.box[1], one.box[3]
     return bottom if bottom - top <= _TALL else top + 18.0
 
 
 def _level(box: Box, top: float, bottom: float) -> bool:
-    """Whether something stands in a row."""
+    """Whether something is in a row."""
     shared = min(box[3], bottom) - max(box[1], top)
     return shared > 0.4 * min(box[3] - box[1], bottom - top)
 
 
 def _anchor(run: list[Line], by_foot: list[Line], feet: list[float]) -> Line | None:
-    """The line that stands nearest above, best in the same column."""
+    """The line that is nearest above, best in the same column."""
     x0, y0, x1, y1 = run[0].box[0], run[0].box[1], max(line.box[2] for line in run), run[0].box[3]
     stop = bisect_right(feet, (y0 + y1) / 2)
     above = by_foot[max(0, stop - _MAX_STEPS) : stop]
@@ -277,7 +277,7 @@ def _anchor(run: list[Line], by_foot: list[Line], feet: list[float]) -> Line | N
 
 
 def _rows_of(runs: list[list[Line]]) -> list[list[Line]]:
-    """Runs that stand side by side make one block."""
+    """Runs that are side by side make one block."""
     rows: list[list[Line]] = []
     for run in runs:
         if rows and _level(rows[-1][0].box, run[0].box[1], run[0].box[3]):
@@ -302,7 +302,7 @@ def _uncover(layer: Layer, fields: Sequence[Field]) -> None:
 
 
 def _cut_lines(page: pymupdf.Page, layer: Layer, fields: Sequence[Field]) -> None:
-    """Lines with fields inside them, in the pieces that stand between the fields."""
+    """Lines with fields inside them, in the pieces that are between the fields."""
     rows = _Rows(fields)
     known: dict[tuple[int, str], list[Any]] | None = None
     for block in layer.blocks:

@@ -1,4 +1,4 @@
-"""Hebrew, Arabic and Persian put back into the order in which they are read, from where their letters stand.
+"""Hebrew, Arabic and Persian put back into the order in which they are read, from the positions of their letters.
 
 MuPDF turns a line's letters around run by run, which leaves marks and spaces in the wrong place, cuts numbers into
 pieces and turns the letters of a ligature against each other. So each row of the page is put together from its glyphs,
@@ -23,7 +23,7 @@ _OPENERS, _CLOSERS = "([{<«‹", ")]}>»›"
 _CURRENCY = "$€£¥₪₽"
 _UNNATURAL = re.compile(r"\s[,.;:!?]|[()\[\]{}]")
 _TOUCHING, _SPACE, _NEAR = 0.35, 0.13, 0.6
-"""In heights of a line: how far apart a letter and what belongs to it may lie, words, and the pieces of one row."""
+"""In heights of a line: how far apart a letter and what belongs to it may be, words, and the pieces of one row."""
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ def _beside(one: GlyphLine, other: GlyphLine, height: float) -> bool:
 
 
 def _signs(lines: Sequence[GlyphLine]) -> list[_Sign]:
-    """What stands on a row, from left to right; spaces where there is room for them and none is written."""
+    """What is on a row, from left to right; spaces where there is room for them and none is written."""
     signs = [sign for line in lines for sign in _clusters(line.glyphs)]
     signs.sort(key=lambda sign: sign.glyphs[0].middle)
     height = max(line.box[3] - line.box[1] for line in lines)
@@ -129,7 +129,7 @@ def _signs(lines: Sequence[GlyphLine]) -> list[_Sign]:
 
 
 def _under(space: _Sign, sign: _Sign) -> bool:
-    """Whether a space is no space between words, since something stands in its place."""
+    """Whether a space is no space between words, since something else is there."""
     return sign.glyphs[0].left < space.glyphs[0].middle < sign.glyphs[0].right
 
 
@@ -159,7 +159,7 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[_Sign]:
 
 
 def _stands_before(glyph: Glyph, following: Sequence[Glyph], mark: bool) -> bool:
-    """Whether a letter without width belongs to the glyph that comes next: it stands at that one's right edge."""
+    """Whether a letter without width belongs to the glyph that comes next: it is at that one's right edge."""
     if mark:
         return False
     wide = next((other for other in following[:4] if other.right - other.left > 0.2), None)
@@ -229,7 +229,7 @@ def _from_left(signs: list[_Sign]) -> tuple[list[_Sign], list[list[_Sign]]]:
 
 
 def _opened_before(signs: Sequence[_Sign], done: int, at: int, stop: int) -> int:
-    """1 where a bracket stands before some words that closes in them."""
+    """1 where a bracket is before some words that closes in them."""
     if at == done or signs[at - 1].text not in _OPENERS:
         return 0
     inner = "".join(sign.text for sign in signs[at:stop])
@@ -261,7 +261,7 @@ def _rightward(signs: Sequence[_Sign], arabic: bool) -> list[tuple[int, int]]:
 
 
 def _number_follows(signs: Sequence[_Sign], at: int, arabic: bool) -> bool:
-    """Whether a sign such as % or € belongs to the number to its right; in Arabic it stands apart (rule W2)."""
+    """Whether a sign such as % or € belongs to the number to its right; in Arabic it is apart (rule W2)."""
     return not arabic and at + 1 < len(signs) and signs[at + 1].kind == "N"
 
 

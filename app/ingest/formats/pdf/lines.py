@@ -19,7 +19,7 @@ _EDGE = 1.0
 
 
 _PART = 0.1
-"""So much of a glyph has to lie on the page for it to be seen."""
+"""The share of a glyph that has to be on the page for it to be seen."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def needs_glyphs(blocks: Sequence[Sequence[Line]], width: float, height: float) 
 def put_right(
     blocks: Sequence[Sequence[Line]], glyphs: Sequence[GlyphLine], width: float, height: float
 ) -> tuple[list[list[Line]], int]:
-    """The lines as they are read and as far as they lie on the page, and how many characters lie beyond it.
+    """The lines as they are read and as far as they are on the page, and how many characters are off it.
 
     ``glyphs`` are those of the blocks' lines, in their order.
     """
@@ -84,7 +84,7 @@ def _inside(box: Box, width: float, height: float) -> bool:
 
 
 def _cut(glyphs: GlyphLine, line: Line, width: float, height: float) -> tuple[int, Line]:
-    """The line without the glyphs of which next to nothing lies on the page."""
+    """The line without the glyphs that are almost entirely off the page."""
     kept, lost = [], 0
     for glyph in glyphs.glyphs:
         x0, y0, x1, y1 = glyph.box()

@@ -98,7 +98,7 @@ def numbers_of(array: Any, most: int) -> list[float]:
 
 
 def identity(item: Any) -> int:
-    """The number of an object that others refer to; 0 for one that stands where it is used."""
+    """The number of an object that others refer to; 0 for one that is where it is used."""
     return int(mupdf.pdf_to_num(item))
 
 

@@ -23,7 +23,7 @@ _TRIES = 5
 """So often is a character looked at, and most of them count: a rule under one or a stamp over it says nothing."""
 
 _OFF = 0.15
-"""In sizes of the font: how far a shape's top or bottom may lie from where the character's lies."""
+"""In sizes of the font: how far a shape's top or bottom may be from where the character's is."""
 
 _ENOUGH, _UNLIKE, _GUESSED_UNLIKE = 8, 0.38, 0.34
 """Characters that have to be compared, and the part of them that looks like others where the text is wrong. Over 392
@@ -123,7 +123,7 @@ class _Picture:
         self._samples = bytes(pixels.samples_mv)
 
     def reach(self, character: str, origin: tuple[float, float], size: float, box: Box) -> tuple[float, float] | None:
-        """How far what stands there reaches up and down, in sizes of the font; ``None`` where it cannot be told."""
+        """How far what is there reaches up and down, in sizes of the font; ``None`` where it cannot be told."""
         expected, zoom = _extent(character), self._zoom
         em, inset = size * zoom, 0.08 * (box[2] - box[0])
         left, right = int((box[0] + inset) * zoom) + 1, int((box[2] - inset) * zoom)

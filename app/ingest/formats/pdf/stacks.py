@@ -8,7 +8,7 @@ from app.ingest.formats.pdf.hidden import Box
 
 _LEAST = 3
 _STEP = 1.35
-"""How far the next character may stand below, in heights of a line; rows of a table are further apart."""
+"""How far the next character may be below, in heights of a line; rows of a table are further apart."""
 
 _BESIDE = 1.5
 """Single letters with print so near beside them, in heights of a line, mark the parts of a list."""
@@ -49,7 +49,7 @@ def _follows(one: Box, other: Box) -> bool:
 
 
 def _is_word(run: list[int], texts: Sequence[str], boxes: Sequence[Box]) -> bool:
-    """Chinese, Japanese and Korean is written so; letters only where no text stands beside them."""
+    """Chinese, Japanese and Korean is written so; letters only where no text is beside them."""
     if sum(texts[number].strip() >= "\u2e80" for number in run) * 2 > len(run):
         return True
     own, beside = set(run), 0

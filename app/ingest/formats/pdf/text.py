@@ -165,7 +165,7 @@ def _collect_vectors(
 
 
 def _may_cover(shapes: Shapes, orders: list[int], layer: Layer) -> bool:
-    """Whether a filled rectangle lies over some line, or a coloured one under it."""
+    """Whether a filled rectangle covers a line, or a coloured one under it."""
     for order, block in zip(orders, layer.blocks, strict=True):
         for line in block:
             for shape in shapes.covering(line.box):
@@ -242,7 +242,7 @@ def _words(span: dict[str, Any]) -> str:
 
 
 def _finish(layer: Layer) -> None:
-    """Leave out what lies off the page or goes past the limits; the rest in reading order."""
+    """Leave out what is off the page or goes past the limits; the rest in reading order."""
     left_characters, left_lines = MAX_PAGE_TEXT, MAX_LINES
     blocks: list[list[Line]] = []
     for block in layer.blocks:

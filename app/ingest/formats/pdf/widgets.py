@@ -1,4 +1,4 @@
-"""The widgets of a page, which are a form's fields as they stand on it: which of them have a value, and what is drawn.
+"""The widgets of a page, which are a form's fields as shown on it: which of them have a value, and what is drawn.
 
 Apart from ``pdf_fields``, for the page's text needs to know only what to leave out.
 """

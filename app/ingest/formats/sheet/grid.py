@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from app.ingest.formats.laid_out.content import PAGE_BREAK, SPOT, escaped
 
 _BAND = 150
-"""Characters that stand side by side on a landscape page."""
+"""Characters that are side by side on a landscape page."""
 
 _WIDEST = 40
 _ROWS_EACH = 32

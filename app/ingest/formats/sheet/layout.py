@@ -36,7 +36,7 @@ _MAX_CELL = 4000
 """Characters of one cell."""
 
 _WHOLE_XML = 8 * MIB
-"""Larger sheets are read row by row, without what lies beside their cells."""
+"""Larger sheets are read row by row, without what is beside their cells."""
 
 _CHART = re.compile(r"xl/charts/chart\d+\.xml")
 _MOST_CHARTS = 200
@@ -102,7 +102,7 @@ def _csv(path: Path) -> Content:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that stands in most of the first lines equally often."""
+    """The sign that is in most of the first lines equally often."""
     lines = [line for line in text[:65_536].splitlines()[:50] if line.strip()]
     counts = {sign: [line.count(sign) for line in lines] for sign in (";", "\t", ",", "|")}
     return max(counts, key=lambda sign: (_common(counts[sign]), sum(counts[sign])))

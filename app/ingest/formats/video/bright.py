@@ -1,6 +1,6 @@
-"""Clips of high dynamic range (PQ or HLG over BT.2020 colours, as phones film them) as ordinary pictures.
+"""Videos of high dynamic range (PQ or HLG over BT.2020 colours, as phones film them) as ordinary pictures.
 
-White of 203 cd/m², which is what such clips hold paper and faces at, becomes white; what is brighter is white too.
+White of 203 cd/m², which is what such videos hold paper and faces at, becomes white; what is brighter is white too.
 """
 
 from __future__ import annotations

@@ -28,5 +28,5 @@ def _drawn(path: Path, form: str, time_s: float, box: Shares, budget: int) -> tu
             raise IngestError(msg("video.no-frame-here", "There is no frame at this time that can be decoded."))
         image, _ = found.image(stream)
         end = max(found.time, duration_of(container, stream))
-    # As for the frames of the whole clip: the frame on the screen at 00:01 is named 00:01, though it begins before.
+    # As for the frames of the whole video: the frame on the screen at 00:01 is named 00:01, though it begins before.
     return to_budget(cut(image, box), budget), min(max(0.0, time_s), end)

@@ -1,4 +1,4 @@
-"""A clip's frames at evenly spread times, made small and stored: by one decoder, or by two side by side.
+"""A video's frames at evenly spread times, made small and stored: by one decoder, or by two side by side.
 
 Two decoders of one thread each keep two cores busier than one of two threads, whose pipeline runs empty at each
 seek, and while one draws its frame the other goes on. That needs key frames: the times that one key frame leads to

@@ -1,4 +1,4 @@
-"""What a clip holds beside its pictures: subtitles, closed captions, chapters, further tracks. Named, not read."""
+"""What a video holds beside its pictures: subtitles, closed captions, chapters, further tracks. Named, not read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COVER = int(av.stream.Disposition.attached_pic)
 
 
 def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, Any]]:
-    """Notes on the tracks and chapters of a clip; ``clock`` writes seconds."""
+    """Notes on the tracks and chapters of a video; ``clock`` writes seconds."""
     tracks = [stream for stream in container.streams if stream.type == "subtitle"]
     if tracks:
         why = msg(

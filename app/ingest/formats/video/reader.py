@@ -223,11 +223,11 @@ class Sampler:
         return self._shown or self._next
 
     def rewind(self) -> None:
-        """Start anew, after the clip has been decoded to its end."""
+        """Start anew, after the video has been decoded to its end."""
         self._seek(0.0)
 
     def frames(self) -> Iterator[Found]:
-        """All frames from where the decoder stands, in order; what goes back in time is left out."""
+        """All frames from where the decoder is, in order; what goes back in time is left out."""
         last = -math.inf
         for found in self._decoded:
             if found.time > last:
@@ -276,7 +276,7 @@ class Sampler:
                 ticks = self._ticks(max(0.0, target - back))
                 self._container.seek(ticks, stream=self._stream, backward=True)
             except av.error.FFmpegError:
-                return  # a file without seeking is decoded from where it stands
+                return  # a file without seeking is decoded from where it is
             self._decoded, self._ended = self._decode(), False
             self._next = next(self._decoded, None)
             if self._next is not None and self._next.time <= target + _EPSILON:

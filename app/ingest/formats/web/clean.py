@@ -1,4 +1,4 @@
-"""HTML of strangers as HTML of our own: words, tables, lists and pictures that are part of it; nothing else.
+"""Untrusted HTML rewritten as safe HTML: words, tables, lists and pictures that are part of it; nothing else.
 
 What a browser would fetch or run is not taken over: scripts, frames, styles, addresses of pictures. Only links stay, to
 be shown.
@@ -117,7 +117,7 @@ Pictures = Callable[[str], bytes]
 
 @dataclass(slots=True)
 class Cleaned:
-    """HTML of our own, and what was left out of it."""
+    """The rewritten HTML, and what was left out of it."""
 
     body: str
     hidden: int = 0

@@ -1,6 +1,6 @@
 """What is in a Word document: paragraphs with their numbers, tables, pictures, footnotes, comments, tracked changes.
 
-The text reads as it stands now: insertions are part of it, deletions are not, and both are told behind their paragraph.
+The text reads as it is now: insertions are part of it, deletions are not, and both are told behind their paragraph.
 Nothing that a document refers to outside of itself is opened, and no macro or field is run.
 """
 
@@ -119,7 +119,7 @@ class _Reading:
             yield PAGE_BREAK
 
     def _inline(self, parent: Any, depth: int) -> Iterator[str]:
-        """A paragraph's runs, and what stands among them."""
+        """A paragraph's runs, and the elements among them."""
         for child in parent:
             tag = child.tag
             if tag == qn("w:r"):
@@ -271,7 +271,7 @@ _WRAPPERS = {
     qn(f"w:{name}")
     for name in ("hyperlink", "smartTag", "fldSimple", "sdt", "sdtContent", "moveTo", "customXml", "dir", "bdo")
 }
-"""What only stands around runs."""
+"""Elements that only wrap runs."""
 
 
 def _tag(style: Any) -> str:

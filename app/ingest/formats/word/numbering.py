@@ -32,7 +32,7 @@ class Numbering:
     _counts: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def next(self, number_id: str, depth: int) -> str:
-        """What stands before the next paragraph of this list; empty where nothing does."""
+        """The label of the next paragraph of this list; empty where it has none."""
         levels = self.levels.get(number_id)
         if levels is None or number_id == "0" or depth not in levels:
             return ""

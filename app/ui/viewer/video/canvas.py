@@ -1,4 +1,4 @@
-"""The picture of a clip: drawn to fit, a region chosen on it with the mouse, dragged out as an image."""
+"""The picture of a video: drawn to fit, a region chosen on it with the mouse, dragged out as an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST = 0.01
 
 
 class VideoCanvas(QWidget):
-    """Shows one picture. What the person does with the mouse comes out as signals."""
+    """Shows one picture. What the user does with the mouse comes out as signals."""
 
     clicked = Signal()
     resized = Signal()
@@ -65,7 +65,7 @@ class VideoCanvas(QWidget):
         return QSize(640, 360)
 
     def picture_rect(self) -> QRectF:
-        """Where the picture lies in the widget."""
+        """The picture's rectangle in the widget."""
         if self._image.isNull():
             return QRectF()
         size = self._image.size().toSizeF().scaled(self.size().toSizeF(), Qt.AspectRatioMode.KeepAspectRatio)

@@ -1,4 +1,4 @@
-"""The row of buttons under a clip, and the small card that shows what lies under the mouse on its timeline."""
+"""The row of buttons under a video, and the small card that shows what is under the mouse on its timeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOMY, _COSY, _NARROWEST = 470, 400, 320
 
 
 class VideoControls(QWidget):
-    """Buttons only: what the person wants comes out as signals."""
+    """Buttons only: what the user wants comes out as signals."""
 
     play_wanted = Signal()
     step_wanted = Signal(int)
@@ -109,7 +109,7 @@ class VideoControls(QWidget):
         self.play_button.set_icon("pause" if playing else "play", tr("Pause") if playing else tr("Play"))
 
     def set_times(self, seconds: float, duration: float) -> None:
-        """Where the clip is."""
+        """The current position."""
         self.times.setText(f"{clock(seconds)} / {clock(duration)}")
 
     def set_speed(self, speed: float) -> None:

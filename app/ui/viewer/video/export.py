@@ -1,4 +1,4 @@
-"""A frame as an image of its own: saved where the person says, or dragged out of the window."""
+"""A frame as a separate image: saved where the user chooses, or dragged out of the window."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class FrameTaker(QObject):
             return
         size = (whole.width, whole.height, 4 * whole.width)
         image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
-        if self._clip is not None and image.width() < self._clip.width:  # regions count in the clip's own pixels
+        if self._clip is not None and image.width() < self._clip.width:  # regions count in the video's own pixels
             image = image.scaled(self._clip.width, self._clip.height)
         wanted[0](image, whole.time_s)
 

@@ -1,4 +1,4 @@
-"""The sound of the clip in the viewer: made when a clip with sound is first played, and missed by nobody without it."""
+"""The sound of the video in the viewer: made when a video with sound is first played, and left out for one without."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class VideoSound(QObject):
         return self._sound is not None and self._sound.running
 
     def set_clip(self, path: Path | None) -> None:
-        """The clip that is shown; ``None`` for one without sound."""
+        """The video that is shown; ``None`` for one without sound."""
         self._path = path
         if self._sound is not None:
             self._sound.close_clip()

@@ -1,4 +1,4 @@
-"""A clip's timeline: a slider over its seconds, with marks for the frames that were read and for scenes."""
+"""A video's timeline: a slider over its seconds, with marks for the frames that were read and for scenes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Timeline(QSlider):
     """Milliseconds as a slider; a click goes there at once. The keys belong to the view around it."""
 
     sought = Signal(float)
-    """Seconds: the person wants to go there."""
+    """Seconds: the user wants to go there."""
     hovered = Signal(float, float)
     """(seconds, x in the widget); both -1 when the mouse has gone."""
 
@@ -50,11 +50,11 @@ class Timeline(QSlider):
         return self._frames
 
     def set_duration(self, seconds: float) -> None:
-        """The clip's length."""
+        """The video's length."""
         self.setRange(0, min(round(max(0.0, seconds) * 1000), 2**31 - 1))
 
     def set_seconds(self, seconds: float) -> None:
-        """Where the clip is; nobody is told."""
+        """The current position; emits no signal."""
         self.blockSignals(True)
         self.setValue(round(seconds * 1000))
         self.blockSignals(False)
@@ -80,7 +80,7 @@ class Timeline(QSlider):
         return QSize(320, 30)
 
     def x_of(self, seconds: float) -> float:
-        """Where a time lies in the widget."""
+        """The x of a time in the widget."""
         share = seconds / self.duration if self.duration else 0.0
         return _EDGE + min(max(share, 0.0), 1.0) * (self.width() - 2 * _EDGE)
 

@@ -1,6 +1,6 @@
-"""A clip in the viewer: its picture, its timeline, its buttons and keys.
+"""A video in the viewer: its picture, its timeline, its buttons and keys.
 
-Decoding happens in a process of its own behind ``PlayingBridge``; this widget only draws what comes.
+Decoding happens in a separate process behind ``PlayingBridge``; this widget only draws what comes.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class VideoView(QWidget):
     # For the viewer
 
     def use_scenes(self, work: SceneWork) -> None:
-        """Offer the clip's scenes: a button here, their list below the picture."""
+        """Offer the video's scenes: a button here, their list below the picture."""
         panel = self.scenes = ScenesPanel(work)
         self.splitter.addWidget(panel)
         self.splitter.setStretchFactor(1, 2)
@@ -124,7 +124,7 @@ class VideoView(QWidget):
         self.controls.scenes_button.show()
 
     def show_scenes(self, on: bool = True) -> None:
-        """Show the clip's scenes; the first time, find them."""
+        """Show the video's scenes; the first time, find them."""
         if self.scenes is None or (on and self._item is None):
             return
         self.controls.scenes_button.setChecked(on)
@@ -150,7 +150,7 @@ class VideoView(QWidget):
         return self._playing
 
     def show_video(self, item: Item) -> None:
-        """Open an item's clip at its first frame. Nothing happens where it is open already."""
+        """Open an item's video at its first frame. Nothing happens where it is open already."""
         if self._item is not None and self._item.path == item.path and not self.note.text:
             self._item = item
             self._mark_frames()
@@ -179,7 +179,7 @@ class VideoView(QWidget):
         self._sound_along()
 
     def clear(self) -> None:
-        """Show nothing; the clip's process ends."""
+        """Show nothing; the video's process ends."""
         self._bridge.close_clip()
         self.sound.set_clip(None)
         self._item = self._clip = None
@@ -210,7 +210,7 @@ class VideoView(QWidget):
         """Mark scenes on the timeline."""
         self.timeline.set_scenes(scenes)
 
-    # What the person wants
+    # What the user wants
 
     def play(self) -> None:
         """Play from here."""
@@ -266,7 +266,7 @@ class VideoView(QWidget):
             self.grab_frame(self._time, lambda image, _: QGuiApplication.clipboard().setImage(image))
 
     def save_frame(self) -> None:
-        """This frame, in full size, as a file of the person's choice."""
+        """This frame, in full size, as a file of the user's choice."""
         item = self._item
         if self._clip is not None and item is not None:
             self.pause()
