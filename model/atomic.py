@@ -1,8 +1,8 @@
 """Files that appear whole or not at all, whatever happens meanwhile: a crash, a full disk, a second process.
 
-What is written goes into a file beside the target, is flushed to the disk, and takes the target's name in one step.
+The contents are written to a file beside the target, flushed to the disk, and renamed to the target in one step.
 For single files of any size that nothing reads before they are complete. Three things are different and stay where
-they are: a *folder* that appears at once (``model.checkpoint.quantised_folder.atomic_folder``), a copy that goes on
+they are: a *folder* that appears at once (``model.checkpoint.quantised_folder.atomic_folder``), a copy that continues
 where it was cut off (``app.library.importing``), and files that grow by lines (``app.chat.extract.store``).
 
 Neither torch nor Qt: the engine and the application use it alike, on any thread.
@@ -25,7 +25,7 @@ _MOST_NAME = 40
 """Characters of the target's name that its temporary name repeats: names of 255 bytes are as long as one may be."""
 
 _NO_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
-"""What file systems say that do not flush folders, and folders that may be written to but not read."""
+"""Errors of file systems that cannot flush folders, and of folders that may be written to but not read."""
 
 
 @contextlib.contextmanager

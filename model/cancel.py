@@ -1,4 +1,4 @@
-"""What is asked, again and again, by work that can be stopped: in the engine, in the app, and between the two."""
+"""The flag that cancellable work polls: in the engine, in the app, and between the two."""
 
 from __future__ import annotations
 

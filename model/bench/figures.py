@@ -1,4 +1,4 @@
-"""What a measurement gives: the seconds of every repeat, what was done in them, and what the hardware allows."""
+"""The result of a measurement: the seconds of every repeat, the work done, and the hardware's limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """As it stands in the table."""
+        """The row's name in the table."""
         size = f" {self.tokens:,}" if self.measure == "prefill" else ""
         return f"{self.measure}{size}" + (f" at depth {self.depth:,}" if self.depth else "")
 
@@ -50,12 +50,12 @@ class Figure:
         return self.rate(self.median_s)
 
     def rate(self, seconds: float) -> float:
-        """The value that ``seconds`` stand for."""
+        """The value computed from ``seconds``, in the figure's unit."""
         return self.amount / seconds if self.amount and seconds else seconds
 
     @property
     def spread(self) -> float:
-        """How far the repeats lie apart: (slowest - fastest) / median."""
+        """The spread of the repeats: (slowest - fastest) / median."""
         return (max(self.seconds) - min(self.seconds)) / self.median_s if self.median_s else 0.0
 
     @property

@@ -3,7 +3,7 @@
     PYTHON -m model.bench.llama_peer GGUF '{"threads": 2, "jobs": [["prefill", 512, 0, 3], ["decode", 32, 0, 5]]}'
 
 Settings are those of llama.cpp's own benchmark: batches of 2,048 in micro-batches of 512, flash attention where it
-says that it helps, random tokens, no sampling, logits of the last position only. Sliding layers keep their window and
+claims that it helps, random tokens, no sampling, logits of the last position only. Sliding layers keep their window and
 no more (``swa_full`` off), which is the faster of the two.
 """
 
@@ -60,7 +60,7 @@ class Llama:
         self._position = 0
 
     def read(self, tokens: int) -> float:
-        """Seconds for so many random tokens behind what has been read."""
+        """Seconds to append this many random tokens to the tokens read so far."""
         started = time.perf_counter()
         while tokens:
             count = min(tokens, BATCH)

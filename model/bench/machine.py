@@ -1,6 +1,6 @@
 """This machine's own limits, measured with the threads that the engine uses: memory bandwidth and bf16 matrix rate.
 
-Both are the best of several tries, since they stand for what is possible; the figures beside them are medians.
+Both are the best of several tries, since they show what is possible; the figures beside them are medians.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ class Bench:
         self._wait()
 
     def second_question(self, tokens: int, repeats: int) -> list[Figure]:
-        """The first token of a first and of later questions about a document of about so many tokens."""
+        """The first token for a first and for later questions about a document of about this many tokens."""
         text = (_WORDS * (tokens // 8))[: 5 * tokens]
         count = self._engine.count_tokens(_question(text, "When?"))
         text = text[: max(1, len(text) * tokens // max(1, count))]
@@ -126,7 +126,7 @@ class Bench:
         ]
 
     def answer(self, tokens: int) -> Figure:
-        """Tokens a second of an answer as a person meets it: sampled, split into words, streamed."""
+        """Tokens a second of an answer as a user sees it: sampled, split into words, streamed."""
         self._tell("an answer of some length")
         done = self._ask(_question(_WORDS * 4, "Write much."), tokens)
         written = max(1, done.usage.answer_tokens - 1)

@@ -1,4 +1,4 @@
-"""What a peer's process says, one JSON object a line, and the order in which it measures.
+"""The messages of a peer's process, one JSON object a line, and the order in which it measures.
 
 Kinds: ``about``, ``opened``, ``progress``, ``figure`` with the seconds of every repeat, ``peak`` with the bytes of
 resident memory, ``failed``. Only the standard library is imported: the peer's Python need not have what ours has.
@@ -28,7 +28,7 @@ class Peer(Protocol):
         ...
 
     def read(self, tokens: int) -> float:
-        """Append so many random tokens at once, the last one's logits included; seconds."""
+        """Append this many random tokens at once, the last one's logits included; returns seconds."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Others on the same shape in the same run: llama.cpp through its Python package, and stock transformers.
 
 Each runs in a process of its own, with the same number of threads and none of our settings for OpenMP, and writes one
-JSON object a line; nothing else of it is trusted. A peer that fails says why in one sentence and costs nothing but its
+JSON object a line; nothing else of it is trusted. A failing peer reports why in one sentence and costs nothing but its
 column.
 """
 

@@ -1,6 +1,6 @@
 """Bytes and operations of prefill and decode, counted from a configuration, and the time they take at best.
 
-A decoded token reads every weight that it goes through once: of the experts its top k, of the tied embedding what the
+A decoded token reads every weight that it uses once: of the experts its top k, of the tied embedding what the
 LM head reads; and the KV cache, of global layers up to its depth, of sliding ones up to the window. A prefill does two
 operations for every weight and token, four for every query, key and dimension of a head, and one row of logits; it
 reads the weights at least once. What both cost besides (norms, rope, softmax, activations) is left out: the limit is
@@ -32,7 +32,7 @@ class Work:
     flops: float
 
     def seconds(self, bandwidth: float, matrix_rate: float) -> float:
-        """The least time at so many bytes and operations a second."""
+        """The least time in seconds, given bytes and operations a second."""
         return max(self.nbytes / bandwidth, self.flops / matrix_rate)
 
 

@@ -78,7 +78,7 @@ class Transformers:
         self._cache = DynamicCache(config=self._config)
 
     def read(self, tokens: int) -> float:
-        """Seconds for so many random tokens behind what has been read."""
+        """Seconds to append this many random tokens to the tokens read so far."""
         ids = self._torch.randint(0, self._config.vocab_size, (1, tokens), generator=self._generator)
         started = time.perf_counter()
         with self._torch.inference_mode():

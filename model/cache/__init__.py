@@ -1,1 +1,1 @@
-"""The KV cache, what stays in it between requests, and what is kept of it on disk."""
+"""The KV cache, which parts stay in it between requests, and which are saved to disk."""

@@ -1,6 +1,6 @@
 """Documents on disk: the KV cache at their ends and their pictures' soft tokens, in one folder with one budget.
 
-Records of all models lie side by side; a record's name is made from the model and the content, so that another
+Records of all models share one folder; a record's name is made from the model and the content, so that another
 model, template or number format never finds it.
 """
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class DocumentStore:
-    """What one open model keeps on disk. Errors of the disk are logged: the app goes on without saving."""
+    """The documents that one open model has on disk. Disk errors are logged: the app continues without saving."""
 
     def __init__(self, folder: Path, model: str, limit_bytes: int) -> None:
         self._files = TensorStore(folder, model)
@@ -68,7 +68,7 @@ class DocumentStore:
         return self._files.has(self._key("kv", signature.tobytes()))
 
     def whole(self) -> bool:
-        """Whether what was loaded can still be used: its files have not become shorter."""
+        """Whether the loaded record can still be used: its files have not become shorter."""
         return self._files.whole()
 
     def nbytes(self, signature: Signature | None = None) -> int:
@@ -95,7 +95,7 @@ class DocumentStore:
         return self._files.has(self._key("picture", picture.encode()))
 
     def can_hold(self, size: int) -> bool:
-        """Whether so many bytes more fit without anything else being deleted for them."""
+        """Whether this many more bytes fit without anything else being deleted for them."""
         return self._files.nbytes() + size <= self._limit
 
     def save_soft_tokens(self, picture: str, tensor: Tensor, document: str) -> None:
@@ -122,7 +122,7 @@ class DocumentStore:
 
 
 def folder_identity(folder: Path, *form: object) -> str:
-    """Stands for a model folder's contents, and for the number format that ``form`` names.
+    """A key for a model folder's contents and for the number format that ``form`` names.
 
     Small files count whole: configuration, tokenizer, template, and the manifest of a quantised folder, which
     holds a checksum of every file. Of large files 64 pieces count, spread over the whole: another model differs

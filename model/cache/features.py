@@ -1,4 +1,4 @@
-"""Soft tokens, kept in memory and on disk, so that nothing goes through an encoder twice."""
+"""Soft tokens, kept in memory and on disk, so that nothing is encoded twice."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _BROKEN_OFF = 4
 
 
 class FeatureCache:
-    """Encoders with a memory, bounded in bytes; the least recently used goes first.
+    """Encoders with a cache, bounded in bytes; the least recently used entry is evicted first.
 
-    What is kept lies in the machine's memory, not the device's: it is small to move and slow to make.
+    Entries are in the machine's memory, not the device's: they are small to move and slow to make.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class FeatureCache:
         self._bytes = 0
 
     def _encode(self, key: str, source: Source, cancel: Cancel | None) -> Tensor:
-        """Through the encoder; what was broken off goes on from the layer it had reached."""
+        """Encodes; an interrupted picture continues from the layer it had reached."""
         started, begun, encoder = time.perf_counter(), self._begun.pop(key, None), self.encoders[source.kind]
         encoding = begun if begun is not None else encoder.begin(source)
         try:

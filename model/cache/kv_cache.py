@@ -12,7 +12,7 @@ what has been written before.
 
 A few positions that may not stay, such as drafted tokens, need no copy of the rings: ``KVCache.mark`` keeps only the
 rows that they will overwrite, and ``KVCache.roll_back`` takes any number of the last positions since then off again,
-exactly. No snapshot can have seen them: taking one ends the mark. So what is taken off has never been shared.
+exactly. No snapshot can have seen them: taking one ends the mark. So removed positions have never been shared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from model.cache.spill import Room
 from model.family.config import TextConfig
 
 BLOCK_TOKENS = 4096
-"""Most positions in one block of a global layer. Growth adds a block and never copies what is there."""
+"""Most positions in one block of a global layer. Growth adds a block and never copies existing rows."""
 SMALL_BLOCK_TOKENS = 256
 """Fewest positions in one block, so that a short question behind a snapshot does not cost a large one."""
 
@@ -56,7 +56,7 @@ class GlobalLayerCache:
         """The blocks of this sequence, and how many positions of each belong to it."""
 
     def append(self, rows: Tensor) -> None:
-        """Adds ``rows`` [KV heads, T, row] behind what is there."""
+        """Adds ``rows`` [KV heads, T, row] behind the existing ones."""
         packed = self._pack(rows)
         done, count = 0, rows.shape[1]
         while done < count:
@@ -155,7 +155,7 @@ class Int8GlobalLayerCache(GlobalLayerCache):
 
 
 class SlidingLayerCache:
-    """The last ``window`` positions of a sliding layer: position p stands in slot ``p % window``."""
+    """The last ``window`` positions of a sliding layer: position p is in slot ``p % window``."""
 
     def __init__(self, kv_heads: int, window: int, head_dim: int, dtype: torch.dtype, device: torch.device) -> None:
         self.window = window
@@ -273,7 +273,7 @@ class KVCache:
         self._mark = _Mark(self.length, count, first, tuple(ring.rows(slots) for ring in rings))
 
     def roll_back(self, length: int) -> None:
-        """Becomes the sequence of its first ``length`` positions again, none of which the mark lies behind."""
+        """Truncates to the first ``length`` positions, at least as many as there were at the mark."""
         mark = self._mark
         assert mark is not None and mark.length <= length <= self.length <= mark.length + mark.room
         for layer in self.global_layers():
@@ -289,7 +289,7 @@ class KVCache:
         self.length = length
 
     def _slots(self, start: int, stop: int) -> Tensor:
-        """The rings' slots of positions [start, stop), int64; none where ``stop`` lies before ``start``."""
+        """The rings' slots of positions [start, stop), int64; none where ``stop`` is before ``start``."""
         return torch.arange(start, max(start, stop), device=self.device) % self.window
 
     def snapshot(self) -> Snapshot:

@@ -60,7 +60,7 @@ class _Kept:
 
 
 class Residency:
-    """The KV cache together with what stands in it."""
+    """The KV cache together with a record of its contents."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Residency:
         self._cache: KVCache | None = None
         self._signature: list[int] = []
         self._drafted: list[int] = []
-        """Stands in the cache behind the signature, on trial."""
+        """Drafted tokens in the cache behind the signature, on trial."""
         self._kept: list[_Kept] = []
         self._wanted: tuple[int, ...] = ()
         self._passing = 0
@@ -120,7 +120,7 @@ class Residency:
 
     @torch.inference_mode()
     def continue_with(self, prompt: Prompt) -> int:
-        """Goes to the latest point that ``prompt`` begins with, and says how many tokens that spares.
+        """Restores the latest point that ``prompt`` begins with; returns how many tokens that spares.
 
         At least one token is always left to prefill, because it gives the logits for the answer.
         """
@@ -157,7 +157,7 @@ class Residency:
         return point, best
 
     def reach_on_disk(self, prompt: Prompt, beyond: int = 0) -> int:
-        """The end of the last of ``prompt``'s documents that is on disk, where it lies behind ``beyond``; else 0."""
+        """The end of the last of ``prompt``'s documents that is on disk, where it is behind ``beyond``; else 0."""
         return next(self._saved_ends(prompt, beyond), 0)
 
     def disk_bytes(self, signature: NDArray[np.int64]) -> int:
@@ -171,7 +171,7 @@ class Residency:
 
     @torch.inference_mode()
     def record(self, signature: Sequence[int] | NDArray[np.int64], drafted: Sequence[int] = ()) -> None:
-        """Called after each forward pass with what it appended; ``drafted`` stands behind it and may not stay."""
+        """Called after each forward pass with what it appended; ``drafted`` follows it and may be removed."""
         assert not self._drafted
         self._signature += [int(i) for i in signature]
         self._drafted = list(drafted)
@@ -201,7 +201,7 @@ class Residency:
             self._save(kept)
 
     def unload(self, document: str) -> None:
-        """Takes a document out of memory; what was saved of it stays on disk."""
+        """Removes a document from memory; its saved data stays on disk."""
         self.settle()
         self._kept = [kept for kept in self._kept if document not in kept.documents]
         if document in self._documents.values():
@@ -217,7 +217,7 @@ class Residency:
             self._store.forget(document)
 
     def drop(self) -> None:
-        """Forgets everything and gives the memory back: after an error nobody knows what stands in the cache."""
+        """Clears everything and frees the memory: after an error the contents of the cache are unknown."""
         self._empty()
         self._kept = []
 
@@ -226,7 +226,7 @@ class Residency:
         self._signature, self._drafted = [], []
 
     def lighten(self) -> None:
-        """Memory is short: keeps only what stands in the cache. Documents that are not on disk are read again."""
+        """Memory is short: keeps only the cache's current contents. Documents that are not on disk are read again."""
         self._kept = []
 
     def _load(self, prompt: Prompt, beyond: int) -> _Kept | None:
@@ -250,7 +250,7 @@ class Residency:
         count = len(signature)
         rank = self._wanted.index(count) if count in self._wanted else len(self._wanted)
         if count > self._passing > 0:
-            rank += PASSING  # one page of many: gone before anything that a conversation goes on from
+            rank += PASSING  # one page of many: evicted before anything that a conversation continues from
         documents = tuple(key for stop, key in self._documents.items() if stop <= count)
         kept = _Kept(signature, snapshot, rank, self._clock, documents, unsaved)
         self._kept.append(kept)
@@ -284,7 +284,7 @@ def plan_snapshots(prompt: Prompt, limit: int, spacing: int = SPACING) -> tuple[
     """Where to take snapshots, the most useful place first: landmarks, then ends of segments in the largest gaps.
 
     The first landmark, where the documents end, is always one. The others must be ``spacing`` tokens from those
-    before them, and what fills gaps four times as much: it is for the rare conversation that goes on after one
+    before them, and what fills gaps four times as much: it is for the rare conversation that continues after one
     of its documents was taken out or replaced.
     """
     chosen: list[int] = []

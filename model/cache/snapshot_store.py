@@ -36,7 +36,7 @@ class SnapshotStore:
     """The nodes of one model in one folder.
 
     ``model`` identifies weights, template and the cache's number format: a node of another model is never used.
-    Errors of the disk are logged and swallowed: the app goes on without saving.
+    Disk errors are logged and swallowed: the app continues without saving.
     """
 
     def __init__(self, files: TensorStore) -> None:

@@ -44,12 +44,12 @@ _STALE_S = 24 * 3600.0
 
 
 class DroppedError(Exception):
-    """A record that cannot be used; the message says why."""
+    """A record that cannot be used; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What stands beside the data. ``size`` is the data file's bytes; ``digests`` are by tensor."""
+    """The description beside the data. ``size`` is the data file's bytes; ``digests`` are by tensor."""
 
     format: int
     model: str

@@ -50,5 +50,5 @@ class Files:
             raise ModelError(_DOCUMENT)
 
     def mapped(self) -> Sequence[MappedFile]:
-        """The files that the weights lie in; none where they lie in memory."""
+        """The files that hold the weights; none where the weights are in memory."""
         return getattr(self._source, "mapped_files", ())

@@ -35,7 +35,7 @@ _LONGEST_REF = 200
 def actual_folder(folder: Path) -> Path:
     """The folder that holds the model: ``folder`` itself, or the snapshot below it in the Hub's own layout.
 
-    Of several snapshots it is the one that ``refs/main`` names. Where that says nothing, ``folder`` comes back.
+    Of several snapshots it is the one that ``refs/main`` names. Where it names none, ``folder`` is returned.
     """
     if _holds_a_model(folder):
         return folder
@@ -84,7 +84,7 @@ def _snapshots(above: Path) -> list[Path]:
 
 
 def _main(above: Path) -> str:
-    """What ``refs/main`` says, where it is a plain name."""
+    """The contents of ``refs/main``, where it is a plain name."""
     try:
         with (above / "refs" / "main").open(encoding="utf-8") as file:
             name = file.read(_LONGEST_REF).strip()
@@ -114,10 +114,10 @@ def repository_name(folder: Path) -> str:
 
 
 def says_q4_0(folder: Path) -> bool:
-    """Whether a name of the folder says that the model was trained for llama.cpp's ``Q4_0``.
+    """Whether the folder's name indicates that the model was trained for llama.cpp's ``Q4_0``.
 
     Looked at: the name as it was given, where links lead, the Hub's repository, and ``_name_or_path``. Of a folder
-    whose name says nothing (a hash, ``main``) the one above counts too.
+    whose name tells nothing (a hash, ``main``) the one above counts too.
     """
     paths = (folder.absolute(), _resolved(folder))
     names = [path.name for path in paths]

@@ -1,6 +1,6 @@
 """Folders that hold something else than plain weights: other programs' quantised forms, adapters. No torch.
 
-What it is, is told from ``config.json`` where that says it, else from the names and types of the tensors.
+Its format is taken from ``config.json`` where that states it, else from the names and types of the tensors.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _MARKS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def short(name: str) -> str:
-    """What a file says, on one line and not too long for a sentence."""
+    """A value from a file, on one line and short enough for a sentence."""
     words = " ".join(name.split())
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 
 def quantised_message(folder: Path, how: str) -> Message:
-    """What is said of a folder that another program has quantised."""
+    """The message about a folder that another program has quantised."""
     return msg(
         "model.foreign-quantised",
         "{folder} holds a model that another program has quantised already ({how}), which Lectern "
@@ -62,7 +62,7 @@ def quantised_message(folder: Path, how: str) -> Message:
 
 
 def quantised_by(config: Mapping[str, Any]) -> str:
-    """How a ``config.json`` says that its weights are quantised; empty where they are not."""
+    """The quantisation that a ``config.json`` declares; empty where it declares none."""
     text = config.get("text_config")
     for part in (config, text if isinstance(text, Mapping) else {}):
         for key in ("quantization_config", "quantization", "compression_config"):
@@ -73,7 +73,7 @@ def quantised_by(config: Mapping[str, Any]) -> str:
 
 
 def _method(value: Mapping[str, Any]) -> str:
-    """``quant_method`` in words, with its bits where they are said. MLX names no method, but always a group size."""
+    """``quant_method`` in words, with its bits where they are given. MLX names no method, but always a group size."""
     name = str(value.get("quant_method") or "").lower()
     bits = value.get("bits") or value.get("w_bit")
     if name == "bitsandbytes":
@@ -107,6 +107,6 @@ def lora_name(names: Iterable[str]) -> str:
 
 
 def adapter_file(names: Iterable[str]) -> str:
-    """The file that says that an adapter lies in a folder with these files; empty where there is none."""
+    """The file that shows that a folder with these files holds an adapter; empty where there is none."""
     found = [name for name in names if name == "adapter_config.json" or name.startswith("adapter_model.")]
     return min(found, default="")

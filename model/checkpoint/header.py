@@ -1,4 +1,4 @@
-"""The header of a safetensors file: which tensors lie where. No torch, and no weight is read.
+"""The header of a safetensors file: where each tensor is. No torch, and no weight is read.
 
 The format is 8 bytes of header length, a JSON header, then the data without gaps.
 """
@@ -30,7 +30,7 @@ _LFS = b"version https://git-lfs"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where one tensor lies in a file, in bytes from the file's start. ``dtype`` is a name of the format."""
+    """The place of one tensor in a file, in bytes from the file's start. ``dtype`` is a name of the format."""
 
     name: str
     dtype: str

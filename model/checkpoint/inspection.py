@@ -34,7 +34,7 @@ _SAMPLE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A folder that can be opened. ``remarks`` say what in it is left out, one sentence each."""
+    """A folder that can be opened. ``remarks`` name the parts that are left out, one sentence each."""
 
     folder: Path
     config: ModelConfig
@@ -45,7 +45,7 @@ class Inspected:
     remarks: tuple[Message, ...]
 
     def trained_for_int4(self) -> bool:
-        """Whether it was trained for llama.cpp's ``Q4_0``: its name says so, or its numbers lie on that grid."""
+        """Whether it was trained for llama.cpp's ``Q4_0``: its name tells so, or its numbers are on that grid."""
         return says_q4_0(self.folder) or on_the_grid(self.specs, self.tensors)
 
     def identity(self) -> str:
@@ -71,7 +71,7 @@ def inspect(folder: Path) -> Inspected:
     """Everything that can be known of a published folder before its weights are read.
 
     Of the Hub's own layout it is the snapshot that is meant, see ``actual_folder``.
-    Raises ``CheckpointError`` or ``UnsupportedModelError``: one sentence that says what is wrong and what to do.
+    Raises ``CheckpointError`` or ``UnsupportedModelError``: one sentence with the fault and what to do.
     """
     folder = actual_folder(folder)
     names = _names(folder)
@@ -89,12 +89,12 @@ def inspect(folder: Path) -> Inspected:
 
 
 def remarks_of(folder: Path) -> tuple[Message, ...]:
-    """What is left out of the model in ``folder``; of one that Lectern has quantised, what its import left out."""
+    """Remarks on parts left out of the model in ``folder``; for one that Lectern has quantised, those of its import."""
     return import_remarks(folder) if (folder / MANIFEST).is_file() else inspect(folder).remarks
 
 
 def untied(folder: Path) -> Message:
-    """What is said of a model whose LM head is not its embedding."""
+    """The message about a model whose LM head is not its embedding."""
     return msg(
         "model.untied",
         "{folder} holds a Gemma 4 whose output layer (lm_head.weight) was trained apart from its "
@@ -104,7 +104,7 @@ def untied(folder: Path) -> Message:
 
 
 def adapter_remark(file: str) -> Message:
-    """What is said of an adapter beside whole weights."""
+    """The message about an adapter beside whole weights."""
     return msg(
         "model.adapter-beside",
         "This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights "
@@ -196,7 +196,7 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
 
 
 def to_import(path: Path) -> Message:
-    """What is said of a GGUF file where a model is to be opened."""
+    """The message about a GGUF file given where a model is opened."""
     return msg(
         "gguf.to-import",
         "{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a "

@@ -57,7 +57,7 @@ SCALES = msg(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where each of the model's tensors lies, and one sentence for each kind of thing that is left out."""
+    """The place of each of the model's tensors, and one sentence for each kind of thing that is left out."""
 
     tensors: Mapping[str, Located]
     head: Located | None
@@ -69,7 +69,7 @@ Spans = Mapping[str, tuple[Path, Span]]
 
 
 def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans) -> Found:
-    """The tensors ``specs`` among all of a folder's ``spans``. Raises ``CheckpointError``, a sentence that says why."""
+    """The tensors ``specs`` among all of a folder's ``spans``. Raises ``CheckpointError`` with the reason."""
     _refuse_quantised(folder, {name: span.dtype for name, (_, span) in spans.items() if _remark(name) is None})
     known = _canonical(specs, spans)
     parts = {new: spans[old] for new, old in known.items()}
@@ -95,7 +95,7 @@ def _canonical(specs: Mapping[str, TensorSpec], spans: Spans) -> dict[str, str]:
     """The model's own name for each tensor of the folder that seems to be one of its, or a part of one."""
     prefix = _text_prefix(spans)
     found: dict[str, str] = {}
-    for old in sorted(spans, key=lambda name: name not in specs):  # what has its own name already goes first
+    for old in sorted(spans, key=lambda name: name not in specs):  # published names come first
         new = _name_of(old, prefix)
         if new is not None:
             if new not in specs and new.endswith(".weight") and f"{new[:-7]}.linear.weight" in specs:
@@ -105,7 +105,7 @@ def _canonical(specs: Mapping[str, TensorSpec], spans: Spans) -> dict[str, str]:
 
 
 def _text_prefix(spans: Spans) -> str:
-    """What stands before ``layers.0.…``: the one that most tensors have, the published one before others."""
+    """The prefix of ``layers.0.…``: the one that most tensors have, the published one before others."""
     counts: Counter[str] = Counter()
     for name in spans:
         match = _TEXT.search(name) if len(name) <= _LONGEST_NAME else None
@@ -235,7 +235,7 @@ def _has_audio(name: str) -> bool:
 
 
 def _remark(name: str) -> Message | None:
-    """What is said of a tensor that is left out, nothing where nobody misses it; ``None``: it may not be left out."""
+    """The remark on a tensor that is left out, empty where it makes no difference; ``None``: it may not be left out."""
     if name.endswith(_DERIVED):
         return Message()
     if _has_audio(name):

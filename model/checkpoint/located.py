@@ -27,7 +27,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """One tensor: its numbers' type (a name of the safetensors format), its shape, and where its bytes lie in order."""
+    """One tensor: its numbers' type (a name of the safetensors format), its shape, and its bytes' places, in order."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -39,7 +39,7 @@ class Located:
         return sum(extent.stop - extent.start for extent in self.extents)
 
     def ranges(self, start: int, stop: int) -> Iterator[Extent]:
-        """Where its bytes ``start`` to ``stop`` lie, in order."""
+        """The places of its bytes ``start`` to ``stop``, in order."""
         position = 0
         for extent in self.extents:
             length = extent.stop - extent.start
@@ -52,7 +52,7 @@ class Located:
 
 
 def whole(path: Path, span: Span) -> Located:
-    """A tensor that lies in one piece."""
+    """A tensor that is stored in one piece."""
     return Located(span.dtype, span.shape, (Extent(path, span.start, span.stop),))
 
 

@@ -1,6 +1,6 @@
 """Opens a model folder, published or quantised; a published one is quantised once while it streams in.
 
-Nothing here runs code from a model, unpickles, or uses the network. What is wrong with a folder is said in
+Nothing here runs code from a model, unpickles, or uses the network. The fault of a folder is reported in
 one sentence (``CheckpointError``, ``UnsupportedModelError``).
 """
 
@@ -43,7 +43,7 @@ def open_checkpoint(
     on_progress: Report | None = None,
     cancel: Cancel | None = None,
 ) -> WeightSource:
-    """The weights in ``folder``, which is a published model folder or a quantised one of our own.
+    """The weights in ``folder``, which is a published model folder or one that Lectern has quantised.
 
     A published one is quantised into ``store`` the first time and opened from there, in the format ``fmt`` (by default
     the one it was trained for); with ``quantise=False`` it is used as it is. Raises ``CheckpointError``,
@@ -104,7 +104,7 @@ def quantised_form(
 
 
 def copy_companions(folder: Path, target: Path) -> None:
-    """Copy what lies beside the weights: config, tokenizer, template."""
+    """Copy the files beside the weights: config, tokenizer, template."""
     for name in COPIED:
         if (folder / name).is_file():
             shutil.copyfile(folder / name, target / name)

@@ -40,7 +40,7 @@ class PublishedFolder:
         return sum(tensor.nbytes for tensor in self._found.tensors.values())
 
     def trained_for_int4(self) -> bool:
-        """Whether it was trained for llama.cpp's ``Q4_0``: its name says so, or its numbers lie on that grid."""
+        """Whether it was trained for llama.cpp's ``Q4_0``: its name tells so, or its numbers are on that grid."""
         return self._found.trained_for_int4()
 
     def formats(self) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ class PublishedFolder:
         return self._found.identity()
 
     def mapped(self) -> Mapping[str, Tensor]:
-        """All tensors as views on the files; those that lie in many pieces are copied."""
+        """All tensors as views on the files; those stored in several pieces are copied."""
         self.check_head()
         maps = {path: MappedFile(path) for path in self.files}
         self.maps = tuple(maps.values())

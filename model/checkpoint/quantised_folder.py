@@ -154,7 +154,7 @@ def slots(spec: TensorSpec, form: Form) -> list[Slot]:
 
 
 def file_of(name: str) -> str:
-    """The data file that a tensor goes into: one for each text layer, so that each stays below 4 GB."""
+    """The data file that a tensor is written to: one for each text layer, so that each stays below 4 GB."""
     parts = name.split(".")
     if name == PER_LAYER:
         return TABLES

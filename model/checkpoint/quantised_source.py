@@ -57,7 +57,7 @@ class QuantisedSource:
 
     @property
     def mapped_files(self) -> list[MappedFile]:
-        """The files that the weights lie in."""
+        """The files that hold the weights."""
         return list(self._maps.values())
 
     @property

@@ -43,7 +43,7 @@ _PIECE = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where one tensor lies in a file, in bytes from the file's start."""
+    """The place of one tensor in a file, in bytes from the file's start."""
 
     name: str
     dtype: torch.dtype
@@ -192,7 +192,7 @@ class MappedFile:
         self.size = len(self._map)
 
     def check_length(self) -> None:
-        """Raises ``CheckpointError`` where the file has become shorter than what is mapped."""
+        """Raises ``CheckpointError`` where the file has become shorter than the mapping."""
         if self._map.size() < self.size:
             raise CheckpointError(
                 msg(
@@ -232,7 +232,7 @@ class MappedFile:
         return torch.frombuffer(self._map, dtype=dtype, count=(stop - start) // dtype.itemsize, offset=start)
 
     def pieces(self, name: str) -> Iterator[Tensor]:
-        """Its rows, some at a time. What was read leaves this process's memory again, and stays in the system's.
+        """Its rows, some at a time. Rows that were read are released from memory, and stay in the system's cache.
 
         Raises ``CheckpointError`` where the file has become shorter.
         """
@@ -247,7 +247,7 @@ class MappedFile:
             self._let_go(start, start + piece.nbytes)
 
     def _let_go(self, start: int, stop: int) -> None:
-        """Of the pages that lie there whole. Touched again, they come back from the file."""
+        """Releases the pages that are covered whole. Touched again, they are read from the file."""
         start = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
         length = stop // mmap.PAGESIZE * mmap.PAGESIZE - start
         if length > 0 and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows

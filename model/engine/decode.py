@@ -2,8 +2,8 @@
 
 The tokens that prompt lookup drafts (``model.engine.lookup``) go through the decoder together with the last token that
 was drawn. That gives the logits behind each of them, and the answer's own sampler draws from these in turn: as long as
-what it draws is what was drafted, the next logits are there already; at the first difference the rest is taken off
-the KV cache again. So every token is drawn once, from the logits that stand behind exactly the tokens before it, with
+what it draws is what was drafted, the next logits are there already; at the first difference the rest is removed from
+the KV cache. So every token is drawn once, from the logits that follow exactly the tokens before it, with
 the same random numbers: drafts change how many passes an answer takes, and nothing else. What remains is rounding:
 a pass over several positions adds in another order than one over one. In float32 that is a millionth; in bfloat16 two
 tokens that are as good as equally likely may change places, as they do between chunk sizes in prefill.
@@ -70,7 +70,7 @@ class Decode:
         return drawn
 
     def finish(self) -> None:
-        """Takes off the cache what was drafted and not drawn."""
+        """Removes from the cache the tokens that were drafted and not drawn."""
         self._residency.discard()
         self._draft = None
 

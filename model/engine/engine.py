@@ -1,7 +1,7 @@
 """The engine: opens a model folder and answers requests, one at a time, on the thread that calls it.
 
 ``Engine`` makes no threads and holds no locks: one thread owns it. Only the ``cancel`` events come from
-others. ``generate`` never raises; whatever goes wrong ends as ``Failed`` with one sentence for a person.
+others. ``generate`` never raises; any error ends as ``Failed`` with one sentence for the user.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ class Engine:
     ) -> Engine:
         """Opens the model in ``folder``. Raises ``LecternError``.
 
-        ``device`` is ``cpu`` or ``cuda``, by default what is there. ``store`` is where the quantised form of a
+        ``device`` is ``cpu`` or ``cuda``, by default the best available. ``store`` is where the quantised form of a
         published checkpoint is kept, and ``fmt`` its 4-bit numbers, by default those it was trained for. ``threads``
-        bounds the processor threads of one operation. ``cache`` says where documents stay that have been read; by
+        bounds the processor threads of one operation. ``cache`` is where read documents are cached; by
         default in memory only.
         With ``lookup`` words are drafted from the prompt: answers that quote come quicker, and are the same.
         """
@@ -127,7 +127,7 @@ class Engine:
             return cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
         except LecternError:
             raise
-        except Exception as error:  # torch says "out of memory" in many ways
+        except Exception as error:  # torch reports "out of memory" in many ways
             if not is_out_of_memory(error):
                 if isinstance(error, OSError):  # the folder went away, or can no longer be read, while it was opened
                     raise CheckpointError(_unreadable(error, folder)) from error
@@ -165,18 +165,18 @@ class Engine:
             yield Failed(failure)
 
     def preflight(self, request: Request) -> Preflight:
-        """What ``request`` will cost, and where its documents stand. Raises ``LecternError``."""
+        """Estimates the cost of ``request``, and where its documents are cached. Raises ``LecternError``."""
         return preflight(self._loaded(), request)
 
     def settle(self, cancel: Cancel | None = None) -> None:
-        """Saves to disk what was read and is not there yet. For moments when nobody waits."""
+        """Saves documents to disk that were read and not saved yet. For idle moments."""
         self._loaded().residency.settle(cancel)
 
     def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
         """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
 
         For moments when nobody waits. Raises ``LecternError``; after ``CancelledError`` the next call for the same
-        picture, or a request with it, goes on where this one was.
+        picture, or a request with it, continues where this one stopped.
         """
         model = self._loaded()
         features = model.features
@@ -194,7 +194,7 @@ class Engine:
         self._loaded().residency.unload(document)
 
     def forget(self, document: str) -> None:
-        """Deletes what was kept of a document, from memory and from disk, its pictures' soft tokens included."""
+        """Deletes a document's cached data from memory and from disk, its pictures' soft tokens included."""
         model = self._loaded()
         model.residency.forget(document)
         if model.features is not None:
@@ -252,7 +252,7 @@ def pick_dtype(name: str | None) -> torch.dtype:
 
 
 def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelInfo:
-    """What the window and ``doctor`` say about the model."""
+    """The facts about the model that the window and ``doctor`` show."""
     return ModelInfo(
         name=model_name(folder),
         folder=folder,

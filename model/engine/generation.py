@@ -68,11 +68,11 @@ class LoadedModel:
     speeds: Speeds
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
-    """Whether tokens that stand in the prompt already are drafted from there."""
+    """Whether tokens are drafted from earlier occurrences in the prompt."""
     takes_pictures: bool = True
     """Whether the chat template writes pictures."""
     frames_on_lines: bool = False
-    """Whether the model was trained with a line for each frame of a clip."""
+    """Whether the model was trained with a line for each frame of a video."""
 
     def prompt(self, request: Request) -> Prompt:
         """The prompt of ``request``."""
@@ -135,7 +135,7 @@ class Generation:
         yield Finished(reason, self._usage(), self._timings(), self._thinking_cut)
 
     def _prefill(self, prompt: Prompt) -> Generator[Event, None, Tensor | None]:
-        """Returns the last hidden state, or ``None`` when the person stopped it."""
+        """Returns the last hidden state, or ``None`` when the user stopped it."""
         model, residency = self._model, self._model.residency
         yield PrefillProgress(self._reused, len(prompt), self._reused)
         progress = _EncodeCount(prompt, self._reused, model.features)
@@ -173,7 +173,7 @@ class Generation:
         return None
 
     def _tell_progress(self, chunk: Chunk, steps: Generator[float, None, Tensor]) -> Generator[Event, None, Tensor]:
-        """Runs ``steps`` of a chunk and says now and then how far it is; returns what they return."""
+        """Runs ``steps`` of a chunk and reports progress now and then; returns their result."""
         told = time.perf_counter()
         while True:
             try:
@@ -186,7 +186,7 @@ class Generation:
                 yield PrefillProgress(tokens, len(self._prompt), self._reused)
 
     def _make_room(self) -> None:
-        """Memory ran out. Called outside ``except``, where the traceback would still hold what is to be freed."""
+        """Memory ran out. Called outside ``except``, where the traceback would still hold the memory to free."""
         _log.warning("out of memory while reading: trying once more, with smaller steps and nothing kept")
         self._model.residency.lighten()
         if self._model.features is not None:
@@ -194,7 +194,7 @@ class Generation:
         free_memory()
 
     def _encode(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, dict[int, Tensor]]:
-        """Soft tokens of the chunk's pictures; stops early when the person stops it."""
+        """Soft tokens of the chunk's pictures; stops early when the user stops it."""
         features: dict[int, Tensor] = {}
         for span in chunk.spans:
             assert self._model.features is not None
@@ -259,7 +259,7 @@ class Generation:
         if reason in ("tool", "repetition"):
             return reason
         if reason == "stop" and splitter.calling and (end := model.tokenizer.named["tool_call_end"]) is not None:
-            self._written.append(end)  # the result stands behind a call that is closed
+            self._written.append(end)  # the result follows a closed call
         called = yield from self._tell(splitter.finish(ended=reason == "stop"))
         return "tool" if called else reason
 

@@ -1,6 +1,6 @@
-"""Prompt lookup: what may come next, found where the last tokens have stood before in the prompt or the answer.
+"""Prompt lookup: tokens that may come next, taken from behind an earlier occurrence of the last ones.
 
-Answers about documents quote them, so the longest suffix of what has been written that also stands earlier is
+Answers about documents quote them, so the longest suffix of the tokens so far that also occurs earlier is
 often followed by the same tokens. Finding it costs some microseconds, and whether the guess was right is decided by
 the model itself (``model.engine.decode``).
 
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 LONGEST_MATCH = 32
-"""Longer suffixes say nothing more."""
+"""Longer suffixes predict no better."""
 _MOST_PLACES = 1024
-"""Of a pair that stands in more places only the last ones are looked at."""
+"""Of a pair that occurs more often only the last places are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Draft:
 
 
 class PromptLookup:
-    """The tokens of one request so far, and where each pair of them stands."""
+    """The tokens of one request so far, and the positions of each pair of them."""
 
     def __init__(self, prompt: NDArray[np.int64], room: int, stops: Sequence[int] = ()) -> None:
         """``prompt`` is a prompt's signature: negative numbers are soft tokens of pictures, and match nothing.
 
-        ``room`` is how many tokens may be added. ``stops`` are never drafted, nor what stands behind them.
+        ``room`` is how many tokens may be added. ``stops`` are never drafted, nor anything after them.
         """
         self._stops = np.array(stops, np.int64)
         self._length = len(prompt)
@@ -60,7 +60,7 @@ class PromptLookup:
         self._last = (self._last[1], token_id)
 
     def draft(self, limit: int) -> Draft | None:
-        """At most ``limit`` tokens that may come next; None where the last two stand nowhere else."""
+        """At most ``limit`` tokens that may come next; None where the last two occur nowhere else."""
         places = self._places()
         if limit < 1 or not len(places):
             return None
@@ -78,7 +78,7 @@ class PromptLookup:
         return Draft(tuple(tokens.tolist()), matched, agreed) if len(tokens) else None
 
     def _places(self) -> NDArray[np.int64]:
-        """Positions, in order, at which the last two tokens stand earlier: each that of the second of them."""
+        """Positions, in order, at which the last two tokens occur earlier: each that of the second of them."""
         first, second = self._last
         if first < 0 or second < 0:
             return np.empty(0, np.int64)
@@ -112,7 +112,7 @@ def _hash(first: _Ids, second: _Ids) -> _Ids:
 def _places_by_hash(tokens: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of the second token of every pair that has something behind it, by the pair's hash, then in order.
 
-    Those with hash h stand at [starts[h], starts[h + 1]) of the first array; the second one holds the starts.
+    Those with hash h are at [starts[h], starts[h + 1]) of the first array; the second one holds the starts.
     """
     hashes = _hash(tokens[:-2], tokens[1:-1]).astype(np.uint16)
     places = hashes.argsort(kind="stable") + 1

@@ -13,7 +13,7 @@ _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory",
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` is a device's, an allocator's or Python's way to say that memory ran out."""
+    """Whether ``error`` is a device's, an allocator's or Python's error for memory that ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError | OSError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)

@@ -1,6 +1,6 @@
 """What a model takes of a machine: disk for its quantised form, memory while it answers. No torch.
 
-One function for everything that says a figure: the list of models, ``lectern doctor``, ``lectern models list``, the
+One function for everything that shows a figure: the list of models, ``lectern doctor``, ``lectern models list``, the
 first page of the window, the README (a test compares).
 """
 
@@ -19,7 +19,7 @@ from model.types import Format
 WORK_SPACE = 1 << 30
 """Bytes beside weights and cache: activations, the widened matrix at hand, the tokenizer, the program itself."""
 USUAL_CONTEXT = 32_768
-"""Tokens of context that memory is planned for where nothing else is said."""
+"""Tokens of context that memory is planned for by default."""
 _BF16 = 2
 
 

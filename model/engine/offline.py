@@ -26,7 +26,7 @@ def go_offline() -> None:
     """Sets every switch; harmless to call again."""
     os.environ.update(SWITCHES)
     sys.modules["kernels"] = None  # type: ignore[assignment]  # the documented way to forbid an import
-    # bitsandbytes' advice to install that package is not for the person at this screen.
+    # bitsandbytes' advice to install that package is not meant for the user.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     constants = sys.modules.get("huggingface_hub.constants")
     if constants is not None:

@@ -20,7 +20,7 @@ from model.types import IMAGE
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Positions [start, stop) of the prompt, and the soft tokens' spans that lie in them whole."""
+    """Positions [start, stop) of the prompt, and the soft tokens' spans that are whole inside them."""
 
     start: int
     stop: int
@@ -87,7 +87,7 @@ def prefill_chunk(
 def decode_pass(decoder: Decoder, residency: Residency, ids: Sequence[int]) -> Tensor:
     """Appends the answer's last token, and behind it drafted ones; returns their hidden states [T, D].
 
-    The drafted ones stand in the cache on trial: see ``Residency.accept`` and ``Residency.discard``.
+    The drafted ones are in the cache on trial: see ``Residency.accept`` and ``Residency.discard``.
     """
     if len(ids) > 1:
         residency.cache.mark(len(ids))

@@ -1,4 +1,4 @@
-"""What a request will cost before it is asked: tokens, memory, seconds, and where each document stands."""
+"""Estimates a request's cost before it is asked: tokens, memory, seconds, and where each document is cached."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Speeds:
 
     @classmethod
     def read(cls, path: Path) -> Speeds:
-        """What was measured before; nothing where the file is missing or damaged."""
+        """The rates measured before; none where the file is missing or damaged."""
         speeds = cls(path=path)
         with contextlib.suppress(OSError, ValueError, OverflowError, RecursionError):
             speeds.rates = Rates.parse(json.loads(path.read_text(encoding="utf-8")))
@@ -83,7 +83,7 @@ def preflight(model: LoadedModel, request: Request) -> Preflight:
 
 
 def documents(model: LoadedModel, prompt: Prompt, in_memory: int, on_disk: int) -> tuple[DocumentReport, ...]:
-    """Where each of the prompt's documents stands."""
+    """Where each of the prompt's documents is cached."""
     reports = []
     for document in prompt.documents:
         state: Residence = "unread"

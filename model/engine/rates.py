@@ -16,21 +16,21 @@ from model.types import VISUAL_BUDGETS
 _WEIGHT = 0.5
 """How much a new measurement counts against all older ones: machines get busy and quiet again."""
 _FEW_TOKENS = 64
-"""A shorter prefill says little about a long one."""
+"""A shorter prefill tells little about a long one."""
 _EVEN_TOKENS = 308
 """Soft tokens of a picture whose attention takes as long as all else in the tower: 26B-A4B's, on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What was measured. ``prefill``: tokens a second; ``encode``: soft tokens a second of pictures, by budget."""
+    """The measured rates. ``prefill``: tokens a second; ``encode``: soft tokens a second of pictures, by budget."""
 
     prefill: float | None = None
     encode: tuple[tuple[int, float], ...] = ()
 
     @classmethod
     def parse(cls, saved: object) -> Rates:
-        """From what ``as_json`` gave; what is damaged or of an older form counts as not measured."""
+        """From the output of ``as_json``; anything damaged or in an older form counts as not measured."""
         values = saved if isinstance(saved, dict) else {}
         encode = values.get("encode")
         rates = [(budget, _rate(encode.get(str(budget)))) for budget in VISUAL_BUDGETS if isinstance(encode, dict)]
@@ -56,7 +56,7 @@ class Rates:
         return replace(self, encode=tuple(sorted(known.items())))
 
     def seconds(self, tokens: int, pictures: Iterable[int]) -> float | None:
-        """To read ``tokens`` and to look at pictures of so many soft tokens each; None while a speed is not known."""
+        """Seconds to read ``tokens`` and encode pictures of these soft tokens each; None where a speed is unknown."""
         pictures = list(pictures)
         if (tokens and self.prefill is None) or (pictures and not self.encode):
             return None
@@ -74,7 +74,7 @@ class Rates:
 
 
 def _effort(soft_tokens: int) -> float:
-    """What one soft token costs in a picture of so many, against one of a picture of none."""
+    """The cost of one soft token in a picture of this many, relative to one in a picture of none."""
     return 1 + soft_tokens / _EVEN_TOKENS
 
 

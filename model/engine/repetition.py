@@ -1,10 +1,10 @@
 """Notices that a model has fallen into a loop: one block of tokens, over and over, to the limit.
 
 Gemma 4's weights are known to end so now and then, most of all in 4 bits and with functions declared. A loop is a
-stretch in which every token is the one that stood ``period`` tokens before it. Honest answers hold such stretches too:
+stretch in which every token is the same as the one ``period`` tokens before it. Honest answers hold such stretches too:
 ruled lines, ``| --- | --- |``, zeros, indentation, the same row of a receipt five times. So the least length depends
 on the period and on whether there is a letter in the block: figures, marks and blanks may be repeated three times as
-long as words. A stretch that stands in the prompt just as long is quoted from there, and no loop. Only exact
+long as words. A stretch that occurs in the prompt just as long is quoted from there, and no loop. Only exact
 repetition counts: a list whose lines differ in a number is not told from an honest one.
 """
 
@@ -25,7 +25,7 @@ _LOOKED_UP_EVERY = 64
 
 
 def least_repeated(period: int, *, letters: bool) -> int:
-    """How many tokens must repeat what stands ``period`` tokens before them until that is called a loop.
+    """How many tokens must repeat those ``period`` tokens before them to count as a loop.
 
     A word 104 times, a row of 25 tokens 12 times, a paragraph of 100 tokens 6 times.
     """
@@ -38,7 +38,7 @@ _LEAST_REPEATED = np.array([least_repeated(period, letters=True) for period in r
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A block of ``period`` tokens that the last ``repeated`` tokens say again, behind its first copy."""
+    """A block of ``period`` tokens that the last ``repeated`` tokens repeat, behind its first copy."""
 
     period: int
     repeated: int
@@ -52,7 +52,7 @@ class LoopGuard:
         self._tokenizer = tokenizer
         self._prompt = prompt
         self._haystack: bytes | None = None
-        # The last LONGEST_PERIOD tokens stand in [at, at + LONGEST_PERIOD), the newest first.
+        # The last LONGEST_PERIOD tokens are in [at, at + LONGEST_PERIOD), the newest first.
         self._recent = np.full(4 * LONGEST_PERIOD, -1, np.int64)
         self._at = len(self._recent) - LONGEST_PERIOD
         self._repeated = np.zeros(LONGEST_PERIOD, np.int64)

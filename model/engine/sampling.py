@@ -21,7 +21,7 @@ from model.types import Sampling
 
 @dataclass(frozen=True, slots=True)
 class SamplingDefaults:
-    """What the checkpoint's ``generation_config.json`` says; without one, what Gemma 4's card says."""
+    """The settings in the checkpoint's ``generation_config.json``; without one, those of Gemma 4's model card."""
 
     temperature: float = 1.0
     top_p: float = 0.95

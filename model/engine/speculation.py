@@ -1,4 +1,4 @@
-"""How many tokens to draft: what is known of how often drafts are right, and of what a pass over several tokens costs.
+"""How many tokens to draft: from how often drafts have been right, and the cost of a pass over several tokens.
 
 One pass over T positions costs more than one over one, how much more depends on the machine, the model and the depth:
 with experts, each position brings weights of its own. So both sides are measured while answers are written. A pass
@@ -94,7 +94,7 @@ class PassCosts:
     def ratio(self, size: int) -> float:
         """The cost of ``size`` positions: measured, or on the line through the nearest sizes that were.
 
-        No size costs more than a larger one: where the measurements say so, the smaller one was disturbed.
+        No size costs more than a larger one: where the measurements show that, the smaller one was disturbed.
         """
         known = {1: 1.0}
         least = float("inf")

@@ -49,7 +49,7 @@ def attend_plain(
 
 
 _SLICE = 1 << 26
-"""Scores that lie there at once where they are written out: 256 MB in float32."""
+"""Scores in memory at once where they are written out: 256 MB in float32."""
 
 
 def attend_in_slices(

@@ -4,7 +4,7 @@ Letters: T positions of this chunk, S positions attended to, N query heads, KV h
 R rotated dimensions of a global head.
 
 A layer that shares its KV has only queries. It reads what the last layer of its kind that stores any has computed: from
-the cache for one token, and for several from what that layer hands on (``Fresh``) before it goes into the cache.
+the cache for one token, and for several from that layer's new rows (``Fresh``), before they are stored in the cache.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Fresh:
         self._rows[kind] = cache, rows
 
     def rows(self, kind: str) -> Rows | None:
-        """What was kept; ``None`` where it is in the cache already."""
+        """The new rows; ``None`` where they are in the cache already."""
         return self._rows[kind][1] if kind in self._rows else None
 
     def store(self) -> None:
@@ -99,7 +99,7 @@ class Attention(ABC, Generic[Cache]):
 
     @abstractmethod
     def _new_rows(self, x: Tensor, start: int) -> Rows:
-        """[T, D] → what is stored, each [KV, T, …]."""
+        """[T, D] → the rows to store, each [KV, T, …]."""
 
     @abstractmethod
     def _attend_all(self, q: Tensor, cache: Cache) -> Tensor:
@@ -144,7 +144,7 @@ class SlidingAttention(Attention[SlidingLayerCache]):
     def _attend_all(self, q: Tensor, cache: SlidingLayerCache) -> Tensor:
         """One query over the ring: every slot is inside the window and softmax knows no order, so no mask.
 
-        The G heads of a KV head stand as G rows, which is many times faster than G heads of one row.
+        The G heads of a KV head become G rows, which is many times faster than G heads of one row.
         """
         q = q.view(1, self.kv_heads, self.groups, self.head_dim)
         filled = cache.filled
@@ -224,7 +224,7 @@ class GlobalAttention(Attention[GlobalLayerCache]):
         return first, second, torch.cat((plain_a, plain_b), dim=-1)
 
     def _attend_all(self, q: Tensor, cache: GlobalLayerCache) -> Tensor:
-        """One query over all blocks; the G heads of a KV head stand as G rows (see the sliding layer)."""
+        """One query over all blocks; the G heads of a KV head become G rows (see the sliding layer)."""
         q = q.view(1, self.kv_heads, self.groups, self.head_dim)
         return merge(attend(q, *self._key_value(block[None])) for block in cache.views())
 
@@ -240,7 +240,7 @@ class GlobalAttention(Attention[GlobalLayerCache]):
 
     def _attend_parts(self, q: Tensor, rows: Tensor, cache: GlobalLayerCache) -> Iterator[tuple[Tensor, Tensor]]:
         yield attend(q, *self._key_value(grouped(rows, self.groups)), causal=True)
-        # All of the past is seen by every query, so the G heads stand as rows: each key is packed once, not G times.
+        # All of the past is seen by every query, so the G heads become rows: each key is packed once, not G times.
         tokens = q.shape[2]
         flat = q.reshape(self.kv_heads, 1, self.groups * tokens, self.head_dim)
         for block in cache.views():
@@ -256,7 +256,7 @@ class SharedRowAttention(GlobalAttention):
     """A global layer in the K = V form.
 
     With n = k_proj(h) / rms: V = n and K = rope(w · n). ``proportional`` rope turns only R of a head's H
-    dimensions; on the others K = w · V, so w goes into the query there and only K's R rotated numbers are stored
+    dimensions; on the others K = w · V, so w is applied to the query there and only K's R rotated numbers are stored
     beside V: a row ``[V_rot | V_plain | K_rot]`` of H + R numbers. Queries are ordered ``[plain | rot]`` to fit
     ``row[R:]``; the output comes as ``[rot | plain]`` and is put back into the head's own order.
     """

@@ -20,7 +20,7 @@ from model.messages import msg
 LayerType = Literal["sliding_attention", "full_attention"]
 
 _MOST_LAYERS = 10_000
-"""No model has so many; a damaged number must not fill the memory."""
+"""No model has more layers; a damaged number must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class TextConfig:
 
     @property
     def has_experts(self) -> bool:
-        """Whether a mixture of experts stands beside the dense MLP."""
+        """Whether there is a mixture of experts beside the dense MLP."""
         return self.num_experts > 0
 
     @property
@@ -151,7 +151,7 @@ def read_config(folder: Path) -> ModelConfig:
 
 
 def config_of(raw: Mapping[str, Any], file: Path, model: Path, generation_eos: tuple[int, ...] = ()) -> ModelConfig:
-    """What ``raw`` says, a ``config.json`` from ``file``, of the model that a sentence calls ``model``.
+    """The configuration in ``raw``, a ``config.json`` from ``file``; error sentences call the model ``model``.
 
     Raises ``CheckpointError`` or ``UnsupportedModelError``.
     """
@@ -251,7 +251,7 @@ def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
 
 
 def _refuse_unsaid(raw: Mapping[str, Any], text: Mapping[str, Any], file: Path) -> None:
-    """A file that does not say has per-layer embeddings: 256 is what transformers then takes."""
+    """A file that does not state it has per-layer embeddings: transformers then assumes 256."""
     said = text.get("hidden_size_per_layer_input", FAMILIES[str(raw["model_type"])].per_layer_size)
     if "hidden_size_per_layer_input" in text or not said:
         return
@@ -267,7 +267,7 @@ def _refuse_unsaid(raw: Mapping[str, Any], text: Mapping[str, Any], file: Path) 
 
 
 def _other_ropes(text: Mapping[str, Any]) -> list[str]:
-    """Rope types that this engine does not compute, wherever a file says them; ``rope_scaling`` is the older form."""
+    """Rope types that this engine does not compute, wherever a file names them; ``rope_scaling`` is the older form."""
     rope, old = text.get("rope_parameters"), text.get("rope_scaling")
     rope = rope if isinstance(rope, Mapping) else {}
     said = [rope, old] if isinstance(old, Mapping) else [rope]
@@ -281,7 +281,7 @@ def _other_ropes(text: Mapping[str, Any]) -> list[str]:
 
 
 def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
-    """What a ``config.json`` of a Gemma 4 says. Any of Python's usual errors means that it is not a whole one."""
+    """The configuration in a Gemma 4's ``config.json``. Any of Python's usual errors means that it is incomplete."""
     family, text = FAMILIES[str(raw.get("model_type", GEMMA4.model_type))], raw["text_config"]
     vision = raw.get("vision_config")
     return ModelConfig(

@@ -137,7 +137,7 @@ class Decoder:
         nothing for the others.
 
         ``image_spans`` are the [start, stop) of each picture's soft tokens inside this chunk. A picture attends to
-        itself both ways on sliding layers, so it must lie in one chunk whole.
+        itself both ways on sliding layers, so it must be whole in one chunk.
 
         ``cancel`` is looked at before each layer. Raises ``CancelledError``; ``cache`` must then be restored.
         """

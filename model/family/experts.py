@@ -1,4 +1,4 @@
-"""The mixture of experts that stands beside the dense MLP: a float32 router and top-k experts.
+"""The mixture of experts beside the dense MLP: a float32 router and top-k experts.
 
 Letters: T tokens, D hidden, E experts, I an expert's inner size, K experts a token.
 """

@@ -1,6 +1,6 @@
 """The model families that Lectern runs, by what their ``config.json`` calls them. No torch.
 
-One entry says of a family how its configuration is read and what it sees with; sizes within a family are figures in the
+One entry defines how a family is configured and how it encodes pictures; sizes of a family are figures in the
 configuration, which ``TextConfig`` turns into layers, tensors, cache and kernels. What encodes a family's pictures is
 named here and imported when a model is opened.
 """
@@ -24,7 +24,7 @@ class ModelFamily:
     encoders: Mapping[str, str]
     """What makes soft tokens, by kind: ``module:class``, made with (ModelConfig, WeightSource)."""
     per_layer_size: int = 0
-    """What ``hidden_size_per_layer_input`` is where a file does not say it, as in transformers."""
+    """The default of ``hidden_size_per_layer_input``, as in transformers."""
 
 
 GEMMA4 = ModelFamily(

@@ -32,7 +32,7 @@ class PerLayerInputs:
         self.root = config.hidden_size**-0.5
 
     def __call__(self, ids: Tensor, hidden: Tensor) -> Tensor:
-        """Token ids [T], with the padding's where soft tokens stand, and embeddings [T, D] → [L, T, P]."""
+        """Token ids [T], with the padding's in place of soft tokens, and embeddings [T, D] → [L, T, P]."""
         looked_up = (self.table.rows(ids) * self.scale).view(len(ids), self.layers, self.size)
         projected = (self.projection(hidden) * self.root).view(len(ids), self.layers, self.size)
         return ((self.norm(projected) + looked_up) * 2**-0.5).transpose(0, 1)

@@ -1,7 +1,7 @@
 """The vision tower (transformers' ``Gemma4VisionModel`` and ``Gemma4MultimodalEmbedder``): pictures become soft tokens.
 
 One picture at a time, and no padding: so there is no mask, a patch's place is its row and column, and pooling is a
-mean over 3 × 3 neighbours. A large picture takes minutes on a processor; it can be broken off, and goes on later from
+mean over 3 × 3 neighbours. A large picture takes minutes on a processor; it can be interrupted, and resumed from
 the layer it has reached.
 
 Letters: T patches, n soft tokens, D hidden size of the tower, H heads, d numbers per head.
@@ -156,7 +156,7 @@ class VisionTower:
 
 
 class _Layer:
-    """One layer of the tower. Norms stand around attention and around the MLP, each before its residual is added."""
+    """One layer of the tower. Norms surround attention and the MLP, each before its residual is added."""
 
     def __init__(self, config: VisionConfig, read: _Read, index: int, fused: bool) -> None:
         prefix = f"{VISION}.encoder.layers.{index}."

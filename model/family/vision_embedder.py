@@ -1,4 +1,4 @@
-"""What the 12B sees with: no tower, but each block of 48 × 48 px goes straight into the language model's space.
+"""Vision of the 12B: no tower; each block of 48 × 48 px is projected straight into the language model's space.
 
 Formulas as in transformers' ``Gemma4UnifiedVisionEmbedder``. Everything is computed in float32: half precision
 overflows in the first product.

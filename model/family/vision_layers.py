@@ -80,7 +80,7 @@ class Matrix:
         return self(x) * factor
 
     def reordered(self, order: Tensor, heads: int) -> Matrix:
-        """A copy whose outputs come in another order: within each head as ``order`` says."""
+        """A copy whose outputs come in another order: within each head as ``order`` gives it."""
         rows = self.weight.view(heads, len(order), -1)[:, order.to(self.weight.device)]
         return Matrix(rows.flatten(0, 1), self._clips, self._fused)
 
@@ -163,7 +163,7 @@ def normed_values_plain(x: Tensor, values: Tensor, size: int, eps: float) -> Ten
 
 
 def pair_order(head_dim: int) -> Tensor:
-    """[d] int64: the order of a head's dimensions in which the two that are turned together stand side by side.
+    """[d] int64: the order of a head's dimensions in which the two that are turned together are adjacent.
 
     Axial rope turns dimension i with i + d/4 by the column, and in the second half of the head by the row
     (transformers' ``apply_multidimensional_rope``). Scores do not depend on the order.

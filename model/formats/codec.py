@@ -1,4 +1,4 @@
-"""What torch does with the numbers of a format: encode, decode, lay out, multiply. One for each entry of the table."""
+"""torch's operations on the numbers of a format: encode, decode, lay out, multiply. One for each entry of the table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from model.kernels.native import Matrix, gemm
 
 
 class Codec:
-    """One format's arithmetic on matrices W [N, K]. What a format does no better than this need not be said again."""
+    """One format's arithmetic on matrices W [N, K]. A format overrides only what it does better."""
 
     def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
         """W [N, K] → the tensors that it is stored as in ``layout``: the numbers, and their scales where there are any.

@@ -1,4 +1,4 @@
-"""Do weights lie on the grid of llama.cpp's ``Q4_0`` already? Judged by a few hundred of their groups, without torch.
+"""Tells whether weights are already on the grid of llama.cpp's ``Q4_0``, from a few hundred groups, without torch.
 
 Checkpoints that were trained for it are published in bf16, but each group of 32 numbers of a row is d q with one d and
 whole q from -8 to 7. Weights that were not are never that by chance.
@@ -22,7 +22,7 @@ _MOST = 0.9
 
 
 def on_the_grid(specs: Mapping[str, TensorSpec], located: Mapping[str, Located]) -> bool:
-    """Whether the matrices of a model lie on the grid: all but a few of ``_GROUPS`` groups of ``_TENSORS`` of them."""
+    """Whether the matrices of a model are on the grid: all but a few of ``_GROUPS`` groups of ``_TENSORS`` of them."""
     wanted = (spec for spec in specs.values() if spec.kind in ("linear", "experts"))
     matrices = [spec for spec in wanted if spec.shape[-1] % INT4.block == 0]
     chosen = matrices[:: max(1, len(matrices) // _TENSORS)][:_TENSORS]

@@ -8,7 +8,7 @@ bf16 scales would do for weights that are published in bf16 as they were before 
 But a grid whose d came from fp16 has up to three more, and its numbers, rounded to bf16 by the publisher, are only
 met by the same d. So scales are fp16, which holds both kinds.
 
-Where weights lie on a grid already, a group need not reach -8, and the rule above misses its grid. There d is found
+Where weights are on a grid already, a group need not reach -8, and the rule above misses its grid. There d is found
 from the numbers themselves: see ``_by_grid``.
 """
 
@@ -25,7 +25,7 @@ GROUP = INT4.block
 STORED, ON_CARDS = (layout.name for layout in INT4.layouts)
 
 PROBED = 2048
-"""Groups that tell whether weights lie on a grid."""
+"""Groups that tell whether weights are on a grid."""
 
 _HALF_STEP = 2.0**-9
 """Half the distance between two bf16 numbers, as a part of the next power of two."""
@@ -105,7 +105,7 @@ def _lies_on_a_grid(groups: Tensor) -> bool:
 
 
 def _by_grid(groups: Tensor, numbers: Tensor, scales: Tensor) -> tuple[Tensor, Tensor]:
-    """The grid that each group lies on, whichever number its largest is; ``numbers`` and ``scales`` where on none."""
+    """The grid that each group is on, whichever number its largest is; ``numbers`` and ``scales`` where on none."""
     largest = groups.gather(1, groups.abs().argmax(dim=1, keepdim=True))
     numbers, scales = numbers.clone(), scales.clone()
     left = (~_is_exact(groups, numbers, scales)).nonzero()[:, 0]

@@ -131,7 +131,7 @@ def _address(tensor: Tensor) -> ctypes.c_void_p:
 def _encode(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Numbers 0–15 [N, K] and scales [N, K/64].
 
-    bitsandbytes' 8-bit kernel with each of the 16 values standing 16 times in its table gives the same
+    bitsandbytes' 8-bit kernel with each of the 16 values 16 times in its table gives the same
     numbers as its 4-bit quantiser, which is written in plain torch, at four times its speed.
     """
     rows, columns = weight.shape

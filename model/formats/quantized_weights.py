@@ -15,7 +15,7 @@ from model.kernels.cuda.launcher import INT8, Launcher, Weights, dequantise, fit
 from model.kernels.native.head import NativeHead, Planes
 
 _WIDE_NUMBERS = 1 << 26
-"""Weights that lie there in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
+"""Weights in memory in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
 
 
 class OnCard:
@@ -47,7 +47,7 @@ class OnCard:
 
 
 def weights_for_cards(data: Tensor, scales: Tensor, layout: Layout) -> Weights | None:
-    """Matrices [..., N, K] in blocks as they lie on a card; ``None`` where the kernels there do not read the layout."""
+    """Matrices [..., N, K] in blocks as stored on a card; ``None`` where the kernels there do not read the layout."""
     form, block = table.card_form(layout), table.format_of(layout).block
     if form is None:
         return None
@@ -86,7 +86,7 @@ class BlockExperts:
         self.layout = quantize.best_layout(device, self.out_features, layout)
         self.data, self.scales = _place(data, scales, layout, self.layout, device)
         self._on_card = OnCard.of(self.data, self.scales, self.layout)
-        # Indexing a tensor costs a microsecond or two; a token goes through hundreds of experts.
+        # Indexing a tensor costs a microsecond or two; a token uses hundreds of experts.
         self._views = list(zip(self.data.unbind(0), self.scales.unbind(0), strict=True))
 
     def expert(self, x: Tensor, index: int) -> Tensor:
@@ -176,7 +176,7 @@ class SplitEmbedding:
 
 
 _PLAIN_ROWS = 8192
-"""Rows that are put together at a time where our kernel cannot be used, so that the table never lies there twice."""
+"""Rows assembled at a time where the native kernel cannot be used, so that the table is never in memory twice."""
 
 
 def head_library(columns: int, device: torch.device, dtype: torch.dtype) -> native.Library | None:

@@ -28,7 +28,7 @@ from model.checkpoint.header import ITEM_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One tensor as it will lie in a file. ``dtype`` is a name of the safetensors format."""
+    """One tensor as it will be stored in a file. ``dtype`` is a name of the safetensors format."""
 
     name: str
     dtype: str
@@ -113,7 +113,7 @@ NF4_VALUES = (
     *(-0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725),
     *(0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0),
 )
-"""What NF4's sixteen codes stand for (Dettmers et al. 2023, appendix E). The kernels' sources have them in their own
+"""The values of NF4's sixteen codes (Dettmers et al. 2023, appendix E). The kernels' sources have them in their own
 units; a test compares all of them with these."""
 
 NF4 = NumberFormat(

@@ -144,7 +144,7 @@ class DenseEmbedding:
 
 
 class DenseLookup:
-    """A plain table [V, W], left where it lies."""
+    """A plain table [V, W], left in place."""
 
     def __init__(self, weight: Tensor, device: torch.device, dtype: torch.dtype) -> None:
         self._weight, self._device, self._dtype = weight, device, dtype

@@ -1,1 +1,1 @@
-"""GGUF files, llama.cpp's format: read, checked, and turned into model folders of our own."""
+"""GGUF files, llama.cpp's format: read, checked, and converted into quantised model folders."""

@@ -1,4 +1,4 @@
-"""ggml's number formats: how many numbers lie in a block of how many bytes. No torch, no numpy.
+"""ggml's number formats: numbers and bytes of a block. No torch, no numpy.
 
 The same figures as in the package ``gguf``, which is not imported for looking at a header; a test compares them.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One of ggml's types: its number in a file, its name, and how many numbers lie in a block of how many bytes."""
+    """One of ggml's types: its number in a file, its name, and the numbers and bytes of a block."""
 
     code: int
     name: str
@@ -52,7 +52,7 @@ _ALL = (
     Block(40, "NVFP4", 64, 36),
 )
 BLOCKS = {block.code: block for block in _ALL}
-"""What the package ``gguf`` turns back into plain numbers, by the number that stands in a file."""
+"""The types that the package ``gguf`` can dequantise, by their number in a file."""
 
 BY_NAME = {block.name: block for block in _ALL}
 F32, F16, BF16 = BY_NAME["F32"], BY_NAME["F16"], BY_NAME["BF16"]

@@ -1,6 +1,6 @@
 """``config.json`` and ``generation_config.json`` from a GGUF file's metadata, in the published form. No torch.
 
-What the metadata does not say follows from the tensors: whether global layers hold K and V in one matrix, whether the
+Values the metadata lacks follow from the tensors: whether global layers hold K and V in one matrix, whether the
 vision tower's matrices are clipped and its output standardised, how many places its table has, and how many frequencies
 of the global layers' rope turn.
 """
@@ -59,7 +59,7 @@ class Facts:
         return float(f"{value:.7g}") if isinstance(value, int | float) else default
 
     def wholes(self, key: str, count: int) -> list[int]:
-        """A number for each of ``count`` layers; one for all stands for each."""
+        """A number for each of ``count`` layers; a single number counts for each."""
         value = self.get(key)
         if type(value) is int:
             return [value] * count
@@ -101,7 +101,7 @@ def build_config(text: GgufHeader, vision: GgufHeader | None, tensors: Mapping[s
 
 
 def build_generation_config(text: GgufHeader) -> dict[str, Any]:
-    """``generation_config.json``: how the file says to sample, by default as Google publishes it."""
+    """``generation_config.json``: the file's sampling settings, by default those that Google publishes."""
     words, said = token_ids(text), Facts(text, "general.sampling.")
     ends = [words[end] for end in ("<eos>", _TURN_END, _TOOL_RESPONSE) if end in words]
     suppressed = text.metadata.get("tokenizer.ggml.suppress_tokens")
@@ -184,7 +184,7 @@ def _text_config(text: GgufHeader, tensors: Mapping[str, GgufTensor], words: Map
         },
         "sliding_window": facts.whole("attention.sliding_window"),
         "tie_word_embeddings": True,
-        # The small models' pictures are causal: llama.cpp decides by their sizes too, for no file says it.
+        # The small models' pictures are causal: llama.cpp decides by their sizes too, for no file states it.
         "use_bidirectional_attention": None if ple else "vision",
         "use_double_wide_mlp": max(widths) == 2 * min(widths),
         "vocab_size": _rows(tensors, EMBEDDING, text),
@@ -193,7 +193,7 @@ def _text_config(text: GgufHeader, tensors: Mapping[str, GgufTensor], words: Map
 
 
 def _layer_types(facts: Facts, layers: int) -> list[str]:
-    """Every sixth layer is global where the file does not say it, as in transformers."""
+    """Every sixth layer is global where the file does not state it, as in transformers."""
     value = facts.get("attention.sliding_window_pattern")
     if isinstance(value, Array) and len(value) == layers:
         sliding = [bool(item) for item in value.values()]

@@ -1,7 +1,7 @@
-"""A GGUF model becomes a quantised folder of our own, while it streams in: never whole in memory.
+"""Converts a GGUF model into a quantised folder as a stream: the model is never whole in memory.
 
-The folder's files are written one after another, and what is finished is noted beside them. So an import that was
-stopped or cut off goes on with the file at which it ended.
+The folder's files are written one after another, and a note beside them lists the finished ones. So an import that was
+stopped or cut off continues with the file at which it ended.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def convert(
 ) -> None:
     """Write ``model`` into ``folder``, going on where an earlier try for the same files ended.
 
-    Raises ``CheckpointError``, ``CancelledError`` and ``OSError``; all leave what was written for the next try.
+    Raises ``CheckpointError``, ``CancelledError`` and ``OSError``; all leave the written files for the next try.
     """
     forms = choose_forms(model)
     with GgufStream(model.sources) as stream:
@@ -134,7 +134,7 @@ def decoded(plain: Tensor, form: Form) -> Tensor:
 
 
 class GgufStream:
-    """Reads tensors piece by piece along their first axis, as they lie in the files."""
+    """Reads tensors piece by piece along their first axis, as they are stored in the files."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources

@@ -1,10 +1,10 @@
-"""The header of a GGUF file: its metadata, and which tensor lies where. No torch, and no weight is read.
+"""The header of a GGUF file: its metadata, and where each tensor is. No torch, and no weight is read.
 
 Format, versions 2 and 3, little-endian: ``GGUF``, version (u32), counts of tensors and of metadata (u64); the metadata
 (key, type, value); the tensors (name, dimensions with the fastest first, type, offset); then, aligned, the data. A
 string is its length (u64) and UTF-8; an array its items' type (u32), its length (u64) and the items.
 
-Everything that a file says is a claim: counts, lengths and offsets are held against the file's size before anything is
+Everything in a file is a claim: counts, lengths and offsets are checked against the file's size before anything is
 made of them, and tensors may not share bytes, so that a small file cannot grow into a large model.
 """
 
@@ -27,7 +27,7 @@ _MOST = 65_536
 """Tensors, and entries of metadata. The 26B has 658 and 52."""
 _LONGEST_KEY = 512
 _HEADER_STEPS = (1 << 20, 32 << 20, 256 << 20)
-"""Bytes that are read, more each time the header goes on behind them. With Gemma's vocabulary it is 16 MB."""
+"""Bytes that are read, more each time the header is longer. With Gemma's vocabulary it is 16 MB."""
 _LARGEST_SIZE = 1 << 40
 _MOST_DIMENSIONS = 4
 _ALIGNMENT = 32
@@ -87,7 +87,7 @@ class GgufTensor:
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What stands before the data. ``size`` is the whole file's, and ``data_start`` where its tensors begin."""
+    """The part before the data. ``size`` is the whole file's, and ``data_start`` where its tensors begin."""
 
     path: Path
     size: int
@@ -149,7 +149,7 @@ def read_gguf(path: Path) -> GgufHeader:
 
 
 class _MoreNeededError(Exception):
-    """The header goes on behind the bytes that were read."""
+    """The header is longer than the bytes that were read."""
 
 
 class _Parser:

@@ -1,8 +1,8 @@
 """A whole model in GGUF files: the language model's own, its other parts, and the vision tower's beside it. No torch.
 
 llama.cpp keeps the tower in a second file (``mmproj…gguf``), Ollama in the same one; a large file may be split into
-``NAME-00001-of-00003.gguf``. What is found here is everything that an import needs to know before it reads weights, and
-what the list of models says of a file.
+``NAME-00001-of-00003.gguf``. This module finds everything that an import needs to know before it reads weights, and
+the details of a file that the list of models shows.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Source:
     spec: TensorSpec
     parts: tuple[GgufTensor, ...]
     place: int = -1
-    """Of a bound of the vision tower that lies in one tensor with all others: which of its numbers."""
+    """The index of a vision tower's bound that shares one tensor with all others."""
 
     @property
     def nbytes(self) -> int:
@@ -73,7 +73,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class GgufModel:
-    """A model that can be imported. ``remarks`` say what of its files is left out."""
+    """A model that can be imported. ``remarks`` name the parts of its files that are left out."""
 
     path: Path
     text: GgufHeader
@@ -96,7 +96,7 @@ class GgufModel:
 
     @property
     def name(self) -> str:
-        """What the model is called: as its file, or as the file says where that is named by its sum."""
+        """The model's name: its file's, or the one in the metadata where the file is named by its checksum."""
         match = _SPLIT.fullmatch(self.path.name)
         own = match[1] if match else self.path.name.removesuffix(".gguf")
         if not re.match(r"sha256[-:]", own):
@@ -221,7 +221,7 @@ def _other_parts(first: GgufHeader) -> list[GgufHeader]:
 def _tower(
     text: GgufHeader, tensors: Mapping[str, GgufTensor], mmproj: Path | None
 ) -> tuple[GgufHeader | None, list[Message]]:
-    """The file with the vision tower that fits the model, and what is to be said of it."""
+    """The file with the vision tower that fits the model, and remarks about it."""
     embedding = tensors.get(EMBEDDING)
     hidden = embedding.shape[-1] if embedding is not None else 0
     if mmproj is not None:

@@ -15,7 +15,7 @@ from model.family import inventory
 from model.family.inventory import CLIPS, PROJECTION, TEXT, VISION, TensorSpec
 
 Layout = Literal["same", "patches", "clamps"]
-"""How a tensor's numbers lie in the file: as published, by channels, or packed with others of their kind."""
+"""How a tensor's numbers are arranged in the file: as published, by channels, or packed with others of their kind."""
 
 EMBEDDING = "token_embd.weight"
 HEAD = "output.weight"
@@ -122,7 +122,7 @@ def layout_of(spec: TensorSpec) -> Layout:
 
 
 def clamp_place(name: str) -> int:
-    """Where in ``CLAMPS`` a bound of the vision tower stands; -1 for all other tensors."""
+    """The index in ``CLAMPS`` of a bound of the vision tower; -1 for all other tensors."""
     match = re.fullmatch(rf"{re.escape(VISION)}\.encoder\.layers\.(\d+)\.\w+\.(\w+)\.(\w+)", name)
     if match is None or match[2] not in _CLAMPED or match[3] not in CLIPS:
         return -1

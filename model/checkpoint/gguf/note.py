@@ -1,4 +1,4 @@
-"""What an import says of itself, in a file beside the weights: what was kept, rounded or left out. No torch."""
+"""An import's report in a file beside the weights: which tensors were kept, rounded or left out. No torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MUCH = 0.01
 
 
 def import_remarks(folder: Path) -> tuple[Message, ...]:
-    """What an import left out, and what it rounded so much that answers differ; nothing of other folders."""
+    """Remarks on tensors left out, or rounded enough to change answers; none for folders that were not imported."""
     said = read_json(folder / NOTE).get("remarks")
     remarks: list[Message] = []
     for one in said[:_MOST] if isinstance(said, list) else ():

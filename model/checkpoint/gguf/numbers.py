@@ -1,4 +1,4 @@
-"""Pieces of a GGUF file's tensors: as plain numbers, or in the bytes of our own formats.
+"""Pieces of a GGUF file's tensors: as plain numbers, or in the bytes of Lectern's formats.
 
 ``Q4_0`` is our int4: a scale in fp16 and 32 numbers from -8 to 7, in another order of bytes. So it is carried over bit
 for bit, and likewise ``Q8_0`` and ``Q5_0`` to 8 bits in groups. All other types are widened by the package ``gguf``,
@@ -27,7 +27,7 @@ from model.messages import msg
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of a tensor as they lie in the file: ``data`` are bytes [rows, bytes of a row]."""
+    """Some rows of a tensor as stored in the file: ``data`` are bytes [rows, bytes of a row]."""
 
     name: str
     block: Block

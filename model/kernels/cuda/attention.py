@@ -1,6 +1,6 @@
-"""Launches of ``attention.cu`` for one token, and where the KV cache lies, as the kernels look it up.
+"""Launches of ``attention.cu`` for one token, and the KV cache's addresses as the kernels look them up.
 
-The cache's addresses stand in tables on the device, so that a recorded step stays right while the cache grows or
+The cache's addresses are in tables on the device, so that a recorded step stays right while the cache grows or
 another document takes its place. Letters: N query heads, H head size.
 """
 

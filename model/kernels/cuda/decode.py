@@ -1,6 +1,6 @@
 """All layers of the decoder for one token on an NVIDIA card, without a word to the processor in between.
 
-Eleven kernels a layer, recorded once as a CUDA graph; which experts are chosen, where the cache lies and how long it is
+Eleven kernels a layer, recorded once as a CUDA graph; which experts are chosen, where the cache is and how long it is
 the kernels read on the device. The plain path of ``model.family.decoder`` is its twin and its reference.
 
 Letters: D hidden, K experts a token.
@@ -27,7 +27,7 @@ from model.kernels.cuda.weights import UnsuitedError, weights_of
 
 _log = logging.getLogger(__name__)
 _BEFORE, _TRIED = 3, 5
-"""Tokens that stand before those that the kernels are tried with, and how many these are."""
+"""Tokens before those that the kernels are tried with, and how many these are."""
 _CLOSE = 0.25
 """How far the median of the tried tokens may be from the plain path's, as a part of it. bf16 rounds there after every
 step, which now and then chooses another expert and moves one token far; a kernel that is wrong moves all."""
@@ -69,7 +69,7 @@ class CudaLayers:
 
     @torch.inference_mode()
     def fault(self) -> str | None:
-        """What is wrong with single tokens behind a few others, compared with the plain path; ``None``: nothing."""
+        """The fault of single tokens behind a few others, compared with the PyTorch path; ``None``: none."""
         device, config = self.launcher.device, self._config
         random = torch.Generator().manual_seed(0)
         given = torch.randn((_BEFORE + _TRIED, config.hidden_size), generator=random).to(device, torch.bfloat16)
@@ -117,7 +117,7 @@ class CudaLayers:
         return replay
 
     def step(self) -> None:
-        """One token's kernels, one by one: what is recorded."""
+        """One token's kernels, one by one, as recorded."""
         for call in self.launches:
             self.launcher.launch(call)
 

@@ -61,7 +61,7 @@ def _nvrtc() -> ctypes.CDLL:
 
 
 def nvrtc_names() -> Iterator[str]:
-    """Where NVRTC may lie: loaded already, or beside the packages that bring it along."""
+    """Where NVRTC may be: loaded already, or in the packages that ship it."""
     major = (torch.version.cuda or "13").partition(".")[0]
     windows = sys.platform == "win32"
     yield f"nvrtc64_{major}0_0.dll" if windows else f"libnvrtc.so.{major}"

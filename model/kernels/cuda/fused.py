@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 _ALIGN = 16
-"""A mask's rows must begin at so many numbers."""
+"""A mask's rows must begin at multiples of this many numbers."""
 _CLOSE = 0.02
 _log = logging.getLogger(__name__)
 

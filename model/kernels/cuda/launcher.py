@@ -1,6 +1,6 @@
 """What starts kernels: the protocol that the driver, and in the tests a processor, offers; and how arguments look in C.
 
-Every kernel takes one structure by value. Its fields stand in the ``.cu`` file in the same order.
+Every kernel takes one structure by value. Its fields have the same order in the ``.cu`` file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Launcher(Protocol):
     device: torch.device
 
     def launch(self, call: Launch) -> None:
-        """Start one. Raises ``RuntimeError``, with ``CUDA error`` in it where the device says so."""
+        """Start one. Raises ``RuntimeError``, with ``CUDA error`` in it where the device reports one."""
         ...
 
     def recorded(self, step: Callable[[], None]) -> Callable[[], None]:

@@ -20,7 +20,7 @@ from model.kernels.cuda.launcher import BF16, Launcher, Weights, dequantise, fit
 from model.kernels.cuda.weights import UnsuitedError, weights_of
 
 MOST_BYTES = 256 << 20
-"""Of weights in bf16 that lie there at once: all experts of a layer would be 1.5 GB, which a full card has not left."""
+"""Bytes of bf16 weights in memory at once: all experts of a layer would be 1.5 GB, which a full card has not left."""
 
 
 FEW = 16
@@ -118,7 +118,7 @@ def mixture(launcher: Launcher, first: Weights, second: Weights, x: Tensor, weig
 
 
 def _some_experts(first: Weights, experts: int, counts: list[int]) -> Iterator[tuple[slice, slice]]:
-    """Rows of the sorted tokens, and the experts that they go through, so many as fit into ``MOST_BYTES``."""
+    """Rows of the sorted tokens, and their experts, as many as fit into ``MOST_BYTES``."""
     size = max(1, MOST_BYTES // (2 * first.columns * first.rows // experts))
     start = 0
     for expert in range(0, experts, size):

@@ -30,7 +30,7 @@ _Pointer, _Int = ctypes.c_void_p, ctypes.c_int
 
 
 class Matrix(ctypes.Structure):
-    """``lectern_matrix``: W [rows, columns] as it is stored. Whoever makes one keeps its tensors alive."""
+    """``lectern_matrix``: W [rows, columns] as it is stored. Its creator keeps the tensors alive."""
 
     _fields_ = (
         ("form", ctypes.c_int32),
@@ -55,7 +55,7 @@ class Library:
         functions.lectern_read.restype = ctypes.c_uint64
 
     def use_threads(self) -> int:
-        """As many threads as torch uses. They are started by whoever calls first and have its priority."""
+        """As many threads as torch uses. The first caller starts them, with its priority."""
         return use_threads(self.functions)
 
     def reads(self, layout: str) -> bool:

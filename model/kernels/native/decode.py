@@ -1,6 +1,6 @@
 """All layers of the decoder for a few tokens in one call of our kernels: what decoding runs on a processor.
 
-The plain path of ``model.family.decoder`` is its twin and its reference. ``NativeLayers.of`` says where it can stand
+The PyTorch path of ``model.family.decoder`` is its reference. ``NativeLayers.of`` tells where it can stand
 in: bf16 weights or NF4 in the ``rows32`` layout, on a processor that the kernels know, with a KV cache in bf16.
 
 Letters: T tokens, D hidden size.
@@ -24,7 +24,7 @@ from model.kernels import native
 from model.kernels.native import Library, Matrix
 
 MAX_TOKENS = 8
-"""At most so many tokens in one call: drafts that are verified together."""
+"""The most tokens in one call: drafts that are verified together."""
 _MAX_HEAD, _MAX_HIDDEN, _SCRATCH, _PIECE = 1024, 16384, 1 << 20, 256
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int32
 

@@ -50,7 +50,7 @@ class Kernels:
         """For each token of ``x`` [T, D] the sum of its experts' gated MLPs → [T, D], both bf16.
 
         ``weights`` and ``ids`` are [T, K]. ``gate_up`` [2 I, D] and ``down`` [D, I] are the first expert's matrices;
-        those of all ``count`` experts lie one after another. Raises ``MemoryError``.
+        those of all ``count`` experts are stored one after another. Raises ``MemoryError``.
         """
         native.use_threads(self.functions)
         rows, weights, ids = _rows(x), weights.float().contiguous(), ids.contiguous()

@@ -1,4 +1,4 @@
-"""The LM head over an 8-bit table in two planes of 4 bits: ``head.c`` says how, and why that halves what is read.
+"""The LM head over an 8-bit table in two planes of 4 bits: ``head.c`` explains how, and why that halves the bytes read.
 
 A row of a plane holds 128 columns in 64 bytes, the first 64 of them in the low halves; a row's last 64 bytes may be
 half empty. Letters: T tokens, D hidden size, V vocabulary.
@@ -20,7 +20,7 @@ BEST = 1024
 """Words whose logits are exact at least. Even at temperature 1 and without top-k, hardly any other is ever drawn; and
 reading these costs less than a hundredth of the plane."""
 _FEW = 64
-"""With fewer words than so many for each of the best, all are taken exactly: the first pass would save little."""
+"""With fewer words than this for each of the best, all are computed exactly: the first pass would save little."""
 _LINE, _BATCH = 64, 4
 _MAX_TOKENS = 8
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int
@@ -59,7 +59,7 @@ class Planes:
         assert columns % _LINE == 0
         self.rows, self.columns = rows, columns
         width = -(-columns // (2 * _LINE)) * _LINE
-        whole = -(-rows // _BATCH) * _BATCH  # the kernels read so many rows at a time
+        whole = -(-rows // _BATCH) * _BATCH  # the kernels read this many rows at a time
         self.high, self.low = (_large_pages(whole, width)[:rows] for _ in range(2))
         split = library.functions.lectern_head_split
         split.argtypes, split.restype = (_Pointer, _Int, _Int, _Pointer, _Pointer), None
