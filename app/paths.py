@@ -32,7 +32,7 @@ def beside_app() -> Path:
 
 
 def config_dir() -> Path:
-    """Settings."""
+    """The folder of the settings."""
     return _home("config") or Path(platformdirs.user_config_dir(NAME, appauthor=False))
 
 

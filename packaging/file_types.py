@@ -50,7 +50,7 @@ def installer(text: str) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the two files that register file types on Linux."""
     DESKTOP.write_text(desktop(DESKTOP.read_text(encoding="utf-8")), encoding="utf-8")
     INSTALLER.write_text(installer(INSTALLER.read_text(encoding="utf-8")), encoding="utf-8")
 

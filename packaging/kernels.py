@@ -37,7 +37,7 @@ PROGRAMS = ("kernels_check.c", "pool_stress.c")
 
 
 def build_all(folder: Path) -> None:
-    """Every library. Raises ``subprocess.CalledProcessError``."""
+    """Build every library. Raises ``subprocess.CalledProcessError``."""
     for target, name in LIBRARIES.items():
         (folder / target).mkdir(parents=True, exist_ok=True)
         build.cross_build(target, folder / target / name)
@@ -77,7 +77,7 @@ def check() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status."""
+    """Build and test as the arguments ask; returns the exit status."""
     os.chdir(ROOT)
     if arguments[:1] == ["build"] and len(arguments) == 2:
         build_all(Path(arguments[1]))

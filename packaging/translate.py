@@ -129,7 +129,7 @@ def write(path: Path, known: dict[str, Translation], wanted: dict[str, Text]) ->
 
 
 def catalogue_text() -> str:
-    """What ``messages.json`` holds."""
+    """The text of ``messages.json``."""
     return json.dumps(messages(), ensure_ascii=False, indent=1) + "\n"
 
 

@@ -65,7 +65,7 @@ class PartReader:
         self._text = ""
 
     def next_request(self) -> Request | None:
-        """What to ask now."""
+        """The next request to ask; ``None`` when the pass is finished."""
         self._text = ""
         return self.work.next_request()
 

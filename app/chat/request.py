@@ -27,7 +27,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to answer."""
+    """Options of an answer that apply to the whole request."""
 
     thinking: bool = False
     sampling: Sampling = field(default_factory=Sampling)

@@ -98,7 +98,7 @@ def _preflight(costs: Preflight | None, documents: tuple[Document, ...]) -> dict
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern ask``."""
     parser.description = (
         "Ask a question about documents, images and videos. The answer streams to standard output; then each "
         "quotation in it is looked up in the files, and the results are printed to standard error."

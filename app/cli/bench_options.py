@@ -34,7 +34,7 @@ Close other programs first. Ctrl-C stops. The exit status is 0 if everything req
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern bench``."""
     parser.description, parser.epilog = _ABOUT, _ENDING
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     source = parser.add_mutually_exclusive_group()

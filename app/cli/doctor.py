@@ -14,7 +14,7 @@ from app.library.fitting import gigabytes
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern doctor``."""
     parser.description = (
         "Show this machine's processor, graphics card, memory and disk, and which of the models found fit."
     )

@@ -35,7 +35,7 @@ NO_ROWS = 3
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern extract``."""
     parser.description = (
         "Check every page of documents, images and videos, one at a time, and make a table of what is found. "
         "Every row carries its file, its page and the quotation it rests on, which is looked up on the page."

@@ -15,7 +15,7 @@ from model.messages import msg
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern forget``."""
     parser.description = (
         "Delete the data Lectern has cached on disk for these files, for all models. "
         "The files themselves are kept; the next question about them reads them again."

@@ -22,7 +22,7 @@ from model.types import Format
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern models``."""
     parser.description = (
         "List the model folders and whether each fits in memory, or import, quantise, check or remove one."
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern ocr``."""
     parser.description = (
         "Read the words on scanned pages and pictures and lay them invisibly over these, so that the PDF can be "
         "searched and its words copied. What is seen stays as it is. Pictures become PDF/A-2b; a PDF stays what it was."

@@ -18,7 +18,7 @@ from model.types import PicturePart, TextPart
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern read``."""
     parser.description = "Show what is read from documents, images and videos: pages, frames, sizes, what was skipped."
     add_files(parser)
     parser.add_argument(

@@ -25,7 +25,7 @@ from model.types import VISUAL_BUDGETS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the options of ``lectern scenes``."""
     parser.description = "Find where the scenes of a video begin, and let the model summarise each of them."
     parser.epilog = "Times are those of the file. With --no-summaries no model is needed."
     parser.add_argument("file", type=Path, metavar="VIDEO", help="the video")
@@ -93,7 +93,7 @@ class _Told:
         self._next = max(self._next, number)
 
     def rest(self) -> None:
-        """Print what is left."""
+        """Print the scenes that are not printed yet."""
         self.up_to(len(self.list.scenes))
 
     def whole(self, summary: str) -> None:

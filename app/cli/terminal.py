@@ -39,7 +39,7 @@ class Status:
         self._length = 0
 
     def show(self, text: str) -> None:
-        """Replace the line."""
+        """Replace the status line by ``text``."""
         if not self._on:
             return
         text = one_line(text)[: max(10, shutil.get_terminal_size().columns - 1)]

@@ -37,7 +37,7 @@ class Report:
 
 
 def lines(report: Report) -> list[str]:
-    """The table."""
+    """The report as lines of a table."""
     head = []
     if report.model:
         head.append(f"{report.model}: {report.about['quantisation']}, {gigabytes(report.about['weight_bytes'])}")

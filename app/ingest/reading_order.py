@@ -36,7 +36,7 @@ class Placed(Protocol):
 
     @property
     def text(self) -> str:
-        """What is written."""
+        """The text of the line."""
 
     @property
     def box(self) -> Box:

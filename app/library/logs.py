@@ -36,7 +36,7 @@ class _LogFile(RotatingFileHandler):
                 stream.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the log file."""
         with contextlib.suppress(OSError, ValueError):
             super().close()
 

@@ -57,7 +57,7 @@ class Stage(Enum):
 
     @property
     def over(self) -> bool:
-        """Nothing more will come."""
+        """Whether the exchange is finished: no more events will come."""
         return self in (Stage.DONE, Stage.STOPPED, Stage.FAILED)
 
 

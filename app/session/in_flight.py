@@ -24,7 +24,7 @@ class Flights:
         return iter(list(self._flights.items()))
 
     def add(self, number: int, turn: Turn) -> None:
-        """A request was sent."""
+        """Record that a request was sent."""
         self._flights[number] = turn
 
     def get(self, number: int) -> Turn | None:

@@ -32,7 +32,7 @@ class ItemState(Enum):
 
 @dataclass
 class Item:
-    """One attached file."""
+    """An attached file and the state of reading it."""
 
     key: int
     path: Path
@@ -149,7 +149,7 @@ class Items:
 
 
 def residence(report: DocumentReport) -> str:
-    """Where a document is."""
+    """Where a document is cached, as a translated label."""
     match report.state:
         case "resident":
             return tr("In memory")
@@ -160,7 +160,7 @@ def residence(report: DocumentReport) -> str:
 
 
 def kind_name(document: Document) -> str:
-    """What it is."""
+    """The kind of a document, as a translated label."""
     return document.file_kind.title()
 
 

@@ -15,7 +15,7 @@ class Put(Protocol):
     """Writes changes; ``growing``: more of the same comes soon."""
 
     def __call__(self, changes: Iterable[Change], *, growing: bool = False) -> None:
-        """Take them."""
+        """Queue the changes for writing."""
 
 
 class Notebook:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def header_of(talk: Conversation) -> Header:
-    """A conversation's head."""
+    """The record of a conversation without its exchanges."""
     return Header(talk.id, talk.created, talk.updated, talk.instructions, talk.draft, talk.chosen)
 
 

@@ -120,7 +120,7 @@ def model_long(info: ModelInfo) -> str:
 
 
 def meter_short(costs: Preflight) -> str:
-    """The context meter's figures."""
+    """The context meter's figures, in short form."""
     words = tr("{used} of {total} tokens", used=thousands(costs.prompt_tokens), total=thousands(costs.context_tokens))
     return f"{words} · {tr('{n} reused', n=thousands(costs.reused_tokens))}" if costs.reused_tokens else words
 

@@ -60,7 +60,7 @@ class Segmenter:
         self._show_partial()
 
     def finish(self) -> None:
-        """The answer is complete."""
+        """Mark the answer as complete, and close open blocks."""
         self._hide_partial()
         if self._partial:
             self._line(self._partial)

@@ -55,7 +55,7 @@ def words_in(line: TextLine, span: Span) -> list[tuple[Word, int]]:
 
 
 def around(boxes: Iterable[Box]) -> Box:
-    """One box around several."""
+    """The smallest box that encloses all ``boxes``."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)
 

@@ -89,7 +89,7 @@ def where_long(place: Place | None, name: str = "") -> str:
 
 
 def state_words(one: Evidence) -> str:
-    """A state in words."""
+    """The evidence's state as a translated label."""
     return {
         "found": tr("Found"),
         "scanned": tr("Found in the picture's text"),

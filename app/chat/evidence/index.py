@@ -35,7 +35,7 @@ class QuoteIndex:
 
     @property
     def characters(self) -> int:
-        """What it weighs."""
+        """Length of the indexed text in characters, for the cache's limit."""
         return len(self.plain.text)
 
     def find(self, parts: Sequence[Spelled], pages: Sequence[int] | None = None) -> Match | None:

@@ -74,7 +74,7 @@ def claims(answer: str, documents: Sequence[Document]) -> list[Claim]:
 
 
 class _Reading:
-    """One answer being read."""
+    """State while the quotations of one answer are found."""
 
     def __init__(self, answer: str, documents: Sequence[Document]) -> None:
         self.text = without_code(answer)

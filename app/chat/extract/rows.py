@@ -45,7 +45,7 @@ class Row:
 
     @property
     def values(self) -> tuple[Value, ...]:
-        """The cells' values."""
+        """The cells' values, in the order of the columns."""
         return tuple(cell.value for cell in self.cells)
 
 

@@ -36,7 +36,7 @@ class Problem:
 
     @property
     def said(self) -> str:
-        """As one line."""
+        """File, place and problem as one translated line."""
         if self.place.page is None:
             return tr("{name}, {time}: {words}", name=self.name, time=where(self.place), words=self.words)
         return tr("{name}, page {page}: {words}", name=self.name, page=self.place.page, words=self.words)

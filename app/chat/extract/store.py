@@ -62,7 +62,7 @@ class RunStore:
         return list(results.values())
 
     def add(self, key: RunKey, result: SegmentResult) -> None:
-        """Keep one segment's result."""
+        """Store the result of one segment."""
         path = self._folder / key.name(result.place.document)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -61,7 +61,7 @@ class ColumnChoice:
     _asked: bool = False
 
     def next_request(self) -> Request | None:
-        """The one request, once."""
+        """The only request of this pass; ``None`` once it was returned."""
         if self._asked:
             return None
         self._asked = True
@@ -71,7 +71,7 @@ class ColumnChoice:
         """A part of a schema is none."""
 
     def take(self, reply: Reply) -> None:
-        """The answer."""
+        """Read the suggested columns from the answer."""
         self.schema = parse_suggestion(reply.text)
 
     def fail(self, message: Message) -> None:

@@ -79,7 +79,7 @@ class SceneList:
 
 
 def scenes_of(found: ShotList) -> SceneList:
-    """Scenes without words yet."""
+    """The scenes that were found, without summaries."""
     scenes = tuple(
         Scene(shot.start_s, shot.end_s, frame=_shows(shot), thumbnail=shot.thumbnail, entered=shot.entered)
         for shot in found.shots
@@ -92,7 +92,7 @@ def _shows(shot: Shot) -> Frame | None:
 
 
 def span(scene: Scene) -> str:
-    """``01:05–01:20``."""
+    """A scene's times as ``01:05–01:20``."""
     return f"{mm_ss(scene.start_s)}–{mm_ss(scene.end_s)}"
 
 

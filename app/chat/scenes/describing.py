@@ -46,7 +46,7 @@ class Describing:
             self.scenes = replace(self.scenes, summary=read_whole(text))
 
     def take(self, reply: Reply) -> None:
-        """The whole summary."""
+        """Take the whole summary of the current scene."""
         self.grow(reply.text)
         self.looped = self.looped or reply.repeated
         self.next += 1

@@ -82,7 +82,7 @@ class PlayingBridge(QObject):
             thread.play()
 
     def pause(self) -> None:
-        """Stay where it is."""
+        """Pause at the current frame."""
         if self._thread is not None:
             self._thread.pause()
 

@@ -34,14 +34,14 @@ _UNEXPECTED = msg(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The video is open."""
+    """The video is open and can be played."""
 
     clip: Clip
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where playing is."""
+    """The current playing position."""
 
     seconds: float
 
@@ -89,7 +89,7 @@ class Clock:
         self.running = False
 
     def start(self, media: float) -> None:
-        """It is ``media`` now."""
+        """Start the clock at ``media`` seconds."""
         self._media, self._wall, self.running = media, time.monotonic(), True
 
     def stop(self) -> None:
@@ -101,7 +101,7 @@ class Clock:
         self._media, self._wall, self.speed = self.now(), time.monotonic(), speed
 
     def now(self) -> float:
-        """The video's time."""
+        """The current position in the video, in seconds."""
         return self._media + (time.monotonic() - self._wall) * self.speed if self.running else self._media
 
     def until(self, media: float) -> float:
@@ -142,7 +142,7 @@ class PlayingThread(Worker):
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """Process number of the playing process; ``None`` where none runs."""
         return self._process.pid if self._process is not None else None
 
     @property
@@ -154,11 +154,11 @@ class PlayingThread(Worker):
     # From the window
 
     def play(self) -> None:
-        """Go on."""
+        """Play from the current position."""
         self._wish(playing=True)
 
     def pause(self) -> None:
-        """Stay."""
+        """Pause at the current frame."""
         self._wish(playing=False)
 
     def seek(self, seconds: float) -> None:
@@ -173,11 +173,11 @@ class PlayingThread(Worker):
             self._changed.notify()
 
     def set_speed(self, speed: float) -> None:
-        """Faster or slower."""
+        """Set the playing speed; 1 is normal."""
         self._wish(speed=speed)
 
     def set_fit(self, fit: tuple[int, int]) -> None:
-        """Another size."""
+        """Set the largest size of the pictures, in pixels."""
         self._wish(fit=fit)
 
     def set_heard(self, seconds: float) -> None:

@@ -75,7 +75,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The user stopped it."""
+    """The user stopped reading this file."""
 
     job_id: int
 

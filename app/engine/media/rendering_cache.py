@@ -26,7 +26,7 @@ class TileCache:
         return len(self._images)
 
     def put(self, key: Key, tile: Tile, image: QImage) -> None:
-        """Keep an image."""
+        """Cache an image, and drop the least recently used ones beyond the limit."""
         self._drop(key, tile)
         self._images[key, tile] = image
         self._pages.setdefault((key, tile.page), set()).add(tile)

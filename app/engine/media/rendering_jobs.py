@@ -12,7 +12,7 @@ from model.messages import NOTHING, Message
 
 
 class Rank(IntEnum):
-    """What comes first."""
+    """Priority of a job; lower values come first."""
 
     OPEN = 0
     ASKED = 1
@@ -36,7 +36,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A page's text layer."""
+    """Job: read a page's text layer."""
 
     page: int
 
@@ -51,7 +51,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Open the file."""
+    """Job: open the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ Job = Open | Find | Cut | Tile | Words
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The file is open."""
+    """The file is open; ``sheets`` has the sizes of its pages."""
 
     sheets: Sheets
 
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """It cannot be shown."""
+    """The file cannot be shown; ``locked``: it needs a password."""
 
     message: Message
     locked: bool
@@ -110,7 +110,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Texted:
-    """A page's text."""
+    """The text of a page has been read."""
 
     page: int
     text: PageText

@@ -47,7 +47,7 @@ Tell = Callable[[int, News], None]
 
 @dataclass(slots=True)
 class _Desk:
-    """What one source wants."""
+    """The jobs that one source wants done."""
 
     file: File
     turn: int
@@ -55,7 +55,7 @@ class _Desk:
     wishes: list[Wish] = field(default_factory=list)
 
     def first(self) -> tuple[Rank, Job] | None:
-        """What it wants most."""
+        """The most urgent job, and its rank."""
         both = [*self.jobs[:1], *((wish.rank, wish.what) for wish in self.wishes[:1])]
         return min(both, key=lambda pair: pair[0]) if both else None
 
@@ -75,7 +75,7 @@ class _Stale:
         self._begun = time.monotonic()
 
     def is_set(self) -> bool:
-        """Whether to stop now."""
+        """Whether the running job should stop now."""
         if self._thread.ending.is_set():
             return True
         slow = time.monotonic() - self._begun > _PATIENCE_S
@@ -98,7 +98,7 @@ class RenderingThread(Worker):
         self.start()
 
     def add(self, source: int, file: File) -> None:
-        """One more source."""
+        """Register another source."""
         with self._changed:
             self._desks[source] = _Desk(file, 0)
             self._push(source, Rank.OPEN, Open())

@@ -35,23 +35,23 @@ class Output(Protocol):
     """A loudspeaker that takes samples."""
 
     def start(self) -> None:
-        """Begin with nothing played."""
+        """Start the output with empty buffers."""
 
     def room(self) -> int:
         """Bytes that it would take now."""
 
     def write(self, samples: bytes) -> None:
-        """Play these."""
+        """Queue samples for playing."""
 
     def played_s(self) -> float:
         """Seconds of sound that have been heard since the start."""
 
     def stop(self) -> None:
-        """Be silent at once."""
+        """Stop at once and discard queued samples."""
 
 
 class _QtOutput:
-    """Qt Multimedia's."""
+    """Output through Qt Multimedia."""
 
     def __init__(self, sink: Any) -> None:
         self._sink, self._device = sink, None
@@ -144,7 +144,7 @@ class Sound(QObject):
         self._thread = _SoundThread(path, self._start_process, lambda: self._gone.emit(clip))
 
     def play(self, seconds: float, speed: float) -> None:
-        """Sound from here on."""
+        """Play the sound from ``seconds`` at this speed."""
         if self._thread is not None:
             self._output.stop()
             self._speed, self._origin = speed, None
@@ -152,7 +152,7 @@ class Sound(QObject):
             self._timer.start()
 
     def pause(self) -> None:
-        """Be silent."""
+        """Stop the sound; the video stays open."""
         self._timer.stop()
         self._origin = None
         self._output.stop()

@@ -26,7 +26,7 @@ class AskingBridge(Protocol):
 
     @property
     def info(self) -> ModelInfo | None:
-        """The loaded model."""
+        """The loaded model; ``None`` where none is loaded."""
 
     def ask(self, request: Request, documents: Sequence[Document] = ()) -> int:
         """Queue a request; events carry the id that this gives. The model may look at ``documents`` by itself."""
@@ -40,15 +40,15 @@ class ModelBridge(AskingBridge, Protocol):
 
     @property
     def loading(self) -> SignalInstance:
-        """``LoadProgress``"""
+        """Emits ``LoadProgress`` while a model is opened."""
 
     @property
     def load_failed(self) -> SignalInstance:
-        """One sentence."""
+        """Emits why a model could not be loaded."""
 
     @property
     def preflighted(self) -> SignalInstance:
-        """(number, ``Preflight`` or ``Failed``)"""
+        """Emits (number, ``Preflight`` or ``Failed``)."""
 
     @property
     def residency_changed(self) -> SignalInstance:
@@ -67,7 +67,7 @@ class ModelBridge(AskingBridge, Protocol):
         """Work goes on after all."""
 
     def load(self, model: ModelRef) -> None:
-        """Open a model."""
+        """Start to open a model; ``loading`` reports progress."""
 
     def unload(self) -> None:
         """Let the model go, or stop loading it."""
@@ -97,4 +97,4 @@ class ModelBridge(AskingBridge, Protocol):
         """Delete what is kept of a document."""
 
     def shutdown(self) -> None:
-        """End the engine's thread."""
+        """End the engine's thread and wait for it."""

@@ -55,7 +55,7 @@ class ModelJobs(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs."""
+        """Whether a job is running."""
         return self._number != 0
 
     def import_model(self, source: Path) -> None:

@@ -24,7 +24,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Free the memory of the model."""
         ...
 
 

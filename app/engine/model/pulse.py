@@ -13,14 +13,14 @@ class Pulse:
         self.beats = 0
 
     def set(self) -> None:
-        """Have the work stop."""
+        """Ask the running work to stop. Any thread."""
         self._stop.set()
 
     def clear(self) -> None:
-        """It may go on."""
+        """Withdraw the request to stop. Any thread."""
         self._stop.clear()
 
     def is_set(self) -> bool:
-        """Whether to stop."""
+        """Whether to stop; each call counts as a heartbeat."""
         self.beats += 1
         return self._stop.is_set()

@@ -43,7 +43,7 @@ class ClosableLooker(Looker, Protocol):
     """A ``Looker`` with a process to end."""
 
     def close(self) -> None:
-        """End it."""
+        """End the reading process."""
         ...
 
 

@@ -41,11 +41,11 @@ class Watchdog(QObject):
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Look from now on."""
+        """Start checking."""
         self._timer.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._timer.stop()
 
     def wait_longer(self) -> None:

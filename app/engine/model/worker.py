@@ -82,7 +82,7 @@ class Loading:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model is open."""
+    """A model has been opened."""
 
     order: int
     info: ModelInfo

@@ -67,7 +67,7 @@ class Background(QObject):
         self._thread.add(Job(number, work))
 
     def shutdown(self) -> None:
-        """End the thread."""
+        """Stop the thread and wait for it."""
         self._receivers.clear()
         self._thread.end(SHUTDOWN_S)
 

@@ -19,10 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 class Closable(Protocol):
-    """What the thread owns."""
+    """The resource that the thread owns and closes at its end."""
 
     def close(self) -> None:
-        """Let everything go."""
+        """Release the resource."""
         ...
 
 
@@ -30,7 +30,7 @@ class Nothing:
     """For jobs that need nothing that stays open from one to the next."""
 
     def close(self) -> None:
-        """Nothing to let go."""
+        """Does nothing: there is no resource."""
 
 
 Owned = TypeVar("Owned", bound=Closable)

@@ -13,10 +13,10 @@ from PySide6.QtCore import QSocketNotifier
 
 
 class Closable(Protocol):
-    """A window."""
+    """An object with a ``close`` method, such as a window."""
 
     def close(self) -> bool:
-        """Close it."""
+        """Close it; whether it agreed."""
         ...
 
 

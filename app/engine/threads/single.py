@@ -49,7 +49,7 @@ class Call:
     token: str = ""
 
     def encode(self) -> bytes:
-        """One line."""
+        """The call as one line of JSON."""
         files = [str(path) for path in self.files]
         return json.dumps({"files": files, "token": self.token}).encode() + b"\n"
 

@@ -33,7 +33,7 @@ class FoundLine:
 
     @property
     def box(self) -> Box:
-        """Around all words."""
+        """The smallest box that encloses all words of the line."""
         lefts, tops, rights, bottoms = zip(*(word.box for word in self.words), strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
 

@@ -34,7 +34,7 @@ class Words:
 
     @property
     def count(self) -> int:
-        """All words."""
+        """Number of words, in all lines."""
         return sum(len(line.words) for block in self.blocks for line in block)
 
     @property

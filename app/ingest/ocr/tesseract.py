@@ -68,12 +68,12 @@ class Tesseract:
 
     @property
     def name(self) -> str:
-        """Engine, version and languages."""
+        """Engine, version and languages; part of the cache's key."""
         return f"tesseract {_library().TessVersion().decode()} {'+'.join(sorted(self._files))}"
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """English first."""
+        """The languages that are installed, English first."""
         return tuple(self._files)
 
     def read(self, picture: Image.Image, language: str, seconds: float, *, block: bool = False) -> list[FoundLine]:
@@ -99,7 +99,7 @@ class Tesseract:
             library.TessBaseAPIClear(handle)
 
     def close(self) -> None:
-        """Let the languages go."""
+        """Free the loaded languages."""
         while self._handles:
             _library().TessBaseAPIDelete(self._handles.popitem()[1])
 

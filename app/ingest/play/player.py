@@ -52,7 +52,7 @@ class Playback:
         self._ahead: tuple[float, Any] | None = None
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._container.close()
 
     def about(self) -> dict[str, Any]:

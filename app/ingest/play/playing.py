@@ -104,7 +104,7 @@ class PlayingProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """Process number; ``None`` where no process runs."""
         return self._client.pid
 
     def open(self, path: Path, cancel: Cancel) -> Clip:

@@ -58,7 +58,7 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process's number."""
+        """Process number; ``None`` where no process runs."""
         return self._process.pid
 
     def ask(self, request: dict[str, Any], cancel: Cancel) -> None:

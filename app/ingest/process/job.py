@@ -17,7 +17,7 @@ _SET_QUOTA, _TERMINATE = 0x0100, 0x0001
 
 
 class _Basic(ctypes.Structure):
-    """JOBOBJECT_BASIC_LIMIT_INFORMATION"""
+    """``JOBOBJECT_BASIC_LIMIT_INFORMATION`` of the Windows API."""
 
     _fields_ = (
         ("PerProcessUserTimeLimit", ctypes.c_int64),
@@ -33,7 +33,7 @@ class _Basic(ctypes.Structure):
 
 
 class _Extended(ctypes.Structure):
-    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION"""
+    """``JOBOBJECT_EXTENDED_LIMIT_INFORMATION`` of the Windows API."""
 
     _fields_ = (
         ("Basic", _Basic),

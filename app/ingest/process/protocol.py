@@ -123,7 +123,7 @@ def locked_of(message: dict[str, Any]) -> LockedError:
 
 
 def hash_of(message: dict[str, Any]) -> str:
-    """A SHA-256 in hexadecimal."""
+    """The message's SHA-256 in hexadecimal, checked."""
     value = message.get("hash")
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise ProtocolError("hash is not a SHA-256.")
@@ -178,7 +178,7 @@ def _spot(value: object) -> Spot:
 
 
 def frame_of(message: dict[str, Any], spool: Path) -> Frame:
-    """One video frame."""
+    """One video frame from a message, checked."""
     time_s = number_of(message, "time", -FAR, FAR)
     return Frame(time_s, picture_of(message.get("picture"), spool))
 
@@ -208,7 +208,7 @@ def picture_of(message: object, spool: Path) -> Picture:
 
 
 def thumbnail_of(message: dict[str, Any]) -> bytes:
-    """A small PNG."""
+    """A small PNG from a message, checked."""
     value = message.get("png")
     if not isinstance(value, str) or len(value) > 2 * MAX_THUMBNAIL_BYTES:
         raise ProtocolError("png is not a small picture.")

@@ -35,7 +35,7 @@ class _Desk:
         self._made: Any = None
 
     def answer(self, request: dict[str, Any]) -> serving.Parts:
-        """One request."""
+        """Carry out one request; yields the parts of the answer."""
         match request["kind"]:
             case "open":
                 from app.ingest.searchable.making import begin

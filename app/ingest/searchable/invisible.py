@@ -150,7 +150,7 @@ def _place(count: int, box: Box, turn: int) -> Matrix:
 
 
 def _times(one: Matrix, other: Matrix) -> Matrix:
-    """First ``one``, then ``other``."""
+    """The matrix product: first ``one`` is applied, then ``other``."""
     a, b, c, d, e, f = one
     g, h, i, j, k, m = other
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m

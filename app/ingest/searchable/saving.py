@@ -42,7 +42,7 @@ OnProgress = Callable[[int, int], None]
 
 
 def _nobody(done: int, total: int) -> None:
-    """Nobody wants to know."""
+    """Default progress callback; does nothing."""
 
 
 def has_words(document: Document) -> bool:

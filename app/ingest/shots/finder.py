@@ -196,7 +196,7 @@ class _Assembly:
         handler(message)
 
     def result(self) -> ShotList:
-        """The finished list."""
+        """The finished list of shots."""
         shots = tuple(
             Shot(start, end, entered, tuple(self._frames.get(number, ())), self._thumbnails.get(number, b""))
             for number, (start, end, entered) in enumerate(self._spans)

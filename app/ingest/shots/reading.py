@@ -106,7 +106,7 @@ class Look:
 
     @property
     def cells(self) -> Row:
-        """[samples, cells × 3]"""
+        """Cell colours, shape [samples, cells × 3]."""
         return self._cells[: self._count]
 
     @property

@@ -23,7 +23,7 @@ class ShownImage:
         self._levels = [load_shown(path, form)]
 
     def sheets(self) -> dict[str, Any]:
-        """One page, in pixels."""
+        """The picture as one page, its size in pixels."""
         return {"view": "picture", "sizes": [list(self._levels[0].size)], "total": 1}
 
     def draw(self, page: int, scale: float, area: Area) -> tuple[bytes, bool]:
@@ -53,7 +53,7 @@ class ShownImage:
         return []
 
     def find(self, words: str, pages: list[int]) -> list[list[list[Box]]]:
-        """Nothing to be found."""
+        """No hits on any page: a picture has no text layer."""
         return [[] for _ in pages]
 
     def picture(self, page: int, box: Box | None, pixels: int) -> bytes:

@@ -29,7 +29,7 @@ _SHOW_DAMAGED = msg("view.page-damaged", "The page is damaged.")
 
 
 class ShownPdf:
-    """One open PDF."""
+    """An open PDF, as the viewer draws it."""
 
     def __init__(self, path: Path, form: str, password: str | None) -> None:
         self._document = self._opened(path, password)

@@ -28,7 +28,7 @@ Answer = tuple[dict[str, Any], bytes | None]
 
 
 class Shown(Protocol):
-    """An open file."""
+    """The interface of an open file, whatever its kind."""
 
     def sheets(self) -> dict[str, Any]:
         """Number and sizes of pages."""
@@ -37,7 +37,7 @@ class Shown(Protocol):
         """Pixels, and whether some can be seen through."""
 
     def text(self, page: int) -> list[list[Any]]:
-        """Lines."""
+        """The lines of a page's text layer."""
 
     def links(self, page: int) -> list[list[Any]]:
         """Box, page or 0, height on it, address."""
@@ -46,7 +46,7 @@ class Shown(Protocol):
         """Hits on the first of the pages."""
 
     def picture(self, page: int, box: Box | None, pixels: int) -> bytes:
-        """A PNG."""
+        """A page or its part ``box`` as a PNG of about ``pixels`` pixels."""
 
     def shrink(self) -> None:
         """Let go of what can be made again."""
@@ -61,7 +61,7 @@ def main(connection: Connection) -> None:
 
 
 def serve(connection: Connection, shelf: Shelf) -> None:
-    """Answer them from ``shelf``."""
+    """Answer requests from ``shelf`` until the pipe closes."""
     serving.serve(connection, lambda request: _parts(shelf, request), _FAILURES, shelf.shrink)
 
 
@@ -73,13 +73,13 @@ def _parts(shelf: Shelf, request: dict[str, Any]) -> serving.Parts:
 
 
 class Shelf:
-    """The open files."""
+    """The open files of the viewing process, by number."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[str, str | None], tuple[tuple[int, int], Shown]] = OrderedDict()
 
     def answer(self, request: dict[str, Any]) -> Answer:
-        """One request."""
+        """Carry out one request."""
         if request["kind"] == "release":
             self._release((request["path"], request["password"]))
             return {}, None

@@ -44,7 +44,7 @@ class Reader:
         """A search found the index unusable; it was done without."""
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the connection."""
         self._connection.close()
 
     def conversation(self, id: str) -> Stored | None:

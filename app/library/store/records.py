@@ -34,7 +34,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Titled:
-    """A conversation's name."""
+    """Change: a conversation's title."""
 
     conversation: str
     title: str

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Adds(Protocol):
-    """The side that writes."""
+    """The writing side, as far as restoring needs it."""
 
     def add(self, stored: Stored) -> None:
         """Take in a conversation that is newer than what there is."""

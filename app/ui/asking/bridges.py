@@ -12,19 +12,19 @@ from app.library.model_ref import ModelRef
 
 
 class Reading(Protocol):
-    """``app.engine.media.reading.ReadingBridge``."""
+    """The interface of ``app.engine.media.reading.ReadingBridge``."""
 
     @property
     def progress(self) -> SignalInstance:
-        """(job id, ``ReadProgress``)"""
+        """Emits (job id, ``ReadProgress``)."""
 
     @property
     def done(self) -> SignalInstance:
-        """(job id, ``Document``)"""
+        """Emits (job id, ``Document``)."""
 
     @property
     def failed(self) -> SignalInstance:
-        """(job id, ``Message``)"""
+        """Emits (job id, ``Message``)."""
 
     @property
     def locked(self) -> SignalInstance:
@@ -64,4 +64,4 @@ class UserSettings(Protocol):
         """A model is used from now on."""
 
     def save(self) -> None:
-        """Write them."""
+        """Write the settings to disk."""

@@ -199,7 +199,7 @@ class Asking(QObject):
         return True
 
     def stop(self) -> None:
-        """Stop the answer."""
+        """Stop the running answer."""
         running = self.conversation.running
         if running is not None and running.request_id is not None:
             self._engine.stop(running.request_id)

@@ -54,7 +54,7 @@ class AnswerBody(QWidget):
 
     @property
     def pieces(self) -> list[Piece]:
-        """The widgets, in order."""
+        """The widgets that show the answer, in order."""
         return self._views
 
     def set_text(self, text: str, final: bool, chips: Sequence[Chip] = ()) -> None:
@@ -83,7 +83,7 @@ class AnswerBody(QWidget):
         return QCursor.pos()
 
     def clear(self) -> None:
-        """Empty again."""
+        """Remove all widgets."""
         self._timer.stop()
         self.selecting.set_editors(())
         for view in self._views:

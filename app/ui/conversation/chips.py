@@ -171,7 +171,7 @@ def chip_format(chip: Chip, font: QFont) -> QTextCharFormat:
 
 
 def _shades(state: Checked) -> tuple[str, str, str]:
-    """Text, ground and border."""
+    """Colours of text, background and border."""
     theme = colours()
     return {
         "found": (theme.accent, theme.soft, theme.accent),

@@ -42,7 +42,7 @@ class CodeView(QFrame):
         self.colours.follow(text, final)
 
     def toPlainText(self) -> str:
-        """The code."""
+        """The code without line numbers or colours."""
         return self._text
 
     def changeEvent(self, event: QEvent) -> None:

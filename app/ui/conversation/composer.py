@@ -65,12 +65,12 @@ class QuestionEdit(QPlainTextEdit):
             super().insertFromMimeData(source)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell the frame."""
+        """Let the frame show the focus."""
         super().focusInEvent(event)
         self.focused.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell the frame."""
+        """Let the frame drop the focus."""
         super().focusOutEvent(event)
         self.focused.emit(False)
 
@@ -151,7 +151,7 @@ class Composer(QFrame):
 
     @property
     def text(self) -> str:
-        """What is written."""
+        """The text as typed."""
         return self.edit.toPlainText()
 
     def set_text(self, text: str) -> None:

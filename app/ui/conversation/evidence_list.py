@@ -41,11 +41,11 @@ class PlaceButton(QPushButton):
         return QSize(self.fontMetrics().horizontalAdvance(self._words) + _PADDING, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """It may be shortened."""
+        """Narrow, since the text may be shortened."""
         return QSize(min(self.sizeHint().width(), 120), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the words."""
+        """Shorten the text to the new width."""
         super().resizeEvent(event)
         room = self.width() - _PADDING + 1
         words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
@@ -147,7 +147,7 @@ class EvidenceList(QWidget):
         self.hide()
 
     def set_evidence(self, evidence: Sequence[Evidence], name_of: Names) -> None:
-        """What was found."""
+        """Show the evidence of an answer."""
         self._name_of = name_of
         if tuple(evidence) == self._evidence:
             return

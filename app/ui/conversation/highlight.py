@@ -224,7 +224,7 @@ class Highlighter(QSyntaxHighlighter):
         self.done.emit()
 
     def highlightBlock(self, text: str) -> None:
-        """One line."""
+        """Colour one line of code."""
         dark = QApplication.palette().window().color().lightness() < 128
         if dark != self._dark:
             self._dark, self._formats = dark, formats(DARK if dark else LIGHT)

@@ -62,7 +62,7 @@ class _Edit(QPlainTextEdit):
     done = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Enter ends the writing."""
+        """Finish editing on Ctrl+Enter."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.done.emit()
@@ -168,7 +168,7 @@ class _Flow(QWidget):
         return QSize(540, self.heightForWidth(540))
 
     def minimumSizeHint(self) -> QSize:
-        """The widest button."""
+        """As wide as the widest button."""
         return QSize(max(button.sizeHint().width() for button in self._buttons), self._buttons[0].sizeHint().height())
 
     def hasHeightForWidth(self) -> bool:
@@ -176,7 +176,7 @@ class _Flow(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Of all lines."""
+        """The height of all rows of buttons at this width."""
         return self._place(width, move=False)
 
     def resizeEvent(self, event: object) -> None:

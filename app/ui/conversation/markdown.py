@@ -49,7 +49,7 @@ class SealedDocument(QTextDocument):
         self.setDocumentMargin(2)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """Nothing, for every scheme."""
+        """Load no resource, whatever its scheme: answers must not reach files or the network."""
         return None
 
     def show_markdown(self, text: str, palette: QPalette) -> None:
@@ -190,7 +190,7 @@ class MarkdownView(QTextBrowser):
         return self._placed
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """Nothing, for every scheme."""
+        """Load no resource, whatever its scheme: answers must not reach files or the network."""
         return None
 
     def set_markdown(self, text: str, chips: Sequence[Chip] = ()) -> None:

@@ -109,7 +109,7 @@ class ExchangeView(QWidget):
 
     @property
     def copy_button(self) -> QWidget:
-        """Copies the answer's Markdown."""
+        """A button that copies the answer's Markdown."""
         return self.tools.copy_button
 
     @property

@@ -21,7 +21,7 @@ class MenuButton(IconButton):
         self.clicked.connect(self._open)
 
     def set_menu_maker(self, make: Callable[[], QMenu]) -> None:
-        """What makes the menu."""
+        """Set the function that builds the menu when it is opened."""
         self._make = make
 
     def _open(self) -> None:
@@ -50,7 +50,7 @@ class BranchSwitch(QWidget):
         self.hide()
 
     def show_branch(self, at: int, count: int) -> None:
-        """``at`` counts from 1."""
+        """Show which branch is open; ``at`` counts from 1."""
         self.words.setText(f"{at}/{count}")
         self.words.setAccessibleName(tr("Answer {at} of {count}", at=at, count=count))
         self.words.setToolTip(self.words.accessibleName())
@@ -85,7 +85,7 @@ class AnswerTools(QWidget):
             part.setVisible(answered)
 
     def set_quotable(self, some: bool) -> None:
-        """Whether words are selected."""
+        """Enable quoting if text is selected."""
         hint = tr("Quote the selected words in the question")
         if not some:
             hint = tr("Select words to quote them in the question")

@@ -49,7 +49,7 @@ class Selecting(QObject):
         return any(editor.textCursor().hasSelection() for editor in self._editors)
 
     def select_all(self) -> None:
-        """All of the answer."""
+        """Select the whole answer."""
         for editor in self._editors:
             editor.selectAll()
         self._spread = self.everything = True
@@ -131,6 +131,6 @@ class Selecting(QObject):
 
 
 def copy(text: str) -> None:
-    """To the clipboard."""
+    """Copy ``text`` to the clipboard."""
     if text:
         QGuiApplication.clipboard().setText(text)

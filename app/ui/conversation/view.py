@@ -31,7 +31,7 @@ _PASSES, _LEVELS = 4, 8
 
 
 class ConversationView(QScrollArea):
-    """Draws ``Asking``'s conversation."""
+    """Scrollable view of the conversation of an ``Asking``."""
 
     link_clicked = Signal(QUrl)
     withdrawn = Signal(str)

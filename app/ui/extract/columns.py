@@ -85,7 +85,7 @@ class ColumnsEditor(QWidget):
         return make_schema(columns, [name for name in self._key if name in names])
 
     def set_schema(self, schema: Schema) -> None:
-        """Show other columns."""
+        """Show the columns of another schema."""
         self._show(schema)
         self.touched = False
         self._check()
@@ -107,7 +107,7 @@ class ColumnsEditor(QWidget):
         self._edited()
 
     def remove_column(self) -> None:
-        """The chosen one."""
+        """Remove the selected column."""
         row = self.table.currentRow()
         if row >= 0:
             self.table.removeRow(row)

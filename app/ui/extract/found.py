@@ -109,7 +109,7 @@ class FoundPane(QWidget):
             self.table.setColumnWidth(self.model.columns + 1, widest + 28)
 
     def show_problems(self) -> None:
-        """The notes so far."""
+        """Show the notes collected so far."""
         said = [problem.said for problem in self.run.problems] if self.run is not None else []
         if self.problems.blockCount() != max(1, len(said[:MOST_PROBLEMS])) or bool(said) == self.problems.isHidden():
             self.problems.setPlainText("\n".join(said[:MOST_PROBLEMS]))

@@ -43,7 +43,7 @@ class RowsModel(QAbstractTableModel):
         return len(self._schema.columns)
 
     def begin(self, schema: Schema, rows: Sequence[Row], several_files: bool) -> None:
-        """Another table."""
+        """Start another table, with ``rows`` already found."""
         self.beginResetModel()
         self._schema, self.rows, self._several = schema, list(rows), several_files
         self.endResetModel()
@@ -61,7 +61,7 @@ class RowsModel(QAbstractTableModel):
             self.endInsertRows()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
-        """Rows so far."""
+        """The number of rows found so far."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

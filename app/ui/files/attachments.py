@@ -121,7 +121,7 @@ class Attachments(QObject):
         self._background.run(work, done, failed)
 
     def retry(self, key: int) -> None:
-        """Read a file again."""
+        """Read a failed or changed file again."""
         item = self.items.get(key)
         if item is not None:
             item.expected = ""  # the user has seen that it changed

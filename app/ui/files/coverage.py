@@ -183,7 +183,7 @@ class CoverageStrip(QWidget):
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The frame goes."""
+        """Hide the focus frame."""
         super().focusOutEvent(event)
         self.update()
 
@@ -248,12 +248,12 @@ class _Sample(QWidget):
         self.setFixedSize(12, HEIGHT - 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The cell alone."""
+        """Draw the sample cell."""
         paint_cell(QPainter(self), QRectF(self.rect()), self._state, self.palette())
 
 
 class CoverageLegend(QWidget):
-    """What the patterns mean."""
+    """The legend of the cell patterns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -67,7 +67,7 @@ class Thumbnail(QLabel):
         self.setFixedSize(THUMB)
 
     def set_data(self, data: bytes) -> None:
-        """The picture's PNG bytes."""
+        """Show a picture, given as PNG bytes."""
         if data is not self._data:
             self._data, self._shown = data, QPixmap()
             self.update()

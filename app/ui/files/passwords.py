@@ -40,7 +40,7 @@ class PasswordDialog(QDialog):
 
     @property
     def password(self) -> str:
-        """What was typed."""
+        """The password as typed."""
         return self.edit.text()
 
     def _make_buttons(self) -> QDialogButtonBox:

@@ -52,7 +52,7 @@ class Recognition(QObject):
             self._bridge.show(item.document.content_hash, place[1])
 
     def close(self) -> None:
-        """The window goes."""
+        """Cancel all jobs of this window, which is closing."""
         for key in [job.key for job in self._jobs.values()]:
             self._cancel(key)
 

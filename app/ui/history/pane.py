@@ -128,7 +128,7 @@ class LibraryPane(QFrame):
         return QSize(super().minimumSizeHint().width(), 0)
 
     def refresh(self) -> None:
-        """Ask the history again."""
+        """Query the history again."""
         self._timer.stop()
         search = self.search.text().strip()
         found = self._find(search, self._limit)
@@ -142,7 +142,7 @@ class LibraryPane(QFrame):
             self._timer.start()
 
     def set_current(self, conversation: str | None) -> None:
-        """Which one is open."""
+        """Highlight the open conversation; ``None``: none."""
         self.list.conversations.set_current(conversation)
 
     def go_to_search(self) -> None:

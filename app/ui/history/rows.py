@@ -58,7 +58,7 @@ def title_of(summary: Summary) -> str:
 
 
 class ConversationModel(QAbstractListModel):
-    """The summaries, newest first."""
+    """List model of conversation summaries, newest first."""
 
     renamed = Signal(str, str)
 
@@ -69,7 +69,7 @@ class ConversationModel(QAbstractListModel):
         self.searching = self.snippets = False
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
-        """How many there are."""
+        """The number of conversations."""
         return 0 if parent.isValid() else len(self.rows)
 
     def show(self, rows: Sequence[Summary], searching: bool) -> None:
@@ -122,7 +122,7 @@ class ConversationModel(QAbstractListModel):
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """A new title."""
+        """Rename the conversation."""
         title = " ".join(str(value).split())
         if role != Qt.ItemDataRole.EditRole or not index.isValid() or not title:
             return False
@@ -151,7 +151,7 @@ class ConversationDelegate(QStyledItemDelegate):
         return QSize(120, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The row."""
+        """Draw the row."""
         summary: Summary = index.data(SUMMARY)
         current = bool(index.data(CURRENT))
         painter.save()
@@ -205,7 +205,7 @@ class ConversationDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Placed over the title."""
+        """Place the editor over the title."""
         box = option.rect.adjusted(10, 0, -10, 0)
         height = editor.sizeHint().height()
         editor.setGeometry(box.left(), box.top() + (box.height() - height) // 2, box.width(), height)
@@ -250,7 +250,7 @@ class Pen:
         self.small, self._bold = _Face(_small(font)), _Face(bold)
 
     def draw(self, box: QRect, words: str, *, small: bool = False, strong: bool = False, right: bool = False) -> int:
-        """One line; its width."""
+        """Draw one line of text; returns its width."""
         face = self.small if small else self._strong if strong else self.title
         shown = face.metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

@@ -91,7 +91,7 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._icon_name, colour, self._size))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
+        """Redraw the icon when the theme changes."""
         super().changeEvent(event)
         if _theme_changed(event):
             self._tint()
@@ -107,7 +107,7 @@ class IconLabel(QLabel):
         self._tint()
 
     def set_icon(self, icon_name: str) -> None:
-        """Another icon."""
+        """Show another icon."""
         self._icon_name = icon_name
         self._tint()
 
@@ -116,7 +116,7 @@ class IconLabel(QLabel):
         self.setPixmap(pixmap(self._icon_name, colour.name(), self._size, self.devicePixelRatioF()))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
+        """Redraw the icon when the theme changes."""
         super().changeEvent(event)
         if _theme_changed(event):
             self._tint()
@@ -135,7 +135,7 @@ class ThemedAction(QAction):
         self.setIcon(icon(self._icon_name, QApplication.palette().color(Role.PlaceholderText), 16))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the theme."""
+        """Redraw the icons when the theme changes."""
         if _theme_changed(event):
             self._tint()
         return super().eventFilter(watched, event)

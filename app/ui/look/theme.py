@@ -165,7 +165,7 @@ class Theme(QObject):
 
     @property
     def colours(self) -> Colours:
-        """The colours shown now."""
+        """The colours in use."""
         return DARK if self.dark else LIGHT
 
     def set_mode(self, mode: str) -> None:

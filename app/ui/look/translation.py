@@ -17,7 +17,7 @@ def chosen_language(setting: str) -> str:
 
 
 def available() -> tuple[str, ...]:
-    """The translations that ship."""
+    """Codes of the languages that ship with Lectern."""
     return tuple(path.stem.partition("_")[2] for path in sorted(paths.resource("translations").glob("lectern_*.qm")))
 
 

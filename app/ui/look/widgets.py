@@ -53,7 +53,7 @@ class ElidedLabel(QLabel):
         self.setMinimumWidth(24)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what fits."""
+        """Draw as much of the text as fits."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         shown = QFontMetrics(self.font()).elidedText(self.text(), self._mode, self.width())
@@ -80,7 +80,7 @@ class BubbleLabel(QLabel):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """It may become narrow."""
+        """Narrow, since the text may be shortened."""
         return QSize(min(120, self.sizeHint().width()), self.fontMetrics().lineSpacing())
 
 
@@ -105,11 +105,11 @@ class WrappingButton(QPushButton):
         return 1000 - inside.width(), 1000 - inside.height()
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
+        """True: a narrower widget needs more lines."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """What all lines need."""
+        """The height of all lines at this width."""
         beside, above = self._around()
         room = QRect(0, 0, max(1, width - beside), 100_000)
         return self.fontMetrics().boundingRect(room, int(self._TEXT), self.text()).height() + above
@@ -191,7 +191,7 @@ class FewLines(QScrollArea):
             widget.setAutoFillBackground(False)
 
     def hasHeightForWidth(self) -> bool:
-        """Its text wraps."""
+        """True: the text wraps."""
         return True
 
     def heightForWidth(self, width: int) -> int:
@@ -205,7 +205,7 @@ class FewLines(QScrollArea):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """One line."""
+        """At least one line of text."""
         return QSize(self._inside.minimumSizeHint().width(), self.fontMetrics().lineSpacing())
 
 
@@ -242,7 +242,7 @@ class Note(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The note's text."""
         return self._label.text()
 
     def set_text(self, text: str) -> None:

@@ -61,13 +61,13 @@ class ModelControl(QObject):
         return info.sample if info is not None else self.state.coming and self._wanted == SampleModel()
 
     def load(self, model: ModelRef) -> None:
-        """Open ``model``."""
+        """Start to open ``model``; the state becomes loading."""
         self._wanted, self._cancelled = model, False
         self._become(ModelState(ModelPhase.LOADING))
         self._engine.load(model)
 
     def cancel(self) -> None:
-        """Stop loading."""
+        """Stop loading the model."""
         if self.state.coming:
             self._cancelled = True
             self._engine.unload()

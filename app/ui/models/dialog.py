@@ -198,7 +198,7 @@ class ModelsDialog(QDialog):
 
     @property
     def selected(self) -> dict[str, Any] | None:
-        """The chosen line."""
+        """The selected entry; ``None`` where none is."""
         lines = {index.row() for index in self.table.selectedIndexes()}
         line = next(iter(lines), None)
         return self.models[line] if line is not None and line < len(self.models) else None

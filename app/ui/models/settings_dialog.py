@@ -56,7 +56,7 @@ class BytesField(QWidget):
 
     @property
     def value(self) -> int | None:
-        """Bytes; ``None``: automatic."""
+        """The limit in bytes; ``None``: automatic."""
         return None if self.automatic.isChecked() else self.amount.value() * GB
 
 

@@ -97,7 +97,7 @@ class SceneDelegate(QStyledItemDelegate):
         self._sizes: dict[int, tuple[Scene, int, str, QSize]] = {}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a scene."""
+        """Draw one scene."""
         model, view = index.model(), option.widget
         assert isinstance(model, SceneModel)
         scene = model.scene(index.row())
@@ -164,7 +164,7 @@ class SceneDelegate(QStyledItemDelegate):
 
 
 class SceneListView(QListView):
-    """The list itself."""
+    """The list view of a video's scenes."""
 
     def __init__(self, model: SceneModel) -> None:
         super().__init__()

@@ -61,7 +61,7 @@ class Crops(QObject):
             source.picture(key[1], box, pixels)
 
     def forget(self) -> None:
-        """Nobody waits any more."""
+        """Drop all pending requests and close their sources."""
         for source, _ in self._open.values():
             source.close()
         self._open.clear()

@@ -70,7 +70,7 @@ class FindBar(QFrame):
         self.field.selectAll()
 
     def leave(self) -> None:
-        """No search any more."""
+        """Clear the search."""
         self._typing.stop()
         self._finder.stop()
         self.closed.emit()  # the keys go elsewhere while there is still a place that they come from

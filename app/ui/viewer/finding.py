@@ -51,7 +51,7 @@ class Finder(QObject):
         """What was read of the file, which tells where words cannot be."""
 
     def set_source(self, source: Source | None) -> None:
-        """Another document."""
+        """Search another document from now on."""
         self.stop()
         self._source, self.document = source, None
         if source is not None:
@@ -79,7 +79,7 @@ class Finder(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """No hits any more."""
+        """Cancel the search and clear its hits."""
         if self._source is not None and self.searching:
             self._source.stop_finding()
         had = bool(self.words)

@@ -106,7 +106,7 @@ class ImageView(TextView):
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """End dragging the picture."""
         self._pressed = None
         super().mouseReleaseEvent(event)
 

@@ -36,7 +36,7 @@ class PageRect:
 
     @property
     def bottom(self) -> float:
-        """Its lower edge."""
+        """The lower edge of the page."""
         return self.top + self.height
 
 
@@ -54,7 +54,7 @@ class Layout:
 
     @property
     def pages(self) -> int:
-        """How many there are."""
+        """The number of pages."""
         return len(self.sizes)
 
     @property
@@ -63,17 +63,17 @@ class Layout:
         return MOST_HEIGHT / max(1.0, self._above[-1])
 
     def set(self, scale: float, view_width: float, view_height: float) -> None:
-        """Another scale, another view."""
+        """Set the scale and the size of the view, in pixels."""
         self.scale, self._view = scale, (view_width, view_height)
 
     @property
     def width(self) -> float:
-        """Of the whole sheet."""
+        """Width of the whole sheet in pixels."""
         return max(self._view[0], self._widest * self.scale + 2 * self.margin)
 
     @property
     def height(self) -> float:
-        """Of the whole sheet."""
+        """Height of the whole sheet in pixels."""
         return max(self._view[1], self._filled)
 
     @property
@@ -86,7 +86,7 @@ class Layout:
         return self.margin + max(0.0, (self._view[1] - self._filled) / 2)
 
     def rect(self, page: int) -> PageRect:
-        """A page's place."""
+        """The rectangle of a page on the sheet."""
         width, height = self.sizes[page - 1]
         left = (self.width - width * self.scale) / 2
         top = self._lead + self._above[page - 1] * self.scale + (page - 1) * self.gap

@@ -41,17 +41,17 @@ class Pulse(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether it moves now."""
+        """Whether the animation is running."""
         return self._animation.state() == QVariantAnimation.State.Running
 
     def start(self) -> None:
-        """Once."""
+        """Run the animation once, if motion is allowed."""
         self.stop()
         if may_move():
             self._animation.start()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop the animation and reset its value."""
         self._animation.stop()
         self.value = 0.0
 
@@ -94,7 +94,7 @@ def draw_hits(painter: QPainter, boxes: Iterable[QRectF], current: bool, paper: 
 
 
 def draw_selection(painter: QPainter, boxes: Iterable[QRectF], paper: bool = True) -> None:
-    """Selected text."""
+    """Draw the selection over selected text."""
     _fill(painter, _around(boxes, 0), SELECTED_FILL, paper)
 
 

@@ -196,7 +196,7 @@ class ViewerPane(QFrame):
             self.view.mark(place.page or 1, place.boxes)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Close the file and show nothing."""
         self._close_views()
         self._item = self._password = None
         self.toolbar.set_title("")

@@ -49,7 +49,7 @@ class PickingView(SheetView):
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Clear marks and selection, and show nothing."""
         self.pulse.stop()
         self.marked = self._to_mark = None
         self._band.end()
@@ -99,7 +99,7 @@ class PickingView(SheetView):
         return [self.box_rect(page, box) for box in self.marked[1]]
 
     def paint_page(self, painter: QPainter, page: int, rect: QRectF) -> None:
-        """Marks over the page."""
+        """Draw the marks over the page."""
         if self.marked is None or self.marked[0] != page:
             return
         boxes = self.marked_rects(page)
@@ -159,7 +159,7 @@ class PickingView(SheetView):
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The region is chosen."""
+        """Finish choosing the region."""
         if self._band.active:
             self._band.move(event.position())
             rect = self._band.rect(self.page_rect(self._band_page))

@@ -40,7 +40,7 @@ class Taker(QObject):
         self._waiting[source.number, source.picture(page, box, pixels)] = (got, failed)
 
     def forget(self) -> None:
-        """Nobody waits any more."""
+        """Drop all pending requests; their callbacks are not called."""
         self._waiting.clear()
 
     def _pictured(self, key: tuple[int, int], data: bytes, why: Message) -> None:

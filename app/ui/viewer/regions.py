@@ -36,15 +36,15 @@ class Band:
         return self._from is not None
 
     def begin(self, point: QPointF) -> None:
-        """The button went down."""
+        """Start a rectangle at ``point``, on a mouse press."""
         self._from = self._to = point
 
     def move(self, point: QPointF) -> None:
-        """The mouse has moved."""
+        """Extend the rectangle to ``point``, on a mouse move."""
         self._to = point
 
     def end(self) -> None:
-        """No rectangle any more."""
+        """Remove the rectangle."""
         self._from = self._to = None
 
     def rect(self, within: QRectF) -> QRectF:

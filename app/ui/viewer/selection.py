@@ -34,7 +34,7 @@ class Span:
 
     @property
     def empty(self) -> bool:
-        """Nothing is selected."""
+        """Whether nothing is selected."""
         return self.start == self.end
 
     @property

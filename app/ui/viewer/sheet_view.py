@@ -68,7 +68,7 @@ class SheetView(QAbstractScrollArea):
     # What is shown
 
     def open(self, path: Path, password: str | None = None) -> None:
-        """Show another file."""
+        """Show another file; ``password`` where it needs one."""
         self.clear()
         self.source = source = self._bridge.source(path, password)
         source.opened.connect(self._opened)
@@ -77,7 +77,7 @@ class SheetView(QAbstractScrollArea):
         source.broken.connect(self._drawn)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Close the file and show nothing."""
         self._wishes.stop()
         if self.source is not None:
             self.source.disconnect(self)

@@ -52,7 +52,7 @@ class TextView(PickingView):
         self.page_changed.connect(self._describe)
 
     def open(self, path: Path, password: str | None = None) -> None:
-        """Show another file."""
+        """Show another file; ``password`` where it needs one."""
         super().open(path, password)
         assert self.source is not None
         self.finder.set_source(self.source)
@@ -71,7 +71,7 @@ class TextView(PickingView):
         return self._document is not None and any(page.from_picture for page in self._document.pages)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Close the file and show nothing."""
         self.finder.set_source(None)
         self.set_document(None)
         self._select(None)
@@ -119,7 +119,7 @@ class TextView(PickingView):
         self._with_selection("quote")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A selection begins."""
+        """Begin a selection."""
         if event.button() != Qt.MouseButton.LeftButton or self.picks(event):
             super().mousePressEvent(event)
             return
@@ -164,7 +164,7 @@ class TextView(PickingView):
             self._point(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The selection is finished."""
+        """Finish the selection."""
         self._edge.stop()
         if self.picks(event):
             super().mouseReleaseEvent(event)

@@ -60,7 +60,7 @@ class _Painter(QStyledItemDelegate):
         self._list = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All the same."""
+        """One size for all thumbnails."""
         return QSize(_CELL.width(), _CELL.height() + _LABEL + 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -127,7 +127,7 @@ class Thumbnails(QListView):
         source.drawn.connect(lambda _page: self.viewport().update())
 
     def clear(self) -> None:
-        """No pages."""
+        """Remove all thumbnails."""
         self._wishes.stop()
         if self._source is not None:
             self._source.disconnect(self)

@@ -14,7 +14,7 @@ Size = tuple[float, float]
 
 
 def pixel_size(size: Size, scale: float) -> tuple[int, int]:
-    """A page in pixels."""
+    """The size of a page in pixels at this scale."""
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 

@@ -136,7 +136,7 @@ class ViewerToolbar(QFrame):
         self.close_button.clicked.connect(self.close_wanted)
 
     def set_title(self, name: str) -> None:
-        """What is shown."""
+        """Show the name of the open file."""
         self.title.setText(name)
         self.title.setToolTip(name)
 
@@ -151,7 +151,7 @@ class ViewerToolbar(QFrame):
         self._show_parts()
 
     def set_pages(self, page: int, total: int) -> None:
-        """Where the reader is."""
+        """Show the current page and the number of pages."""
         self.page_field.set_page(page)
         self.total.setText(f"/ {number(total)}")
         self.page_field.setAccessibleDescription(tr("of {total}", total=total))

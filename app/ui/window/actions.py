@@ -49,7 +49,7 @@ class WindowDialogs:
         self._window = window
 
     def choose_files(self) -> None:
-        """Ask for files."""
+        """Open the dialog to choose files, and attach them."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         kinds = f"{tr('Documents, pictures, videos')} ({patterns});;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(self._window, tr("Add files"), "", kinds)
@@ -202,6 +202,6 @@ class WindowDialogs:
             dialog.close()
 
     def show_about(self) -> None:
-        """Version, model, licences."""
+        """Show the dialog with version, model and licences."""
         info = self._window.model.state.info
         dialogs.AboutDialog(model_long(info) if info else "", self._window).open()

@@ -15,7 +15,7 @@ class Application(QApplication):
     file_opened = Signal(Path)
 
     def event(self, event: QEvent) -> bool:
-        """Pass such files on."""
+        """Handle macOS's request to open a file."""
         if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent) and event.file():
             self.file_opened.emit(Path(event.file()))
             return True

@@ -24,7 +24,7 @@ class Arriving(QObject):
         self._gather.timeout.connect(self._hand_in)
 
     def take(self, call: Call) -> None:
-        """A second start."""
+        """Attach the files of a second start, and raise the window."""
         if call.token:
             os.environ["XDG_ACTIVATION_TOKEN"] = call.token  # Wayland: Qt shows it when it asks for the focus
         self.open(call.files)

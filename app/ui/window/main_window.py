@@ -427,7 +427,7 @@ class MainWindow(QMainWindow):
             take_as_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went away again."""
+        """Hide the drop hint when the drag leaves the window."""
         self._veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:

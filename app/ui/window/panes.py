@@ -110,7 +110,7 @@ class Panes(QSplitter):
             self.changed.emit()
 
     def restore(self, side_open: bool, side_width: int, viewer_width: int) -> None:
-        """As it was left."""
+        """Restore the panes as saved; widths in pixels."""
         self.side_wanted = side_open
         self.side_width, self.viewer_width = side_width, viewer_width
         self.apply()

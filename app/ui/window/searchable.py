@@ -56,7 +56,7 @@ class SearchableSaving(QObject):
             self._background.run(partial(_written, item.document, path, self._cancel), self._saved, self._failed)
 
     def shutdown(self) -> None:
-        """Stop writing."""
+        """Cancel the file being written, and end the thread."""
         self._cancel.set()
         self._background.shutdown()
 

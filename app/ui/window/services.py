@@ -76,7 +76,7 @@ class Common(QObject):
             self.scenes.forget_clip(content_hash)
 
     def enter(self, window: MainWindow) -> None:
-        """One more window."""
+        """Register a new window."""
         self.windows.append(window)
 
     def leave(self, window: MainWindow) -> None:

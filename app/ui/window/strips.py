@@ -150,7 +150,7 @@ class Notices(Note):
         self._keep({line: one for line, one in self._lines.items() if one.topic != topic})
 
     def leave(self) -> None:
-        """Another conversation is shown."""
+        """Remove lines that belong to the conversation just closed."""
         self._keep({line: one for line, one in self._lines.items() if one.everywhere})
 
     def _remove(self, line: str) -> None:

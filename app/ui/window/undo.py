@@ -34,7 +34,7 @@ class Undoing(QObject):
         self.changed.emit()
 
     def leave(self) -> None:
-        """Another conversation is shown."""
+        """Drop the undo that belongs to the conversation just closed."""
         if self._here:
             self.drop()
 
@@ -49,14 +49,14 @@ class Undoing(QObject):
         return self._undo is not None
 
     def undo(self) -> None:
-        """Take it back."""
+        """Undo the last removal."""
         undo = self._undo
         self.drop()
         if undo is not None:
             undo()
 
     def drop(self) -> None:
-        """It is final now."""
+        """Make the removal final."""
         self.timer.stop()
         self.words, self._undo = "", None
         self.changed.emit()

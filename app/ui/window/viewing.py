@@ -67,7 +67,7 @@ class Viewing(QObject):
         viewer.region_wanted.connect(partial(self._cut, viewer))
 
     def show_item(self, key: int) -> None:
-        """Open a file."""
+        """Open an attached file in the viewer."""
         item = self._attachments.items.get(key)
         if item is not None:
             self._viewer.show_item(item)
@@ -139,14 +139,14 @@ class Viewing(QObject):
         self._shut()
 
     def conversation_changed(self) -> None:
-        """Other files are attached."""
+        """Close the shown file: another conversation has other files."""
         self._viewer.clear()
         self._files.set_shown(None)
         if not self._show_first():
             self._panes.show_viewer(False)
 
     def shutdown(self) -> None:
-        """The window goes."""
+        """End the viewer's threads and processes."""
         self.crops.forget()
         self._viewer.shutdown()
 

@@ -1,1 +1,1 @@
-"""Pictures."""
+"""Still images, from PNG and JPEG to scans in TIFF."""

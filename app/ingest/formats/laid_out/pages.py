@@ -87,7 +87,7 @@ class LaidOut:
         return self.document.load_page(index)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the document."""
         self.document.close()
 
 

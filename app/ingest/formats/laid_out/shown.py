@@ -23,7 +23,7 @@ class ShownLaidOut(ShownPdf):
         return self._laid_out.document
 
     def sheets(self) -> dict[str, Any]:
-        """The pages' sizes."""
+        """The sizes of the pages, as a message."""
         return {"view": "pages", "sizes": self._laid_out.sizes(), "total": self._count}
 
     def _settle(self, page: pymupdf.Page) -> None:

@@ -82,7 +82,7 @@ class _Mail:
         self.name = f"{subject} (mail, {when[0].lstrip('0')})" if when is not None else f"{subject} (mail)"
 
     def html(self) -> str:
-        """Head, words, attachments."""
+        """The mail as HTML: header, text, list of attachments."""
         head = "".join(f"<p>{name}: {escaped(value)}</p>" for name, value in self._fields.items() if value)
         body, attached, mails = self._parts()
         parts = [f"<div>{head}</div><hr/>", body]

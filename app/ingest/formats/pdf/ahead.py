@@ -116,7 +116,7 @@ class Ahead:
 
 
 def _work(open_file: Callable[[], ReadPage], pages: range, place: mmap.mmap, pipe: int, parent: int) -> None:
-    """The fork's whole life."""
+    """Main function of the forked process."""
     try:
         _settle(pipe, parent)
         read = open_file()

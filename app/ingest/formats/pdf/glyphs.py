@@ -26,12 +26,12 @@ class Glyph:
 
     @property
     def left(self) -> float:
-        """The left edge."""
+        """Left edge along the line."""
         return self.quad[0]
 
     @property
     def right(self) -> float:
-        """The right edge."""
+        """Right edge along the line."""
         return self.quad[2]
 
     @property
@@ -56,7 +56,7 @@ class GlyphLine:
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The characters of the glyphs, joined."""
         return "".join(glyph.text for glyph in self.glyphs)
 
 

@@ -62,7 +62,7 @@ def kind_of(item: Any) -> Kind:
 
 
 def flags_of(item: Any) -> int:
-    """A field's flags."""
+    """A field's flags (``Ff``), inherited ones included."""
     return int(mupdf.pdf_to_int(objects.inherited(item, "Ff")))
 
 

@@ -31,7 +31,7 @@ class Cell:
 
     @property
     def address(self) -> str:
-        """As in ``B7``."""
+        """The cell's address, as in ``B7``."""
         return f"{get_column_letter(self.column)}{self.row}"
 
 

@@ -1,1 +1,1 @@
-"""Presentations (.pptx)."""
+"""Presentations of PowerPoint and compatible programs (.pptx)."""

@@ -40,7 +40,7 @@ def lay_out(path: Path, form: str) -> Content:
 
 
 class _Reading:
-    """One presentation being read."""
+    """State while one presentation is read."""
 
     def __init__(self, presentation: Any) -> None:
         self._presentation = presentation
@@ -49,7 +49,7 @@ class _Reading:
         self._authors = dict(_authors(presentation.part))
 
     def content(self) -> Content:
-        """All slides in order."""
+        """The content of all slides, in order."""
         slides = list(self._presentation.slides)
         if not slides:
             raise IngestError(msg("slides.empty", "The presentation has no slides."))

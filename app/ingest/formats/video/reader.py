@@ -146,7 +146,7 @@ class Found:
         return self._drawn(height, width), self._note()
 
     def thumbnail(self, stream: Any) -> bytes:
-        """A small PNG."""
+        """A small PNG for the list of files."""
         height, width = self.size(stream)
         scale = min(1.0, THUMBNAIL_PX / max(height, width))
         return thumbnail_png(self._drawn(max(1, round(height * scale)), max(1, round(width * scale))))

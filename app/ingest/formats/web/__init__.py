@@ -1,1 +1,1 @@
-"""Saved web pages."""
+"""Web pages saved as HTML or MHTML."""

@@ -31,7 +31,7 @@ def lay_out(path: Path, form: str) -> Content:
 
 
 def notes_on(cleaned: Cleaned) -> list[Note]:
-    """What was left out."""
+    """Notes on everything that cleaning left out."""
     notes = []
     if cleaned.hidden:
         notes.append(hidden_text(cleaned.hidden))

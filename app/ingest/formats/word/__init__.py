@@ -1,1 +1,1 @@
-"""Word documents (.docx)."""
+"""Documents of Word and compatible programs (.docx)."""

@@ -63,7 +63,7 @@ class _Aside:
 
 
 class _Reading:
-    """One document being read."""
+    """State while one document is read."""
 
     def __init__(self, document: Any) -> None:
         self._part = document.part

@@ -40,7 +40,7 @@ class VideoCanvas(QWidget):
 
     @property
     def image(self) -> QImage:
-        """What is shown."""
+        """The picture that is shown."""
         return self._image
 
     @property
@@ -61,7 +61,7 @@ class VideoCanvas(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As a wide picture."""
+        """Wide, in the shape of most videos."""
         return QSize(640, 360)
 
     def picture_rect(self) -> QRectF:

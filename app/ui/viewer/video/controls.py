@@ -109,7 +109,7 @@ class VideoControls(QWidget):
         self.play_button.set_icon("pause" if playing else "play", tr("Pause") if playing else tr("Play"))
 
     def set_times(self, seconds: float, duration: float) -> None:
-        """The current position."""
+        """Show the current position and the length, in seconds."""
         self.times.setText(f"{clock(seconds)} / {clock(duration)}")
 
     def set_speed(self, speed: float) -> None:

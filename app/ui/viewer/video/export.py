@@ -107,7 +107,7 @@ class FrameFiles:
         return path if _write(path, "png", image, _QUICK) else None
 
     def remove(self) -> None:
-        """Delete them all."""
+        """Delete all exported images."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

@@ -34,7 +34,7 @@ class VideoSound(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a thread runs."""
+        """Whether a sound thread is alive."""
         return self._sound is not None and self._sound.running
 
     def set_clip(self, path: Path | None) -> None:
@@ -64,12 +64,12 @@ class VideoSound(QObject):
             self._sound.play(seconds, speed)
 
     def pause(self) -> None:
-        """Be silent."""
+        """Stop the sound."""
         if self._sound is not None:
             self._sound.pause()
 
     def shutdown(self) -> None:
-        """End thread and process."""
+        """End thread and process, and wait for them."""
         if self._sound is not None:
             self._sound.shutdown()
 

@@ -36,7 +36,7 @@ class Timeline(QSlider):
 
     @property
     def duration(self) -> float:
-        """Seconds."""
+        """Length of the video in seconds."""
         return self.maximum() / 1000
 
     @property
@@ -50,7 +50,7 @@ class Timeline(QSlider):
         return self._frames
 
     def set_duration(self, seconds: float) -> None:
-        """The video's length."""
+        """Set the length of the video in seconds."""
         self.setRange(0, min(round(max(0.0, seconds) * 1000), 2**31 - 1))
 
     def set_seconds(self, seconds: float) -> None:
@@ -67,7 +67,7 @@ class Timeline(QSlider):
         self.update()
 
     def set_scenes(self, scenes: Sequence[Scene]) -> None:
-        """Mark scenes."""
+        """Show marks where scenes begin."""
         self._scenes = tuple(scenes)
         self.update()
 
@@ -76,7 +76,7 @@ class Timeline(QSlider):
         return next((scene for scene in reversed(self._scenes) if scene.start_s <= seconds + 0.0005), None)
 
     def sizeHint(self) -> QSize:
-        """Low and wide."""
+        """The preferred size: low and wide."""
         return QSize(320, 30)
 
     def x_of(self, seconds: float) -> float:
@@ -145,12 +145,12 @@ class Timeline(QSlider):
             self._go(x)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Stay."""
+        """Stop following the mouse; the position stays."""
         self.setSliderDown(False)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The mouse has gone."""
+        """Hide the card that follows the mouse."""
         super().leaveEvent(event)
         self.hovered.emit(-1.0, -1.0)
 

@@ -146,7 +146,7 @@ class VideoView(QWidget):
 
     @property
     def playing(self) -> bool:
-        """Whether it plays."""
+        """Whether the video is playing."""
         return self._playing
 
     def show_video(self, item: Item) -> None:
@@ -213,7 +213,7 @@ class VideoView(QWidget):
     # What the user wants
 
     def play(self) -> None:
-        """Play from here."""
+        """Play from the current position."""
         if self._item is not None:
             self.note.set_text("")
             self._set_playing(True)
@@ -221,12 +221,12 @@ class VideoView(QWidget):
             self._sound_along()
 
     def pause(self) -> None:
-        """Stop here."""
+        """Pause at the current frame."""
         self._set_playing(False)
         self._bridge.pause()
 
     def toggle(self) -> None:
-        """Play or pause."""
+        """Play if paused, else pause."""
         self.pause() if self._playing else self.play()
 
     def step(self, frames: int) -> None:
@@ -237,14 +237,14 @@ class VideoView(QWidget):
             self._bridge.step(frames)
 
     def set_speed(self, speed: float) -> None:
-        """Faster or slower."""
+        """Set the playing speed; 1 is normal."""
         self._speed = speed
         self.controls.set_speed(speed)
         self._bridge.set_speed(speed)
         self._sound_along()
 
     def set_sound(self, on: bool) -> None:
-        """Sound on or off."""
+        """Switch the sound on or off."""
         self.sound.set_silent(not on)
         self._sound_along()
 
