@@ -117,7 +117,7 @@ def test_a_language_with_three_forms_uses_them(tool: ModuleType, qapp: object, t
 
 
 def test_a_translation_with_other_places_is_reported(tool: ModuleType, tmp_path: Path) -> None:
-    source = "Only the first {n} files were added; add the others in smaller parts."
+    source = "Only the first {n} files were added; add the others in smaller groups."
     path = tmp_path / "lectern_de.ts"
     known = tool.read(FOLDER / "lectern_de.ts") | {source: ["Nur die erste Datei.", "Nur {m} Dateien."]}
     tool.write(path, known, tool.texts())

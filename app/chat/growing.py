@@ -20,12 +20,12 @@ def grown(answer: str, thinking: str, event: object) -> tuple[str, str]:
 
 def ending(finished: Finished) -> str:
     """What is to be said about how an answer ended; empty where the model ended it by itself."""
-    said = [tr("Thinking was ended at its limit")] if finished.thinking_cut else []
+    said = [tr("Thinking stopped at its limit")] if finished.thinking_cut else []
     match finished.reason:
         case "length":
             said.append(tr("Cut off at the length limit"))
         case "cancelled":
             said.append(tr("Stopped"))
         case "repetition":
-            said.append(tr("The model started repeating itself, so the answer was stopped there."))
+            said.append(tr("The model started repeating itself, so the answer was stopped."))
     return " · ".join(said)

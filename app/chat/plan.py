@@ -96,7 +96,8 @@ def first_pages(document: Document, number: int | None) -> Document:
     if number is None or number >= len(document.pages):
         return document
     left_out = msg(
-        "chat.left-out-to-fit", "It was left out so that the question fits; the file's menu takes all pages again."
+        "chat.left-out-to-fit",
+        "It was left out so that the question fits; to use all pages again, open the file's menu.",
     )
     pages = [
         page if index < number else replace(page, picture=None, state="skipped", reason=left_out)
@@ -197,7 +198,7 @@ def _lower_budgets(sizes: _Sizes) -> Candidates:
         touched = [document for document in documents if _highest_budget(document) > budget]
         if touched:
             changes = tuple(Change(document.content_hash, budget=budget) for document in touched)
-            words = msg("plan.less-detail", "Less detail: pictures at {budget} tokens", budget=budget)
+            words = msg("plan.less-detail", "Lower image detail: {budget} tokens per picture", budget=budget)
             yield words, changes, sizes.total(changes)
 
 
@@ -219,7 +220,7 @@ def _fewer_frames(sizes: _Sizes) -> Candidates:
         touched = [document for document in sizes.documents if len(document.frames) > number]
         if touched:
             changes = tuple(Change(document.content_hash, max_frames=number) for document in touched)
-            words = msg("plan.fewer-frames", "Fewer frames: {frames} of each video", frames=number)
+            words = msg("plan.fewer-frames", "Fewer frames: {frames} per video", frames=number)
             yield words, changes, sizes.total(changes)
 
 
@@ -235,7 +236,7 @@ def _fewer_pages(sizes: _Sizes) -> Candidates:
             if len(touched) > 1:
                 words = msg(
                     "plan.fewer-pages-of-all",
-                    "Fewer pages: the first {first} of {pages} and as much of the others",
+                    "Fewer pages: the first {first} of {pages}, and the same share of the other files",
                     first=most,
                     pages=longest,
                 )
@@ -248,7 +249,7 @@ def _everything(sizes: _Sizes) -> Candidates:
         changes = tuple(_all_of(document, percent) for document in sizes.documents)
         words = msg(
             "plan.least-detail",
-            "Least detail: pictures at {budget} tokens, {percent} % of pages and frames",
+            "Lowest image detail: {budget} tokens per picture, {percent}% of pages and frames",
             budget=min(VISUAL_BUDGETS),
             percent=percent,
         )

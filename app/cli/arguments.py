@@ -30,7 +30,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "--recognise",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="read the words on scans, screenshots and other pictures of text (default: yes)",
+        help="recognise text on scans, screenshots and other pictures (default: yes)",
     )
     parser.add_argument(
         "--password-file",

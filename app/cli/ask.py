@@ -135,14 +135,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=2048,
         metavar="N",
-        help="maximum number of tokens of the answer, without its thoughts (default: 2048)",
+        help="maximum number of answer tokens, not counting the thoughts (default: 2048)",
     )
     parser.add_argument(
         "--max-thinking-tokens",
         type=positive,
         default=8192,
         metavar="N",
-        help="maximum number of tokens of its thoughts with --think, then the answer begins (default: 8192)",
+        help="maximum number of thinking tokens with --think, after which the answer begins (default: 8192)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 

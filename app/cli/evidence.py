@@ -52,7 +52,7 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
         case "scanned":
             head = tr("{place}, in text read from the picture", place=where)
         case "elsewhere":
-            head = tr("not where the answer says, but on {place}", place=where)
+            head = tr("on {place}, not where the answer cites it", place=where)
         case "seen":
             where = where or " / ".join(_where(place, documents) for place in evidence.choices)
             head = tr("{place}, to check yourself", place=where)

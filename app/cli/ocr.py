@@ -38,9 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="OUT",
-        help="the PDF to write, for one file; else a folder, which is made where there is none",
+        help="the PDF to write for one file, or a folder for several, created if it does not exist",
     )
-    parser.add_argument("--overwrite", action="store_true", help="write files anew that are there already")
+    parser.add_argument("--overwrite", action="store_true", help="overwrite existing files")
     parser.add_argument(
         "--password-file",
         type=Path,
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if single and output.suffix.lower() == ".pdf" and not output.is_dir():
         folder, name = output.parent, output.name
     elif output.exists() and not output.is_dir():
-        raise UsageError("--output must be a folder where there is more than one file")
+        raise UsageError("--output must be a folder when there is more than one file")
     else:
         folder, name = output, ""
     _make_folder(folder)
@@ -75,7 +75,12 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IngestError(
-            msg("ocr.folder", "The folder {folder} cannot be made: {why}.", folder=folder, why=error.strerror or error)
+            msg(
+                "ocr.folder",
+                "The folder {folder} cannot be created: {why}.",
+                folder=folder,
+                why=error.strerror or error,
+            )
         ) from None
 
 

@@ -47,9 +47,7 @@ def import_model(
     target = root / repository_name(source)
     if target.exists():
         raise CheckpointError(
-            msg(
-                "import.exists", "{folder} is there already; remove it first, or choose it as the model.", folder=target
-            )
+            msg("import.exists", "{folder} exists already; remove it first, or choose it as the model.", folder=target)
         )
     partial = root / f"{target.name}{PARTIAL}"
     names = _files(source)

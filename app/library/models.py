@@ -32,7 +32,7 @@ ModelKind = Literal["published", "quantised", "sample", "gguf"]
 SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
-SAMPLE_NOTE = msg("model.random-weights", "Random weights: its words are noise, its way is real.")
+SAMPLE_NOTE = msg("model.random-weights", "Random weights: answers are meaningless; for testing only.")
 """What is said of a sample model that has no note of its own; the random one, before it is written."""
 SHIPPED_NOTE = msg(
     "sample.about",

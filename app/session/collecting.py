@@ -80,7 +80,7 @@ def _refusal(path: Path, look: bool) -> Message | None:
         return error.message
     if suffix in SHARED_SUFFIXES:
         return None
-    return msg("file.other-name", "It can be read, but its name does not say so; add it by itself.")
+    return msg("file.other-name", "It can be read, but not recognised by its name; add it separately.")
 
 
 def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, bool]]:
@@ -124,22 +124,22 @@ def notice_lines(collected: Collected) -> list[str]:
     if collected.truncated:
         lines.append(
             tr_n(
-                "Only the first file was added; add the others in smaller parts.",
-                "Only the first {n} files were added; add the others in smaller parts.",
+                "Only the first file was added; add the others in smaller groups.",
+                "Only the first {n} files were added; add the others in smaller groups.",
                 len(collected.files),
             )
         )
     if collected.too_deep:
         lines.append(
             tr_n(
-                "One folder lies more than {most} folders deep and was left out; add it by itself.",
-                "{n} folders lie more than {most} folders deep and were left out; add them by themselves.",
+                "One folder is more than {most} levels deep and was left out; add it separately.",
+                "{n} folders are more than {most} levels deep and were left out; add them separately.",
                 collected.too_deep,
                 most=MAX_DEPTH,
             )
         )
     if not lines and not collected.files:
-        lines.append(tr("There is no file in this folder that Lectern could read."))
+        lines.append(tr("This folder has no files that Lectern can read."))
     return lines
 
 

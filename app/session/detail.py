@@ -31,12 +31,12 @@ def at_budgets(document: Document) -> dict[int, list[int]]:
 
 def detail_words(budget: int | None, costs: Sequence[int], rates: Rates | None) -> str:
     """A choice in the menu, and what the whole file then costs where that is known: soft tokens, time to read them."""
-    words = tr("Automatic") if budget is None else tr("{n} tokens a picture", n=number(budget))
+    words = tr("Automatic") if budget is None else tr("{n} tokens per picture", n=number(budget))
     if not costs:
         return words
     tokens = sum(costs)
     seconds = rates.seconds(tokens, costs) if rates is not None else None
     if seconds is None:
-        return tr("{choice}: {tokens} in all", choice=words, tokens=number(tokens))
+        return tr("{choice}: {tokens} in total", choice=words, tokens=number(tokens))
     time = duration(seconds)
-    return tr("{choice}: {tokens} in all, about {time}", choice=words, tokens=number(tokens), time=time)
+    return tr("{choice}: {tokens} in total, about {time}", choice=words, tokens=number(tokens), time=time)

@@ -209,7 +209,9 @@ def _document_facts(document: Document) -> list[str]:
 
 def changed_words(item: Item) -> str:
     """What to know about a file that was changed behind the conversation's back."""
-    return tr("{name} has changed since it was attached; earlier answers rest on the older file.", name=item.name)
+    return tr(
+        "{name} has changed since it was attached; earlier answers are based on the older version.", name=item.name
+    )
 
 
 def gone_message(item: Item) -> Message:

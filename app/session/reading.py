@@ -11,7 +11,7 @@ from app.session.collecting import collect, notice_lines
 from model.errors import IngestError
 from model.messages import Message, msg
 
-NO_FILE = msg("folder.no-file", "There is no file in this folder that Lectern could read.")
+NO_FILE = msg("folder.no-file", "This folder has no files that Lectern can read.")
 
 
 @dataclass

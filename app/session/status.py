@@ -52,7 +52,7 @@ def waiting_line(exchange: Exchange, hold_up: str) -> str:
     if exchange.stage is Stage.CHECKING:
         return tr("Estimating size and time…")
     if exchange.stage is Stage.HELD:
-        return tr("Waiting for your choice below.")
+        return tr("Choose an option below to continue.")
     match hold_up:
         case "model":
             return tr("Queued: waiting for the model to load.")
@@ -63,7 +63,7 @@ def waiting_line(exchange: Exchange, hold_up: str) -> str:
         case "other answer":
             return tr("Queued: waiting for the other conversation’s answer to finish.")
         case _:
-            return tr("Queued: it is asked next.")
+            return tr("Queued: next in line.")
 
 
 def progress_parts(exchange: Exchange) -> tuple[int, int]:
@@ -129,8 +129,8 @@ def meter_long(costs: Preflight) -> str:
     """The same in a sentence."""
     used, total, reused = number(costs.prompt_tokens), number(costs.context_tokens), number(costs.reused_tokens)
     return tr(
-        "This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will "
-        "not be read again.",
+        "This conversation uses {used} of the model's {total} tokens of context; {reused} of them are cached and "
+        "need not be read again.",
         used=used,
         total=total,
         reused=reused,
@@ -149,10 +149,12 @@ def held_title(kind: str) -> str:
 def scan_words(found: ScanCosts) -> str:
     """How scans and pictures of text go to the model, and what they would cost as sharp pictures instead."""
     chosen = tr_n(
-        "{n} page goes as text read from its picture", "{n} pages go as text read from their pictures", found.pages
+        "{n} page is sent as text read from its picture",
+        "{n} pages are sent as text read from their pictures",
+        found.pages,
     )
     if found.with_picture:
-        chosen = tr("{chosen}, with small pictures beside it", chosen=chosen)
+        chosen = tr("{chosen}, with small pictures", chosen=chosen)
     both = [tr_n("{n} token", "{n} tokens", count) for count in (found.tokens, found.sharp_tokens)]
     now, sharp = (_with_time(words, s) for words, s in zip(both, (found.seconds, found.sharp_seconds), strict=True))
     return tr("{chosen}: {now}; as sharp pictures: {sharp}.", chosen=chosen, now=now, sharp=sharp)
@@ -167,10 +169,10 @@ def held_facts(costs: Preflight, verdict: Verdict) -> str:
     words = [tr("{n} new tokens", n=number(verdict.new_tokens))]
     if verdict.kind == "too long":
         needed, taken = number(costs.prompt_tokens), number(costs.context_tokens)
-        words = [tr("{needed} tokens, and the model takes {taken}", needed=needed, taken=taken)]
+        words = [tr("{needed} tokens; the model's limit is {taken}", needed=needed, taken=taken)]
     memory = tr("{size} of memory", size=size(verdict.new_bytes))
     if verdict.kind == "no memory":
-        memory = tr("{memory}, and {free} are free", memory=memory, free=size(costs.free_bytes))
+        memory = tr("{memory}; {free} is free", memory=memory, free=size(costs.free_bytes))
     words.append(memory)
     if verdict.kind != "too long":
         seconds = costs.seconds

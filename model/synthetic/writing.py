@@ -58,7 +58,7 @@ def write_checkpoint(
 
 
 def _label(shape: str) -> dict[str, object]:
-    note = "Random weights: its words are noise, its way is real."
+    note = "Random weights: answers are meaningless; for testing only."
     return {"sample": True, "name": f"Random {shape} model", "note": note}
 
 

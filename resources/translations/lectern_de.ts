@@ -5,8 +5,8 @@
     <name>Lectern</name>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>The words may be in an image on page {page}; please check it yourself.</source>
-      <translation>Die Worte stehen womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
+      <source>The quotation may be in a picture on page {page}; please check it yourself.</source>
+      <translation>Das Zitat steht womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -20,8 +20,8 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>{time} can be in each of these videos: {names}.</source>
-      <translation>{time} gibt es in jedem dieser Videos: {names}.</translation>
+      <source>{time} could be in any of these videos: {names}.</source>
+      <translation>{time} kann in jedem dieser Videos gemeint sein: {names}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -35,12 +35,12 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>{name} is a picture, so its words cannot be searched; please check it yourself.</source>
+      <source>{name} is a picture, so its text cannot be searched; please check it yourself.</source>
       <translation>{name} ist ein Bild, dessen Text sich nicht durchsuchen lässt; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>Page {page} has no text that could be searched; please check it yourself.</source>
+      <source>Page {page} has no searchable text; please check it yourself.</source>
       <translation>Seite {page} hat keinen Text, der sich durchsuchen ließe; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
@@ -60,17 +60,17 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>These words were not found in {name}.</source>
-      <translation>Diese Worte wurden in {name} nicht gefunden.</translation>
+      <source>This quotation was not found in {name}.</source>
+      <translation>Dieses Zitat wurde in {name} nicht gefunden.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>These words were not found in the attached files.</source>
-      <translation>Diese Worte wurden in den angehängten Dateien nicht gefunden.</translation>
+      <source>This quotation was not found in the attached files.</source>
+      <translation>Dieses Zitat wurde in den angehängten Dateien nicht gefunden.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>No file of this name is attached.</source>
+      <source>No attached file has this name.</source>
       <translation>Keine Datei dieses Namens ist angehängt.</translation>
     </message>
     <message>
@@ -105,7 +105,7 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>Not in the text of page {page}. Images on it are not searched.</source>
+      <source>Not in the text of page {page}. Pictures on it are not searched.</source>
       <translation>Nicht im Text von Seite {page}. Bilder auf der Seite werden nicht durchsucht.</translation>
     </message>
     <message>
@@ -175,7 +175,7 @@
     </message>
     <message>
       <location filename="app/chat/evidence/scanned.py" />
-      <source>A number was read as “{first}” and, looking closer, as “{second}”; please check it yourself.</source>
+      <source>A number was read as “{first}” at first and as “{second}” on a closer look; please check it yourself.</source>
       <translation>Eine Zahl wurde als „{first}“ und bei genauerem Hinsehen als „{second}“ gelesen; bitte selbst nachsehen.</translation>
     </message>
     <message>
@@ -210,8 +210,8 @@
     </message>
     <message>
       <location filename="app/chat/extract/asking.py" />
-      <source>The sample model cannot go through a video.</source>
-      <translation>Das Beispielmodell kann ein Video nicht durchgehen.</translation>
+      <source>The sample model cannot check a whole video.</source>
+      <translation>Das Beispielmodell kann kein ganzes Video prüfen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
@@ -230,12 +230,12 @@
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
-      <source>A video has no text to check this against; check yourself.</source>
+      <source>A video has no text to check this against; please check it yourself.</source>
       <translation>Ein Video hat keinen Text zum Vergleichen; bitte selbst prüfen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
-      <source>Page {page} was read as an image; check yourself.</source>
+      <source>Page {page} was read as a picture; please check it yourself.</source>
       <translation>Seite {page} wurde als Bild gelesen; bitte selbst prüfen.</translation>
     </message>
     <message>
@@ -289,8 +289,8 @@
     </message>
     <message>
       <location filename="app/chat/extract/run.py" />
-      <source>{rows}, {unsure} of them unverified</source>
-      <translation>{rows}, davon {unsure} unbelegt</translation>
+      <source>{rows}, {unsure} of them to check</source>
+      <translation>{rows}, davon {unsure} zu prüfen</translation>
     </message>
     <message numerus="yes">
       <location filename="app/chat/extract/run.py" />
@@ -338,22 +338,22 @@
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>The schema has too many columns; {most} is the most.</source>
+      <source>The schema has too many columns; the limit is {most}.</source>
       <translation>Das Schema hat zu viele Spalten; höchstens {most} sind möglich.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>“{name}” cannot be a column's name: letters, digits, “_” and blanks only.</source>
+      <source>“{name}” cannot be a column name; use only letters, digits, “_” and spaces.</source>
       <translation>„{name}“ kann kein Spaltenname sein: nur Buchstaben, Ziffern, „_“ und Leerzeichen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>“{name}” is a column that every table has; call it something else.</source>
+      <source>Every table already has a column “{name}”; choose another name.</source>
       <translation>„{name}“ ist eine Spalte, die jede Tabelle hat; wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>“{word}” must be a list of columns' names.</source>
+      <source>“{word}” must be a list of column names.</source>
       <translation>„{word}“ muss eine Liste von Spaltennamen sein.</translation>
     </message>
     <message>
@@ -423,7 +423,7 @@
     </message>
     <message>
       <location filename="app/chat/extract/values.py" />
-      <source>“{raw}” is not a number, or not a clear one.</source>
+      <source>“{raw}” is not a number, or is ambiguous.</source>
       <translation>„{raw}“ ist keine Zahl oder keine eindeutige.</translation>
     </message>
     <message>
@@ -433,12 +433,12 @@
     </message>
     <message>
       <location filename="app/chat/extract/values.py" />
-      <source>“{raw}” may be two different dates.</source>
+      <source>“{raw}” could be two different dates.</source>
       <translation>„{raw}“ kann zwei verschiedene Daten bedeuten.</translation>
     </message>
     <message>
       <location filename="app/chat/growing.py" />
-      <source>Thinking was ended at its limit</source>
+      <source>Thinking stopped at its limit</source>
       <translation>Das Nachdenken wurde an seiner Grenze beendet</translation>
     </message>
     <message>
@@ -453,8 +453,8 @@
     </message>
     <message>
       <location filename="app/chat/growing.py" />
-      <source>The model started repeating itself, so the answer was stopped there.</source>
-      <translation>Das Modell begann sich zu wiederholen, deshalb wurde die Antwort an dieser Stelle beendet.</translation>
+      <source>The model started repeating itself, so the answer was stopped.</source>
+      <translation>Das Modell begann sich zu wiederholen, deshalb wurde die Antwort beendet.</translation>
     </message>
     <message>
       <location filename="app/chat/parts.py" />
@@ -463,22 +463,22 @@
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>It was left out so that the question fits; the file's menu takes all pages again.</source>
-      <translation>Sie wurde ausgelassen, damit die Frage hineinpasst; das Menü der Datei nimmt wieder alle Seiten.</translation>
+      <source>It was left out so that the question fits; to use all pages again, open the file's menu.</source>
+      <translation>Sie wurde ausgelassen, damit die Frage hineinpasst; im Menü der Datei lassen sich wieder alle Seiten verwenden.</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Least detail: pictures at {budget} tokens, {percent} % of pages and frames</source>
-      <translation>Geringste Detailtiefe: Bilder mit {budget} Tokens, {percent} % der Seiten und Einzelbilder</translation>
+      <source>Lowest image detail: {budget} tokens per picture, {percent}% of pages and frames</source>
+      <translation>Geringste Bilddetails: {budget} Token je Bild, {percent} % der Seiten und Einzelbilder</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Less detail: pictures at {budget} tokens</source>
-      <translation>Weniger Details: Bilder mit {budget} Tokens</translation>
+      <source>Lower image detail: {budget} tokens per picture</source>
+      <translation>Weniger Bilddetails: {budget} Token je Bild</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Fewer frames: {frames} of each video</source>
+      <source>Fewer frames: {frames} per video</source>
       <translation>Weniger Einzelbilder: {frames} aus jedem Video</translation>
     </message>
     <message>
@@ -493,8 +493,8 @@
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Fewer pages: the first {first} of {pages} and as much of the others</source>
-      <translation>Weniger Seiten: die ersten {first} von {pages} und von den anderen Dateien ebenso viel</translation>
+      <source>Fewer pages: the first {first} of {pages}, and the same share of the other files</source>
+      <translation>Weniger Seiten: die ersten {first} von {pages} und der gleiche Anteil der anderen Dateien</translation>
     </message>
     <message numerus="yes">
       <location filename="app/chat/scenes/export.py" />
@@ -512,7 +512,7 @@
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
-      <source>Described by {model}. It may be wrong: look at the scenes.</source>
+      <source>Described by {model}, which can be wrong; check the scenes yourself.</source>
       <translation>Beschrieben von {model}. Das kann falsch sein: Sehen Sie sich die Szenen an.</translation>
     </message>
     <message>
@@ -522,8 +522,8 @@
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
-      <source>Asked for something that Lectern does not have</source>
-      <translation>Wollte etwas, das Lectern nicht hat</translation>
+      <source>Asked for a tool that Lectern does not have</source>
+      <translation>Wollte ein Werkzeug benutzen, das Lectern nicht hat</translation>
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
@@ -551,18 +551,18 @@
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
-      <source>Tried to look closer, which did not work</source>
-      <translation>Versuchte genauer hinzusehen, was nicht gelang</translation>
+      <source>Could not look closer</source>
+      <translation>Konnte nicht genauer hinsehen</translation>
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
-      <source>Tried to look at another time, which did not work</source>
-      <translation>Versuchte einen anderen Zeitpunkt anzusehen, was nicht gelang</translation>
+      <source>Could not look at another time</source>
+      <translation>Konnte keinen anderen Zeitpunkt ansehen</translation>
     </message>
     <message>
       <location filename="app/chat/tools/declared.py" />
-      <source>Tried to find words, which did not work</source>
-      <translation>Versuchte Worte zu finden, was nicht gelang</translation>
+      <source>Could not search for text</source>
+      <translation>Konnte nicht nach Text suchen</translation>
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
@@ -571,8 +571,8 @@
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
-      <source>not where the answer says, but on {place}</source>
-      <translation>nicht dort, wo die Antwort es sagt, sondern auf {place}</translation>
+      <source>on {place}, not where the answer cites it</source>
+      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
@@ -631,7 +631,7 @@
     </message>
     <message>
       <location filename="app/engine/media/recognising.py" />
-      <source>Something unexpected went wrong while pictures were read; the log has the details.</source>
+      <source>Something unexpected went wrong while text was read from pictures; the log has the details.</source>
       <translation>Beim Lesen von Bildern ist etwas Unerwartetes schiefgegangen; das Protokoll enthält die Einzelheiten.</translation>
     </message>
     <message>
@@ -641,7 +641,7 @@
     </message>
     <message>
       <location filename="app/engine/media/shots.py" />
-      <source>Something unexpected went wrong while the scenes were looked for; the log has the details.</source>
+      <source>Something unexpected went wrong while the scenes were being found; the log has the details.</source>
       <translation>Beim Suchen der Szenen ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
     </message>
     <message>
@@ -656,8 +656,8 @@
     </message>
     <message>
       <location filename="app/engine/model/importing.py" />
-      <source>{folder} is there already; remove it first, or choose it as the model.</source>
-      <translation>{folder} ist schon da; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
+      <source>{folder} exists already; remove it first, or choose it as the model.</source>
+      <translation>{folder} gibt es schon; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
     </message>
     <message>
       <location filename="app/engine/model/opening.py" />
@@ -681,8 +681,8 @@
     </message>
     <message>
       <location filename="app/engine/model/tooling.py" />
-      <source>The model kept asking to look again instead of answering; ask again, or switch off looking by itself.</source>
-      <translation>Das Modell wollte immer wieder nachsehen, statt zu antworten; fragen Sie noch einmal, oder schalten Sie das eigenständige Nachsehen aus.</translation>
+      <source>The model kept calling tools instead of answering; ask again, or turn tools off in the settings.</source>
+      <translation>Das Modell hat immer wieder Werkzeuge benutzt, statt zu antworten; fragen Sie noch einmal oder schalten Sie Werkzeuge in den Einstellungen aus.</translation>
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
@@ -696,12 +696,12 @@
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>Something unexpected went wrong while the request was measured; the log has the details.</source>
-      <translation>Beim Abschätzen der Anfrage ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+      <source>Something unexpected went wrong while the question's size and time were estimated; the log has the details.</source>
+      <translation>Beim Schätzen von Umfang und Dauer der Frage ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>The model did not answer any more and was restarted; ask again.</source>
+      <source>The model stopped responding and was restarted; ask again.</source>
       <translation>Das Modell antwortete nicht mehr und wurde neu gestartet; fragen Sie noch einmal.</translation>
     </message>
     <message>
@@ -711,8 +711,8 @@
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>This model cannot tell what a question costs; ask without knowing, or choose another model.</source>
-      <translation>Dieses Modell kann nicht sagen, was eine Frage kostet; fragen Sie ohne diese Angabe, oder wählen Sie ein anderes Modell.</translation>
+      <source>This model cannot estimate the size and time of a question; ask without an estimate, or choose another model.</source>
+      <translation>Dieses Modell kann Umfang und Dauer einer Frage nicht schätzen; fragen Sie ohne Schätzung, oder wählen Sie ein anderes Modell.</translation>
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
@@ -2025,8 +2025,8 @@
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>Random weights: its words are noise, its way is real.</source>
-      <translation>Zufällige Gewichte: Seine Worte sind Rauschen, sein Weg ist echt.</translation>
+      <source>Random weights: answers are meaningless; for testing only.</source>
+      <translation>Zufällige Gewichte: Die Antworten sind ohne Bedeutung; nur zum Testen.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -2045,57 +2045,57 @@
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
-      <source>The file with your conversations was damaged, so that Lectern went back to the copy from {when} and added what could still be read; the damaged file is kept as {name}.</source>
+      <source>The file with your conversations was damaged, so Lectern restored the copy from {when} and added everything that could still be read; the damaged file is kept as {name}.</source>
       <translation>Die Datei mit Ihren Unterhaltungen war beschädigt, daher ist Lectern zur Kopie vom {when} zurückgegangen und hat hinzugefügt, was noch lesbar war; die beschädigte Datei bleibt als {name} erhalten.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
-      <source>The file with your conversations was empty or gone; Lectern went back to the copy from {when}.</source>
-      <translation>Die Datei mit Ihren Unterhaltungen war leer oder fort; Lectern ist zur Kopie vom {when} zurückgegangen.</translation>
+      <source>The file with your conversations was empty or missing; Lectern restored the copy from {when}.</source>
+      <translation>Die Datei mit Ihren Unterhaltungen war leer oder fehlte; Lectern hat die Kopie vom {when} wiederhergestellt.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
-      <source>The file with your conversations was empty or gone, and so were its copies; Lectern began a new one.</source>
-      <translation>Die Datei mit Ihren Unterhaltungen war leer oder fort, und ihre Kopien auch; Lectern hat eine neue begonnen.</translation>
+      <source>The file with your conversations was empty or missing, as were its copies; Lectern created a new one.</source>
+      <translation>Die Datei mit Ihren Unterhaltungen war leer oder fehlte, ebenso ihre Kopien; Lectern hat eine neue angelegt.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
-      <source>The file with your conversations was damaged and there was no copy of it, so that Lectern began a new one with what could still be read; the damaged file is kept as {name}.</source>
+      <source>The file with your conversations was damaged and had no copy, so Lectern created a new one with everything that could still be read; the damaged file is kept as {name}.</source>
       <translation>Die Datei mit Ihren Unterhaltungen war beschädigt, und es gab keine Kopie, daher hat Lectern eine neue begonnen, mit dem, was noch lesbar war; die beschädigte Datei bleibt als {name} erhalten.</translation>
     </message>
     <message>
       <location filename="app/library/store/schema.py" />
-      <source>The conversations on this machine were written by a newer version of Lectern. This version leaves them alone, and keeps what is said now in memory only.</source>
-      <translation>Die Unterhaltungen auf diesem Rechner wurden von einer neueren Version von Lectern geschrieben. Diese Version rührt sie nicht an und behält, was jetzt gesagt wird, nur im Speicher.</translation>
+      <source>The conversations on this machine were written by a newer version of Lectern. This version does not change them, and keeps new conversations in memory only.</source>
+      <translation>Die Unterhaltungen auf diesem Rechner stammen von einer neueren Version von Lectern. Diese Version ändert sie nicht und behält neue Unterhaltungen nur im Speicher.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
-      <source>The disk reported an error, so that your conversations cannot be saved just now. They stay in memory, and Lectern tries again.</source>
+      <source>The disk reported an error, so your conversations cannot be saved now. They are kept in memory, and Lectern will try again.</source>
       <translation>Die Festplatte meldet einen Fehler, daher können Ihre Unterhaltungen gerade nicht gesichert werden. Sie bleiben im Speicher, und Lectern versucht es weiter.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
-      <source>Your conversations are saved again.</source>
+      <source>Your conversations are being saved again.</source>
       <translation>Ihre Unterhaltungen werden wieder gesichert.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
-      <source>The disk is full, so that your conversations cannot be saved. They stay in memory, and are saved once there is room.</source>
+      <source>The disk is full, so your conversations cannot be saved. They are kept in memory and will be saved when there is space.</source>
       <translation>Die Festplatte ist voll, daher können Ihre Unterhaltungen nicht gesichert werden. Sie bleiben im Speicher und werden gesichert, sobald Platz ist.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
-      <source>The folder {folder} cannot be written to, so that your conversations are not saved. They stay in memory, and are saved once it can be.</source>
+      <source>The folder {folder} cannot be written to, so your conversations cannot be saved. They are kept in memory and will be saved when it can.</source>
       <translation>In den Ordner {folder} kann nicht geschrieben werden, daher werden Ihre Unterhaltungen nicht gesichert. Sie bleiben im Speicher und werden gesichert, sobald es geht.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
-      <source>Another program holds the file with your conversations. They stay in memory, and are saved once it is free.</source>
+      <source>Another program is using the file with your conversations. They are kept in memory and will be saved when the file is free.</source>
       <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
-      <source>It can be read, but its name does not say so; add it by itself.</source>
+      <source>It can be read, but not recognised by its name; add it separately.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
     </message>
     <message>
@@ -2110,8 +2110,8 @@
     </message>
     <message numerus="yes">
       <location filename="app/session/collecting.py" />
-      <source>Only the first {n} files were added; add the others in smaller parts.</source>
-      <extracomment>Only the first file was added; add the others in smaller parts.</extracomment>
+      <source>Only the first {n} files were added; add the others in smaller groups.</source>
+      <extracomment>Only the first file was added; add the others in smaller groups.</extracomment>
       <translation>
         <numerusform>Nur die erste Datei wurde hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</numerusform>
         <numerusform>Nur die ersten {n} Dateien wurden hinzugefügt; fügen Sie die anderen in kleineren Teilen hinzu.</numerusform>
@@ -2119,8 +2119,8 @@
     </message>
     <message numerus="yes">
       <location filename="app/session/collecting.py" />
-      <source>{n} folders lie more than {most} folders deep and were left out; add them by themselves.</source>
-      <extracomment>One folder lies more than {most} folders deep and was left out; add it by itself.</extracomment>
+      <source>{n} folders are more than {most} levels deep and were left out; add them separately.</source>
+      <extracomment>One folder is more than {most} levels deep and was left out; add it separately.</extracomment>
       <translation>
         <numerusform>Ein Ordner liegt mehr als {most} Ordner tief und wurde ausgelassen; fügen Sie ihn für sich hinzu.</numerusform>
         <numerusform>{n} Ordner liegen mehr als {most} Ordner tief und wurden ausgelassen; fügen Sie sie für sich hinzu.</numerusform>
@@ -2128,7 +2128,7 @@
     </message>
     <message>
       <location filename="app/session/collecting.py" />
-      <source>There is no file in this folder that Lectern could read.</source>
+      <source>This folder has no files that Lectern can read.</source>
       <translation>In diesem Ordner ist keine Datei, die Lectern lesen könnte.</translation>
     </message>
     <message numerus="yes">
@@ -2172,7 +2172,7 @@
     </message>
     <message>
       <location filename="app/session/detail.py" />
-      <source>{choice}: {tokens} in all, about {time}</source>
+      <source>{choice}: {tokens} in total, about {time}</source>
       <translation>{choice}: {tokens} zusammen, etwa {time}</translation>
     </message>
     <message>
@@ -2182,12 +2182,12 @@
     </message>
     <message>
       <location filename="app/session/detail.py" />
-      <source>{n} tokens a picture</source>
+      <source>{n} tokens per picture</source>
       <translation>{n} Token je Bild</translation>
     </message>
     <message>
       <location filename="app/session/detail.py" />
-      <source>{choice}: {tokens} in all</source>
+      <source>{choice}: {tokens} in total</source>
       <translation>{choice}: {tokens} zusammen</translation>
     </message>
     <message>
@@ -2217,7 +2217,7 @@
     </message>
     <message>
       <location filename="app/session/items.py" />
-      <source>{name} has changed since it was attached; earlier answers rest on the older file.</source>
+      <source>{name} has changed since it was attached; earlier answers are based on the older version.</source>
       <translation>{name} hat sich geändert, seit es angehängt wurde; frühere Antworten beruhen auf der älteren Datei.</translation>
     </message>
     <message>
@@ -2407,13 +2407,13 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>This conversation takes {used} of the model's {total} tokens of context; {reused} of them are kept and will not be read again.</source>
-      <translation>Diese Unterhaltung nimmt {used} der {total} Token Kontext des Modells ein; {reused} davon sind behalten und werden nicht noch einmal gelesen.</translation>
+      <source>This conversation uses {used} of the model's {total} tokens of context; {reused} of them are cached and need not be read again.</source>
+      <translation>Diese Unterhaltung nimmt {used} der {total} Token Kontext des Modells ein; {reused} davon sind zwischengespeichert und werden nicht noch einmal gelesen.</translation>
     </message>
     <message numerus="yes">
       <location filename="app/session/status.py" />
-      <source>{n} pages go as text read from their pictures</source>
-      <extracomment>{n} page goes as text read from its picture</extracomment>
+      <source>{n} pages are sent as text read from their pictures</source>
+      <extracomment>{n} page is sent as text read from its picture</extracomment>
       <translation>
         <numerusform>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</numerusform>
         <numerusform>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</numerusform>
@@ -2466,8 +2466,8 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>Waiting for your choice below.</source>
-      <translation>Wartet auf Ihre Auswahl weiter unten.</translation>
+      <source>Choose an option below to continue.</source>
+      <translation>Wählen Sie unten, wie es weitergeht.</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2516,8 +2516,8 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>{chosen}, with small pictures beside it</source>
-      <translation>{chosen}, mit kleinen Bildern daneben</translation>
+      <source>{chosen}, with small pictures</source>
+      <translation>{chosen}, mit kleinen Bildern</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2531,8 +2531,8 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>{memory}, and {free} are free</source>
-      <translation>{memory}, und {free} sind frei</translation>
+      <source>{memory}; {free} is free</source>
+      <translation>{memory}; {free} sind frei</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2566,8 +2566,8 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>Queued: it is asked next.</source>
-      <translation>Eingereiht: wird als Nächstes gestellt.</translation>
+      <source>Queued: next in line.</source>
+      <translation>Eingereiht: kommt als Nächstes dran.</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2611,8 +2611,8 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>{needed} tokens, and the model takes {taken}</source>
-      <translation>{needed} Token, und das Modell fasst {taken}</translation>
+      <source>{needed} tokens; the model's limit is {taken}</source>
+      <translation>{needed} Token; das Modell fasst {taken}</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -2756,7 +2756,7 @@
     </message>
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
-      <source>The line as it is printed</source>
+      <source>The line as printed</source>
       <translation>Die Zeile, wie sie gedruckt ist</translation>
     </message>
     <message>
@@ -2970,7 +2970,7 @@
     </message>
     <message>
       <location filename="app/ui/conversation/message.py" />
-      <source>Change this question and ask again</source>
+      <source>Edit this question and ask again</source>
       <translation>Diese Frage ändern und neu stellen</translation>
     </message>
     <message>
@@ -2995,13 +2995,13 @@
     </message>
     <message>
       <location filename="app/ui/conversation/message_tools.py" />
-      <source>The answer before this one</source>
-      <translation>Die Antwort vor dieser</translation>
+      <source>Previous answer</source>
+      <translation>Vorige Antwort</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/message_tools.py" />
-      <source>The answer after this one</source>
-      <translation>Die Antwort nach dieser</translation>
+      <source>Next answer</source>
+      <translation>Nächste Antwort</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/message_tools.py" />
@@ -3020,8 +3020,8 @@
     </message>
     <message>
       <location filename="app/ui/conversation/message_tools.py" />
-      <source>More for this answer</source>
-      <translation>Mehr zu dieser Antwort</translation>
+      <source>More actions for this answer</source>
+      <translation>Weitere Aktionen für diese Antwort</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/message_tools.py" />
@@ -3229,8 +3229,8 @@
     </message>
     <message>
       <location filename="app/ui/extract/columns.py" />
-      <source>What is wrong with the columns</source>
-      <translation>Was an den Spalten falsch ist</translation>
+      <source>Problems with the columns</source>
+      <translation>Probleme mit den Spalten</translation>
     </message>
     <message>
       <location filename="app/ui/extract/columns.py" />
@@ -3309,8 +3309,8 @@
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />
-      <source>Whether the table was saved</source>
-      <translation>Ob die Tabelle gespeichert wurde</translation>
+      <source>Saved table</source>
+      <translation>Gespeicherte Tabelle</translation>
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />
@@ -3488,8 +3488,8 @@
     </message>
     <message>
       <location filename="app/ui/extract/table.py" />
-      <source>⚠ unverified</source>
-      <translation>⚠ unbelegt</translation>
+      <source>⚠ not found</source>
+      <translation>⚠ nicht gefunden</translation>
     </message>
     <message>
       <location filename="app/ui/extract/table.py" />
@@ -3548,13 +3548,13 @@
     </message>
     <message>
       <location filename="app/ui/files/coverage.py" />
-      <source>What was read of {name}</source>
-      <translation>Was von {name} gelesen wurde</translation>
+      <source>Coverage of {name}</source>
+      <translation>Gelesene Teile von {name}</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage.py" />
-      <source>What was read</source>
-      <translation>Was gelesen wurde</translation>
+      <source>Coverage</source>
+      <translation>Gelesene Teile</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage.py" />
@@ -3713,7 +3713,7 @@
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
-      <source>Enter the password of {name}</source>
+      <source>Enter the password for {name}</source>
       <translation>Das Passwort von {name} eingeben</translation>
     </message>
     <message>
@@ -3738,8 +3738,8 @@
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
-      <source>It stays in memory whatever else is asked about, also after a restart.</source>
-      <translation>Es bleibt im Speicher, was auch sonst gefragt wird, auch nach einem Neustart.</translation>
+      <source>Keeps the document in memory, even after a restart.</source>
+      <translation>Behält das Dokument im Speicher, auch nach einem Neustart.</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -3748,8 +3748,8 @@
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
-      <source>It stays on disk, and comes back with the next question.</source>
-      <translation>Es bleibt auf der Festplatte und kommt mit der nächsten Frage zurück.</translation>
+      <source>It stays on disk and is loaded again with the next question.</source>
+      <translation>Es bleibt auf der Festplatte und wird mit der nächsten Frage wieder geladen.</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -3827,8 +3827,8 @@
     </message>
     <message>
       <location filename="app/ui/files/passwords.py" />
-      <source>It stays in memory while the file is attached, and is never written anywhere.</source>
-      <translation>Es bleibt im Speicher, solange die Datei angehängt ist, und wird nirgends geschrieben.</translation>
+      <source>The password is kept in memory while the file is attached, and is never saved.</source>
+      <translation>Das Passwort bleibt im Speicher, solange die Datei angehängt ist, und wird nie gespeichert.</translation>
     </message>
     <message>
       <location filename="app/ui/files/passwords.py" />
@@ -3837,8 +3837,8 @@
     </message>
     <message>
       <location filename="app/ui/files/passwords.py" />
-      <source>Password of {name}</source>
-      <translation>Passwort von {name}</translation>
+      <source>Password for {name}</source>
+      <translation>Passwort für {name}</translation>
     </message>
     <message>
       <location filename="app/ui/files/passwords.py" />
@@ -3857,13 +3857,8 @@
     </message>
     <message>
       <location filename="app/ui/files/passwords.py" />
-      <source>That was not the password.</source>
-      <translation>Das war nicht das Passwort.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/passwords.py" />
-      <source>The password of {name}</source>
-      <translation>Das Passwort von {name}</translation>
+      <source>Wrong password.</source>
+      <translation>Falsches Passwort.</translation>
     </message>
     <message>
       <location filename="app/ui/history/history.py" />
@@ -3902,8 +3897,8 @@
     </message>
     <message>
       <location filename="app/ui/history/pane.py" />
-      <source>Nothing was found for “{words}”.</source>
-      <translation>Für „{words}“ wurde nichts gefunden.</translation>
+      <source>No results for “{words}”.</source>
+      <translation>Keine Ergebnisse für „{words}“.</translation>
     </message>
     <message>
       <location filename="app/ui/history/pane.py" />
@@ -3917,7 +3912,7 @@
     </message>
     <message>
       <location filename="app/ui/history/pane.py" />
-      <source>Empty the search field</source>
+      <source>Clear the search field</source>
       <translation>Suchfeld leeren</translation>
     </message>
     <message>
@@ -3967,11 +3962,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/ui/history/talks.py" />
-      <source>{n} files were left behind.</source>
-      <extracomment>{n} file was left behind.</extracomment>
+      <source>{n} files were not carried over.</source>
+      <extracomment>{n} file was not carried over.</extracomment>
       <translation>
-        <numerusform>{n} Datei blieb zurück.</numerusform>
-        <numerusform>{n} Dateien blieben zurück.</numerusform>
+        <numerusform>{n} Datei wurde nicht übernommen.</numerusform>
+        <numerusform>{n} Dateien wurden nicht übernommen.</numerusform>
       </translation>
     </message>
     <message>
@@ -4006,8 +4001,8 @@
     </message>
     <message>
       <location filename="app/ui/models/control.py" />
-      <source>The model folders could not be looked at: {error}</source>
-      <translation>Die Modellordner konnten nicht angesehen werden: {error}</translation>
+      <source>The model folders could not be checked: {error}</source>
+      <translation>Die Modellordner konnten nicht geprüft werden: {error}</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4016,7 +4011,7 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>4 bits, ready</source>
+      <source>4-bit, ready</source>
       <translation>4 Bit, bereit</translation>
     </message>
     <message>
@@ -4026,8 +4021,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>GGUF, to be imported</source>
-      <translation>GGUF, noch zu importieren</translation>
+      <source>GGUF, not imported yet</source>
+      <translation>GGUF, noch nicht importiert</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4041,8 +4036,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Context to plan memory for</source>
-      <translation>Kontext, für den der Speicher geplant wird</translation>
+      <source>Context length for the estimate</source>
+      <translation>Kontextlänge für die Schätzung</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4051,8 +4046,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Make it small now (4 bits)</source>
-      <translation>Jetzt verkleinern (4 Bit)</translation>
+      <source>Quantise to 4-bit now</source>
+      <translation>Jetzt auf 4 Bit quantisieren</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4076,8 +4071,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Progress of the work on a model</source>
-      <translation>Fortschritt der Arbeit an einem Modell</translation>
+      <source>Model progress</source>
+      <translation>Fortschritt am Modell</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4106,8 +4101,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>{size} become free. It can only come back from where it was copied.</source>
-      <translation>{size} werden frei. Es kommt nur von dort zurück, woher es kopiert wurde.</translation>
+      <source>This frees {size}. To restore the model, you need the original copy.</source>
+      <translation>Damit werden {size} frei. Zum Wiederherstellen brauchen Sie die ursprüngliche Kopie des Modells.</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4156,12 +4151,12 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>One model is being worked on already; wait until it is done.</source>
+      <source>Lectern is already working on a model; wait until that is done.</source>
       <translation>An einem Modell wird bereits gearbeitet; warten Sie, bis das fertig ist.</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>This model is loaded; change to another one first.</source>
+      <source>This model is loaded; switch to another one first.</source>
       <translation>Dieses Modell ist geladen; wechseln Sie zuerst zu einem anderen.</translation>
     </message>
     <message>
@@ -4186,8 +4181,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.</source>
-      <translation>Ein Bericht enthält Versionen und das Protokoll: keine Dateinamen, keine Texte, keine Fragen. Nichts wird gesendet.</translation>
+      <source>A report contains versions and the log, but no file names, texts or questions. Nothing is sent.</source>
+      <translation>Ein Bericht enthält Versionen und das Protokoll, aber keine Dateinamen, Texte oder Fragen. Nichts wird gesendet.</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -4241,8 +4236,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>Let the model look closer, search and jump to times by itself</source>
-      <translation>Das Modell eigenständig genauer hinsehen, suchen und zu Zeiten springen lassen</translation>
+      <source>Let the model use tools to look closer, search and jump to times</source>
+      <translation>Das Modell darf mit Werkzeugen näher hinsehen, suchen und zu Zeiten springen</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -4276,13 +4271,13 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>Documents kept ready</source>
-      <translation>Bereitgehaltene Dokumente</translation>
+      <source>Document cache</source>
+      <translation>Zwischengespeicherte Dokumente</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>If something goes wrong</source>
-      <translation>Wenn etwas nicht funktioniert</translation>
+      <source>Troubleshooting</source>
+      <translation>Fehlerbehebung</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -4381,23 +4376,23 @@
     </message>
     <message>
       <location filename="app/ui/scenes/panel.py" />
-      <source>Go on describing</source>
+      <source>Continue describing</source>
       <translation>Weiter beschreiben</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
-      <source>Taking pictures: {done} of {total}</source>
-      <translation>Bilder werden genommen: {done} von {total}</translation>
+      <source>Taking frames: {done} of {total}</source>
+      <translation>Einzelbilder werden entnommen: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
-      <source>Looking through it: {done} of {total}</source>
+      <source>Scanning: {done} of {total}</source>
       <translation>Wird durchgesehen: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
-      <source>Describing the whole</source>
-      <translation>Das Ganze wird beschrieben</translation>
+      <source>Describing the whole video</source>
+      <translation>Beschreibt das ganze Video</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/work.py" />
@@ -4471,12 +4466,12 @@
     </message>
     <message>
       <location filename="app/ui/viewer/context_menu.py" />
-      <source>Try to draw page {number} again</source>
-      <translation>Noch einmal versuchen, Seite {number} zu zeichnen</translation>
+      <source>Redraw page {number}</source>
+      <translation>Seite {number} neu zeichnen</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/context_menu.py" />
-      <source>Remove the marks</source>
+      <source>Remove highlights</source>
       <translation>Markierungen entfernen</translation>
     </message>
     <message>
@@ -4486,17 +4481,17 @@
     </message>
     <message>
       <location filename="app/ui/viewer/find_bar.py" />
-      <source>Number of hits</source>
+      <source>Number of matches</source>
       <translation>Zahl der Treffer</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/find_bar.py" />
-      <source>Previous hit</source>
+      <source>Previous match</source>
       <translation>Voriger Treffer</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/find_bar.py" />
-      <source>Next hit</source>
+      <source>Next match</source>
       <translation>Nächster Treffer</translation>
     </message>
     <message>
@@ -4646,13 +4641,13 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>One frame back</source>
-      <translation>Ein Bild zurück</translation>
+      <source>Previous frame</source>
+      <translation>Voriges Einzelbild</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>One frame on</source>
-      <translation>Ein Bild weiter</translation>
+      <source>Next frame</source>
+      <translation>Nächstes Einzelbild</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
@@ -4706,7 +4701,7 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/export.py" />
-      <source>The picture could not be saved as {name}; choose another folder or end it in .png.</source>
+      <source>The picture could not be saved as {name}; choose another folder, or a name that ends in .png.</source>
       <translation>Das Bild konnte nicht als {name} gespeichert werden; wählen Sie einen anderen Ordner oder die Endung .png.</translation>
     </message>
     <message>
@@ -4785,8 +4780,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/dialogs.py" />
-      <source>This deletes what the model has kept of this file, from memory and from disk. The file itself stays where it is. Another question about it means reading it again.</source>
-      <translation>Das löscht, was das Modell von dieser Datei behalten hat, aus dem Speicher und von der Festplatte. Die Datei selbst bleibt, wo sie ist. Für eine weitere Frage muss sie neu gelesen werden.</translation>
+      <source>This deletes the cached data of this file from memory and from disk. The file itself is not changed. The next question about it reads it again.</source>
+      <translation>Das löscht die zwischengespeicherten Daten dieser Datei aus dem Speicher und von der Festplatte. Die Datei selbst bleibt unverändert. Bei der nächsten Frage dazu wird sie neu gelesen.</translation>
     </message>
     <message>
       <location filename="app/ui/window/dialogs.py" />
@@ -4960,7 +4955,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/extract_offer.py" />
-      <source>Asks about one page after the other and makes a table, with the page of every row.</source>
+      <source>Asks about each page in turn and makes a table that gives the page of every row.</source>
       <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
     </message>
     <message>
@@ -5279,7 +5274,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/searchable.py" />
-      <source>No words were read from a picture of the attached files.</source>
+      <source>No text was read from pictures in the attached files.</source>
       <translation>Aus keinem Bild der angehängten Dateien wurde Text gelesen.</translation>
     </message>
     <message>
@@ -5294,12 +5289,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/searchable.py" />
-      <source>It is no PDF/A unless the original is one.</source>
+      <source>It is not PDF/A unless the original is.</source>
       <translation>Es ist nur dann PDF/A, wenn das Original es ist.</translation>
     </message>
     <message>
       <location filename="app/ui/window/searchable.py" />
-      <source>The original's digital signature does not hold for the copy.</source>
+      <source>The original's digital signature is not valid for the copy.</source>
       <translation>Die digitale Signatur des Originals gilt nicht für die Kopie.</translation>
     </message>
     <message>
@@ -5319,7 +5314,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}</source>
+      <source>Lectern includes a small sample model, an invoice, a screenshot and a video to ask about. {note}</source>
       <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
     </message>
     <message numerus="yes">
@@ -5368,7 +5363,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>none: you bring the folder, and nothing ever leaves this machine</source>
+      <source>none: you provide the folder, and nothing ever leaves this machine</source>
       <translation>keines: Sie bringen den Ordner mit, und nichts verlässt je diesen Rechner</translation>
     </message>
     <message>
@@ -5423,7 +5418,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>The sample model copes with one file at a time.</source>
+      <source>The sample model handles one file at a time.</source>
       <translation>Das Beispielmodell kommt nur mit einer Datei auf einmal zurecht.</translation>
     </message>
     <message>
@@ -5487,8 +5482,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/viewing.py" />
-      <source>The part could not be kept: {reason}</source>
-      <translation>Der Ausschnitt konnte nicht behalten werden: {reason}</translation>
+      <source>The region could not be saved: {reason}</source>
+      <translation>Der Ausschnitt konnte nicht gespeichert werden: {reason}</translation>
     </message>
     <message>
       <location filename="model/checkpoint/files.py" />

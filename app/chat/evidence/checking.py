@@ -210,13 +210,13 @@ class _Lookup:
                     return self._made("unverified", place, not_read(document, page))
                 if page.state == "both":
                     reason = tr(
-                        "Not in the text of page {page}. Images on it are not searched.",
+                        "Not in the text of page {page}. Pictures on it are not searched.",
                         page=page.number,
                     )
                     return self._made("unverified", place, reason)
-            reason = tr("These words were not found in {name}.", name=document.name)
+            reason = tr("This quotation was not found in {name}.", name=document.name)
             return self._made("unverified", place, reason)
-        return self._made("unverified", None, tr("These words were not found in the attached files."))
+        return self._made("unverified", None, tr("This quotation was not found in the attached files."))
 
     def _uncited(self) -> Evidence | None:
         """Quotation marks without a source may only set off a term: such are left alone unless they are found."""
@@ -227,7 +227,7 @@ class _Lookup:
             if match is not None:
                 return self._found(document, match)
         if self._documents and (words >= 4 or len(self._quote.key) > 30):
-            return self._made("unverified", None, tr("These words were not found in the attached files."))
+            return self._made("unverified", None, tr("This quotation was not found in the attached files."))
         return None
 
     def _place_only(self) -> Evidence | None:
@@ -235,7 +235,7 @@ class _Lookup:
         candidates = list(self._candidates())
         if not candidates:
             foreign = any(cited.foreign for cited in self._claim.cited)
-            reason = tr("No file of this name is attached.")
+            reason = tr("No attached file has this name.")
             return self._made("unverified", None, reason) if foreign else None
         number, cited = candidates[0]
         if cited.time_s is not None:
@@ -259,7 +259,7 @@ class _Lookup:
             reason = tr("None of the attached videos is as long as {time}.", time=mm_ss(time_s))
             return self._made("unverified", None, reason)
         names = ", ".join(document.name for document in clips)
-        reason = tr("{time} can be in each of these videos: {names}.", time=mm_ss(time_s), names=names)
+        reason = tr("{time} could be in any of these videos: {names}.", time=mm_ss(time_s), names=names)
         choices = tuple(_second_place(document, time_s) for document in clips)
         return replace(self._made("seen", None, reason), choices=choices)
 
@@ -299,10 +299,10 @@ def _pictured(document: Document, page: Page) -> str:
     if page.from_picture:
         return tr("Parts of this page were hard to read; please check it yourself.")
     if not document.file_kind.paged:
-        return tr("{name} is a picture, so its words cannot be searched; please check it yourself.", name=document.name)
+        return tr("{name} is a picture, so its text cannot be searched; please check it yourself.", name=document.name)
     if page.state == "image":
-        return tr("Page {page} has no text that could be searched; please check it yourself.", page=page.number)
-    return tr("The words may be in an image on page {page}; please check it yourself.", page=page.number)
+        return tr("Page {page} has no searchable text; please check it yourself.", page=page.number)
+    return tr("The quotation may be in a picture on page {page}; please check it yourself.", page=page.number)
 
 
 def _letters(key: str) -> str:

@@ -97,7 +97,7 @@ def read_again(evidence: Evidence, document: Document, doubtful: Sequence[Doubt]
         second = read(document, doubt.page, doubt.box)
         if _number(second) and _number(doubt.words) not in _numbers(second):
             sentence = tr(
-                "A number was read as “{first}” and, looking closer, as “{second}”; please check it yourself.",
+                "A number was read as “{first}” at first and as “{second}” on a closer look; please check it yourself.",
                 first=doubt.words,
                 second=" ".join(second.split()),
             )

@@ -92,7 +92,7 @@ def ask_segment(segment: Segment, schema: Schema, question: str = "", *, sample:
 def why_skipped(segment: Segment, *, sample: bool = False) -> str | None:
     """Why nothing is asked about a segment: a sentence, empty for a blank page; ``None`` where it is asked."""
     if segment.page is None:
-        return tr("The sample model cannot go through a video.") if sample else None
+        return tr("The sample model cannot check a whole video.") if sample else None
     page = segment.document.pages[segment.page - 1]
     if page.state == "skipped":
         if page.width and not page.text.strip() and page.hidden_text == 0 and page.reason.cause == _BLANK:

@@ -111,7 +111,7 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
     if not quote:
         return "unverified", segment.place, tr("Nothing was quoted for this row.")
     if segment.page is None:
-        return "seen", segment.place, tr("A video has no text to check this against; check yourself.")
+        return "seen", segment.place, tr("A video has no text to check this against; please check it yourself.")
     page = segment.document.pages[segment.page - 1]
     # The page as a separate document: only it was shown, and its index is made in no time.
     alone = replace(
@@ -130,7 +130,11 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
         reason = tr("Read from the picture of page {page}; compare it with the picture.", page=segment.page)
         return "scanned", replace(segment.place, boxes=boxes), reason
     if evidence is not None and evidence.state == "seen":
-        return "seen", segment.place, tr("Page {page} was read as an image; check yourself.", page=segment.page)
+        return (
+            "seen",
+            segment.place,
+            tr("Page {page} was read as a picture; please check it yourself.", page=segment.page),
+        )
     return "unverified", segment.place, tr("This quotation was not found on page {page}.", page=segment.page)
 
 

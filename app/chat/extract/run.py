@@ -156,7 +156,7 @@ class Run:
         """How it went, in a sentence or two."""
         rows = tr_n("{n} row", "{n} rows", len(self.table.rows))
         unsure = len(self.table.rows) - self.table.sure
-        said = [rows if not unsure else tr("{rows}, {unsure} of them unverified", rows=rows, unsure=number(unsure))]
+        said = [rows if not unsure else tr("{rows}, {unsure} of them to check", rows=rows, unsure=number(unsure))]
         said.append(tr("{done} of {total} pages checked", done=number(self.done), total=number(self.total)))
         if self.problems:
             said.append(tr_n("{n} note", "{n} notes", len(self.problems)))

@@ -123,7 +123,7 @@ def parse_schema(raw: object) -> Schema:
         raise SchemaError(msg("schema.no-columns", "The schema has no columns; name at least one in “properties”."))
     if len(properties) > MAX_COLUMNS:
         raise SchemaError(
-            msg("schema.too-many-columns", "The schema has too many columns; {most} is the most.", most=MAX_COLUMNS)
+            msg("schema.too-many-columns", "The schema has too many columns; the limit is {most}.", most=MAX_COLUMNS)
         )
     required = _names(raw, "required", properties)
     columns = tuple(_column(name, about, name in required) for name, about in properties.items())
@@ -149,20 +149,20 @@ def check_name(name: str) -> None:
         raise SchemaError(
             msg(
                 "schema.bad-name",
-                "“{name}” cannot be a column's name: letters, digits, “_” and blanks only.",
+                "“{name}” cannot be a column name; use only letters, digits, “_” and spaces.",
                 name=name[:MAX_NAME],
             )
         )
     if name.casefold() in ("quote", "page", "time"):
         raise SchemaError(
-            msg("schema.reserved-name", "“{name}” is a column that every table has; call it something else.", name=name)
+            msg("schema.reserved-name", "Every table already has a column “{name}”; choose another name.", name=name)
         )
 
 
 def _names(raw: dict[str, Any], word: str, properties: dict[str, Any]) -> tuple[str, ...]:
     given = raw.get(word, [])
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        raise SchemaError(msg("schema.not-a-list", "“{word}” must be a list of columns' names.", word=word))
+        raise SchemaError(msg("schema.not-a-list", "“{word}” must be a list of column names.", word=word))
     for name in given:
         if name not in properties:
             raise SchemaError(

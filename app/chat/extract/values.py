@@ -126,7 +126,7 @@ def _number(written: object, raw: str, *, whole: bool) -> Cell:
     else:
         value = number_of(raw)
     if value is None:
-        return Cell(None, raw, tr("“{raw}” is not a number, or not a clear one.", raw=raw[:80]))
+        return Cell(None, raw, tr("“{raw}” is not a number, or is ambiguous.", raw=raw[:80]))
     if value.is_integer() and (whole or abs(value) < 1e15):
         return Cell(int(value), raw)
     if whole:
@@ -196,7 +196,7 @@ def date_of(text: str) -> date | str:
         first, second, year = int(found[1]), int(found[2]), _year(found[3])
         both = [made for made in (_made(year, first, second), _made(year, second, first)) if made]
         if len(set(both)) == 2:
-            return tr("“{raw}” may be two different dates.", raw=text[:80])
+            return tr("“{raw}” could be two different dates.", raw=text[:80])
         return both[0] if both else none
     if found := _DAY_FIRST.fullmatch(text):
         return _made(int(found[3]), _MONTHS.get(found[2].casefold(), 0), int(found[1])) or none

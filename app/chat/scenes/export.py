@@ -96,7 +96,10 @@ def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None) -> st
     for skipped in scenes.skipped:
         lines += [f"> {_plain(translated(skipped.where))}: {_plain(translated(skipped.why))}", ""]
     if scenes.model:
-        lines += [tr("Described by {model}. It may be wrong: look at the scenes.", model=_plain(scenes.model)), ""]
+        lines += [
+            tr("Described by {model}, which can be wrong; check the scenes yourself.", model=_plain(scenes.model)),
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -158,12 +158,12 @@ def calls_left(parts: tuple[Part, ...], left: int) -> tuple[Part, ...]:
 def _failed_words(name: str) -> str:
     match name:
         case "look_closer":
-            return tr("Tried to look closer, which did not work")
+            return tr("Could not look closer")
         case "go_to":
-            return tr("Tried to look at another time, which did not work")
+            return tr("Could not look at another time")
         case "find":
-            return tr("Tried to find words, which did not work")
-    return tr("Asked for something that Lectern does not have")
+            return tr("Could not search for text")
+    return tr("Asked for a tool that Lectern does not have")
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from model.messages import NOTHING, Message, msg
 
 SHUTDOWN_S = 15.0
 UNEXPECTED = msg(
-    "internal.recognising", "Something unexpected went wrong while pictures were read; the log has the details."
+    "internal.recognising",
+    "Something unexpected went wrong while text was read from pictures; the log has the details.",
 )
 
 

@@ -22,7 +22,7 @@ from model.messages import NOTHING, Message, msg
 
 SHUTDOWN_S = 15.0
 UNEXPECTED = msg(
-    "internal.scenes", "Something unexpected went wrong while the scenes were looked for; the log has the details."
+    "internal.scenes", "Something unexpected went wrong while the scenes were being found; the log has the details."
 )
 
 

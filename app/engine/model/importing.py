@@ -46,7 +46,7 @@ def import_any(
             raise CheckpointError(
                 msg(
                     "import.exists",
-                    "{folder} is there already; remove it first, or choose it as the model.",
+                    "{folder} exists already; remove it first, or choose it as the model.",
                     folder=target,
                 )
             )

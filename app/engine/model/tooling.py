@@ -129,7 +129,7 @@ def _never_answers() -> Failed:
     return Failed(
         msg(
             "model.never-answers",
-            "The model kept asking to look again instead of answering; ask again, or switch off looking by itself.",
+            "The model kept calling tools instead of answering; ask again, or turn tools off in the settings.",
         )
     )
 

@@ -57,12 +57,14 @@ NOT_ANSWERED = msg(
     "internal.asking", "Something unexpected went wrong while the answer was written; the log has the details."
 )
 NOT_MEASURED = msg(
-    "internal.measuring", "Something unexpected went wrong while the request was measured; the log has the details."
+    "internal.measuring",
+    "Something unexpected went wrong while the question's size and time were estimated; the log has the details.",
 )
-RESTARTED = msg("model.hung", "The model did not answer any more and was restarted; ask again.")
+RESTARTED = msg("model.hung", "The model stopped responding and was restarted; ask again.")
 NO_MODEL = msg("model.none", "No model is loaded; choose a model folder first.")
 NO_COSTS = msg(
-    "model.no-costs", "This model cannot tell what a question costs; ask without knowing, or choose another model."
+    "model.no-costs",
+    "This model cannot estimate the size and time of a question; ask without an estimate, or choose another model.",
 )
 SAVING_SHARE = 2 / 3
 """Of the time that there is at the end; the rest is for what cannot be broken off."""

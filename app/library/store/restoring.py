@@ -66,21 +66,21 @@ def _words(good: Path | None, aside: str | None) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.stat().st_mtime)) if good is not None else ""
     if aside is None and good is not None:
         return tr(
-            "The file with your conversations was empty or gone; Lectern went back to the copy from {when}.", when=when
+            "The file with your conversations was empty or missing; Lectern restored the copy from {when}.", when=when
         )
     if aside is None:
         return tr(
-            "The file with your conversations was empty or gone, and so were its copies; Lectern began a new one."
+            "The file with your conversations was empty or missing, as were its copies; Lectern created a new one."
         )
     if good is None:
         return tr(
-            "The file with your conversations was damaged and there was no copy of it, so that Lectern began a new one"
-            " with what could still be read; the damaged file is kept as {name}.",
+            "The file with your conversations was damaged and had no copy, so Lectern created a new one with "
+            "everything that could still be read; the damaged file is kept as {name}.",
             name=aside,
         )
     return tr(
-        "The file with your conversations was damaged, so that Lectern went back to the copy from {when} and added what"
-        " could still be read; the damaged file is kept as {name}.",
+        "The file with your conversations was damaged, so Lectern restored the copy from {when} and added everything"
+        " that could still be read; the damaged file is kept as {name}.",
         when=when,
         name=aside,
     )

@@ -77,8 +77,8 @@ def version_of(connection: sqlite3.Connection) -> int:
     if version > VERSION:
         raise NewerFileError(
             tr(
-                "The conversations on this machine were written by a newer version of Lectern. This version leaves"
-                " them alone, and keeps what is said now in memory only."
+                "The conversations on this machine were written by a newer version of Lectern. This version does not "
+                "change them, and keeps new conversations in memory only."
             )
         )
     return version

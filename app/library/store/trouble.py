@@ -34,23 +34,23 @@ def sentence(error: BaseException, folder: Path) -> str:
     """Why conversations are not saved just now."""
     if is_full(error) or _no_room(folder):
         return tr(
-            "The disk is full, so that your conversations cannot be saved. They stay in memory, and are saved once"
-            " there is room."
+            "The disk is full, so your conversations cannot be saved. They are kept in memory and will be saved when "
+            "there is space."
         )
     if code_of(error) in _READ_ONLY or (isinstance(error, OSError) and error.errno in _NO_WRITING):
         return tr(
-            "The folder {folder} cannot be written to, so that your conversations are not saved. They stay in memory,"
-            " and are saved once it can be.",
+            "The folder {folder} cannot be written to, so your conversations cannot be saved. They are kept in "
+            "memory and will be saved when it can.",
             folder=folder,
         )
     if is_busy(error):
         return tr(
-            "Another program holds the file with your conversations. They stay in memory, and are saved once it is"
-            " free."
+            "Another program is using the file with your conversations. They are kept in memory and will be saved "
+            "when the file is free."
         )
     return tr(
-        "The disk reported an error, so that your conversations cannot be saved just now. They stay in memory, and"
-        " Lectern tries again."
+        "The disk reported an error, so your conversations cannot be saved now. They are kept in memory, and Lectern "
+        "will try again."
     )
 
 
@@ -64,4 +64,4 @@ def _no_room(folder: Path) -> bool:
 
 def saved_again() -> str:
     """The good news after one of the above."""
-    return tr("Your conversations are saved again.")
+    return tr("Your conversations are being saved again.")

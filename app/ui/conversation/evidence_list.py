@@ -59,7 +59,7 @@ class LinePicture(QLabel):
         super().__init__()
         self._whole = QPixmap()
         self.setProperty("look", "plain")
-        self.setAccessibleName(tr("The line as it is printed"))
+        self.setAccessibleName(tr("The line as printed"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hide()
 

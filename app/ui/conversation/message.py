@@ -89,7 +89,7 @@ class ExchangeView(QWidget):
         self._chipped: tuple[tuple[Evidence, str], ...] = ()
         self.setAccessibleName(tr("Question: {question}", question=exchange.question))
         self.question = BubbleLabel(exchange.question)
-        self.edit_button = IconButton("edit", tr("Change this question and ask again"), size=15, look="small")
+        self.edit_button = IconButton("edit", tr("Edit this question and ask again"), size=15, look="small")
         self.waiting = self._make_waiting()
         self.progress_words = label(look="small")
         self.progress_bar = QProgressBar(textVisible=False)

@@ -38,8 +38,8 @@ class BranchSwitch(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back = IconButton("left", tr("The answer before this one"), size=14, look="small")
-        self.on = IconButton("right", tr("The answer after this one"), size=14, look="small")
+        self.back = IconButton("left", tr("Previous answer"), size=14, look="small")
+        self.on = IconButton("right", tr("Next answer"), size=14, look="small")
         self.words = label(look="small")
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
         self.on.clicked.connect(lambda: self.stepped.emit(1))
@@ -70,7 +70,7 @@ class AnswerTools(QWidget):
         self.copy_button = CopyButton(tr("Copy the answer as Markdown"), answer, text=tr("Copy"))
         self.again_button = IconButton("again", tr("Ask this again"), text=tr("Again"), look="small", size=15)
         self.quote_button = IconButton("quote", "", text=tr("Quote"), look="small", size=15)
-        self.more_button = MenuButton(tr("More for this answer"))
+        self.more_button = MenuButton(tr("More actions for this answer"))
         self.branches.stepped.connect(self.stepped)
         line = row(spacing=2)
         for part in (self.branches, self.copy_button, self.again_button, self.quote_button, self.more_button):

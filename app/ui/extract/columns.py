@@ -63,7 +63,7 @@ class ColumnsEditor(QWidget):
         self.tabs.addTab(self.json, tr("JSON schema"))
         self.tabs.currentChanged.connect(self._switched)
         self.problem = label(look="error", wrap=True)
-        self.problem.setAccessibleName(tr("What is wrong with the columns"))
+        self.problem.setAccessibleName(tr("Problems with the columns"))
         layout = column_layout(self, spacing=6)
         layout.addWidget(self.tabs)
         layout.addWidget(self.problem)

@@ -45,7 +45,7 @@ class FoundPane(QWidget):
         self.json_button = push_button(tr("Save as JSON…"), lambda: self._save("json"))
         self.copy_button = push_button(tr("Copy the table"), self.copy)
         self.saved = ElidedLabel(look="small")
-        self.saved.setAccessibleName(tr("Whether the table was saved"))
+        self.saved.setAccessibleName(tr("Saved table"))
         self.folder_button = push_button(tr("Show in folder"), self._show_folder, "link")
         self._lay_out()
         self.show_run(None)

@@ -24,7 +24,7 @@ def checked_words(state: Checked) -> str:
         "scanned": tr("▤ in the picture"),
         "seen": tr("check yourself"),
         "elsewhere": tr("elsewhere"),
-        "unverified": tr("⚠ unverified"),
+        "unverified": tr("⚠ not found"),
     }[state]
 
 

@@ -65,7 +65,7 @@ class CoverageStrip(QWidget):
     def set_document(self, document: Document | None, max_pages: int | None = None) -> None:
         """Show a document's coverage, in at most ``max_pages`` cells, or in as many as there is room for."""
         self.document, self._most, self.current = document, max_pages, 0
-        self.setAccessibleName(tr("What was read of {name}", name=document.name) if document else tr("What was read"))
+        self.setAccessibleName(tr("Coverage of {name}", name=document.name) if document else tr("Coverage"))
         self.setVisible(document is not None)
         self._arrange()
 

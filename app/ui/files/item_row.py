@@ -173,7 +173,7 @@ class ItemRow(QFrame):
         again.clicked.connect(lambda: self.retry.emit(self.item.key))
         self.unlock_button = unlock = QPushButton(tr("Enter the password…"))
         unlock.setProperty("look", "link")
-        unlock.setAccessibleName(tr("Enter the password of {name}", name=self.item.name))
+        unlock.setAccessibleName(tr("Enter the password for {name}", name=self.item.name))
         unlock.clicked.connect(lambda: self.unlock.emit(self.item.key))
         line = QHBoxLayout(tools)
         line.setContentsMargins(0, 0, 0, 0)
@@ -283,11 +283,11 @@ class ItemRow(QFrame):
         keep = menu.addAction(tr("Pin in memory"))
         keep.setCheckable(True)
         keep.setChecked(item.pinned)
-        keep.setToolTip(tr("It stays in memory whatever else is asked about, also after a restart."))
+        keep.setToolTip(tr("Keeps the document in memory, even after a restart."))
         keep.triggered.connect(lambda on: self.pin.emit(item.key, on))
         unload = menu.addAction(tr("Unload from memory"), lambda: self.unload.emit(item.key))
         unload.setEnabled(report is not None and report.state == "resident")
-        unload.setToolTip(tr("It stays on disk, and comes back with the next question."))
+        unload.setToolTip(tr("It stays on disk and is loaded again with the next question."))
         menu.addAction(tr("Delete cached data…"), lambda: self.forget.emit(item.key))
 
     def _fill_modes(self) -> None:

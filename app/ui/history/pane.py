@@ -38,7 +38,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(tr("Search in all conversations"))
         self.setPlaceholderText(tr("Search conversations"))
         self.addAction(ThemedAction("search", tr("Search"), self), QLineEdit.ActionPosition.LeadingPosition)
-        self.empty_action = ThemedAction("close", tr("Empty the search field"), self)
+        self.empty_action = ThemedAction("close", tr("Clear the search field"), self)
         self.empty_action.triggered.connect(self.clear)
         self.addAction(self.empty_action, QLineEdit.ActionPosition.TrailingPosition)
         for button in self.findChildren(QToolButton):
@@ -197,5 +197,5 @@ class LibraryPane(QFrame):
 
 def _nothing(search: str) -> str:
     if search:
-        return tr("Nothing was found for “{words}”.", words=search)
+        return tr("No results for “{words}”.", words=search)
     return tr("Your conversations appear here, and stay on this machine.")

@@ -53,7 +53,7 @@ class Talks(QObject):
         self._asking.new(keep_files)
         self._after()
         if files:  # no conversation has them: the way back is offered here
-            words = tr_n("{n} file was left behind.", "{n} files were left behind.", len(files))
+            words = tr_n("{n} file was not carried over.", "{n} files were not carried over.", len(files))
             self._undoing.offer(words, lambda: self._attach(files))
 
     def _attach(self, files: Sequence[FileRow]) -> None:

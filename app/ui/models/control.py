@@ -97,7 +97,7 @@ class ModelControl(QObject):
         self.found_changed.emit()
 
     def _on_not_found(self, error: Exception) -> None:
-        self.notice.emit(tr("The model folders could not be looked at: {error}", error=str(error)))
+        self.notice.emit(tr("The model folders could not be checked: {error}", error=str(error)))
 
     def _on_loading(self, progress: LoadProgress) -> None:
         if not self._cancelled:

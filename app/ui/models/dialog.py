@@ -42,9 +42,9 @@ CONTEXTS = (8_192, 32_768, 131_072, 262_144)
 def _kinds() -> dict[str, str]:
     return {
         "published": tr("as published"),
-        "quantised": tr("4 bits, ready"),
+        "quantised": tr("4-bit, ready"),
         "sample": tr("sample"),
-        "gguf": tr("GGUF, to be imported"),
+        "gguf": tr("GGUF, not imported yet"),
     }
 
 
@@ -93,7 +93,7 @@ class ModelsDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._enable)
         self.table.itemActivated.connect(lambda _item: self._load())
         self.context = QComboBox()
-        self.context.setAccessibleName(tr("Context to plan memory for"))
+        self.context.setAccessibleName(tr("Context length for the estimate"))
         for tokens in CONTEXTS:
             self.context.addItem(tr("{tokens} tokens of context", tokens=number(tokens)), tokens)
         self.context.setCurrentIndex(CONTEXTS.index(USUAL_CONTEXT))
@@ -101,7 +101,7 @@ class ModelsDialog(QDialog):
 
     def _make_buttons(self) -> None:
         self.load_button = push_button(tr("Use this model"), self._load)
-        self.quantise_button = push_button(tr("Make it small now (4 bits)"), self._quantise)
+        self.quantise_button = push_button(tr("Quantise to 4-bit now"), self._quantise)
         self.remove_button = push_button(tr("Remove…"), self._remove)
         self.add_button = push_button(tr("Add a folder…"), self._add)
         self.import_button = push_button(tr("Import from a USB drive…"), self._import)
@@ -114,7 +114,7 @@ class ModelsDialog(QDialog):
         self.progress_words = label(look="small")
         self.progress_bar = QProgressBar(textVisible=False)
         self.progress_bar.setFixedHeight(5)
-        self.progress_bar.setAccessibleName(tr("Progress of the work on a model"))
+        self.progress_bar.setAccessibleName(tr("Model progress"))
         self.stop_button = push_button(tr("Stop"), self.jobs.cancel)
         line = QHBoxLayout(self.progress)
         line.setContentsMargins(0, 0, 0, 0)
@@ -158,7 +158,7 @@ class ModelsDialog(QDialog):
 
     def _on_not_found(self, error: Exception) -> None:
         if isValid(self):
-            self.note.set_text(tr("The model folders could not be looked at: {error}", error=str(error)))
+            self.note.set_text(tr("The model folders could not be checked: {error}", error=str(error)))
 
     def _on_found(self, result: list[dict[str, Any]]) -> None:
         if not isValid(self):
@@ -266,7 +266,7 @@ class ModelsDialog(QDialog):
     def copy(self, folder: Path) -> None:
         """Bring a folder or a GGUF file into the user's models folder."""
         if self.jobs.busy:
-            self.note.set_text(tr("One model is being worked on already; wait until it is done."))
+            self.note.set_text(tr("Lectern is already working on a model; wait until that is done."))
             return
         self._begin(tr("Starting…"))
         self.jobs.import_model(folder)
@@ -286,7 +286,7 @@ class ModelsDialog(QDialog):
         question.setTextFormat(Qt.TextFormat.PlainText)
         question.setText(tr("Delete {name} from this machine?", name=model["name"]))
         question.setInformativeText(
-            tr("{size} become free. It can only come back from where it was copied.", size=size(model["bytes"]))
+            tr("This frees {size}. To restore the model, you need the original copy.", size=size(model["bytes"]))
         )
         delete = question.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         keep = question.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
@@ -298,7 +298,7 @@ class ModelsDialog(QDialog):
         """Delete a folder of Lectern's own; a loaded one is let go first."""
         info = self._control.state.info
         if info is not None and info.folder == folder:
-            self.note.set_text(tr("This model is loaded; change to another one first."))
+            self.note.set_text(tr("This model is loaded; switch to another one first."))
             return
         self._begin(tr("Deleting…"))
         self.jobs.remove(folder)

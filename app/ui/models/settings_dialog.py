@@ -94,7 +94,7 @@ class SettingsDialog(QDialog):
         self.thinking.setChecked(settings.think)
         self.answer_tokens = _tokens(tr("Longest answer, in tokens"), settings.answer_tokens)
         self.thinking_tokens = _tokens(tr("Longest thinking, in tokens"), settings.thinking_tokens)
-        self.tools = QCheckBox(tr("Let the model look closer, search and jump to times by itself"))
+        self.tools = QCheckBox(tr("Let the model use tools to look closer, search and jump to times"))
         self.tools.setChecked(settings.tools)
         self.prepare = QCheckBox(tr("Prepare pictures in advance (faster answers, more battery use)"))
         self.prepare.setChecked(settings.prepare)
@@ -122,12 +122,12 @@ class SettingsDialog(QDialog):
         switches = [("", self.thinking), ("", self.tools), ("", self.prepare)]
         self._section(layout, tr("Answers"), [*switches, *lengths])
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
-        self._section(layout, tr("Documents kept ready"), rows)
+        self._section(layout, tr("Document cache"), rows)
         layout.addWidget(
             label(tr("Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded."), "small")
         )
-        self._section(layout, tr("If something goes wrong"), [("", self._report_button())])
-        words = tr("A report holds versions and the log: no file names, no texts, no questions. Nothing is sent.")
+        self._section(layout, tr("Troubleshooting"), [("", self._report_button())])
+        words = tr("A report contains versions and the log, but no file names, texts or questions. Nothing is sent.")
         layout.addWidget(label(words, "small", wrap=True))
         buttons = close_button()
         buttons.rejected.connect(self.reject)

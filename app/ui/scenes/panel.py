@@ -162,7 +162,7 @@ class ScenesPanel(QFrame):
         self.bar.setValue(round(1000 * share_done(work)) if work is not None else 0)
         self.stop_button.setVisible(phase.busy)
         self.again_button.setVisible(phase in (Phase.STOPPED, Phase.FAILED, Phase.NONE))
-        self.again_button.set_icon("again", tr("Find the scenes") if scenes is None else tr("Go on describing"))
+        self.again_button.set_icon("again", tr("Find the scenes") if scenes is None else tr("Continue describing"))
         self.export_button.setEnabled(scenes is not None)
         self.note.set_text(translated(work.error) if work is not None else "")
         self.summary.setText(scenes.summary if scenes is not None else "")

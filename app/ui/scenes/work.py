@@ -303,13 +303,13 @@ def progress_words(work: Work) -> str:
         if progress is None:
             return tr("Opening…")
         if progress.stage == "picking":
-            return tr("Taking pictures: {done} of {total}", done=int(progress.done) + 1, total=int(progress.total))
+            return tr("Taking frames: {done} of {total}", done=int(progress.done) + 1, total=int(progress.total))
         times = {"done": mm_ss(progress.done), "total": mm_ss(progress.total)}
-        return tr("Looking through it: {done} of {total}", **times) + _left(work, progress.done, progress.total)
+        return tr("Scanning: {done} of {total}", **times) + _left(work, progress.done, progress.total)
     if work.phase is Phase.DESCRIBING and work.found is not None:
         total = len(work.found.shots)
         if work.next >= total:
-            return tr("Describing the whole")
+            return tr("Describing the whole video")
         return tr("Describing scene {done} of {total}", done=work.next + 1, total=total) + _left(work, work.next, total)
     return work.note if work.note else (tr("Stopped") if work.phase is Phase.STOPPED else "")
 

@@ -49,8 +49,8 @@ def build_menu(pane: ViewerPane) -> QMenu:
     if document is not None and has_words(document) and not (pane.current and pane.current.altered):
         menu.addAction(tr("Save as searchable PDF…"), pane.searchable_wanted.emit)
     if view.source is not None and page in view.source.broken_pages:
-        menu.addAction(tr("Try to draw page {number} again", number=page), partial(view.retry, page))
+        menu.addAction(tr("Redraw page {number}", number=page), partial(view.retry, page))
     if view.marked is not None:
         menu.addSeparator()
-        menu.addAction(tr("Remove the marks"), view.unmark)
+        menu.addAction(tr("Remove highlights"), view.unmark)
     return menu

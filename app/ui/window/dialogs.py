@@ -123,8 +123,8 @@ class ForgetDialog(QDialog):
         self.setWindowTitle(tr("Delete cached data?"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         words = tr(
-            "This deletes what the model has kept of this file, from memory and from disk. The file itself stays "
-            "where it is. Another question about it means reading it again."
+            "This deletes the cached data of this file from memory and from disk. The file itself is not changed. The"
+            " next question about it reads it again."
         )
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
         layout.addWidget(label(tr("Delete cached data for {name}?", name=name), "heading", wrap=True))

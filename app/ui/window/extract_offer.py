@@ -25,7 +25,7 @@ class EverywhereOffer(QWidget):
         words = label(tr("A single answer may miss items."), "small", wrap=True)
         self.button = QPushButton(tr("Check every page…"))
         self.button.setProperty("look", "link")
-        self.button.setToolTip(tr("Asks about one page after the other and makes a table, with the page of every row."))
+        self.button.setToolTip(tr("Asks about each page in turn and makes a table that gives the page of every row."))
         self.button.clicked.connect(lambda: self.wanted.emit(self._question))
         line = row(margins=(12, 0, 4, 0), spacing=8)
         line.addWidget(words, 1)

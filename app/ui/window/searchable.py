@@ -43,7 +43,7 @@ class SearchableSaving(QObject):
         """Ask where to, and write it there."""
         item = self.item
         if item is None or item.document is None:
-            words = tr("No words were read from a picture of the attached files.")
+            words = tr("No text was read from pictures in the attached files.")
             self._window.talk.notices.add(words, TOPIC, passing=True)
             return
         suggestion = item.path.with_name(f"{item.path.stem} ({tr('searchable')}).pdf")
@@ -82,9 +82,9 @@ def saved_words(saved: Saved) -> str:
     words = tr("Saved as {path}", path=saved.path)
     words += f" ({tr('PDF/A-2b')})." if saved.archival else "."
     if not saved.archival:
-        words += " " + tr("It is no PDF/A unless the original is one.")
+        words += " " + tr("It is not PDF/A unless the original is.")
     if saved.signed:
-        words += " " + tr("The original's digital signature does not hold for the copy.")
+        words += " " + tr("The original's digital signature is not valid for the copy.")
     return words
 
 

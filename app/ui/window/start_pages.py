@@ -51,7 +51,7 @@ def needs() -> tuple[tuple[str, str], ...]:
                 machine=machine_for(takes.memory),
             ),
         ),
-        (tr("Network"), tr("none: you bring the folder, and nothing ever leaves this machine")),
+        (tr("Network"), tr("none: you provide the folder, and nothing ever leaves this machine")),
     )
 
 
@@ -134,7 +134,7 @@ class FirstRunPage(_Page):
     def _make_sample(self) -> QWidget:
         card, inside = _card(tr("Try it first"))
         words = tr(
-            "Lectern includes a small sample model, an invoice, a screenshot and a clip to ask about. {note}",
+            "Lectern includes a small sample model, an invoice, a screenshot and a video to ask about. {note}",
             note=translated(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))
@@ -193,7 +193,7 @@ class EmptyPage(_Page):
         inside = QWidget()
         self._suggestions = column(inside, spacing=10)
         self.column.addWidget(inside)
-        self.alone = label(tr("The sample model copes with one file at a time."), "muted", wrap=True)
+        self.alone = label(tr("The sample model handles one file at a time."), "muted", wrap=True)
         self.alone.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(self.alone)
         self.samples: dict[Kind, QPushButton] = {}

@@ -211,7 +211,7 @@ class Viewing(QObject):
         self.looked.emit(path, place, name)
 
     def _not_kept(self, error: Exception) -> None:
-        self.notice.emit(tr("The part could not be kept: {reason}", reason=error))
+        self.notice.emit(tr("The region could not be saved: {reason}", reason=error))
 
 
 def _has_words(item: Item) -> bool:

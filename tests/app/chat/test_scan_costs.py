@@ -36,7 +36,7 @@ def test_only_pages_that_were_read_count() -> None:
     assert found.sharp_tokens == 2 * (picture(1120).soft_tokens + 2)
     assert found.seconds is None and found.sharp_seconds is None
     assert scan_words(found) == (
-        "2 pages go as text read from their pictures, with small pictures beside it: "
+        "2 pages are sent as text read from their pictures, with small pictures: "
         f"{found.tokens:,} tokens; as sharp pictures: {found.sharp_tokens:,} tokens."
     )
 

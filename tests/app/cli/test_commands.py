@@ -223,7 +223,7 @@ def test_an_empty_folder_is_a_failure(tmp_path: Path) -> None:
     result = lectern("read", tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
-    assert "no file in this folder" in line
+    assert "has no files that Lectern can read" in line
 
 
 def test_a_broken_pipe_is_quiet() -> None:
@@ -363,7 +363,7 @@ def test_an_answer_that_ran_into_a_loop_keeps_one_copy_and_says_so(
         answer.apply(event, 0.0)
         show(event, Measured(), Status(), quiet=as_json)
     assert finish(answer, Measured(), (), json_wanted=as_json) == 0
-    said = "The model started repeating itself, so the answer was stopped there."
+    said = "The model started repeating itself, so the answer was stopped."
     out, err = capsys.readouterr()
     assert f"lectern: {said}" in err
     if as_json:

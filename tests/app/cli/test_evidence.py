@@ -14,7 +14,7 @@ def test_lines_name_place_and_words() -> None:
     answer += '"Total EUR 99.50" (page 1). See page 2.'
     assert evidence_lines(check(answer, [BILL]), [BILL]) == [
         "✓ page 1: Total EUR 12.50",
-        "→ not where the answer says, but on page 2: Thank you very much",
+        "→ on page 2, not where the answer cites it: Thank you very much",
         "? not found: Total EUR 99.50",
         "○ page 2, to check yourself: The answer cites this place but quotes nothing that could be checked.",
     ]

@@ -97,7 +97,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path, stick: Path) -> No
 
 def test_a_model_that_is_there_is_not_overwritten(stick: Path) -> None:
     import_model(stick)
-    with pytest.raises(CheckpointError, match="is there already"):
+    with pytest.raises(CheckpointError, match="exists already"):
         import_model(stick)
 
 

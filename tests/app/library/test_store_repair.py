@@ -123,7 +123,7 @@ def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Pat
     store = Store.open(tmp_path)
     assert answer_of_old(tmp_path) and "old" in found(tmp_path, "copy")
     (notice,) = store.notices
-    assert ("damaged" if harmed else "empty or gone") in notice and notice.count(". ") <= 1
+    assert ("damaged" if harmed else "empty or missing") in notice and notice.count(". ") <= 1
     aside = [one for one in tmp_path.iterdir() if one.name.startswith("damaged-") and one.suffix == ".db"]
     if harmed:
         assert [one.read_bytes() for one in aside] == [harmed] and aside[0].name in notice

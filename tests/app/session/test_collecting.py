@@ -22,7 +22,7 @@ def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
     assert found.unsupported == ("notes.xyz",)
     (line,) = notice_lines(found)
-    assert line == "Not added: notes.xyz. It can be read, but its name does not say so; add it by itself."
+    assert line == "Not added: notes.xyz. It can be read, but not recognised by its name; add it separately."
 
 
 def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_folders_that_lie_too_deep_are_counted_and_said(tmp_path: Path) -> None:
     make(tmp_path, f"{deep}/a.pdf", f"{deep}/x/b.pdf", f"{deep}/y/c.pdf")
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.pdf"] and found.too_deep == 2
-    assert notice_lines(found) == ["2 folders lie more than 8 folders deep and were left out; add them by themselves."]
+    assert notice_lines(found) == ["2 folders are more than 8 levels deep and were left out; add them separately."]
     (one,) = notice_lines(collect([tmp_path / "0", tmp_path / deep / "x", tmp_path / deep / "y"])) or ("none",)
     assert one == "none"
 
@@ -56,7 +56,7 @@ def test_a_file_twice_in_one_drop_is_one_file(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
-    assert notice_lines(collect([tmp_path])) == ["There is no file in this folder that Lectern could read."]
+    assert notice_lines(collect([tmp_path])) == ["This folder has no files that Lectern can read."]
 
 
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
         " Lectern reads documents, pictures and videos.",
         "Not added: a.zip. This is an archive; unpack it and add the files that are in it.",
         "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
-        "Not added: contract. It can be read, but its name does not say so; add it by itself.",
+        "Not added: contract. It can be read, but not recognised by its name; add it separately.",
     ]
 
 

@@ -32,8 +32,8 @@ class VideoControls(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.play_button = IconButton("play", tr("Play"), size=22)
-        self.back_button = IconButton("frame-back", tr("One frame back"))
-        self.next_button = IconButton("frame-next", tr("One frame on"))
+        self.back_button = IconButton("frame-back", tr("Previous frame"))
+        self.next_button = IconButton("frame-next", tr("Next frame"))
         self.times = label(look="small")
         self.times.setAccessibleName(tr("Time"))
         self.times.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)

@@ -134,7 +134,9 @@ def save_frame(parent: QWidget, item: Item, seconds: float, image: QImage) -> st
         if not _write(temporary, path.suffix[1:].lower(), image):
             raise OSError("it was not written")
         return ""
-    return tr("The picture could not be saved as {name}; choose another folder or end it in .png.", name=path.name)
+    return tr(
+        "The picture could not be saved as {name}; choose another folder, or a name that ends in .png.", name=path.name
+    )
 
 
 def _write(path: Path, form: str, image: QImage, quality: int = -1) -> bool:

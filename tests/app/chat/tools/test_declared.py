@@ -186,7 +186,7 @@ def test_a_wrong_call_is_a_sentence_for_the_model_and_touches_no_file(asked: Too
 def test_a_file_that_cannot_be_shown_any_more_is_a_sentence_too() -> None:
     outcome = run(call("go_to", document="clip.mp4", time="00:03"), Looker("There is no such file."))
     assert said(outcome) == "Error: There is no such file."
-    assert outcome.use.words == "Tried to look at another time, which did not work"
+    assert outcome.use.words == "Could not look at another time"
 
 
 def test_one_file_need_not_be_named() -> None:

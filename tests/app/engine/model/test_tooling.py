@@ -164,7 +164,7 @@ def test_a_call_that_cannot_be_read_goes_back_as_a_sentence() -> None:
     rounds = Rounds(calling("nonsense", ""), ANSWER)
     events = all_of(rounds)
     (use,) = [event for event in events if isinstance(event, ToolUse)]
-    assert use.error and use.words == "Asked for something that Lectern does not have"
+    assert use.error and use.words == "Asked for a tool that Lectern does not have"
     (step,) = rounds.requests[1].steps
     assert isinstance(step.result[0], TextPart) and step.result[0].text.startswith("Error: ")
 

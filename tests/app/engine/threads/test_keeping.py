@@ -166,10 +166,10 @@ def test_a_folder_that_cannot_be_written_to_is_said_once_and_saved_to_later(
     assert not kept.keeper.flush(PATIENCE_S)
     assert [one.key[0] for one in kept.keeper.pending()] == ["header", "title", "exchange"]
     (sentence,) = kept.notices
-    assert str(folder) in sentence and "stay in memory" in sentence
+    assert str(folder) in sentence and "kept in memory" in sentence
     folder.unlink()
     kept.until(lambda: len(kept.notices) == 2)
-    assert kept.notices[1] == "Your conversations are saved again."
+    assert kept.notices[1] == "Your conversations are being saved again."
     assert kept.answer() == "Because." and kept.keeper.pending() == ()
 
 

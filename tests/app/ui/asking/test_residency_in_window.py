@@ -186,7 +186,7 @@ def test_a_large_read_is_held_and_read_when_the_person_says_so(make_stage: Calla
     panel = stage.window.talk.preflight
     assert panel.title.text() == "Reading this will take a while"
     assert panel.facts.text() == "30,300 new tokens · 30.3 MB of memory · about 12 min on this machine"
-    assert stage.view.waiting_words.text() == "Waiting for your choice below."
+    assert stage.view.waiting_words.text() == "Choose an option below to continue."
     assert panel.plans == [] and panel.read_button.hasFocus()
     panel.read_button.click()
     assert len(stage.engine.requests) == 1 and not panel.isVisible()
@@ -217,7 +217,7 @@ def test_what_is_larger_than_the_context_is_never_sent(make_stage: Callable[...,
     stage = held(make_stage, tokens=30_000, context=20_000)
     panel = stage.window.talk.preflight
     assert panel.title.text() == "This is too long for the model"
-    assert "30,300 tokens, and the model takes 20,000" in panel.facts.text()
+    assert "30,300 tokens; the model's limit is 20,000" in panel.facts.text()
     assert not panel.read_button.isVisible()
     stage.window.asking.accept()
     assert not stage.engine.requests
@@ -301,7 +301,7 @@ def test_a_plan_that_was_not_enough_is_not_sent(make_stage: Callable[..., Stage]
 def test_too_little_memory_is_said_with_plans_and_a_way_on(make_stage: Callable[..., Stage]) -> None:
     stage = held(make_stage, tokens=15_000, free=8_000_000)
     panel = stage.window.talk.preflight
-    assert "15.3 MB of memory, and 8.0 MB are free" in panel.facts.text()
+    assert "15.3 MB of memory; 8.0 MB is free" in panel.facts.text()
     assert panel.plans and panel.read_button.text() == "Read anyway"
     panel.read_button.click()
     assert len(stage.engine.requests) == 1

@@ -211,7 +211,7 @@ def test_a_new_conversation_begins_empty_or_with_the_files_where_that_is_wanted(
     assert names() == ["a.pdf", "b.pdf"] and stage.window.asking.conversation.id != first
     assert not len(stage.window.asking.conversation)
     stage.window.new_conversation()
-    assert names() == [] and stage.window.undoing.words == "2 files were left behind."
+    assert names() == [] and stage.window.undoing.words == "2 files were not carried over."
     stage.window.undoing.undo()
     assert names() == ["a.pdf", "b.pdf"]
 

@@ -100,7 +100,7 @@ def test_columns_are_suggested_and_rows_come_as_pages_are_read(stage: Stage) -> 
 def test_what_is_not_on_the_page_is_marked_in_words(stage: Stage) -> None:
     stage.panel.start()
     stage.rows(7)
-    assert stage.shown()[0][4] == "⚠ unverified"
+    assert stage.shown()[0][4] == "⚠ not found"
     tip = stage.panel.found.model.index(0, 4).data(Qt.ItemDataRole.ToolTipRole)
     assert "not" in tip
 

@@ -24,7 +24,8 @@ def test_every_choice_of_detail_says_what_the_file_then_costs(stage: Stage) -> N
     (row,) = stage.window.side.rows.values()
     assert row.item.document is not None
     row.menu.aboutToShow.emit()
-    assert "1,120 tokens a picture" in [action.text() for action in row.menu.actions()]  # text has no cost in pictures
+    words = [action.text() for action in row.menu.actions()]
+    assert "1,120 tokens per picture" in words  # text has no cost in pictures
 
     pages = tuple(replace(page, picture=picture(), state="both") for page in row.item.document.pages)
     row.item.document = replace(row.item.document, pages=pages)
@@ -32,8 +33,8 @@ def test_every_choice_of_detail_says_what_the_file_then_costs(stage: Stage) -> N
     assert at_budgets(row.item.document) == {budget: 3 * [tokens] for budget, tokens in each.items()}
     row.menu.aboutToShow.emit()
     words = [action.text() for action in row.menu.actions()]
-    assert f"1,120 tokens a picture: {3 * each[1120]:,} in all" in words
-    assert "Automatic: 12 in all" in words  # what was read: three pictures of four
+    assert f"1,120 tokens per picture: {3 * each[1120]:,} in total" in words
+    assert "Automatic: 12 in total" in words  # what was read: three pictures of four
 
     row.item.rates = rates = Rates(100.0, ((280, 20.0),))
     row.menu.aboutToShow.emit()
@@ -41,7 +42,7 @@ def test_every_choice_of_detail_says_what_the_file_then_costs(stage: Stage) -> N
     for budget, told in ((70, "8 s"), (280, "47 s"), (1120, "7 min")):  # a soft token of a large picture takes longer
         seconds = rates.seconds(3 * each[budget], 3 * [each[budget]])
         assert seconds is not None and duration(seconds) == told
-        assert f"{budget:,} tokens a picture: {3 * each[budget]:,} in all, about {told}" in words
+        assert f"{budget:,} tokens per picture: {3 * each[budget]:,} in total, about {told}" in words
 
 
 def test_a_part_that_was_cut_out_is_in_sight(stage: Stage) -> None:

@@ -55,7 +55,7 @@ def test_a_dropped_folder_is_walked_and_the_rest_is_named(stage: Stage) -> None:
         stage.file(name)
     drop(stage.window, urls(stage.folder / "box"))
     stage.until(lambda: len(rows(stage)) == 2)
-    words = "Not added: c.xyz. It can be read, but its name does not say so; add it by itself."
+    words = "Not added: c.xyz. It can be read, but not recognised by its name; add it separately."
     assert stage.window.talk.notices.text == words
 
 
@@ -174,7 +174,7 @@ def test_another_budget_or_mode_reads_again(stage: Stage) -> None:
     row.menu.aboutToShow.emit()
     actions = {action.text(): action for action in row.menu.actions()}
     assert actions["Automatic"].isChecked()
-    actions["1,120 tokens a picture"].trigger()
+    actions["1,120 tokens per picture"].trigger()
     assert stage.reading.jobs[2][1] == ReadOptions(budget=1120)
     row.menu.aboutToShow.emit()
     actions = {action.text(): action for action in row.menu.actions()}

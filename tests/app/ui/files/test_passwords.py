@@ -90,7 +90,7 @@ def test_it_asks_refuses_a_wrong_one_and_opens(window: MainWindow, qtbot: QtBot,
     enter(dialog, "wrong")
     qtbot.waitUntil(lambda: window.side.passwords.dialog not in (None, dialog), timeout=PATIENCE_MS)
     again = open_dialog(window)
-    assert "not the password" in again.note.text and item.options.password is None
+    assert "Wrong password" in again.note.text and item.options.password is None
     enter(again, SECRET)
     qtbot.waitUntil(lambda: item.state is ItemState.READY, timeout=PATIENCE_MS)
     assert item.document is not None and "4711" in item.document.pages[0].text

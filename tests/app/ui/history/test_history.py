@@ -144,7 +144,7 @@ def test_trouble_is_told_in_one_sentence_and_what_is_there_can_be_read(
     monkeypatch.undo()
     monkeypatch.setattr(keeping, "RETRY_S", 0.02)
     qtbot.waitUntil(lambda: len(told) == 2, timeout=60_000)
-    assert told[1] == "Your conversations are saved again."
+    assert told[1] == "Your conversations are being saved again."
     assert history.close() and titles(make()) == ["Beta", "Alpha"]
 
 

@@ -111,7 +111,7 @@ def test_a_published_model_is_made_small_with_progress(dialog: ModelsDialog, qtb
     assert dialog.progress.isVisible()
     qtbot.waitUntil(lambda: not dialog.jobs.busy and len(dialog.models) == 3, timeout=60_000)
     assert seen and not dialog.progress.isVisible()
-    assert "4 bits, ready" in [text(dialog, line, 1) for line in range(3)]
+    assert "4-bit, ready" in [text(dialog, line, 1) for line in range(3)]
 
 
 def test_a_folder_is_copied_from_a_stick_and_can_be_removed_again(
@@ -181,7 +181,7 @@ def test_a_model_that_is_small_already_is_not_made_small_again(dialog: ModelsDia
         dialog.table.selectRow(line)
         assert not dialog.quantise_button.isEnabled()
     assert [text(dialog, line, 0) for line in range(2)] == ["gemma", "gemma"]
-    assert {text(dialog, line, 1) for line in range(2)} == {"as published", "4 bits, ready"}
+    assert {text(dialog, line, 1) for line in range(2)} == {"as published", "4-bit, ready"}
 
 
 def test_what_is_left_out_of_a_folder_stands_in_the_list(dialog: ModelsDialog, qtbot: QtBot, home: Path) -> None:

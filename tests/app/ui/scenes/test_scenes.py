@@ -119,7 +119,7 @@ def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> 
     engine.event.emit(99, TextDelta("somebody else's"))
     room.answer(2, "Market")
     room.answer(3, "Tower\nHigh.")
-    assert panel.status.text() == "3 scenes · Describing the whole"
+    assert panel.status.text() == "3 scenes · Describing the whole video"
     room.answer(4, "A day by the sea.")
     assert room.state.phase is Phase.DONE
     assert panel.summary.text() == "A day by the sea." and panel.status.text() == "3 scenes"

@@ -232,7 +232,7 @@ def test_a_page_that_failed_can_be_tried_again(tmp_path: Path, qtbot: QtBot, unt
         pass
     until(lambda: source.image(viewer.pdf._tiles(1)[0]) is not None)  # the others go on
     with qtbot.waitSignal(source.broken, timeout=60_000) as broken:
-        menu_of(viewer)["Try to draw page 2 again"].trigger()  # type: ignore[attr-defined]
+        menu_of(viewer)["Redraw page 2"].trigger()  # type: ignore[attr-defined]
     assert broken.args is not None
     assert broken.args[0] == 2
     viewer.shutdown()

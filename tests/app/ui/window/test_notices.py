@@ -44,8 +44,8 @@ def test_trouble_with_the_disk_is_said_until_it_is_over(make_stage: Callable[...
     stage = make_stage(history=History(tmp_path / "conversations"))
     stage.until(lambda: stage.window.history.ready)
     stage.window.history.notice.emit("The disk is full.")
-    stage.window.history.notice.emit("Your conversations are saved again.")
-    assert stage.window.talk.notices.text == "Your conversations are saved again."
+    stage.window.history.notice.emit("Your conversations are being saved again.")
+    assert stage.window.talk.notices.text == "Your conversations are being saved again."
 
 
 def test_what_was_done_is_said_for_a_while(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def test_from_the_menu_to_the_file(
     monkeypatch.setattr(window.talk.notices, "add", lambda words, *_, **__: said.append(words))
     assert window.searchable.item is None
     window.searchable.save()
-    assert said == ["No words were read from a picture of the attached files."]
+    assert said == ["No text was read from pictures in the attached files."]
     stage.attach("scan.pdf")
     stage.until(lambda: not window.attachments.busy)
     (item,) = window.attachments.items
@@ -36,7 +36,7 @@ def test_from_the_menu_to_the_file(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     window.searchable.save()
     stage.until(lambda: len(said) == 3)
-    assert said[1] == "Saving saved.pdf…" and said[2].startswith(f"Saved as {target}.pdf.") and "no PDF/A" in said[2]
+    assert said[1] == "Saving saved.pdf…" and said[2].startswith(f"Saved as {target}.pdf.") and "not PDF/A" in said[2]
     with pymupdf.open(str(target.with_suffix(".pdf"))) as pdf:
         assert "Rechnung Nr. 4711" in pdf[0].get_text()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
