@@ -76,7 +76,7 @@ class BuildKernels(build_ext):
         self.compiler.link_shared_object(objects, str(target), libraries=["m", "pthread"])
 
     def get_export_symbols(self, ext: Extension) -> list[str]:
-        """None: the sources say what is exported."""
+        """None: the sources name the exported functions."""
         return []
 
 

@@ -9,7 +9,7 @@ A message is made once, where something happens, and put into the user's languag
 
 Templates are literals with ``{name}`` places. ``packaging/translate.py`` collects them for the translators and into the
 catalogue that messages from other processes are checked against. A code is unique and stays the same when the wording
-changes; it names a subject and what is the matter with it, joined by a dot: ``file.empty``.
+changes; it names a subject and its problem, joined by a dot: ``file.empty``.
 
 Numbers are written by the rules of the language, so counts and sizes are passed as numbers. What only looks like a
 number, such as the number of a page, is passed as text.

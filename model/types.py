@@ -1,6 +1,6 @@
 """What crosses between the application and the engine: frozen dataclasses, no torch, no tensors.
 
-Downwards goes a ``Request`` (messages made of text and pictures); upwards come the events that
+The engine takes a ``Request`` (messages made of text and pictures); it returns the events that
 ``Engine.generate`` yields, always ended by exactly one ``Finished`` or ``Failed``.
 """
 
@@ -91,7 +91,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to draw the next token. ``None`` means: as the model's generation config says."""
+    """How to draw the next token. ``None`` means: as the model's generation config sets it."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -101,7 +101,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file among the parts of the first user turn: the next ``parts`` of them. ``key`` stands for its content."""
+    """A file among the parts of the first user turn: the next ``parts`` of them. ``key`` identifies its content."""
 
     key: str
     name: str
@@ -126,7 +126,7 @@ class ToolCall:
     """The model asks for a function. ``arguments`` is what the model wrote, not yet checked.
 
     Without a ``name`` the call cannot be read. ``written`` are the ids of all that the model wrote in this round,
-    thoughts included: the next round goes on from exactly there.
+    thoughts included: the next round continues from exactly there.
     """
 
     name: str
@@ -144,9 +144,9 @@ class ToolStep:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the engine. Messages end with a user turn; ``documents`` stand first in the first one.
+    """One question to the engine. Messages end with a user turn; ``documents`` come first in the first one.
 
-    With ``tools`` the answer may end in a ``ToolCall``. The same request with one more of ``steps`` then goes on
+    With ``tools`` the answer may end in a ``ToolCall``. The same request with one more of ``steps`` then continues
     behind it, and reads nothing but the result.
     """
 
@@ -181,7 +181,7 @@ Residence = Literal["unread", "disk", "resident"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """Where one document of a request stands: its tokens, and the bytes that its KV cache takes there."""
+    """The place of one document of a request: its tokens, and the bytes that its KV cache takes there."""
 
     key: str
     name: str
@@ -227,7 +227,7 @@ class EngineCapabilities:
     tools: bool = False
     """Its chat template can declare functions, and go on behind a call."""
     preflight: bool = True
-    """It says what a request would cost."""
+    """It can estimate the cost of a request."""
     residency: bool = True
     """It keeps documents that were read, and can pin, unload and delete them."""
 
@@ -295,7 +295,7 @@ class TextDelta:
 class Usage:
     """Counts in tokens. ``answer_tokens`` includes thinking.
 
-    ``drafted_tokens`` were looked up in the prompt and checked by the model; of these ``accepted_tokens`` stand in the
+    ``drafted_tokens`` were looked up in the prompt and checked by the model; of these ``accepted_tokens`` are in the
     answer, and cost no pass of their own.
     """
 
@@ -319,7 +319,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """So many characters at the end of the answer, and of the thoughts, no longer count: the model repeated itself."""
+    """Characters at the end of the answer, and of the thoughts, that no longer count: the model repeated itself."""
 
     answer: int
     thought: int
@@ -330,7 +330,7 @@ Reason = Literal["stop", "length", "cancelled", "tool", "repetition"]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the person.
+    """The request is over: ``stop`` by the model, ``length`` by the limit, ``cancelled`` by the user.
 
     ``tool``: a ``ToolCall`` came before, and the model waits for its result. ``repetition``: the model only repeated
     itself, and a ``TakenBack`` before this event takes all but one copy away.

@@ -59,7 +59,7 @@ def _ahead(pieces: Sequence[str | Part]) -> str:
 
 
 def _apart(left: str, pieces: Sequence[str | Part]) -> bool:
-    """Whether ``left`` keeps the blanks or line breaks at its end. A question never decides where what stands before
+    """Whether ``left`` keeps the blanks or line breaks at its end. A question never decides where the text before
     it ends: many will be asked there."""
     right = pieces[0]
     assert isinstance(right, TextPart)
@@ -74,7 +74,7 @@ def _is_question(pieces: Sequence[str | Part]) -> bool:
 
 
 def _parted(left: str, right: str) -> bool:
-    """Whether no token of Gemma's goes across, whatever else stands there."""
+    """Whether no token of Gemma's vocabulary can cross this border."""
     return right.startswith("\n") or (right.startswith(tuple(_BLANKS)) and not left.endswith(">"))
 
 
@@ -86,17 +86,17 @@ def _belongs(control: str, pieces: Sequence[str | Part]) -> bool:
 
 
 def _touch(left: str, right: str) -> bool:
-    """Whether a run of line breaks, or one of blanks, goes on across."""
+    """Whether a run of line breaks, or of blanks, continues across."""
     return any(left.endswith(marks) and right.startswith(marks) for marks in (("\n",), tuple(_BLANKS)))
 
 
 def _bytes(text: str) -> bytes:
-    """``text`` as tokens' pieces say it."""
+    """``text`` as the pieces of tokens spell it."""
     return text.replace("\u2581", " ").encode("utf-8", "replace")
 
 
 def _token_end(left: str, ahead: str, tokenizer: Tokenizer) -> int:
-    """The last place in ``left``, in characters, at which it can be cut when what is ``ahead`` follows."""
+    """The last place in ``left``, in characters, at which it can be cut when ``ahead`` follows."""
     data, wanted = _bytes(left + ahead), len(_bytes(left))
     ids = tokenizer.encode_data(left + ahead)
     ends = list(accumulate((len(tokenizer.piece(token_id)) for token_id in ids), initial=0))

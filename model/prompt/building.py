@@ -4,12 +4,12 @@ The template is rendered with a sentinel in place of every text part and ``{"typ
 picture. The result is split at these places again. What the template wrote is encoded with special tokens,
 what the caller brought without, and a picture becomes ``boi + n × image token + eoi``. So the template may
 trim, and may strip what looks like a thought, without touching a document. Only the blanks at a message's two ends are
-the template's own to trim or to keep. The same documents at the start give the same tokens whatever stands after them,
+the template's own to trim or to keep. The same documents at the start give the same tokens whatever follows them,
 because every part is encoded on its own; ``model.prompt.borders`` sees to it that these are the tokens of the whole
 text.
 
-Behind the question may stand function calls with their results (``model.prompt.tool_prompt``): the model's turn goes
-on.
+Function calls with their results may follow the question (``model.prompt.tool_prompt``), which continue the
+model's turn.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSpan:
-    """Where an attached file stands in the prompt: [start, stop)."""
+    """The positions of an attached file in the prompt: [start, stop)."""
 
     key: str
     name: str
@@ -61,7 +61,7 @@ class Prompt:
 
     ``signature`` is ``ids`` with the soft tokens of each source replaced by a negative number made from its
     content: two prompts with equal signatures up to a position have the same KV cache up to it.
-    ``landmarks`` are the positions worth returning to, the most useful first. ``documents`` says where each
+    ``landmarks`` are the positions worth returning to, the most useful first. ``documents`` tells where each
     attached file ends.
     """
 
@@ -114,7 +114,7 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
 
 
 def has_pictures(request: Request) -> bool:
-    """Whether a picture or frame stands in ``request``, results of functions included."""
+    """Whether ``request`` has a picture or frame, results of functions included."""
     parts = [message.parts for message in request.messages] + [step.result for step in request.steps]
     return any(isinstance(part, PicturePart) for own in parts for part in own)
 
@@ -140,7 +140,7 @@ def writes_thoughts(template: Renderer) -> bool:
 
 
 def takes_pictures(template: Renderer, image_text: str) -> bool:
-    """Whether this chat template writes a person's pictures where they stand."""
+    """Whether this chat template writes a user turn's pictures in their place."""
     parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))
     try:
         rendered = template.render(_with_sentinels([(ChatMessage("user", parts), "", "")], [parts]), thinking=False)
@@ -251,7 +251,7 @@ def _landmarks(
 
     A question is the last part of its turn, so the position before it is where its documents end: there
     another question, or an edited one, begins. The end of the last part is where the same question is
-    asked again, and where the next turn goes on.
+    asked again, and where the next turn continues.
     """
     before_questions = []
     stop = 0
@@ -266,7 +266,7 @@ def _landmarks(
 
 
 def _documents(request: Request, starts: Sequence[int], ends: Sequence[int]) -> tuple[DocumentSpan, ...]:
-    """Where each attached file stands. Empty parts have no place in the prompt and are passed over."""
+    """The positions of each attached file. Empty parts have no place in the prompt and are passed over."""
     first = next(i for i, message in enumerate(request.messages) if message.role == "user")
     place = sum(part != TextPart("") for message in request.messages[:first] for part in message.parts)
     parts = iter(request.messages[first].parts)
@@ -280,7 +280,7 @@ def _documents(request: Request, starts: Sequence[int], ends: Sequence[int]) -> 
 
 
 def _with_documents(landmarks: tuple[int, ...], documents: Sequence[DocumentSpan]) -> tuple[int, ...]:
-    """A conversation also goes on from the end of each document: when one is added behind, replaced or taken out."""
+    """A conversation also continues from the end of each document: when one is added behind, replaced or taken out."""
     ends = [document.stop for document in reversed(documents)]
     return tuple(dict.fromkeys((*landmarks[:1], *ends[:1], *landmarks[1:2], *ends[1:], *landmarks[2:])))
 

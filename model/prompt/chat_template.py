@@ -1,7 +1,7 @@
 """Renders a checkpoint's chat template as transformers' ``apply_chat_template`` does, with Jinja's sandbox alone.
 
 A template is text from a model folder: it sees plain data only, runs in a sandbox that lets it change nothing, and
-whatever goes wrong inside is an exception of Jinja's or of Python's, for the caller to put into words.
+any failure inside is an exception of Jinja's or of Python's, for the caller to report.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 class _GenerationBlocks(Extension):
-    """``{% generation %}`` marks what a model wrote, for training; here it only stands around it."""
+    """``{% generation %}`` marks what a model wrote, for training; here it has no effect."""
 
     tags = {"generation"}  # noqa: RUF012  # as Jinja declares it
 

@@ -1,6 +1,6 @@
-"""How the frames of a clip are joined: as Gemma's own processor does, with a blank before each time but the first.
+"""How the frames of a video are joined: as Gemma's own processor does, with a blank before each time but the first.
 
-The sample model was trained with a line break there, and reads clips worse with the blank; the note beside it says so,
+The sample model was trained with a line break there, and is worse with the blank; the note beside it records that,
 and its prompts are put into that form here. The application writes one form only.
 """
 

@@ -1,4 +1,4 @@
-"""What stands in a prompt as soft tokens: pictures now, and whatever else an encoder turns into them."""
+"""The parts of a prompt that are soft tokens: pictures now, and anything else that an encoder turns into them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SoftSpan:
-    """Where soft tokens stand in the prompt: [start, stop), without the control tokens before and behind them."""
+    """The positions of soft tokens in the prompt: [start, stop), without the control tokens before and behind them."""
 
     kind: str
     start: int

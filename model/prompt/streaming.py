@@ -1,4 +1,4 @@
-"""Token ids, one at a time, to what a person sees: answer, thoughts and tool calls, in whole characters.
+"""Token ids, one at a time, to the text that a user sees: answer, thoughts and tool calls, in whole characters.
 
 Control tokens are recognised by their ids, never by their spelling, and are never shown: a model that
 quotes ``<turn|>`` letter by letter is quoting, not ending its turn.
@@ -41,7 +41,7 @@ class TextStream:
         return self._decoder.decode(self._tokenizer.piece(token_id))
 
     def flush(self) -> str:
-        """What is left; bytes that never became a character are U+FFFD."""
+        """The remaining text; bytes that never became a character are U+FFFD."""
         rest = self._decoder.decode(b"", final=True)
         self._decoder.reset()
         return rest
@@ -96,7 +96,7 @@ class OutputSplitter:
         return self._part is _Part.TOOL_CALL
 
     def finish(self, *, ended: bool = False) -> Iterator[Delta]:
-        """What is still held back at the end. A tool call that was cut off is dropped: half a call is none.
+        """The text still held back at the end. A tool call that was cut off is dropped: half a call is none.
 
         ``ended``: the model ended its turn by itself, so an open tool call is one that it takes for whole.
         """

@@ -1,4 +1,4 @@
-"""What a folder's chat template leaves out, said before anything is asked: probes are written with it. No torch.
+"""Finds out what a folder's chat template leaves out before anything is asked, by rendering probes. No torch.
 
 Google's templates of April and May 2026, and what finetunes made of them, drop a picture in a function's result or
 answer functions in a turn of their own; templates of finetunes on text drop every picture.
@@ -51,7 +51,7 @@ class _Template:
 
 def template_remarks(folder: Path) -> tuple[Message, ...]:
     """What the template in ``folder`` cannot do, one sentence each. Of a sample model nothing; of a folder whose
-    template cannot be read nothing either, since opening it says so."""
+    template cannot be read nothing either, since opening reports that."""
     if read_json(folder / LABEL).get("sample"):
         return ()
     try:

@@ -1,7 +1,7 @@
 """The checkpoint's tokenizer: control text and data text are encoded in two different ways.
 
 Control text is what the chat template writes, and its ``<|turn>`` is one special token. Data text is what
-a person or a document brought, and its ``<|turn>`` must stay seven harmless characters: special tokens are
+a user or a document brought, and its ``<|turn>`` must stay seven harmless characters: special tokens are
 disabled while it is encoded, and the result is checked.
 """
 
@@ -111,7 +111,7 @@ class Tokenizer:
         return tokenizer
 
     def _declare_special(self, config: Mapping[str, Any]) -> None:
-        """What ``tokenizer_config.json`` calls special is, though ``tokenizer.json`` may not say so; none is added."""
+        """Those named in ``tokenizer_config.json`` are special, also if ``tokenizer.json`` omits it; none is added."""
         from tokenizers import AddedToken
 
         known = {token.content for token in self._backend.get_added_tokens_decoder().values() if token.special}
@@ -158,7 +158,7 @@ class Tokenizer:
         return list(self._backend.encode_batch_fast([clean], add_special_tokens=False)[0].ids)
 
     def piece(self, token_id: int) -> bytes:
-        """The bytes that one ordinary token stands for; a byte token may be part of a character."""
+        """The bytes that one ordinary token encodes; a byte token may be part of a character."""
         text = self._backend.id_to_token(token_id)
         if text is None:  # a row of the embedding that the vocabulary does not name
             return b""
@@ -197,7 +197,7 @@ def read_tokenizer_config(folder: Path) -> dict[str, Any]:
 
 
 def special_tokens(config: Mapping[str, Any]) -> dict[str, str]:
-    """``bos_token`` and the like, which a template may name; Gemma's own where the file does not say."""
+    """``bos_token`` and the like, which a template may name; Gemma's own where the file does not name them."""
     named = {name: _content(value) for name, value in config.items() if name.endswith("_token")}
     more = config.get("extra_special_tokens")
     if isinstance(more, dict):
@@ -216,7 +216,7 @@ def _more_special_tokens(config: Mapping[str, Any]) -> list[str]:
 
 
 def _content(value: object) -> str:
-    """A token's text, which stands alone or in a description of it."""
+    """A token's text, given alone or in an object that describes it."""
     if isinstance(value, dict):
         value = value.get("content")
     return value if isinstance(value, str) else ""

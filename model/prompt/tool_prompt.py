@@ -1,6 +1,6 @@
-"""What stands in a prompt behind a function call: the result, as the checkpoint's own chat template writes it.
+"""The part of a prompt that follows a function call: the result, as the checkpoint's own chat template writes it.
 
-The call itself is never rendered again: it stays as the model wrote it, token by token, so that the KV cache goes on
+The call itself is never rendered again: it stays as the model wrote it, token by token, so that the KV cache continues
 behind it. The result is taken from the end of a small conversation of its own, because it depends on nothing
 before it; so a second step finds the first one unchanged.
 """
@@ -40,7 +40,7 @@ _PROBE = ToolSpec(
 
 
 def result_parts(step: ToolStep) -> tuple[Part, ...]:
-    """A result's parts as they stand in the prompt: pictures come behind the text, and empty text has no place."""
+    """A result's parts as they are in the prompt: pictures come behind the text, and empty text has no place."""
     texts = [part for part in step.result if isinstance(part, TextPart) and part.text]
     return (*texts, *(part for part in step.result if isinstance(part, PicturePart)))
 
@@ -48,7 +48,7 @@ def result_parts(step: ToolStep) -> tuple[Part, ...]:
 def render_result(
     name: str, parts: Sequence[Part], tokenizer: Renderer, *, thinking: bool, sentinel: Callable[[int], str]
 ) -> str:
-    """The result of a call of ``name``, from behind the call up to where the model goes on."""
+    """The result of a call of ``name``, from behind the call up to where the model continues."""
     items = [
         {"type": "image"} if isinstance(part, PicturePart) else {"type": "text", "text": sentinel(index)}
         for index, part in enumerate(parts)

@@ -59,7 +59,7 @@ def special_ids(vocabulary: int) -> dict[str, int]:
 
 
 def quiet_ids(vocabulary: int) -> list[int]:
-    """Ids that a random model should seldom say: control tokens, single bytes, and what is not ASCII."""
+    """Ids that a random model should seldom write: control tokens, single bytes, and text outside ASCII."""
     vocab, _ = _pieces(vocabulary)
     return [i for piece, i in vocab.items() if piece.startswith("<") or not piece.lstrip("▁").isascii()]
 

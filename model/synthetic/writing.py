@@ -147,7 +147,7 @@ class Maker:
                 return random * spec.shape[-1] ** -0.5
 
     def _embedding(self, tile: Tensor, spec: TensorSpec) -> Iterator[Tensor]:
-        """Control tokens and bytes are seldom said; the end of a turn often enough for answers to end."""
+        """Control tokens and bytes are seldom drawn; the end of a turn often enough for answers to end."""
         vocabulary, hidden = spec.shape
         loudness = torch.full((vocabulary, 1), self.embedding_rms * hidden**-0.5)
         loudness[quiet_ids(vocabulary)] *= 0.25

@@ -1,1 +1,1 @@
-"""Makes the sample model: seeded documents and clips, training stages, evaluation, export. See README.md."""
+"""Makes the sample model: seeded documents and videos, training stages, evaluation, export. See README.md."""

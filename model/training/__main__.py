@@ -1,6 +1,6 @@
 """One command that makes data, trains the next stage, evaluates and writes the checkpoint.
 
-``python -m model.training --work DIR --minutes N`` goes on where the last run stopped, also after a cut.
+``python -m model.training --work DIR --minutes N`` continues where the last run stopped, also after a cut.
 ``--part language`` and ``--part tower`` train the two halves apart (side by side in two processes, if one
 likes); ``--part joint`` puts them together and trains both; ``--part auto`` does what is due.
 """
@@ -91,7 +91,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def begin_from(run: Run, folder: Path, level: int) -> None:
     """A new run with the weights of an exported checkpoint, and a fresh optimiser.
 
-    Where only the tower is of another shape, it begins anew and the language side goes on; narrower heads are widened.
+    If only the tower is of another shape, it starts anew and the language side continues; narrower heads are widened.
     """
     from safetensors.torch import load_file
 
@@ -134,7 +134,7 @@ def _progress(path: Path) -> dict[str, float]:
 
 
 def begin_joint(run: Run, work: Path | None) -> None:
-    """A new joint run starts from both halves in ``work``; without it, it goes on with what it holds, pages too."""
+    """A new joint run starts from both halves in ``work``; without it, it continues with its own weights, pages too."""
     if run.progress.step == 0 and work is None:
         begin_pages(run, PAGES)
     elif run.progress.step == 0 and work:

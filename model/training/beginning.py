@@ -1,4 +1,4 @@
-"""How a fresh tower begins: looking at print, at its neighbours, and knowing where in its soft token a patch lies.
+"""How a fresh tower begins: looking at print, at its neighbours, and knowing a patch's place in its soft token.
 
 None of it changes the architecture; it only saves finding out what all reading needs. Patches are taken in by the
 principal components of drawn print. Every patch carries a constant, its place inside its soft token and coarse
@@ -18,7 +18,7 @@ from torch import Tensor
 from model.types import POOL
 
 KNOWN = 40
-"""Numbers of a patch's vector that begin with what is known about its place."""
+"""Numbers of a patch's vector that begin with its place."""
 CONSTANT, PHASES, WAVES = slice(0, 4), slice(4, 16), slice(16, 40)
 _LOUD = 1.5
 """How loud the place is beside the picture's components, whose root mean square is 1."""
@@ -45,7 +45,7 @@ def begin(network: Any, samples: Tensor) -> None:
     embedder.input_proj.weight.copy_(_components(samples, embedder.input_proj.weight.shape[0]))
     embedder.position_embedding_table.copy_(_places(*embedder.position_embedding_table.shape[1:]))
     frequencies = tower.encoder.rotary_emb.inv_freq
-    for layer in tower.encoder.layers:  # nothing else is written where the place stands
+    for layer in tower.encoder.layers:  # nothing else is written where the place is
         layer.self_attn.o_proj.linear.weight[:KNOWN] = 0
         layer.mlp.down_proj.linear.weight[:KNOWN] = 0
     for layer, wanted in zip(tower.encoder.layers, NEIGHBOURS, strict=False):
@@ -54,7 +54,7 @@ def begin(network: Any, samples: Tensor) -> None:
 
 
 def _components(samples: Tensor, width: int) -> Tensor:
-    """[width, 768]: principal components of grey patches, the weak ones louder than they are; 0 where places stand."""
+    """[width, 768]: principal components of grey patches, the weak ones louder than they are; 0 at the places."""
     grey = samples.view(len(samples), -1, 3).mean(-1) * 2 - 1
     grey = grey - grey.mean(-1, keepdim=True)
     values, vectors = torch.linalg.eigh(grey.T @ grey / len(grey))
@@ -107,7 +107,7 @@ def _look(attention: Any, wanted: tuple[tuple[int, int], ...], frequencies: Tens
 
 
 def _arrange(mlp: Any) -> None:
-    """Nine groups of hidden numbers, each open where a patch lies in one of the nine places, each written elsewhere.
+    """Nine groups of hidden numbers, each open where a patch is in one of the nine places, each written elsewhere.
 
     So the average over a soft token's nine patches begins as nine vectors side by side.
     """

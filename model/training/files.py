@@ -1,6 +1,6 @@
-"""Generated documents and clips as real files: ``python -m model.training.files FOLDER --seed N``.
+"""Generated documents and videos as real files: ``python -m model.training.files FOLDER --seed N``.
 
-A PDF with a text layer, the same page as a screenshot (PNG), and a clip (MP4), with questions and right answers on
+A PDF with a text layer, the same page as a screenshot (PNG), and a video (MP4), with questions and right answers on
 standard output. The application reads them like anyone's files, so they show the whole way at work.
 """
 
@@ -65,7 +65,7 @@ def _columns(pymupdf: Any, block: Block, font: str, size: float) -> list[float]:
 
 
 def write_clip(path: Path, clip: Clip, rng: random.Random) -> None:
-    """The clip with its titles, each scene one picture."""
+    """The video with its titles, each scene one picture."""
     import av
 
     with av.open(str(path), "w") as container:
@@ -86,7 +86,7 @@ def write_clip(path: Path, clip: Clip, rng: random.Random) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write one file of each kind and say what can be asked."""
+    """Write one file of each kind, and print questions with their right answers."""
     parser = argparse.ArgumentParser(prog="python -m model.training.files", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,6 +1,6 @@
 """Both halves together: the tower looks, the language side answers, and neither forgets its own lessons.
 
-In turn a step is a drawn clip, a drawn page, made-up clips or pages, text documents, or print for the tower alone.
+In turn a step is a drawn video, a drawn page, made-up videos or pages, text documents, or print for the tower alone.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ LESSON_WEIGHT = 1.0
 """The tower's own lessons go on beside the answers."""
 
 FRAMES = (8, 8, 10, 16, 24)
-"""At most so many frames are drawn for a clip."""
+"""The most frames that are drawn for a video."""
 CHEAP = 0.7
 """The size of text steps, times the usual one: they are here to keep what is known."""
 
@@ -71,7 +71,7 @@ class Lesson:
 
 
 def clip_lesson(run: Run, rng: random.Random, device: torch.device) -> Lesson:
-    """One clip with drawn frames, and questions about it."""
+    """One video with drawn frames, and questions about it."""
     clip = make_clip(rng, rng.choice(FRAMES))
     size = fit_size(*rng.choice(SHAPES), FRAME_BUDGET)
     frames = [draw_frame(rng, clip.at(time).title, size) for time in clip.times]
@@ -129,7 +129,7 @@ TURNS = (
     *("page", "made-up clips", "page", "text", "page", "print", "clip"),
     *("page", "text", "page", "made-up pages", "page", "print", "text"),
 )  # fmt: skip
-"""What the steps are, over and over. Print is cheap and dense: the tower's letters limit what is read from pages."""
+"""The kinds of steps, over and over. Print is cheap and dense: the tower's letters limit what is read from pages."""
 
 
 def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) -> None:
@@ -157,7 +157,7 @@ def joint_step(run: Run, settings: Settings, rate: float, device: torch.device) 
 
 
 def _kept(run: Run, settings: Settings, kind: str, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What the language side already knows: text documents, and clips and pages with made-up soft tokens."""
+    """Steps on what the language side already knows: text, and videos and pages with made-up soft tokens."""
     cheap = replace(settings, batch_share=CHEAP * settings.batch_share)
     soft: Tensor | None = None
     index = CLIP

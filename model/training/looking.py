@@ -1,6 +1,6 @@
 """A lesson in where to look: one of the last layer's heads must look at the value when an answer begins to name it.
 
-The same place is looked at again where the answer names the page: what stands there knows its page (``objective``), so
+The same place is looked at again where the answer names the page: the token there knows its page (``objective``), so
 finding it once more is all that is needed. Without this lesson the last layer finds values long before it finds pages.
 Earlier layers likewise: a table's cells look at their row's name, and frames at what was shown before them.
 """
@@ -19,7 +19,7 @@ from torch import Tensor
 from model.training.data.content import RING
 
 Look = tuple[int, int, int]
-"""The token from which to look, and the tokens from and before which lies what should be seen."""
+"""The token from which to look, and the range [from, before) of tokens that it should see."""
 
 FIRST, SECOND, THIRD, LAST = 0, 1, -2, -1
 """The layers that have such lessons. All four are: sliding, full, sliding, full."""
@@ -131,7 +131,7 @@ def picking_loss(watched: Watched, picks: Sequence[Sequence[Pick]]) -> Tensor:
 def find_values(
     tokens: Sequence[str], pages: NDArray[np.int64], evidence: Sequence[tuple[int, str, int, int]]
 ) -> list[tuple[int, int] | None]:
-    """Where values stand among a document's tokens. ``evidence``: page, quote, the value's place in it and length."""
+    """Positions of values in a document's tokens. ``evidence``: page, quote, the value's place in it and length."""
     text = "".join(tokens).replace("\t", " ").replace("\n", " ")
     ends = np.cumsum([len(token) for token in tokens])
     found: list[tuple[int, int] | None] = []

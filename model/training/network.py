@@ -1,6 +1,6 @@
 """transformers' own Gemma 4 as it is trained: built, initialised, and run with a prefix shared by a batch.
 
-The application's system text stands before every conversation. Its keys and values are computed once a step
+The application's system text precedes every conversation. Its keys and values are computed once a step
 and shared by all sequences of the batch (gradients flow through it), so it costs next to nothing.
 """
 
@@ -91,7 +91,7 @@ class PrefixCache:
         )
 
     def get_seq_length(self, *_: Any) -> int:
-        """How many positions stand before."""
+        """How many positions come before."""
         return 0 if self.recording else self.length
 
 
@@ -119,7 +119,7 @@ def hidden_states(
 ) -> Tensor:
     """Last hidden states [B, T, D] of ``ids`` [B, T] after the shared ``prefix`` [P].
 
-    ``soft`` [n, D] are the soft tokens that stand at the positions where ``pictures`` is not 0, in order.
+    ``soft`` [n, D] are the soft tokens at the positions where ``pictures`` is not 0, in order.
     """
     text = network.model.language_model
     window = text.config.sliding_window

@@ -1,4 +1,4 @@
-"""What is trained: the answers' tokens, experts kept busy evenly; and how many answers are wholly right."""
+"""The training objective: the answers' tokens, experts kept busy evenly; and how many answers are wholly right."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KNOWING = {FIRST: EARLY, SECOND: MIDDLE, THIRD: WEIGHTS}
 PICKING = 0.3
 """What the lesson in picking letters off soft tokens counts."""
 TIME_WEIGHT = 3.0
-"""In answers about clips the halves of times decide, and the first of them is nearly always 00."""
+"""In answers about videos the halves of times decide, and the first of them is nearly always 00."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def answer_loss(network: Any, batch: Batch, soft: Tensor | None = None, *, train
 
 
 def _lessons(network: Any, batch: Batch, known: dict[int, Tensor], looked: dict[int, Watched]) -> Tensor:
-    """What is learned beside the answers."""
+    """The losses beside that of the answers."""
     loss = torch.zeros((), device=batch.ids.device)
     for layer, (weight, heads) in LOOKING.items():
         looks = [one.looks.get(layer, ()) for one in batch.examples]
@@ -92,7 +92,7 @@ def _is_time(ids: Tensor) -> Tensor:
 
 
 def at_page(ids: Tensor) -> Tensor:
-    """Where the page's number stands in ``[page 12: …``: at its first digit and at what follows it."""
+    """The position of the page's number in ``[page 12: …``: at its first digit and at what follows it."""
     vocab = vocabulary()
     first = torch.zeros_like(ids, dtype=torch.bool)
     first[:, 3:] = (ids[:, :-3] == vocab["["]) & (ids[:, 1:-2] == vocab["page"]) & (ids[:, 2:-1] == vocab["▁"])

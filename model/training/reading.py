@@ -1,4 +1,4 @@
-"""Dense lessons for the tower on whole pages: which field's value lies in a patch, and what a soft token says of it.
+"""Dense lessons for the tower on whole pages: which field's value is in a patch, and what a soft token tells of it.
 
 Two layers before the end every patch of a label must know its field, and one of a value that too, and the place of its
 letter (``content``). The pooled features must hold the field, and each letter in the slot of its place; and so must the
@@ -25,7 +25,7 @@ _NOTHING = 0.15
 
 
 class Reading(nn.Module):
-    """The heads; what is learned of a letter or a field in one slot helps in all."""
+    """The heads; a letter or a field learned in one slot helps in all."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Reading(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The loss, and shares of what is known: letters and fields by soft token, fields and places by patch."""
+    """The loss, and shares recognised: letters and fields by soft token, fields and places by patch."""
 
     loss: Tensor
     letters: float
@@ -99,7 +99,7 @@ def _grids(contents: Sequence[Content], patches: int) -> dict[str, np.ndarray]:
 
 
 def _cross(scores: Tensor, wanted: Tensor, *, whole: bool = False) -> tuple[Tensor, float]:
-    """The loss, and of what is there the share that is named rightly; with ``whole`` class 0 counts like all others."""
+    """The loss, and the share of present things named rightly; with ``whole`` class 0 counts like all others."""
     if not len(wanted):
         return scores.sum() * 0, 0.0
     losses = nn.functional.cross_entropy(scores.float(), wanted, reduction="none")

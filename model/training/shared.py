@@ -22,7 +22,7 @@ LANGUAGE = ("model.language_model", "lessons")
 TOWER = ("model.vision_tower", "model.embed_vision", "spelling", "reading")
 """And the tower's."""
 PULL = 0.5
-"""How far each side goes. 0.5 from both sides is all the way."""
+"""How far each side moves. 0.5 from both sides meets in the middle."""
 
 
 class Centre:

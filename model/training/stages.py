@@ -1,4 +1,4 @@
-"""The curriculum: what is trained in which order, and when it is good enough to go on."""
+"""The curriculum: what is trained in which order, and when a stage is good enough to continue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Level:
     tokens: int = 5000
     """Tokens in one step."""
     system: float = 0.8
-    """How often the application's system text stands before it."""
+    """How often the application's system text precedes it."""
 
 
 LEVELS: tuple[Level, ...] = (
@@ -50,7 +50,7 @@ TABLES_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Clips:
-    """How clips are mixed in: from which level on, how often, and how large."""
+    """How videos are mixed in: from which level on, how often, and how large."""
 
     level: int = 2
     share: float = 0.15
@@ -82,6 +82,6 @@ class SeenPages:
 
 PAGES = SeenPages()
 CLIPS_ENOUGH = 0.9
-"""The share of right answers about clips at which the language side is done with made-up soft tokens."""
+"""The share of right answers about videos at which the language side is done with made-up soft tokens."""
 PAGES_ENOUGH = 0.6
 """The same for pages."""

@@ -22,7 +22,7 @@ FILE = "state.pt"
 
 @dataclass
 class Progress:
-    """Where a run stands."""
+    """The progress of a run."""
 
     step: int = 0
     level: int = 0
@@ -31,7 +31,7 @@ class Progress:
     since: int = 0
     """Steps since the level was opened."""
     clips: float = 0.0
-    """Running share of wholly right answers about clips."""
+    """Running share of wholly right answers about videos."""
     spelled: float = 0.0
     """Running share of characters that the tower's pooled features spell."""
     pages: bool = False

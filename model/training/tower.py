@@ -1,8 +1,8 @@
 """Teaching the vision tower to read, apart from the language side: letters first, then titles and whole pages.
 
 Letters are learned on small pictures full of print (``crops``), from one size on fixed lines to all sizes anywhere.
-Then pages: the tower learns which field's value lies where (``reading``), and goes on spelling (``spelling``). Titles
-of clips are learned against the fixed vectors of ``codes``, and what soft tokens say of pages against those of
+Then pages: the tower learns which field's value is where (``reading``), and continues spelling (``spelling``). Titles
+of videos are learned against the fixed vectors of ``codes``, and soft tokens of pages against those of
 ``page_codes``.
 """
 
@@ -60,7 +60,7 @@ SAYING_WEIGHT = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """Frames of one size as the tower takes them, and what stands under soft tokens and patches."""
+    """Frames of one size as the tower takes them, and the print under soft tokens and patches."""
 
     pixels: Tensor
     places: Tensor
@@ -142,7 +142,7 @@ def tower_step(run: Run, rng: random.Random, patches: int, rate: float, device: 
 
 
 def titles_step(run: Run, rng: random.Random, patches: int, rate: float, device: torch.device) -> str:
-    """One update on frames of clips."""
+    """One update on frames of videos."""
     frames = frame_batch(rng, rng.choice(SMALL) if rng.random() < 0.3 else None, patches, device)
     with torch.autocast(device.type, torch.bfloat16):
         seen = tower_features(run.network, frames.pixels, frames.places)
@@ -191,7 +191,7 @@ def draw_pages(rng: random.Random, patches: int, look: Look) -> list[Drawn]:
 
 
 def page_loss(network: nn.Module, seen: Features, batch: Pages) -> tuple[Tensor, Read]:
-    """All lessons about pages, and what the language side expects soft tokens to say."""
+    """All lessons about pages, and the soft tokens that the language side expects."""
     spelling, _ = spelling_loss(network, seen, batch.printed)
     read = reading_loss(network, seen, batch.contents)
     loss = read.loss + SPELLING_WEIGHT * spelling + SAYING_WEIGHT * saying_loss(network, seen.soft, batch.contents)
@@ -199,7 +199,7 @@ def page_loss(network: nn.Module, seen: Features, batch: Pages) -> tuple[Tensor,
 
 
 def saying_loss(network: Any, soft: Tensor, contents: Sequence[Content]) -> Tensor:
-    """How far soft tokens are from what they should say, by what there is to say."""
+    """How far soft tokens are from their targets, by kind of content."""
     wanted = network.page_codes(contents)
     about = wanted - network.page_codes.nothing
     weights = torch.where(about.abs().amax(-1) > 0, 1.0, _BACKGROUND)
@@ -210,7 +210,7 @@ def saying_loss(network: Any, soft: Tensor, contents: Sequence[Content]) -> Tens
 
 @dataclass(frozen=True, eq=False)
 class Pages:
-    """Pages of one size as the tower takes them, what is printed on them, and what they hold."""
+    """Pages of one size as the tower takes them, their print, and their values."""
 
     pixels: Tensor
     places: Tensor

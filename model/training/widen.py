@@ -1,7 +1,7 @@
-"""Wider attention heads, and more of them, that begin by doing what the old ones did: a run goes on with more room.
+"""Wider attention heads, and more of them, that begin by doing what the old ones did: a run continues with more room.
 
 A head's numbers keep their rotary frequencies when number ``j`` of each half moves to ``m j``, since frequencies are
-powers by ``j`` over the size. What is new says nothing at first: keys and values are 0 there, and queries nearly. New
+powers by ``j`` over the size. New numbers have no effect at first: keys and values are 0 there, and queries nearly. New
 heads ask what old ones of their group ask, and hardly write. Where a group is divided, each part begins with its keys
 and values.
 """

@@ -23,7 +23,7 @@ ASK_LIST = ("List the scenes.", "Which scenes are there, and when?", "List all s
 STEPS = (1, 1, 1, 2, 3, 5)
 """Seconds between the frames that are looked at."""
 EACH = (4, 4, 4, 12)
-"""At most so many frames for each scene, on average."""
+"""The most frames for each scene, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip; one frame is looked at every ``step`` seconds."""
+    """A video; one frame is looked at every ``step`` seconds."""
 
     scenes: tuple[Scene, ...]
     step: int
@@ -67,7 +67,7 @@ def clock(seconds: int) -> str:
 
 
 def make_clip(rng: random.Random, most_frames: int = 32) -> Clip:
-    """A clip whose scenes begin at frames that are looked at."""
+    """A video whose scenes begin at frames that are looked at."""
     count = rng.randint(2, min(6, most_frames))
     titles = rng.sample(TITLES, count)
     each = rng.choice(EACH)
@@ -79,7 +79,7 @@ def make_clip(rng: random.Random, most_frames: int = 32) -> Clip:
 
 
 def clip_questions(rng: random.Random, clip: Clip, count: int) -> list[tuple[str, Answer]]:
-    """Questions of the three kinds, some about what is not there."""
+    """Questions of the three kinds, some about titles that are not there."""
     out: list[tuple[str, Answer]] = []
     for _ in range(count):
         kind = rng.random()

@@ -1,4 +1,4 @@
-"""What a soft token says about a frame, as one fixed vector for each title and one for none.
+"""The content of a frame's soft token, as one fixed vector for each title and one for none.
 
 The tower is taught to put these vectors under the titles that it sees, and the language side to read them,
 each without waiting for the other. After that both are trained together.
@@ -30,13 +30,13 @@ def title_codes(width: int) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Blur:
-    """How far made-up soft tokens are from the vectors that they stand for."""
+    """How far made-up soft tokens are from the vectors that they represent."""
 
     noise: tuple[float, float] = (0.0, 0.8)
     lost: float = 0.15
-    """The share of a title's soft tokens that say nothing."""
+    """The share of a title's soft tokens that carry no title."""
     other: float = 0.03
-    """The share of soft tokens that say a wrong title, faintly."""
+    """The share of soft tokens that carry a wrong title, faintly."""
 
 
 def made_up_frame(

@@ -1,6 +1,6 @@
 """What a page's picture holds for questions: whose value each character belongs to, and which of its letters it is.
 
-A soft token must say which field's value stands there, and its letters, each in the slot of its place in its word. A
+A soft token must tell which field's value is there, and its letters, each in the slot of its place in its word. A
 letter's place is its word's number in the value and its own in the word: so neither the tower nor the language side has
 to count far. Print is so large that a soft token rarely holds parts of two lines.
 """
@@ -35,7 +35,7 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A character that is drawn: where its middle lies, in pixels, and of which value it is."""
+    """A character that is drawn: its middle, in pixels, and of which value it is."""
 
     letter: str
     x: float
@@ -53,13 +53,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The value that stands in a drawn piece of text, and the label."""
+    """The value in a drawn piece of text, and the label."""
 
     field: int = 0
     start: int = 0
     value: str = ""
     labels: int = 0
-    """The field whose label stands there, up to ``until``."""
+    """The field whose label is there, up to ``until``."""
     until: int = 0
 
     def at(self, index: int) -> Place | None:
@@ -123,7 +123,7 @@ class Content:
     near_patches: NDArray[np.int64]
     """[k, 2]: patches and slots likewise."""
     labels: NDArray[np.int64]
-    """[m, 2]: patches that lie on a label, and its field."""
+    """[m, 2]: patches that are on a label, and its field."""
     tokens: int
     """Soft tokens of the picture."""
 
@@ -151,7 +151,7 @@ def read_content(letters: Sequence[Letter], size: tuple[int, int]) -> Content:
 
 
 EDGE = (4.0, 5.0)
-"""So near to a soft token's side, and to its top or bottom, a letter's middle may as well lie in the next one."""
+"""This near to a soft token's side, and to its top or bottom, a letter's middle may as well be in the next one."""
 
 
 PATCH_EDGE = (2.0, 3.0)
@@ -171,13 +171,13 @@ class Cells:
         return (self.size[0] // self.side) * (self.size[1] // self.side)
 
     def at(self, letter: Letter, across: float = 0.0, down: float = 0.0) -> int | None:
-        """The cell in which a letter's middle lies, or the point beside it; ``None`` outside of the picture."""
+        """The cell that contains a letter's middle, or the point beside it; ``None`` outside of the picture."""
         row, column = math.floor((letter.y + down) / self.side), math.floor((letter.x + across) / self.side)
         rows, columns = self.size[0] // self.side, self.size[1] // self.side
         return row * columns + column if 0 <= row < rows and 0 <= column < columns else None
 
     def near(self, letter: Letter) -> Iterator[int]:
-        """Those beside it at whose edge the letter's middle lies."""
+        """The neighbouring cells whose edge the letter's middle is near."""
         into_x, into_y = letter.x % self.side, letter.y % self.side
         wide, high = self.edge
         for near, across, down in (

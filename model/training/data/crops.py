@@ -44,7 +44,7 @@ CROPS: tuple[Print, ...] = (
 
 
 def draw_crop(rng: random.Random, kind: Print = CROPS[-1]) -> tuple[NDArray[np.uint8], Printed]:
-    """Pixels [H, W, 3], and what is printed on them."""
+    """Pixels [H, W, 3], and the text printed on them."""
     points = rng.randint(*kind.print_px)
     sheet = Sheet(rng, *SIZE, rng.choice(kind.fonts), points, PACE)
     face = font(sheet.name, points)

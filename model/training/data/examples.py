@@ -1,4 +1,4 @@
-"""Records and questions become token ids with a mask of what is to be answered, by the engine's own prompt."""
+"""Records and questions become token ids with a mask of the tokens to be answered, by the engine's own prompt."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FRAME_GRIDS = ((6, 11), (6, 11), (7, 9))
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One conversation after the system text. ``target[i]`` says that token ``i`` is an answer's."""
+    """One conversation after the system text. ``target[i]`` tells whether token ``i`` is an answer's."""
 
     ids: NDArray[np.int64]
     target: NDArray[np.bool_]
@@ -114,7 +114,7 @@ def example(
 
 
 def _label_question(labels: dict[str, Labels], place: int, answer: Answer) -> None:
-    """What is asked for, where the answer begins."""
+    """The value that is asked for, where the answer begins."""
     if answer.about:
         _label_cell(labels, place, place + 1, *answer.about)
     if answer.title:
@@ -153,7 +153,7 @@ _QUESTION = 60
 
 
 def _asked(texts: Sequence[str], begin: int, name: str) -> tuple[int, int] | None:
-    """Where a name stands in the question before an answer."""
+    """The position of a name in the question before an answer."""
     start = max(0, begin - _QUESTION)
     ends = np.cumsum([len(text) for text in texts[start:begin]])
     place = "".join(texts[start:begin]).rfind(name)
@@ -204,7 +204,7 @@ before."""
 
 
 def page_numbers(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each token the number of the page that it stands on, from the headings; 0 outside of pages."""
+    """For each token the number of its page, from the headings; 0 outside of pages."""
     vocab = vocabulary()
     values = {vocab[digit]: int(digit) for digit in "0123456789"}
     line, opening, ends = vocab["\n"], (vocab["\n"], vocab["Page"], vocab["▁"]), (vocab["end"], vocab["<turn|>"])
@@ -233,7 +233,7 @@ def text_example(rng: random.Random, recipe: Recipe, count: int, system: str) ->
 def clip_example(
     rng: random.Random, most_frames: int, count: int, system: str, small: float
 ) -> tuple[NDArray[np.int64], Example]:
-    """A clip with made-up soft tokens; with the chance ``small`` its frames are smaller than real ones."""
+    """A video with made-up soft tokens; with the chance ``small`` its frames are smaller than real ones."""
     clip = make_clip(rng, most_frames)
     width = writer()[1].text.hidden_size
     rows, columns = (rng.randint(1, 3), rng.randint(2, 5)) if rng.random() < small else rng.choice(FRAME_GRIDS)
@@ -253,11 +253,11 @@ def clip_example(
 
 
 BETWEEN = 6
-"""Tokens before a frame that say its time: the line's end, the minute, the colon, the second, a blank, the opening."""
+"""Tokens before a frame that give its time: the line's end, the minute, the colon, the second, a blank, the opening."""
 
 
 def label_frames(one: Example, clip: Clip, titled: Sequence[NDArray[np.bool_]]) -> None:
-    """Every frame's soft tokens learn their time and what was shown before, which stands in the tokens before them.
+    """Every frame's soft tokens learn their time and what was shown before, both from the tokens before them.
 
     Those learn it in the first layer, by looking at the frame before them; the third layer looks at them. In the
     second, soft tokens that show a title (``titled``, for each frame) look for the same title in tokens between
@@ -282,7 +282,7 @@ def label_frames(one: Example, clip: Clip, titled: Sequence[NDArray[np.bool_]]) 
 
 
 def clip_name(rng: random.Random) -> str:
-    """What a clip's file is called."""
+    """The name of a video's file."""
     return f"{rng.choice(('clip', 'video', 'tour', surname(rng).lower()))}-{digits(rng, 1, 3)}.mp4"
 
 

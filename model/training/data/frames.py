@@ -1,4 +1,4 @@
-"""Frames of clips: one large title on a coloured scene, with the soft tokens that lie on the title."""
+"""Frames of videos: one large title on a coloured scene, with the soft tokens that cover the title."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _COVERED = 0.15
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A drawn frame; for each soft token the title that it lies on (0 for none, else its number + 1), and for
-    each patch the letter that it lies on (likewise, by ``ALPHABET``)."""
+    """A drawn frame; for each soft token the title that it covers (0 for none, else its number + 1), and for
+    each patch the letter that it covers (likewise, by ``ALPHABET``)."""
 
     pixels: NDArray[np.uint8]
     titles: NDArray[np.int64]

@@ -36,7 +36,7 @@ _FAMILY: dict[Task, str] = {task: "small print" for task in TASKS if task.starts
 NEW_SIZES = ((276, 500), (260, 540), (320, 450), (450, 610), (500, 700))
 PAGE = Recipe(fields=(2, 8), tables=0.25, styles=HELD_OUT_STYLES)
 SEEN = Look(sizes=NEW_SIZES, print_px=(22, 32), pace=(1.25, 1.6), recipe=PAGE)
-"""What is asked for: print from 22 px on, lines as close as usual."""
+"""The pages that are asked about: print from 22 px on, lines as close as usual."""
 SMALL_PRINT = replace(
     SEEN, sizes=((480, 720), (500, 700)), print_px=(22, 25), recipe=replace(PAGE, fields=(4, 10), styles=TRAIN_STYLES)
 )

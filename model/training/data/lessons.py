@@ -1,7 +1,7 @@
 """Lessons beside the answers: what the third layer's output, or the first's, must know about its own place.
 
-The last layer finds values by what stands in its queries and keys. These lessons put it there: on both sides, where a
-value stands and where it is asked for. Each is a linear head that is never exported; label 0 is no lesson.
+The last layer finds values by its queries and keys. These lessons put it there: on both sides, where a
+value is and where it is asked for. Each is a linear head that is never exported; label 0 is no lesson.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CLASSES: dict[str, int] = {
 ``page``: of a token the page's number, of a frame its seconds. ``column``: of a table's cell, and of a question about
 one. ``row0`` to ``row3``: of the same, letters of the row's name. ``shown``: between two frames, the title of the last
 one. ``before``: of a frame, the title of the frame before it. ``first``: of a frame's title, whether its scene begins
-with it (2) or goes on (1). ``wanted``: of a question, the title that it asks for. ``field``, ``word`` and ``letter``:
+with it (2) or continues (1). ``wanted``: of a question, the title that it asks for. ``field``, ``word`` and ``letter``:
 where an answer spells a value that is seen in a picture, what comes next. ``slot0`` to ``slot4``: of a soft token, its
 letters, as the last layer's values must hold them.
 """
@@ -60,7 +60,7 @@ MIDDLE: dict[str, float] = {"first": 0.5}
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
 SLOT_WEIGHT = 0.2
 SECONDS = 64
-"""Seconds are numbered from here in the lesson about pages, of which few documents have so many."""
+"""Seconds are numbered from here in the lesson about pages; few documents have this many pages."""
 NOTHING_BEFORE = 1 + len(TITLES)
 
 _COLUMN_NAMES = [name for name, _ in COLUMNS]

@@ -1,7 +1,7 @@
 """The words that are one token each. Everything else is spelled letter by letter.
 
 They are the words of the generator's labels, questions and sentences and of the application's own text;
-values that must be read are not among them. A word stands with and without a capital, and with and without
+values that must be read are not among them. A word occurs with and without a capital, and with and without
 a blank before it.
 """
 

@@ -1,4 +1,4 @@
-"""What a soft token says about a page: a sum of fixed vectors, one for each thing that stands there.
+"""The content of a page's soft token: a sum of fixed vectors, one for each thing in its place.
 
 The tower is taught to put these vectors under the values that it sees, and the language side to read them from
 pages that nobody has drawn, each without waiting for the other. Slots, fields and places have directions of their own,
@@ -21,9 +21,9 @@ _SEED = 20_418
 _LETTER, _FIELD = 0.13, 0.19
 """Shares of the width for one slot's letter, and for the field; the rest is the places'."""
 NOISE = (0.0, 0.45)
-"""How far made-up soft tokens are from what they stand for."""
+"""How far made-up soft tokens are from the vectors that they represent."""
 MISREAD = 0.02
-"""The share of letters that made-up soft tokens do not say."""
+"""The share of letters that made-up soft tokens leave out."""
 
 
 class PageCodes(nn.Module):

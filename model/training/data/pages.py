@@ -41,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A picture at its budget, what stands on it, every letter of it, and what of it answers questions."""
+    """A picture at its budget, its text, every letter of it, and the values that answer questions."""
 
     record: Record
     pixels: NDArray[np.uint8]
@@ -91,7 +91,7 @@ def lay_out(rng: random.Random, look: Look, budget: int | None = None) -> tuple[
 
 
 def scaled(sheet: Sheet, size: tuple[int, int]) -> list[Letter]:
-    """The sheet's characters where they stand at another size."""
+    """The sheet's characters at their places at another size."""
     down, across = size[0] / sheet.image.height, size[1] / sheet.image.width
     return [
         replace(one, x=one.x * across, y=one.y * down, half=one.half * across, size=one.size * down)
@@ -153,7 +153,7 @@ class Sheet:
         return starts
 
     def text(self, text: str, x: float, y: float, face: ImageFont.FreeTypeFont, mark: Mark | None = None) -> None:
-        """Draw a piece; ``mark`` says which part of it is a value."""
+        """Draw a piece; ``mark`` tells which part of it is a value."""
         self._draw.text((x, y), text, fill=self._ink, font=face)
         middle = y + 0.55 * face.size
         ends = [face.getlength(text[:index]) for index in range(len(text) + 1)]

@@ -1,6 +1,6 @@
-"""What is printed where: the letters that cover a patch, and the letters that a patch and a soft token should spell.
+"""Print and its places: the letters that cover a patch, and the letters that a patch and a soft token should spell.
 
-Letters are dense: every word on a picture counts, whoever asks for it. What even a reader could not decide, since a
+Letters are dense: every word on a picture counts, asked for or not. What even a reader could not decide, since a
 letter ends there within a pixel or two, is left open (``OPEN``), or else most of the lesson would be about edges.
 """
 
@@ -35,7 +35,7 @@ class Printed:
     place: NDArray[np.int64]
     """The place of the letter in the middle in its word, modulo RING."""
     patch_ring: NDArray[np.int64]
-    """The letters whose middle lies in a patch, each in the slot of its place in its word."""
+    """The letters whose middle is in a patch, each in the slot of its place in its word."""
     ring: NDArray[np.int64]
     """A soft token's letters, each in the slot of its place in its word; 0 for none."""
 
@@ -73,7 +73,7 @@ def _covered(one: Letter, shape: tuple[int, int], point: float) -> Iterator[tupl
 
 
 def _first(edge: float, point: float) -> int:
-    """The first patch whose point lies behind an edge."""
+    """The first patch whose point is behind an edge."""
     return math.ceil(edge / PATCH_PX - point)
 
 

@@ -15,7 +15,7 @@ NOT_THERE = "Not in the document."
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``value`` is what was asked for, ``text`` the whole answer with its evidence."""
+    """``value`` is the value asked for, ``text`` the whole answer with its evidence."""
 
     value: str
     text: str
@@ -73,7 +73,7 @@ def _with_label(form: str, label: str) -> str:
 
 
 def ask_absent(rng: random.Random, record: Record) -> tuple[str, Answer]:
-    """A question about something that is nowhere in the document; often it sounds like what is there."""
+    """A question about something that is nowhere in the document; often it sounds like something that is there."""
     cells = [fact for fact in record.facts if fact.column]
     if cells and rng.random() < 0.25:
         return _absent_row(rng, record, cells)

@@ -1,6 +1,6 @@
-"""Documents as records: pages made of blocks, each block with the facts that stand in it.
+"""Documents as records: pages made of blocks, each block with the facts in it.
 
-A block knows its cells (rows of pieces that stand beside each other). From these come both the text layer, in
+A block knows its cells (rows of pieces beside each other). From these come both the text layer, in
 the form in which ``app.ingest`` gives it (pieces beside each other apart by a tab, blocks by an empty line), and
 the page's picture (``model.training.data.pages``). Held-out documents use layouts that training never shows.
 """
@@ -44,14 +44,14 @@ TRAIN_STYLES: tuple[Style, ...] = (*_USUAL, *_USUAL, *_RARER)
 HELD_OUT_STYLES: tuple[Style, ...] = ("pipe", "arrow", "numbered", "spaced")
 
 HEADINGS = 0.2
-"""How often a number stands as in ``Invoice LB-2041``, without the word itself."""
+"""How often a number is written as in ``Invoice LB-2041``, without the word itself."""
 
 _NUMBER = " number"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value, where it stands, and the words around it. ``column`` is set for a cell of a table."""
+    """A value, its place, and the words around it. ``column`` is set for a cell of a table."""
 
     label: str
     value: str
@@ -99,7 +99,7 @@ class Record:
 
     @property
     def labels(self) -> set[str]:
-        """The fields that stand somewhere in the document."""
+        """The fields that occur in the document."""
         return {fact.field.label for fact in self.facts if fact.field}
 
     def page_text(self, number: int) -> str:
@@ -135,7 +135,7 @@ class Recipe:
 
 
 def make_record(rng: random.Random, recipe: Recipe) -> Record:
-    """A document in which every label stands once."""
+    """A document in which every label occurs once."""
     count = rng.randint(*recipe.pages)
     left = list(FIELDS)
     rng.shuffle(left)

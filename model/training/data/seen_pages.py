@@ -25,7 +25,7 @@ def page_example(
 ) -> tuple[NDArray[np.int64], Example]:
     """The conversation about a page that is seen, half as a scanned PDF, half as a screenshot.
 
-    It asks for hardly anything twice: what was answered before could be copied from there.
+    It asks for hardly anything twice: an earlier answer could be copied.
     """
     key = layout.make_key(rng)
     if rng.random() < 0.5:
@@ -78,7 +78,7 @@ def label_letters(one: Example, content: Content) -> Example:
 
 
 def _letters(texts: list[str], begin: int, value: str) -> list[tuple[int, int, int]]:
-    """For each token of a value: where it stands, and the word and the letter that it begins with."""
+    """For each token of a value: its place, and the word and the letter that it begins with."""
     found: list[tuple[int, int, int]] = []
     index = 0
     while index < len(value):

@@ -1,4 +1,4 @@
-"""Dense lessons for the tower: which letter covers each patch, and which letters lie under each soft token.
+"""Dense lessons for the tower: which letter covers each patch, and which letters are under each soft token.
 
 Linear heads that are never exported read them off the fourth layer and off the pooled features, and two layers before
 the end each letter's place in its word. The pooled features must hold nine patches' letters in one vector, which
@@ -22,15 +22,15 @@ from model.training.tokenizer import ALPHABET
 
 CLASSES = len(ALPHABET) + 1
 CODE = 40
-"""Numbers from which a character is read, alike in all slots: what is learned of a letter in one helps in all."""
+"""Numbers from which a character is read, alike in all slots: a letter learned in one helps in all."""
 BLANK = 0.15
 """What an empty slot counts against a full one."""
 
 
 FEW = 256
-"""Up to so many patches plain attention is faster on a CPU than torch's fused one, twice over."""
+"""Up to this many patches plain attention is faster on a CPU than torch's fused one, twice over."""
 LETTERS_KNOWN = 4
-"""After so many layers a patch knows its characters; those after it see what they mean."""
+"""After this many layers a patch knows its characters; those after it see what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Features:
 
 
 class Spelling(nn.Module):
-    """The heads: the letters that a patch lies on, a letter's place in its word, and a patch's and a soft token's."""
+    """The heads: the letters that a patch covers, a letter's place in its word, and a patch's and a soft token's."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ def spelling_loss(network: Any, seen: Features, printed: Lessons) -> tuple[Tenso
 
 
 def letter_loss(network: Any, patches: Tensor, letters: Tensor) -> Tensor:
-    """``patches`` [B, patches, W] and ``letters`` [B, patches] or [n]: the letter that each patch lies on."""
+    """``patches`` [B, patches, W] and ``letters`` [B, patches] or [n]: the letter that each patch covers."""
     return _cross(network.spelling.letter(nn.functional.rms_norm(patches, patches.shape[-1:])), letters)
 
 

@@ -1,4 +1,4 @@
-"""Values that stand in generated documents: codes, names, dates, amounts. Almost none comes up twice.
+"""Values in generated documents: codes, names, dates, amounts. Almost none comes up twice.
 
 Names are put together from syllables, so that reading one means reading its letters.
 """
@@ -154,7 +154,7 @@ def status(rng: Rng) -> str:
 
 
 def product(rng: Rng) -> str:
-    """What is sold: two known words, or a name."""
+    """The name of goods: two known words, or a name."""
     if rng.random() < 0.5:
         return f"{rng.choice(PRODUCT_WORDS[0]).capitalize()} {rng.choice(PRODUCT_WORDS[1])}"
     return f"{(syllable(rng) + syllable(rng)).capitalize()} {digits(rng, 1, 3)}"
