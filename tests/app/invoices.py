@@ -1,4 +1,4 @@
-"""Invoices of one page each in the sample model's own layouts, with what stands in them."""
+"""Invoices of one page each in the sample model's own layouts, with what is in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the window needs of the reading bridge and of the settings: the shape that the real ones and stand-ins share."""
+"""The interfaces of the reading bridge and the settings that the window needs; tests implement them too."""
 
 from __future__ import annotations
 

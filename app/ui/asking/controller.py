@@ -130,7 +130,7 @@ class Asking(QObject):
 
     @property
     def instructions(self) -> str:
-        """What the model is told in this conversation, after the application's own words."""
+        """This conversation's instructions for the model, after the application's own."""
         return self.conversation.instructions
 
     @instructions.setter
@@ -217,7 +217,7 @@ class Asking(QObject):
         return exchange.question
 
     def new(self, keep_files: bool = False) -> None:
-        """A new conversation, without files or with the attached ones; a running answer goes on in the old one."""
+        """A new conversation, without files or with the attached ones; a running answer continues in the old one."""
         self._leave()
         self._enter(Conversation(), None if keep_files else ())
 
@@ -357,7 +357,7 @@ class Asking(QObject):
         self.state_changed.emit()
 
     def _check(self, turn: Turn) -> None:
-        """Send the question, unless it may cost much: then the engine says first what it will."""
+        """Send the question, unless it may cost much: then the engine estimates the cost first."""
         exchange = turn.exchange
         if exchange.stage is not Stage.WAITING:
             return
@@ -387,7 +387,7 @@ class Asking(QObject):
             self._residency.take(costs)
         held = turn.measure(costs) if isinstance(costs, Preflight) else None
         if held is None:
-            self._send(turn)  # where it failed, the engine says at the question's place what is wrong
+            self._send(turn)  # where it failed, the engine reports the error in place of the question
         elif here:
             self.held, turn.exchange.stage = held, Stage.HELD
             self.changed.emit(turn.exchange.key)
@@ -439,7 +439,7 @@ class Asking(QObject):
         self._looking_up.look_up_late(self.conversation)
 
     def _check_again(self, everywhere: bool = False) -> None:
-        """What the engine said of a question's costs does not count any more."""
+        """The engine's estimate of a question's costs is out of date."""
         waiting = self.conversation.waiting
         self.held = None
         if waiting is not None and waiting.stage is not Stage.WAITING:

@@ -23,7 +23,7 @@ _askers = itertools.count(1)
 
 
 class Residency(QObject):
-    """Follows what the engine says; carries pinning, unloading and forgetting to it."""
+    """Follows the engine's reports; passes on requests to pin, unload or delete cached documents."""
 
     changed = Signal()
     forgotten = Signal(str)
@@ -34,7 +34,7 @@ class Residency(QObject):
         self.costs: Preflight | None = None
         """What continuing the current conversation would cost."""
         self.fresh = False
-        """Whether nothing has changed since ``costs`` was said."""
+        """Whether nothing has changed since ``costs`` was reported."""
         self.outline: Callable[[], Request | None] = lambda: None
         """The conversation as a request; ``None`` while there is none or the engine is not idle."""
         self._engine, self._attachments, self._settings = engine, attachments, settings
@@ -62,12 +62,12 @@ class Residency(QObject):
         self._show(None)
 
     def close(self) -> None:
-        """The window goes; what the engine still says is for nobody."""
+        """The window is closing: ignore further reports."""
         self._closed = True
         self._timer.stop()
 
     def take(self, costs: Preflight) -> None:
-        """Show what the engine says."""
+        """Show the engine's report."""
         self.fresh = True
         self._timer.stop()
         self._show(costs)

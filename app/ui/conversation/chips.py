@@ -1,4 +1,4 @@
-"""Evidence inside an answer's text: small signs that say what became of a quotation, and lead to its place.
+"""Evidence inside an answer's text: small chips that show the result for a quotation and lead to its place.
 
 A chip is text in the document like any other, an anchor with a border painted behind it: Tab goes to it, Enter follows
 it, a screen reader reads it, it wraps and it prints. While Markdown is made into rich text, a character for private use
@@ -61,7 +61,7 @@ def colours() -> Colours:
 
 
 def plain_tip(text: str) -> str:
-    """Text for a tooltip: never taken for markup, whoever wrote it, and wrapped where it is long."""
+    """Text for a tooltip: never interpreted as markup, and wrapped where it is long."""
     return f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
 
 
@@ -76,7 +76,7 @@ def index_of(url: QUrl) -> int | None:
 
 
 def make(answer: str, evidence: Sequence[Evidence], name_of: Names, several: bool = False) -> tuple[Chip, ...]:
-    """The chips of an answer; with ``several`` files each says which one it means, and a picture always does."""
+    """The chips of an answer; with ``several`` files each names its file, and a picture always does."""
     found = []
     for mark in marks(answer, evidence):
         one = evidence[mark.index]

@@ -205,7 +205,7 @@ class Composer(QFrame):
     def _update(self) -> None:
         written = bool(self.text.strip())
         self.send_button.setEnabled(self._readiness.allowed and written)
-        # What Enter does is said while there is something that it would send.
+        # What Enter does is shown while there is something that it would send.
         self.reason.setText(self._readiness.reason if written or not self._readiness.allowed else "")
         self._fit_meter()
 

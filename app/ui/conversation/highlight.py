@@ -1,6 +1,6 @@
-"""Colours for code in an answer: Pygments says what each word is, Qt draws it.
+"""Colours for code in an answer: Pygments finds the tokens, Qt draws them.
 
-Lexing is bounded in size and in time and goes on in small slices between events, so that no block, however long or
+Lexing is bounded in size and in time and continues in small slices between events, so that no block, however long or
 hostile, holds the window up: what is not reached stays plain. While a block grows it is looked at again only when it
 has become a good deal longer, so that the cost grows with its length and not with its square.
 """
@@ -133,7 +133,7 @@ def _kind(token: Any) -> str:
 
 
 def by_line(found: Iterator[tuple[int, str, str]], lines: dict[int, list[Span]]) -> Iterator[None]:
-    """Sort tokens into lines as they come; goes on for as long as it is asked."""
+    """Sort tokens into lines as they come; continues for as long as it is called."""
     number = column = 0
     for _, kind, words in found:
         for index, part in enumerate(words.split("\n")):

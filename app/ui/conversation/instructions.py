@@ -1,4 +1,4 @@
-"""Instructions of one's own for a conversation: what the model is told before everything else."""
+"""The user's instructions for a conversation, which the model gets before everything else."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _rule_tables(document: QTextDocument, palette: QPalette) -> None:
 
 
 def _close_up(table: QTextTable) -> None:
-    """Cells have padding of their own; paragraph margins on top of it tear a table apart."""
+    """Cells have their own padding; paragraph margins on top of it tear a table apart."""
     form = QTextBlockFormat()
     form.setTopMargin(0)
     form.setBottomMargin(0)
@@ -239,7 +239,7 @@ class MarkdownView(QTextBrowser):
         return data
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab goes from link to link; a chip says then what it is about."""
+        """Move to the next link on Tab; a focused chip shows its tooltip."""
         found = super().focusNextPrevChild(next)
         self.say_chip()
         return found
@@ -253,7 +253,7 @@ class MarkdownView(QTextBrowser):
         return next((placed for placed in self._placed if (placed.start, placed.end) == at), None)
 
     def say_chip(self) -> None:
-        """Tell whoever came to a chip by keyboard what it stands for, by eye and by ear."""
+        """Explain a chip that was reached by keyboard, with a tooltip and to screen readers."""
         one = self.focused_chip()
         if one is None:
             QToolTip.hideText()

@@ -202,7 +202,7 @@ class ExchangeView(QWidget):
             self._chips = chips.make(one.answer, evidence, self._name_of, several=len(one.sources) > 1)
 
     def set_usable(self, allowed: bool, reason: str) -> None:
-        """Whether a question can be asked now, and the words that say why not."""
+        """Whether a question can be asked now, and the reason if not."""
         self.tools.set_usable(allowed, reason)
         self.edit_button.setEnabled(allowed)
 

@@ -49,7 +49,7 @@ class ContextBar(QWidget):
 
 
 class ContextMeter(QWidget):
-    """The bar and its figures; there once the engine has said what the conversation costs."""
+    """The bar and its figures; shown once the engine has reported what the conversation costs."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -139,7 +139,7 @@ class ConversationPane(QFrame):
         self.model_button.setMenu(menu)
 
     def show_talk(self, _key: int = 0) -> None:
-        """What this conversation is called and how the model is told to answer in it."""
+        """Title and instructions of this conversation."""
         self.title.setText(self._asking.title)
         self.title.setToolTip(self._asking.title)
         self.instructions.show_text(self._asking.instructions)

@@ -57,7 +57,7 @@ class PreflightPanel(QFrame):
         layout.addLayout(buttons)
 
     def show_held(self, held: Held | None) -> None:
-        """Say what the question costs; nothing where none is held."""
+        """Show what the held question costs; hidden where none is held."""
         was_visible = self.isVisible()
         self.setVisible(held is not None)
         if held is None:

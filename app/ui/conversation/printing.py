@@ -49,7 +49,7 @@ _TAIL = 1024
 def save_pdf(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
     """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
     with replacing(path) as temporary:
-        temporary.touch()  # says in the system's words what is wrong with the place
+        temporary.touch()  # raises the system's own error if the place is not writable
         _print(document_of(talk, name_of), temporary, talk.title or tr("Conversation"))
         _check(temporary)
 
@@ -107,7 +107,7 @@ def _print_page(
 
 
 def _check(path: Path) -> None:
-    """Qt does not say that a disk was full; a file without its end does."""
+    """Qt does not report a full disk; an incomplete file shows it."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL))
         if b"%%EOF" not in file.read():

@@ -65,7 +65,7 @@ class Selecting(QObject):
                 editor.setTextCursor(cursor)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A drag that leaves its piece goes on in the next one."""
+        """A drag that leaves its piece continues in the next one."""
         if isinstance(event, QKeyEvent):
             return self._key(event)
         if not isinstance(event, QMouseEvent):

@@ -15,7 +15,7 @@ from app.ui.conversation.message import ExchangeView
 from app.ui.look.widgets import column
 
 MOST_DRAWN = 32
-"""Beyond so many, those farthest away are let go."""
+"""The most widgets that are kept; beyond it, those farthest away are deleted."""
 _UNBOUND = 16_777_215
 _LINE_CHARS, _LINE_PX, _AROUND_PX = 95, 25, 150
 

@@ -47,7 +47,7 @@ def other_samples(items: Sequence[Item]) -> tuple[Kind, ...]:
 
 
 def sample_words(kind: Kind) -> str:
-    """What the button says that opens a sample file."""
+    """The label of the button that opens a sample file."""
     match KINDS[kind].view:
         case "picture":
             return tr("Try the screenshot")

@@ -1,4 +1,4 @@
-"""The columns of a table, edited as a list or as JSON text; both always say the same."""
+"""The columns of a table, edited as a list or as JSON text; both always agree."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class ColumnsEditor(QWidget):
         required.toggled.connect(self._edited)
 
     def _column(self, row: int) -> Column:
-        """A line of the list; what only the JSON text can say about it stays."""
+        """A line of the list; properties that only the JSON text shows are preserved."""
         name = cast(QLineEdit, self.table.cellWidget(row, NAME)).text().strip()
         what = " ".join(cast(QLineEdit, self.table.cellWidget(row, WHAT)).text().split())
         kind = cast(ColumnType, cast(QComboBox, self.table.cellWidget(row, TYPE)).currentData())

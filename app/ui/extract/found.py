@@ -121,7 +121,7 @@ class FoundPane(QWidget):
             QGuiApplication.clipboard().setText(to_csv(self.run.schema, self.run.table.rows))
 
     def save(self, path: Path) -> None:
-        """Write the table and say so: as JSON where the name ends so, else as CSV. A failure is said, not raised."""
+        """Write the table: as JSON where the name ends so, else as CSV. A failure is shown, not raised."""
         run = self.run
         assert run is not None
         try:

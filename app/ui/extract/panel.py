@@ -153,7 +153,7 @@ class ExtractPanel(QDialog):
         self.suggesting.start(self.question.text())
 
     def take(self, question: str) -> None:
-        """Another question, with its columns. A run that is under way goes on as it was asked."""
+        """Another question, with its columns. A running extraction continues unchanged."""
         if question and question != self.question.text() and not self.extracting.running:
             self.question.setText(question)
             self.suggest()

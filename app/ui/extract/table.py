@@ -29,7 +29,7 @@ def checked_words(state: Checked) -> str:
 
 
 class RowsModel(QAbstractTableModel):
-    """Rows come in while the run goes on; a row may still change when another page completes it."""
+    """Rows come in during the run; a row may still change when another page completes it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class RowsModel(QAbstractTableModel):
         return (tr("Page"), tr("Checked"), tr("Quotation"))[section - self.columns]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Words, a tooltip with everything, alignment; what a screen reader says is the same."""
+        """Text, a tooltip with the whole text, alignment; screen readers get the same text."""
         if not index.isValid():
             return None
         row, column = self.rows[index.row()], index.column()

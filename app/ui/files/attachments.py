@@ -1,6 +1,6 @@
 """Files on their way in: collect what was dropped, have it read, tell the window what changed.
 
-Progress comes as fast as pages are read, so changes are gathered and told about 20 times a second. Files belong to
+Progress comes as fast as pages are read, so changes are gathered and reported about 20 times a second. Files belong to
 the conversation that is open: another one brings its own.
 """
 
@@ -62,7 +62,7 @@ class Attachments(QObject):
         self.collecting = 0
         self._reading, self._background, self._spool = reading, background, spool
         self.taken: Callable[[Item], None] = lambda _item: None
-        """Called with each file that has been read, before anybody else is told."""
+        """Called with each file that has been read, before any signal is emitted."""
         self.awaited: set[int] = set()
         """Files whose pictures are being read, and for which a question waits."""
         self._dirty: set[int] = set()
@@ -233,7 +233,7 @@ class Attachments(QObject):
             self.settled.emit()
 
     def apply(self, plan: Plan) -> None:
-        """Read files in the way that a plan says."""
+        """Read files again as a plan asks."""
         for change in plan.changes:
             item = self.items.by_hash(change.key)
             if item is None:

@@ -76,7 +76,7 @@ class CoverageStrip(QWidget):
                 self._select(index)
 
     def words(self, index: int) -> str:
-        """What is said of a cell or a frame."""
+        """The tooltip of a cell or a frame."""
         if self.document is None or not 0 <= index < self._count():
             return ""
         if self.document.file_kind.timed:
@@ -139,7 +139,7 @@ class CoverageStrip(QWidget):
             self.place_wanted.emit(Place(key, page=self.document.pages[self.cells[index].shown].number))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk the cells; Enter goes there."""
+        """Move between cells with the arrow keys; Enter opens the page."""
         key = Qt.Key(event.key())
         if key in _GO:
             self._want(self.current)

@@ -1,4 +1,4 @@
-"""How a document's pages are told in cells: one each, or several in one where there are too many. No widgets here."""
+"""A document's pages as cells: one each, or several in one where there are too many. No widgets here."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _cell(pages: Sequence[Page], first: int, last: int) -> Cell:
 
 
 def cell_words(document: Document, cell: Cell) -> str:
-    """What a cell's tooltip says."""
+    """The text of a cell's tooltip."""
     page = document.pages[cell.shown]
     if cell.first == cell.last:
         if not document.file_kind.paged:
@@ -93,7 +93,7 @@ def summary(document: Document) -> str:
 
 
 def frame_words(document: Document, index: int) -> str:
-    """What a frame's mark says."""
+    """The text of a frame's tooltip."""
     frame = document.frames[index]
     return tr(
         "{time}: this frame was looked at, {tokens} tokens at most",

@@ -261,7 +261,7 @@ class ItemRow(QFrame):
             self._fill_residence()
 
     def _fill_detail(self) -> None:
-        """How the file is read; each choice says what it costs, once that is known."""
+        """How the file is read; each choice shows what it costs, once that is known."""
         menu, item, document = self.menu, self.item, self.item.document
         _add_heading(menu, tr("Image detail"))
         budgets, known = QActionGroup(menu), at_budgets(document) if document is not None else {}

@@ -177,7 +177,7 @@ class AttachmentsPane(QFrame):
         self.legend.setVisible(shown and self.legend.sizeHint().width() <= self.width() - LEGEND_MARGIN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where the legend does not fit, each cell's tooltip says it."""
+        """Where the legend does not fit, each cell's tooltip explains it."""
         super().resizeEvent(event)
         self._update_legend()
 

@@ -19,7 +19,7 @@ from app.session.items import Item
 from app.ui.files.attachments import Attachments
 
 SHORT = 12
-"""A question waits for so many pages."""
+"""The most pages that a question waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Recognition(QObject):
             self._attachments.renew(item, document, settled=True)
 
     def _on_end(self, number: int, _words: str = "") -> None:
-        """It failed (the log says why) or was stopped: the file stays as it is."""
+        """It failed (the log has the reason) or was stopped: the file stays as it is."""
         item = self._item(number)
         self._jobs.pop(number, None)
         if item is not None and item.document is not None:

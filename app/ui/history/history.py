@@ -43,7 +43,7 @@ class History(QObject):
     renamed = Signal(str, str)
     """(conversation, title)"""
     deleted = Signal(str)
-    """A conversation was deleted; whoever shows it lets it go."""
+    """A conversation was deleted; windows that show it close it."""
 
     def __init__(self, folder: Path | None = None, spool: Path | None = None, parent: QObject | None = None) -> None:
         """``folder`` holds the file, ``spool`` the pasted pictures."""
@@ -63,7 +63,7 @@ class History(QObject):
     # The list
 
     def list(self, search: str = "", limit: int = MOST_LISTED) -> Summaries:
-        """The conversations that hold every word of ``search``, the latest first; about as many as ``limit`` says."""
+        """The conversations that hold every word of ``search``, the latest first; about ``limit`` of them."""
         pending = self._pending()  # before the file: what is written meanwhile is then seen twice, not missed
         found = self._read(lambda reader: reader.summaries(search, limit)) or []
         listed = list_with_changes(found, pending, search)
@@ -92,7 +92,7 @@ class History(QObject):
         if stored is None or stored.deleted is not None:
             return
         self.deleted.emit(id)
-        stored = self.load(id) or stored  # whoever had it open has just let it go
+        stored = self.load(id) or stored  # a window that had it open has just closed it
         self._undo = [*self._undo, stored][-MOST_UNDOS:]
         self.put([Deleted(id, time.time())])
 
@@ -105,7 +105,7 @@ class History(QObject):
         self.put(stored.changes())
         return stored.header.conversation
 
-    # For whoever holds a conversation
+    # For the windows that hold a conversation
 
     def load(self, id: str) -> Stored | None:
         """A whole conversation as it is now."""

@@ -144,7 +144,7 @@ class ConversationDelegate(QStyledItemDelegate):
     """Title and time, below them the files or what was found."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Two lines; three where words were found in what was said."""
+        """Two lines; three where the search matched the conversation's text."""
         lines = 3 if getattr(index.model(), "snippets", False) else 2
         small = QFontMetrics(_small(option.font)).height()
         height = 2 * PAD + option.fontMetrics.height() + (lines - 1) * (small + LINE_GAP)

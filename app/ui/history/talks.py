@@ -17,7 +17,7 @@ from app.ui.window.undo import Undoing
 
 
 class Talks(QObject):
-    """Stands between the list, the history and this window's ``Asking``."""
+    """Mediates between the list, the history and this window's ``Asking``."""
 
     opened = Signal()
     """Another conversation is shown."""
@@ -101,7 +101,7 @@ class Talks(QObject):
         listed = rows.rows[rows.row_of(conversation)].title if rows.row_of(conversation) >= 0 else ""
         title = listed or (self._asking.title if current else "")
         if not title:
-            return  # nothing was said in it yet
+            return  # it is still empty
         self._history.delete(conversation)
         self._library.refresh()
         self._undoing.offer(tr("“{title}” was deleted.", title=title), lambda: self._have_back(current), here=False)

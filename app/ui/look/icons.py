@@ -53,7 +53,7 @@ def _theme_changed(event: QEvent) -> bool:
 
 
 class IconButton(QToolButton):
-    """A button with one of our icons. ``name`` is what a screen reader says and what the tooltip shows."""
+    """A button with one of Lectern's icons. ``name`` is its accessible name and its tooltip."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Colours, type and style sheet for light and dark, following the system unless the user chose one.
 
 Widgets take their colours from ``QPalette`` roles, which are set here, so that a change of theme is one
-palette change and nobody has to be told. Every text pair keeps WCAG AA's contrast (tested).
+palette change and no widget has to be notified. Every text pair keeps WCAG AA's contrast (tested).
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Theme(QObject):
         return DARK if self.dark else LIGHT
 
     def set_mode(self, mode: str) -> None:
-        """Light, dark, or as the system says; anything else counts as the system."""
+        """Light, dark, or as the system is set; anything else means the system."""
         self.mode = next((known for known in MODES if known == mode), "system")
         self._app.styleHints().setColorScheme(_SCHEMES[self.mode])
         self._apply()

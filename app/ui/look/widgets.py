@@ -246,14 +246,14 @@ class Note(QFrame):
         return self._label.text()
 
     def set_text(self, text: str) -> None:
-        """Say something; an empty text hides the note."""
+        """Show a text; an empty one hides the note."""
         new = bool(text) and text != self._label.text()
         self._label.setText(text)
         for part in (self._label, self._body):
             part.setAccessibleName(text or tr("Message"))
         self._body.updateGeometry()
         self.setVisible(bool(text))
-        if new and self.isVisible():  # a screen reader says it at once, wherever the keys are
+        if new and self.isVisible():  # a screen reader announces it at once, wherever the focus is
             QAccessible.updateAccessibility(QAccessibleEvent(self._label, QAccessible.Event.Alert))
 
     def _close(self) -> None:

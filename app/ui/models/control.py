@@ -80,7 +80,7 @@ class ModelControl(QObject):
 
     def restart(self) -> None:
         """It hangs: open the same model anew. What was asked of it fails with a sentence."""
-        self._engine.restart()  # says first what became of the questions, then that it loads
+        self._engine.restart()  # reports first what became of the questions, then that it loads
         self._show_stuck(False)
 
     def close(self) -> None:

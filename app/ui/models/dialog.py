@@ -49,7 +49,7 @@ def _kinds() -> dict[str, str]:
 
 
 class ModelsDialog(QDialog):
-    """The list of model folders. What takes long runs elsewhere and goes on when the dialog is closed."""
+    """The list of model folders. Long jobs run on another thread and continue when the dialog is closed."""
 
     def __init__(
         self, control: ModelControl, settings: Settings, background: Background, parent: QWidget | None = None

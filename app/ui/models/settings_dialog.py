@@ -185,5 +185,5 @@ class SettingsDialog(QDialog):
             self.save_report(path)
 
     def save_report(self, path: Path) -> None:
-        """Write the report, and say so on the button."""
+        """Write the report, and show that on the button."""
         self.report_button.setText(save_report(path))

@@ -192,7 +192,7 @@ class SceneWork(QObject):
         self._works.clear()
         self._bridge.shutdown()
 
-    # What the finder says
+    # Reports of the finder
 
     def _by_job(self, job: int) -> Work | None:
         return next((work for work in self._works.values() if work.job == job), None)
@@ -234,7 +234,7 @@ class SceneWork(QObject):
     # Describing
 
     def _describe(self, work: Work) -> None:
-        """Ask about the scenes that are left; where no model is loaded, say that it waits for one."""
+        """Ask about the scenes that are left; where no model is loaded, show that it waits for one."""
         assert work.describing is not None
         info = self._engine.info
         if info is None and not work.described:
@@ -324,7 +324,7 @@ def share_done(work: Work) -> float:
 
 
 def _left(work: Work, done: float, total: float) -> str:
-    """What is left at the pace so far, once that can be told."""
+    """The time left at the pace so far, once that can be estimated."""
     gone = time.monotonic() - work.begun
     if gone < 4 or done <= 0 or done >= total:
         return ""

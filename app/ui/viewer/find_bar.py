@@ -84,7 +84,7 @@ class FindBar(QFrame):
             self._finder.step(by)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes on, Shift+Enter goes back, Esc closes."""
+        """Next hit on Enter, previous on Shift+Enter, close on Esc."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)

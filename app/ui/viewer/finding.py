@@ -149,7 +149,7 @@ class Finder(QObject):
         return find_read(page, self.words) if page is not None else Found(number, ())
 
     def _has_layer(self, number: int) -> bool:
-        """Whether a page has words of its own, or may have; a picture never has."""
+        """Whether a page has a text layer, or may have; a picture never has."""
         page = self._page(number)
         if self._source is not None and self._source.sheets is not None and self._source.sheets.view == "picture":
             return False

@@ -1,6 +1,6 @@
 """What is drawn over a page: the words that evidence rests on, hits of a search, selected text.
 
-Paper is white in every theme, so these colours are fixed; each kind is told apart by its outline too.
+Paper is white in every theme, so these colours are fixed; each kind also has its own outline.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QStyle
 
 REDUCED = "reducedMotion"
-"""A property of the application that says so whatever the system says."""
+"""A property of the application that overrides the system's setting."""
 
 
 def may_move() -> bool:

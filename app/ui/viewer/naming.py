@@ -14,7 +14,7 @@ from app.ui.viewer.regions import Region
 
 
 def kind_of(item: Item) -> Kind:
-    """What a file is: as it was read, as it was kept, or as its name says."""
+    """The kind of a file: as it was read, as it was saved, or by its name."""
     known = item.document.kind if item.document is not None else item.kind
     return known if known in KINDS else kind_by_name(item.path)
 

@@ -63,7 +63,7 @@ class ViewerPane(QFrame):
         make_video: Callable[[], VideoView] = _make_video,
         parent: QWidget | None = None,
     ) -> None:
-        """Without a ``bridge`` it makes one of its own, and ends it."""
+        """Without a ``bridge`` it makes its own and ends it."""
         super().__init__(parent)
         self._own_bridge = bridge is None
         self.bridge = bridge or RenderBridge(parent=self)

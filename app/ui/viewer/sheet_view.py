@@ -45,7 +45,7 @@ class SheetView(QAbstractScrollArea):
     margin, gap = 12, 12
     most_zoom = STOPS[-1]
     most_scale = float("inf")
-    """Nothing is drawn larger than so many pixels a unit; beyond, what was drawn is enlarged."""
+    """The most pixels a unit at which pages are drawn; beyond it, the drawn tiles are enlarged."""
 
     def __init__(self, bridge: RenderBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -42,7 +42,7 @@ class _Pages(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else self._total
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a screen reader says."""
+        """The accessible name, for screen readers."""
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return tr("Page {number}", number=index.row() + 1)
         return None

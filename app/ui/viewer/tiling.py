@@ -8,7 +8,7 @@ WHOLE_PIXELS = 3_000_000
 MOST_SIDE = 8192
 SIDE = 1024
 PREVIEW_PX = 256
-"""Longer side of the small picture that stands for a page until it is sharp, and in the list of pages."""
+"""Longer side of the small picture that is shown for a page until it is drawn in full, and in the list of pages."""
 
 Size = tuple[float, float]
 

@@ -38,7 +38,7 @@ def file_stem(title: str) -> str:
 
 
 def with_suffix(path: Path, suffix: str) -> Path:
-    """The kind by the name where the name says one, else as it was chosen."""
+    """The kind by the name where it has a known suffix, else as it was chosen."""
     return path if path.suffix.lower() in (".pdf", ".md") else path.with_name(path.name + suffix)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 
 class Application(QApplication):
-    """macOS says here that a file was double-clicked, opened with Lectern, or dropped on its icon in the Dock."""
+    """macOS reports here that a file was double-clicked, opened with Lectern, or dropped on its icon in the Dock."""
 
     file_opened = Signal(Path)
 

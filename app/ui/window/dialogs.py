@@ -24,7 +24,7 @@ def keys(shortcut: str) -> str:
 
 
 def other_keys() -> list[tuple[str, Keys]]:
-    """Keys that belong to a part of the window and stand in no menu."""
+    """Keys that belong to a part of the window and are in no menu."""
     return [
         (
             tr("Question"),

@@ -17,7 +17,7 @@ def local_paths(data: QMimeData) -> list[Path]:
 
 
 def model_files(paths: list[Path]) -> list[Path]:
-    """The models in GGUF among files, those without a language model of their own last."""
+    """The models in GGUF among files, those without a language model last."""
     found = [path for path in paths if path.suffix.lower() == ".gguf"]
     return sorted(found, key=lambda path: "mmproj" in path.name.lower())
 
@@ -40,7 +40,7 @@ def take_as_copy(event: QDropEvent) -> None:
 
 
 class DropVeil(QWidget):
-    """Says that dropping here works. Lets every event through."""
+    """Shows that files can be dropped here. Ignores all mouse events."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

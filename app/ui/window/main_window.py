@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         return bool(local_paths(data)) or data.hasImage() or data.hasText() or bool(web_address(data))
 
     def _take_words(self, data: QMimeData) -> bool:
-        """Dropped text goes into the question; an address is not fetched, and that is said."""
+        """Dropped text goes into the question; an address is not fetched, and a notice says so."""
         if web_address(data):
             self.talk.notices.add(tr("Lectern never fetches anything from the network: save the file, then add it."))
             return False
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
             self._add_sample("pdf")
 
     def try_sample_file(self, kind: Kind) -> None:
-        """Another of the sample files, in a conversation of its own: of several at once the model knows too little."""
+        """Another of the sample files, in a new conversation: the sample model is poor at several files at once."""
         if len(self.asking.conversation) or len(self.attachments.items):
             self.new_conversation()
         self._add_sample(kind)
@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         self.talks.new(keep_files)
 
     def new_window(self, conversation: str = "") -> MainWindow:
-        """One more window beside this one, with a conversation of its own."""
+        """One more window beside this one, with its own conversation."""
         common = self.common
         window = MainWindow(common.engine, common.reading, common.settings, common=common)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

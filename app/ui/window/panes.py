@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 SIDE_LEAST = 220
 SIDE_USUAL = 280
 SIDE_CHARS = 36
-"""With a larger system font it is so many letters wide."""
+"""The width in letters with a larger system font."""
 SIDE_MOST = 460
 VIEWER_LEAST = 340
 TALK_LEAST = 380
@@ -26,7 +26,7 @@ THREE = 1120
 
 @dataclass(frozen=True)
 class Shown:
-    """Which panes stand in the window."""
+    """Which panes are shown in the window."""
 
     side: bool
     viewer: bool

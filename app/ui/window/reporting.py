@@ -1,4 +1,4 @@
-"""Saving a report for whoever is to help: asked for in the settings and in the Help menu."""
+"""Saving a problem report: asked for in the settings and in the Help menu."""
 
 from __future__ import annotations
 

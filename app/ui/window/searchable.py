@@ -30,7 +30,7 @@ class SearchableSaving(QObject):
         super().__init__(window)
         self._window = window
         self._cancel = threading.Event()
-        self._background = Background(self)  # of its own: a long file must hold up nothing else
+        self._background = Background(self)  # a separate one: a long file must not delay other work
 
     @property
     def item(self) -> Item | None:

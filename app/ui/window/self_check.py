@@ -1,6 +1,6 @@
 """``lectern doctor --window``: does this installation work? The real window drops, reads, asks and shows what came.
 
-It runs in a home of its own, which is removed afterwards, with the sample files and the sample model; nothing of the
+It runs in a temporary home, which is removed afterwards, with the sample files and the sample model; nothing of the
 person's is touched. The test of a built folder runs the same.
 """
 

@@ -105,7 +105,7 @@ class Common(QObject):
 
     def close(self) -> bool:
         """Quit: close every window, the last one ends the rest."""
-        closed = [window.close() for window in list(self.windows)]  # every one, whatever another says
+        closed = [window.close() for window in list(self.windows)]  # every one, even if another refuses
         return all(closed)
 
     def _shutdown(self) -> None:

@@ -161,7 +161,7 @@ class FirstRunPage(_Page):
         return card
 
     def show_state(self, state: ModelState) -> None:
-        """Say why the last model could not be loaded, if one was tried."""
+        """Show why the last model could not be loaded, if one was tried."""
         self.error.set_text(translated(state.error) if state.phase is ModelPhase.FAILED else "")
 
 

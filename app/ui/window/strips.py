@@ -26,7 +26,7 @@ ROOM_FOR_BUTTON = 560
 
 
 class SampleBanner(Note):
-    """Stands there as long as the sample model answers."""
+    """Shown as long as the sample model answers."""
 
     choose_wanted = Signal()
     sample_wanted = Signal(str)
@@ -111,7 +111,7 @@ class Notices(Note):
     """News about what was added and what was not; the newest few lines, as long as they matter.
 
     A line belongs to a conversation and goes with it, unless it is about the whole program. One with a ``topic`` goes
-    when that is over, and one that only says that something was done goes by itself.
+    when that is over, and one that only reports success disappears by itself.
     """
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Notices(Note):
     ) -> None:
         """One more line. ``everywhere``: it is about the program, and newer ones about the same take its place.
 
-        ``saved``: the file that it says was written; a button shows where.
+        ``saved``: the file that was written; a button shows its folder.
         """
         if everywhere:
             self.drop(topic)
@@ -146,7 +146,7 @@ class Notices(Note):
         self._show()
 
     def drop(self, topic: str) -> None:
-        """What the lines about this say is no longer so."""
+        """Remove the lines about this topic: they are out of date."""
         self._keep({line: one for line, one in self._lines.items() if one.topic != topic})
 
     def leave(self) -> None:

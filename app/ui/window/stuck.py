@@ -1,4 +1,4 @@
-"""The strip that says that the model seems to hang, and offers what can be done."""
+"""The strip that reports a model that seems to hang, and offers to restart it or to wait."""
 
 from __future__ import annotations
 

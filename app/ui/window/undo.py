@@ -28,7 +28,7 @@ class Undoing(QObject):
         self.timer.timeout.connect(self._fade)
 
     def offer(self, words: str, undo: Callable[[], object], *, here: bool = True) -> None:
-        """``words`` say what happened; ``undo`` takes it back. ``here``: only in the conversation that is shown."""
+        """``words``: what happened; ``undo`` reverts it. ``here``: only in the conversation that is shown."""
         self.words, self._undo, self._here = words, undo, here
         self.timer.start()
         self.changed.emit()
@@ -63,7 +63,7 @@ class Undoing(QObject):
 
 
 class UndoStrip(Note):
-    """Says what was removed, with the way back."""
+    """Shows what was removed, with an undo button."""
 
     def __init__(self, undoing: Undoing) -> None:
         super().__init__("notice", closable=True, copyable=False)

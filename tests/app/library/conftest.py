@@ -1,4 +1,4 @@
-"""A store of conversations in a folder of its own."""
+"""A store of conversations in a separate folder."""
 
 from __future__ import annotations
 

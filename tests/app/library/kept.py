@@ -46,5 +46,5 @@ def found(folder: Path, search: str = "") -> list[str]:
 
 
 def raw(folder: Path) -> bytes:
-    """Every byte that lies in the folder."""
+    """Every byte that is in the folder."""
     return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())

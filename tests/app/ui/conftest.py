@@ -21,7 +21,7 @@ READY = model_info()
 
 @dataclass
 class Stage:
-    """The window and what stands behind it."""
+    """The window and what is behind it."""
 
     window: MainWindow
     engine: FakeEngineBridge

@@ -1,1 +1,1 @@
-"""Web pages saved as HTML or MHTML."""
+"""Web pages saved as HTML."""

@@ -144,7 +144,7 @@ class HoverCard(QFrame):
         self.hide()
 
     def show_at(self, x: float, bottom: float, words: str, frame: Frame | None) -> None:
-        """Stand above a place of the parent."""
+        """Move the card above a point of the parent."""
         self._words.setText(words)
         self._set_frame(frame)
         self.adjustSize()

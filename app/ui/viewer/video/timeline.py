@@ -18,7 +18,7 @@ _EDGE = 9.0
 
 
 class Timeline(QSlider):
-    """Milliseconds as a slider; a click goes there at once. The keys belong to the view around it."""
+    """Milliseconds as a slider; a click jumps there at once. The keys belong to the view around it."""
 
     sought = Signal(float)
     """Seconds: the user wants to go there."""
@@ -137,7 +137,7 @@ class Timeline(QSlider):
             event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse while it is down; say over which second it is."""
+        """Follow the mouse while it is down; report the second under it."""
         x = event.position().x()
         if self.maximum() > 0:
             self.hovered.emit(self.seconds_at(x), x)

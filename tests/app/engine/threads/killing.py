@@ -95,7 +95,7 @@ def exchanges(folder: Path) -> dict[str, ExchangeRow]:
 
 
 def lost_seconds(said: Said, killed_at: float, found: dict[str, ExchangeRow]) -> float:
-    """Hold the disk against what was said; how far back the oldest word lies that is missing."""
+    """Compare the disk with what was written; how far back the oldest missing change is."""
     for id in said.asked:
         assert id in found, "a question is missing"
     for id, count in said.kept.items():

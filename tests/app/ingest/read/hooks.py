@@ -60,7 +60,7 @@ HASH_NOW = ".hash-now"
 
 
 def hash_is_late(connection: Connection) -> None:
-    """As ``main``, and a file is hashed only once another stands beside it, whose name ends with ``HASH_NOW``."""
+    """As ``main``, but a file is hashed only once another whose name ends with ``HASH_NOW`` appears beside it."""
 
     class Late(Hashing):
         def _work(self) -> None:
