@@ -1,7 +1,7 @@
-"""Clips with known cuts, drawn and encoded here: for the tests and the benchmark of scenes.
+"""Videos with known cuts, drawn and encoded here: for the tests and the benchmark of scenes.
 
-A *scene* is a function from seconds (since its start) to a picture. A *clip* is a list of scenes with the ways in
-which one goes over into the next. All of it is the same for the same seed.
+A *scene* maps seconds since its start to a picture. A *clip* is a video: a list of scenes with the ways in
+which one changes into the next. All of it is the same for the same seed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TITLES = ("Harbour", "Market", "Garden", "Station", "Library", "Bridge", "Castle
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn, for how long, and how it comes in: ``cut``, ``fade`` (through black) or ``dissolve``."""
+    """The picture, its duration, and its transition: ``cut``, ``fade`` (through black) or ``dissolve``."""
 
     draw: Draw
     seconds: float
@@ -158,7 +158,7 @@ def flashing(draw: Draw, rng: random.Random, seconds: float) -> Draw:
 
 
 def picture_at(scenes: Sequence[Scene], starts: Sequence[float], t: float) -> Pixels:
-    """What is on the screen at ``t``. A transition has its middle at the cut."""
+    """The picture on the screen at ``t``. A transition has its middle at the cut."""
     index = max(number for number, start in enumerate(starts) if start <= t + 1e-9)
     picture = scenes[index].draw(t - starts[index])
     for number in (index, index + 1):
@@ -198,7 +198,7 @@ def write(
     late: float = 0.0,
     seed: int = 0,
 ) -> Known:
-    """Encode a clip. ``late``: the first frame's time in the file."""
+    """Encode a video. ``late``: the first frame's time in the file."""
     starts = [sum(scene.seconds for scene in scenes[:index]) for index in range(len(scenes))]
     seconds = starts[-1] + scenes[-1].seconds
     with av.open(str(path), "w") as container:

@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many tests needed a second run; by name they stand above."""
+    """How many tests needed a second run; they are named above."""
     terminalreporter.write_line(f"Tests that ran again: {len(terminalreporter.getreports('rerun'))}")
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the two bridges with the real ones' signals. They do what a test tells them, at once."""
+"""Fakes of the two bridges with the real ones' signals. They do what a test tells them, at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from model.types import (
 def model_info(
     *, sample: bool = False, name: str = "Gemma 4 26B-A4B", folder: Path = Path("/models/g"), **able: bool
 ) -> ModelInfo:
-    """What a loaded model says about itself; ``able``: what else it can do, or cannot."""
+    """A loaded model's description; ``able``: further capabilities, present or absent."""
     can = EngineCapabilities(**able)
     return ModelInfo(name, folder, "cpu", "bfloat16", "NF4", 25_200_000_000, 14_200_000_000, 262_144, can, sample)
 
@@ -87,7 +87,7 @@ def costs(
     free: int = 8 << 30,
     rates: Rates | None = None,
 ) -> Preflight:
-    """What an engine says of documents, given as (key, state); each has ``tokens``, a token takes 1,000 bytes."""
+    """An engine's report on documents, given as (key, state); each has ``tokens``, a token takes 1,000 bytes."""
     reports = tuple(
         DocumentReport(
             key=key,
@@ -107,8 +107,8 @@ def costs(
 class FakeEngineBridge(QObject):
     """An engine that records what it is asked. With a ``script``, every question is answered by it at once.
 
-    What a request costs is said once the event loop runs: ``price`` makes it from the documents' keys and states,
-    or ``price_failure`` says why not. Documents are unread until ``states`` says otherwise.
+    A request's cost is reported once the event loop runs: ``price`` makes it from the documents' keys and states,
+    or ``price_failure`` gives the error. Documents are unread unless ``states`` tells otherwise.
     """
 
     loading = Signal(object)
@@ -190,7 +190,7 @@ class FakeEngineBridge(QObject):
         self.move(key, "unread")
 
     def move(self, key: str, state: Residence) -> None:
-        """A document comes or goes."""
+        """A document is added or removed."""
         self.states[key] = state
         self.residency_changed.emit()
 

@@ -68,7 +68,7 @@ def renamed(rename: Callable[[str], str]) -> Callable[[Tensors], Tensors]:
 
 
 def with_tensors(**more: Tensor) -> Callable[[Tensors], Tensors]:
-    """More tensors; ``__`` in a name stands for a dot."""
+    """More tensors; ``__`` in a name means a dot."""
     return lambda tensors: tensors | {name.replace("__", "."): tensor for name, tensor in more.items()}
 
 

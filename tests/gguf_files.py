@@ -90,7 +90,7 @@ def _laid_back(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _array(tensor: torch.Tensor, kind: str) -> tuple[np.ndarray, torch.Tensor]:
-    """Its bytes in this type, and the numbers that they stand for."""
+    """Its bytes in this type, and the numbers that they encode."""
     numbers = tensor.numpy()
     if kind == "F32":
         return numbers, tensor
@@ -104,7 +104,7 @@ def _array(tensor: torch.Tensor, kind: str) -> tuple[np.ndarray, torch.Tensor]:
 
 
 _SCALES: Mapping[str, tuple[tuple[int, ...], float]] = {
-    # Where the fp16 scales of a block stand, and about how large its numbers are beside them.
+    # Where the fp16 scales of a block are, and about how large its numbers are beside them.
     "Q2_K": ((80, 82), 15.0),
     "Q3_K": ((108,), 40.0),
     "Q4_K": ((0, 2), 300.0),

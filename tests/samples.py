@@ -1,4 +1,4 @@
-"""Small files for everybody's tests, generated where they are needed: PDFs, pictures and clips.
+"""Small files for everybody's tests, generated where they are needed: PDFs, pictures and videos.
 
 Each function writes one file and gives its path.
 """
@@ -59,7 +59,7 @@ def png_bytes(image: Image.Image) -> bytes:
 
 
 def scan_pdf(path: Path, pages: int = 1, ocr: bool = False, size: tuple[int, int] = A4) -> Path:
-    """Pages that are pictures only; with ``ocr``, an invisible text layer lies over them."""
+    """Pages that are pictures only; with ``ocr``, an invisible text layer is over them."""
     with pymupdf.open() as document:
         for number in range(1, pages + 1):
             page = document.new_page(width=size[0], height=size[1])
@@ -112,7 +112,7 @@ def truncated(path: Path, source: Path, share: float = 0.6) -> Path:
 
 
 def image_file(path: Path, image: Image.Image | None = None, **options: Any) -> Path:
-    """A picture in the format that its name says."""
+    """A picture in the format of its file name's suffix."""
     (image or page_image()).save(path, **options)
     return path
 
@@ -181,12 +181,12 @@ _TURNS = {
 
 
 def rotated_clip(path: Path, turn: int | str, **options: Any) -> Path:
-    """A clip whose MP4 header asks for a turn clockwise by so many degrees."""
+    """A video whose MP4 header asks for a turn clockwise by this many degrees."""
     return turned(clip(path, **options), path, turn)
 
 
 def still_clip(path: Path, image: Image.Image, seconds: int = 2) -> Path:
-    """A clip that shows one picture."""
+    """A video that shows one picture."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = image.width, image.height, "yuv420p"
@@ -197,12 +197,12 @@ def still_clip(path: Path, image: Image.Image, seconds: int = 2) -> Path:
 
 
 def turned(source: Path, path: Path, turn: int | str) -> Path:
-    """An MP4 file whose header asks for a turn clockwise by so many degrees."""
+    """An MP4 file whose header asks for a turn clockwise by this many degrees."""
     return _with_matrix(source, path, _TURNS[turn])
 
 
 def placed(source: Path, path: Path, matrix: tuple[int, int, int, int]) -> Path:
-    """An MP4 file whose header says that a stored point (x, y) is shown at (a·x + c·y, b·x + d·y)."""
+    """An MP4 file whose header tells that a stored point (x, y) is shown at (a·x + c·y, b·x + d·y)."""
     a, b, c, d = matrix
     return _with_matrix(source, path, (a, b, 0, c, d, 0))
 

@@ -55,7 +55,7 @@ class Scan:
 
 
 def sentences(rng: random.Random, language: str, words: int) -> list[str]:
-    """So many words of prose, with numbers in it."""
+    """This many words of prose, with numbers in it."""
     found: list[str] = []
     while len(found) < words:
         found += rng.choice(ENGLISH if language == "eng" else GERMAN).split()

@@ -1,4 +1,4 @@
-"""The architecture as tests: who imports whom, what is imported when, how long a file may be."""
+"""The architecture as tests: the imports allowed, when they happen, how long a file may be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-ins for the two bridges do as the real ones: no test of the window proves a bridge that is not there."""
+"""The fakes of the two bridges match the real ones, so that the window's tests are not run against other bridges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.fakes import FakeEngineBridge, FakeReadingBridge
 
 PAIRS = [(FakeEngineBridge, EngineBridge, ModelBridge), (FakeReadingBridge, ReadingBridge, Reading)]
 STRINGS = {"move", "answer", "say", "become", "advance", "finish", "fail"}
-"""What a test pulls a stand-in by. The real ones have none of them."""
+"""The names by which a test controls a fake. The real bridges have none of them."""
 
 
 def is_protocol(owner: type) -> bool:
@@ -60,7 +60,7 @@ def ways_to_call(function: object) -> list[tuple[str, inspect._ParameterKind, bo
 
 
 def wrong(fake: type[QObject], real: type[QObject], wanted: type) -> Iterator[str]:
-    """What differs between a stand-in, the real bridge and what the window asks of both."""
+    """Differences between a fake, the real bridge and the window's use of both."""
     yield from sorted(signals(fake) - signals(real))
     yield from sorted(methods(fake) - methods(real) - STRINGS)
     yield from sorted(STRINGS & methods(real))
@@ -81,7 +81,7 @@ def test_a_stand_in_is_called_and_heard_like_the_real_bridge(
 
 
 def test_what_is_only_in_a_stand_in_is_found() -> None:
-    """The check can fail: a method of the stand-in's alone, one that is called in another way, another signal."""
+    """The check can fail: a method of the fake alone, one that is called in another way, another signal."""
 
     class Other(QObject):
         stuck = Signal(int)

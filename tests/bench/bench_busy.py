@@ -29,7 +29,7 @@ from tests.bench.bench_ui_latency import LIMIT_MS, Bench, Viewed
 
 ENOUGH = 0.60
 CURVES = 800
-"""On each page, as on a map: so many that drawing never rests."""
+"""Lines on each page, as on a map: enough that drawing never rests."""
 QUESTION = "Tell me about the sea, in many words."
 
 
@@ -52,7 +52,7 @@ def maps_pdf(path: Path, pages: int) -> Path:
 
 
 class Scrolling(Viewed):
-    """The PDF alone, without a clip; it goes on to another page as soon as one may have been drawn."""
+    """The PDF alone, without a video; it turns to another page as soon as one may have been drawn."""
 
     STEP_MS = 250
 

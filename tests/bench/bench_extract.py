@@ -44,7 +44,7 @@ SHARE = 0.3
 
 @dataclass(frozen=True)
 class Known:
-    """A document and where each label's values stand."""
+    """A document and the places of each label's values."""
 
     record: Record
     truth: dict[str, dict[int, str]]
@@ -68,7 +68,7 @@ class Tally:
 
 
 def make_known(seed: int, pages: int, labels: int) -> Known:
-    """A long document. Each label that is asked about stands once on some of its pages."""
+    """A long document. Each label that is asked about occurs once on some of its pages."""
     rng = random.Random(f"extract:{seed}")
     asked = rng.sample(FIELDS, labels)
     truth: dict[str, dict[int, str]] = {one.label: {} for one in asked}
@@ -123,7 +123,7 @@ def finish(engine: Engine, run: Run) -> Run:
 
 
 def judge(run: Run, truth: dict[int, str], tally: Tally, label: str) -> None:
-    """Hold a table against what is known."""
+    """Compare a table with the known values."""
     sure = {row.place.page: str(row.values[0]) for row in run.table.rows if row.sure}
     unsure = {row.place.page for row in run.table.rows if not row.sure}
     tally.tables += 1

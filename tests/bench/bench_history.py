@@ -53,7 +53,7 @@ def best(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Fill, measure, say."""
+    """Fill, measure, report."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--conversations", type=int, default=5000)
     parser.add_argument("--exchanges", type=int, default=4)

@@ -69,7 +69,7 @@ class Run:
         path.unlink()
 
     def read_path(self, path: Path, case: Case) -> None:
-        """Read a file that lies there already."""
+        """Read a file that exists already."""
         self.ended, start = None, perf_counter()
         self._last = perf_counter()
         self.reading.read(path)

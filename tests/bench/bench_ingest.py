@@ -6,7 +6,7 @@ Run ``python -m tests.bench.bench_ingest [--rounds N] [--json]``.
   ``page.get_text()`` in this process, and against ``get_text("dict")``, which gives boxes and colours as we need
   them. Below 1 is faster than MuPDF's own call.
 - The same in processor time of the reading process alone, pages to messages: other work disturbs it less.
-- Video: 32 frames of a 60 s clip, at 640 × 360 and at 1920 × 1080, through ``Reader.read`` (resized, stored,
+- Video: 32 frames of a 60 s video, at 640 × 360 and at 1920 × 1080, through ``Reader.read`` (resized, stored,
   thumbnail, hash) against plain PyAV seeking to the key frame and decoding to each of the same times.
 """
 

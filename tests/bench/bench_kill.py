@@ -8,8 +8,8 @@ conversations, with answers that grow and conversations that are deleted, ``migr
 file of conversations of an earlier version.
 
 The next start must find nothing damaged: the file of conversations and its index whole, every question, every finished
-answer whole, of a growing answer all but at most the last second; every document that the engine's cache says it has,
-with the right sums; settings that parse; and no process may be left. The same home goes through all kills of a window.
+answer whole, of a growing answer all but at most the last second; every document that the engine's cache lists,
+with the right sums; settings that parse; and no process may be left. The same home is used for all kills of a window.
 A window that does not come to its phase is reported with the stacks of its threads, and counts as a failure.
 """
 
@@ -40,7 +40,7 @@ SLACK_S = 0.5
 """For the writing itself on a machine that is busy with other things."""
 PHASES = ("ingest", "prefill", "decode", "saving", "writer", "migration")
 SPAN_S = {"ingest": 2.0, "prefill": 3.0, "decode": 6.0, "saving": 0.03, "writer": 6.0, "migration": 2.5}
-"""A phase is killed within so many seconds of its beginning."""
+"""A phase is killed within this many seconds of its beginning."""
 ROWS = 30_000
 
 
@@ -139,7 +139,7 @@ class Bench:
         return Kill(f"writer: {mode}", lost_seconds(said, victim.killed_at, exchanges(victim.folder)))
 
     def kill_migration(self) -> Kill:
-        """Which version the file had when it was killed is what it says of itself, before anybody opens it again."""
+        """The version that the file records when it was killed, before it is opened again."""
         from app.library.store.opening import FILE
         from tests.app.engine.threads.killing import Victim, exchanges
 
@@ -165,7 +165,7 @@ def _until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def _beginning(phase: str, said: Path, documents: Path) -> Callable[[], bool]:
-    """Whether the phase has begun: by what the window says, or by what it writes."""
+    """Whether the phase has begun: by what the window reports, or by what it writes."""
     if phase == "saving":
         return lambda: any(documents.glob("*.tmp")) or any(documents.glob("*.safetensors"))
     word = {"ingest": '"ingest"', "prefill": '"reading"', "decode": '"answering"'}[phase]
@@ -198,7 +198,7 @@ def old_file(path: Path) -> int:
 
 
 def check_window(home: Path, said: Path, killed_at: float) -> Kill:
-    """Hold what was shown against what is kept."""
+    """Compare the shown text with the saved text."""
     from tests.app.engine.threads.killing import exchanges
 
     found = exchanges(home / "data" / "conversations")
@@ -226,7 +226,7 @@ def check_window(home: Path, said: Path, killed_at: float) -> Kill:
 
 
 def check_documents(folder: Path) -> int:
-    """What the engine's cache says it has, it has: whole, with the right sums. How many files have no name yet."""
+    """Checks that every record in the engine's cache is whole, with the right sums; counts files without a name yet."""
     from model.cache.tensor_store import TensorStore
     from model.checkpoint.tensor_file import read_header
 
@@ -259,7 +259,7 @@ def check_swept(bench: Bench) -> None:
 
 
 def main() -> int:
-    """Kill, look, say; the exit status is 1 where anything was damaged, lost or stalled."""
+    """Kill, look, report; the exit status is 1 where anything was damaged, lost or stalled."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no kill later than that")

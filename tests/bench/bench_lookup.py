@@ -3,9 +3,9 @@
     python -m tests.bench.bench_lookup MODEL_FOLDER [--quoted 0,50,70,90] [--context 2000] [--answer 300] [--own 30]
 
 A model with random weights quotes nothing by itself, so its answers are replayed: made of passages of the document, 20
-to 60 tokens long, and of tokens that stand nowhere in it, as many of each as ``--quoted`` says in per cent. The
+to 60 tokens long, and of tokens that occur nowhere in it, as many of each as ``--quoted`` gives in per cent. The
 model and its sampler do all the work of drawing, what they draw is thrown away, and the replayed token is taken in its
-place. So the drafts are looked up, checked and rolled back as in any answer; what is given is how often they are right.
+place. So the drafts are looked up, checked and rolled back as in any answer; the figure is how often they are right.
 With random weights the tokens of a pass share fewer experts than those of a sentence do: the 26B is served worse here
 than it will be.
 
@@ -76,7 +76,7 @@ def replayed(ids: Sequence[int]) -> Iterator[None]:
 
 
 def document(engine: Engine, tokens: int, chooser: random.Random) -> str:
-    """Words of the model's own vocabulary, about so many tokens."""
+    """Words of the model's own vocabulary, about this many tokens."""
     tokenizer = engine._loaded().tokenizer
     vocabulary = engine._loaded().config.text.vocab_size
     words: list[str] = []
@@ -163,7 +163,7 @@ def row(share: float, plain: Sequence[Timed], drafted: Sequence[Timed]) -> dict[
 
 
 def line(found: dict[str, float]) -> str:
-    """A row for a person."""
+    """A row for the reader."""
     what = "its own answers" if found["quoted_percent"] < 0 else f"{found['quoted_percent']:.0f} % quoted"
     return (
         f"{what}: {found['plain_tokens_per_s']:.1f} tokens/s plainly, {found['lookup_tokens_per_s']:.1f} with lookup: "

@@ -3,8 +3,8 @@
 Run ``python -m tests.bench.bench_ocr [--quick] [--long PAGES] [--seed N]``.
 
 The truth is the text of the pages that were drawn (``tests/scans.py``). Words count as right when they are read in
-the right order, letter by letter. ``--long`` makes a scan of so many pages: memory after each tenth of it, and whether
-it goes on where it was killed.
+the right order, letter by letter. ``--long`` makes a scan of N pages: memory after each tenth of it, and whether
+it continues where it was killed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Prompt products with 4-bit weights by each kind of kernels, side by side: ``python -m tests.bench.bench_products``.
 
 AVX-VNNI is measured on processors with AVX512-VNNI, which have the same instructions in another encoding. All kinds
-take turns in one run; what is printed is the median, and its ratio to AVX2.
+take turns in one run; it prints the median, and its ratio to AVX2.
 """
 
 from __future__ import annotations

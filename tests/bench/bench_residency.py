@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_residency MODEL_FOLDER [--tokens 8192] [--work FOLDER]
 
-With a document of so many tokens, in one run: seconds to read it; the second question's time to its first token
+With a document of each number of tokens, in one run: seconds to read it; the second question's time to its first token
 against prefilling the same question at that depth; saving; and in a new process, restoring it against reading it
 again and against the disk's own sequential read speed, both with the files' pages dropped from the system's cache.
 """
@@ -29,7 +29,7 @@ WORDS = "the rent is due on the third day of each month and the tenant pays it i
 
 
 def request(characters: int, question: str) -> Request:
-    """A question about one document of so many characters."""
+    """A question about one document of this many characters."""
     text = (WORDS * (characters // len(WORDS) + 1))[:characters]
     parts = (TextPart(text), TextPart(question))
     message = ChatMessage("user", parts)

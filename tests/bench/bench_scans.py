@@ -102,7 +102,7 @@ def _evidence(folder: Path, options: argparse.Namespace, report: dict[str, objec
 
 
 def _cases(folder: Path, count: int, seed: int, scans: bool) -> Iterator[tuple[Path, list[tuple[str, Answer]]]]:
-    """Files and the questions about each: so many questions in all."""
+    """Files and the questions about each: this many questions in all."""
     number = done = 0
     while done < count:
         rng = random.Random(f"scans:{seed}:{scans}:{number}")

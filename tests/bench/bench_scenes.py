@@ -1,11 +1,11 @@
-"""How well a clip's scenes are found: fifty clips that are drawn here, whose cuts are known to the frame.
+"""How well a video's scenes are found: fifty videos that are drawn here, whose cuts are known to the frame.
 
     python -m tests.bench.bench_scenes [--seed N] [--json] [--keep FOLDER]
 
 Hard cuts, fades through black, dissolves, long still stretches, slow pans, camera flashes, noise, titles that change
-on one background, variable frame rates, rotated files, everything mixed, and one clip of an hour. A boundary is right
+on one background, variable frame rates, rotated files, everything mixed, and one video of an hour. A boundary is right
 within one second, each counts once. The seed that the bench uses was never looked at while the finder was made; with
-others it can be tried on clips that nobody has seen. The exit status is 1 below an F1 of 0.9.
+others it can be tried on videos that nobody has seen. The exit status is 1 below an F1 of 0.9.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def compare(found: list[float], known: Known) -> Score:
 
 
 def measure(folder: Path, seed: int, tell: bool) -> dict[str, Score]:
-    """Make the clips and find their scenes, in the process that the application uses."""
+    """Make the videos and find their scenes, in the process that the application uses."""
     scores: dict[str, Score] = {}
     with ShotFinder() as finder:
         for known in make_all(folder, seed):

@@ -125,7 +125,7 @@ class Soak:
 
         self.history.flush()
         engine = self.window.common.engine
-        self.until(lambda: engine._sign() is None)  # what was read is saved, and memory given back
+        self.until(lambda: engine._sign() is None)  # documents are saved, and memory given back
         for _ in range(20):
             self.application.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

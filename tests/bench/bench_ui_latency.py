@@ -1,12 +1,12 @@
-"""How long the window's event loop lets one wait: while the model answers, a PDF is read, pages scroll, a clip plays.
+"""How long the window's event loop lets one wait: while the model answers, a PDF is read, pages scroll, a video plays.
 
     python -m tests.bench.bench_ui_latency [--seconds 20] [--pages 200] [--viewed 1000] [--only viewing] [--stacks]
 
 The real window, the real bridges, a real model of random weights wide enough to keep every core busy. A
 timer is due every 5 ms; how late it comes is how long a key press would have waited. The loop has to
 answer within 33 ms in 99 of 100 cases; the exit status is 1 where it does not. The last phase is the fullest:
-1,000 pages scroll through the viewer of one window, a clip plays in another, and an answer is streamed into it.
-``--stacks`` says where the interface stood while it let one wait. ``own`` is the processor time that the interface's
+1,000 pages scroll through the viewer of one window, a video plays in another, and an answer is streamed into it.
+``--stacks`` shows where the interface was while it let one wait. ``own`` is the processor time that the interface's
 thread took between two beats: where a beat is late and that is small, other programs had the processor, or other
 threads the interpreter.
 """
@@ -120,7 +120,7 @@ class Bench:
             self.stacks.beat(now)
 
     def _read_it(self) -> None:
-        """Large reads are what is measured here: they go without a person's yes."""
+        """Large reads are measured here: they need no confirmation by the user."""
         if self.window.asking.held is not None:
             self.window.asking.accept()
 
@@ -136,7 +136,7 @@ class Bench:
         asking.state_changed.connect(lambda: asking.accept() if asking.held is not None else None)
 
     def tell(self) -> None:
-        """What was asked and read, so that a silent failure is no good figure."""
+        """The questions and files, so that a silent failure is no good figure."""
         for one in self.window.asking.conversation:
             print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)
         read = [(item.name, item.state.value, item.error) for item in self.window.attachments.items]
@@ -166,7 +166,7 @@ class Bench:
         at_most_s: float = 300.0,
         begin: Callable[[], None] = lambda: None,
     ) -> dict[str, float | str]:
-        """Lateness while something goes on, from ``begin`` until ``done``."""
+        """Lateness while something runs, from ``begin`` until ``done``."""
         self.until(lambda: False, 0.1)  # what came before is not counted
         self.late.clear()
         self.own.clear()
@@ -216,7 +216,7 @@ def run(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str,
 
 
 class Viewed:
-    """A long PDF that scrolls in the viewer of one window; a clip that plays beside an answer in another."""
+    """A long PDF that scrolls in the viewer of one window; a video that plays beside an answer in another."""
 
     STEP_MS = 16
 
@@ -236,7 +236,7 @@ class Viewed:
         self.seen: set[int] = set()
 
     def open(self) -> None:
-        """Both files read and on the screen, the clip playing, the pages moving."""
+        """Both files read and on the screen, the video playing, the pages moving."""
         until, reader, player = self.bench.until, self.reader, self.player
         reader.add_paths([self.pdf])
         player.add_paths([self.film])
@@ -271,7 +271,7 @@ class Viewed:
         return running is not None and bool(running.answer or running.thinking)
 
     def go_on(self) -> bool:
-        """The clip begins anew at its end, a question follows every answer; never done."""
+        """The video restarts at its end, a question follows every answer; never done."""
         video, asking = self.player.viewer.video, self.player.asking
         if video is not None and not video.playing:
             video.seek(0.0)
@@ -282,7 +282,7 @@ class Viewed:
 
 
 def view(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str, float | str]]:
-    """A long PDF in the viewer, a clip that plays, an answer: one after the other on top."""
+    """A long PDF in the viewer, a video that plays, an answer: one after the other on top."""
     bench.window.model.load(LocalFolder(model))
     bench.until(lambda: bench.window.model.ready, 120)
     viewed = Viewed(bench, pages)
@@ -341,7 +341,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float | str]]:
     results: list[dict[str, float | str]] = []
     with tempfile.TemporaryDirectory(prefix="lectern-latency-") as name:
         folder = Path(name)
-        os.environ["LECTERN_HOME"] = str(folder / "home")  # what is read is saved, and not into the person's cache
+        os.environ["LECTERN_HOME"] = str(folder / "home")  # documents are saved, but not into the user's cache
         model = wide_model(folder / "model")
         stacks = Stacks(LIMIT_MS / 1000) if options.stacks else None
         bench = Bench(folder, options.pages, stacks)

@@ -1,6 +1,6 @@
 """The vision tower against transformers' own, in turn: ``python -m tests.bench.bench_vision [--layers 9]``.
 
-Random weights of 26B-A4B's real size in bf16. Says seconds a picture, their ratio, the rate of the tower's own
+Random weights of 26B-A4B's real size in bf16. Reports seconds a picture, their ratio, the rate of the tower's own
 arithmetic, the peak of memory, and how far each is from transformers in float32 (relative error of the soft tokens).
 With fewer layers the ratio is that of a layer. ``--part ours`` runs one side alone, for its memory. On a machine that
 other programs use, ``--processor-time --threads 1`` counts processor seconds and takes the least of all repeats.

@@ -1,4 +1,4 @@
-"""The window that ``bench_kill`` kills: it reads a file, asks, goes on asking, and says on stdout what it shows.
+"""The window that ``bench_kill`` kills: it reads a file, keeps asking, and reports on stdout what it shows.
 
     python -m tests.bench.killed_window SEED FILE [MODEL]
 

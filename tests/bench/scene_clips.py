@@ -1,4 +1,4 @@
-"""The fifty clips of ``bench_scenes``: each kind of film that a scene finder meets, from seeds."""
+"""The fifty videos of ``bench_scenes``: each kind of film that a scene finder meets, from seeds."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ KINDS: dict[str, tuple[Make, int]] = {
 
 
 def make_all(folder: Path, seed: int = 0) -> Iterator[Known]:
-    """The fifty clips, one after the other."""
+    """The fifty videos, one after the other."""
     for kind, (make, count) in KINDS.items():
         for number in range(count):
             key = f"{seed}-{kind}-{number}"

@@ -2,7 +2,7 @@
 
     xvfb-run -a python -m tests.bench.screenshot_sample [--out out/screenshots] [--font Inter:10] [--only evidence,dark]
 
-Nothing in it is staged: the files are read, the questions are asked, and what stands there is what came back. README's
+Nothing in it is staged: the files are read, the questions are asked, and the window shows the real answers. README's
 pictures are taken by the same command.
 """
 
@@ -38,7 +38,7 @@ def wait(over: Callable[[], bool], what: str = "the window") -> None:
 
 
 def pause(seconds: float) -> None:
-    """Runs the event loop for a while, so that what was just said is also drawn."""
+    """Runs the event loop for a while, so that the latest change is also drawn."""
     until = time.monotonic() + seconds
     wait(lambda: time.monotonic() > until)
 
@@ -63,7 +63,7 @@ class Studio:
         self.window.asking.max_new_tokens = 60
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
-        """Save what stands there."""
+        """Save a picture of the window."""
         pause(0.6)
         (widget or self.window).grab().save(str(self.out / f"{name}.png"))
 
@@ -76,7 +76,7 @@ class Studio:
         wait(lambda: len(window.attachments.items.documents()) == len(names) and window.model.ready, "Reading")
 
     def ask(self, question: str) -> None:
-        """Ask and wait for the answer and what was looked up of it."""
+        """Ask and wait for the answer and its evidence."""
         window, talk = self.window, self.window.asking.conversation
         number = len(talk) + 1
         window.composer.set_text(question)
@@ -119,7 +119,7 @@ def answers(out: Path, name: str, theme: str = "light", language: str = "en") ->
 
 
 def video(out: Path) -> None:
-    """The clip in the viewer with its scenes."""
+    """The video in the viewer with its scenes."""
     studio = Studio(out)
     studio.read("lamp.mp4")
     item = next(iter(studio.window.attachments.items))

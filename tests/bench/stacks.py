@@ -1,4 +1,4 @@
-"""Where the interface stood while it let somebody wait: a thread looks whenever a beat is overdue."""
+"""Where the interface was while it let the user wait: a thread looks whenever a beat is overdue."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Stacks:
         self._last = now
 
     def clear(self) -> None:
-        """Forget what was seen."""
+        """Discard the samples."""
         self._seen = Counter()
 
     def words(self, most: int = 8) -> str:
-        """The places where it stood most often, and how often."""
+        """The places where it was most often, and how often."""
         return "\n".join(f"  {times:4d} x {place}" for place, times in self._seen.most_common(most))
 
     def _watch(self) -> None:
@@ -52,6 +52,6 @@ class Stacks:
                 self._seen[self._place()] += 1
 
     def _place(self) -> str:
-        """Where it stands; no frame is held on to, for what lives in it would outlive it."""
+        """Where it is; no frame is kept, since that would keep its variables alive."""
         stack = traceback.extract_stack(sys._current_frames().get(self._main), None)[-DEEP:]
         return " > ".join(f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in stack)

@@ -119,7 +119,7 @@ def test_the_real_window_takes_a_drop_and_answers_rightly(folder: Path, screen: 
     result = run(folder, screen, "doctor", "--window", "--json", "--picture", str(picture))
     assert result.returncode == 0, result.stdout + result.stderr
     found = json.loads(result.stdout)
-    assert [asked["right"] for asked in found["asked"]] == [True] * 3  # about the clip, the PDF and the picture
+    assert [asked["right"] for asked in found["asked"]] == [True] * 3  # about the video, the PDF and the picture
     assert found["ok"] and set(found["files"]) == {"invoice.pdf", "settings.png", "lamp.mp4"}
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""What goes into a build and what stays out: the rules, without building."""
+"""The contents of a build: the rules, without building."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Outcome:
     covered: float
     """Share of the true words that a box touches."""
     scan: bool = False
-    """The words were read from a picture: what is found is of the second rank, and its boxes end where ink does."""
+    """The words were read from a picture: a find is of the second rank, and its boxes end where ink does."""
 
     @property
     def right(self) -> bool:
@@ -174,7 +174,7 @@ class Asker:
         return text, words
 
     def _broken(self, word: Word) -> str:
-        """As it stands on the page, hyphen and all."""
+        """As it is on the page, with the hyphen."""
         if len(word.shown) != 1:
             return word.text
         head = word.shown[0]

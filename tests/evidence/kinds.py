@@ -1,7 +1,7 @@
 """Small PDFs of kinds that are hard to read, with quotations that are there and quotations that are not.
 
 Scripts written from right to left and without spaces, numbers with signs in tables, pages turned and cropped, pictures
-beside text, fonts that do not say what their letters are, forms and comments. Everything follows from the seed.
+beside text, fonts that do not tell what their letters are, forms and comments. Everything follows from the seed.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def turned(rng: random.Random, path: Path) -> Case:
 
 
 def cropped(rng: random.Random, path: Path) -> Case:
-    """A page of which only a part is shown: what lies outside is not on it."""
+    """A page of which only a part is shown: the part outside is not on it."""
     outside = [number_line(rng, "en") for _ in range(3)]
 
     def change(page: Any) -> None:
@@ -200,7 +200,7 @@ def _prose(
 
 
 def form(rng: random.Random, path: Path) -> Case:
-    """A filled form: what is in its fields is quoted with their labels."""
+    """A filled form: its fields' contents are quoted with their labels."""
     case = Case("form", path)
     with pymupdf.open() as document:
         page = document.new_page()
@@ -233,7 +233,7 @@ def commented(rng: random.Random, path: Path) -> Case:
 
 
 def unmapped(rng: random.Random, path: Path) -> Case:
-    """A font that does not say which letters its glyphs are: what the layer spells is no evidence of what is shown."""
+    """A font that does not tell which letters its glyphs are: the text layer is no evidence of what is shown."""
     case = _prose(rng, path, "unmapped", lambda page: None)
     with pymupdf.open(path) as document:
         for xref in range(1, document.xref_length()):

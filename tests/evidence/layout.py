@@ -45,7 +45,7 @@ def fonts_for(language: str) -> tuple[str, ...]:
 
 @dataclass
 class Word:
-    """A word of a sentence, and where it stands: pieces where it is hyphenated."""
+    """A word of a sentence, and its place: pieces where it is hyphenated."""
 
     text: str
     mark: str = ""

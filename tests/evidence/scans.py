@@ -45,7 +45,7 @@ def scan_of(path: Path, target: Path, rng: random.Random, dpi: int = 200) -> Pat
 
 @contextmanager
 def reading(folder: Path) -> Iterator[Callable[[Path], Document]]:
-    """Reads files with the words on their pictures; what was read is kept in ``folder`` only."""
+    """Reads files with the words on their pictures; the text is kept in ``folder`` only."""
     with Reader() as reader, Recogniser(RecognitionStore(folder / "recognised")) as recogniser:
         yield lambda path: recogniser.recognise(reader.read(path))
 

@@ -130,7 +130,7 @@ def run_kinds(
     kinds: Iterable[str] = KINDS,
     tell: Callable[[int], None] = lambda done: None,
 ) -> KindFigures:
-    """Write ``each`` documents of every hard kind, read them, and look up what is quoted from them."""
+    """Write ``each`` documents of every hard kind, read them, and look up quotations from them."""
     figures, done = KindFigures(), 0
     with Reader() as reader:
         for kind in kinds:
@@ -149,7 +149,7 @@ def _looked_up(case: Case, document: Document) -> Iterator[KindOutcome]:
         yield KindOutcome(case.kind, "", quote, state, at, state == "found" and at == page)
     for how, quote, page in case.false:
         state, at = _state(quote, page, document)
-        # Where nothing of a page can be looked up, a person is asked to look; everywhere else nothing is excused.
+        # Where nothing of a page can be looked up, the user is asked to look; everywhere else nothing is excused.
         right = state == "unverified" or (how == "garbage" and state == "seen")
         yield KindOutcome(case.kind, how, quote, state, at, right)
 

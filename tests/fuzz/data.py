@@ -39,7 +39,7 @@ noise = st.one_of(st.binary(max_size=300), odd_text.map(lambda text: text.encode
 
 
 def dumped(value: object) -> bytes:
-    """As JSON; what is too large for JSON as Python writes it stays a number there."""
+    """As JSON; a number too large for JSON as Python writes it stays a number there."""
     return json.dumps(value).encode()
 
 

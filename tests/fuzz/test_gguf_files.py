@@ -1,4 +1,4 @@
-"""Whatever stands in a GGUF file: a model, or one sentence; never another error, never a read outside the file."""
+"""Any GGUF file gives a model, or one sentence; never another error, never a read outside the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="module")
 def places(sound: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
-    """Where in the header numbers stand that say something: behind each key and each name."""
+    """Where meaningful numbers are in the header: behind each key and each name."""
     path = tmp_path_factory.mktemp("gguf") / "a.gguf"
     path.write_bytes(sound)
     header = read_gguf(path)
@@ -50,7 +50,7 @@ def looked_at(path: Path, data: bytes) -> None:
     assert (found.importable, bool(found.problem)) == (model is not None, True) and "\n" not in str(found.problem)
     if model is None:
         return
-    for source in model.sources.values():  # whatever the header says, no byte outside the file is meant
+    for source in model.sources.values():  # whatever the header holds, no byte outside the file is meant
         assert all(0 < part.start <= part.stop <= len(data) for part in source.parts)
 
 

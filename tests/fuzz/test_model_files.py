@@ -1,4 +1,4 @@
-"""Whatever stands in a model folder or in the cache: sound, or one sentence; never another error, never a crash."""
+"""Any model folder or cache record opens, or gives one sentence; never another error, never a crash."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_header_of_a_weight_file(tmp_path: Path, data: bytes) -> None:
     entries = or_sentence(lambda: read_header(path))
     if entries:
         mapped = MappedFile(path)
-        for name in entries:  # every tensor lies inside the file: touching it reads, and nothing more
+        for name in entries:  # every tensor is inside the file: touching it reads, and nothing more
             mapped.tensor(name).reshape(-1).view(torch.uint8).sum()
 
 
@@ -118,7 +118,7 @@ def test_a_manifest_of_the_cache(tmp_path: Path, data: st.DataObject) -> None:
     except DroppedError:
         pass
     cache = _small_cache()
-    assert SnapshotStore(store).load(KEY, cache) is None  # its tensors are no snapshot's, whatever the facts say
+    assert SnapshotStore(store).load(KEY, cache) is None  # its tensors are no snapshot's, whatever its metadata
 
 
 def _small_cache() -> Any:

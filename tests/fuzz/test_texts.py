@@ -1,4 +1,4 @@
-"""What models write and what was kept of it: taken apart without an error, whatever it is, and in bounded time."""
+"""Anything that models write, and saved copies of it, is parsed without an error and in bounded time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile clips: playlists and addresses, broken times, no frames, huge frames, lying boxes."""
+"""Hostile videos: playlists and addresses, broken times, no frames, huge frames, boxes with false sizes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOX = re.compile(rb"ftyp|moov|mvhd|trak|tkhd|mdia|mdhd|minf|stbl|stsd|stts|stss
 
 
 def cases(rng: random.Random, size: int) -> Iterator[Case]:
-    """About ``size`` clips."""
+    """About ``size`` videos."""
     seeds = list(_valid())
     for name, data in seeds:
         yield Case(name, data, "read", "valid")
@@ -88,7 +88,7 @@ def _shapes() -> Iterator[Case]:
 
 
 def _boxes(rng: random.Random, valid: bytes) -> Iterator[Case]:
-    """Every box of an MP4 with a lying length, a lying count, or gone."""
+    """Every box of an MP4 with a false length, a false count, or missing."""
     for match in _BOX.finditer(valid):
         name, at = match[0].decode(), match.start()
         if at < 4:

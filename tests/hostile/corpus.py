@@ -33,5 +33,5 @@ def corpus(seed: int, size: int) -> Iterator[Case]:
 
 
 def is_a_sentence(words: str) -> bool:
-    """Whether a refusal is one that a person can use: whole, specific, without the insides of a program."""
+    """Whether a refusal helps a user: a whole sentence, specific, without the program's internals."""
     return bool(_SENTENCE.fullmatch(words)) and not _LEAKS.search(words)

@@ -1,4 +1,4 @@
-"""Hostile mails and web pages: nested without end, lying about their encodings, full of addresses, cut anywhere."""
+"""Hostile mails and web pages: nested without end, with false encodings, full of addresses, cut anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile office files: bombs, entities, deep nesting, links to elsewhere, parts that lie, archives cut anywhere."""
+"""Hostile office files: bombs, entities, deep nesting, external links, parts with false sizes, truncated archives."""
 
 from __future__ import annotations
 

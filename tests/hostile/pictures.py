@@ -1,4 +1,4 @@
-"""Hostile pictures: bombs, lying headers, loops between directories, wrong suffixes, endless animations."""
+"""Hostile pictures: bombs, false headers, loops between directories, wrong suffixes, endless animations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def saved(image: Image.Image, **options: object) -> bytes:
 
 
 def png(width: int, height: int, rows: bytes, depth: int = 8, kind: int = 2, extra: bytes = b"") -> bytes:
-    """A PNG whose header says what it likes."""
+    """A PNG with an arbitrary header."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

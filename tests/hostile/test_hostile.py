@@ -93,7 +93,7 @@ def test_what_counts_as_a_sentence(words: str, good: bool) -> None:
 
 
 def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(reader: Reader, tmp_path: Path) -> None:
-    """Made-up words on the first pages of some files of each family; what was written can be opened."""
+    """Made-up words on the first pages of some files of each family; the written files can be opened."""
     taken: defaultdict[str, int] = defaultdict(int)
     wrong, saved = [], 0
     with Saver() as saver:

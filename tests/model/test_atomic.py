@@ -19,7 +19,7 @@ FULL = 4096
 
 
 def names(folder: Path) -> list[str]:
-    """What is in a folder, hidden files included."""
+    """A folder's contents, hidden files included."""
     return sorted(entry.name for entry in folder.iterdir())
 
 

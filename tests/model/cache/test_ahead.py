@@ -78,7 +78,7 @@ def test_a_question_goes_on_where_preparing_was_broken_off(folder: Path, begun: 
 
 
 def test_what_a_picture_took_is_known_also_where_nobody_asked(folder: Path) -> None:
-    """One that was broken off says nothing about how long a picture takes."""
+    """One that was broken off tells nothing about how long a picture takes."""
     shown, other = picture(96, 96, 1), picture(96, 144, 2)
     with opened(folder) as engine:
         with pytest.raises(CancelledError):

@@ -65,13 +65,13 @@ def fresh(model: Path) -> Iterator[Engine]:
 
 
 def anew(engine: Engine, request: Request) -> Run:
-    """What an engine says that has never read anything."""
+    """The report of an engine that has never read anything."""
     parts(engine).residency.drop()
     return run(engine, request)
 
 
 def states(engine: Engine, request: Request) -> str:
-    """The first letter of where each document stands: unread, disk, resident."""
+    """The first letter of each document's state: unread, disk, resident."""
     return "".join(report.state[0] for report in engine.preflight(request).documents)
 
 
@@ -159,7 +159,7 @@ def test_after_a_restart_a_document_is_not_read_again(model: Path, cache: CacheS
 
 
 def test_what_is_not_reused_of_the_prompt_keeps_its_pictures(model: Path, cache: CacheSettings) -> None:
-    """Another order of files is another prompt, but a picture's soft tokens do not depend on where it stands."""
+    """Another order of files is another prompt, but a picture's soft tokens do not depend on its place."""
     with opened(model, cache=cache) as engine:
         assert run(engine, ask_about("ab", "when?")).of(EncodeProgress)
     with opened(model, cache=cache) as engine:
@@ -234,7 +234,7 @@ def test_the_disk_budget_holds_and_pinned_documents_stay(model: Path, tmp_path: 
 
 @pytest.mark.parametrize("change", ["weights", "template", "tokenizer"])
 def test_another_model_never_finds_it(change: str, model: Path, cache: CacheSettings, tmp_path: Path) -> None:
-    """The folder's contents are swapped underneath: what was read with the old model is not used with the new."""
+    """The folder's contents are swapped underneath: data cached with the old model is not used with the new."""
     folder = tmp_path / "model"
     shutil.copytree(model, folder)
     request = ask_about("ab", "when?")
@@ -282,7 +282,7 @@ def test_two_engines_share_a_folder(model: Path, cache: CacheSettings, fresh: En
 
 
 class After:
-    """A cancel event that is set once it has been looked at so many times."""
+    """A cancel event that is set once it has been polled this many times."""
 
     def __init__(self, looks: int) -> None:
         self.looks = looks
@@ -296,7 +296,7 @@ class After:
 def test_stopped_in_the_middle_of_a_chunk_nothing_is_lost_and_nothing_is_wrong(
     looks: int, model: Path, fresh: Engine
 ) -> None:
-    """Between any two layers of the tower or of the decoder: what was read before the chunk stays."""
+    """Between any two layers of the tower or of the decoder: everything read before the chunk stays."""
     request = ask_about("b", "when?")
     with opened(model, chunk=32) as engine:
         stopped = list(engine.generate(request, After(looks)))  # type: ignore[arg-type]
@@ -326,7 +326,7 @@ def test_preflight_says_what_it_will_cost(model: Path, cache: CacheSettings) -> 
 
 
 def test_user_helper_is_the_same_prompt_without_documents(model: Path) -> None:
-    """Where the files end is said beside the parts: it changes nothing in the prompt itself."""
+    """The ends of the files are given beside the parts: it changes nothing in the prompt itself."""
     request = ask_about("ab", "when?")
     with opened(model) as engine:
         plain = Request(request.messages, request.sampling, request.thinking, request.max_new_tokens)

@@ -102,7 +102,7 @@ steps = st.lists(
 
 
 class Sequence:
-    """A cache, the tokens that should stand in it, and what was put aside."""
+    """A cache, the tokens that should be in it, and the saved snapshots."""
 
     def __init__(self, decoder: Decoder, int8: bool) -> None:
         self.decoder, self.cache = decoder, decoder.new_cache(int8)

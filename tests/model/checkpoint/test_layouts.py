@@ -1,6 +1,6 @@
 """Folders that other programs saved: the same numbers under other names open as the plain folder does, or are named.
 
-The list of models and opening say the same, so each layout is tried in both.
+The list of models and opening must agree, so each layout is tried in both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Opening model folders: the same weights in every way, and one clear sentence for what is wrong with one."""
+"""Opening model folders: the same weights in every way, and one clear sentence for the fault of one."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_second_opening_finds_the_stored_folder(
 
 
 def test_two_openings_at_once_share_one_folder(tiny: Path, tmp_path: Path) -> None:
-    """The second starts and ends while the first is under way; the first then uses what is there."""
+    """The second starts and ends while the first is under way; the first then uses the result."""
     sources: list[WeightSource] = []
 
     def second(progress: LoadProgress) -> None:
@@ -350,7 +350,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
 
 
 def test_opening_copies_nothing(tiny: Path, tmp_path: Path) -> None:
-    """Two matrices of one source lie in the mapped file: writing to one never reaches the disk or the other."""
+    """Two matrices of one source are in the mapped file: writing to one never reaches the disk or the other."""
     folder = quantised_form(PublishedFolder(tiny), tmp_path)
     source = QuantisedSource(folder, torch.device("cpu"), torch.bfloat16)
     name = f"{LAYER}.experts.down_proj"

@@ -266,7 +266,7 @@ def test_a_folder_that_is_harmed_while_it_is_opened(published: Path, tmp_path: P
         for made in (tmp_path / "store").glob("*"):  # nothing half done passes for a whole
             assert (made / MANIFEST).is_file()
     else:
-        assert isinstance(events_of(engine, user("q"))[-1], Finished)  # what was needed had been read by then
+        assert isinstance(events_of(engine, user("q"))[-1], Finished)  # everything needed had been read by then
         engine.close()
     assert seen
 

@@ -67,7 +67,7 @@ def lookup(engine: Engine, on: bool, speculation: Speculation | None = None) -> 
 
 
 def with_and_without(engine: Engine, request: Request, words: Sequence[int] | None = None) -> tuple[Run, Run]:
-    """The same request with drafts and plainly, each from an empty cache; ``words`` is what the model says."""
+    """The same request with drafts and plainly, each from an empty cache; ``words`` is the model's text."""
     runs = []
     for on in (True, False):
         forget(engine)
@@ -173,7 +173,7 @@ def test_the_answer_s_limit(limit: int, engine: Engine) -> None:
 
 
 def test_the_context_s_end(engine: Engine) -> None:
-    """No drafted position stands beyond it."""
+    """No drafted position is beyond it."""
     words = parts(engine).tokenizer.encode_data(TEXT) * 9
     with lookup(engine, True) as model, dictated(words):
         usage = Run(list(engine.generate(ask(user(TEXT, "q"), limit=1000), threading.Event()))).finished.usage

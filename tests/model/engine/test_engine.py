@@ -1,4 +1,4 @@
-"""The engine's events: their order, how they end, and what happens when something goes wrong."""
+"""The engine's events: their order, how they end, and failures."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ PICTURE = -77
 
 
 def written_out(tokens: list[int], limit: int, stops: tuple[int, ...] = ()) -> Draft | None:
-    """The longest suffix that stands earlier; of its places the last one among those that go on most alike."""
+    """The longest suffix that occurs earlier; of its places the last of those with the commonest next token."""
     best: list[int] = []
     matched = 0
     for end in range(1, len(tokens) - 1):

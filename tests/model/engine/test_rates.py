@@ -1,4 +1,4 @@
-"""How long something will take, from what was measured: a soft token of a large picture takes longer."""
+"""How long something will take, from measured rates: a soft token of a large picture takes longer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_what_was_measured_counts_more_than_the_law() -> None:
 
 def test_a_new_measurement_counts_half() -> None:
     assert Rates().with_prefill(100, 1).with_prefill(300, 1).prefill == 200
-    assert Rates().with_prefill(10, 1).prefill is None  # too short to say anything
+    assert Rates().with_prefill(10, 1).prefill is None  # too short to tell anything
     assert dict(Rates().with_picture(70, 1).with_picture(70, 0.5).encode) == {70: 105}
     assert Rates().with_picture(0, 1) == Rates().with_picture(70, 0) == Rates()
 

@@ -83,7 +83,7 @@ def test_words_to_the_limit_are_a_loop(block: str, tokenizer: Tokenizer) -> None
     number, loop = found
     assert len(once) % loop.period == 0
     assert number <= len(before) + len(once) + least_repeated(len(once), letters=True)
-    # What is not repeated is all before the loop, and one copy.
+    # Only the tokens before the loop and its first copy are not repeated.
     assert number - loop.repeated <= len(before) + loop.period
 
 
@@ -145,7 +145,7 @@ def test_an_answer_is_stopped_and_its_tail_is_taken_back(engine: Engine) -> None
     assert found.finished.usage.answer_tokens < 600
     assert kept(found) == ("It says: as before,", "")
     assert isinstance(found.events[-2], TakenBack)
-    # What was drafted and not drawn is off the cache again.
+    # Tokens drafted and not drawn are removed from the cache.
     usage = found.finished.usage
     assert parts(engine).residency.length == usage.prompt_tokens + usage.answer_tokens - 1
 

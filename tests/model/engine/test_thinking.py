@@ -46,7 +46,7 @@ def test_at_their_limit_thoughts_are_ended_and_the_answer_begins(engine: Engine)
     assert found.finished.thinking_cut and found.finished.reason == "length"
     assert (usage.thinking_tokens, usage.answer_tokens) == (20, 28)
     assert found.thought and WORDS.startswith(found.thought[:20]) and found.answer
-    # The cache holds what was written, not what was drawn in its place.
+    # The cache holds the written tokens, not those drawn in their place.
     assert own.residency.length == usage.prompt_tokens + usage.answer_tokens - 1
     assert ending(found.finished).startswith("Thinking stopped at its limit")
 

@@ -62,7 +62,7 @@ def changed(**text: Any) -> dict[str, Any]:
     return PUBLISHED | {"text_config": PUBLISHED["text_config"] | text}
 
 
-# transformers leaves out what is its default: 256 for per-layer embeddings, no experts, no K = V.
+# transformers leaves out its defaults: 256 for per-layer embeddings, no experts, no K = V.
 _LEFT_OUT = ("hidden_size_per_layer_input", "enable_moe_block", "attention_k_eq_v", "num_experts")
 SMALL = PUBLISHED | {
     "text_config": {k: v for k, v in PUBLISHED["text_config"].items() if k not in _LEFT_OUT} | {"hidden_size": 2560}

@@ -175,7 +175,7 @@ def test_what_each_takes_grows_with_its_size_and_leaves_the_tables_on_the_disk()
 
 @pytest.mark.parametrize("shape", NEW)
 def test_it_looks_at_a_picture_and_answers(shape: str) -> None:
-    """The whole way, with the template: reading, looking, and a second question from what was read."""
+    """The whole way, with the template: reading, looking, and a second question from the cache."""
     pixels = bytes(range(256)) * (96 * 96 * 3 // 256)
     shown = PicturePart(Picture(pixels, 96, 96, 70, "p"))
 

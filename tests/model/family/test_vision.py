@@ -132,7 +132,7 @@ def test_bf16_is_as_near_as_transformers_own(height: int, width: int, tmp_path: 
     raw, config, source = shaped(tmp_path, VARIANTS["wide heads"])
     shown = picture(height, width)
     half = DenseSource({name: source.tensor(name) for name in source.names()}, dtype=torch.bfloat16)
-    # Exact for the weights as bf16 has them: what is compared is the arithmetic.
+    # Exact for the weights as bf16 has them: only the arithmetic is compared.
     whole = DenseSource({name: half.tensor(name) for name in half.names()}, dtype=torch.float32)
     exact = expected_soft_tokens(raw, whole, shown)
     got, theirs = VisionTower(config, half).encode(shown), expected_soft_tokens(raw, half, shown)

@@ -1,4 +1,4 @@
-"""int4: the grid of ``Q4_0``, kept exactly where weights lie on it."""
+"""int4: the grid of ``Q4_0``, kept exactly where weights are on it."""
 
 from __future__ import annotations
 

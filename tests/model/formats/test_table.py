@@ -66,7 +66,7 @@ SCALED = [
     ("native/gemm_dotprod.c", "NF4", 127, 0),
     ("cuda/common.cuh", "NF4", 1, 0),
 ]
-"""Tables of NF4's values in the kernels: how many units are 1, and what is added."""
+"""Tables of NF4's values in the kernels: how many units are 1, and the number added."""
 
 
 def test_the_values_of_nf4_are_those_of_the_library_that_came_first() -> None:

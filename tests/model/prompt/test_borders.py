@@ -62,7 +62,7 @@ def encoded(pieces: list[str | Part], tokenizer: Tokenizer) -> list[int]:
 
 
 def whole(texts: list[str]) -> str:
-    """What the parts say, without what cannot be encoded."""
+    """The parts' text, without characters that cannot be encoded."""
     return "".join(texts).encode("utf-8", "replace").decode("utf-8")
 
 

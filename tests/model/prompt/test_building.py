@@ -60,7 +60,7 @@ class Reader:
         return build_prompt(Request(messages, thinking=thinking), self.tokenizer, self.config)
 
     def text(self, prompt: Prompt) -> str:
-        """The prompt as a person would write it; pictures as one ``<|image|>``."""
+        """The prompt as written by hand; pictures as one ``<|image|>``."""
         pieces = []
         skipped = {i for span in prompt.spans for i in range(span.start + 1, span.stop)}
         for place, token_id in enumerate(prompt.ids.tolist()):

@@ -1,4 +1,4 @@
-"""A clip's frames are joined as Gemma's processor joins them, and on lines for a model that was trained so."""
+"""A video's frames are joined as Gemma's processor joins them, and on lines for a model that was trained so."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Prompts of a folder with the real configuration and vocabulary, token by token as transformers makes them.
 
-The data is no part of the project; ``tests.model.real`` says where it lies and how the vocabulary is made. Weights are
+The data is no part of the project; ``tests.model.real`` tells where it is and how the vocabulary is made. Weights are
 not needed for prompts.
 """
 
@@ -134,7 +134,7 @@ def theirs(folder: Path) -> Any:
 
 
 def content(message: ChatMessage) -> object:
-    """As transformers takes it. Texts without a picture between them are one text, as a person would write them."""
+    """As transformers takes it. Texts without a picture between them are one text, as written by hand."""
     if all(isinstance(part, TextPart) for part in message.parts):
         return "".join(part.text for part in message.parts if isinstance(part, TextPart))
     return [{"type": "text", "text": p.text} if isinstance(p, TextPart) else {"type": "image"} for p in message.parts]

@@ -1,4 +1,4 @@
-"""From token ids to what a person sees."""
+"""From token ids to the text that a user sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a chat template cannot do is known, and said, before anything is asked."""
+"""The limits of a chat template are known, and reported, before anything is asked."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_random_models_are_not_degenerate(folders: dict[str, Path], shape: str) 
     entropy = torch.distributions.Categorical(logits=logits).entropy()
     assert 2.0 < entropy.mean() < 5.5
     assert len(set(logits.argmax(-1).tolist())) > 10
-    assert logits.gather(1, ids[0][:, None]).mean() < 6  # it does not only say its last token again
+    assert logits.gather(1, ids[0][:, None]).mean() < 6  # it does not only repeat its last token
 
 
 @pytest.mark.parametrize("kind", ["norm", "q_norm", "scalar", "scale", "position", "bias"])
@@ -152,7 +152,7 @@ def test_the_26b_shape_has_the_published_size(tmp_path: Path) -> None:
 def test_every_shape_is_a_configuration_that_the_engine_reads(tmp_path: Path) -> None:
     for shape in SHAPES:
         (tmp_path / "config.json").write_text(json.dumps(shape_config(shape)))
-        causal = shape.endswith(("e2b", "e4b"))  # as published: their pictures see only what is before them
+        causal = shape.endswith(("e2b", "e4b"))  # as published: their pictures see only tokens before them
         assert read_config(tmp_path).text.bidirectional_vision is not causal
 
 

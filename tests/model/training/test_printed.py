@@ -1,4 +1,4 @@
-"""What is printed where: the dense lessons of the tower."""
+"""Print and its places: the dense lessons of the tower."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated documents and clips are the same again from the same seed, and what is asked about them is true."""
+"""Generated documents and videos are the same from the same seed, and the answers about them are true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that are seen: every letter of a value is known with its place, and asked for where it stands."""
+"""Pages that are seen: every letter of a value is known with its place, and asked for at its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training learns, goes on after a cut as if nothing had happened, and what it writes is a real checkpoint."""
+"""Training learns, resumes after a cut as if nothing had happened, and writes a real checkpoint."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _steps(run: Run, count: int) -> list[float]:
 def test_training_reduces_the_loss(tmp_path: Path, seed: int) -> None:
     """Of one batch, again and again: it falls by a third in 8 steps, and by the same on every maker's processors.
 
-    From batch to batch it goes up and down by as much as it falls, and rounding decides by how much.
+    From batch to batch it rises and falls by as much as it falls overall, and rounding decides by how much.
     """
     run = open_run(tmp_path, _config(), seed, CPU)
     batch, _ = text_batch(run, SETTINGS, CPU)

@@ -1,4 +1,4 @@
-"""GGUF files become folders of our own: what is kept bit for bit, how far the rest is off, and what a cut leaves."""
+"""GGUF files become quantised folders: tensors kept bit for bit, errors of the others, and resuming after a cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a GGUF file says of its model: configuration, tensors, vocabulary; and what it is refused for."""
+"""The model in a GGUF file: configuration, tensors, vocabulary; and the reasons to refuse a file."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Case:
 
 
 def make(kind: str, folder: Path, emulate: Emulate) -> Case:
-    """The weights as they lie on a card."""
+    """The weights as they are stored on a card."""
     patch = pytest.MonkeyPatch()
     on_card = {"int4": "int4_rows", "rows": "rows"}
     patch.setattr(quantize, "best_layout", lambda device, rows, stored="rows": on_card[stored])
@@ -147,7 +147,7 @@ def test_the_order_of_threads_changes_nothing(case: Case) -> None:
 
 
 def test_another_cache_takes_the_place_of_the_first(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was recorded stays right: the tables say where the cache lies now."""
+    """A recorded graph stays right: the tables give the cache's current addresses."""
     small_blocks(monkeypatch)
     before = case.run(case.fast)
     other = case.fast.new_cache()

@@ -113,7 +113,7 @@ def test_kernels_that_cannot_be_used_leave_the_plain_path(
 
 
 def forget() -> None:
-    """What was found out about cards."""
+    """The facts recorded about cards."""
     launcher_for.cache_clear()
     kernels._tried.cache_clear()
 

@@ -134,7 +134,7 @@ def agrees(case: Case, got: Tensor, truth: Tensor, plain: Tensor) -> None:
     """
     ours, theirs = errors(got, truth), errors(plain, truth)
     print(f"median error {ours.median():.4f}, plain path {theirs.median():.4f}")
-    assert ours[:8].median() <= theirs[:8].median()  # equal where a step goes the plain way
+    assert ours[:8].median() <= theirs[:8].median()  # equal where a step uses the PyTorch path
     assert ours.median() < 1.6 * theirs.median()
 
 
@@ -200,7 +200,7 @@ def test_any_number_of_layers_and_experts_fits(tmp_path: Path) -> None:
 
 
 def test_scores_that_are_no_numbers_stay_in_their_place(tmp_path: Path) -> None:
-    """A token goes through each expert once, whatever the router says: more rows than a kernel takes would be written
+    """A token goes to each expert once, whatever the router's scores: more rows than a kernel takes would be written
     behind its memory."""
     made = reference.model(reference.MOE)
     made.config.save_pretrained(tmp_path)

@@ -34,7 +34,7 @@ ONE = {"AVX512-BF16": 112, "AVX512-VNNI": 112, "AVX2": 53}
 def chosen(name: str) -> Kernels:
     functions = native.functions()
     assert functions is not None, "the kernels were not built; install again"
-    gemm.kernels()  # says what the functions take
+    gemm.kernels()  # declares the functions' arguments
     return Kernels(functions, functions.lectern_gemm_choose(name.encode()).decode())
 
 
@@ -53,7 +53,7 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(params=[1, 2, 5])
 def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Threads of our own kernels; torch keeps its own number, for its twins are many small operations."""
+    """Threads of the native kernels; torch keeps its own number, for its twins are many small operations."""
     yield use(request.param, monkeypatch)
     native._threads = 0  # to be set anew
 
