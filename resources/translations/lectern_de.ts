@@ -1150,6 +1150,11 @@
       <source>The text layer may be wrong (it holds question marks or boxes instead of letters), so the page is also read as a picture.</source>
       <translation>Die Textebene ist vielleicht falsch (sie enthält Fragezeichen oder Kästchen statt Buchstaben), daher wird die Seite auch als Bild gelesen.</translation>
     </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>A scanner's program read the text from the page's picture; characters may be wrong, so the picture is shown as well.</source>
+      <translation>Das Programm eines Scanners hat den Text aus dem Bild der Seite gelesen; Zeichen können falsch sein, deshalb wird auch das Bild gezeigt.</translation>
+    </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/policy.py" />
       <source>{n} characters of text that the page does not show were left out.</source>
@@ -1198,6 +1203,11 @@
       <location filename="app/ingest/formats/policy.py" />
       <source>The text layer is sound, but not every field has a label, so the page is also read as a picture.</source>
       <translation>Die Textebene ist in Ordnung, aber nicht jedes Feld hat eine Beschriftung; die Seite wird daher auch als Bild gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/policy.py" />
+      <source>Text that a scanner's program read from the page's picture.</source>
+      <translation>Text, den das Programm eines Scanners aus dem Bild der Seite gelesen hat.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />

@@ -141,6 +141,28 @@ def _is_covered(layer: Layer) -> bool:
     return _largest_share(layer, layer.images) >= _COVERING and layer.characters < _LITTLE_TEXT
 
 
+def with_scanned(decision: Decision, layer: Layer, mode: Mode, budget: int | None) -> Decision:
+    """The decision on a page on which a scanner's program left what it read (``Layer.scanned``).
+
+    How sure that program was is unknown, so the picture is large enough to compare.
+    """
+    if mode == "image":
+        return decision
+    if mode == "text":
+        asked = msg("page.scanned-text-asked", "Text that a scanner's program read from the page's picture.")
+        before = decision.reason if layer.characters else _hidden(layer)
+        return Decision("text", None, joined(asked, before))
+    why = msg(
+        "page.scanned-text",
+        "A scanner's program read the text from the page's picture; characters may be wrong, so the picture is shown "
+        "as well.",
+    )
+    size = budget or min(decision.budget or _for_print(layer), _BOTH_LIMIT)
+    if mode == "both" or layer.characters:
+        return Decision("both", decision.budget or size, joined(decision.reason, why))
+    return Decision("both", size, joined(why, _hidden(layer)))
+
+
 def with_comments(decision: Decision, mode: Mode) -> Decision:
     """The decision on a page that people have written comments on: these are read even where the page has no text."""
     if mode == "image":
@@ -252,8 +274,8 @@ class Recognised:
 
 
 def words_in_picture(layer: Layer, mode: Mode, blank: bool) -> bool:
-    """Whether the page shows words that its text layer lacks, or may well do so."""
-    if mode == "image" or blank:
+    """Whether the page shows words that its text layer lacks, or may well do so, and nobody has read them yet."""
+    if mode == "image" or blank or layer.scanned:
         return False
     if not layer_is_sound(layer) or not layer.characters:
         return bool(layer.characters or layer.images or layer.vectors or layer.hidden)

@@ -24,12 +24,16 @@ _PART = 0.1
 
 @dataclass(slots=True)
 class Line:
-    """One visible line: its text, its box, and the size of its print in points."""
+    """One line: its text, its box, and the size of its print in points.
+
+    ``words``, with their boxes, are given where a scanner's program read them from the page's picture.
+    """
 
     text: str
     box: Box
     size: float
     role: Role = ""
+    words: tuple[tuple[str, Box], ...] = ()
 
 
 def needs_glyphs(blocks: Sequence[Sequence[Line]], width: float, height: float) -> bool:

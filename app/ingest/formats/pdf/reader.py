@@ -19,9 +19,10 @@ from app.ingest.formats.pdf.comments import read_comments
 from app.ingest.formats.pdf.fields import read_fields
 from app.ingest.formats.pdf.inside import ONLY_ADOBE, STANDS_IN, Inside, inside_of, names_adobe, notes_on, only_adobe
 from app.ingest.formats.pdf.labels import add_fields
+from app.ingest.formats.pdf.lines import Line
 from app.ingest.formats.pdf.text import Layer, read_layer
 from app.ingest.formats.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
-from app.ingest.formats.policy import Decision, decide, holds_more, with_comments, words_in_picture
+from app.ingest.formats.policy import Decision, decide, holds_more, with_comments, with_scanned, words_in_picture
 from app.ingest.limits import MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX
 from app.ingest.process.protocol import encode
 from app.ingest.sizes import picture_size
@@ -134,6 +135,10 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
     decision = decide(layer, options.mode, options.budget, blank)
     if not fields.shown and only_adobe(page.parent):
         decision = _of_adobe(decision, layer)
+    recognition = "waiting" if words_in_picture(layer, options.mode, blank) else ""
+    if layer.scanned:
+        decision = with_scanned(decision, layer, options.mode, options.budget)
+        layer.blocks += layer.scanned
     beyond = decision.state == "image" or holds_more(layer)
     comments, more = read_comments(page, layer)
     if comments:
@@ -170,7 +175,7 @@ def _page_message(page: pymupdf.Page, index: int, options: ReadOptions, spool: S
         "reason": reason,
         "hidden": layer.hidden,
         "beyond": decision.state == "both" and beyond,
-        "recognition": "waiting" if words_in_picture(layer, options.mode, blank) else "",
+        "recognition": recognition,
         "picture": picture,
     }
 
@@ -199,7 +204,14 @@ def skipped_page(index: int, why: Message) -> dict[str, Any]:
 
 
 def _blocks(layer: Layer) -> list[list[list[Any]]]:
-    return [[[line.text, *line.box, line.role] for line in block] for block in layer.blocks]
+    return [[_line(line) for line in block] for block in layer.blocks]
+
+
+def _line(line: Line) -> list[Any]:
+    """``protocol.blocks_of`` reads it. Nobody knows how sure a scanner's program was of a word."""
+    if not line.words:
+        return [line.text, *line.box, line.role]
+    return [line.text, *line.box, line.role, "picture", [[word, *box, None] for word, box in line.words]]
 
 
 def _blank(page: pymupdf.Page, layer: Layer) -> bool:

@@ -19,6 +19,7 @@ from app.ingest.formats.pdf.garbage import SHORT, Doubt, doubt, noise
 from app.ingest.formats.pdf.glyphs import GlyphLine, glyph_lines
 from app.ingest.formats.pdf.hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
 from app.ingest.formats.pdf.lines import Line, glyphs_of, needs_glyphs, put_right
+from app.ingest.formats.pdf.overscan import OverScan, invisible, over_scan
 from app.ingest.formats.pdf.shapes import likeness, seen_doubt
 from app.ingest.formats.pdf.stacks import stacks
 from app.ingest.formats.pdf.widgets import bound_of, run_page
@@ -47,6 +48,8 @@ class Layer:
     garbage: int = 0
     doubt: Doubt = ""
     """What speaks against the text, though it holds no noise."""
+    scanned: list[list[Line]] = field(default_factory=list)
+    """What a scanner's program read from the page's picture and left there, invisible; not among ``blocks``."""
     images: list[Box] = field(default_factory=list)
     vectors: list[tuple[Box, bool]] = field(default_factory=list)
     """Box of each drawing, and whether it is a plain rectangle or straight rule."""
@@ -70,8 +73,9 @@ def read_layer(page: pymupdf.Page) -> Layer:
     shapes, orders = _sort_out(json.loads(printed, strict=False)["blocks"], structured, layer)
     fine = needs_glyphs(layer.blocks, layer.width, layer.height)
     glyphs: list[GlyphLine] = []
+    scanned: OverScan | None = None
     if layer.blocks and (layer.images or _may_cover(shapes, orders, layer) or _suspicious(structured)):
-        glyphs = _look_closely(page, shapes, _Orders(layer.blocks, orders), layer, lost > 0, fine)
+        glyphs, scanned = _look_closely(page, shapes, _Orders(layer.blocks, orders), layer, lost > 0, fine)
     elif fine:
         glyphs = list(glyph_lines(structured))
     if fine:
@@ -85,6 +89,9 @@ def read_layer(page: pymupdf.Page) -> Layer:
     layer.doubt = doubt(text)
     if text and layer.doubt in ("", "letters", "signs") and (layer.doubt or len(text) < SHORT or guessed(page)):
         layer.doubt = seen_doubt(layer.doubt, likeness(page, pymupdf.TextPage(_run(page, 0)[0])), guessed(page))
+    if scanned is not None and not layer.garbage and not layer.doubt:
+        layer.scanned = arranged(scanned.blocks)
+        layer.hidden -= scanned.characters
     return layer
 
 
@@ -203,17 +210,22 @@ class _Orders:
 
 def _look_closely(
     page: pymupdf.Page, shapes: Shapes, orders: _Orders, layer: Layer, clipped: bool, fine: bool
-) -> list[GlyphLine]:
-    """Rebuild the lines from what can be seen, and count what cannot. ``fine``: give the lines' glyphs too."""
+) -> tuple[list[GlyphLine], OverScan | None]:
+    """Rebuild the lines from what can be seen, and count what cannot. ``fine``: give the lines' glyphs too.
+
+    Words that a scanner's program left over a picture are counted as well, and given beside the glyphs.
+    """
     view = View(page, shapes)
     flags = _FLAGS & ~mupdf.FZ_STEXT_PRESERVE_IMAGES | (mupdf.FZ_STEXT_CLIP if clipped else 0)
     found = pymupdf.TextPage(_run(page, flags)[0])
     layer.blocks = []
     glyphs: list[GlyphLine] = []
+    over_picture = False
     for block in (found.extractRAWDICT() if fine else found.extractDICT())["blocks"]:
         lines: list[Line] = []
         for line in block.get("lines", ()):
             seen = _seen(line, view, orders, layer)
+            over_picture = over_picture or (bool(layer.images) and any(map(invisible, line["spans"])))
             if seen:
                 box = around([span["bbox"] for span in seen])
                 lines.append(Line("".join(map(_words, seen)), box, min(span["size"] for span in seen)))
@@ -221,7 +233,10 @@ def _look_closely(
                     glyphs.append(glyphs_of(line, seen, len(layer.blocks)))
         if lines:
             layer.blocks.append(lines)
-    return glyphs
+    if not over_picture:
+        return glyphs, None
+    printed = [line.box for block in layer.blocks for line in block if line.text.strip()]
+    return glyphs, over_scan(page, found, layer.images, printed)
 
 
 def _seen(line: dict[str, Any], view: View, orders: _Orders, layer: Layer) -> list[dict[str, Any]]:
