@@ -78,7 +78,7 @@ def test_messages_are_translated_where_they_are_shown(german: None) -> None:
     assert translated(whole) == (
         "Die Datei konnte nicht gelesen werden. Es dauerte länger als 20 Sekunden und wurde angehalten."
     )
-    size = msg("import.no-room", "The model takes {size} GB and {free} GB are free in {folder}; make room.")
+    size = msg("import.no-room", "The model takes {size} GB, and {folder} has {free} GB free; free some space.")
     assert translated(msg(size.code, size.template, size=15.65, free=2.0, folder="/x")).startswith("Das Modell")
     assert " 15,7 GB" in translated(msg(size.code, size.template, size=15.65, free=2.0, folder="/x"))
 

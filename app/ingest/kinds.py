@@ -63,15 +63,15 @@ _SOUND = msg(
 )
 _UNKNOWN = msg(
     "file.unknown-kind",
-    "This is not a kind of file that can be read; Lectern reads documents, pictures and videos.",
+    "This kind of file cannot be read; Lectern reads documents, pictures and videos.",
 )
 _JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
-_ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files that are in it.")
+_ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files in it.")
 _OFFICE = msg(
     "file.old-office",
-    "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that.",
+    "This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.",
 )
-_STREAM = msg("file.stream", "This is a description of a network stream, and it is never followed.")
+_STREAM = msg("file.stream", "This file only points to a network stream, which Lectern never opens.")
 _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (_ZIP, _ARCHIVE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OFFICE),
@@ -82,7 +82,7 @@ _REFUSED: tuple[tuple[bytes, Message], ...] = (
             "This is a PostScript file, which is a program and is never run; convert it to PDF first.",
         ),
     ),
-    (b"8BPS", msg("file.photoshop", "This is a Photoshop file; export it as PNG and read that.")),
+    (b"8BPS", msg("file.photoshop", "This is a Photoshop file; export it as PNG first.")),
     (b"\xff\x0a", _JPEG_XL),
     (b"\0\0\0\x0cJXL ", _JPEG_XL),
     (
@@ -102,7 +102,7 @@ _REFUSED: tuple[tuple[bytes, Message], ...] = (
         b"#EXTM3U",
         msg(
             "file.playlist",
-            "This is a playlist that points to other files or to the network, and it is never followed.",
+            "This is a playlist that points to other files or to the network, and Lectern never follows it.",
         ),
     ),
     (b"v=0\n", _STREAM),
@@ -119,14 +119,14 @@ def check_file(path: Path) -> os.stat_result:
         raise IngestError(msg("file.missing", "There is no such file; it may have been moved or renamed.")) from None
     except PermissionError:
         raise IngestError(
-            msg("file.permission", "This file may not be opened; check who is allowed to read it.")
+            msg("file.permission", "You do not have permission to open this file; check its permissions.")
         ) from None
     except (OSError, ValueError) as error:
         raise IngestError(msg("file.unreachable", "This file cannot be reached: {why}.", why=_because(error))) from None
     if stat.S_ISDIR(status.st_mode):
         raise IngestError(msg("file.folder", "This is a folder; choose the files inside it."))
     if not stat.S_ISREG(status.st_mode):
-        raise IngestError(msg("file.device", "This is a device, a pipe or a socket, and only plain files are read."))
+        raise IngestError(msg("file.device", "This is a device, a pipe or a socket, and only regular files are read."))
     if status.st_size == 0:
         raise IngestError(msg("file.empty", "The file is empty (0 bytes); it may not have been downloaded completely."))
     return status
@@ -142,7 +142,7 @@ def sniff(path: Path) -> Form:
             form = form_of(head, path.suffix.lower(), directory, file)
     except PermissionError:
         raise IngestError(
-            msg("file.permission", "This file may not be opened; check who is allowed to read it.")
+            msg("file.permission", "You do not have permission to open this file; check its permissions.")
         ) from None
     except OSError as error:
         raise IngestError(msg("file.unreadable", "This file cannot be read: {why}.", why=_because(error))) from None

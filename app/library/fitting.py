@@ -23,7 +23,7 @@ def fit(
     if to_write > free_disk:
         return False, msg(
             "fit.disk",
-            "It needs {needed} of disk, and {free} are free.",
+            "It needs {needed} of disk space, and {free} is free.",
             needed=gigabytes(to_write),
             free=gigabytes(free_disk),
         )
@@ -37,26 +37,26 @@ def fit(
         free = gigabytes(memory["available"])
         return True, msg(
             "fit.busy",
-            "It fits into memory ({needed}), but only {free} are free now; close other programs.",
+            "It fits in memory ({needed}), but only {free} is free now; close other programs.",
             needed=takes,
             free=free,
         )
     if device["kind"] == "cuda":
         return True, msg(
             "fit.memory-not-gpu",
-            "It does not fit on the GPU, but into memory: {needed} of {total}.",
+            "It does not fit on the GPU, but it fits in memory: {needed} of {total}.",
             needed=takes,
             total=total,
         )
-    return True, msg("fit.memory", "It fits into memory: {needed} of {total}.", needed=takes, total=total)
+    return True, msg("fit.memory", "It fits in memory: {needed} of {total}.", needed=takes, total=total)
 
 
 def _too_large(takes: str, total: str, reserve: str, machine: int) -> Message:
     if machine:
         return msg(
             "fit.too-small",
-            "It needs {needed} of memory and the system {reserve}, and this machine has {total}; a "
-            "machine with {machine} GB holds it.",
+            "It needs {needed} of memory and the system {reserve}, and this machine has {total}; a machine with "
+            "{machine} GB can run it.",
             needed=takes,
             reserve=reserve,
             total=total,

@@ -115,8 +115,8 @@ def _copy_all(
         raise CheckpointError(
             msg(
                 "import.no-room-quantised",
-                "The model takes {size} GB and its quantised form {quantised} GB more, and {free} GB are "
-                "free in {folder}; make room, or open it where it lies, which takes the quantised form "
+                "The model takes {size} GB and its quantised form {quantised} GB more, and {folder} has {free} GB "
+                "free; free some space, or open the model where it is, which takes space for the quantised form "
                 "only.",
                 size=total / 1e9,
                 quantised=later / 1e9,
@@ -130,7 +130,7 @@ def _copy_all(
             on_progress(LoadProgress(msg("stage.copying", "Copying the model"), done + copied, total))
             if cancel is not None and cancel.is_set():
                 raise CancelledError(
-                    msg("cancelled.copying", "Copying the model was stopped; the next attempt goes on from here.")
+                    msg("cancelled.copying", "Copying the model was stopped; import it again to continue from here.")
                 )
         done += sizes[name]
 
@@ -143,7 +143,7 @@ def check_room(partial: Path, total: int) -> int:
         raise CheckpointError(
             msg(
                 "import.no-room",
-                "The model takes {size} GB and {free} GB are free in {folder}; make room.",
+                "The model takes {size} GB, and {folder} has {free} GB free; free some space.",
                 size=total / 1e9,
                 free=free / 1e9,
                 folder=partial.parent,
@@ -193,13 +193,13 @@ def why_not_copied(error: OSError, root: Path) -> Message:
     if error.errno == errno.ENOSPC:
         return msg(
             "import.disk-full",
-            "The disk of {folder} is full; make room and import again, it goes on where it stopped.",
+            "The disk of {folder} is full; free some space and import again to continue.",
             folder=root,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return msg(
             "import.not-writable",
-            "{folder} may not be written to ({why}); choose another folder.",
+            "{folder} cannot be written to ({why}); choose another folder.",
             folder=root,
             why=error.strerror,
         )

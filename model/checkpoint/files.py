@@ -20,7 +20,7 @@ from model.messages import msg
 _log = logging.getLogger(__name__)
 _DOCUMENT = msg(
     "cache.shorter",
-    "What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew.",
+    "The cached data of a document was cut short on disk while it was in use; ask again to read the document again.",
 )
 
 

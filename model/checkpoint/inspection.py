@@ -107,8 +107,8 @@ def adapter_remark(file: str) -> Message:
     """The message about an adapter beside whole weights."""
     return msg(
         "model.adapter-beside",
-        "This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights "
-        "beside it answer as they are.",
+        "This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are "
+        "used without it.",
         name=file,
     )
 

@@ -197,8 +197,8 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
             raise CheckpointError(
                 msg(
                     "weights.types-differ",
-                    "{path} stores {name} as {type} and its siblings as {other}, which Lectern does not put "
-                    "together; choose the bfloat16 release of the model.",
+                    "{path} stores {name} as {type} and its siblings as {other}, which Lectern cannot combine; "
+                    "choose the bfloat16 release of the model.",
                     path=path,
                     name=short(span.name),
                     type=span.dtype,

@@ -66,7 +66,7 @@ def open_checkpoint(
 def _reason(error: OSError, folder: Path) -> Message:
     where = error.filename or folder
     if error.errno == errno.ENOSPC:
-        return msg("disk.full", "The disk of {path} is full; make room and open the model again.", path=where)
+        return msg("disk.full", "The disk of {path} is full; free some space and open the model again.", path=where)
     return msg(
         "disk.unusable",
         "{path} cannot be used ({why}); check the disk and the permissions.",
@@ -117,8 +117,8 @@ def _make_room(target: Path, needed: int) -> None:
         raise CheckpointError(
             msg(
                 "quantise.no-room",
-                "Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; make room "
-                "or choose another place.",
+                "Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; free some space or "
+                "choose another folder.",
                 needed=(needed + _SPARE_DISK) / 1e9,
                 folder=target.parent,
                 free=free / 1e9,

@@ -197,7 +197,7 @@ class MappedFile:
             raise CheckpointError(
                 msg(
                     "disk.shorter-in-use",
-                    "{path} became shorter while it was in use; copy the model again and choose its folder anew.",
+                    "{path} became shorter while it was in use; copy the model again and choose its folder again.",
                     path=self.path,
                 )
             )
@@ -213,7 +213,7 @@ class MappedFile:
             raise CheckpointError(
                 msg(
                     "disk.changed-in-use",
-                    "{path} was changed while it was in use; copy the model again and choose its folder anew.",
+                    "{path} was changed while it was in use; copy the model again and choose its folder again.",
                     path=self.path,
                 )
             )

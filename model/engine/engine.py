@@ -310,8 +310,8 @@ def _failure(error: Exception) -> Message:
         _log.warning("out of memory while answering: %s", str(error).splitlines()[:1])
         return msg(
             "memory.request",
-            "There is not enough memory for this request; attach fewer pages or frames, choose a "
-            "smaller visual budget, or close other programs.",
+            "There is not enough memory for this request; attach fewer pages or frames, choose a lower image detail,"
+            " or close other programs.",
         )
     _log.error("a request failed", exc_info=error)
     if "CUDA error" in str(error):

@@ -368,8 +368,8 @@ def check_length(prompt: Prompt, config: ModelConfig) -> None:
         raise ContextLengthError(
             msg(
                 "context.too-long",
-                "The request has {tokens} tokens and the model's context holds {context}; attach fewer "
-                "pages or frames, or choose a smaller visual budget.",
+                "The request has {tokens} tokens and the model's context holds {context}; attach fewer pages or "
+                "frames, or choose a lower image detail.",
                 tokens=len(prompt),
                 context=context,
             )

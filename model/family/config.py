@@ -259,8 +259,8 @@ def _refuse_unsaid(raw: Mapping[str, Any], text: Mapping[str, Any], file: Path) 
         raise CheckpointError(
             msg(
                 "config.per-layer-input",
-                "{path} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as "
-                "only E2B and E4B have it; copy the file from the published model again.",
+                "{path} leaves out hidden_size_per_layer_input, whose default of 256 fits only E2B and E4B; copy the"
+                " file from the published model again.",
                 path=file,
             )
         )

@@ -102,8 +102,8 @@ class VisionTower:
             raise UnsupportedModelError(
                 msg(
                     "vision.too-long",
-                    "A picture of {width} × {height} px is longer than this model's {limit} px; choose a "
-                    "smaller visual budget for it.",
+                    "A picture of {width} × {height} px exceeds this model's limit of {limit} px per side; choose a "
+                    "lower image detail for it.",
                     width=picture.width,
                     height=picture.height,
                     limit=self.config.position_embedding_size * PATCH_PX,
@@ -114,7 +114,7 @@ class VisionTower:
             patches = np.ascontiguousarray(patchify(picture)[0])
         except (OSError, ValueError) as error:
             raise LecternError(
-                msg("picture.gone", "A picture could not be read any more ({why}); attach its file again.", why=error)
+                msg("picture.gone", "A picture could no longer be read ({why}); attach its file again.", why=error)
             ) from error
         pixels = torch.from_numpy(patches).to(self.device)
         hidden = F.linear((2 * (pixels - 0.5)).to(dtype), self._patches.to(dtype))

@@ -63,8 +63,8 @@ class VisionEmbedder:
             raise UnsupportedModelError(
                 msg(
                     "vision.too-long",
-                    "A picture of {width} × {height} px is longer than this model's {limit} px; choose a "
-                    "smaller visual budget for it.",
+                    "A picture of {width} × {height} px exceeds this model's limit of {limit} px per side; choose a "
+                    "lower image detail for it.",
                     width=picture.width,
                     height=picture.height,
                     limit=self.config.mm_posemb_size * SOFT_TOKEN_PX,
@@ -74,7 +74,7 @@ class VisionEmbedder:
             pixels = np.ascontiguousarray(blocks(picture))
         except (OSError, ValueError) as error:
             raise LecternError(
-                msg("picture.gone", "A picture could not be read any more ({why}); attach its file again.", why=error)
+                msg("picture.gone", "A picture could no longer be read ({why}); attach its file again.", why=error)
             ) from error
         return Blocks(torch.from_numpy(pixels), columns)
 

@@ -323,7 +323,7 @@ class _Writer:
         config, count = self._config, picture.soft_tokens
         if count < 1:
             raise LecternError(
-                msg("picture.too-small", "A picture is too small to be looked at; leave it out or attach a larger one.")
+                msg("picture.too-small", "A picture is too small to be used; leave it out or attach a larger one.")
             )
         key = picture.key
         mark = -1 - int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest(), "big")

@@ -67,8 +67,8 @@ def render_result(
         raise CheckpointError(
             msg(
                 "template.no-calls",
-                "The model's chat template cannot go on behind a function call; copy a newer "
-                "chat_template.jinja from the published model.",
+                "The model's chat template cannot continue after a function call; copy a newer chat_template.jinja "
+                "from the published model.",
             )
         )
     return behind

@@ -77,13 +77,17 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fuse", action="store_true", help="compile small functions first; needs a C++ compiler")
-    parser.add_argument("--share", type=Path, help="a file in which several such processes meet (own work folders)")
+    parser.add_argument(
+        "--share", type=Path, help="file through which several processes train together, each with its own work folder"
+    )
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--batch", type=float, default=1.0, help="times the usual tokens in a step; 8 or more on a GPU")
-    parser.add_argument("--cool", action="store_true", help="let the learning rate fall to nothing over these minutes")
-    parser.add_argument("--nf4", action="store_true", help="joint training with weights as quantising leaves them")
-    parser.add_argument("--from", dest="begin", type=Path, help="a new run begins with the weights of this checkpoint")
-    parser.add_argument("--level", type=int, default=0, help="and at this level of the curriculum")
+    parser.add_argument(
+        "--batch", type=float, default=1.0, help="multiple of the usual tokens per step; use 8 or more on a GPU"
+    )
+    parser.add_argument("--cool", action="store_true", help="let the learning rate fall to zero over --minutes")
+    parser.add_argument("--nf4", action="store_true", help="joint training with quantised weights")
+    parser.add_argument("--from", dest="begin", type=Path, help="start a new run from the weights of this checkpoint")
+    parser.add_argument("--level", type=int, default=0, help="level of the curriculum at which --from starts")
     parser.add_argument("--export", type=Path, help="write the checkpoint to this folder at the end")
     return parser.parse_args(arguments)
 

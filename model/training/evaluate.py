@@ -215,11 +215,13 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m model.training.evaluate", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=100, help="of each task; 500 for a figure to report")
+    parser.add_argument(
+        "--questions", type=int, default=100, help="number for each task; use 500 for figures to report"
+    )
     parser.add_argument("--tasks", default=",".join(t.replace(", ", "/") for t in TASKS))
-    parser.add_argument("--ways", default=BF16.name, help=f"some of {','.join(WAYS)}")
+    parser.add_argument("--ways", default=BF16.name, help=f"comma-separated; some of {','.join(WAYS)}")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--show", type=int, default=0, help="wrong answers to show of each task and way")
+    parser.add_argument("--show", type=int, default=0, help="number of wrong answers to show for each task and way")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)

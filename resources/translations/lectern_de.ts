@@ -741,8 +741,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>A picture of {width} × {height} px is larger than any budget shows.</source>
-      <translation>Ein Bild von {width} × {height} px ist größer, als irgendein Budget zeigt.</translation>
+      <source>A picture of {width} × {height} px is larger than the highest image detail can show.</source>
+      <translation>Ein Bild von {width} × {height} px ist größer, als die höchsten Bilddetails zeigen können.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -751,8 +751,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>Read at the budget that was asked for.</source>
-      <translation>Mit dem gewünschten Budget gelesen.</translation>
+      <source>Read at the image detail that you chose.</source>
+      <translation>Mit den gewählten Bilddetails gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -776,13 +776,13 @@
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>The temporary folder may not take more pictures; make room on the disk.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; machen Sie auf der Festplatte Platz.</translation>
+      <source>The temporary folder has no room for more pictures; free some disk space.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für weitere Bilder; machen Sie auf der Festplatte Platz.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
-      <source>A picture of {width} × {height} px keeps its full sharpness at this budget.</source>
-      <translation>Ein Bild von {width} × {height} px behält bei diesem Budget seine volle Schärfe.</translation>
+      <source>A picture of {width} × {height} px keeps its full sharpness at this image detail.</source>
+      <translation>Ein Bild von {width} × {height} px behält bei diesen Bilddetails seine volle Schärfe.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -801,7 +801,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/archive.py" />
-      <source>The file unpacks to far more than such a file holds; it is not read.</source>
+      <source>The file unpacks to far more data than such a file normally holds, so it is not read.</source>
       <translation>Entpackt enthielte die Datei weit mehr, als eine solche Datei enthält; sie wird nicht gelesen.</translation>
     </message>
     <message>
@@ -811,7 +811,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/archive.py" />
-      <source>The file declares entities of its own, which no office program does; it is not read.</source>
+      <source>The file declares its own XML entities, which no office program does, so it is not read.</source>
       <translation>Die Datei deklariert eigene Entitäten, was kein Office-Programm tut; sie wird nicht gelesen.</translation>
     </message>
     <message>
@@ -850,8 +850,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
-      <source>The temporary folder may not take more pictures; read the document in parts or at a lower budget.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie das Dokument in Teilen oder mit kleinerem Budget.</translation>
+      <source>The temporary folder has no room for more pictures; read the document in parts or with a lower image detail.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für weitere Bilder; lesen Sie das Dokument in Teilen oder mit weniger Bilddetails.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/laid_out/reader.py" />
@@ -905,22 +905,22 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mail/kind.py" />
-      <source>Mail</source>
+      <source>Email</source>
       <translation>E-Mail</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>The mail is damaged and cannot be read; try to get it again from its source.</source>
+      <source>The email is damaged and cannot be read; try to get it again from its source.</source>
       <translation>Die E-Mail ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Only the first {limit} mails are read; split the file to read the rest.</source>
+      <source>Only the first {limit} emails are read; split the file to read the rest.</source>
       <translation>Nur die ersten {limit} E-Mails werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>mails {first} to {last}</source>
+      <source>emails {first} to {last}</source>
       <translation>E-Mails {first} bis {last}</translation>
     </message>
     <message>
@@ -930,17 +930,17 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>What is attached is named and not read; save it and add it as a file of its own.</source>
-      <translation>Anhänge werden genannt und nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
+      <source>Attachments are named but not read; save them and add them as separate files.</source>
+      <translation>Anhänge werden genannt, aber nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Mails that lie so deep in others are not read.</source>
-      <translation>So tief in anderen liegende E-Mails werden nicht gelesen.</translation>
+      <source>Emails nested this deep are not read.</source>
+      <translation>So tief verschachtelte E-Mails werden nicht gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Only {limit} parts of the mail are read.</source>
+      <source>Only {limit} parts of the email are read.</source>
       <translation>Nur {limit} Teile der E-Mail werden gelesen.</translation>
     </message>
     <message>
@@ -985,7 +985,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/closer.py" />
-      <source>The region is too long for a picture; the limit is {limit} px a side.</source>
+      <source>The region is too long for a picture; the limit is {limit} px per side.</source>
       <translation>Der Ausschnitt ist zu lang für ein Bild; die Grenze sind {limit} Pixel je Seite.</translation>
     </message>
     <message>
@@ -1010,8 +1010,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it.</source>
-      <translation>Es ist ein Formular, das nur Adobe Reader anzeigt (XFA); was von dieser Seite gelesen wird, steht nur stellvertretend dafür.</translation>
+      <source>It is a form that only Adobe Reader shows (XFA); this page is only a placeholder for it.</source>
+      <translation>Es ist ein Formular, das nur Adobe Reader zeigt (XFA); diese Seite ist nur ein Platzhalter dafür.</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/pdf/inside.py" />
@@ -1038,7 +1038,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The form also has a part that only Adobe Reader shows (XFA), which is not read; its fields are.</source>
+      <source>The form also has a part that only Adobe Reader shows (XFA); that part is not read, but the form's fields are.</source>
       <translation>Das Formular hat auch einen Teil, den nur Adobe Reader anzeigt (XFA); er wird nicht gelesen, die Felder schon.</translation>
     </message>
     <message>
@@ -1053,8 +1053,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>Some of its fields are drawn otherwise than they are filled in; what is filled in counts.</source>
-      <translation>Einige ihrer Felder zeigen etwas anderes, als in ihnen eingetragen ist; es gilt das Eingetragene.</translation>
+      <source>Some fields show something other than their stored value; the stored value is used.</source>
+      <translation>Einige Felder zeigen etwas anderes als ihren gespeicherten Wert; verwendet wird der gespeicherte Wert.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
@@ -1107,7 +1107,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/pdf/reader.py" />
-      <source>The page is too long for a picture; the limit is {limit} px a side.</source>
+      <source>The page is too long for a picture; the limit is {limit} px per side.</source>
       <translation>Die Seite ist zu lang für ein Bild; die Grenze sind {limit} Pixel je Seite.</translation>
     </message>
     <message>
@@ -1122,7 +1122,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The text layer may be wrong (its letters make no words), so the page is also read as a picture.</source>
+      <source>The text layer may be wrong (its letters do not form words), so the page is also read as a picture.</source>
       <translation>Die Textebene ist vielleicht falsch (ihre Buchstaben ergeben keine Wörter), daher wird die Seite auch als Bild gelesen.</translation>
     </message>
     <message>
@@ -1166,12 +1166,12 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>Text read from the picture, which is shown small beside it because pictures take long on a processor.</source>
-      <translation>Der Text wurde aus dem Bild gelesen; das Bild steht klein daneben, weil Bilder auf einem Prozessor lange dauern.</translation>
+      <source>Text read from the picture; the model also gets the picture, in low detail because pictures are slow on a CPU.</source>
+      <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild, mit wenig Details, weil Bilder auf einem Prozessor lange dauern.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The page has no text layer that shows, so it is read as a picture.</source>
+      <source>The page has no visible text layer, so it is read as a picture.</source>
       <translation>Die Seite hat keine sichtbare Textebene, daher wird sie als Bild gelesen.</translation>
     </message>
     <message>
@@ -1186,12 +1186,12 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The text layer says other letters than the page shows, so the page is read as a picture.</source>
-      <translation>Die Textebene nennt andere Buchstaben, als die Seite zeigt; deshalb wird die Seite als Bild gelesen.</translation>
+      <source>The letters in the text layer differ from those on the page, so the page is read as a picture.</source>
+      <translation>Die Buchstaben der Textebene weichen von denen auf der Seite ab; deshalb wird die Seite als Bild gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The text layer is damaged (its letters make no words), so the page is read as a picture.</source>
+      <source>The text layer is damaged (its letters do not form words), so the page is read as a picture.</source>
       <translation>Die Textebene ist beschädigt (ihre Buchstaben ergeben keine Wörter); deshalb wird die Seite als Bild gelesen.</translation>
     </message>
     <message>
@@ -1211,18 +1211,18 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The page lay on its side or upside down, so it was turned.</source>
-      <translation>Die Seite lag auf der Seite oder auf dem Kopf und wurde daher gedreht.</translation>
+      <source>The page was sideways or upside down, so it was rotated.</source>
+      <translation>Die Seite lag quer oder auf dem Kopf und wurde daher gedreht.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>Text read from the picture with low confidence, so the picture is shown in detail as well.</source>
-      <translation>Der Text wurde mit geringer Sicherheit aus dem Bild gelesen, deshalb wird auch das Bild in Einzelheiten gezeigt.</translation>
+      <source>Text read from the picture with low confidence, so the model also gets the picture in high detail.</source>
+      <translation>Der Text wurde mit geringer Sicherheit aus dem Bild gelesen, deshalb bekommt das Modell auch das Bild mit vielen Details.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The picture also holds words, which were read; there is more to see than these.</source>
-      <translation>Das Bild enthält auch Wörter, die gelesen wurden; es zeigt mehr als diese.</translation>
+      <source>The picture also contains text, which was read, but it shows more than text.</source>
+      <translation>Das Bild enthält auch Text, der gelesen wurde; es zeigt aber mehr als Text.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1236,8 +1236,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>No words were found in the picture.</source>
-      <translation>In dem Bild wurden keine Wörter gefunden.</translation>
+      <source>No text was found in the picture.</source>
+      <translation>In dem Bild wurde kein Text gefunden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1256,7 +1256,7 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>The page has no text, neither in a layer nor in its picture.</source>
+      <source>The page has no text, either in a text layer or in its picture.</source>
       <translation>Die Seite hat keinen Text, weder in einer Textebene noch in ihrem Bild.</translation>
     </message>
     <message>
@@ -1266,8 +1266,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
-      <source>Text read from the picture, which is shown beside it.</source>
-      <translation>Der Text wurde aus dem Bild gelesen; das Bild steht daneben.</translation>
+      <source>Text read from the picture; the model also gets the picture.</source>
+      <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/scan/kind.py" />
@@ -1386,8 +1386,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/frames.py" />
-      <source>The temporary folder may not take more pictures; read fewer frames.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; lesen Sie weniger Bilder.</translation>
+      <source>The temporary folder has no room for more pictures; read fewer frames.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für weitere Bilder; lesen Sie weniger Einzelbilder.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/frames.py" />
@@ -1466,8 +1466,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
-      <source>Not one frame of the video can be decoded; it is damaged or incomplete.</source>
-      <translation>Kein einziges Bild des Videos kann entschlüsselt werden; es ist beschädigt oder unvollständig.</translation>
+      <source>No frame of the video can be decoded; it is damaged or incomplete.</source>
+      <translation>Kein Bild des Videos kann dekodiert werden; es ist beschädigt oder unvollständig.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1520,7 +1520,7 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is not a kind of file that can be read; Lectern reads documents, pictures and videos.</source>
+      <source>This kind of file cannot be read; Lectern reads documents, pictures and videos.</source>
       <translation>Diese Art von Datei kann nicht gelesen werden; Lectern liest Dokumente, Bilder und Videos.</translation>
     </message>
     <message>
@@ -1530,18 +1530,18 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an archive; unpack it and add the files that are in it.</source>
+      <source>This is an archive; unpack it and add the files in it.</source>
       <translation>Dies ist ein Archiv; entpacken Sie es und fügen Sie die Dateien darin hinzu.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF and read that.</source>
-      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es als .docx, .xlsx, .pptx oder PDF und lesen Sie dieses.</translation>
+      <source>This is an older or a protected Office document; save it as .docx, .xlsx, .pptx or PDF first.</source>
+      <translation>Dies ist ein älteres oder geschütztes Office-Dokument; speichern Sie es zuerst als .docx, .xlsx, .pptx oder PDF.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a description of a network stream, and it is never followed.</source>
-      <translation>Das beschreibt einen Netzwerkstrom, und dem wird nie gefolgt.</translation>
+      <source>This file only points to a network stream, which Lectern never opens.</source>
+      <translation>Diese Datei verweist nur auf einen Netzwerkstream, den Lectern nie öffnet.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1550,8 +1550,8 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a Photoshop file; export it as PNG and read that.</source>
-      <translation>Das ist eine Photoshop-Datei; exportieren Sie sie als PNG und lesen Sie dieses.</translation>
+      <source>This is a Photoshop file; export it as PNG first.</source>
+      <translation>Das ist eine Photoshop-Datei; exportieren Sie sie zuerst als PNG.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1565,8 +1565,8 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a playlist that points to other files or to the network, and it is never followed.</source>
-      <translation>Das ist eine Wiedergabeliste, die auf andere Dateien oder ins Netz zeigt, und ihr wird nie gefolgt.</translation>
+      <source>This is a playlist that points to other files or to the network, and Lectern never follows it.</source>
+      <translation>Das ist eine Wiedergabeliste, die auf andere Dateien oder ins Netz zeigt; Lectern folgt ihr nie.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1585,7 +1585,7 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a device, a pipe or a socket, and only plain files are read.</source>
+      <source>This is a device, a pipe or a socket, and only regular files are read.</source>
       <translation>Das ist ein Gerät, eine Pipe oder ein Socket; gelesen werden nur einfache Dateien.</translation>
     </message>
     <message>
@@ -1605,8 +1605,8 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This file may not be opened; check who is allowed to read it.</source>
-      <translation>Diese Datei darf nicht geöffnet werden; prüfen Sie, wer sie lesen darf.</translation>
+      <source>You do not have permission to open this file; check its permissions.</source>
+      <translation>Sie dürfen diese Datei nicht öffnen; prüfen Sie ihre Zugriffsrechte.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1620,8 +1620,8 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/merging.py" />
-      <source>Words in its pictures were read.</source>
-      <translation>Wörter in ihren Bildern wurden gelesen.</translation>
+      <source>Text in its pictures was read.</source>
+      <translation>Der Text in ihren Bildern wurde gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
@@ -1630,13 +1630,13 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
-      <source>Too many pages made the recognition crash or hang.</source>
-      <translation>Zu viele Seiten haben die Texterkennung abstürzen oder hängen lassen.</translation>
+      <source>Text recognition crashed or hung on too many pages.</source>
+      <translation>Die Texterkennung ist bei zu vielen Seiten abgestürzt oder hängen geblieben.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
-      <source>The words on its picture could not be read.</source>
-      <translation>Die Wörter auf ihrem Bild konnten nicht gelesen werden.</translation>
+      <source>The text in its picture could not be read.</source>
+      <translation>Der Text in ihrem Bild konnte nicht gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
@@ -1650,18 +1650,18 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
-      <source>The words on this picture could not be read: it needs more memory than reading may use.</source>
-      <translation>Die Wörter auf diesem Bild konnten nicht gelesen werden: Es braucht mehr Speicher, als das Lesen belegen darf.</translation>
+      <source>The text in this picture could not be read: it needs more memory than reading may use.</source>
+      <translation>Der Text in diesem Bild konnte nicht gelesen werden: Es braucht mehr Speicher, als das Lesen belegen darf.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
-      <source>The words on this picture could not be read.</source>
-      <translation>Die Wörter auf diesem Bild konnten nicht gelesen werden.</translation>
+      <source>The text in this picture could not be read.</source>
+      <translation>Der Text in diesem Bild konnte nicht gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
-      <source>Nothing is read from the pictures of this kind of file.</source>
-      <translation>Aus den Bildern dieser Art von Datei wird nichts gelesen.</translation>
+      <source>Text in pictures is not read for this kind of file.</source>
+      <translation>Bei dieser Art von Datei wird Text in Bildern nicht gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
@@ -1670,8 +1670,8 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
-      <source>There is no language to read pictures in; install Lectern again.</source>
-      <translation>Es gibt keine Sprache, in der Bilder gelesen werden können; installieren Sie Lectern neu.</translation>
+      <source>No language data for text recognition was found; install Lectern again.</source>
+      <translation>Es wurden keine Sprachdaten für die Texterkennung gefunden; installieren Sie Lectern neu.</translation>
     </message>
     <message>
       <location filename="app/ingest/play/playing.py" />
@@ -1725,7 +1725,7 @@
     </message>
     <message>
       <location filename="app/ingest/process/spool.py" />
-      <source>The temporary folder cannot be used ({why}); make room on the disk or check its permissions.</source>
+      <source>The temporary folder cannot be used ({why}); free some disk space or check its permissions.</source>
       <translation>Der temporäre Ordner kann nicht benutzt werden ({why}); machen Sie auf der Festplatte Platz oder prüfen Sie seine Rechte.</translation>
     </message>
     <message>
@@ -1745,7 +1745,7 @@
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>Not one page can be read.</source>
+      <source>None of the pages can be read.</source>
       <translation>Keine einzige Seite kann gelesen werden.</translation>
     </message>
     <message>
@@ -1760,8 +1760,8 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The visual budget must be one of {allowed}.</source>
-      <translation>Das visuelle Budget muss eines von {allowed} sein.</translation>
+      <source>The image detail must be one of {allowed}.</source>
+      <translation>Die Bilddetails müssen einer dieser Werte sein: {allowed}.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -1770,7 +1770,7 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The number of frames must lie between 1 and {limit}.</source>
+      <source>The number of frames must be between 1 and {limit}.</source>
       <translation>Die Zahl der Bilder muss zwischen 1 und {limit} liegen.</translation>
     </message>
     <message>
@@ -1780,7 +1780,7 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The region must lie inside the page.</source>
+      <source>The region must be inside the page.</source>
       <translation>Der Ausschnitt muss innerhalb der Seite liegen.</translation>
     </message>
     <message>
@@ -1790,8 +1790,8 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>Too many of the pages before crashed or hung.</source>
-      <translation>Zu viele der Seiten davor sind abgestürzt oder hängen geblieben.</translation>
+      <source>Too many earlier pages crashed the reader or hung.</source>
+      <translation>Bei zu vielen Seiten davor ist das Lesen abgestürzt oder hängen geblieben.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/worker.py" />
@@ -1815,7 +1815,7 @@
     </message>
     <message>
       <location filename="app/ingest/searchable/making.py" />
-      <source>The PDF could not be written; make room on the disk or choose another folder.</source>
+      <source>The PDF could not be written; free some disk space or choose another folder.</source>
       <translation>Das PDF konnte nicht geschrieben werden; bitte Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
@@ -1855,18 +1855,18 @@
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
-      <source>It is long, so most of it was looked at only every few seconds; short scenes may be missing.</source>
-      <translation>Es ist lang, daher wurde das meiste nur alle paar Sekunden angesehen; kurze Szenen können fehlen.</translation>
+      <source>The video is long, so most of it was sampled only every few seconds; short scenes may be missing.</source>
+      <translation>Das Video ist lang, daher wurde das meiste nur alle paar Sekunden angesehen; kurze Szenen können fehlen.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
-      <source>The video is too long to be searched to its end.</source>
+      <source>The video is too long to be scanned to its end.</source>
       <translation>Das Video ist zu lang, um bis zum Ende angesehen zu werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/reading.py" />
-      <source>The temporary folder may not take more pictures; the rest of the scenes have none.</source>
-      <translation>Der temporäre Ordner darf keine weiteren Bilder aufnehmen; die übrigen Szenen haben keine.</translation>
+      <source>The temporary folder has no room for more pictures; the remaining scenes have none.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für weitere Bilder; die übrigen Szenen haben keine.</translation>
     </message>
     <message>
       <location filename="app/ingest/types.py" />
@@ -1885,12 +1885,12 @@
     </message>
     <message>
       <location filename="app/ingest/view/shown_image.py" />
-      <source>There is nothing of the picture here.</source>
-      <translation>Hier ist nichts von dem Bild.</translation>
+      <source>This region is outside the picture.</source>
+      <translation>Dieser Ausschnitt liegt außerhalb des Bildes.</translation>
     </message>
     <message>
       <location filename="app/ingest/view/shown_image.py" />
-      <source>The region lies outside the picture.</source>
+      <source>The region is outside the picture.</source>
       <translation>Der Ausschnitt liegt außerhalb des Bildes.</translation>
     </message>
     <message>
@@ -1900,7 +1900,7 @@
     </message>
     <message>
       <location filename="app/ingest/view/shown_pdf.py" />
-      <source>The region lies outside the page.</source>
+      <source>The region is outside the page.</source>
       <translation>Der Ausschnitt liegt außerhalb der Seite.</translation>
     </message>
     <message>
@@ -1960,17 +1960,17 @@
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It fits into memory: {needed} of {total}.</source>
+      <source>It fits in memory: {needed} of {total}.</source>
       <translation>Es passt in den Speicher: {needed} von {total}.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It needs {needed} of memory and the system {reserve}, and this machine has {total}; a machine with {machine} GB holds it.</source>
+      <source>It needs {needed} of memory and the system {reserve}, and this machine has {total}; a machine with {machine} GB can run it.</source>
       <translation>Es braucht {needed} Speicher und das System {reserve}, und dieser Rechner hat {total}; ein Rechner mit {machine} GB genügt.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It needs {needed} of disk, and {free} are free.</source>
+      <source>It needs {needed} of disk space, and {free} is free.</source>
       <translation>Es braucht {needed} auf dem Datenträger, und {free} sind frei.</translation>
     </message>
     <message>
@@ -1980,12 +1980,12 @@
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It fits into memory ({needed}), but only {free} are free now; close other programs.</source>
+      <source>It fits in memory ({needed}), but only {free} is free now; close other programs.</source>
       <translation>Es passt in den Speicher ({needed}), aber nur {free} sind gerade frei; schließen Sie andere Programme.</translation>
     </message>
     <message>
       <location filename="app/library/fitting.py" />
-      <source>It does not fit on the GPU, but into memory: {needed} of {total}.</source>
+      <source>It does not fit on the GPU, but it fits in memory: {needed} of {total}.</source>
       <translation>Es passt nicht auf die Grafikkarte, aber in den Speicher: {needed} von {total}.</translation>
     </message>
     <message>
@@ -1995,13 +1995,13 @@
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The disk of {folder} is full; make room and import again, it goes on where it stopped.</source>
-      <translation>Die Festplatte von {folder} ist voll; machen Sie Platz und übernehmen Sie noch einmal, es geht dort weiter, wo es aufgehört hat.</translation>
+      <source>The disk of {folder} is full; free some space and import again to continue.</source>
+      <translation>Die Festplatte von {folder} ist voll; machen Sie Platz und übernehmen Sie noch einmal, um weiterzumachen.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>{folder} may not be written to ({why}); choose another folder.</source>
-      <translation>In {folder} darf nicht geschrieben werden ({why}); wählen Sie einen anderen Ordner.</translation>
+      <source>{folder} cannot be written to ({why}); choose another folder.</source>
+      <translation>In {folder} kann nicht geschrieben werden ({why}); wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
@@ -2010,12 +2010,12 @@
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {size} GB and its quantised form {quantised} GB more, and {free} GB are free in {folder}; make room, or open it where it lies, which takes the quantised form only.</source>
+      <source>The model takes {size} GB and its quantised form {quantised} GB more, and {folder} has {free} GB free; free some space, or open the model where it is, which takes space for the quantised form only.</source>
       <translation>Das Modell braucht {size} GB und seine quantisierte Form weitere {quantised} GB, und {free} GB sind in {folder} frei; schaffen Sie Platz, oder öffnen Sie es dort, wo es liegt: Das braucht nur die quantisierte Form.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The model takes {size} GB and {free} GB are free in {folder}; make room.</source>
+      <source>The model takes {size} GB, and {folder} has {free} GB free; free some space.</source>
       <translation>Das Modell braucht {size} GB, und {free} GB sind in {folder} frei; machen Sie Platz.</translation>
     </message>
     <message>
@@ -2030,8 +2030,8 @@
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>Copying the model was stopped; the next attempt goes on from here.</source>
-      <translation>Das Kopieren des Modells wurde angehalten; der nächste Versuch geht hier weiter.</translation>
+      <source>Copying the model was stopped; import it again to continue from here.</source>
+      <translation>Das Kopieren des Modells wurde angehalten; übernehmen Sie es noch einmal, um hier weiterzumachen.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -5497,8 +5497,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/files.py" />
-      <source>What was kept of a document on the disk became shorter while it was in use; ask again and it is read anew.</source>
-      <translation>Was von einem Dokument auf der Festplatte behalten war, wurde kürzer, während es benutzt wurde; fragen Sie noch einmal, und es wird neu gelesen.</translation>
+      <source>The cached data of a document was cut short on disk while it was in use; ask again to read the document again.</source>
+      <translation>Die zwischengespeicherten Daten eines Dokuments wurden auf der Festplatte gekürzt, während sie benutzt wurden; fragen Sie noch einmal, dann wird das Dokument neu gelesen.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/foreign.py" />
@@ -5507,8 +5507,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{path} does not say its {prefix}{key}, or not as a Gemma 4 has it; download the model again.</source>
-      <translation>{path} nennt {prefix}{key} nicht oder nicht so, wie es ein Gemma 4 hat; laden Sie das Modell erneut herunter.</translation>
+      <source>{path} lacks {prefix}{key}, or its value is not one that Gemma 4 uses; download the model again.</source>
+      <translation>In {path} fehlt {prefix}{key}, oder sein Wert ist keiner von Gemma 4; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
@@ -5582,7 +5582,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only.</source>
+      <source>The mmproj file beside this model holds a kind of vision tower that Lectern does not run, so the model reads text only.</source>
       <translation>Die mmproj-Datei neben diesem Modell enthält eine Art von Bildteil, die Lectern nicht ausführt, daher liest das Modell nur Text.</translation>
     </message>
     <message>
@@ -5712,8 +5712,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it answer as they are.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben antworten so, wie sie sind.</translation>
+      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are used without it.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben werden ohne ihn benutzt.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
@@ -5826,8 +5826,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>{path} stores {name} as {type} and its siblings as {other}, which Lectern does not put together; choose the bfloat16 release of the model.</source>
-      <translation>{path} speichert {name} als {type} und das Zugehörige als {other}, was Lectern nicht zusammensetzt; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
+      <source>{path} stores {name} as {type} and its siblings as {other}, which Lectern cannot combine; choose the bfloat16 release of the model.</source>
+      <translation>{path} speichert {name} als {type} und das Zugehörige als {other}, was Lectern nicht verbinden kann; wählen Sie die bfloat16-Ausgabe des Modells.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
@@ -5836,12 +5836,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>The disk of {path} is full; make room and open the model again.</source>
+      <source>The disk of {path} is full; free some space and open the model again.</source>
       <translation>Die Festplatte von {path} ist voll; machen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; make room or choose another place.</source>
+      <source>Quantising needs {needed} GB on the disk of {folder}, which has {free} GB free; free some space or choose another folder.</source>
       <translation>Das Quantisieren braucht {needed} GB auf der Festplatte von {folder}, auf der {free} GB frei sind; machen Sie Platz oder wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
@@ -5906,12 +5906,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} became shorter while it was in use; copy the model again and choose its folder anew.</source>
+      <source>{path} became shorter while it was in use; copy the model again and choose its folder again.</source>
       <translation>{path} wurde kürzer, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} was changed while it was in use; copy the model again and choose its folder anew.</source>
+      <source>{path} was changed while it was in use; copy the model again and choose its folder again.</source>
       <translation>{path} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
@@ -5926,8 +5926,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/engine.py" />
-      <source>There is not enough memory for this request; attach fewer pages or frames, choose a smaller visual budget, or close other programs.</source>
-      <translation>Der Speicher reicht für diese Frage nicht; hängen Sie weniger Seiten oder Bilder an, wählen Sie ein kleineres visuelles Budget, oder schließen Sie andere Programme.</translation>
+      <source>There is not enough memory for this request; attach fewer pages or frames, choose a lower image detail, or close other programs.</source>
+      <translation>Der Speicher reicht für diese Frage nicht; hängen Sie weniger Seiten oder Bilder an, wählen Sie weniger Bilddetails, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -5961,8 +5961,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/engine/generation.py" />
-      <source>The request has {tokens} tokens and the model's context holds {context}; attach fewer pages or frames, or choose a smaller visual budget.</source>
-      <translation>Die Frage hat {tokens} Token, und der Kontext des Modells fasst {context}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie ein kleineres visuelles Budget.</translation>
+      <source>The request has {tokens} tokens and the model's context holds {context}; attach fewer pages or frames, or choose a lower image detail.</source>
+      <translation>Die Frage hat {tokens} Token, und der Kontext des Modells fasst {context}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie weniger Bilddetails.</translation>
     </message>
     <message>
       <location filename="model/engine/generation.py" />
@@ -6016,8 +6016,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/family/config.py" />
-      <source>{path} does not say that hidden_size_per_layer_input is 0, and left out it is 256, as only E2B and E4B have it; copy the file from the published model again.</source>
-      <translation>{path} sagt nicht, dass hidden_size_per_layer_input 0 ist; fehlt die Angabe, ist es 256, was nur E2B und E4B haben. Kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
+      <source>{path} leaves out hidden_size_per_layer_input, whose default of 256 fits only E2B and E4B; copy the file from the published model again.</source>
+      <translation>In {path} fehlt hidden_size_per_layer_input, dessen Vorgabe 256 nur zu E2B und E4B passt; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/family/config.py" />
@@ -6036,12 +6036,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/family/vision.py" />
-      <source>A picture of {width} × {height} px is longer than this model's {limit} px; choose a smaller visual budget for it.</source>
-      <translation>Ein Bild von {width} × {height} px ist länger als die {limit} px dieses Modells; wählen Sie ein kleineres visuelles Budget dafür.</translation>
+      <source>A picture of {width} × {height} px exceeds this model's limit of {limit} px per side; choose a lower image detail for it.</source>
+      <translation>Ein Bild von {width} × {height} px überschreitet die Grenze dieses Modells von {limit} px je Seite; wählen Sie weniger Bilddetails dafür.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
-      <source>A picture could not be read any more ({why}); attach its file again.</source>
+      <source>A picture could no longer be read ({why}); attach its file again.</source>
       <translation>Ein Bild konnte nicht mehr gelesen werden ({why}); hängen Sie seine Datei noch einmal an.</translation>
     </message>
     <message>
@@ -6081,8 +6081,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/prompt/building.py" />
-      <source>A picture is too small to be looked at; leave it out or attach a larger one.</source>
-      <translation>Ein Bild ist zu klein, um angesehen zu werden; lassen Sie es weg oder hängen Sie ein größeres an.</translation>
+      <source>A picture is too small to be used; leave it out or attach a larger one.</source>
+      <translation>Ein Bild ist zu klein; lassen Sie es weg oder hängen Sie ein größeres an.</translation>
     </message>
     <message>
       <location filename="model/prompt/template_probe.py" />
@@ -6116,8 +6116,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/prompt/tool_prompt.py" />
-      <source>The model's chat template cannot go on behind a function call; copy a newer chat_template.jinja from the published model.</source>
-      <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht weitergehen; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
+      <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
+      <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
   </context>
 </TS>

@@ -101,7 +101,7 @@ def test_reading_where_pictures_find_no_room(tmp_path: Path, state: str, paper: 
     assert "unexpected" not in result.stderr and "Traceback" not in result.stderr
     if state == "nearly full" and paper is scan_pdf:
         assert result.returncode == 1
-        assert "The temporary folder may not take more pictures" in result.stderr and result.stderr.count("\n") == 1
+        assert "The temporary folder has no room for more pictures" in result.stderr and result.stderr.count("\n") == 1
     else:
         assert result.returncode == 0 and "page 1, read as" in result.stdout
 

@@ -21,7 +21,7 @@ _GARBAGE_SHARE = 0.05
 _SOME_GARBAGE = 10
 _NO_WORDS = msg(
     "page.doubt-words",
-    "The text layer may be wrong (its letters make no words), so the page is also read as a picture.",
+    "The text layer may be wrong (its letters do not form words), so the page is also read as a picture.",
 )
 _DOUBTS = {
     "letters": _NO_WORDS,
@@ -82,7 +82,7 @@ def _only_text(layer: Layer, characters: int) -> Decision:
 
 def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if not characters:
-        why = msg("page.no-text", "The page has no text layer that shows, so it is read as a picture.")
+        why = msg("page.no-text", "The page has no visible text layer, so it is read as a picture.")
         return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.garbage > _GARBAGE_SHARE * characters:
         why = msg(
@@ -98,13 +98,13 @@ def _automatic(layer: Layer, characters: int, budget: int | None) -> Decision:
     if layer.doubt == "shapes":
         why = msg(
             "page.text-other-letters",
-            "The text layer says other letters than the page shows, so the page is read as a picture.",
+            "The letters in the text layer differ from those on the page, so the page is read as a picture.",
         )
         return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.doubt == "script":
         why = msg(
             "page.text-no-words",
-            "The text layer is damaged (its letters make no words), so the page is read as a picture.",
+            "The text layer is damaged (its letters do not form words), so the page is read as a picture.",
         )
         return Decision("image", budget or _for_print(layer), joined(why, _hidden(layer)))
     if layer.doubt:
@@ -303,13 +303,13 @@ def beside_text(
     ``budget`` is that of the picture that the page has now; ``chosen``: the user has asked for it. On a processor a
     picture costs many times what its words cost, so it goes small beside them unless they may be wrong.
     """
-    turned = msg("ocr.turned", "The page lay on its side or upside down, so it was turned.") if turn else Message()
+    turned = msg("ocr.turned", "The page was sideways or upside down, so it was rotated.") if turn else Message()
     if not words:
         if mode == "text":
             return Recognised(
-                "skipped", None, msg("ocr.nothing", "The page has no text, neither in a layer nor in its picture.")
+                "skipped", None, msg("ocr.nothing", "The page has no text, either in a text layer or in its picture.")
             )
-        return Recognised("image", budget, msg("ocr.no-words", "No words were found in the picture."))
+        return Recognised("image", budget, msg("ocr.no-words", "No text was found in the picture."))
     if mode == "text":
         return Recognised(
             "text",
@@ -320,19 +320,20 @@ def beside_text(
         return Recognised(
             "both",
             budget,
-            joined(msg("ocr.with-picture", "Text read from the picture, which is shown beside it."), turned),
+            joined(msg("ocr.with-picture", "Text read from the picture; the model also gets the picture."), turned),
         )
     if sure < LOW_CONFIDENCE:
         why = msg(
             "ocr.low-confidence",
-            "Text read from the picture with low confidence, so the picture is shown in detail as well.",
+            "Text read from the picture with low confidence, so the model also gets the picture in high detail.",
         )
         return Recognised("both", budget, joined(why, turned))
     if not whole or words < _FEW_WORDS:
-        why = msg("ocr.also-words", "The picture also holds words, which were read; there is more to see than these.")
+        why = msg("ocr.also-words", "The picture also contains text, which was read, but it shows more than text.")
         return Recognised("both", budget, joined(why, turned))
     why = msg(
         "ocr.small-picture",
-        "Text read from the picture, which is shown small beside it because pictures take long on a processor.",
+        "Text read from the picture; the model also gets the picture, in low detail because pictures are slow on a "
+        "CPU.",
     )
     return Recognised("both", min(budget, BESIDE), joined(why, turned))

@@ -17,7 +17,7 @@ from model.errors import IngestError
 from model.messages import msg
 
 Shares = tuple[float, float, float, float]
-_FULL = msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
+_FULL = msg("spool.full-disk", "The temporary folder has no room for more pictures; free some disk space.")
 
 
 def render_region(path: Path, form: Form, request: dict[str, Any], spool: Spool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.ingest.types import Document, Page, PageState, TextLine
 from model.messages import Message, joined, msg
 from model.types import Picture
 
-_IN_PARTS = msg("ocr.in-parts", "Words in its pictures were read.")
+_IN_PARTS = msg("ocr.in-parts", "Text in its pictures was read.")
 TURNS = (0, 90, 180, 270)
 
 

@@ -132,9 +132,9 @@ class Recogniser:
             words, use, message = self._asked(work, page, known)
         except LostError as lost:
             work.lost += 1
-            crashed = msg("ocr.too-many-crashes", "Too many pages made the recognition crash or hang.")
+            crashed = msg("ocr.too-many-crashes", "Text recognition crashed or hung on too many pages.")
             why = crashed if work.lost > MAX_RESTARTS else lost.message
-            return not_read(page, joined(msg("ocr.page-failed", "The words on its picture could not be read."), why))
+            return not_read(page, joined(msg("ocr.page-failed", "The text in its picture could not be read."), why))
         except IngestError as error:
             return not_read(page, error.message)
         if known is None and message.get("complete") is True:

@@ -16,8 +16,8 @@ from model.messages import msg
 
 _FAILURES = Failures(
     "recognising",
-    memory=msg("ocr.memory", "The words on this picture could not be read: it needs more memory than reading may use."),
-    damaged=msg("ocr.failed", "The words on this picture could not be read."),
+    memory=msg("ocr.memory", "The text in this picture could not be read: it needs more memory than reading may use."),
+    damaged=msg("ocr.failed", "The text in this picture could not be read."),
 )
 _engines: dict[tuple[str, ...], Any] = {}
 
@@ -41,7 +41,7 @@ def _answer(request: dict[str, Any]) -> Parts:
     form = sniff(path)
     kind = KINDS[form.kind]
     if not kind.sheet:
-        raise IngestError(msg("ocr.kind", "Nothing is read from the pictures of this kind of file."))
+        raise IngestError(msg("ocr.kind", "Text in pictures is not read for this kind of file."))
     engine = _engine(request["languages"])
     sheet = imported(kind.sheet)(path, form.format, request)
     if request["kind"] == "look again":
@@ -73,7 +73,7 @@ def _answer(request: dict[str, Any]) -> Parts:
             )
         except SpoolFullError:
             raise IngestError(
-                msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
+                msg("spool.full-disk", "The temporary folder has no room for more pictures; free some disk space.")
             ) from None
     yield {
         "kind": "recognised",
@@ -111,7 +111,7 @@ def _engine(folders: list[str]) -> Any:
         files = language_files([Path(folder) for folder in folders])
         if not files:
             raise IngestError(
-                msg("ocr.no-language", "There is no language to read pictures in; install Lectern again.")
+                msg("ocr.no-language", "No language data for text recognition was found; install Lectern again.")
             )
         _engines[key] = Tesseract(files)
     return _engines[key]

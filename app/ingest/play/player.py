@@ -60,7 +60,7 @@ class Playback:
         first = self._next()
         if first is None:
             raise IngestError(
-                msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
+                msg("video.no-frame", "No frame of the video can be decoded; it is damaged or incomplete.")
             )
         self._ahead = first
         height, width = shown_size(first[1], self._aspect)

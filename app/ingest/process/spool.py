@@ -56,8 +56,11 @@ class SpoolFolder:
         except OSError as error:
             why = error.strerror or "the disk refused"
             raise IngestError(
-                msg("spool.unusable", "The temporary folder cannot be used ({why}); make room on the disk or check its "
-"permissions.", why=why)
+                msg(
+                    "spool.unusable",
+                    "The temporary folder cannot be used ({why}); free some disk space or check its permissions.",
+                    why=why,
+                )
             ) from error
 
     def remaining(self) -> int:

@@ -91,7 +91,7 @@ class Reader:
                     if assembly.complete:
                         break
             else:
-                assembly.give_up(msg("process.too-many-losses", "Too many of the pages before crashed or hung."))
+                assembly.give_up(msg("process.too-many-losses", "Too many earlier pages crashed the reader or hung."))
             if not assembly.hashed:  # a video's frames may come first, and its process was lost at one of them
                 self._hash(path, assembly, stop)
             return assembly.document()
@@ -119,7 +119,7 @@ class Reader:
         ``box`` is x0, y0, x1, y1 as shares of the whole. Raises ``IngestError`` and ``CancelledError``.
         """
         if not (0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1):
-            raise IngestError(msg("region.outside", "The region must lie inside the page."))
+            raise IngestError(msg("region.outside", "The region must be inside the page."))
         about = {"box": list(box), "budget": budget, "page": int(page), "time": float(time_s), "password": password}
         return self._picture(path, about, cancel)
 
@@ -186,15 +186,13 @@ def _check(options: ReadOptions) -> None:
         raise IngestError(
             msg(
                 "option.budget",
-                "The visual budget must be one of {allowed}.",
+                "The image detail must be one of {allowed}.",
                 allowed=", ".join(map(str, VISUAL_BUDGETS)),
             )
         )
     if options.mode not in ("auto", "text", "image", "both"):
         raise IngestError(msg("option.mode", "The mode must be auto, text, image or both."))
     if not 1 <= options.max_frames <= MAX_FRAMES:
-        raise IngestError(
-            msg("option.frames", "The number of frames must lie between 1 and {limit}.", limit=MAX_FRAMES)
-        )
+        raise IngestError(msg("option.frames", "The number of frames must be between 1 and {limit}.", limit=MAX_FRAMES))
     if options.password is not None and len(options.password) > MAX_PASSWORD:
         raise IngestError(msg("option.password", "The password is longer than {limit} characters.", limit=MAX_PASSWORD))

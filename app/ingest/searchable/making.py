@@ -181,7 +181,7 @@ def _write(document: pymupdf.Document, path: Path, **options: Any) -> None:
         raise IngestError(
             msg(
                 "searchable.not-written",
-                "The PDF could not be written; make room on the disk or choose another folder.",
+                "The PDF could not be written; free some disk space or choose another folder.",
             )
         ) from None
     finally:

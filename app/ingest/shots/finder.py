@@ -269,7 +269,7 @@ def _check(options: ShotOptions) -> None:
         raise IngestError(
             msg(
                 "option.budget",
-                "The visual budget must be one of {allowed}.",
+                "The image detail must be one of {allowed}.",
                 allowed=", ".join(map(str, VISUAL_BUDGETS)),
             )
         )

@@ -137,7 +137,7 @@ class Look:
                 yield {"kind": "looked", "time": max(0.0, min(found.time, self._duration))}
         if shown is None:
             raise IngestError(
-                msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
+                msg("video.no-frame", "No frame of the video can be decoded; it is damaged or incomplete.")
             )
         self.end = shown.time
         if not self._overfull:
@@ -199,11 +199,11 @@ class Look:
         if self._coarse:
             why = msg(
                 "scenes.coarse",
-                "It is long, so most of it was looked at only every few seconds; short scenes may be missing.",
+                "The video is long, so most of it was sampled only every few seconds; short scenes may be missing.",
             )
             yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
         if self._overfull:
-            why = msg("scenes.cut", "The video is too long to be searched to its end.")
+            why = msg("scenes.cut", "The video is too long to be scanned to its end.")
             yield {
                 "kind": "skipped",
                 "where": msg("where.from-time", "from {time} on", time=clock(float(self._times[self._count - 1]))),
@@ -308,7 +308,7 @@ def _frames(container: Any, stream: Any, times: list[list[float]], request: dict
             except SpoolFullError:
                 why = msg(
                     "spool.full-scenes",
-                    "The temporary folder may not take more pictures; the rest of the scenes have none.",
+                    "The temporary folder has no room for more pictures; the remaining scenes have none.",
                 )
                 yield {
                     "kind": "skipped",

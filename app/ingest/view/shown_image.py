@@ -38,7 +38,7 @@ class ShownImage:
             min(max(low, value), high) for value, low, high in zip(box, whole[:2] * 2, whole[2:] * 2, strict=True)
         )
         if inside[0] >= inside[2] or inside[1] >= inside[3]:
-            raise IngestError(msg("view.picture-nothing-here", "There is nothing of the picture here."))
+            raise IngestError(msg("view.picture-nothing-here", "This region is outside the picture."))
         drawn = image.resize((width, height), Image.Resampling.BILINEAR, box=inside)
         clear = drawn.mode == "RGBA"
         return (drawn if clear else drawn.convert("RGBX")).tobytes("raw", "BGRA" if clear else "BGRX"), clear
@@ -67,7 +67,7 @@ class ShownImage:
                 min(image.height, max(top + 1, round(box[3]))),
             )
             if left >= right or top >= bottom:
-                raise IngestError(msg("view.outside-picture", "The region lies outside the picture."))
+                raise IngestError(msg("view.outside-picture", "The region is outside the picture."))
             image = image.crop((left, top, right, bottom))
         if image.width * image.height > pixels:
             factor = (pixels / (image.width * image.height)) ** 0.5

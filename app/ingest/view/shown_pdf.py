@@ -136,7 +136,7 @@ class ShownPdf:
         x0, y0, x1, y1 = box or (0.0, 0.0, width, height)
         x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1)
         if x0 >= x1 or y0 >= y1:
-            raise IngestError(msg("view.outside-page", "The region lies outside the page."))
+            raise IngestError(msg("view.outside-page", "The region is outside the page."))
         wanted = (min(pixels, MAX_PICTURE_PIXELS) / ((x1 - x0) * (y1 - y0))) ** 0.5
         scale = min(wanted, _MOST_DPI, 16_000 / max(x1 - x0, y1 - y0))
         left, top = int(x0 * scale), int(y0 * scale)

@@ -73,7 +73,7 @@ class Facts:
         return CheckpointError(
             msg(
                 "gguf.metadata-missing",
-                "{path} does not say its {prefix}{key}, or not as a Gemma 4 has it; download the model again.",
+                "{path} lacks {prefix}{key}, or its value is not one that Gemma 4 uses; download the model again.",
                 path=self._header.path,
                 prefix=self._prefix,
                 key=key,

@@ -52,7 +52,8 @@ NO_TOWER = msg(
 )
 OTHER_TOWER = msg(
     "gguf.other-vision",
-    "The mmproj file beside this model holds a kind of vision that Lectern does not run, so the model reads text only.",
+    "The mmproj file beside this model holds a kind of vision tower that Lectern does not run, so the model reads "
+    "text only.",
 )
 
 

@@ -413,7 +413,7 @@ def test_the_shipped_sample_is_in_the_list_and_doctor_does_not_contradict_it(
         assert "Lectern sample model" in capsys.readouterr().out
         assert cli.main(["doctor"]) == 0
         text = capsys.readouterr().out
-        assert "It fits into memory" in text
+        assert "It fits in memory" in text
         assert "No model was found" not in text and "No model but the sample model was found." in text
         (labelled / "lectern.json").unlink()
         assert cli.main(["doctor"]) == 0

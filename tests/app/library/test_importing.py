@@ -114,7 +114,7 @@ def test_a_full_disk_in_the_middle_is_one_sentence(stick: Path) -> None:
     def full(progress: LoadProgress) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(CheckpointError, match=r"is full; make room and import again"):
+    with pytest.raises(CheckpointError, match=r"is full; free some space and import again"):
         import_model(stick, on_progress=full)
 
 

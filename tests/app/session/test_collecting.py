@@ -68,9 +68,8 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     lines = notice_lines(collect([tmp_path]))
     names = ", ".join(f"{number}.db" for number in range(9))
     assert lines == [
-        f"Not added: {names}. This is not a kind of file that can be read;"
-        " Lectern reads documents, pictures and videos.",
-        "Not added: a.zip. This is an archive; unpack it and add the files that are in it.",
+        f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures and videos.",
+        "Not added: a.zip. This is an archive; unpack it and add the files in it.",
         "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
         "Not added: contract. It can be read, but not recognised by its name; add it separately.",
     ]

@@ -194,7 +194,7 @@ def test_too_little_disk_is_said_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10, 5, 5))
     with pytest.raises(CheckpointError) as error:
         opened(tiny, tmp_path)
-    assert "make room" in sentence(error)
+    assert "free some space" in sentence(error)
     assert not list(tmp_path.iterdir())
 
 

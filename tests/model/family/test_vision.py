@@ -233,7 +233,7 @@ def _logits(model: Any, ids: Tensor, patches: Tensor, positions: Tensor) -> Tens
 
 def test_a_picture_longer_than_the_position_table_is_refused(tmp_path: Path) -> None:
     config, source = reference.ours(reference.model(reference.MOE), tmp_path)
-    with pytest.raises(UnsupportedModelError, match="smaller visual budget"):
+    with pytest.raises(UnsupportedModelError, match="lower image detail"):
         VisionTower(config, source).encode(picture(48, 48 * 101))
 
 

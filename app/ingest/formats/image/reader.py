@@ -40,12 +40,12 @@ def read_image(path: Path, form: str, options: ReadOptions, spool: Spool, start:
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": note}
     budget, reason = image_budget(image.height, image.width)
     if options.budget is not None:
-        budget, reason = options.budget, msg("picture.budget-asked", "Read at the budget that was asked for.")
+        budget, reason = options.budget, msg("picture.budget-asked", "Read at the image detail that you chose.")
     try:
         picture = spool.store(to_budget(image, budget), budget)
     except SpoolFullError:
         raise IngestError(
-            msg("spool.full-disk", "The temporary folder may not take more pictures; make room on the disk.")
+            msg("spool.full-disk", "The temporary folder has no room for more pictures; free some disk space.")
         ) from None
     yield {
         "kind": "page",
@@ -117,13 +117,13 @@ def image_budget(height: int, width: int) -> tuple[int, Message]:
         if rows * columns >= 0.95 * height * width:
             return budget, msg(
                 "picture.full-sharpness",
-                "A picture of {width} × {height} px keeps its full sharpness at this budget.",
+                "A picture of {width} × {height} px keeps its full sharpness at this image detail.",
                 width=width,
                 height=height,
             )
     return VISUAL_BUDGETS[-1], msg(
         "picture.beyond-budget",
-        "A picture of {width} × {height} px is larger than any budget shows.",
+        "A picture of {width} × {height} px is larger than the highest image detail can show.",
         width=width,
         height=height,
     )

@@ -25,7 +25,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(re.escape(_STRICT) + rb"(\w+)/([\w/-]+)")
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DAMAGED = msg("file.incomplete", "The file is damaged or incomplete; try to get it again from its source.")
-_BOMB = msg("file.bomb", "The file unpacks to far more than such a file holds; it is not read.")
+_BOMB = msg("file.bomb", "The file unpacks to far more data than such a file normally holds, so it is not read.")
 
 
 def check_archive(path: Path) -> None:
@@ -56,7 +56,10 @@ def _check(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         start = file.read(_PROLOGUE)
     if entry.filename.lower().endswith((".xml", ".rels")) and _DECLARES.search(start.replace(b"\0", b"")):
         raise IngestError(
-            msg("file.entities", "The file declares entities of its own, which no office program does; it is not read.")
+            msg(
+                "file.entities",
+                "The file declares its own XML entities, which no office program does, so it is not read.",
+            )
         )
 
 

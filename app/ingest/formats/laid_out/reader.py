@@ -31,7 +31,7 @@ _ROW = 4.0
 
 _FULL = msg(
     "spool.full-pages",
-    "The temporary folder may not take more pictures; read the document in parts or at a lower budget.",
+    "The temporary folder has no room for more pictures; read the document in parts or with a lower image detail.",
 )
 _AS_ASKED = {
     "text": msg("page.text-asked", "Read as text, as asked."),

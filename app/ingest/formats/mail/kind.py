@@ -32,7 +32,7 @@ def _is_mailbox(head: bytes) -> bool:
 
 MAIL = FileKind(
     name="mail",
-    title=lambda: tr("Mail"),
+    title=lambda: tr("Email"),
     noun="mail",
     icon="pdf",
     formats=(

@@ -28,7 +28,7 @@ _MAX_PARTS = 500
 _MOST_BYTES = 256 * MIB
 _FROM = re.compile(rb"^From [^\n]{1,200}\d{4}[ \t]*\r?\n", re.MULTILINE)
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
-_DAMAGED = msg("mail.damaged", "The mail is damaged and cannot be read; try to get it again from its source.")
+_DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
 
 
 def lay_out(path: Path, form: str) -> Content:
@@ -48,9 +48,9 @@ def _content(data: bytes, form: str, cut: bool) -> Content:
     notes: list[Note] = []
     if len(raw) > MAX_MAILS:
         why = msg(
-            "mail.too-many", "Only the first {limit} mails are read; split the file to read the rest.", limit=MAX_MAILS
+            "mail.too-many", "Only the first {limit} emails are read; split the file to read the rest.", limit=MAX_MAILS
         )
-        where = msg("where.mails", "mails {first} to {last}", first=str(MAX_MAILS + 1), last=str(len(raw)))
+        where = msg("where.mails", "emails {first} to {last}", first=str(MAX_MAILS + 1), last=str(len(raw)))
         notes.append(Note(where, why))
     pages, spots, length = [], [], 0
     for one in raw[:MAX_MAILS]:
@@ -89,7 +89,7 @@ class _Mail:
         if attached:
             parts.append(f"<hr/><p>Attachments: {escaped('; '.join(attached))}</p>")
             why = msg(
-                "mail.attachments", "What is attached is named and not read; save it and add it as a file of its own."
+                "mail.attachments", "Attachments are named but not read; save them and add them as separate files."
             )
             self.notes.append(Note(msg("where.attachments", "attachments of {mail}", mail=self.name), why))
         for inner in mails:
@@ -98,7 +98,7 @@ class _Mail:
                 parts.append(f"<blockquote>{mail.html()}</blockquote>")
                 self.notes += mail.notes
             else:
-                why = msg("mail.deep", "Mails that lie so deep in others are not read.")
+                why = msg("mail.deep", "Emails nested this deep are not read.")
                 self.notes.append(Note(plain(self.name), why))
         return "".join(parts)
 
@@ -112,7 +112,7 @@ class _Mail:
         for number, part in enumerate(_leaves(self._message)):
             kind = part.get_content_type()
             if number >= _MAX_PARTS:
-                why = msg("mail.parts", "Only {limit} parts of the mail are read.", limit=_MAX_PARTS)
+                why = msg("mail.parts", "Only {limit} parts of the email are read.", limit=_MAX_PARTS)
                 self.notes.append(Note(plain(self.name), why))
                 break
             if kind == "message/rfc822":

@@ -36,7 +36,7 @@ def _drawn(path: Path, password: str | None, number: int, box: Shares, budget: i
                 raise IngestError(
                     msg(
                         "region.too-long",
-                        "The region is too long for a picture; the limit is {limit} px a side.",
+                        "The region is too long for a picture; the limit is {limit} px per side.",
                         limit=MAX_RENDER_SIDE,
                     )
                 )

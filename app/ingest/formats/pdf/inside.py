@@ -30,7 +30,7 @@ ONLY_ADOBE = msg(
 )
 STANDS_IN = msg(
     "pdf.xfa-page-stand-in",
-    "It is a form that only Adobe Reader shows (XFA); what is read of this page only stands in for it.",
+    "It is a form that only Adobe Reader shows (XFA); this page is only a placeholder for it.",
 )
 
 
@@ -75,7 +75,8 @@ def notes_on(found: Inside) -> Iterator[tuple[Message, Message]]:
     elif found.xfa:
         why = msg(
             "pdf.xfa-part",
-            "The form also has a part that only Adobe Reader shows (XFA), which is not read; its fields are.",
+            "The form also has a part that only Adobe Reader shows (XFA); that part is not read, but the form's "
+            "fields are.",
         )
         yield _FORM, why
 

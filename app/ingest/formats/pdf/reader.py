@@ -33,11 +33,11 @@ from model.messages import Message, joined, msg, msg_n
 _MAX_POINTS = 1_000_000.0
 _MAX_STANDING_IN = 3000
 _DIFFERING = msg(
-    "page.fields-differ", "Some of its fields are drawn otherwise than they are filled in; what is filled in counts."
+    "page.fields-differ", "Some fields show something other than their stored value; the stored value is used."
 )
 _FULL = msg(
     "spool.full-pages",
-    "The temporary folder may not take more pictures; read the document in parts or at a lower budget.",
+    "The temporary folder has no room for more pictures; read the document in parts or with a lower image detail.",
 )
 
 
@@ -235,7 +235,7 @@ def _render(page: pymupdf.Page, height: int, width: int) -> Image.Image:
         raise IngestError(
             msg(
                 "page.too-long",
-                "The page is too long for a picture; the limit is {limit} px a side.",
+                "The page is too long for a picture; the limit is {limit} px per side.",
                 limit=MAX_RENDER_SIDE,
             )
         )

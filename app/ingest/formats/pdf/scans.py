@@ -49,7 +49,7 @@ def _sheet(page: pymupdf.Page, layer: Layer, request: dict[str, Any]) -> Sheet:
             raise IngestError(
                 msg(
                     "page.too-long",
-                    "The page is too long for a picture; the limit is {limit} px a side.",
+                    "The page is too long for a picture; the limit is {limit} px per side.",
                     limit=MAX_RENDER_SIDE,
                 )
             )

@@ -41,7 +41,7 @@ _MIN_GROUPS = 4
 _MAX_PIXELS = 4096 * 2304
 """Larger frames go through one decoder: each holds up to sixteen of them."""
 
-_FULL = msg("spool.full-frames", "The temporary folder may not take more pictures; read fewer frames.")
+_FULL = msg("spool.full-frames", "The temporary folder has no room for more pictures; read fewer frames.")
 
 
 @dataclass(frozen=True, slots=True)

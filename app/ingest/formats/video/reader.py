@@ -313,9 +313,7 @@ class Sampler:
 def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, Any]]:
     """What was odd about the file. Raises ``IngestError`` where not one frame could be decoded."""
     if nothing:
-        raise IngestError(
-            msg("video.no-frame", "Not one frame of the video can be decoded; it is damaged or incomplete.")
-        )
+        raise IngestError(msg("video.no-frame", "No frame of the video can be decoded; it is damaged or incomplete."))
     if any(sampler.errors for sampler in samplers):
         why = msg("video.partly-damaged", "Parts of the video are damaged and could not be decoded.")
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}

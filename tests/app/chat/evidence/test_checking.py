@@ -158,7 +158,7 @@ def test_a_page_with_text_and_picture_does_not_let_inventions_through() -> None:
     both = paper("both.pdf", page(1, *lines, state="both"))
     assert one('"Line 7 of a page" (page 1)', both).state == "found"
     invented = one('"Line 27 of a page" (page 1)', both)
-    assert invented.state == "unverified" and "Images" in invented.reason
+    assert invented.state == "unverified" and "Pictures" in invented.reason
 
 
 def test_times_in_a_video() -> None:

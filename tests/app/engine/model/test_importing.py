@@ -58,7 +58,7 @@ def test_a_stopped_import_is_no_model_and_is_gone_on_with(stick: Path) -> None:
 
 def test_a_full_disk_is_said_before(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "_RESERVE", 1 << 60)
-    with pytest.raises(CheckpointError, match="make room"):
+    with pytest.raises(CheckpointError, match="free some space"):
         import_any(stick)
 
 

@@ -42,7 +42,7 @@ def test_damaged_text_is_not_trusted() -> None:
 
 
 def test_text_that_looks_wrong_is_read_as_a_picture_too() -> None:
-    for kind, word in (("letters", "no words"), ("encoding", "decoded"), ("placeholders", "question marks")):
+    for kind, word in (("letters", "do not form words"), ("encoding", "decoded"), ("placeholders", "question marks")):
         decision = decide(layer(doubt=kind), "auto", None, False)
         assert decision.state == "both" and word in str(decision.reason)
 

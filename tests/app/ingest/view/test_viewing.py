@@ -251,7 +251,7 @@ def test_a_changed_file_is_opened_anew(process: ViewingProcess, tmp_path: Path) 
     [
         (lambda path: path, "no longer where it was"),
         (lambda path: path.write_bytes(b"%PDF-1.7\nrubbish"), "damaged"),
-        (lambda path: path.write_bytes(b"\0\1"), "not a kind of file"),
+        (lambda path: path.write_bytes(b"\0\1"), "kind of file cannot be read"),
         (samples.clip, "video"),
     ],
     ids=["absent", "damaged", "unknown", "video"],

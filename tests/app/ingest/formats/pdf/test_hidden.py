@@ -135,7 +135,7 @@ def test_letters_that_make_no_words_are_read_as_a_picture_too(reader: Reader, tm
         )
         document.save(tmp_path / "a.pdf")
     read_page = reader.read(tmp_path / "a.pdf").pages[0]
-    assert read_page.state == "both" and "no words" in str(read_page.reason)
+    assert read_page.state == "both" and "do not form words" in str(read_page.reason)
 
 
 @pytest.mark.parametrize("kind", ["scan", "faint scan", "searchable scan", "drawing"])

@@ -81,7 +81,7 @@ def test_a_mixed_document_says_how_each_page_was_read_and_why(reader: Reader, tm
     pages = reader.read(samples.mixed_pdf(tmp_path / "a.pdf")).pages
     assert [page.state for page in pages] == ["text", "image", "both", "both", "skipped"]
     reasons = [str(page.reason) for page in pages]
-    for reason, word in zip(reasons, ["sound", "no text layer", "picture", "table", "blank"], strict=True):
+    for reason, word in zip(reasons, ["sound", "no visible text layer", "picture", "table", "blank"], strict=True):
         assert word in reason
     assert pages[1].picture is not None
     assert pages[1].picture.budget == 1120

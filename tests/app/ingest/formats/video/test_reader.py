@@ -184,8 +184,8 @@ def test_a_full_folder_keeps_the_frames_before(tmp_path: Path, monkeypatch: pyte
     told = messages(path, tmp_path / "some", room=4 * size + 1)
     kept = [message["index"] for message in told if message["kind"] == "frame"]
     assert kept == list(range(len(kept))) and 1 <= len(kept) <= 4
-    assert "may not take more" in str(told[-1]["why"])
-    with pytest.raises(IngestError, match="may not take more"):
+    assert "has no room for more" in str(told[-1]["why"])
+    with pytest.raises(IngestError, match="has no room for more"):
         messages(path, tmp_path / "none", room=1)
 
 
