@@ -1,4 +1,4 @@
-"""An answer as the engine's events make it grow, and what is said about its end: for the window and every command."""
+"""An answer as the engine's events make it grow, and the notice about its end: for the window and every command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def grown(answer: str, thinking: str, event: object) -> tuple[str, str]:
 
 
 def ending(finished: Finished) -> str:
-    """What is to be said about how an answer ended; empty where the model ended it by itself."""
+    """The notice about how an answer ended; empty where the model ended it by itself."""
     said = [tr("Thinking stopped at its limit")] if finished.thinking_cut else []
     match finished.reason:
         case "length":

@@ -1,6 +1,6 @@
 """Work that goes through a file in parts, one request after the other: what every pass offers, and who drives it.
 
-A pass says what to ask next and takes the answer; it neither knows the model nor waits. ``go_through`` drives one in a
+A pass gives the next request and takes the answer; it neither knows the model nor waits. ``go_through`` drives one in a
 row, for the command line; the window has ``app.engine.model.passing``, which puts one request at a time into the
 model's queue, so that questions go between. Both turn events into answers by ``PartReader``.
 """
@@ -21,7 +21,7 @@ NO_END = msg("model.no-end", "The engine ended without an answer; ask again.")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model said to one request; ``cut``: it was stopped by the length limit; ``repeated``: by its loop."""
+    """The model's answer to one request; ``cut``: it was stopped by the length limit; ``repeated``: by its loop."""
 
     text: str
     cut: bool = False
@@ -44,7 +44,7 @@ class Pass(Protocol):
         """What to ask now; ``None`` where nothing is left, or it cannot go on."""
 
     def grow(self, text: str) -> None:
-        """So much of the answer is there; it is not whole yet."""
+        """The answer so far; it is not complete yet."""
 
     def take(self, reply: Reply) -> None:
         """The whole answer to the last request."""

@@ -1,6 +1,6 @@
 """Before a large read: whether to ask the user first, and what would make a request fit. No Qt, no torch.
 
-The engine's own report says what a request costs as it is; what it would cost otherwise is estimated from
+The engine's own report gives what a request costs as it is; what it would cost otherwise is estimated from
 it: pictures exactly, from their sizes at each visual budget, text by its share of the characters.
 """
 
@@ -92,7 +92,7 @@ def plans(documents: Sequence[Document], costs: Preflight, limit: int) -> tuple[
 
 
 def first_pages(document: Document, number: int | None) -> Document:
-    """``document`` with only its first ``number`` pages read; the others say openly that they were left out."""
+    """``document`` with only its first ``number`` pages read; the others are openly marked as left out."""
     if number is None or number >= len(document.pages):
         return document
     left_out = msg(
@@ -208,7 +208,7 @@ def _highest_budget(document: Document) -> int:
 
 
 def _text_only(sizes: _Sizes) -> Candidates:
-    """Only for files whose every picture has its text beside it: a scan without its picture says nothing."""
+    """Only for files whose every picture has its text beside it: a scan without its picture has no content."""
     touched = [d for d in _with_pictures(sizes) if d.file_kind.modes and all(p.state != "image" for p in d.pages)]
     if touched:
         changes = tuple(Change(document.content_hash, mode="text") for document in touched)

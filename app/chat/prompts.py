@@ -1,4 +1,4 @@
-"""What the application itself says to the model. Constant text: it comes first, so every request shares it."""
+"""The application's own instructions to the model. Constant text: it comes first, so every request shares it."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _neither(word: str) -> str:
-    """What to say about a first argument that is neither a command nor a file; empty where the window can open it."""
-    if Path(word).exists() or sys.stderr is None:  # without a terminal, the window says what it could not open
+    """The error about a first argument that is neither a command nor a file; empty where the window can open it."""
+    if Path(word).exists() or sys.stderr is None:  # without a terminal, the window reports what it could not open
         return ""
     meant = difflib.get_close_matches(word.lower(), COMMANDS, n=1)
     hint = f"Did you mean {meant[0]}?" if meant else "`lectern --help` lists the commands."

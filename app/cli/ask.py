@@ -1,4 +1,4 @@
-"""``lectern ask``: the same way as in the window, on a terminal: read, load, say what it costs, answer, save."""
+"""``lectern ask``: the same steps as in the window, on a terminal: read, load, show the cost, answer, save."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def _opened(
 
 
 def _say_costs(costs: Preflight, held: Held | None) -> None:
-    """What it will cost, said before a large read; where it is too much, what would make it fit."""
+    """What it will cost, shown before a large read; where it is too much, what would make it fit."""
     if held is None:
         return
     say(f"lectern: {held_title(held.verdict.kind)}: {held_facts(costs, held.verdict)}.")

@@ -115,7 +115,7 @@ def _model(
 def _peer(
     name: str, python: Path | None, folder: Path, work: Path, plan: Plan, status: Status, cancel: Cancel
 ) -> PeerResult | None:
-    """What a peer measured; ``None`` where it could not, which is said."""
+    """What a peer measured; ``None`` where it could not, which is reported."""
 
     def tell(words: str) -> None:
         status.show(f"{name}: {words}")

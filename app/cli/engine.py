@@ -23,7 +23,7 @@ def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Itera
     from app.engine.model.opening import open_engine
 
     model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
-    lookup = getattr(options, "lookup", None)  # only ``ask`` can say so
+    lookup = getattr(options, "lookup", None)  # only ``ask`` has this option
     try:
         engine = open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
     finally:

@@ -41,7 +41,7 @@ def evidence_lines(found: Sequence[Evidence], documents: Sequence[Document]) -> 
 
 
 def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
-    """``✓ page 2: Total EUR 1788.84``, ``? not found: …``, ``→ not where it says, but on page 3: …``."""
+    """``✓ page 2: Total EUR 1788.84``, ``? not found: …``, ``→ not where cited, but on page 3: …``."""
     where = _where(evidence.place, documents)
     words = " ".join(evidence.quote.split())
     if len(words) > _LONGEST:

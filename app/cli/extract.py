@@ -160,7 +160,7 @@ def _choose_columns(question: str, engine: Engine, cancel: Cancel, status: Statu
 
 
 def _check_output(path: Path | None) -> None:
-    """Say now, not after an hour, that a file cannot be written."""
+    """Report before an hour's work that a file cannot be written."""
     if path is None or str(path) == "-":
         return
     if path.is_dir() or not path.absolute().parent.is_dir():

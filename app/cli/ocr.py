@@ -119,7 +119,7 @@ class _Work:
             self._one(file, path)
 
     def report(self) -> int:
-        """Say what became of everything; the exit status."""
+        """Report the result for every file; returns the exit status."""
         parts = [f"{self._written:,} written"]
         parts += [f"{self._there:,} there already"] if self._there else []
         parts += [f"{self._without:,} without words on pictures"] if self._without else []

@@ -108,7 +108,7 @@ class _Told:
 
 
 def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel: Cancel, status: Status) -> bool:
-    """One question a scene, then one about the whole. Whether all were answered; what is missing is said."""
+    """One question a scene, then one about the whole. Whether all were answered; missing answers are reported."""
     number = len(found.shots)
     try:
         with opened(options, cancel, status) as engine:

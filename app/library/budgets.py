@@ -1,4 +1,4 @@
-"""How much documents that stay may take, in memory and on disk: as the user says, else as this machine allows.
+"""How much cached documents may take, in memory and on disk: as the user sets it, else as this machine allows.
 
 No Qt, no torch. Reading is what costs, so a fair share is kept; the system and other programs come first.
 """

@@ -1,7 +1,7 @@
 """A model folder from a stick into the user's own models folder: checked, with progress, and resumable.
 
 Files arrive below ``NAME.partial`` and the folder gets its name when all are there and right; so what was cut off is
-never taken for a model, and the next attempt goes on where this one ended. No Qt, no torch.
+never taken for a model, and the next attempt continues where this one ended. No Qt, no torch.
 """
 
 from __future__ import annotations

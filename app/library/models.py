@@ -33,25 +33,25 @@ SAMPLE_VERSION = 1
 """Raised when the sample model's recipe changes, so that an old one in the cache is not used."""
 
 SAMPLE_NOTE = msg("model.random-weights", "Random weights: answers are meaningless; for testing only.")
-"""What is said of a sample model that has no note of its own; the random one, before it is written."""
+"""The note for a sample model that has none; the random one, before it is written."""
 SHIPPED_NOTE = msg(
     "sample.about",
     "It was trained from scratch on invented office documents. It reads labelled values in "
     "text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose "
     "a folder with Gemma 4.",
 )
-"""What the sample model that ships says of itself: it is in its folder, and here so that it is translated."""
+"""The note of the sample model that ships: it is in its folder, and here so that it is translated."""
 
 _MAX_CANDIDATES = 200
 _LARGEST = 1 << 50
-"""Bytes that no model takes; a damaged manifest may say anything."""
+"""Bytes that no model takes; a damaged manifest may hold any number."""
 _LATER_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$(?<!-00001-of-\d{5}\.gguf)")
 """Of a split model only the first part is a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """One folder that is, or was meant to be, a model. ``problem`` says why it cannot be used, where it cannot."""
+    """One folder that is, or was meant to be, a model. ``problem``: why it cannot be used, where it cannot."""
 
     path: Path
     name: str
@@ -63,7 +63,7 @@ class ModelFolder:
     small: bool = False
     """Whether its quantised form has been made already."""
     importable: bool = False
-    """A GGUF file that can be used once it is imported, which is what ``problem`` says."""
+    """A GGUF file that can be used once it is imported, as ``problem`` explains."""
 
 
 def sample_model_folder() -> Path:
@@ -75,7 +75,7 @@ def sample_model_folder() -> Path:
 
 
 def sample_note(folder: Path | None = None) -> Message:
-    """What the sample model in ``folder`` says of itself; by default the one that would be opened."""
+    """The note of the sample model in ``folder``; by default the one that would be opened."""
     note = read_json((folder or sample_model_folder()) / LABEL).get("note")
     if not isinstance(note, str) or not note.strip():
         return SAMPLE_NOTE
@@ -216,7 +216,7 @@ def problem_of(folder: Path) -> Message:
 
 
 def _examine(folder: Path) -> Inspected | Message | None:
-    """What is known of a published folder, or the sentence that says what is wrong; ``None``: Lectern quantised it."""
+    """What is known of a published folder, or a sentence about what is wrong; ``None``: Lectern quantised it."""
     try:
         found = None
         if (folder / MANIFEST).is_file():

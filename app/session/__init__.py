@@ -12,7 +12,7 @@ For scripts, this is the door. Nothing heavy is imported before it is needed, an
             print(one.state, one.quote, one.place and one.place.page)
 
 ``Session.events`` gives the answer as it grows, and first what it costs. ``LocalFolder(path)`` is a model of your own,
-``AskOptions`` says how to answer, ``ReadOptions`` how files are read. Every error is a ``LecternError`` with one
+``AskOptions`` set how to answer, ``ReadOptions`` how files are read. Every error is a ``LecternError`` with one
 sentence. Names that are not in ``__all__`` are the application's own and change without notice.
 """
 

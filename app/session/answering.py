@@ -50,7 +50,7 @@ def answering(
     notebook: Notebook | None = None,
 ) -> Generator[SessionEvent, None, None]:
     """Ask ``turn`` and follow it to its evidence: ``Costed`` where the engine can tell, the engine's events with one
-    end, ``EvidenceFound`` where there is an answer. Raises nothing of its own: an error is a ``Failed``.
+    end, ``EvidenceFound`` where there is an answer. Raises no exception: an error is a ``Failed``.
 
     A caller that stops iterating at ``Costed`` has not asked.
     """
@@ -62,7 +62,7 @@ def answering(
         yield failed
         return
     if isinstance(engine, Measuring):
-        with contextlib.suppress(LecternError):  # generating says it too
+        with contextlib.suppress(LecternError):  # generating reports it too
             costs = engine.preflight(request)
             yield Costed(costs, turn.measure(costs))
     turn.begin(engine.info)

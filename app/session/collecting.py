@@ -1,6 +1,6 @@
 """From what a user drops to the files that are read: what is named is taken, and folders are walked.
 
-What a file is, its first bytes say, and the reader looks at them. Its name only decides in a folder, where much may be
+A file's kind is told by its first bytes, in the reader. Its name only decides in a folder, where much may be
 that nobody means to read. No Qt and no parser here.
 """
 
@@ -20,7 +20,7 @@ MAX_FILES = 200
 MAX_SEEN = 20_000
 MAX_DEPTH = 8
 MOST_LOOKED_INTO = 500
-"""Files of other names in folders whose first bytes are looked at to say what they are: slow disks take time."""
+"""Files of other names in folders whose first bytes are examined to tell their kind: slow disks take time."""
 
 MOST_NAMED = 400
 
@@ -35,7 +35,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a drop comes to. ``truncated``: there were too many; ``too_deep``: so many folders were not looked into."""
+    """What a drop comes to. ``truncated``: there were too many; ``too_deep``: the number of folders not searched."""
 
     files: tuple[Path, ...]
     refused: tuple[Refused, ...]
@@ -119,7 +119,7 @@ def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
 
 
 def notice_lines(collected: Collected) -> list[str]:
-    """What has to be said about a drop: nothing is left out silently."""
+    """Notices about a drop: nothing is left out silently."""
     lines = _refused_lines(collected.refused)
     if collected.truncated:
         lines.append(

@@ -1,4 +1,4 @@
-"""The conversation, and whether a question can be asked now. No Qt, no clock of its own, no engine.
+"""The conversation, and whether a question can be asked now. No Qt, no clock, no engine.
 
 A conversation is a tree: asking again, or asking differently, puts a sibling beside the old exchange and keeps it.
 What is shown, and what the model is told, is one path through the tree.
@@ -97,7 +97,7 @@ class Exchange:
     _rate: _Rate = field(default_factory=lambda: _Rate())
 
     def apply(self, event: Event | ToolUse, now: float) -> None:
-        """Take in what the engine says. ``now`` is a monotonic clock's seconds."""
+        """Take one of the engine's events. ``now`` is a monotonic clock's seconds."""
         match event:
             case EncodeProgress():
                 self.stage, self.encode = Stage.LOOKING, event
@@ -135,7 +135,7 @@ class Exchange:
 
 
 class _Rate:
-    """How long the rest takes, from how long the part so far took. Says nothing before it can know."""
+    """How long the rest takes, from how long the part so far took. ``None`` before it can be estimated."""
 
     def __init__(self) -> None:
         self._phase: tuple[str, int] | None = None
@@ -323,7 +323,7 @@ class ModelState:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a question can be taken now, and the words that say why not, or that Enter queues it (``waits``)."""
+    """Whether a question can be taken now, and a text with the reason if not, or that Enter queues it (``waits``)."""
 
     allowed: bool
     waits: bool

@@ -1,4 +1,4 @@
-"""What a file's pictures would cost at each level of detail, said before one is chosen."""
+"""What a file's pictures would cost at each level of detail, shown before one is chosen."""
 
 from __future__ import annotations
 

@@ -43,11 +43,11 @@ class Item:
     document: Document | None = None
     error: Message = NOTHING
     locked: bool = False
-    """It waits for a password; ``wrong`` says that the last one was not its."""
+    """It waits for a password; ``wrong``: the last one was wrong."""
     wrong: bool = False
     spooled: bool = False
     max_pages: int | None = None
-    """Only so many pages go into the question."""
+    """The most pages that go into the question."""
     report: DocumentReport | None = None
     """Where the document is in the engine; ``None`` while nobody knows."""
     rates: Rates | None = None
@@ -112,7 +112,7 @@ class Items:
         return self._items.pop(key, None)
 
     def by_path(self, path: Path) -> Item | None:
-        """The item that stands for this file, if there is one."""
+        """The item of this file, if there is one."""
         return next((item for item in self if item.path == path), None)
 
     def by_job(self, job: int) -> Item | None:

@@ -36,7 +36,7 @@ class Notebook:
             self._named.add(talk.id)
 
     def dropped(self, talk: Conversation) -> None:
-        """It was deleted: what is still said in it is not kept."""
+        """It was deleted: later events in it are not stored."""
         self._kept.discard(talk.id)
 
     def write(self, talk: Conversation, *exchanges: Exchange, here: bool = True) -> None:

@@ -201,7 +201,7 @@ class Session:
         """The finished exchange: ``answer``, ``evidence``, ``finished`` with usage and timings.
 
         Raises ``LecternError`` where the model could not answer, ``CancelledError`` where it was stopped; what was
-        written until then is in ``conversation``. A question that costs much is asked all the same: ``events`` says so.
+        written until then is in ``conversation``. A question that costs much is asked anyway: ``events`` reports it.
         """
         for event in self.events(question, cancel):
             match event:

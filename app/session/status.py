@@ -104,7 +104,7 @@ def model_short(state: ModelState) -> str:
 
 
 def model_name(info: ModelInfo) -> str:
-    """The model's name; a sample never goes without saying what it is."""
+    """The model's name; a sample is always named as one."""
     return info.name if not info.sample or "sample" in info.name.lower() else tr("{name} (sample)", name=info.name)
 
 

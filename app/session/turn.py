@@ -1,7 +1,7 @@
-"""One question on its way to its answer, step by step and without a thread or clock of its own.
+"""One question on its way to its answer, step by step and without its own thread or clock.
 
 The window and ``app.session.answering`` take the same steps: ``request``, ``measure``, ``begin``, ``take`` for each
-event, ``check``, ``found``. The window does them as its signals come; whoever has no event loop, one after the other.
+event, ``check``, ``found``. The window does them as its signals come; callers without an event loop, in sequence.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Turn:
         return asking.build_request(self.documents, [*turns, asking.Turn(self.exchange.question)], told)
 
     def is_small(self, known: Preflight | None = None) -> bool:
-        """Whether it need not be measured; ``known``: what the conversation was said to cost in a quiet moment."""
+        """Whether it need not be measured; ``known``: the conversation's cost as measured while idle."""
         return is_small(self.talk, self.exchange, known, bool(self.documents))
 
     def measure(self, costs: Preflight) -> Held | None:
@@ -56,7 +56,7 @@ class Turn:
         self.exchange.model = info.name if info is not None else ""
 
     def take(self, event: Event | ToolUse, now: float) -> bool:
-        """What the engine says; whether that was the end. ``now``: a monotonic clock's seconds."""
+        """Take one of the engine's events; whether it was the last. ``now``: a monotonic clock's seconds."""
         self.exchange.apply(event, now)
         return self.exchange.stage.over
 

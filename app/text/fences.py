@@ -1,4 +1,4 @@
-"""Where Markdown's fenced code begins and ends, read line by line as CommonMark 0.31 says (section 4.5).
+"""Where Markdown's fenced code begins and ends, read line by line as CommonMark 0.31 defines (section 4.5).
 
 The one reader of fences: for answers that still grow (``app.text.segments``), for export, for evidence, which looks
 for no quotations in code, and for data in answers. It follows an answer as it comes, at a cost that grows with its

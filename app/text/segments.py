@@ -1,6 +1,6 @@
 """Cuts a growing Markdown answer into pieces, so that only the last piece is ever drawn again.
 
-Prose is cut between blocks once a piece is long enough, code blocks are pieces of their own (they get a
+Prose is cut between blocks once a piece is long enough, code blocks are separate pieces (they get a
 copy button and are appended to). Every character is looked at once: the cost of a long answer grows with
 its length, not with its square. No Qt.
 """
@@ -128,7 +128,7 @@ class Segmenter:
         return length > (LIST_CHARS if inside_list else PROSE_CHARS)
 
     def _follow_table(self, line: str) -> None:
-        """A very long table goes on in a new piece under the same header."""
+        """A very long table continues in a new piece under the same header."""
         if "|" not in line:
             self._table, self._table_rows = [], 0
         elif len(self._table) < 2:

@@ -16,7 +16,7 @@ from app.ingest.types import Page, TextLine, Word
 
 _NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
 _APART = 2.5
-"""Words on one line of a scan that are so many times its height apart are a label and its value, or cells."""
+"""Gap, in heights of a scan's line, at which words count as a label and its value, or as cells."""
 
 _WIDE = frozenset("mwMWOQGDHNUCAKRVXY@%&")
 

@@ -1,7 +1,7 @@
 """Evidence: every quotation and every page or time that an answer names is looked up in the files themselves.
 
 The model is asked to quote and to name where; here the application checks it by its own means. What cannot be found is
-said to be unverified, in the open. Nothing here asks a model, and nothing is accepted that the file does not say.
+openly marked as unverified. Nothing here asks a model, and nothing is accepted that is not in the file.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _named(claim: Claim, evidence: Evidence) -> Hashable | None:
 
 
 def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
-    """The first mention of a place with one more; what says it twice in a row is one mention: ``00:12 [00:12]``."""
+    """The first mention of a place with one more; the same place twice in a row is one mention: ``00:12 [00:12]``."""
     *earlier, last = (first.start, first.end), *first.also
     apart = any(character.isalnum() or character == "\n" for character in answer[last[1] : second.start])
     spans = [*earlier, last, (second.start, second.end)] if apart else [*earlier, (last[0], second.end)]
@@ -89,7 +89,7 @@ def _again(answer: str, first: Evidence, second: Evidence) -> Evidence:
 
 
 class _Again:
-    """Reads numbers again, so many of one answer."""
+    """Reads numbers again, a limited number for each answer."""
 
     def __init__(self, read: ReadAgain | None) -> None:
         self._read, self._left = read, MOST_READ_AGAIN
@@ -310,7 +310,7 @@ def _letters(key: str) -> str:
 
 
 def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
-    """The page that a citation names, and what can be said of it."""
+    """The page that a citation names, and the result of checking it."""
     pages = _pages_of(document, cited)
     if not pages:
         count = len(document.pages)

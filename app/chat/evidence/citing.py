@@ -169,7 +169,7 @@ def _bracketed(text: str) -> bool:
 
 
 def _repeated(words: str) -> bool:
-    """Whether the words name one place several times and say nothing else: ``00:12 [00:12]``."""
+    """Whether the words name one place several times and nothing else: ``00:12 [00:12]``."""
     text = "".join(character for character in words if character.isalnum()).casefold()
     return (text + text).find(text, 1) < len(text)
 

@@ -13,7 +13,7 @@ from app.ingest.types import Page
 
 _GUTTER = 7.0
 _WIDE = 0.62
-"""Lines that take more of the page's width stand across columns."""
+"""Lines wider than this share of the page's width span columns."""
 
 
 def by_columns(page: Page, lines: list[int]) -> list[int]:

@@ -1,7 +1,7 @@
 """Letters that are mistaken for one another where text is read from a picture: ``rn`` for ``m``, ``cl`` for ``d``.
 
 Such text is searched a second time with these letters folded together. Digits and signs are never folded, and neither
-is a letter with a digit: what may differ is how a letter looks, not what a number says. ``only_letters_differ`` says
+is a letter with a digit: what may differ is how a letter looks, not the value of a number. ``only_letters_differ`` says
 whether two texts that agree after folding are near enough to be one.
 """
 
@@ -22,7 +22,7 @@ _LEAST = 8
 """Characters of a key below which one letter more or less makes another word."""
 
 _WORDS_A_SLIP = 6
-"""One word in so many may be spelled otherwise, and one more."""
+"""One word in this many may be spelled differently, plus one."""
 
 _WORD = re.compile(r"\w+(?:[-/.,:_'’]\w+)*")
 _BROKEN = re.compile("(?<=\\w)[-\u00ad\u2010]\\s*\n\\s*(?=\\w)")

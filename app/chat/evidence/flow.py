@@ -1,6 +1,6 @@
 """The order in which a person reads a page's lines: down one column and then the next, past running heads and notes.
 
-A file may hold its lines in another order, and a sentence that goes on overleaf has one page's foot and the next one's
+A file may hold its lines in another order, and a sentence that crosses pages has one page's foot and the next one's
 head in its middle. Only what the pages show is rearranged here; no line of a column's body is ever left out.
 """
 
@@ -13,7 +13,7 @@ from app.ingest.reading_order import reading_order
 from app.ingest.types import Page, TextLine
 
 _EDGE = 0.15
-"""The part of a page at its top and bottom where running heads stand."""
+"""The part of a page at its top and bottom where running heads are."""
 
 _SAME_HEIGHT = 4.0
 _SMALL = 0.87

@@ -1,4 +1,4 @@
-"""Whether two spellings with the same letters and digits say the same: what is between them is compared here.
+"""Whether two spellings with the same letters and digits mean the same: what is between them is compared here.
 
 Numbers are held to the digit, their separators and their signs included (see ``evidence_numbers``). Between words,
 punctuation and spaces may differ a little, and freely where a line ends.
@@ -13,7 +13,7 @@ from app.chat.evidence.fold import JOINED, Spelled, spaceless, visible
 from app.chat.evidence.numbers import COMPARING, begins_number, sign_behind, signs_before
 
 BREAK = "\n"
-"""Stands in a gap where a line of the page ends."""
+"""Marks in a gap where a line of the page ends."""
 
 _SHORT = 10
 """Keys below this length have to agree in every gap."""
@@ -128,7 +128,7 @@ def _between_digits(key: str, index: int, text: str, quote: str, text_gaps: Sequ
 
 
 def _thousands(key: str, index: int, text_gaps: Sequence[str]) -> bool:
-    """Whether a space at ``index`` can group thousands: three digits follow, at most three stand before."""
+    """Whether a space at ``index`` can group thousands: three digits follow, at most three come before."""
     after = 1
     while index + after < len(key) and key[index + after].isdigit() and not text_gaps[index + after]:
         after += 1

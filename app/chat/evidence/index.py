@@ -110,14 +110,14 @@ def _probes(parts: Sequence[Spelled]) -> list[str]:
 
 
 class _Kept:
-    """The indexes made last, up to so many characters of text in all."""
+    """The most recent indexes, limited by their characters in all."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._made: OrderedDict[tuple[str, int, int], QuoteIndex] = OrderedDict()
 
     def index(self, document: Document, spelling: Spelling) -> QuoteIndex:
-        # One file can be read in several ways, so its hash alone does not say which text it gave.
+        # One file can be read in several ways, so its hash alone does not tell which text it gave.
         key = (document.content_hash, hash(tuple(page.text for page in document.pages)), id(spelling))
         with self._lock:
             found = self._made.get(key)

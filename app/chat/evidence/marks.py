@@ -35,7 +35,7 @@ _BLOCK_MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _BEFORE = frozenset(" \t\n([{|*_>:—–-/,;=`~„“«\"'‘‚+\u00a0（【「")
 _MARKUP = "*_`~"
 _STARTING = frozenset("([{„“«‘‚$€£§#…")
-"""What a quotation may begin with; behind a straight mark that follows a space, it says that the mark opens."""
+"""What a quotation may begin with; behind a straight mark that follows a space, it makes the mark an opening one."""
 
 
 @dataclass(frozen=True, slots=True)

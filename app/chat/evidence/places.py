@@ -34,8 +34,8 @@ class Evidence:
     """One quotation or citation of an answer, looked up.
 
     ``start`` and ``end`` are the characters of the answer (Markdown) that it takes; ``quote`` is empty where only a
-    page or a time is named. ``state``: *found* where the answer says; *scanned* likewise, in text that was read from a
-    picture; *elsewhere* in the files, not where it says; *seen* where only the place can be shown, since a picture says
+    page or a time is named. ``state``: *found* at the cited place; *scanned* likewise, in text that was read from a
+    picture; *elsewhere* in the files, not at that place; *seen* where only the place can be shown, since a picture says
     it or a number was read in two ways; *unverified*: not found.
     ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip. ``also`` are the characters of
     further mentions of the same place. Where a time can be in several videos, ``choices`` holds that second of each.
@@ -50,4 +50,4 @@ class Evidence:
     also: tuple[tuple[int, int], ...] = ()
     choices: tuple[Place, ...] = ()
     readings: tuple[str, ...] = ()
-    """What was read from the picture where that is not what is quoted, or where a second reading says otherwise."""
+    """What was read from the picture where that is not what is quoted, or where a second reading differs."""

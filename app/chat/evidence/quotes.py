@@ -150,7 +150,7 @@ class _Reading:
         return sorted(found, key=lambda pair: pair[1] - pair[0])
 
     def _other_words(self, start: int, end: int) -> bool:
-        """Whether a bracket says more than where something is."""
+        """Whether a bracket holds more than a place."""
         text = list(self.text[start:end])
         pieces: list[Named | Where | Quoted] = [*self.names, *self.places, *self.quotes]
         for piece in pieces:

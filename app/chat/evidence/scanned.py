@@ -1,8 +1,8 @@
 """Evidence of a second rank: quotations found in text that was read from a picture, and numbers that are read again.
 
-What a program reads off a picture is not the document's own word. A quotation found there is said to be found in the
+What a program reads off a picture is not the document's own word. A quotation found there is reported as found in the
 scan's text, to be compared with the picture beside it. A number in it of which reading was not sure is read once more,
-closer; where the second reading says something else, nothing is confirmed, and both readings are shown.
+closer; where the second reading differs, nothing is confirmed, and both readings are shown.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def not_read(document: Document, page: Page) -> str:
 
 
 def hard_to_read(page: Page) -> bool:
-    """Whether so much of a picture's text is doubtful that words may be there which were read otherwise."""
+    """Whether too much of a picture's text is doubtful to exclude that it holds the words."""
     return page.from_picture and page.confidence is not None and page.confidence < _HARD
 
 

@@ -71,6 +71,6 @@ def _pieces(raw: str, spell: Callable[[str], Spelled]) -> list[Spelled]:
 
 
 def _weighs(part: Spelled) -> bool:
-    """A piece has to say something: one small word would be found behind any other."""
+    """A piece needs enough text: one small word would be found after any other."""
     least = 6 if part.key.isascii() else 4
     return len(part.key) >= least or any(character.isdigit() for character in part.key)

@@ -1,6 +1,6 @@
 """What a model answered about one page, as plain rows: JSON of a general model, the sample model's one form.
 
-Nothing here is believed yet: values are read and quotes are looked up elsewhere. What cannot be read is said.
+Nothing here is trusted yet: values are read and quotes are looked up elsewhere. What cannot be read is reported.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A pass over every page: one small request for each, so that nothing is counted from a few snippets.
 
-``segments`` says what to go through, ``ask_segment`` asks about one of them: a generator that gives requests and is
+``segments`` lists what to go through, ``ask_segment`` asks about one of them: a generator that gives requests and is
 sent their answers, so that the command line and the window drive it in their own ways. The system text is the same
-for all of them and stays in the KV cache; each page comes as a small document of its own, with its true number.
+for all of them and stays in the KV cache; each page comes as a small separate document, with its true number.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _one_question_a_column(segment: Segment, schema: Schema) -> Asked:
 
 
 def _ask_column(segment: Segment, column: Column) -> Generator[Request, Reply, Said | None]:
-    """What the sample model says for one column. It is small, so a doubtful answer is asked for in other words."""
+    """The sample model's wording for one column. It is small, so a doubtful answer is asked for in other words."""
     last: Said | None = None
     for question in column_questions(column):
         reply = yield _request(segment, SYSTEM, question, VALUE_TOKENS)

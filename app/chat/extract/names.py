@@ -1,6 +1,6 @@
 """A column out of the words that name it: ``the invoice dates (as printed)`` is a date called ``invoice_date``.
 
-English and German, by their nouns: the last one of an English label and the end of a German compound say what a value
+English and German, by their nouns: the last one of an English label and the end of a German compound tell what a value
 is. What no rule knows is text, which holds anything.
 """
 

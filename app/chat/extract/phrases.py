@@ -239,7 +239,7 @@ def _read_plain(body: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _of_thing(body: str) -> tuple[str, tuple[str, ...]] | None:
-    """``number and date of all invoices``; ``None`` where it is not said so."""
+    """``number and date of all invoices``; ``None`` for other wordings."""
     for pattern, least in ((_OF_EVERY, 1), (_PER, 1), (_OF_THE, 2)):
         found = pattern.match(body)
         if not found or _WITH.search(found["rest"]):

@@ -47,7 +47,7 @@ _RECORDS = re.compile(
     r"|bericht|gutschrift|antrag|termin|sitzung|besprechung|veranstaltung|besuch|reise|flug|kauf|vorgang|abrechnung|mahnung|nachricht"
     r"|protokoll|bescheid|auszug)$"
 )
-"""A record of something, that has no name: its number and its date say which it is."""
+"""A record that has no name: its number and its date identify it."""
 _NUMBERS = ("number", "id", "nummer")
 _DATES = ("date", "datum")
 _NAMES = re.compile(
@@ -69,9 +69,9 @@ def is_everywhere_question(text: str) -> bool:
 
 
 def suggest_schema(text: str) -> Schema:
-    """Columns for a question, from its own words; one column ``item`` where they say nothing.
+    """Columns for a question, from its own words; one column ``item`` where they name none.
 
-    None is required: a row that lacks a required value is left out, and no question says that it should be.
+    None is required: a row that lacks a required value is left out, and no question asks for that.
     """
     phrase = read_phrase(text)
     thing = column_of(_STATES.sub("", _noun(phrase.thing, german=phrase.german)), german=phrase.german)

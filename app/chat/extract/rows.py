@@ -22,7 +22,7 @@ _NEUTRAL_NAME = "document.pdf"
 class Row:
     """One row: a cell for each column, the words that it rests on, and the place where they are.
 
-    ``places`` are all pages that hold it, the first one first; ``reason`` says why the quote is unverified.
+    ``places`` are all pages that hold it, the first one first; ``reason`` tells why the quote is unverified.
     """
 
     document: str
@@ -40,7 +40,7 @@ class Row:
 
     @property
     def sure(self) -> bool:
-        """Whether its words are where it says, as far as the application can tell."""
+        """Whether its words are at the place it names, as far as the application can tell."""
         return self.state in ("found", "scanned", "seen")
 
     @property
@@ -211,7 +211,7 @@ class Table:
 
 
 def _merged(one: Row, other: Row) -> Row | None:
-    """Two rows of one key as one; ``None`` where they say different things. The better checked one leads."""
+    """Two rows of one key as one; ``None`` where they contradict each other. The better checked one leads."""
     if any(_differ(a, b) for a, b in zip(one.cells, other.cells, strict=True)):
         return None
     first, second = (one, other) if _ORDER[one.state] <= _ORDER[other.state] else (other, one)

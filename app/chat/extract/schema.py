@@ -1,7 +1,7 @@
 """What a pass over every page looks for: the columns of a table, as a small part of JSON Schema.
 
 Understood are an object (or an array of such objects) with ``properties`` of the types string, number, integer,
-boolean and date, with ``title``, ``description`` and ``enum``, and ``required``. ``"x-key": [names]`` says which
+boolean and date, with ``title``, ``description`` and ``enum``, and ``required``. ``"x-key": [names]`` tells which
 columns tell one row from another. Everything else is refused with a sentence that names the column.
 """
 
@@ -29,7 +29,7 @@ _NAME = re.compile(r"[^\W\d]\w*( ?[\w.-]+)*")
 
 
 class SchemaError(LecternError):
-    """The schema cannot be used. The message says where and what would be right."""
+    """The schema cannot be used. The message gives the place and what would be valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Column:
 
     @property
     def label(self) -> str:
-        """The name as a person says it: ``invoice_number`` is the invoice number."""
+        """The name in plain words: ``invoice_number`` is the invoice number."""
         return self.title or " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", self.name.replace("_", " ")).split()).lower()
 
 

@@ -34,7 +34,7 @@ class RunKey:
     model: str
 
     def name(self, document: str) -> str:
-        """The file for one document: its hash can be read, so that forgetting it finds the file."""
+        """The file for one document: its hash can be read, so that deleting its cached data finds the file."""
         about = [FORMAT, PROMPT_VERSION, self.schema.as_json(), " ".join(self.question.split()), self.model]
         return f"{document}-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]}{SUFFIX}"
 

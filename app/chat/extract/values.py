@@ -1,4 +1,4 @@
-"""What a model wrote in a cell becomes a value of the column's type, or a sentence that says why it is none.
+"""What a model wrote in a cell becomes a value of the column's type, or a sentence with the reason.
 
 Numbers and dates are read in the English and the German way; where both are possible and differ, nothing is guessed.
 """
@@ -185,7 +185,7 @@ def _date(raw: str) -> Cell:
 
 
 def date_of(text: str) -> date | str:
-    """A date, or the sentence that says why it is none."""
+    """A date, or a sentence with the reason why it is none."""
     text = re.sub(r"^[^\W\d]+(?:day|tag|woch)s?,? +", "", text.strip(), flags=re.IGNORECASE)
     none = tr("“{raw}” is not a date.", raw=text[:80])
     if found := _ISO.fullmatch(text):

@@ -109,7 +109,7 @@ def scene_request(found: ShotList, number: int, *, sample: bool) -> Request | No
 
 
 def whole_request(found: ShotList, scenes: SceneList, *, sample: bool) -> Request | None:
-    """The question about the whole video: some of its frames, and what was said about each scene."""
+    """The question about the whole video: some of its frames, and the summary of each scene."""
     frames = _spread([frame for frame in map(_shows, found.shots) if frame is not None], _WHOLE_FRAMES)
     if not frames:
         return None

@@ -2,7 +2,7 @@
 
 Two files for each video, named by the SHA-256 of its bytes: ``HASH.json`` has times and words and is rewritten after
 each scene that was described, ``HASH.pictures`` has the small pictures and is written once. Frames are not kept: they
-are in the finder's private folder and are taken anew when the describing goes on.
+are in the finder's private folder and are taken anew when describing continues.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _ESCAPED = {"n": "\n", "t": "\t"}
 
 
 class ArgumentsError(ValueError):
-    """The arguments cannot be read. The message says where, for the model."""
+    """The arguments cannot be read. The message tells the model where."""
 
 
 def parse_arguments(text: str) -> dict[str, Any]:

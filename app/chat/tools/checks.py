@@ -1,6 +1,6 @@
 """The arguments of a call, checked: which file, page, place and time are meant, and within what is attached.
 
-Each mistake is a sentence for the model that says what would be right.
+Each mistake is a sentence for the model that tells what would be valid.
 """
 
 from __future__ import annotations

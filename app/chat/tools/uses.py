@@ -12,7 +12,7 @@ from model.messages import NOTHING, Message
 class ToolUse:
     """One call of a tool, and what came of it.
 
-    ``name`` and ``arguments`` are as the model wrote them (a JSON object); ``words`` say it to a person, as in
+    ``name`` and ``arguments`` are as the model wrote them (a JSON object); ``words`` put it for the user, as in
     "Looked closer at page 3 of contract.pdf"; ``place`` is where a click leads; ``error`` is one sentence where the
     call was refused or went wrong.
     """

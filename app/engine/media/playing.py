@@ -72,7 +72,7 @@ class PlayingBridge(QObject):
 
     def close_clip(self) -> None:
         """Close the video; its thread and process end by themselves."""
-        self._clip += 1  # what the old thread still says is no longer news
+        self._clip += 1  # later reports of the old thread are ignored
         self._path = None
         self._leave_thread()
 
@@ -87,7 +87,7 @@ class PlayingBridge(QObject):
             self._thread.pause()
 
     def seek(self, seconds: float) -> None:
-        """Show the frame on the screen at ``seconds``; playing goes on from there, if it was playing."""
+        """Show the frame on the screen at ``seconds``; if it was playing, it continues from there."""
         self._position = seconds
         if (thread := self._running()) is not None:
             thread.seek(seconds)
@@ -122,7 +122,7 @@ class PlayingBridge(QObject):
         return number
 
     def shutdown(self) -> None:
-        """End thread and process, and wait for it; nothing is said any more."""
+        """End thread and process, and wait for it; no signal follows."""
         self._closing = True
         self.close_clip()
         for thread in self._leaving:

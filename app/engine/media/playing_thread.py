@@ -25,7 +25,7 @@ _DRIFT_S = 0.06
 _STALLED_S = 1.0
 """Behind by more, the clock waits for the pictures."""
 _HOLD_S = 30.0
-"""The longest that the last frame is shown, whatever the file says."""
+"""The longest that the last frame is shown, whatever the file asks for."""
 _log = logging.getLogger(__name__)
 _UNEXPECTED = msg(
     "internal.playing", "Something unexpected went wrong while this video was played; the log has the details."

@@ -81,7 +81,7 @@ class RenderBridge(QObject):
         return source
 
     def shutdown(self) -> None:
-        """End thread and process, and wait for it; nothing is said any more."""
+        """End thread and process, and wait for it; no signal follows."""
         self._closing = True
         self._sources.clear()
         if self._thread is not None:
@@ -172,7 +172,7 @@ class Source(QObject):
             thread.stop_finding(self.number)
 
     def picture(self, page: int, box: Box | None, pixels: int) -> int:
-        """A page or a part of it as PNG with about so many pixels; ``pictured`` follows under this number."""
+        """A page or a part of it as PNG of about ``pixels`` pixels; ``pictured`` follows under this number."""
         number = next(self._numbers)
         thread = self._bridge._working(self.number)
         if thread is not None:

@@ -1,4 +1,4 @@
-"""What the rendering thread can be asked for, and what it says. Frozen, no Qt but finished pictures."""
+"""The jobs and the reports of the rendering thread. Frozen, no Qt but finished pictures."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class PngReady:
-    """A picture has been made; or a sentence says why not."""
+    """A picture has been made; or a sentence with the reason why not."""
 
     number: int
     data: bytes

@@ -93,7 +93,7 @@ class RenderingThread(Worker):
         self._turns = 0
         self._now: tuple[int, Job] | None = None
         self._kept: set[Tile | Words] = set()
-        """Of the source that is being served: what it still wanted when it last said so."""
+        """What the source being served still wanted at its last call."""
         self.process: ViewingProcess | None = None
         self.start()
 

@@ -177,7 +177,7 @@ class Sound(QObject):
             thread.end(SHUTDOWN_S)
 
     def _feed(self) -> None:
-        """Give the device what it has room for, and say what is heard."""
+        """Give the device what it has room for, and report what is heard."""
         thread = self._thread
         if thread is None:
             return
@@ -232,7 +232,7 @@ class _SoundThread(Worker):
             return self._origin if self._held else None
 
     def take(self, most: int) -> bytes:
-        """At most so many bytes of what is ready."""
+        """At most ``most`` bytes of the samples that are ready."""
         taken = bytearray()
         with self._changed:
             while self._pieces and len(taken) < most:

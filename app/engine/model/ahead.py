@@ -1,7 +1,7 @@
 """Pictures that are encoded before anybody asks about them, one at a time, while the model has nothing else to do.
 
-No Qt and no torch here. Each window is an asker and says what it has, what is seen first at the front; a newer list
-replaces its older one. What is broken off goes on later where it was.
+No Qt and no torch here. Each window is an asker and lists its pictures, visible ones first; a newer list
+replaces its older one. Interrupted work continues later where it stopped.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Ahead:
             return
         except LecternError as error:
             _log.info("A picture was not encoded ahead: %s", error)
-        except Exception:  # whoever asks about it will hear of it
+        except Exception:  # a question about it will report it
             _log.exception("A picture was not encoded ahead")
         finally:
             self.running = False

@@ -62,14 +62,14 @@ class EngineBridge(QObject):
     preflighted = Signal(int, object)
     """(number, Preflight or Failed); of an asker's calls that still wait only the newest is answered."""
     residency_changed = Signal()
-    """Documents may have come, gone or been saved: after answers, and after pin, unload and forget."""
+    """Documents may have come, gone or been saved: after answers, and after ``pin``, ``unload`` and ``forget``."""
 
     preparing = Signal(object)
     """Coming: pictures that are encoded ahead."""
     stuck = Signal()
     """Busy, and no sign of work for minutes: ``wait_longer`` or ``restart``."""
     recovered = Signal()
-    """Work goes on after all."""
+    """A model that seemed to hang works again."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class EngineBridge(QObject):
     def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
         """Have these pictures encoded while there is nothing else to do, in this order; replaces the asker's others.
 
-        Starts no thread of its own: without a model there is nothing to prepare.
+        Starts no thread: without a model there is nothing to prepare.
         """
         if self._worker is not None and not self._closing:
             self._worker.prepare(asker, tuple(wanted))

@@ -1,4 +1,4 @@
-"""What the window needs of the bridge to the model: the shape that the real one and the tests' stand-in share."""
+"""The interface of the bridge to the model that the window needs; the tests' fake implements it too."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ModelBridge(AskingBridge, Protocol):
 
     @property
     def recovered(self) -> SignalInstance:
-        """Work goes on after all."""
+        """A model that seemed to hang works again."""
 
     def load(self, model: ModelRef) -> None:
         """Start to open a model; ``loading`` reports progress."""
@@ -81,11 +81,11 @@ class ModelBridge(AskingBridge, Protocol):
     def preflight(self, request: Request, asker: int = 0) -> int:
         """Find out what a request would cost; ``preflighted`` carries the number that this gives.
 
-        Each window is an ``asker`` of its own: its newest call replaces its older ones.
+        Each window is a separate ``asker``: its newest call replaces its older ones.
         """
 
     def prepare(self, wanted: Sequence[Wanted], asker: int = 0) -> None:
-        """Encode pictures ahead; ``preparing`` says how many are left."""
+        """Encode pictures ahead; ``preparing`` reports how many are left."""
 
     def pin(self, key: str, on: bool) -> None:
         """Keep a document in memory, or no longer."""

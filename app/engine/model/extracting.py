@@ -27,7 +27,7 @@ class Extracting(QObject):
     rows_changed = Signal(object)
     """Places in ``run.table.rows`` of rows that are new or have changed."""
     ended = Signal(str)
-    """``done``, ``stopped`` or ``failed``; ``run.failure`` says why."""
+    """``done``, ``stopped`` or ``failed``; ``run.failure`` has the reason."""
 
     def __init__(self, engine: AskingBridge, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -2,7 +2,7 @@
 
 The window's model thread and the command line both come through ``open_engine``. The sample model is the one
 that came with the application, else a tiny one with random weights, which is written into the cache at its
-first use. What each says of itself is ``app.library.models.sample_note``.
+first use. The note of each is ``app.library.models.sample_note``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def open_engine(
 ) -> Engine:
     """The engine for ``model``. Raises ``LecternError``.
 
-    ``lookup``: whether words are drafted from the documents; ``None``: as the settings say.
+    ``lookup``: whether words are drafted from the documents; ``None``: as in the settings.
     """
     named = actual_folder(model.path) if isinstance(model, LocalFolder) else None
     if named is not None and (problem := models.problem_of(named)):
@@ -88,7 +88,7 @@ def quantise_model(
 ) -> Path:
     """The 4-bit form of the published model in ``folder``, made now where it is not there. Raises ``LecternError``.
 
-    ``fmt`` says which numbers, by default those that the model was trained for.
+    ``fmt``: the number format, by default those that the model was trained for.
     """
     folder = actual_folder(folder)
     if problem := models.problem_of(folder):
@@ -132,7 +132,7 @@ def device_memory(device: str | None) -> int | None:
 
 
 def read_ahead() -> None:
-    """Bring torch's libraries into memory before they are imported, while the window goes on breathing.
+    """Bring torch's libraries into memory before they are imported, while the window stays responsive.
 
     Loading a library holds Python's lock all the time that the disk takes; reading a file does not.
     """

@@ -25,7 +25,7 @@ class Passing(QObject):
     asked = Signal()
     """The next request waits in the model's queue."""
     ended = Signal(str)
-    """``done``, ``stopped`` or ``failed``; the pass's ``failure`` says why."""
+    """``done``, ``stopped`` or ``failed``; the pass's ``failure`` has the reason."""
 
     def __init__(self, engine: AskingBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class Passing(QObject):
         if step != "grown":
             self._number = 0
         self.stepped.emit(step)
-        if step == "grown" or self._reader is not reader:  # whoever heard of it has left it or begun anew
+        if step == "grown" or self._reader is not reader:  # a receiver has left it or begun anew
             return
         if step == "stopped":
             self._end("stopped")

@@ -1,7 +1,7 @@
 """What the application needs of an engine, whatever is behind it.
 
 ``Engine`` is what every one has; ``Measuring`` and ``Resident`` are what some have besides, and
-``ModelInfo.capabilities`` says so for the window, before and without calling them.
+``ModelInfo.capabilities`` tells the window so, before and without calling them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Engine(Protocol):
 
 @runtime_checkable
 class Measuring(Protocol):
-    """It says what a request would cost."""
+    """It can report what a request would cost."""
 
     def preflight(self, request: Request) -> Preflight:
         """What a request will cost. Raises ``LecternError``."""

@@ -1,7 +1,7 @@
-"""An answer in which the model may use functions: as many rounds as it takes, one answer for whoever listens.
+"""An answer in which the model may use functions: as many rounds as it takes, one answer for the receiver.
 
 Runs on the thread that owns the model, in the same place in the queue: nothing else is asked between a call and its
-result, so the KV cache is where the call ended. Files are rendered by a reading process of its own, started at
+result, so the KV cache is where the call ended. Files are rendered by a separate reading process, started at
 the first look and ended with ``close``.
 """
 
@@ -32,7 +32,7 @@ from model.types import (
 )
 
 MAX_REFUSED = 2
-"""A model that goes on asking after it was told to answer is stopped."""
+"""A model that keeps asking after it was told to answer is stopped."""
 LEAST_ANSWER = 256
 """Tokens that are left for an answer behind a call, and for thoughts, however much was written before."""
 Generate = Callable[[Request, Cancel], Iterator[Event]]

@@ -1,6 +1,6 @@
 """Notices when the model's thread is busy and yet shows no sign of work, for longer than any honest step takes.
 
-A native call that does not come back can be neither asked nor broken off from here. What shows that work goes on is
+A native call that does not come back can be neither asked nor broken off from here. The sign that work continues is
 that the thread looks at its ``cancel``: between layers, between tokens, between blocks of a file. Time is counted in
 ticks of the event loop and not by a clock, so that neither a suspended machine nor a clock that jumps looks like it.
 """
@@ -20,7 +20,7 @@ class Watchdog(QObject):
     """Compares signs of work, tick by tick."""
 
     stuck = Signal()
-    """No sign for too long; said once, and again when the user has waited as long in vain."""
+    """No sign for too long; reported once, and again when the user has waited as long in vain."""
     recovered = Signal()
 
     def __init__(
@@ -31,7 +31,7 @@ class Watchdog(QObject):
         tick_ms: int = TICK_MS,
         patience: int = PATIENCE,
     ) -> None:
-        """``sign`` gives something that changes as long as work goes on, ``None`` while there is none to do."""
+        """``sign`` gives something that changes as long as work continues, ``None`` while there is none to do."""
         super().__init__(parent)
         self._sign, self._patience = sign, patience
         self._last: Hashable | None = None

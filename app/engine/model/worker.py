@@ -1,6 +1,6 @@
 """The thread that owns the model: one job at a time, in order, until it is told to end. No Qt here.
 
-Jobs are: open a model, let it go, answer a request, say what a request would cost, and pin, unload or forget
+Jobs are: open a model, let it go, answer a request, estimate what a request would cost, and pin, unload or forget
 a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
 last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only each asker's
 newest question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
@@ -76,7 +76,7 @@ ForgetOnDisk = Callable[[list[str]], object]
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """A model is being opened. ``order`` says for which call of ``load``."""
+    """A model is being opened. ``order``: the call of ``load`` that it answers."""
 
     order: int
     progress: LoadProgress
@@ -115,7 +115,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the request of one call of ``preflight`` would cost, or why that cannot be said."""
+    """What the request of one call of ``preflight`` would cost, or why that cannot be estimated."""
 
     number: int
     found: Preflight | Failed
@@ -176,7 +176,7 @@ class ModelWorker(Worker):
         self._append(_Job("ask", request_id, request=request, documents=documents))
 
     def preflight(self, number: int, request: Request, asker: int = 0) -> None:
-        """Say what a request would cost, once nobody waits for an answer. Replaces the asker's one that still waits."""
+        """Report what a request would cost, once nobody waits for an answer. Replaces the asker's waiting one."""
         with self._changed:
             self._jobs = deque(job for job in self._jobs if job.kind != "preflight" or job.asker != asker)
         self._append(_Job("preflight", number, request=request, asker=asker))
@@ -189,7 +189,7 @@ class ModelWorker(Worker):
                 self._changed.notify()
 
     def document(self, kind: DocumentJob, document: str) -> None:
-        """Pin, unpin, unload or forget a document, after the requests that came before."""
+        """Pin, unpin or unload a document, or delete its cached data, after the requests that came before."""
         self._append(_Job(kind, document=document))
 
     def stop(self, request_id: int | None) -> None:

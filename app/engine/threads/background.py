@@ -72,7 +72,7 @@ class Background(QObject):
         self._thread.end(SHUTDOWN_S)
 
     def _do(self, _nothing: Nothing, job: Job[Callable[[], object]]) -> None:
-        """On the thread. An exception is handed over: the owner of the job says it to the user."""
+        """On the thread. An exception is handed over: the owner of the job shows it to the user."""
         signal, result = self._finished, None
         try:
             result = job.work()

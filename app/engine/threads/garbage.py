@@ -16,7 +16,7 @@ INTERVAL_MS = 1000
 YOUNG = 2000
 """New objects that are worth a look; Python's own threshold is 700, but it looks at once."""
 FULL_TICKS = 15
-"""Every so many ticks all generations are looked at: milliseconds, since ``opening`` has frozen what torch brings."""
+"""Ticks between two full collections, which take milliseconds, since ``opening`` has frozen what torch brings."""
 
 
 class CycleCollector(QObject):

@@ -1,6 +1,6 @@
 """The thread that writes conversations to disk, so that nobody else waits for one.
 
-What changes is put here and is pending until the disk has it; what is pending can be laid over what the file says.
+What changes is put here and is pending until the disk has it; pending changes can be laid over the file's contents.
 Most changes are written at once; of an answer that grows, the newest state about once a second. Where the disk
 refuses, everything stays pending and is tried again; the user hears one sentence about it, and one when it is over.
 """

@@ -87,7 +87,7 @@ def usable_cores() -> int:
 
 
 def _cgroup_quota() -> int:
-    """Whole cores that a container allows; 0 when it does not say."""
+    """Whole cores that a container allows; 0 when it sets no limit."""
     try:
         limit, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
         return 0 if limit == "max" else max(1, int(limit) // int(period))

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Call:
-    """What a second start says: its files, and the right to come to the front where a compositor gives one."""
+    """The message of a second start: its files, and the right to come to the front where a compositor gives one."""
 
     files: tuple[Path, ...] = ()
     token: str = ""
@@ -138,7 +138,7 @@ class SingleInstance(QObject):
     def _listen(self) -> None:
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(self._address)  # of a crash: the lock says that nobody listens there
+        QLocalServer.removeServer(self._address)  # left by a crash: the lock shows that nobody listens there
         if not server.listen(self._address):
             _log.warning("Later starts will not find this one: %s", server.errorString())
             server.deleteLater()

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One thread and its end. Subclasses say what it does (``_work``), and what ``leave`` has to stop (``_stop``)."""
+    """One thread and its end. Subclasses define what it does (``_work``), and what ``leave`` stops (``_stop``)."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -54,7 +54,7 @@ class Worker:
             self._changed.notify_all()
 
     def end(self, timeout_s: float | None = None) -> bool:
-        """``leave``, and wait; whether the thread has ended in time. Where it has not, the log says so."""
+        """``leave``, and wait; whether the thread has ended in time. Where it has not, that is logged."""
         self.leave()
         if not self._joined(timeout_s):
             _log.error("The thread %s did not end within %s seconds", self._name, timeout_s)

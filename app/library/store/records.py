@@ -1,6 +1,6 @@
 """What is kept of a conversation, and the changes that are written. Frozen, so that a thread may hold them.
 
-A change says how one thing is now; a later change of the same ``key`` replaces it. What the disk has not taken yet
+A change is one thing's present state; a later change of the same ``key`` replaces it. What the disk has not taken yet
 can therefore stay in memory for as long as it must, and be laid over what is read from the file.
 """
 

@@ -55,7 +55,7 @@ def sentence(error: BaseException, folder: Path) -> str:
 
 
 def _no_room(folder: Path) -> bool:
-    """On a full disk SQLite may say no more than that something went wrong."""
+    """On a full disk SQLite may report only a general error."""
     try:
         return shutil.disk_usage(folder).free < _LEAST_FREE
     except OSError:
