@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Cancel(Protocol):
-    """Whether to stop. A ``threading.Event`` is one; nobody waits on it, it is only asked."""
+    """Whether to stop. A ``threading.Event`` is one; it is polled, never waited on."""
 
     def is_set(self) -> bool:
         """Whether to stop now."""

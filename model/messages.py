@@ -1,4 +1,4 @@
-"""What a user is told: an English template, the values in it, and a code that programs can rely on.
+"""Messages to the user: an English template, the values in it, and a code that programs can rely on.
 
 A message is made once, where something happens, and put into the user's language where it is shown
 (``app.i18n.translated``); ``str()`` gives the English. It is plain data, for threads, pipes and files.

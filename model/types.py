@@ -1,4 +1,4 @@
-"""What crosses between the application and the engine: frozen dataclasses, no torch, no tensors.
+"""The messages between the application and the engine: frozen dataclasses, no torch, no tensors.
 
 The engine takes a ``Request`` (messages made of text and pictures); it returns the events that
 ``Engine.generate`` yields, always ended by exactly one ``Finished`` or ``Failed``.
@@ -43,12 +43,12 @@ class Picture:
 
     @property
     def kind(self) -> str:
-        """What encodes it (``model.prompt.spans``)."""
+        """The encoder's kind (``model.prompt.spans``)."""
         return IMAGE
 
     @property
     def key(self) -> str:
-        """What decides its soft tokens: its content, its size and its budget."""
+        """The key of its soft tokens: its content, its size and its budget."""
         return f"{self.content_hash}:{self.height}x{self.width}:{self.budget}"
 
     @property
@@ -194,7 +194,7 @@ class DocumentReport:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What a request will cost before it is asked.
+    """The estimated cost of a request before it is asked.
 
     ``pictures`` and ``soft_tokens`` still have to go through the vision tower; ``cache_bytes`` is what the whole
     prompt takes in the KV cache; ``free_bytes`` what the device has left; ``seconds`` until the first word, None
@@ -218,14 +218,14 @@ class Preflight:
 
 @dataclass(frozen=True, slots=True)
 class EngineCapabilities:
-    """What an engine can do with the model that it has open; nothing else is offered or asked of it."""
+    """The capabilities of an engine with its open model; nothing else is offered or asked of it."""
 
     pictures: bool = True
     sound: bool = False
     thinking: bool = True
     """Its chat template has a switch for thoughts before the answer."""
     tools: bool = False
-    """Its chat template can declare functions, and go on behind a call."""
+    """Its chat template can declare functions, and continue after a call."""
     preflight: bool = True
     """It can estimate the cost of a request."""
     residency: bool = True
@@ -234,7 +234,7 @@ class EngineCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What the loaded model is, for the window, ``doctor`` and ``--json``."""
+    """The facts about the loaded model, for the window, ``doctor`` and ``--json``."""
 
     name: str
     folder: Path
@@ -248,7 +248,7 @@ class ModelInfo:
     sample: bool
     """True for the seeded random or sample model that ships with the app."""
     remarks: tuple[Message, ...] = ()
-    """What in its folder is left out, one sentence each."""
+    """Parts of its folder that are left out, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

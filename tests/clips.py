@@ -37,7 +37,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Known:
-    """A clip's file and the times at which one scene ends and the next begins."""
+    """A video's file and the times at which one scene ends and the next begins."""
 
     path: Path
     kind: str

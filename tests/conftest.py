@@ -1,4 +1,4 @@
-"""What every test gets: no network, no screen, one thread for OpenMP, and a check for leaked threads."""
+"""The conditions of every test: no network, no screen, one thread for OpenMP, and a check for leaked threads."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def picture(budget: int = 280) -> Picture:
 
 
 def document(path: Path, *, kind: Kind | None = None, pages: int = 3, content_hash: str = "") -> Document:
-    """What reading ``path`` could give."""
+    """A possible result of reading ``path``."""
     kind = kind or {".png": "image", ".mp4": "video"}.get(path.suffix, "pdf")  # type: ignore[assignment]
     assert kind is not None
     page_list: tuple[Page, ...] = ()

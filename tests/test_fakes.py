@@ -25,7 +25,7 @@ def is_protocol(owner: type) -> bool:
 
 
 def own(owner: type) -> dict[str, object]:
-    """What a class has of its own; of a protocol also what those have that it extends."""
+    """The members that a class itself defines; of a protocol also those of the ones it extends."""
     bases = [base for base in owner.__mro__ if is_protocol(base)] if is_protocol(owner) else [owner]
     return {name: value for base in bases for name, value in vars(base).items() if not name.startswith("_")}
 

@@ -44,7 +44,7 @@ else:
 
 
 def watched(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a module of ours, or code, under the watch, in a home of its own and with proxies that nobody answers."""
+    """Run one of Lectern's modules, or code, under the watch, with its own home and proxies that do not answer."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}
     environment |= {"LECTERN_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("ORT_DISABLE_TELEMETRY", None)  # the application has to see to that itself

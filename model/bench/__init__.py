@@ -1,1 +1,1 @@
-"""What ``lectern bench`` measures with: limits counted from a configuration, the engine, peers on the same shape."""
+"""The parts of ``lectern bench``: limits counted from a configuration, the engine, peers on the same shape."""

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that we and every peer are asked to do: ``tokens`` behind ``depth`` known ones."""
+    """A job for Lectern and every peer: ``tokens`` behind ``depth`` known ones."""
 
     measure: str
     """``prefill`` (all at once) or ``decode`` (one by one)."""
@@ -89,7 +89,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure of a model. Counts of 0 and empty tuples leave a part out."""
+    """The measurements of a model to take. Counts of 0 and empty tuples leave a part out."""
 
     jobs: tuple[Job, ...]
     repeats: int

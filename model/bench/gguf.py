@@ -7,7 +7,7 @@ to 32 bytes. Block layouts are ggml's: Q4_0 is 32 numbers in 18 bytes (float16 s
 210 bytes (128 low halves, 64 bytes of high bits, 16 scales, float16 scale), Q8_0 32 numbers in 34 bytes. As llama.cpp's
 own quantiser does for its type Q4_0, matrices become Q4_0, the tied embedding Q6_K (Q8_0 where a row is no multiple of
 256), norms and the router stay float32. ``form="f32"`` keeps every number as the generated checkpoint of the same seed
-has it: llama.cpp must then agree with our engine.
+has it: llama.cpp must then agree with Lectern's engine.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _header(text: TextConfig, specs: list[TensorSpec], form: Form) -> bytes:
 
 
 def _metadata(text: TextConfig, form: Form) -> dict[str, bytes]:
-    """What llama.cpp wants to know of a Gemma 4; there is no vocabulary, only its size."""
+    """The metadata that llama.cpp needs of a Gemma 4; there is no vocabulary, only its size."""
     sliding = [kind == "sliding_attention" for kind in text.layer_types]
     heads = [text.num_key_value_heads if one else text.num_global_key_value_heads for one in sliding]
     own: dict[str, bytes] = {

@@ -58,7 +58,7 @@ class Bench:
         self._random = torch.Generator().manual_seed(0)
 
     def warm_up(self) -> None:
-        """One small prefill and two tokens, which nobody counts."""
+        """One small prefill and two tokens, which are not counted."""
         self._tell("warming up")
         cache = self._model.decoder.new_cache()
         self._prefill(cache, self._ids(_WARM_UP))
@@ -189,7 +189,7 @@ def fill(cache: KVCache, depth: int) -> None:
 
 
 def stored_bytes(engine: Engine) -> roofline.StoredBytes:
-    """What a pass reads of each tensor in the form in which the engine holds it."""
+    """The bytes that a pass reads of each tensor in the form in which the engine holds it."""
     if engine.info.quantisation == "none":
         width = 32.0 if engine.info.dtype == "float32" else 16.0
         return roofline.bits(width, width, width)

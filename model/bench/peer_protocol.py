@@ -67,7 +67,7 @@ def run(make: Callable[[str, int, int], Peer], problems: tuple[type[BaseExceptio
 
 
 def seconds_of(peer: Peer, job: Job) -> list[float]:
-    """Seconds of every repeat. Behind a depth, repeats go on where the one before ended."""
+    """Seconds of every repeat. Behind a depth, each repeat continues where the one before ended."""
     measure, tokens, depth, repeats = job
     spent = []
     peer.clear()

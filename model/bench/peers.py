@@ -37,7 +37,7 @@ class PeerError(LecternError):
 
 @dataclass
 class PeerResult:
-    """What a peer measured. ``seconds`` by ``(measure, tokens, depth)``."""
+    """A peer's measurements. ``seconds`` by ``(measure, tokens, depth)``."""
 
     name: str = ""
     features: str = ""
@@ -170,4 +170,4 @@ def _take(line: str, result: PeerResult, tell: Tell) -> None:
                     )
                 )
     except (ValueError, KeyError, TypeError):
-        return  # somebody else's words between the lines
+        return  # other output between the lines

@@ -77,7 +77,7 @@ def prefill(config: ModelConfig, nbytes: StoredBytes, tokens: int, depth: int = 
 
 
 def cache_bytes(text: TextConfig, depth: int, kv_bytes: float = 2.0) -> float:
-    """Bytes of the KV cache at ``depth``, in our form (``TextConfig.global_row``); none where it is shared."""
+    """Bytes of the KV cache at ``depth``, in Lectern's form (``TextConfig.global_row``); none where it is shared."""
     total = 0.0
     for kind in text.layer_types[: text.num_kv_layers]:
         if kind == "full_attention":

@@ -25,7 +25,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of a run. ``peak_bytes`` counts from before the model was opened."""
+    """The results of a run. ``peak_bytes`` counts from before the model was opened."""
 
     name: str
     device: str
@@ -88,7 +88,7 @@ def _figures(bench: Bench, plan: Plan) -> list[Figure]:
 
 
 def _drop_pages(folder: Path) -> None:
-    """Have the system forget the files' pages, so that they come from the disk; where it cannot, they stay."""
+    """Have the system drop the files' cached pages, so that they come from the disk; where it cannot, they stay."""
     if not hasattr(os, "posix_fadvise"):
         return
     for path in folder.glob("*.safetensors"):

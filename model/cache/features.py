@@ -18,7 +18,7 @@ from model.prompt.spans import Source
 LIMIT_BYTES = 512 * 1024 * 1024
 """About 90 pictures of 1120 soft tokens at 26B-A4B's width in bf16."""
 _BROKEN_OFF = 4
-"""Sources that were broken off and wait to be gone on with; a picture takes up to 26 MB at 26B-A4B's width."""
+"""Sources that were interrupted and wait to be resumed; a picture takes up to 26 MB at 26B-A4B's width."""
 
 
 class FeatureCache:
@@ -68,7 +68,7 @@ class FeatureCache:
             return self._kept[key]
         features = self._encode(key, source, cancel)
         self._keep(key, features)
-        if self._store is not None and document:  # without an owner it could never be forgotten
+        if self._store is not None and document:  # without an owner it could never be deleted
             self._store.save_soft_tokens(key, features, document)
         return features
 

@@ -7,7 +7,7 @@ is ``[V | K]``. Sliding layers keep the last ``window`` positions.
 
 A ring that has moved on cannot be rolled back. What makes going back possible is a ``Snapshot``: a copy of the
 rings, which costs a fixed size whatever the context's length, and the blocks of the global layers, which are
-shared and not copied. Any number of sequences can go on from one snapshot: a block is only ever written behind
+shared and not copied. Any number of sequences can continue from one snapshot: a block is only ever written behind
 what has been written before.
 
 A few positions that may not stay, such as drafted tokens, need no copy of the rings: ``KVCache.mark`` keeps only the
@@ -265,7 +265,7 @@ class KVCache:
         assert all(layer.length == self.length for layer in self.layers)
 
     def mark(self, count: int) -> None:
-        """Makes the next ``count`` positions, at most ``window``, ones that ``roll_back`` can take off again."""
+        """Makes the next ``count`` positions, at most ``window``, removable by ``roll_back``."""
         assert count <= self.window
         first = max(self.length, self.window)  # before that, slots are free
         slots = self._slots(first, self.length + count)

@@ -1,4 +1,4 @@
-"""What stays in memory between requests, and how much of it the next request can use.
+"""The cached data that stays in memory between requests, and how much of it the next request can use.
 
 The KV cache of the last request stays as it is, and snapshots of it are kept at ends of segments. A snapshot
 shares the global layers' blocks and copies the sliding layers, and any later prompt can go on from it: the
@@ -36,7 +36,7 @@ SPACING = 64
 PASSING = 1000
 """Added to a snapshot's rank, which makes it less useful than all others."""
 RESIDENT_BYTES = 4 << 30
-"""What the cache and all snapshots may take together before snapshots of other conversations go."""
+"""Bytes that the cache and all snapshots may take before snapshots of other conversations are evicted."""
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Residency:
 
         At least one token is always left to prefill, because it gives the logits for the answer.
         """
-        self.discard()  # an answer that nobody listened to any more may have left some
+        self.discard()  # an abandoned answer may have left some
         self._clock += 1
         self._wanted = plan_snapshots(prompt, self._per_prompt, self._spacing)
         self._passing = prompt.passing

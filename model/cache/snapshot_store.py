@@ -129,7 +129,7 @@ def _node(key: str, facts: Mapping[str, Any]) -> Node:
 
 
 def _tensors(snapshot: Snapshot, start: int) -> Iterator[tuple[str, Tensor]]:
-    """What a node holds, by name: each layer's rows from ``start`` on in one piece, and the rings."""
+    """A node's contents, by name: each layer's rows from ``start`` on in one piece, and the rings."""
     for index, parts in enumerate(snapshot.parts):
         for number in range(len(parts[0][0].tensors)):
             pieces, begin = [], 0

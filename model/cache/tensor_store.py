@@ -36,7 +36,7 @@ from model.errors import CheckpointError
 FORMAT = 2
 KEY = re.compile(r"[0-9a-f]{16,64}")
 Form = tuple[torch.dtype, tuple[int, ...]]
-"""What a tensor has to look like: dtype and shape."""
+"""The expected dtype and shape of a tensor."""
 
 _PIECE = 8 << 20
 """Bytes of a tensor that are hashed at a time."""

@@ -1,4 +1,4 @@
-"""What a model folder is called, and which folder is meant. No torch.
+"""Names of model folders, and finding a folder by its name. No torch.
 
 The Hub's own cache keeps a model as ``models--ORG--NAME/snapshots/HASH/``, full of links: its name is that of the
 repository, and who chooses a folder above the snapshot means the snapshot. Names are also how a model that was trained
@@ -22,12 +22,12 @@ MANIFEST = "lectern_quantised.json"
 FORMAT = 1
 """Of the quantised folders that this version writes and reads."""
 LABEL = "lectern.json"
-"""Our own note beside a sample model."""
+"""Lectern's note beside a sample model."""
 
 _HUB = re.compile(r"models--(?:[^/]+?--)?([^/]+)")
 _HASH = re.compile(r"[0-9a-f]{12,64}")
 _COPY = re.compile(rf"(.+)-[0-9a-f]{{12}}-\d+e\d+(?:{'|'.join(re.escape(one.mark) for one in table.WHOLE_MODEL)})")
-"""What the quantised form of a folder is called: the model's name, its identity, and the form."""
+"""The name of a folder's quantised form: the model's name, its identity, and the form."""
 _NAMELESS = ("main", "model", "snapshot", "latest", "weights", "hf", "safetensors")
 _LONGEST_REF = 200
 
@@ -53,7 +53,7 @@ def has_snapshots(folder: Path) -> bool:
 
 
 def copy_name(name: str, identity: str, fmt: str, embedding_bits: int = EMBEDDING_BITS) -> str:
-    """What the quantised form of the model ``name`` is called in the store."""
+    """The name in the store of the quantised form of the model ``name``."""
     return f"{name}{_copy_end(identity, fmt, embedding_bits)}"
 
 
@@ -94,7 +94,7 @@ def _main(above: Path) -> str:
 
 
 def model_name(folder: Path) -> str:
-    """What the model in ``folder`` is called: by its label, its repository, or its folder."""
+    """The name of the model in ``folder``: by its label, its repository, or its folder."""
     label = read_json(folder / LABEL).get("name")
     if isinstance(label, str) and label.strip():
         return label

@@ -30,7 +30,7 @@ _METHODS = {
     "auto-round": "AutoRound",
 }
 _FORMATS = (("nvfp4", "NVFP4"), ("mxfp4", "MXFP4"), ("float", "FP8"), ("fp8", "FP8"), ("pack", "4-bit integers"))
-"""What compressed-tensors and ModelOpt call their numbers."""
+"""The names of compressed-tensors and ModelOpt for their number formats."""
 _TYPES = {"I8": "int8", "U8": "packed numbers", "I32": "packed numbers", "U32": "packed numbers"}
 _MARKS: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".quant_state.", ".absmax", ".nested_absmax", ".quant_map"), "bitsandbytes, 4-bit"),

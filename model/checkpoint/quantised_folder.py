@@ -1,4 +1,4 @@
-"""Our own quantised model folder: written once beside nothing half-done, then opened by memory mapping.
+"""Lectern's quantised model folder: written once beside nothing half-done, then opened by memory mapping.
 
     lectern_quantised.json      the manifest: format, where it comes from, each file's size and checksum, each
                                 tensor's form
@@ -52,7 +52,7 @@ COPIED = (
 
 _PARTIAL = ".partial"
 TABLES = "per-layer.safetensors"
-"""What only rows are read of: it is not brought into memory ahead of use."""
+"""The file of tensors read by single rows only: it is not brought into memory ahead of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a quantised folder holds."""
+    """The contents of a quantised folder."""
 
     source: str
     """The published folder's name and identity."""

@@ -157,7 +157,7 @@ class TensorWriter:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of what has been written."""
+        """SHA-256 of the bytes written so far."""
         return self._digest.hexdigest()
 
     def close(self) -> None:

@@ -129,7 +129,7 @@ class Engine:
             raise
         except Exception as error:  # torch reports "out of memory" in many ways
             if not is_out_of_memory(error):
-                if isinstance(error, OSError):  # the folder went away, or can no longer be read, while it was opened
+                if isinstance(error, OSError):  # the folder was removed, or can no longer be read, while it was opened
                     raise CheckpointError(_unreadable(error, folder)) from error
                 raise
             failure = OutOfMemoryError(
@@ -175,7 +175,7 @@ class Engine:
     def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
         """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
 
-        For moments when nobody waits. Raises ``LecternError``; after ``CancelledError`` the next call for the same
+        For idle moments. Raises ``LecternError``; after ``CancelledError`` the next call for the same
         picture, or a request with it, continues where this one stopped.
         """
         model = self._loaded()

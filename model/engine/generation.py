@@ -343,7 +343,7 @@ class _Told:
         self._marks.append(self._now)
 
     def back_to(self, tokens: int) -> TakenBack:
-        """What came after the first ``tokens`` of them."""
+        """The part after the first ``tokens`` of them."""
         then = self._marks[tokens]
         return TakenBack(self._now.answer - then.answer, self._now.thought - then.thought)
 

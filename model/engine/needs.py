@@ -1,4 +1,4 @@
-"""What a model takes of a machine: disk for its quantised form, memory while it answers. No torch.
+"""A model's needs: disk for its quantised form, memory while it answers. No torch.
 
 One function for everything that shows a figure: the list of models, ``lectern doctor``, ``lectern models list``, the
 first page of the window, the README (a test compares).
@@ -64,12 +64,12 @@ def kv_bytes(text: TextConfig, context: int) -> int:
 
 
 def needs_of(published: Published, fmt: Format = NF4.name, context: int = USUAL_CONTEXT) -> Needs:
-    """What one of the published sizes takes."""
+    """The needs of one of the published sizes."""
     return needs(parse_config(shape_config(published.shape)), fmt, context)
 
 
 def needs_of_the_26b(fmt: Format = NF4.name, context: int = USUAL_CONTEXT) -> Needs:
-    """What google/gemma-4-26B-A4B-it takes; ``int4`` is the form of its ``…-qat-q4_0-unquantized`` sibling."""
+    """The needs of google/gemma-4-26B-A4B-it; ``int4`` is the form of its ``…-qat-q4_0-unquantized`` sibling."""
     return needs(parse_config(shape_config("26b")), fmt, context)
 
 

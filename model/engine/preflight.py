@@ -40,7 +40,7 @@ class Speeds:
         self._take(self.rates.with_prefill(tokens, seconds))
 
     def saw_picture(self, soft_tokens: int, seconds: float) -> None:
-        """Takes a picture into account that went through the tower in one go."""
+        """Takes a picture into account that was encoded without interruption."""
         self._take(self.rates.with_picture(soft_tokens, seconds))
 
     def _take(self, rates: Rates) -> None:
@@ -55,7 +55,7 @@ class Speeds:
 
 
 def preflight(model: LoadedModel, request: Request) -> Preflight:
-    """What ``request`` will cost. Raises ``LecternError`` on a request that cannot be rendered."""
+    """Estimates the cost of ``request``. Raises ``LecternError`` on a request that cannot be rendered."""
     prompt = model.prompt(request)
     in_memory, _ = model.residency.reach(prompt)
     on_disk = model.residency.reach_on_disk(prompt, in_memory)
@@ -122,7 +122,7 @@ def cache_bytes(model: LoadedModel, tokens: int) -> int:
 
 
 def free_bytes(device: torch.device) -> int:
-    """What the device has left."""
+    """Free bytes of the device."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     import psutil

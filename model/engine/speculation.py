@@ -18,7 +18,7 @@ SIZES = (1, 2, 3, 4, 6, 8, 12, 16)
 _WORTH_IT = 1.05
 """By how much drafting must be ahead: less is within what the measurements are off."""
 _FIRST_SLOPE = 0.15
-"""What each further position is taken to cost, in passes of one, before anything was measured."""
+"""The assumed cost of each further position, in passes of one, before anything was measured."""
 _MATCHES = (2, 3, 4, 5, 7, 10, 16)
 """Lengths of the match at which the drafts are counted apart."""
 _PRIOR = (0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95)
@@ -68,7 +68,7 @@ class Acceptance:
 
 
 class PassCosts:
-    """What a pass over T positions costs in passes over one position.
+    """The cost of a pass over T positions in passes over one position.
 
     Ratios and not seconds: both grow with the context and with what else the machine does.
     """
@@ -115,7 +115,7 @@ class PassCosts:
 
 @dataclass(slots=True)
 class Speculation:
-    """What one open model's answers have taught so far."""
+    """Measurements from one open model's answers so far."""
 
     acceptance: Acceptance = field(default_factory=Acceptance)
     costs: PassCosts = field(default_factory=PassCosts)

@@ -26,7 +26,7 @@ from model.kernels.native import flash
 
 Cache = TypeVar("Cache", SlidingLayerCache, GlobalLayerCache)
 Rows = tuple[Tensor, ...]
-"""What a layer adds to its cache for the positions of a chunk: ``cache.append(*rows)``."""
+"""The rows that a layer adds to its cache for the positions of a chunk: ``cache.append(*rows)``."""
 
 
 class Fresh:
@@ -51,7 +51,7 @@ class Fresh:
 
 
 class Attention(ABC, Generic[Cache]):
-    """What all kinds of layers do: queries against the layer's cache and the chunk's own rows, and back."""
+    """The part common to all kinds of layers: queries against the layer's cache and the chunk's own rows, and back."""
 
     kv_heads: int
     groups: int
@@ -167,7 +167,7 @@ class SlidingAttention(Attention[SlidingLayerCache]):
     def _attend_ranges(
         self, q: Tensor, k: Tensor, v: Tensor, cache: SlidingLayerCache, picture_ids: Tensor | None
     ) -> Tensor:
-        """The same by our own kernels: the ring from its oldest position on, then the chunk."""
+        """The same by the native kernels: the ring from its oldest position on, then the chunk."""
         filled, oldest = cache.filled, cache.length % self.window if cache.length > self.window else 0
         parts = ((cache.keys, cache.values, oldest, filled), (cache.keys, cache.values, 0, oldest))
         spans = [(keys[:, start:stop], values[:, start:stop]) for keys, values, start, stop in parts if start < stop]

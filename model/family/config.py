@@ -117,7 +117,7 @@ class VisionConfig:
 
 @dataclass(frozen=True, slots=True)
 class VisionEmbedderConfig:
-    """What the 12B has instead of a tower (transformers' ``Gemma4UnifiedVisionConfig``, and its defaults)."""
+    """The 12B's vision embedder in place of a tower (transformers' ``Gemma4UnifiedVisionConfig``, and its defaults)."""
 
     mm_embed_dim: int
     mm_posemb_size: int
@@ -438,7 +438,7 @@ def _vision_config(vision: Mapping[str, Any]) -> VisionConfig:
 
 
 def _check_vision(config: VisionConfig, vision: Mapping[str, Any]) -> None:
-    """Refuses what our tower does not compute, and sizes that no tower can have."""
+    """Refuses settings that the vision tower does not compute, and sizes that no tower can have."""
     if (config.patch_size, config.pooling_kernel_size) != (16, 3):
         raise ValueError("a vision tower with other patches than 16 px, pooled 3 × 3")
     for name in ("hidden_size", "intermediate_size", "head_dim", "num_attention_heads", "position_embedding_size"):

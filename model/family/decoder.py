@@ -92,7 +92,7 @@ class Decoder:
         self.config = config
         self.dtype, self.device = source.dtype, source.device
         self.embed_tokens = source.embedding(f"{TEXT}.embed_tokens.weight")
-        # transformers rounds the scale to the weights' dtype; so do we.
+        # transformers rounds the scale to the weights' dtype; so does this.
         self.embed_scale = torch.tensor(config.hidden_size**0.5, dtype=self.dtype, device=self.device)
         ropes = {
             "sliding_attention": Rope(config.head_dim, config.head_dim, config.sliding_rope_theta, self.device),

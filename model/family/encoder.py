@@ -1,4 +1,4 @@
-"""What makes soft tokens, as the feature cache and the engine know it."""
+"""Encoders, which make soft tokens, as the feature cache and the engine know it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from model.formats.weights import WeightSource
 
 
 def encoder_of(config: ModelConfig, kind: str) -> Callable[[ModelConfig, WeightSource], Encoder]:
-    """What makes the encoder of the model's family for soft tokens of ``kind``. Raises ``KeyError``."""
+    """The factory of the encoder of the model's family for soft tokens of ``kind``. Raises ``KeyError``."""
     module, _, name = config.family.encoders[kind].partition(":")
     return cast(Callable[[ModelConfig, WeightSource], Encoder], getattr(importlib.import_module(module), name))
 
 
 class Encoder(Protocol):
-    """Turns sources of one kind into soft tokens. It can be stopped between two layers, and gone on with."""
+    """Turns sources of one kind into soft tokens. It can be stopped between two layers, and resumed."""
 
     width: int
     """Numbers of a soft token: the language model's hidden size."""

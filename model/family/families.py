@@ -22,7 +22,7 @@ class ModelFamily:
     model_type: str
     name: str
     encoders: Mapping[str, str]
-    """What makes soft tokens, by kind: ``module:class``, made with (ModelConfig, WeightSource)."""
+    """The encoders of soft tokens, by kind: ``module:class``, made with (ModelConfig, WeightSource)."""
     per_layer_size: int = 0
     """The default of ``hidden_size_per_layer_input``, as in transformers."""
 
@@ -52,7 +52,7 @@ _OTHERS = {
 
 
 def what_else(model_type: object) -> str:
-    """What a model is that belongs to none of the families."""
+    """Describes a model that belongs to none of the families."""
     return _OTHERS.get(str(model_type), f"a model of the kind {model_type!r}")
 
 
@@ -78,6 +78,6 @@ PUBLISHED = (
 
 
 def published_name(text: Mapping[str, Any]) -> str | None:
-    """What the published model with these figures in its ``text_config`` is called."""
+    """The name of the published model with these figures in its ``text_config``."""
     sizes = text.get("hidden_size"), text.get("num_hidden_layers")
     return next((one.name for one in PUBLISHED if (one.hidden_size, one.layers) == sizes), None)

@@ -31,7 +31,7 @@ Kind = Literal[
     "low",
     "high",
 ]
-"""What a tensor is for. ``linear``, ``experts``, ``embedding`` and ``lookup`` are quantised, the rest stays bf16.
+"""The purpose of a tensor. ``linear``, ``experts``, ``embedding`` and ``lookup`` are quantised, the rest stays bf16.
 
 ``lookup`` is a table of which only rows are read; ``mixing`` a matrix that is small and matters to all layers."""
 
@@ -46,7 +46,7 @@ HEAD = "lm_head.weight"
 """Some files repeat the tied embedding under this name; it is never read."""
 
 CLIPS: dict[str, Kind] = {"input_min": "low", "input_max": "high", "output_min": "low", "output_max": "high"}
-"""What a clipped matrix of the vision tower holds its input and its output between."""
+"""The bounds for input and output of a clipped matrix of the vision tower."""
 
 _NORMS = (
     "input_layernorm",

@@ -39,7 +39,7 @@ class PerLayerInputs:
 
 
 class PerLayerBlock:
-    """What a layer does with its vector, behind its MLP."""
+    """A layer's use of its vector, behind its MLP."""
 
     def __init__(self, config: TextConfig, source: WeightSource, prefix: str) -> None:
         self.gate: Linear = source.linear(f"{prefix}.per_layer_input_gate.weight")

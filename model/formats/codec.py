@@ -76,7 +76,7 @@ def own_kernels(x: Tensor, layout: str) -> gemm.Kernels | None:
 
 
 def matrix(data: Tensor, scales: Tensor, layout: str) -> Matrix:
-    """W as our own kernels see it: of experts, the first one."""
+    """W as the native kernels see it: of experts, the first one."""
     form, bits = table.native_form(layout), table.format_of(layout).bits
     assert form is not None
     return native.matrix(form, data, scales, data.shape[-2], data.shape[-1] * 8 * data.itemsize // bits)

@@ -46,6 +46,6 @@ def stored(spec: TensorSpec, form: Form) -> list[Stored]:
 
 
 def stored_bytes(specs: Mapping[str, TensorSpec], embedding_bits: int = EMBEDDING_BITS, fmt: str = NF4.name) -> int:
-    """What the data files will take on the disk and in memory, without their headers (some 100 kB)."""
+    """Bytes that the data files will take on the disk and in memory, without their headers (some 100 kB)."""
     forms = ((spec, choose_form(spec, embedding_bits, fmt)) for spec in specs.values())
     return sum(each.nbytes for spec, form in forms for each in stored(spec, form))

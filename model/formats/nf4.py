@@ -28,9 +28,9 @@ from model.messages import msg
 BLOCK = NF4.block
 ROWS, WIDE = (layout.name for layout in NF4.layouts)
 FEW_TOKENS = 4
-"""Up to here bitsandbytes' kernel, which reads weights faster, beats our own."""
+"""Up to here bitsandbytes' kernel, which reads weights faster, beats the native one."""
 NATIVE_TOKENS = 128
-"""Where our own are missing: up to here bitsandbytes' beats dequantising and a bf16 matmul; measured at 1408 × 2816 on
+"""Without native kernels: up to here bitsandbytes' beats dequantising and a bf16 matmul; measured at 1408 × 2816 on
 two Zen cores (µs, kernel against the other): 17 tokens 300/2000, 64 970/2500, 128 1900/3200, 256 3700/4400."""
 
 

@@ -98,7 +98,7 @@ class BlockExperts:
 
 
 def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor | None:
-    """All experts of many tokens by our own kernels, as ``model.family.experts`` does it one by one.
+    """All experts of many tokens by the native kernels, as ``model.family.experts`` does it one by one.
 
     ``x`` [T, D], ``weights`` and ``ids`` [T, K] → [T, D]; ``None`` where there are no kernels for such weights.
     """
@@ -151,7 +151,7 @@ class Int8Embedding:
 
 
 class SplitEmbedding:
-    """The same table for our kernels, in two planes of 4 bits: for logits, one of them and few rows of the other do."""
+    """The table for the native kernels, in two planes of 4 bits: logits need one and few rows of the other."""
 
     def __init__(self, library: native.Library, planes: Planes, scales: Tensor) -> None:
         self._planes, self._scales = planes, scales.to(torch.bfloat16).contiguous()

@@ -54,7 +54,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What a set of kernels calls a format (``FORM_…`` in their sources), and the layout in which they read it."""
+    """A set of kernels' name for a format (``FORM_…`` in their sources), and the layout in which they read it."""
 
     code: int
     layout: str
@@ -71,7 +71,7 @@ class NumberFormat:
     """As it is shown."""
     bits: int
     numbers: str
-    """The dtype of the tensor that holds the numbers, and what its name ends in."""
+    """The dtype of the tensor that holds the numbers, and its name's ending."""
     suffix: str
     block: int
     """Numbers of a row that share a scale; 0: all of a row do, or there are none."""
@@ -83,7 +83,7 @@ class NumberFormat:
     whole_model: bool = False
     """Whether all matrices of a model can be quantised to it."""
     mark: str = ""
-    """What the name of a quantised folder in this format ends in."""
+    """The ending of a quantised folder's name in this format."""
 
     def fitting(self, shape: Sequence[int]) -> Layout | None:
         """The first layout that a matrix [..., N, K] can be stored in; ``None`` where its sizes do not divide."""
@@ -193,7 +193,7 @@ BF16 = NumberFormat(
 
 FORMATS = (NF4, INT4, W8, INT8, Q8, BF16)
 WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
-"""What a model can be quantised to; the first is the usual one."""
+"""The formats that a model can be quantised to; the first is the usual one."""
 NAMES = tuple(one.name for one in WHOLE_MODEL)
 
 _NAMED = {one.name: one for one in FORMATS}
@@ -221,7 +221,7 @@ def is_stored(name: object) -> bool:
 
 
 def native_form(layout: str) -> int | None:
-    """What the kernels for processors call this layout; ``None`` where they do not read it."""
+    """The processor kernels' name for this layout; ``None`` where they do not read it."""
     kernel = format_of(layout).native
     return kernel.code if kernel is not None and kernel.layout == layout else None
 
@@ -233,7 +233,7 @@ def prompt_form(layout: str) -> int | None:
 
 
 def card_form(layout: str) -> int | None:
-    """What the kernels for cards call this layout; ``None`` where they do not read it."""
+    """The card kernels' name for this layout; ``None`` where they do not read it."""
     kernel = format_of(layout).card
     return kernel.code if kernel is not None and kernel.layout == layout else None
 

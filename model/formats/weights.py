@@ -1,4 +1,4 @@
-"""What the decoder is built from: weights behind four small protocols, and their plain dense form.
+"""The decoder's building blocks: weights behind four small protocols, and their plain dense form.
 
 The decoder asks a ``WeightSource`` for its matrices by their published names and only ever multiplies
 with them; whether they are plain numbers or 4-bit is the source's affair (``model.formats.quantize``).

@@ -57,7 +57,7 @@ class DocumentSpan:
 
 @dataclass(frozen=True, eq=False)
 class Prompt:
-    """What the engine prefills.
+    """The prompt that the engine prefills.
 
     ``signature`` is ``ids`` with the soft tokens of each source replaced by a negative number made from its
     content: two prompts with equal signatures up to a position have the same KV cache up to it.
@@ -151,7 +151,7 @@ def takes_pictures(template: Renderer, image_text: str) -> bool:
 
 
 def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, image_text: str) -> None:
-    """What the model wrote, as it wrote it, and the result as the template writes it."""
+    """The model's text, as it wrote it, and the result as the template writes it."""
     writer.written(step.call.written)
     parts = result_parts(step)
     name = known_name(step.call, request.tools)

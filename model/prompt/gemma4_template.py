@@ -1,4 +1,4 @@
-"""Gemma 4's chat template in our own words, for models that come without the published one, or with an old one.
+"""Gemma 4's chat template, written for Lectern, for models that come without the published one, or with an old one.
 
 It writes what Google's canonical template of 9 July 2026 writes, for all that a request of Lectern can hold: system
 text, pictures, videos and sound, functions, their calls and results, thoughts. The large models (12B, 26B-A4B, 31B)

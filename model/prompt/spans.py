@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Source(Protocol):
-    """What an encoder turns into soft tokens."""
+    """A source that an encoder turns into soft tokens."""
 
     @property
     def kind(self) -> str:
@@ -16,12 +16,12 @@ class Source(Protocol):
 
     @property
     def key(self) -> str:
-        """What decides the soft tokens: content, size, detail."""
+        """The key of the soft tokens: content, size, detail."""
         ...
 
     @property
     def content_hash(self) -> str:
-        """What decides its content alone."""
+        """The key of its content alone."""
         ...
 
     @property

@@ -50,7 +50,7 @@ class _Template:
 
 
 def template_remarks(folder: Path) -> tuple[Message, ...]:
-    """What the template in ``folder`` cannot do, one sentence each. Of a sample model nothing; of a folder whose
+    """The limits of the template in ``folder``, one sentence each. Of a sample model nothing; of a folder whose
     template cannot be read nothing either, since opening reports that."""
     if read_json(folder / LABEL).get("sample"):
         return ()

@@ -17,7 +17,7 @@ from model.prompt.tokenizer import NAMED_TOKENS
 from model.types import Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec, ToolStep
 
 UNKNOWN = "unknown"
-"""What a function is called in its result where the model asked for one that there is not."""
+"""A function's name in its result where the model called one that does not exist."""
 
 
 class Renderer(Protocol):

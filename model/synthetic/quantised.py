@@ -1,4 +1,4 @@
-"""Generated checkpoints directly in our quantised form: random 4-bit numbers under scales of a sane size.
+"""Generated checkpoints directly in Lectern's quantised form: random 4-bit numbers under scales of a sane size.
 
 Much faster than quantising generated weights; the full 26B shape is 14.9 GB and is written at the disk's speed.
 """

@@ -151,7 +151,7 @@ _SMALL_TEXT: dict[str, Any] = {
     "num_global_key_value_heads": None,
     "use_bidirectional_attention": None,
 }
-"""What E2B and E4B have in common."""
+"""The settings that E2B and E4B share."""
 
 _TINY_SMALL_TEXT: dict[str, Any] = {
     **_TINY_TEXT,

@@ -2,7 +2,7 @@
 
 The tokenizer works like Gemma's (BPE with byte fallback, blanks as ``▁``) and has all of Gemma 4's
 control tokens; its pieces are made up: letters, then pairs, triples and quadruples of letters until the
-vocabulary is full. The chat template is our own text for Gemma 4's turns.
+vocabulary is full. The chat template is Lectern's own text for Gemma 4's turns.
 """
 
 from __future__ import annotations

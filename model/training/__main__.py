@@ -113,7 +113,7 @@ def begin_from(run: Run, folder: Path, level: int) -> None:
 
 
 def _shape(config: dict[str, Any]) -> dict[str, Any]:
-    """What must be alike: the tower may begin anew, and heads may become wider and more."""
+    """The settings that must be alike: the tower may begin anew, and heads may become wider and more."""
     heads = ("head_dim", "global_head_dim", "num_attention_heads", "num_key_value_heads", "num_global_key_value_heads")
     return {**config, "vision_config": None, "text_config": {**config["text_config"], **dict.fromkeys(heads)}}
 

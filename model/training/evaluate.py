@@ -1,4 +1,4 @@
-"""The table: what a checkpoint answers rightly, through our own engine, on questions that training never saw.
+"""The table: what a checkpoint answers rightly, through Lectern's engine, on questions that training never saw.
 
 ``python -m model.training.evaluate --model DIR [--questions 100] [--ways bf16,chunked,reuse,nf4,int4]``
 """
@@ -113,7 +113,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What came of the cases of one task."""
+    """The results for the cases of one task."""
 
     present: int
     value: int

@@ -53,7 +53,7 @@ from model.training.trainer import (
 )
 
 LESSON_WEIGHT = 1.0
-"""The tower's own lessons go on beside the answers."""
+"""The tower's own lessons continue beside the answers."""
 
 FRAMES = (8, 8, 10, 16, 24)
 """The most frames that are drawn for a video."""

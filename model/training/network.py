@@ -25,7 +25,7 @@ QUERY_SHARPNESS = 1.5
 """Attention scores are not scaled in Gemma 4: q_norm starts at this over the root of the head's size."""
 
 HEADS = ("spelling.", "lessons.", "reading.", "page_codes.")
-"""What only training needs; never exported. The codes are not even saved, since they are fixed."""
+"""The parts that only training needs; never exported. The codes are not even saved, since they are fixed."""
 
 
 def build_network(config: dict[str, Any], seed: int, device: torch.device) -> nn.Module:
@@ -76,7 +76,7 @@ class PrefixCache:
         self.length = 0
 
     def update(self, keys: Tensor, values: Tensor, layer: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """What transformers' attention calls."""
+        """The function that transformers' attention calls."""
         if self.recording:
             self._kept[layer] = (keys, values)
             self.length = keys.shape[2]

@@ -22,11 +22,11 @@ PAGE_WEIGHT = 6.0
 """The page in an answer is one token among thirty, and the only one that cannot be copied from the line that holds
 the value."""
 LOOKING = {LAST: (0.3, ALL), THIRD: (0.2, ALL), SECOND: (0.4, ONE), FIRST: (0.1, ALL)}
-"""What the lesson in where to look counts in each layer, and which heads have it."""
+"""The weight of the lesson in where to look in each layer, and which heads have it."""
 KNOWING = {FIRST: EARLY, SECOND: MIDDLE, THIRD: WEIGHTS}
-"""What a layer's output must know."""
+"""The lessons for a layer's output."""
 PICKING = 0.3
-"""What the lesson in picking letters off soft tokens counts."""
+"""The weight of the lesson in picking letters off soft tokens."""
 TIME_WEIGHT = 3.0
 """In answers about videos the halves of times decide, and the first of them is nearly always 00."""
 

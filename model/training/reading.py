@@ -21,7 +21,7 @@ from model.training.data.spelling import Features
 
 _LETTER = 40
 _NOTHING = 0.15
-"""What a patch or a slot without a value counts against one with."""
+"""The weight of a patch or a slot without a value relative to one with."""
 
 
 class Reading(nn.Module):
@@ -77,7 +77,7 @@ _ON_PATCHES = ("patch_field", "patch_label", "patch_word", "patch_letter")
 
 
 def _grids(contents: Sequence[Content], patches: int) -> dict[str, np.ndarray]:
-    """What every patch, soft token and slot should know, of all pages one after another."""
+    """The labels of every patch, soft token and slot, of all pages one after another."""
     tokens = contents[0].tokens
     out = {name: np.zeros((len(contents), patches), np.int64) for name in _ON_PATCHES}
     out |= {

@@ -1,7 +1,7 @@
 """Two or more processes that train the same model, each on its own data and at its own pace, and meet in the middle.
 
-Elastic averaging: every few steps a process pulls its weights and the shared centre towards each other. Nobody waits
-for anybody, so a process that gets little of a busy machine does not hold up the others; on a CPU two processes of one
+Elastic averaging: every few steps a process pulls its weights and the shared centre towards each other. None waits
+for another, so a process that gets little of a busy machine does not hold up the others; on a CPU two processes of one
 thread also do more than one process of two. Each keeps a work folder and a seed of its own.
 """
 

@@ -54,7 +54,7 @@ SLIPS_SHARE = 0.35
 _BACKGROUND = 0.2
 PATCHES = 2600
 SPELLING_WEIGHT = 0.3
-"""What spelling counts on pages."""
+"""The weight of spelling on pages."""
 SAYING_WEIGHT = 2.0
 
 
@@ -122,7 +122,7 @@ def train_tower(run: Run, settings: Settings, folder: Path, device: torch.device
 
 
 def prepare(run: Run) -> None:
-    """What a fresh tower begins with."""
+    """The start of a fresh tower."""
     network: Any = run.network
     if run.progress.step == 0:
         rng = generator(run.seed, "train", "samples")

@@ -139,7 +139,7 @@ def measure(model: Path, folder: Path, rounds: int, tokens: int, pages: int) -> 
 
 
 def helpers_s() -> float:
-    """Processor time of all helper processes so far; one that draws what nobody waits for any more is ended."""
+    """Processor time of all helper processes so far; one whose drawing is no longer needed is ended."""
     own = psutil.Process()
     spent = own.cpu_times().children_user + own.cpu_times().children_system
     for child in own.children():

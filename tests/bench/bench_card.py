@@ -47,7 +47,7 @@ def matrix_bytes(m: MatrixArgument) -> int:
 
 
 def read_bytes(call: Launch, cache: KVCache) -> int:
-    """What a launch must read of the weights, or of a layer's cache."""
+    """The bytes that a launch must read of the weights, or of a layer's cache."""
     if isinstance(call.arguments, ProjectArguments):
         return sum(j.count * (matrix_bytes(j.first) + matrix_bytes(j.second)) for j in call.arguments.jobs)
     if call.kernel == "lectern_attend_global":

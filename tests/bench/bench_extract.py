@@ -52,7 +52,7 @@ class Known:
 
 @dataclass
 class Tally:
-    """What came of the pages of all tables."""
+    """The results for the pages of all tables."""
 
     tables: int = 0
     listed: int = 0

@@ -173,7 +173,7 @@ def _beginning(phase: str, said: Path, documents: Path) -> Callable[[], bool]:
 
 
 def stacks(pid: int) -> str:
-    """What every thread is doing, where a debugger is at hand."""
+    """The stack of every thread, where a debugger is at hand."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         command = ["gdb", "-p", str(pid), "-batch", "-ex", "thread apply all bt 30"]
         return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
@@ -250,7 +250,7 @@ def check_settings(folder: Path) -> None:
 
 
 def check_swept(bench: Bench) -> None:
-    """The pictures of the dead are gone once somebody makes a folder again."""
+    """The pictures of killed processes are removed once another one makes a folder."""
     from app.ingest.process.spool import PREFIX, sweep
 
     sweep(bench.temporary)

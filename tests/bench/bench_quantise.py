@@ -73,7 +73,7 @@ def child(*arguments: str) -> dict[str, Any]:
 
 
 def drop_from_cache(folder: Path) -> None:
-    """Ask the system to forget the files, so that the next read comes from the disk."""
+    """Ask the system to drop the files' cached pages, so that the next read comes from the disk."""
     for path in folder.glob("*.safetensors"):
         with path.open("rb") as file:
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What a resident document spares: the second question, coming back after a restart, and the memory it takes.
+"""The savings by a resident document: the second question, coming back after a restart, and the memory it takes.
 
     python -m tests.bench.bench_residency MODEL_FOLDER [--tokens 8192] [--work FOLDER]
 

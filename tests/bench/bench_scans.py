@@ -168,7 +168,7 @@ def _answer(engine: Engine, document: Document, question: str, first: Callable[[
 
 
 def _first(folder: Path, report: dict[str, object]) -> bool:
-    """Three pages that nobody has seen; the engine is open, as it is while a user attaches a file."""
+    """Three pages that are new to it; the engine is open, as it is while a user attaches a file."""
     rng = random.Random("scans:first")
     text = folder / "first-text.pdf"
     while True:

@@ -36,7 +36,7 @@ PATIENCE_S = 300.0
 
 @dataclass(frozen=True)
 class Sample:
-    """What the process holds at one moment."""
+    """The process's resources at one moment."""
 
     rss_mib: float
     objects: int

@@ -22,7 +22,7 @@ MOST_QUESTIONS = 4
 
 
 def main() -> None:
-    """Show the window until somebody ends it."""
+    """Show the window until it is ended."""
     from app.engine.threads.machine import prepare_environment
 
     prepare_environment(window=True)

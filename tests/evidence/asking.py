@@ -52,7 +52,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of it."""
+    """The result."""
 
     asked: Asked
     answer: str

@@ -27,7 +27,7 @@ BUILT_IN = ("helv", "tiro", "cour", "cjk")
 
 @cache
 def font(name: str) -> Any:
-    """A font by one of our names."""
+    """A font by one of the names in this module."""
     return pymupdf.Font(name) if name in BUILT_IN else pymupdf.Font(fontfile=FILES[name])
 
 

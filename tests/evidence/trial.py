@@ -21,7 +21,7 @@ ACCEPTED = ("found", "scanned", "elsewhere")
 
 @dataclass
 class Figures:
-    """What a trial has shown."""
+    """The results of a trial."""
 
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def run(folder: Path, documents: int, seed: int = 0, tell: Callable[[int], None]
 
 @dataclass(frozen=True)
 class KindOutcome:
-    """What became of one quotation from a document of some kind. ``how`` is empty for a true one."""
+    """The result for one quotation from a document of some kind. ``how`` is empty for a true one."""
 
     kind: str
     how: str
@@ -88,7 +88,7 @@ class KindOutcome:
 
 @dataclass
 class KindFigures:
-    """What a trial of the hard kinds has shown."""
+    """The results of a trial of the hard kinds."""
 
     outcomes: list[KindOutcome] = field(default_factory=list)
 

@@ -50,7 +50,7 @@ some_safetensors = st.one_of(
 
 
 def or_sentence(call: Callable[[], Any]) -> Any:
-    """What ``call`` gives; ``None`` where it refuses with a sentence."""
+    """The result of ``call``; ``None`` where it refuses with a sentence."""
     try:
         return call()
     except LecternError as error:

@@ -1,4 +1,4 @@
-"""What a hostile file is: bytes with a name, and what reading it must give."""
+"""A hostile file: bytes with a name, and the result that reading it must give."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def _valid() -> Iterator[tuple[str, bytes]]:
 
 
 def _addresses(valid: bytes) -> Iterator[Case]:
-    """What would make a player open other files or the network. Some of it is text, and read as that."""
+    """Contents that would make a player open other files or the network. Some of it is text, and read as that."""
     family, address = "address", b"http://127.0.0.1:9/x.ts"
     playlist = b"#EXTM3U\n#EXTINF:1,\n" + address + b"\n#EXT-X-ENDLIST\n"
     for name in ("list.m3u8", "list.mp4", "list.mkv"):

@@ -1,4 +1,4 @@
-"""What tests of several kinds of kernels share."""
+"""Fixtures for tests of several kinds of kernels."""
 
 from __future__ import annotations
 

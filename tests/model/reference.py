@@ -1,4 +1,4 @@
-"""Tiny Gemma 4 models in transformers, the reference that our decoder is compared with."""
+"""Tiny Gemma 4 models in transformers, the reference that the decoder is compared with."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def model(shape: dict[str, Any], seed: int = 0) -> Gemma4ForConditionalGeneratio
 
 
 def ours(reference: Gemma4ForConditionalGeneration, tmp_path: Any) -> tuple[ModelConfig, DenseSource]:
-    """The same model as our engine sees it: the configuration from its file, the weights by name, in fp32."""
+    """The same model as the engine sees it: the configuration from its file, the weights by name, in fp32."""
     reference.config.save_pretrained(tmp_path)
     return read_config(tmp_path), DenseSource(reference.state_dict(), "cpu", torch.float32)
 

@@ -35,7 +35,7 @@ def test_cuda_agrees_with_cpu(shape: str, sizes: list[int], tmp_path: Path) -> N
 @pytest.mark.gpu
 @pytest.mark.parametrize("experts", [True, False])
 def test_the_kernels_are_used_and_agree_with_the_plain_path(experts: bool, tmp_path: Path) -> None:
-    """One token after the other by our kernels, recorded as a graph, and on the plain path of the same card."""
+    """One token after the other by the CUDA kernels, recorded as a graph, and on the PyTorch path of the same card."""
     without = {"enable_moe_block": False, "num_experts": None, "top_k_experts": None}
     made = reference.model(WIDE if experts else WIDE | without)
     config, _ = reference.ours(made, tmp_path)

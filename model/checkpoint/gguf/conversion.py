@@ -47,7 +47,7 @@ _FOUR_BITS = 5.0
 """With their scales: Q4_0 has 4.5, Q4_1 the most with 5."""
 _MEASURED, _MEASURED_ROWS = 4, 256
 _VERSION = 1
-"""Raised when the same file would be written otherwise; what an older version began is not gone on with."""
+"""Raised when the same file would be written otherwise; an import begun by an older version is not resumed."""
 
 
 def convert(
@@ -73,7 +73,7 @@ def convert(
 
 
 def choose_forms(model: GgufModel) -> dict[str, Form]:
-    """How each tensor will be stored: as near to what the file has as our formats allow."""
+    """How each tensor will be stored: as near to the file's numbers as Lectern's formats allow."""
     return {name: _form(source) for name, source in model.sources.items()}
 
 
@@ -89,13 +89,13 @@ def _form(source: Source) -> Form:
 
 
 def stored_bytes(model: GgufModel) -> int:
-    """What the folder will take on the disk, without headers and small files."""
+    """Bytes that the folder will take on the disk, without headers and small files."""
     forms = choose_forms(model)
     return sum(each.nbytes for name, spec in model.specs.items() for each in stored(spec, forms[name]))
 
 
 def summary(model: GgufModel, forms: Mapping[str, Form], stream: GgufStream) -> dict[str, Any]:
-    """What became of each of the file's types: how many numbers are as they were, and how far others are off."""
+    """The result for each of the file's types: how many numbers are as they were, and how far others are off."""
     kinds: dict[tuple[str, str], list[Source]] = {}
     for name, source in model.sources.items():
         before = "+".join(sorted({part.block.name for part in source.parts}))
@@ -173,7 +173,7 @@ class GgufStream:
         return Rows(part.name, part.block, buffer.view(-1, part.block.bytes_of(columns)), columns)
 
     def _odd(self, source: Source) -> GgufPiece:
-        """What the file lays out in another way than the published model: small, and read whole."""
+        """Tensors that the file lays out in another way than the published model: small, and read whole."""
         part = source.parts[0]
         columns = part.shape[-1]
         rows = self._rows(part, 0, 1, 1, columns).plain().view(part.shape)

@@ -253,7 +253,7 @@ def _headers_beside(path: Path) -> Iterable[GgufHeader]:
         if beside != path and beside.is_file() and is_gguf(beside):
             try:
                 yield read_gguf(beside)
-            except LecternError:  # somebody else's file, which may be as it likes
+            except LecternError:  # an unrelated file, which may be invalid
                 continue
 
 

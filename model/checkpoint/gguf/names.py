@@ -1,4 +1,4 @@
-"""What llama.cpp calls the tensors of a Gemma 4, and how it lays out those that it changes. No torch.
+"""llama.cpp's names for the tensors of a Gemma 4, and its layout of those that it changes. No torch.
 
 From ``conversion/gemma.py`` and ``gguf/tensor_mapping.py`` of llama.cpp, and ``convert_gemma4.go`` of Ollama, which
 writes the vision tower into the same file and the bounds of its matrices into one tensor. Norms, matrices and experts
@@ -135,7 +135,7 @@ def is_sound(name: str) -> bool:
 
 
 def is_left_out(name: str, first_shared: int) -> bool:
-    """Tensors that nobody misses: what follows from the configuration, and scales for 8-bit activations.
+    """Tensors that are not needed: those that follow from the configuration, and scales for 8-bit activations.
 
     From layer ``first_shared`` on, keys and values are those of earlier layers, and some files have unused ones there.
     """

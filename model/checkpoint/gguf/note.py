@@ -27,7 +27,7 @@ def import_remarks(folder: Path) -> tuple[Message, ...]:
 
 
 def import_summary(folder: Path) -> tuple[Message, ...]:
-    """What became of the numbers of each type, one sentence each, the largest part first."""
+    """The result for the numbers of each type, one sentence each, the largest part first."""
     return tuple(map(_about, _numbers(folder)))
 
 

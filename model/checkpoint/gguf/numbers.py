@@ -1,6 +1,6 @@
 """Pieces of a GGUF file's tensors: as plain numbers, or in the bytes of Lectern's formats.
 
-``Q4_0`` is our int4: a scale in fp16 and 32 numbers from -8 to 7, in another order of bytes. So it is carried over bit
+``Q4_0`` is Lectern's int4: a scale in fp16 and 32 numbers from -8 to 7, in another byte order. So it is copied bit
 for bit, and likewise ``Q8_0`` and ``Q5_0`` to 8 bits in groups. All other types are widened by the package ``gguf``,
 llama.cpp's own, and stored like published weights.
 """

@@ -1,6 +1,6 @@
 """Our own kernels for NVIDIA cards: CUDA sources that the card's own compiler library builds when a model is opened.
 
-PyTorch's CUDA wheels carry that library (NVRTC), so nobody needs a compiler or CUDA's toolkit. The same sources are
+PyTorch's CUDA wheels carry that library (NVRTC), so no user needs a compiler or CUDA's toolkit. The same sources are
 compiled for the processor in the tests and compared there with the plain path, which is also what runs where something
 is missing or a kernel's result differs when it is tried at opening. ``LECTERN_NATIVE=off`` chooses the plain path.
 

@@ -51,7 +51,7 @@ class _Merge(ctypes.Structure):
 
 
 def definitions(config: TextConfig) -> dict[str, int] | None:
-    """What ``attention.cu`` is compiled with for a model; ``None`` where its layers do not fit the kernels."""
+    """The definitions for compiling ``attention.cu`` for a model; ``None`` where its layers do not fit the kernels."""
     if config.num_kv_shared_layers or config.hidden_size_per_layer_input or not config.attention_k_eq_v:
         return None
     sizes = {

@@ -76,7 +76,7 @@ def _driver() -> ctypes.CDLL:
 
 
 def _architecture(device: torch.device) -> str:
-    """What to compile for. Makes the context that the driver's calls need, as torch does it."""
+    """The architecture to compile for. Makes the context that the driver's calls need, as torch does it."""
     torch.zeros(1, device=device)
     major, minor = torch.cuda.get_device_capability(device)
     return f"sm_{major}{minor}"

@@ -1,4 +1,4 @@
-"""What starts kernels: the protocol that the driver, and in the tests a processor, offers; and how arguments look in C.
+"""Starting kernels: the protocol that the driver, and in the tests a processor, offers; and how arguments look in C.
 
 Every kernel takes one structure by value. Its fields have the same order in the ``.cu`` file.
 """

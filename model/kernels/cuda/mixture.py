@@ -42,7 +42,7 @@ def route(scores: Tensor, expert_scale: Tensor, ids: Tensor, weights: Tensor) ->
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What the experts gave [K, D], and the norms [D] of theirs and of the dense MLP's output."""
+    """The experts' outputs [K, D], and the norms [D] of theirs and of the dense MLP's output."""
 
     outputs: Tensor
     norm: Tensor

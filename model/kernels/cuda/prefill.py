@@ -80,7 +80,7 @@ def _works(device: torch.device) -> bool:
 
 @torch.inference_mode()
 def error_of(launcher: Launcher) -> float:
-    """How far grouped experts are from single ones, as a part of these: four in bf16, one of them chosen by nobody."""
+    """How far grouped experts are from single ones, as a part of these: four in bf16, one chosen by no token."""
     random = torch.Generator().manual_seed(0)
     shapes = ((4, 2 * 64, 128), (4, 128, 64), (40, 128))
     first, second, x = (torch.randn(s, generator=random).to(launcher.device, torch.bfloat16) for s in shapes)

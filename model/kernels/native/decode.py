@@ -1,6 +1,6 @@
-"""All layers of the decoder for a few tokens in one call of our kernels: what decoding runs on a processor.
+"""All layers of the decoder for a few tokens in one call of the native kernels, for decoding on a processor.
 
-The PyTorch path of ``model.family.decoder`` is its reference. ``NativeLayers.of`` tells where it can stand
+The PyTorch path of ``model.family.decoder`` is its reference. ``NativeLayers.of`` tells where it can step
 in: bf16 weights or NF4 in the ``rows32`` layout, on a processor that the kernels know, with a KV cache in bf16.
 
 Letters: T tokens, D hidden size.

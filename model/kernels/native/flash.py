@@ -1,4 +1,4 @@
-"""Attention of a prompt's chunk over its past and itself, by our own kernels for AVX512-BF16.
+"""Attention of a prompt's chunk over its past and itself, by the native kernels for AVX512-BF16.
 
 The plain twin is ``model.family.attention.attend_plain``; where there are no such kernels, torch's own run.
 

@@ -1,4 +1,4 @@
-"""RMS norms of many rows in bf16 by our own kernels, in one pass each where torch needs five.
+"""RMS norms of many rows in bf16 by the native kernels, in one pass each where torch needs five.
 
 The plain twins are ``model.family.layers.rms_norm_plain`` and those in ``model.family.vision_layers``.
 

@@ -1,1 +1,1 @@
-"""What the sample model is trained on: generated pages, videos, questions."""
+"""The sample model's training data: generated pages, videos, questions."""

@@ -1,4 +1,4 @@
-"""What a page's picture holds for questions: whose value each character belongs to, and which of its letters it is.
+"""A page's picture as questions need it: whose value each character belongs to, and which of its letters it is.
 
 A soft token must tell which field's value is there, and its letters, each in the slot of its place in its word. A
 letter's place is its word's number in the value and its own in the word: so neither the tower nor the language side has

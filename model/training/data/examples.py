@@ -70,7 +70,7 @@ class Batch:
 
     @property
     def tokens(self) -> int:
-        """What it costs, padding included."""
+        """Its cost, padding included."""
         return self.ids.numel() + len(self.prefix)
 
 

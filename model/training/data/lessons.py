@@ -54,7 +54,7 @@ WEIGHTS: dict[str, float] = {
     "letter": 0.2,
 }
 EARLY: dict[str, float] = {"shown": 0.3}
-"""What the first layer's output must know already."""
+"""The lessons for the first layer's output."""
 MIDDLE: dict[str, float] = {"first": 0.5}
 """And the second's."""
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
@@ -85,7 +85,7 @@ def title_label(title: str) -> int:
 
 
 def frame_labels(clip: Clip) -> list[dict[str, int]]:
-    """For each frame what its soft tokens should know."""
+    """For each frame the labels of its soft tokens."""
     labels = []
     before = NOTHING_BEFORE
     for time in clip.times:

@@ -1,7 +1,7 @@
 """The content of a page's soft token: a sum of fixed vectors, one for each thing in its place.
 
 The tower is taught to put these vectors under the values that it sees, and the language side to read them from
-pages that nobody has drawn, each without waiting for the other. Slots, fields and places have directions of their own,
+pages that were never drawn, each without waiting for the other. Slots, fields and places have directions of their own,
 so that nothing drowns anything else. Only training knows them; nothing of it is exported.
 """
 

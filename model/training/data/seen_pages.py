@@ -44,7 +44,7 @@ SMALL = Look(
 LARGE = Look(
     sizes=((384, 576), (432, 720), (528, 672), (624, 960)), recipe=Recipe(fields=(4, 20), tables=0.2), as_it_is=True
 )
-"""Pages full of fields, among which the right one is the harder to find; nobody draws them."""
+"""Pages full of fields, among which the right one is the harder to find; they are never drawn."""
 
 
 def made_up_page(rng: random.Random, look: Look) -> tuple[NDArray[np.int64], Example, Content]:

@@ -24,7 +24,7 @@ CLASSES = len(ALPHABET) + 1
 CODE = 40
 """Numbers from which a character is read, alike in all slots: a letter learned in one helps in all."""
 BLANK = 0.15
-"""What an empty slot counts against a full one."""
+"""The weight of an empty slot relative to a full one."""
 
 
 FEW = 256
@@ -35,7 +35,7 @@ LETTERS_KNOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the tower makes of pictures of one size."""
+    """The tower's outputs for pictures of one size."""
 
     letters: Tensor
     """[B, patches, W] after ``LETTERS_KNOWN`` layers."""

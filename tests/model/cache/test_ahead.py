@@ -1,4 +1,4 @@
-"""Pictures encoded before they are asked about, with the real engine: never twice, gone on with, kept on disk."""
+"""Pictures encoded before they are asked about, with the real engine: never twice, resumed, kept on disk."""
 
 from __future__ import annotations
 

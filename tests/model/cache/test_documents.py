@@ -101,7 +101,7 @@ STEPS = st.lists(
 def test_any_sequence_of_uses_answers_like_a_fresh_engine(
     steps: list[tuple[str, str]], ram: int, model: Path, fresh: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Add, ask, edit, remove, evict, unload, forget, restart, in any order, with plenty of memory or hardly any."""
+    """Add, ask, edit, remove, evict, unload, delete, restart, in any order, with plenty of memory or hardly any."""
     cache = CacheSettings(tmp_path_factory.mktemp("cache"), ram_bytes=ram)
     names, turns = "ab", ()
     with opened(model, cache=cache) as first:

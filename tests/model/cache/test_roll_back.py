@@ -161,7 +161,7 @@ def difference(decoder: Decoder, int8: bool, sequence: Sequence) -> float:
 def test_after_any_drafts_as_one_full_pass(
     int8: bool, steps: list[Drafts | Read | Remember | GoBack], decoder: Decoder
 ) -> None:
-    """Also of every snapshot that was taken on the way, whatever went on behind it."""
+    """Also of every snapshot that was taken on the way, whatever followed it."""
     sequence = Sequence(decoder, int8)
     for step in steps:
         sequence.do(step)
@@ -284,7 +284,7 @@ def test_several_times_back_from_one_mark(decoder: Decoder) -> None:
 
 
 def test_a_snapshot_ends_the_mark(decoder: Decoder) -> None:
-    """What a snapshot has seen is never taken off: others may go on from it."""
+    """Positions in a snapshot are never removed: other sequences may continue from it."""
     cache = decoder.new_cache()
     cache.mark(4)
     forward(decoder, torch.arange(10, 14), cache)

@@ -1,4 +1,4 @@
-"""What a folder is called and which folder is meant, in the Hub's own layout too; and models trained for Q4_0."""
+"""Names of folders and finding a folder by name, in the Hub's own layout too; and models trained for Q4_0."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_a_quantised_copy_is_shown_with_its_models_name_and_found_under_any(tiny
     assert look_at(moved).small
     assert quantised_form(PublishedFolder(moved), paths.quantised_store()) == copy
     (tmp_path / "abc-0123456789ab-1e8").mkdir()
-    assert model_name(tmp_path / "abc-0123456789ab-1e8") == "abc-0123456789ab-1e8"  # nothing that we wrote
+    assert model_name(tmp_path / "abc-0123456789ab-1e8") == "abc-0123456789ab-1e8"  # not written by Lectern
 
 
 def test_an_adapter_beside_whole_weights_is_said_in_the_list_and_at_opening(tiny: Path, tmp_path: Path) -> None:

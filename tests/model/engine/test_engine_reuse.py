@@ -21,7 +21,7 @@ OTHER = "a paper on the reading of old letters in the north " * 5
 
 @pytest.fixture(scope="module", params=["own", "strict"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With our template, and with the habits of the published one."""
+    """With Lectern's template, and with the habits of the published one."""
     template = STRICT_TEMPLATE if request.param == "strict" else None
     return write_model(tmp_path_factory.mktemp("model"), template=template)
 

@@ -1,4 +1,4 @@
-"""What a model takes: the same bytes that quantising writes, and the KV cache that is really allocated."""
+"""A model's needs: the same bytes that quantising writes, and the KV cache that is really allocated."""
 
 from __future__ import annotations
 

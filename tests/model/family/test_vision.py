@@ -64,7 +64,7 @@ def shaped(folder: Path, variant: dict[str, Any]) -> tuple[dict[str, Any], Model
 
 @torch.no_grad()
 def expected_soft_tokens(raw: dict[str, Any], source: DenseSource, shown: Picture) -> Tensor:
-    """What transformers makes of ``shown``."""
+    """transformers' output for ``shown``."""
     tower, embedder = reference.vision_modules(raw, source)
     patches, positions = (torch.from_numpy(array)[None] for array in patchify(shown))
     result: Tensor = embedder(tower(pixel_values=patches, pixel_position_ids=positions).last_hidden_state)

@@ -1,4 +1,4 @@
-"""Our rendering of chat templates, and our reading of tokenizer files, against transformers'."""
+"""Lectern's rendering of chat templates, and its reading of tokenizer files, against transformers'."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own chat template: what it writes, word by word, and that the application's functions work with it."""
+"""Lectern's own chat template: its output, word by word, and that the application's functions work with it."""
 
 from __future__ import annotations
 

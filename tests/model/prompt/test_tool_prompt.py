@@ -128,7 +128,7 @@ def text(side: Reader, request: Request) -> str:
 
 
 def by_template(side: Reader, messages: list[dict[str, Any]], *, thinking: bool = False) -> str:
-    """What jinja itself makes of a conversation with everything in it."""
+    """jinja's own rendering of a conversation with everything in it."""
     return side.tokenizer.render(messages, thinking=thinking, tools=(LOOK,))
 
 

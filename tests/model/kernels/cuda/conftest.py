@@ -17,7 +17,7 @@ Emulate = Callable[..., Emulator]
 
 @pytest.fixture(scope="session")
 def built(pytestconfig: pytest.Config) -> Path:
-    """Where compiled kernels are kept; those that nobody has used for a week go."""
+    """Where compiled kernels are kept; those unused for a week are removed."""
     assert pytestconfig.cache is not None
     folder = Path(pytestconfig.cache.mkdir("emulated"))
     for library in folder.iterdir():

@@ -106,7 +106,7 @@ def case(tmp_path_factory: pytest.TempPathFactory, emulate: Emulate) -> Case:
 
 
 def test_tokens_agree(any_case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each from the plain path's cache, past the window's end, over many blocks: the token, and what it leaves there.
+    """Each from the PyTorch path's cache, past the window's end, over many blocks: the token and its cache rows.
 
     Now and then bf16 chooses another expert, so the median is what counts.
     """
@@ -126,7 +126,7 @@ def test_tokens_agree(any_case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def last_rows(cache: KVCache) -> list[Tensor]:
-    """What the last position left in each layer."""
+    """The last position's rows in each layer."""
     rows = []
     for layer in cache.layers:
         if isinstance(layer, GlobalLayerCache):

@@ -29,7 +29,7 @@ PREFIX = "model.language_model.layers.0.experts"
 @pytest.mark.parametrize("most", [1, 60_000, 1 << 28])
 @pytest.mark.parametrize("stored", ["nf4", "int4", "bf16"])
 def test_experts_agree(stored: str, most: int, emulate: Emulate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One expert at a time, some, and all; some of them chosen by nobody."""
+    """One expert at a time, some, and all; some of them chosen by no token."""
     monkeypatch.setattr(prefill, "MOST_BYTES", most)
     monkeypatch.setattr(quantize, "best_layout", lambda device, rows, old: {"int4": "int4_rows"}.get(old, old))
     tensors = {name: tensor.bfloat16() for name, tensor in reference.model(WIDE).state_dict().items()}

@@ -1,4 +1,4 @@
-"""Attention of a chunk by our own kernels against attention written out."""
+"""Attention of a chunk by the native kernels against attention written out."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ CPU = torch.device("cpu")
 LAYOUTS = st.sampled_from(["rows32", "int4"])
 BLOCK = {"rows32": 64, "int4": 32}
 ERROR = 1.5e-2
-"""What 8 bits on both sides cost: 0.8 % for long rows, with AVX2 1.2."""
+"""The error of 8 bits on both sides: 0.8 % for long rows, with AVX2 1.2."""
 ONE = {"AVX512-BF16": 112, "AVX512-VNNI": 112, "AVX2": 53}
-"""What NF4's 1 is in 8 bits."""
+"""NF4's 1 in 8 bits."""
 
 
 def chosen(name: str) -> Kernels:

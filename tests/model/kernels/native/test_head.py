@@ -1,4 +1,4 @@
-"""All words' logits from our kernel against the 8-bit table written out: the best exactly, the others nearly."""
+"""All words' logits from the native kernel against the 8-bit table written out: the best exactly, the others nearly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Norms by our own kernels against norms written out."""
+"""Norms by the native kernels against norms written out."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ STRUCTURES: list[tuple[str, type[ctypes.Structure], dict[str, str]]] = [
     ("lectern_block", decode._Block, {}),
     ("lectern_layer_cache", decode._LayerCache, {}),
 ]
-"""What Python fills in and C reads; and the fields that C calls otherwise."""
+"""The fields that Python fills in and C reads; and the fields that C calls otherwise."""
 
 
 def test_structures_lie_in_memory_as_c_lays_them_out(tmp_path: Path) -> None:
