@@ -1,7 +1,7 @@
 """Where things are: resources of the application, and the user's own data, cache, settings and logs.
 
 Resources are in the checkout (or the installed package), or below ``sys._MEIPASS`` in a frozen build. The
-person's folders come from platformdirs; the environment variable ``LECTERN_HOME`` puts all of them below
+user's folders come from platformdirs; the environment variable ``LECTERN_HOME`` puts all of them below
 one folder, for portable use from a stick and for tests. Asking for a path creates nothing.
 """
 

@@ -40,7 +40,7 @@ ADVICE = (
 
 
 def examine(context: int = USUAL_CONTEXT) -> dict[str, Any]:
-    """Everything that ``lectern doctor`` says."""
+    """Everything that ``lectern doctor`` reports."""
     about = machine_report()
     memory, device = about["memory"], about["device"]
     settings = Settings.load()
@@ -60,7 +60,7 @@ def examine(context: int = USUAL_CONTEXT) -> dict[str, Any]:
 
 
 def machine_report() -> dict[str, Any]:
-    """What a report says of the machine; nothing in it says whose it is."""
+    """A report's part about the machine; nothing in it identifies the user."""
     versions = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
     return {"machine": _machine(), "memory": _memory(), "device": _device(), "versions": versions}
 

@@ -1,7 +1,7 @@
 """A report that a user can send by hand: versions, machine, and the log without anything of the user's own.
 
 Nothing is ever sent by Lectern. Paths that do not belong to the program are taken out of the log, and so is what
-errors quote; what is left says where in the program something went wrong.
+errors quote; what is left shows where in the program something went wrong.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A new kind is a folder in ``formats`` with a ``kind`` module, and its place in ``KINDS``: the window, the command line,
 evidence, coverage and the packages ask there. ``sniff`` gives a ``Form`` that one of the readers takes, or raises
-``IngestError`` with a sentence that says what the file is instead and what to do about it.
+``IngestError`` with a sentence about what the file is instead and what to do about it.
 """
 
 from __future__ import annotations

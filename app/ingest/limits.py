@@ -71,5 +71,5 @@ MAX_RESTARTS = 3
 
 
 def megabytes(count: int) -> str:
-    """A number of bytes for a person."""
+    """A number of bytes for the user."""
     return f"{count // MIB} MB" if count < 1024 * MIB else f"{count // (1024 * MIB)} GB"

@@ -49,7 +49,7 @@ Piece = TypeVar("Piece", bound=Placed)
 def reading_order(lines: Sequence[Placed], owners: Sequence[int] = ()) -> list[int]:
     """The numbers of ``lines`` in the order in which they are read; the given order wherever that can be read.
 
-    ``owners`` says which block each line belongs to, where that is known.
+    ``owners`` gives each line's block, where that is known.
     """
     boxes = [line.box for line in lines]
     if _descends(boxes):
@@ -340,7 +340,7 @@ class _Page:
 
 
 def _weight(text: str) -> int:
-    """Characters; a Chinese or Korean one says as much as two letters."""
+    """Characters; a Chinese or Korean one counts as two letters."""
     return len(text) if text.isascii() else len(text) + sum(character >= "\u2e80" for character in text)
 
 

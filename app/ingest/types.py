@@ -1,6 +1,6 @@
 """What reading a file gives: frozen dataclasses that need no parser, no Qt and no torch.
 
-A PDF has pages, an image is a document with one page, a video has frames only. Every page says how it was
+A PDF has pages, an image is a document with one page, a video has frames only. Every page records how it was
 read (``state``) and why (``reason``); whatever was left out is named in ``Document.skipped``.
 """
 
@@ -36,19 +36,19 @@ remark on the page, not the page's own words."""
 
 
 Source = Literal["layer", "picture"]
-"""``layer``: the file itself says so. ``picture``: recognised on a picture of the page, here or by a scanner's program,
+"""``layer``: the file itself has it. ``picture``: recognised on a picture of the page, here or by a scanner's program,
 so single characters may be wrong."""
 
 Recognition = Literal["", "waiting", "read", "failed"]
 """What became of the words on a page's picture: none are looked for, they are not read yet, they are read (there may be
-none), or they could not be read (``Page.reason`` says why)."""
+none), or they could not be read (``Page.reason`` has the reason)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word that was read from a picture. ``box`` as the line's.
 
-    ``confidence`` goes from 0 to 1; ``None``: a scanner's program read it, and did not say how sure it was.
+    ``confidence`` goes from 0 to 1; ``None``: a scanner's program read it, and gave no confidence.
     """
 
     text: str
@@ -175,7 +175,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How to read. ``budget`` ``None`` chooses per page; ``mode`` says what of a PDF's pages to use.
+    """How to read. ``budget`` ``None`` chooses per page; ``mode``: what of a PDF's pages to use.
 
     ``password`` stays in memory: it is never written, shown or logged.
     """

@@ -1,1 +1,1 @@
-"""What stays on disk: settings, and which model folders there are. No Qt, no torch."""
+"""Data on disk: settings, and which model folders there are. No Qt, no torch."""

@@ -24,7 +24,7 @@ _SIZES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512)
 _USABLE = 0.95
 """Of what a machine is sold with; the rest goes to firmware and built-in graphics."""
 LEAST_RAM, MOST_RAM = GIB // 2, 16 * GIB
-"""Below the least not even one long document stays; the most holds several whole contexts of the 26B."""
+"""Below the least not even one long document fits; the most holds several whole contexts of the 26B."""
 MOST_DISK = 20 * GIB
 
 

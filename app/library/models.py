@@ -96,7 +96,7 @@ def find_models(settings: Settings) -> list[ModelFolder]:
 
 
 def _is_samples_copy(model: ModelFolder) -> bool:
-    """The quantised form of a sample model: what Lectern made of it, and nothing that a person would choose."""
+    """The quantised form of a sample model: what Lectern made of it, and nothing that a user would choose."""
     return model.kind == "sample" and model.path.parent == paths.quantised_store()
 
 

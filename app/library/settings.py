@@ -75,11 +75,11 @@ class Settings:
     viewer_width: int = 0
     """0: half of what the left pane leaves."""
     document_memory: int | None = None
-    """Bytes of memory for documents that stay. ``None``: as the machine allows."""
+    """Bytes of memory for cached documents. ``None``: as the machine allows."""
     document_disk: int | None = None
     """Bytes of disk for them. ``None``: as the disk allows; 0: nothing is written."""
     document_int8: bool = False
-    """Whether they are kept in half the bytes, a little less exactly."""
+    """Whether they are cached in half the bytes, a little less exactly."""
     pinned: tuple[str, ...] = ()
     """Hashes of files that stay in memory once they are read."""
     path: Path | None = None

@@ -221,7 +221,7 @@ class Conversation:
         self._next_key = max(self._next_key, exchange.key + 1)
 
     def choose(self, chosen: dict[str, str]) -> None:
-        """The branches that were chosen when the conversation was kept."""
+        """The branches that were chosen when the conversation was saved."""
         keys: dict[str, int | None] = {"": None, **{one.id: one.key for one in self.all}}
         for parent, child in chosen.items():
             key = keys.get(child)

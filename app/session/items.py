@@ -60,7 +60,7 @@ class Item:
     origin: Place | None = None
     """The place that a region was cut from."""
     expected: str = ""
-    """The content's hash when the conversation was kept."""
+    """The content's hash when the conversation was saved."""
     kind: str = ""
     """What it was then."""
 

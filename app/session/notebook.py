@@ -19,7 +19,7 @@ class Put(Protocol):
 
 
 class Notebook:
-    """A conversation is kept from its first question, instruction or unsent word on."""
+    """Saves a conversation from its first question, instruction or unsent word on."""
 
     def __init__(self, put: Put, rows: Callable[[], tuple[FileRow, ...]]) -> None:
         """``rows``: the files as they are attached now."""

@@ -1,4 +1,4 @@
-"""A conversation as history keeps it, and back. What was kept by another version or damaged never stops the start."""
+"""A conversation as history keeps it, and back. Damaged records or those of other versions never stop the start."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def conversation_of(stored: Stored) -> Conversation:
     talk.created, talk.updated = header.created, header.updated
     keys: dict[str, int] = {}
     for row in sorted(stored.exchanges.values(), key=lambda row: (row.number, row.created)):
-        # Two processes may have gone on with the same conversation: both are kept, side by side.
+        # Two processes may have gone on with the same conversation: both are stored, side by side.
         key = row.number if talk.get(row.number) is None else talk.last_key + 1
         before = max(keys.values(), default=None) if row.parent else None  # where a damaged file lost the parent
         talk.restore(exchange_of(row.at_rest(), key, keys.get(row.parent, before)))
@@ -82,7 +82,7 @@ def exchange_of(row: ExchangeRow, key: int, parent: int | None) -> Exchange:
 
 
 def answer_as_read(answer: str, evidence: str) -> str:
-    """A kept answer with its kept evidence as plain text, as it is shown."""
+    """A stored answer with its evidence as plain text, as it is shown."""
     return as_read(answer, _parse(evidence, _all_evidence, ()))
 
 
@@ -104,7 +104,7 @@ def file_row_of(item: Item) -> FileRow:
 
 
 def options_of(row: FileRow) -> ReadOptions:
-    """How a kept file is to be read."""
+    """The options for reading a stored file."""
     modes: tuple[Mode, ...] = ("auto", "text", "image", "both")
     mode = next((mode for mode in modes if mode == row.mode), modes[0])
     return ReadOptions(row.budget, mode, row.max_frames)

@@ -47,7 +47,7 @@ class Session:
     """Read files, ask about them, get answers with evidence. For one thread; only ``cancel`` comes from others.
 
     The reading process starts with the first file and the model is opened with the first question, or with ``open``.
-    ``close`` ends both; what was read is kept in the model's cache for the next time.
+    ``close`` ends both; what was read stays in the model's cache for the next time.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Session:
 
         ``tools``: whether the model may look closer, go to a time and find words by itself. ``recognise``: whether
         the words on scans and pictures are read in files that are added. ``history``: the folder of conversations that
-        this one is added to; by default it is kept nowhere.
+        this one is added to; by default it is not saved.
         """
         self.options = options or AskOptions()
         self.tools, self.recognise = tools, recognise

@@ -61,7 +61,7 @@ class Turn:
         return self.exchange.stage.over
 
     def stop(self) -> None:
-        """Nobody listens any more: what is there stays."""
+        """The receiver is gone: leave the answer as it is."""
         self.take(STOPPED, 0.0)
 
     def check(self, answer: str) -> tuple[Evidence, ...]:

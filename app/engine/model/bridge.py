@@ -150,7 +150,7 @@ class EngineBridge(QObject):
         self._document("unload document", key)
 
     def forget(self, key: str) -> None:
-        """Delete what is kept of a document, in memory and on disk, by this model and by others."""
+        """Delete a document's cached data, in memory and on disk, by this model and by others."""
         self._document("forget", key)
 
     def shutdown(self) -> None:

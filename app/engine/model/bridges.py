@@ -94,7 +94,7 @@ class ModelBridge(AskingBridge, Protocol):
         """Take a document out of memory."""
 
     def forget(self, key: str) -> None:
-        """Delete what is kept of a document."""
+        """Delete a document's cached data."""
 
     def shutdown(self) -> None:
         """End the engine's thread and wait for it."""

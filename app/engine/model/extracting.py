@@ -20,7 +20,7 @@ from model.types import ModelInfo
 
 
 class Extracting(QObject):
-    """At most one run. What it finds is kept on disk, page by page."""
+    """At most one run. What it finds is stored on disk, page by page."""
 
     advanced = Signal()
     """A page is done, or the next one was begun."""

@@ -76,7 +76,7 @@ class ModelJobs(QObject):
         self._start(work)
 
     def cancel(self) -> None:
-        """Stop the job; what can be gone on with later is kept."""
+        """Stop the job; partial results stay for resuming."""
         self._thread.cancel(self._number)
 
     def shutdown(self) -> None:

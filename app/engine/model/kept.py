@@ -1,4 +1,4 @@
-"""What is kept of documents on disk, without a model: how much there is, and deleting it for good.
+"""Cached data of documents on disk, without a model: its size, and deleting it for good.
 
 Records of all models are side by side, and a user who deletes a document's cached data means all of them. Torch is
 imported by what deletes by name, on the thread that calls.
@@ -41,7 +41,7 @@ def kept_bytes() -> int:
 
 
 def forget(keys: Iterable[str]) -> int:
-    """Delete what is kept of the documents with these keys; how many bytes that freed."""
+    """Delete the cached data of the documents with these keys; returns the bytes freed."""
     keys = list(keys)
     forget_runs(paths.extractions_dir(), keys)
     forget_scenes(paths.scenes_dir(), keys)
@@ -58,7 +58,7 @@ def forget(keys: Iterable[str]) -> int:
 
 
 def forget_all() -> int:
-    """Delete everything that is kept of any document; how many bytes that freed. Raises ``OSError``."""
+    """Delete all cached data of documents; returns the bytes freed. Raises ``OSError``."""
     forget_runs(paths.extractions_dir())
     forget_scenes(paths.scenes_dir())
     freed = forget_recognised(paths.recognised_dir())

@@ -113,7 +113,7 @@ def quantise_model(
 
 
 def cache_settings(folder: Path, settings: Settings, device: str | None) -> CacheSettings:
-    """Where documents stay and how much they may take beside the model in ``folder``. Raises ``LecternError``."""
+    """Where documents are cached and how much they may take beside the model in ``folder``. Raises ``LecternError``."""
     from app.library.budgets import budgets
 
     found = budgets(settings, models.model_needs(folder).weights, device_memory(device))

@@ -58,7 +58,7 @@ class Resident(Protocol):
         ...
 
     def forget(self, document: str) -> None:
-        """Delete what is kept of a document."""
+        """Delete a document's cached data."""
         ...
 
 

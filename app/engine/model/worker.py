@@ -397,7 +397,7 @@ class ModelWorker(Worker):
                         self._ahead.forget(key)
                         engine.forget(key)
         finally:
-            if job.kind == "forget":  # what other models kept of it goes too, and without a model
+            if job.kind == "forget":  # other models' cached data of it is deleted too, and without a model
                 self._forget_on_disk([key])
             self._tell(Moved())
 

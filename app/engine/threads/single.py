@@ -1,4 +1,4 @@
-"""One Lectern per person: a second start hands its files to the running one and leaves.
+"""One Lectern per user: a second start hands its files to the running one and leaves.
 
 Who starts first holds a lock and listens on a local socket (a named pipe on Windows); nothing here opens a network
 port. Both are in a folder that only the user may enter, and their name is made from the user's name and from where

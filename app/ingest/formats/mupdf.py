@@ -54,7 +54,7 @@ def open_pdf(path: Path, password: str | None = None) -> pymupdf.Document:
 
 
 def _page_count(document: pymupdf.Document) -> int:
-    """0 where the file says something impossible."""
+    """0 where the file holds an impossible value."""
     try:
         return int(document.page_count)
     except Exception:
@@ -62,7 +62,7 @@ def _page_count(document: pymupdf.Document) -> int:
 
 
 def _unlocked(document: pymupdf.Document, password: str | None) -> bool:
-    """Whether the password opens it, the user's or the owner's. What MuPDF says of a strange one is kept from logs."""
+    """Whether the password opens it, the user's or the owner's. MuPDF's warnings about it are not logged."""
     try:
         return bool(password and document.authenticate(password))
     except Exception:

@@ -89,7 +89,7 @@ def thumbnail_png(image: Image.Image) -> bytes:
 
 
 def plain_thumbnail() -> bytes:
-    """A grey sheet for something that has no picture of its own."""
+    """A grey sheet for something that has no picture."""
     return thumbnail_png(Image.new("RGB", (120, 160), PLAIN))
 
 

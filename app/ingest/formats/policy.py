@@ -56,7 +56,7 @@ class Decision:
 
 
 def decide(layer: Layer, mode: Mode, budget: int | None, blank: bool) -> Decision:
-    """How one page of a PDF is read. ``blank`` says that nothing at all is drawn on it."""
+    """How one page of a PDF is read. ``blank``: nothing at all is drawn on it."""
     characters = layer.characters
     if mode == "text":
         return _only_text(layer, characters)
@@ -283,7 +283,7 @@ def words_in_picture(layer: Layer, mode: Mode, blank: bool) -> bool:
 
 
 def layer_is_sound(layer: Layer) -> bool:
-    """Whether the text layer says what the page shows."""
+    """Whether the text layer matches what the page shows."""
     return layer.garbage <= _GARBAGE_SHARE * layer.characters and not _partly_damaged(layer) and not layer.doubt
 
 

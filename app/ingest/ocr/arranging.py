@@ -65,7 +65,7 @@ def _by_rows(placed: list[_Placed]) -> list[int]:
 
 
 def _joins(box: Box, block: list[Box]) -> bool:
-    """Whether a line goes on with a block: beside its last line, or closely below it."""
+    """Whether a line continues a block: beside its last line, or closely below it."""
     last = block[-1]
     gap = box[1] - last[3]
     return -1.5 * _UNITS < gap < _APART * _UNITS and box[0] < max(one[2] for one in block) + 30 * _UNITS

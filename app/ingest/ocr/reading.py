@@ -31,7 +31,7 @@ _SURE, _FAIR = 0.93, 0.8
 """At such a confidence nothing else is tried: neither another language nor the other way up."""
 
 _LANGUAGE_LEAD, _TURN_LEAD = 0.012, 0.15
-"""By so much another language, or another way up, has to be surer than what was tried first."""
+"""Margin of confidence by which another language or orientation must beat the first."""
 
 _NOTHING = 0.35
 _WORD, _LINE = 0.3, 0.55

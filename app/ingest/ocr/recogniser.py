@@ -1,8 +1,8 @@
 """The owner of the recognising process, inside the app: a ``Document`` whose pictures of text get their words.
 
 It works page by page beside everything else, in a separate process: what is on the screen first, then from the first
-page on. What is read is cached at once, so whoever cancels or kills it loses one page. A page at which the process
-crashes or hangs keeps its picture and says so.
+page on. What is read is cached at once, so cancelling or killing it loses one page. A page at which the process
+crashes or hangs keeps its picture with a note.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAGE_SECONDS = 60.0
 """After so long a page is given up with what was read of it; then the process has as long again to send that."""
 
 _MOST_FAILED = 20
-"""So many pages one after the other that cannot be read: the rest is not tried."""
+"""After this many unreadable pages in a row, the rest is not tried."""
 
 
 class Recogniser:
@@ -194,7 +194,7 @@ def language_folders(own: Path | None = None) -> list[Path]:
 
 
 def _checked(message: dict[str, Any] | None) -> Words | None:
-    """What the cache says; ``None`` where it is damaged."""
+    """The cached result; ``None`` where it is damaged."""
     if message is None:
         return None
     try:

@@ -23,7 +23,7 @@ class Sheet:
     """``parts``: each picture with its box in the page's unit. ``whole``: it is the page itself.
 
     ``taken``: boxes of lines that the text layer has already; nothing is read from under them. ``drawn`` gives the page
-    as an RGB picture of (height, width) pixels. ``replaces``: what is read stands for the text layer.
+    as an RGB picture of (height, width) pixels. ``replaces``: what is read replaces the text layer.
     """
 
     width: float
@@ -68,7 +68,7 @@ def decided(sheet: Sheet, words: int, sure: float, turn: int, request: dict[str,
 
 
 def pixels_for(width: float, height: float, longest: float) -> tuple[int, int]:
-    """Width and height in pixels at so many pixels a unit, within what is read at a time."""
+    """Width and height in pixels at the given pixels a unit, within what is read at a time."""
     scale = min(longest, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
     return max(1, round(width * scale)), max(1, round(height * scale))
 

@@ -1,6 +1,6 @@
 """What was read from pictures, on disk, so that it is never read twice: page by page, one line each.
 
-One file for each document and each set of languages; its name begins with the document's hash, so that forgetting it
+One file for each document and each set of languages; its name begins with the document's hash, so that deleting it
 finds the file. Whatever is not whole and sound in it is read again. Private: only this user may enter the folder.
 """
 

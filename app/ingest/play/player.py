@@ -1,6 +1,6 @@
 """The playing process's side: one video at a time, its frames decoded in order, each with its own time in the file.
 
-A seek is exact to the frame: decoding starts at the key frame before and goes on to the wanted one. Where that
+A seek is exact to the frame: decoding starts at the key frame before and continues to the wanted one. Where that
 takes long, the first picture on the way is shown meanwhile, and a newer request ends it.
 """
 
@@ -114,7 +114,7 @@ class Playback:
         return picture_of(frame, self._aspect, fit, most)
 
     def _from_key_frame(self, limit: float) -> tuple[float, Any] | None:
-        """Stand at the key frame before ``limit``; some containers land late, so reach further back."""
+        """Seek to the key frame before ``limit``; some containers land late, so reach further back."""
         self._skip("DEFAULT")
         first: tuple[float, Any] | None = None
         for reach in (limit, max(0.0, limit - 2.0), max(0.0, limit - 10.0), 0.0, -10.0):

@@ -240,7 +240,7 @@ class _Side:
                     about = {"kind": "whole", "serial": request["serial"], "time": time_s}
                     answer = about | {"width": width, "height": height}, pixels
         except IngestError:
-            pass  # what is played goes on
+            pass  # playing continues
         finally:
             if other is not None:
                 other.close()

@@ -6,7 +6,7 @@ Reading, showing, playing and finding scenes each have their own kind of process
     none ──(something is asked)──> running ──(LostError, CancelledError, anything unforeseen, close)──> none
 
 ``LostError``: it crashed, hung, used too much memory, or sent what it may not send (``ProtocolError``, which never
-leaves a client). ``IngestError``: the file is at fault and the process goes on. After every other error the process has
+leaves a client). ``IngestError``: the file is at fault and the process lives on. After any other error the process has
 ended and been reaped; the next request starts a new one, so a crash costs what was asked and nothing else.
 """
 

@@ -53,7 +53,7 @@ def confine(written: int = WRITTEN_FILE_BYTES) -> tuple[str, ...]:
 
 
 def limit_cpu(seconds: float) -> None:
-    """Let this process use so much more processor time; then the system ends it (SIGXCPU). Not on Windows."""
+    """Let this process use ``seconds`` more of processor time; then the system ends it (SIGXCPU). Not on Windows."""
     if sys.platform == "win32":
         return
     import resource

@@ -1,6 +1,6 @@
 """What crosses the pipe from the reading process: JSON of bounded length, checked field by field on arrival.
 
-The reading process parses hostile files, so nothing that it says is believed: no pickle, no paths (only names
+The reading process parses hostile files, so nothing that it sends is trusted: no pickle, no paths (only names
 inside the spool folder), no number out of range.
 """
 

@@ -103,7 +103,7 @@ def _end_with_parent() -> None:
 
 
 def set_alarm(seconds: float) -> None:
-    """End this process after so many seconds, or when it uses more than its share of them; 0: nothing is asked of it.
+    """End this process after ``seconds``, or when it uses more than its share of them; 0: no request is running.
 
     MuPDF keeps Python's lock while it works, so only a signal ends a hung process whose app is gone.
     """

@@ -1,7 +1,7 @@
 """The private temporary folder for raw pictures, owned by one ``Reader`` and removed with it.
 
 A folder whose owner is gone (a crash, a power cut) is removed when the next one is made. Where the system has them, a
-lock on the owner's note says that it lives: process numbers are used again, and when a process began is reckoned from
+lock on the owner's note shows that it lives: process numbers are used again, and when a process began is reckoned from
 a clock that may be set.
 """
 

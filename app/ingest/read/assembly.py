@@ -47,7 +47,7 @@ class Assembly:
         self._thumbnail = b""
         self.complete = False
         self.settled = False
-        """The reading process has said its last word on this file."""
+        """The reading process has sent its last message about this file."""
 
     @property
     def _paged(self) -> bool:

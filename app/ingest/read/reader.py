@@ -1,6 +1,6 @@
 """The owner of the reading process, inside the app: ``Reader.read`` turns a file into a ``Document``.
 
-A page that crashes or hangs the parser costs that page: the process is started anew and goes on behind it.
+A page that crashes or hangs the parser costs that page: the process is started anew and continues after it.
 One thread reads at a time; ``close`` may come from any thread and ends a read within half a second.
 """
 

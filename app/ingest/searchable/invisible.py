@@ -1,7 +1,7 @@
 """Words that are there and are not drawn: PDF operators, and fonts without shapes. Only text is made here, no parser.
 
 The fonts are of type 3: each holds up to 255 characters, all of them the same empty drawing of half an em, and a table
-that says which character each code means. They need no font file, so they are whole in any viewer and allowed in PDF/A.
+that maps each code to its character. They need no font file, so they are whole in any viewer and allowed in PDF/A.
 A word's letters are stretched over its box, so that what is selected is what is seen.
 See ISO 32000-1, 9.6.5 and 9.10.3.
 """
@@ -59,7 +59,7 @@ class Fonts:
     _codes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def runs(self, text: str) -> list[tuple[int, bytes]]:
-        """The text as codes, cut where another font goes on."""
+        """The text as codes, cut where another font begins."""
         found: list[tuple[int, bytes]] = []
         for character in text:
             if character not in self._codes:

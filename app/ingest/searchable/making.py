@@ -27,7 +27,7 @@ from model.errors import IngestError
 from model.messages import msg
 
 _DPI = 150.0
-"""Of a picture that does not say how large it is on paper."""
+"""Resolution assumed for a picture that does not give its own."""
 
 _LONGEST = 14_400.0
 """Points of a page's longest side that every viewer can show (ISO 32000-1, annex C)."""
@@ -40,7 +40,7 @@ class Making(Protocol):
         """Lay words over a page, counted from 1."""
 
     def save(self, path: Path) -> dict[str, Any]:
-        """Write it; what can be said of the result."""
+        """Write it; returns a description of the result."""
 
 
 def begin(path: Path, form: Form, password: str | None) -> Making:
@@ -62,7 +62,7 @@ class SearchablePdf:
         """The fonts' own objects, which are filled in when all characters are known."""
 
     def add(self, page: int, lines: Sequence[InvisibleLine]) -> None:
-        """Behind everything that the page draws, in a state of its own."""
+        """Behind everything that the page draws, in a separate graphics state."""
         document = self._document
         if not 1 <= page <= document.page_count:
             raise IngestError(msg("pdf.no-such-page", "The PDF has no page {number}.", number=page))

@@ -118,7 +118,7 @@ def _lines(page: Page) -> list[list[list[Any]]]:
 
 
 def _batches(pages: list[Page]) -> Iterator[list[Page]]:
-    """So many at once that a message stays short."""
+    """Batches small enough to keep each message short."""
     batch: list[Page] = []
     words = 0
     for page in pages:

@@ -69,7 +69,7 @@ class Boundary:
 
 @dataclass(slots=True)
 class Steps:
-    """What happens from each picture to the next. All arrays have one entry a picture; the first says nothing."""
+    """What happens from each picture to the next. All arrays have one entry a picture; the first has no meaning."""
 
     lasting: Floats
     """Change at this very step that stays, in levels over all cells."""

@@ -175,7 +175,7 @@ class ShotFinder:
 
 
 class _Assembly:
-    """A list of shots in the making. Nothing that the process says is believed without a look."""
+    """A list of shots in the making. Everything that the process sends is checked."""
 
     def __init__(self, path: Path, spool: Path, on_progress: OnProgress | None) -> None:
         self._path, self._spool, self._on_progress = path, spool, on_progress

@@ -115,7 +115,7 @@ class Look:
         return self._times[: self._count]
 
     def run(self) -> Messages:
-        """Look at everything; says from time to time how far it is."""
+        """Look at everything; reports its progress from time to time."""
         begun = beat = time.monotonic()
         shown: Found | None = None
         between: list[Found] = []

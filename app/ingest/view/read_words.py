@@ -12,7 +12,7 @@ from app.ingest.view.searching import Lines, loose, search
 from app.ingest.view.types import Box, Found, PageText, ShownLine
 
 _TALL = 1.5
-"""A line whose box is so many times higher than wide runs down or up the page."""
+"""A line whose box is this many times higher than wide runs down or up the page."""
 
 
 def read_text(page: Page) -> PageText | None:
@@ -25,7 +25,7 @@ def read_text(page: Page) -> PageText | None:
 def together(layer: PageText | None, read: PageText | None, page: Page | None) -> PageText | None:
     """The text of a page: its layer's, what was read from its picture, or both. ``None``: not there yet.
 
-    Where nothing that reading kept comes from the layer, its lines do not count: they are damaged, or say the same.
+    Where nothing that reading kept comes from the layer, its lines do not count: they are damaged, or repeat it.
     """
     if read is None or page is None:
         return layer

@@ -47,7 +47,7 @@ class ShownPdf:
         read_fields(page)
 
     def _remarked(self, page: pymupdf.Page) -> bool:
-        """Whether it says more than it prints."""
+        """Whether it holds text that it does not print."""
         return has_annotations(page)
 
     def _lines(self, page: pymupdf.Page, found: Any) -> Lines:

@@ -1,4 +1,4 @@
-"""What a PDF's page says without printing it: comments, and values that their fields do not show."""
+"""The text of a PDF's page that is not printed: comments, and values that their fields do not show."""
 
 from __future__ import annotations
 

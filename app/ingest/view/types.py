@@ -57,7 +57,7 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Pixels of four bytes: blue, green, red, and opacity where ``clear`` says so, else 255."""
+    """Pixels of four bytes: blue, green, red, and opacity where ``clear`` is set, else 255."""
 
     width: int
     height: int

@@ -2,7 +2,7 @@
 
 Each call sends one request and waits for its answer; requests name the file, so a process that crashed or hung is
 started anew by the next call and nothing else is lost. Pixels come as raw bytes whose length is known before. What
-the process says is checked field by field. No Qt, no parser here; the other end is ``viewing_child``.
+the process sends is checked field by field. No Qt, no parser here; the other end is ``viewing_child``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ViewingProcess:
             return _found(answer.message, pages)
 
     def picture(self, file: File, page: int, box: Box | None, pixels: int, cancel: Cancel) -> bytes:
-        """A page or a part of it as PNG with about so many pixels; a picture is never made larger than it is."""
+        """A page or a part of it as PNG of about ``pixels`` pixels; a picture is never made larger than it is."""
         about = {"page": page, "box": list(box) if box else None, "pixels": pixels}
         with self._answer("picture", file, cancel, **about) as answer:
             data = answer.data(MAX_PNG_BYTES)

@@ -37,7 +37,7 @@ class Reader:
     """Reads the file in ``folder``. Raises ``sqlite3.Error``; what was never written there is not an error."""
 
     def __init__(self, folder: Path, as_read: Callable[[str, str], str] = lambda answer, _: answer) -> None:
-        """``as_read`` makes plain text of an answer and its evidence, as they are kept, for what a search shows."""
+        """``as_read`` makes plain text of an answer and its evidence, as stored, for what a search shows."""
         self._as_read = as_read
         self._connection = connect_read_only(folder / FILE)
         self.index_is_bad = False

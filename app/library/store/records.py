@@ -1,4 +1,4 @@
-"""What is kept of a conversation, and the changes that are written. Frozen, so that a thread may hold them.
+"""The records of a conversation, and the changes to be written. Frozen, so that a thread may hold them.
 
 A change is one thing's present state; a later change of the same ``key`` replaces it. What the disk has not taken yet
 can therefore stay in memory for as long as it must, and be laid over what is read from the file.
@@ -149,7 +149,7 @@ Change = Header | Titled | Deleted | ExchangeRow | Gone | Files | Dropped
 
 @dataclass
 class Stored:
-    """A whole conversation as it is kept."""
+    """A whole conversation as stored."""
 
     header: Header
     title: str = ""

@@ -15,7 +15,7 @@ Step = Callable[[sqlite3.Connection], None]
 
 
 class NewerFileError(Exception):
-    """The file was written by a later version. The message is for a person."""
+    """The file was written by a later version. The message is for the user."""
 
 
 def _tables(connection: sqlite3.Connection) -> None:

@@ -172,7 +172,7 @@ class Store:
         )
 
     def add(self, stored: Stored) -> None:
-        """A conversation out of a damaged file, where it is newer than what there is. What was deleted stays so."""
+        """A conversation from a damaged file, where it is newer than the stored one. Deleted ones stay deleted."""
         known = "SELECT updated FROM conversations WHERE id = ?"
         row = self._connection.execute(known, (stored.header.conversation,)).fetchone()
         older = row is not None and row[0] >= stored.header.updated

@@ -67,7 +67,7 @@ class Asking(QObject):
         residency: Residency,
         history: History | None = None,
     ) -> None:
-        """Without a ``history`` nothing is kept."""
+        """Without a ``history`` nothing is saved."""
         super().__init__()
         self.history = history if history is not None else History(parent=self)
         self.conversation = Conversation()

@@ -37,7 +37,7 @@ class LookingUp:
             self._attachments.run(partial(turn.check, answer), found, failed)
 
     def look_up_late(self, talk: Conversation) -> None:
-        """Answers that were kept before anybody looked, as when the window is closed while one is written."""
+        """Answers that were saved before they were checked, as when the window is closed while one is written."""
         if self._attachments.busy or any(item.altered for item in self._attachments.items):
             return
         documents = self._attachments.items.documents()

@@ -50,7 +50,7 @@ class Preparing(QObject):
         self._engine.prepare((), self._asker)
 
     def forget(self, document: str) -> None:
-        """The user had deleted what was kept of it: it is not made again before it is asked about."""
+        """The user has deleted its cached data: it is not prepared again before it is asked about."""
         self._forgotten.add(document)
         self.schedule()
 

@@ -27,7 +27,7 @@ class Residency(QObject):
 
     changed = Signal()
     forgotten = Signal(str)
-    """The content hash of a document of which nothing is to be kept."""
+    """The content hash of a document whose cached data was deleted."""
 
     def __init__(self, engine: ModelBridge, attachments: Attachments, settings: UserSettings) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Residency(QObject):
             self._engine.unload_document(item.document.content_hash)
 
     def forget(self, key: int) -> None:
-        """Delete what was kept of a file; it is no longer pinned either."""
+        """Delete a file's cached data, and unpin it."""
         item = self._attachments.items.get(key)
         if item is not None and item.document is not None:
             self.pin(key, False)

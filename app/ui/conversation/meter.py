@@ -1,4 +1,4 @@
-"""The context meter: how much of the model's context the conversation takes, and how much of it is kept."""
+"""The context meter: how much of the model's context the conversation takes, and how much of it is cached."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BAR = QSize(56, 6)
 
 
 class ContextBar(QWidget):
-    """A bar with two parts: filled for what is kept, outlined for what will be read."""
+    """A bar with two parts: filled for what is cached, outlined for what will be read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class ContextBar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The groove, then the prompt's outline, then its kept part."""
+        """The groove, then the prompt's outline, then its cached part."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

@@ -30,7 +30,7 @@ NAME, TYPE, WHAT, REQUIRED = range(4)
 
 
 def type_words(kind: ColumnType) -> str:
-    """A type as a person calls it."""
+    """A type in plain words."""
     return {
         "string": tr("Text"),
         "number": tr("Number"),

@@ -252,7 +252,7 @@ class Attachments(QObject):
         self.settled.emit()
 
     def close(self) -> None:
-        """The window goes: pasted pictures stay only where a conversation has them that is kept."""
+        """The window closes: delete pasted pictures that no saved conversation uses."""
         self._teller.stop()
         self._adder.stop()
         for item in self.items:
@@ -407,7 +407,7 @@ class Removed:
 
 
 def _nothing(_result: object) -> None:
-    """Its result is kept elsewhere."""
+    """Receiver of jobs whose result is not needed."""
 
 
 def _save(image: QImage, spool: Spool) -> Path:

@@ -84,7 +84,7 @@ class ModelControl(QObject):
         self._show_stuck(False)
 
     def close(self) -> None:
-        """Stop work on model folders; what can be gone on with is kept."""
+        """Stop work on model folders; partial results stay for resuming."""
         self.jobs.shutdown()
 
     def look_for_models(self) -> None:

@@ -31,7 +31,7 @@ _Key = tuple[Path, int, tuple[Box, ...]]
 
 
 class Crops(QObject):
-    """Cuts lines out of files, through the process that shows them; the last ones are kept."""
+    """Cuts lines out of files, through the process that shows them; the most recent ones are cached."""
 
     def __init__(self, bridge: RenderBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,7 @@ from model.messages import Message
 Fit = Literal["width", "page", "free"]
 STOPS = (0.1, 0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _ZOOMING_MS = 90
-"""While somebody zooms, sharp pages wait until the scale stays for so long."""
+"""While somebody zooms, sharp pages wait until the scale has been unchanged for this long."""
 _LINE_PX = 48
 _CLEAR_OF = 8.0
 _MOST_JUMPS = 50

@@ -1,7 +1,7 @@
 """``lectern doctor --window``: does this installation work? The real window drops, reads, asks and shows what came.
 
 It runs in a temporary home, which is removed afterwards, with the sample files and the sample model; nothing of the
-person's is touched. The test of a built folder runs the same.
+user's is touched. The test of a built folder runs the same.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Common(QObject):
         return video
 
     def forget_clip(self, content_hash: str) -> None:
-        """Of this document nothing is to be kept, scenes included."""
+        """Delete the stored scenes of the video with this hash."""
         if self.scenes is not None:
             self.scenes.forget_clip(content_hash)
 

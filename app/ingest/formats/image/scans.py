@@ -12,7 +12,7 @@ from app.ingest.ocr.sheet import Sheet
 
 
 def sheet_of_image(path: Path, form: str, request: dict[str, Any]) -> Sheet:
-    """The image as an upright RGB picture, as far as its file says which way is up. Raises ``IngestError``."""
+    """The image as an upright RGB picture, as far as its file tells which way is up. Raises ``IngestError``."""
     image, _ = load_image(path, form)
 
     def drawn(height: int, width: int) -> Image.Image:

@@ -1,1 +1,1 @@
-"""Files that are not pages, laid out into pages: a kind says what is in a file, and all the rest is here."""
+"""Files that are not pages, laid out into pages: a kind gives a file's content, and all the rest is here."""

@@ -1,6 +1,6 @@
 """Zip archives that office files and books are, checked before anything in them is read.
 
-No entry is unpacked that says it is too large, or is packed so much smaller that only a bomb is; XML that declares
+No entry is unpacked that declares too large a size, or is packed so much smaller that only a bomb is; XML that declares
 entities is refused, for no office program writes it.
 """
 

@@ -1,4 +1,4 @@
-"""What a kind gives of a file that is to be laid out: HTML of its own making, in which the file's words are escaped.
+"""What a kind gives of a file that is to be laid out: newly written HTML, in which the file's words are escaped.
 
 Nothing outside of that HTML is ever loaded: pictures are part of it (``picture``), and links are only shown.
 """
@@ -51,7 +51,7 @@ CUT = Note(
 
 
 def hidden_text(count: int) -> Note:
-    """So many characters are there that the file's own program does not show."""
+    """Number of characters that the file's own program does not show."""
     why = msg_n(
         "file.hidden",
         "{n} character that is marked as hidden was left out.",

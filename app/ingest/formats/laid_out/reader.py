@@ -91,7 +91,7 @@ def _shares(request: dict[str, Any]) -> Shares:
 
 
 class _Names:
-    """The named places, page by page in order; a page on which none begins goes on with the last one."""
+    """The named places, page by page in order; a page on which none begins continues the last one."""
 
     def __init__(self, laid_out: LaidOut) -> None:
         self._laid_out, self._next = laid_out, 0
@@ -205,12 +205,12 @@ def read_lines(page: pymupdf.Page) -> ReadPage:
 
 
 def _goes_on(before: list[Any], line: list[Any]) -> bool:
-    """Whether a block is the next row of a table, and no paragraph of its own."""
+    """Whether a block is the next row of a table, and not a separate paragraph."""
     return -1.0 <= line[2] - before[4] < _ROW
 
 
 def drawn(page: pymupdf.Page, clip: pymupdf.Rect, rows: int, columns: int) -> Image.Image:
-    """A part of a page in so many pixels."""
+    """A part of a page, drawn in the given number of pixels."""
     matrix = pymupdf.Matrix(columns / clip.width, rows / clip.height)
     pixmap = page.get_pixmap(matrix=matrix, clip=clip, colorspace=pymupdf.csRGB, alpha=False)
     image = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)

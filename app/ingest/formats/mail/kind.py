@@ -15,7 +15,7 @@ _HEADER = re.compile(rb"^(" + _NAMES + rb")[ \t]*:", re.IGNORECASE | re.MULTILIN
 _FIRST = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _MAILBOX = re.compile(rb"From [^\n]{1,200}\d{4}\s*\n")
 _ENOUGH = 3
-"""Different fields of a mail's head, of which plain text does not begin with so many."""
+"""Number of different header fields that tell a mail from plain text."""
 
 
 def _is_mail(head: bytes) -> bool:

@@ -1,7 +1,7 @@
 """A second core for long PDFs: a fork of the reading process that reads every other page, ahead of it.
 
 The reading process goes from page to page as ever, and never waits: a page that the fork has done it passes on, any
-other it reads itself. It says where it is, so that a fork which fell behind goes on ahead of it again. Should the fork
+other it reads itself. It reports its page, so that a fork which fell behind skips ahead of it again. Should the fork
 crash or hang, nothing is lost but the help, and every rule about pages that fail stays as it is. The fork is confined
 as its parent is (the kernel's filter and limits are inherited), may use half of its memory, holds nothing open but its
 own file and the pipe, gives way to whatever else wants the processor, and dies with its parent. Linux only; elsewhere
@@ -41,7 +41,7 @@ ReadPage = Callable[[int], bytes | None]
 
 
 def possible(pages: int) -> bool:
-    """Whether a fork would help with so many pages."""
+    """Whether a fork would help with this many pages."""
     return sys.platform == "linux" and pages >= MIN_PAGES and len(os.sched_getaffinity(0)) > 1
 
 

@@ -88,7 +88,7 @@ def _comments(page: pymupdf.Page, layer: Layer, array: Any) -> Iterator[Comment]
             comment = reading.comment(item)
         except MemoryError:
             raise
-        except Exception:  # MuPDF's errors share no useful base; this annotation is too damaged to say anything
+        except Exception:  # MuPDF's errors share no useful base; this annotation is too damaged to be read
             continue
         if comment is not None:
             yield comment
@@ -105,7 +105,7 @@ class _Reading:
         self._own: str | None = None
 
     def comment(self, item: Any) -> Comment | None:
-        """What an annotation says; ``None`` where it says nothing that the page does not say itself."""
+        """An annotation's text; ``None`` where it adds nothing to the page's own text."""
         kind = objects.name_of(objects.get(item, "Subtype"))
         if not kind or kind in _NO_REMARK or mupdf.pdf_to_int(objects.get(item, "F")) & _HIDDEN:
             return None

@@ -1,4 +1,4 @@
-"""The fields of a page's form: what is filled in, ticked and chosen, as the fields say it.
+"""The fields of a page's form: what is filled in, ticked and chosen, by the fields' own values.
 
 A field's picture may be out of date, show a tick as a letter of a symbol font, or show every item of a list; so values
 are read from the fields, and only what has none (buttons, signatures) is taken as it is drawn. What is out of date is
@@ -175,7 +175,7 @@ class _Reading:
         return True
 
     def _choice(self, item: Any, one: Field, drawn: list[dict[str, Any]]) -> bool:
-        """The chosen items of a list into ``one``; the other items are drawn too, but say nothing."""
+        """The chosen items of a list into ``one``; the other items are drawn too, but carry no value."""
         chosen = _chosen(item)
         for words in chosen:
             matching = [line for line in drawn if _same(_said(line), words)]
@@ -209,7 +209,7 @@ class _Reading:
 
 
 def _draw_anew(widget: Any) -> None:
-    """Let a field show what it holds, in memory, so that a picture of the page does not say otherwise."""
+    """Let a field show what it holds, in memory, so that a picture of the page does not contradict it."""
     with suppress(Exception):  # MuPDF's errors share no useful base; the old drawing stays then
         mupdf.pdf_annot_request_resynthesis(widget)
         mupdf.pdf_update_annot(widget)
@@ -255,7 +255,7 @@ def _on_state(item: Any) -> str:
 
 
 def _export(item: Any, state: str) -> str:
-    """What a button stands for: its entry among the field's options, else its state's name."""
+    """The meaning of a button: its entry among the field's options, else its state's name."""
     options = objects.inherited(item, "Opt")
     count = mupdf.pdf_array_len(options) if mupdf.pdf_is_array(options) else 0
     if count and state.isdigit() and int(state[:9]) < count:
@@ -276,7 +276,7 @@ def _full_name(item: Any) -> str:
 
 
 def _name(item: Any) -> str:
-    """What a person would call a field: what it says for itself, else the last part of its name that is a word."""
+    """A readable name of a field: its own label (``TU``), else the last part of its name that is a word."""
     said = " ".join(objects.text_of(objects.inherited(item, "TU"), _MAX_NAME).split())
     if said:
         return said
@@ -286,7 +286,7 @@ def _name(item: Any) -> str:
 
 
 def _formats(item: Any) -> bool:
-    """Whether the field writes its value in a form of its own, as an amount or a date."""
+    """Whether the field writes its value in its own format, as an amount or a date."""
     return objects.there(objects.get(objects.inherited(item, "AA"), "F"))
 
 

@@ -1,4 +1,4 @@
-"""Fonts that do not say which characters their glyphs stand for, so that a reader of the file has to guess."""
+"""Fonts that do not define which characters their glyphs are, so that a reader of the file has to guess."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _fonts(page: pymupdf.Page) -> list[Any]:
 
 
 def _says_nothing(font: Any) -> bool:
-    """An embedded TrueType font with codes of its own and no word about them."""
+    """An embedded TrueType font with its own codes and no mapping for them."""
     # Of a Type0 font without a map, MuPDF gives the glyphs as unknown by itself.
     kind = mupdf.pdf_to_name(mupdf.pdf_dict_get(font, mupdf.PDF_ENUM_NAME_Subtype))
     if kind != "TrueType" or _has(font, mupdf.PDF_ENUM_NAME_ToUnicode) or _has(font, mupdf.PDF_ENUM_NAME_Encoding):

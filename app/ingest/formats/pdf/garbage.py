@@ -1,4 +1,4 @@
-"""Whether a text layer says what the page shows, judged by its characters alone.
+"""Whether a text layer matches what the page shows, judged by its characters alone.
 
 Some files map their glyphs to no characters, to private ones, or to wrong ones: the page looks right and its text is
 noise. What is certainly noise is counted; what only looks wrong is named as a doubt.
@@ -19,7 +19,7 @@ _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘�
 _BOXES = re.compile("[■□▯▢☐?]")
 _LETTERS = re.compile("[a-z]+")
 _ENOUGH = SHORT = 150
-"""Shorter texts say too little by their letters alone."""
+"""Shorter texts cannot be judged by their letters alone."""
 _SAMPLE = 1500
 _FEW_VOWELS = 0.25
 _FEW_PAIRS = 0.13
@@ -88,7 +88,7 @@ def _no_words(text: str) -> bool:
 
 
 def _of_no_language(text: str) -> bool:
-    """Whether letters of a script stand as no language has them, or Latin ones inside Hebrew and Arabic words."""
+    """Whether letters of a script are combined as in no language, or Latin ones inside Hebrew and Arabic words."""
     if len(_MIXED.findall(text)) > max(2, 0.01 * len(text)):
         return True
     for script, usual, share in _USUAL:

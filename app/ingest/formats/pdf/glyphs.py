@@ -16,7 +16,7 @@ SOFT_HYPHEN = "\u00ad"
 
 @dataclass(slots=True)
 class Glyph:
-    """What one sign on the page stands for (mostly one character), its corners, and its place along the line.
+    """The text of one glyph on the page (mostly one character), its corners, and its place along the line.
 
     ``quad`` is upper left, upper right, lower left, lower right, each with x and y in points.
     """

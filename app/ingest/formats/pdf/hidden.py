@@ -91,7 +91,7 @@ class View:
         self._see_through: bool | None = None
 
     def shows(self, span: dict[str, Any], words: str, order: int) -> bool:
-        """Whether a run of text that says ``words``, painted as the ``order``-th thing, can be seen."""
+        """Whether a run with the text ``words``, painted as the ``order``-th thing, can be seen."""
         if not words.strip():
             return True
         if span["alpha"] == 0 or span["size"] < MIN_POINTS:
@@ -141,7 +141,7 @@ def alike(one: int, other: int) -> bool:
 
 
 def _has_masks(page: pymupdf.Page) -> bool:
-    """Whether any picture of the page has a mask of its own (``smask`` is the second field)."""
+    """Whether any picture of the page has its own mask (``smask`` is the second field)."""
     return any(image[1] for image in page.get_images())
 
 

@@ -202,7 +202,7 @@ class _Placing:
         return min(near, key=lambda line: (gap(line.box), abs(line.box[0] - x0)), default=None)
 
     def _in_grid(self, one: Field, lefts: dict[int, Line | None]) -> bool:
-        """Whether fields of the same width stand right above or below, as in a table's column under its heading."""
+        """Whether fields of the same width are right above or below, as in a table's column under its heading."""
         x0, y0, x1, y1 = one.box
         tall = y1 - y0
         for other in self._boxes.between(y0 - 2 * tall, y1 + 2 * tall):

@@ -134,7 +134,7 @@ def _under(space: _Sign, sign: _Sign) -> bool:
 
 
 def _clusters(glyphs: Sequence[Glyph]) -> list[_Sign]:
-    """Each letter with what has no width of its own: its marks, and the further letters of a ligature."""
+    """Each letter with everything without width: its marks, and the further letters of a ligature."""
     signs: list[_Sign] = []
     waiting: list[Glyph] = []
     for at, glyph in enumerate(glyphs):
@@ -288,7 +288,7 @@ def _number_end(signs: Sequence[_Sign], at: int, arabic: bool) -> int:
 
 
 def _joined(signs: Sequence[_Sign], start: int, stop: int, arabic: bool) -> int:
-    """Where a stretch ends that goes on behind signs that are neither letters nor digits."""
+    """Where a stretch ends that continues after signs that are neither letters nor digits."""
     place = stop
     while place < len(signs) and signs[place].kind not in "LRN":
         place += 1

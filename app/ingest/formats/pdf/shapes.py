@@ -20,7 +20,7 @@ _PIXELS_PER_EM = 24.0
 _LEAST_PIXELS = 11.0
 _MOST_PIXELS = 4_000_000
 _TRIES = 5
-"""So often is a character looked at, and most of them count: a rule under one or a stamp over it says nothing."""
+"""How often a character is examined, and most of them count: a rule under one or a stamp over it proves nothing."""
 
 _OFF = 0.15
 """In sizes of the font: how far a shape's top or bottom may be from where the character's is."""
@@ -52,7 +52,7 @@ class Likeness:
 
 
 def seen_doubt(doubt: Doubt, found: Likeness, guessed: bool) -> Doubt:
-    """What is left of a doubt once the page has been looked at. ``guessed``: a font does not say what it shows."""
+    """What is left of a doubt once the page has been looked at. ``guessed``: a font does not define its characters."""
     if found.share >= (_GUESSED_UNLIKE if guessed else _UNLIKE) and found.compared >= (3 if guessed else _ENOUGH):
         return "shapes"
     honest = doubt == "signs" and found.compared >= _ENOUGH and found.share < _UNLIKE / 2  # a listing of a program

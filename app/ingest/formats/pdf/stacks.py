@@ -15,7 +15,7 @@ _BESIDE = 1.5
 
 
 def stacks(texts: Sequence[str], boxes: Sequence[Box]) -> list[list[int]]:
-    """Runs of lines that hold one letter each and stand below each other; ``texts`` are in the order of painting."""
+    """Runs of lines that hold one letter each and are below each other; ``texts`` are in the order of painting."""
     found: list[list[int]] = []
     run: list[int] = []
     for number, text in enumerate(texts):

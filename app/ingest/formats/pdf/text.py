@@ -54,7 +54,7 @@ class Layer:
     vectors: list[tuple[Box, bool]] = field(default_factory=list)
     """Box of each drawing, and whether it is a plain rectangle or straight rule."""
     unclear: bool = False
-    """Whether something is filled in or ticked of which the text cannot say what it belongs to."""
+    """Whether something is filled in or ticked whose label is not in the text."""
     errors: int = 0
     cut: bool = False
 
@@ -158,7 +158,7 @@ def _sort_out(blocks: list[dict[str, Any]], structured: Any, layer: Layer) -> tu
 def _collect_vectors(
     structured: Any, drawings: list[tuple[int, dict[str, Any]]], layer: Layer, shapes: list[Shape]
 ) -> None:
-    """The JSON says what the drawings are but not where; both have them in the same order."""
+    """The JSON gives the drawings' kinds but not their places; both list them in the same order."""
     kind = mupdf.FZ_STEXT_BLOCK_VECTOR
     inners = (block.m_internal for block in structured if block.m_internal.type == kind)
     for inner, (order, drawing) in zip(islice(inners, _MAX_VECTORS), drawings, strict=False):

@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Grid:
-    """One sheet. ``spots`` goes on over all sheets of a file."""
+    """One sheet. ``spots`` continues over all sheets of a file."""
 
     name: str
     cells: list[Cell]

@@ -173,7 +173,7 @@ def _workbook(path: Path) -> Content:
 
 def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell], bool]:
     """The cells of a sheet that hold something, and whether those are all."""
-    if large:  # the file says how large its sheets are, and is not believed
+    if large:  # the sheet sizes that the file declares are not trusted
         sheet.reset_dimensions()
         written.reset_dimensions()
     limits = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS}

@@ -1,6 +1,6 @@
 """What is in a presentation, a slide on a page: its words from top to bottom, tables, charts' numbers, pictures, notes.
 
-How a slide looks is not drawn: this is what it says. Nothing that it refers to outside of itself is opened.
+A slide's look is not drawn, only its text is laid out. Nothing that it refers to outside of itself is opened.
 """
 
 from __future__ import annotations

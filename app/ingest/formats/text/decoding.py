@@ -1,7 +1,7 @@
 """The characters of a text file, whatever they are encoded in: marks first, then what the bytes themselves prove.
 
 UTF-8 is told for certain, by its own pattern. What is neither that nor UTF-16 is one of the older encodings, which
-can only be judged by what the text says in each: such a text carries a note.
+can only be judged by how the text reads in each: such a text carries a note.
 """
 
 from __future__ import annotations

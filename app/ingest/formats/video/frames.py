@@ -1,7 +1,7 @@
 """A video's frames at evenly spread times, made small and stored: by one decoder, or by two side by side.
 
 Two decoders of one thread each keep two cores busier than one of two threads, whose pipeline runs empty at each
-seek, and while one draws its frame the other goes on. That needs key frames: the times that one key frame leads to
+seek, and while one draws its frame the other continues. That needs key frames: the times that one key frame leads to
 are a group, and each group goes to the decoder that is free.
 """
 
@@ -46,7 +46,7 @@ _FULL = msg("spool.full-frames", "The temporary folder has no room for more pict
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One frame: seconds in the file, its stored picture as a message describes it, what there is to say about it."""
+    """One frame: seconds in the file, its stored picture as a message describes it, a note about it."""
 
     time: float
     picture: dict[str, Any]
@@ -178,7 +178,7 @@ def _side_by_side(decoders: list[Decoder], groups: list[list[float]]) -> Iterato
                     return
                 try:
                     result.set_result(decoder.draw(target))
-                except BaseException as error:  # whoever waits for the result raises it
+                except BaseException as error:  # raised again for the caller that waits for the result
                     result.set_exception(error)
                     return
 

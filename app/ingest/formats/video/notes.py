@@ -44,7 +44,7 @@ def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, 
 
 
 def captioned(frame: Any) -> bool:
-    """Whether a frame carries closed captions that say something, and not only the padding of an empty channel."""
+    """Whether a frame carries closed captions with text, and not only the padding of an empty channel."""
     for side in frame.side_data:
         if side.type == Type.A53_CC:
             data = bytes(side)
@@ -59,7 +59,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _track(stream: Any) -> str:
-    """``eng “Spoken words”``, as far as the file says."""
+    """``eng “Spoken words”``, as far as the file has them."""
     language = _tidy(str(stream.metadata.get("language", "")))
     title = _tidy(str(stream.metadata.get("title", "")))
     parts = [language if language != "und" else "", f"“{title}”" if title else ""]

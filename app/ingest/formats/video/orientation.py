@@ -1,6 +1,6 @@
-"""How a stored frame is to be held: turned by quarters, mirrored, or both, as its display matrix says.
+"""How a stored frame is to be held: turned by quarters, mirrored, or both, according to its display matrix.
 
-A front camera stores a mirror image and says so in the matrix; a turn alone, which PyAV gives as ``frame.rotation``,
+A front camera stores a mirror image and marks it in the matrix; a turn alone, which PyAV gives as ``frame.rotation``,
 is not the whole of it then.
 """
 

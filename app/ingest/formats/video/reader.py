@@ -2,7 +2,7 @@
 
 Only the container that the first bytes showed is opened, and only over the ``file`` protocol: a playlist or
 a stream description inside is never followed. Decoding starts at the key frame before each wanted time;
-where the next key frame is not nearer than the decoder already is, it simply goes on.
+where the next key frame is not nearer than the decoder already is, it simply continues.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NO_PICTURE = msg("video.sound-only", "The file has no video track; sound alone 
 def sample_times(duration: float, most: int) -> list[float]:
     """One time a second from 0 on; where that gives more than ``most``, as many spread evenly.
 
-    Whole seconds: a frame's label says no more, and what is shown at that label must be this very frame.
+    Whole seconds: a frame's label is no finer, and what is shown at that label must be this very frame.
     """
     count = max(1, min(most, math.ceil(duration - _EPSILON)))
     step = max(1.0, duration / count)

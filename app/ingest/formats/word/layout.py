@@ -325,7 +325,7 @@ def _span(cell: Any, name: str) -> int:
 
 
 def _merge(cell: Any) -> str:
-    """Whether a cell ``begins`` a merged one or ``goes on`` with that above; empty for one of its own."""
+    """Whether a cell ``begins`` a merged one or ``goes on`` with the one above; empty for an unmerged one."""
     properties = cell.find(qn("w:tcPr"))
     found = properties.find(qn("w:vMerge")) if properties is not None else None
     if found is None:
