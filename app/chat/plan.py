@@ -249,7 +249,7 @@ def _everything(sizes: _Sizes) -> Candidates:
         changes = tuple(_all_of(document, percent) for document in sizes.documents)
         words = msg(
             "plan.least-detail",
-            "Lowest image detail: {budget} tokens per picture, {percent}% of pages and frames",
+            "Lowest image detail: {budget} tokens per picture, {percent} % of pages and frames",
             budget=min(VISUAL_BUDGETS),
             percent=percent,
         )

@@ -33,7 +33,7 @@ COMMANDS = {
     "extract": "check every page and make a table, with the page of every row",
     "scenes": "find a video's scenes, with a summary of each",
     "read": "show what is read from files, without a model",
-    "ocr": "save scans and pictures as PDF files whose words can be searched",
+    "ocr": "save scans and pictures as searchable PDF files",
     "forget": "delete cached data of files that were read",
     "models": "list, import, quantise, check or remove model folders",
     "doctor": "show the hardware and which models fit",

@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern extract``."""
     parser.description = (
         "Check every page of documents, images and videos, one at a time, and make a table of what is found. "
-        "Every row carries its file, its page and the quotation it rests on, which is looked up on the page."
+        "Every row gives its file, its page and a quotation, which is looked up on the page."
     )
     parser.epilog = (
         "Ctrl-C stops; the rows found so far are written, and --resume continues from there. "

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern ocr``."""
     parser.description = (
-        "Read the words on scanned pages and pictures and lay them invisibly over these, so that the PDF can be "
-        "searched and its words copied. What is seen stays as it is. Pictures become PDF/A-2b; a PDF stays what it was."
+        "Recognise the text on scanned pages and pictures and add it as an invisible layer, so that the PDF can be "
+        "searched and its text copied. The pages look the same. Pictures become PDF/A-2b; a PDF keeps its format."
     )
     parser.epilog = (
-        "Ctrl-C stops; run it again to continue: files that are there already are left alone, and pages that were read "
-        "are not read again."
+        "Ctrl-C stops; run it again to continue: existing files are not overwritten, and pages that were read are not "
+        "read again."
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PDFs and pictures, or folders of them")
     parser.add_argument(

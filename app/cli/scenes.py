@@ -131,7 +131,7 @@ def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel
                 say(f"lectern: {work.failure}")
                 return False
             if work.looped:
-                words = tr("The model started repeating itself in a description, which was stopped there.")
+                words = tr("The model started repeating itself in a description, so the description was stopped.")
                 say(f"lectern: {words}")
             told.whole(work.scenes.summary)
             return work.over

@@ -218,8 +218,8 @@ def gone_message(item: Item) -> Message:
     """What to know about a file that is no longer there."""
     return msg(
         "file.gone",
-        "{name} is no longer where it was ({folder}). The conversation stays readable; to ask more about the file, put"
-        " it back and choose “Read again”, or add it from its new place.",
+        "{name} is no longer where it was ({folder}). You can still read the conversation; to ask more about the "
+        "file, put it back and choose “Read again”, or add it from its new location.",
         name=item.name,
         folder=item.path.parent,
     )

@@ -468,7 +468,7 @@
     </message>
     <message>
       <location filename="app/chat/plan.py" />
-      <source>Lowest image detail: {budget} tokens per picture, {percent}% of pages and frames</source>
+      <source>Lowest image detail: {budget} tokens per picture, {percent} % of pages and frames</source>
       <translation>Geringste Bilddetails: {budget} Token je Bild, {percent} % der Seiten und Einzelbilder</translation>
     </message>
     <message>
@@ -596,7 +596,7 @@
     </message>
     <message>
       <location filename="app/cli/scenes.py" />
-      <source>The model started repeating itself in a description, which was stopped there.</source>
+      <source>The model started repeating itself in a description, so the description was stopped.</source>
       <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
     </message>
     <message>
@@ -1920,7 +1920,7 @@
     </message>
     <message>
       <location filename="app/ingest/view/viewing_child.py" />
-      <source>The file is no longer where it was; put it back or add it from its new place.</source>
+      <source>The file is no longer where it was; put it back or add it from its new location.</source>
       <translation>Die Datei ist nicht mehr an ihrem Ort; legen Sie sie zurück oder fügen Sie sie von ihrem neuen Ort hinzu.</translation>
     </message>
     <message>
@@ -2232,7 +2232,7 @@
     </message>
     <message>
       <location filename="app/session/items.py" />
-      <source>{name} is no longer where it was ({folder}). The conversation stays readable; to ask more about the file, put it back and choose “Read again”, or add it from its new place.</source>
+      <source>{name} is no longer where it was ({folder}). You can still read the conversation; to ask more about the file, put it back and choose “Read again”, or add it from its new location.</source>
       <translation>{name} ist nicht mehr an seinem Ort ({folder}). Die Unterhaltung bleibt lesbar; um weiter nach der Datei zu fragen, legen Sie sie zurück und wählen „Noch einmal lesen“, oder fügen Sie sie von ihrem neuen Ort hinzu.</translation>
     </message>
     <message>
@@ -3109,7 +3109,7 @@
     </message>
     <message>
       <location filename="app/ui/conversation/preflight_panel.py" />
-      <source>Cancel and take the question back</source>
+      <source>Cancel and put the question back</source>
       <translation>Abbrechen und die Frage zurücknehmen</translation>
     </message>
     <message>
@@ -4116,11 +4116,6 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Keep</source>
-      <translation>Behalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/dialog.py" />
       <source>Deleting…</source>
       <translation>Wird gelöscht…</translation>
     </message>
@@ -4341,8 +4336,8 @@
     </message>
     <message>
       <location filename="app/ui/scenes/list.py" />
-      <source>shown now</source>
-      <translation>jetzt gezeigt</translation>
+      <source>current</source>
+      <translation>aktuell</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/panel.py" />
@@ -4351,7 +4346,7 @@
     </message>
     <message>
       <location filename="app/ui/scenes/panel.py" />
-      <source>Go on</source>
+      <source>Continue</source>
       <translation>Weiter</translation>
     </message>
     <message>
@@ -4601,17 +4596,17 @@
     </message>
     <message>
       <location filename="app/ui/viewer/toolbar.py" />
-      <source>Smaller</source>
-      <translation>Kleiner</translation>
+      <source>Zoom out</source>
+      <translation>Verkleinern</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/toolbar.py" />
-      <source>Larger</source>
-      <translation>Größer</translation>
+      <source>Zoom in</source>
+      <translation>Vergrößern</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/toolbar.py" />
-      <source>Fit the whole page</source>
+      <source>Fit page</source>
       <translation>Ganze Seite einpassen</translation>
     </message>
     <message>
@@ -4631,7 +4626,7 @@
     </message>
     <message>
       <location filename="app/ui/viewer/toolbar.py" />
-      <source>Fit the width</source>
+      <source>Fit width</source>
       <translation>Auf Breite einpassen</translation>
     </message>
     <message>
@@ -4666,7 +4661,7 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>Sound off</source>
+      <source>Mute</source>
       <translation>Ton aus</translation>
     </message>
     <message>
@@ -4701,7 +4696,7 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>Sound on</source>
+      <source>Unmute</source>
       <translation>Ton an</translation>
     </message>
     <message>

@@ -128,7 +128,7 @@ def _stamp(path: str) -> tuple[int, int]:
         status = Path(path).stat()
     except OSError:
         raise IngestError(
-            msg("view.gone", "The file is no longer where it was; put it back or add it from its new place.")
+            msg("view.gone", "The file is no longer where it was; put it back or add it from its new location.")
         ) from None
     return status.st_mtime_ns, status.st_size
 

@@ -35,7 +35,7 @@ class PreflightPanel(QFrame):
         self.read_button = QPushButton(tr("Read now"))
         self.read_button.setProperty("look", "primary")
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setAccessibleName(tr("Cancel and take the question back"))
+        self.cancel_button.setAccessibleName(tr("Cancel and put the question back"))
         self.read_button.clicked.connect(self.accepted)
         self.cancel_button.clicked.connect(self.cancelled)
         self._lay_out()

@@ -289,7 +289,7 @@ class ModelsDialog(QDialog):
             tr("This frees {size}. To restore the model, you need the original copy.", size=size(model["bytes"]))
         )
         delete = question.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = question.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        keep = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(keep)
         delete.clicked.connect(lambda: self.remove(folder))
         question.open()

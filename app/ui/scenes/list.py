@@ -84,7 +84,7 @@ class SceneModel(QAbstractListModel):
             times = tr("{start} to {end}", start=h_mm_ss(scene.start_s), end=h_mm_ss(scene.end_s))
             words = [times, title, scene.summary]
             if index.row() == self.current and role == _ROLE.AccessibleTextRole:
-                words.insert(0, tr("shown now"))
+                words.insert(0, tr("current"))
             return ("\n" if role == _ROLE.ToolTipRole else ", ").join(word for word in words if word)
         return None
 

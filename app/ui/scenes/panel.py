@@ -53,7 +53,7 @@ class ScenesPanel(QFrame):
         self.summary_area = self._make_summary_area()
         self.note = Note("danger")
         self.stop_button = IconButton("stop", tr("Stop"), size=16)
-        self.again_button = IconButton("again", tr("Go on"), size=16)
+        self.again_button = IconButton("again", tr("Continue"), size=16)
         self.export_button = IconButton("save", tr("Export the scenes"), size=16)
         self.close_button = IconButton("close", tr("Close the scenes"), size=16)
         self.export_menu = QMenu(self)

@@ -264,7 +264,7 @@ class SceneWork(QObject):
         assert work.describing is not None
         match how:
             case "done":
-                looped = tr("The model started repeating itself in a description, which was stopped there.")
+                looped = tr("The model started repeating itself in a description, so the description was stopped.")
                 work.phase, work.note = Phase.DONE, looped if work.describing.looped else ""
             case "failed":
                 work.phase, work.error = Phase.FAILED, work.describing.failure

@@ -77,11 +77,11 @@ class ViewerToolbar(QFrame):
         self.thumbnails_button.setCheckable(True)
         self.page_field = PageField()
         self.total = label(look="muted")
-        self.smaller_button = IconButton("minus", tr("Smaller"))
-        self.larger_button = IconButton("plus", tr("Larger"))
+        self.smaller_button = IconButton("minus", tr("Zoom out"))
+        self.larger_button = IconButton("plus", tr("Zoom in"))
         self.zoom_menu = QMenu(self)
         self.zoom_button = self._make_zoom()
-        self.fit_button = IconButton("fit-page", tr("Fit the whole page"))
+        self.fit_button = IconButton("fit-page", tr("Fit page"))
         self.find_button = IconButton("search", tr("Find in this document"))
         self.closer_button = IconButton("closer", tr("Look closer: choose a region"))
         self.closer_button.setCheckable(True)
@@ -97,8 +97,8 @@ class ViewerToolbar(QFrame):
         button = IconButton("down", tr("Zoom"), text="100 %", size=10, look="small")
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.zoom_menu.addAction(tr("Fit the width"), lambda: self.fit_wanted.emit("width"))
-        self.zoom_menu.addAction(tr("Fit the whole page"), lambda: self.fit_wanted.emit("page"))
+        self.zoom_menu.addAction(tr("Fit width"), lambda: self.fit_wanted.emit("width"))
+        self.zoom_menu.addAction(tr("Fit page"), lambda: self.fit_wanted.emit("page"))
         self.zoom_menu.addSeparator()
         for stop in _IN_MENU:
             assert stop in STOPS
@@ -162,9 +162,9 @@ class ViewerToolbar(QFrame):
         self._fit = fit
         self.zoom_button.setText(f"{zoom * 100:.0f} %")
         if fit == "page":
-            self.fit_button.set_icon("fit-width", tr("Fit the width"))
+            self.fit_button.set_icon("fit-width", tr("Fit width"))
         else:
-            self.fit_button.set_icon("fit-page", tr("Fit the whole page"))
+            self.fit_button.set_icon("fit-page", tr("Fit page"))
 
     def minimumSizeHint(self) -> QSize:
         """What is left in a narrow pane; the rest steps aside."""

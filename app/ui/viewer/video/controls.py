@@ -39,7 +39,7 @@ class VideoControls(QWidget):
         self.times.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self.speed_menu = QMenu(self)
         self.speed_button = self._make_speed()
-        self.sound_button = IconButton("sound", tr("Sound off"))
+        self.sound_button = IconButton("sound", tr("Mute"))
         self.sound_button.hide()
         self.closer_button = IconButton("closer", tr("Look closer: choose a region of the picture"))
         self.closer_button.setCheckable(True)
@@ -122,7 +122,7 @@ class VideoControls(QWidget):
         """Whether there is sound to be heard, and whether it is off."""
         self._silent = silent
         self.sound_button.setVisible(there)
-        self.sound_button.set_icon("muted" if silent else "sound", tr("Sound on") if silent else tr("Sound off"))
+        self.sound_button.set_icon("muted" if silent else "sound", tr("Unmute") if silent else tr("Mute"))
 
 
 class HoverCard(QFrame):

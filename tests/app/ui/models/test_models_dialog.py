@@ -126,7 +126,7 @@ def test_a_folder_is_copied_from_a_stick_and_can_be_removed_again(
     choose(dialog, "other")
     dialog.remove_button.click()
     question = dialog.findChild(QMessageBox)
-    assert question is not None and question.defaultButton().text() == "Keep"
+    assert question is not None and question.defaultButton().text() == "Cancel"
     next(button for button in question.buttons() if button.text() == "Delete").click()
     qtbot.waitUntil(lambda: "other" not in names(dialog), timeout=60_000)
     assert not (paths.models_dir() / "other").exists()

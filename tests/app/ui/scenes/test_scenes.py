@@ -158,7 +158,7 @@ def test_a_click_on_a_scene_goes_there_and_the_shown_one_is_marked(make: Callabl
     room.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(room.row(1)).center())
     room.until(lambda: room.view.time == 2.0)
     assert room.panel.model.current == 1
-    assert room.words(1).startswith("shown now")
+    assert room.words(1).startswith("current")
     view.setCurrentIndex(room.row(2))
     room.qtbot.keyClick(view, Qt.Key.Key_Return)
     room.until(lambda: room.view.time == 4.0)
