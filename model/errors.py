@@ -27,7 +27,7 @@ class LecternError(Exception):
 
 
 class ModelError(LecternError):
-    """Something about the model."""
+    """An error of the model: it cannot be opened, or fails while it runs."""
 
 
 class CheckpointError(ModelError):
@@ -51,4 +51,4 @@ class IngestError(LecternError):
 
 
 class CancelledError(LecternError):
-    """The user stopped it."""
+    """The user stopped the operation."""

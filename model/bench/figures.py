@@ -69,7 +69,7 @@ class Figure:
         return theirs / self.median_s if theirs is not None and self.median_s else None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """The figure as values that ``json`` can write."""
         limit = self.of_limit
         return {
             "name": self.name,

@@ -55,7 +55,7 @@ class Llama:
         return f"llama.cpp (llama-cpp-python {self._api.__version__})", features
 
     def clear(self) -> None:
-        """Forget the sequence."""
+        """Clear the sequence and its KV cache."""
         self._api.llama_memory_clear(self._api.llama_get_memory(self._context), True)
         self._position = 0
 

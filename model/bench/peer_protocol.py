@@ -24,7 +24,7 @@ class Peer(Protocol):
         ...
 
     def clear(self) -> None:
-        """Forget the sequence."""
+        """Clear the sequence and its KV cache."""
         ...
 
     def read(self, tokens: int) -> float:
@@ -33,7 +33,7 @@ class Peer(Protocol):
 
 
 def tell(**message: Any) -> None:
-    """Write one line."""
+    """Write ``message`` to stdout as one line of JSON."""
     print(json.dumps(message), flush=True)
 
 

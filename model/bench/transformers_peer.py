@@ -72,7 +72,7 @@ class Transformers:
         return f"transformers {self._version}, bf16", f"torch {self._torch.__version__}"
 
     def clear(self) -> None:
-        """Forget the sequence."""
+        """Clear the sequence and its KV cache."""
         from transformers import DynamicCache
 
         self._cache = DynamicCache(config=self._config)

@@ -54,7 +54,7 @@ class FeatureCache:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that are kept."""
+        """Bytes of all cached soft tokens."""
         return self._bytes
 
     def soft_tokens(self, source: Source, document: str = "", cancel: Cancel | None = None) -> Tensor:
@@ -84,7 +84,7 @@ class FeatureCache:
         return self._store.can_hold(size) if self._store is not None else self._bytes + size <= self._limit
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Removes all entries from memory."""
         self._kept.clear()
         self._begun.clear()
         self._bytes = 0

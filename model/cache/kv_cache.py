@@ -313,7 +313,7 @@ class KVCache:
         self.length = snapshot.length
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Removes all positions."""
         self._mark = None
         for layer in self.global_layers():
             layer.share(())

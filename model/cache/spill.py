@@ -31,7 +31,7 @@ class Room:
         self._live = 0
 
     def empty(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """An uninitialised tensor."""
+        """An uninitialised tensor, in a mapped file where it would exceed the memory limit."""
         size = prod(shape) * dtype.itemsize
         if self._folder is not None and self.device.type == "cpu" and size and self._live + size > self._limit:
             try:

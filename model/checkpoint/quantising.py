@@ -39,7 +39,7 @@ class PieceStream(Protocol):
 
     @property
     def bytes_read(self) -> int:
-        """Bytes so far."""
+        """Bytes read so far, for progress."""
 
     def pieces(self, spec: TensorSpec) -> Iterator[Piece]:
         """Experts one by one, matrices by multiples of 32 rows."""
@@ -52,11 +52,11 @@ class PlainPiece:
     numbers: Tensor
 
     def dense(self) -> Tensor:
-        """As they are."""
+        """The numbers, unchanged."""
         return self.numbers
 
     def encoded(self, form: Form) -> tuple[Tensor, ...]:
-        """Quantised."""
+        """The numbers quantised to ``form``: data, and scales where it has them."""
         return quantize.encode(self.numbers.view(-1, self.numbers.shape[-1]), form)
 
 

@@ -115,7 +115,7 @@ class Generation:
         self._thinking_cut = False
         self._drafted = self._accepted = 0
         self._short = False
-        """Memory ran out once."""
+        """Whether memory has run out once in this request."""
 
     def events(self) -> Iterator[Event]:
         """All events, ending with ``Finished``."""

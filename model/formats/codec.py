@@ -52,10 +52,10 @@ class Codec:
 
 
 class Dense(Codec):
-    """bf16 as published."""
+    """Matrices in bf16, as published."""
 
     def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
-        """As it is."""
+        """The weight in bf16, without scales."""
         return (weight.to(torch.bfloat16),)
 
 

@@ -59,7 +59,7 @@ class Nf4(Codec):
         return WIDE if wide else ROWS
 
     def convert(self, data: Tensor, scales: Tensor, old: str, new: str) -> tuple[Tensor, Tensor]:
-        """Either way."""
+        """Data and scales from one layout to the other, in either direction."""
         if old == new:
             return data, scales
         return to_rows(data, scales) if new == ROWS else to_rows32(data, scales)

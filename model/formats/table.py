@@ -68,7 +68,7 @@ class NumberFormat:
 
     name: str
     title: str
-    """As it is shown."""
+    """Its name in the window and in reports."""
     bits: int
     numbers: str
     """The dtype of the tensor that holds the numbers, and its name's ending."""

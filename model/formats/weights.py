@@ -28,7 +28,7 @@ class Linear(Protocol):
     out_features: int
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Multiply."""
+        """``x @ W.T``: [T, in_features] → [T, out_features]."""
         ...
 
 

@@ -75,5 +75,5 @@ def sample_config(text: dict[str, Any] | None = None, vision: dict[str, Any] | N
 
 
 def write_config(folder: Path, config: dict[str, Any]) -> None:
-    """config.json."""
+    """Write ``config`` as the folder's ``config.json``."""
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

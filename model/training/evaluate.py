@@ -83,7 +83,7 @@ class Way:
         self.engine._model = self.model = replace(loaded, chunk_tokens=chunk if way != "reuse" else loaded.chunk_tokens)
 
     def answer(self, case: Case) -> Given:
-        """Greedy."""
+        """The engine's answer to ``case``, drawn greedily."""
         if self._drop:
             self.model.residency.drop()
         request = replace(case.request, sampling=Sampling(temperature=0.0), max_new_tokens=MAX_TOKENS)
@@ -125,7 +125,7 @@ class Score:
 
     @classmethod
     def of(cls, given: Sequence[Given]) -> Score:
-        """Count."""
+        """The score of the answers in ``given``."""
         there = [g for g in given if g.case.answer.kind != "absent"]
         gone = [g for g in given if g.case.answer.kind == "absent"]
         return cls(

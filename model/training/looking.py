@@ -41,7 +41,7 @@ class Watched:
         self._turn: list[tuple[Tensor, Tensor]] = []
 
     def turned(self, states: list[Tensor]) -> list[Tensor]:
-        """With their positions' rotations."""
+        """``states`` with the rotary embedding of their positions applied."""
         from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
 
         pairs = zip(states, self._turn, strict=True)

@@ -19,7 +19,7 @@ _COEFFICIENTS = ((4.0848, -6.8946, 2.9270), (3.9505, -6.3029, 2.6377), (3.7418, 
 
 
 def is_matrix(name: str, parameter: Tensor) -> bool:
-    """Whether Muon updates it."""
+    """Whether Muon updates ``parameter``; the others are left to Adam."""
     return parameter.ndim >= 2 and not any(word in name for word in _ADAM_ONLY)
 
 
@@ -55,7 +55,7 @@ class Muon:
         self.steps: dict[str, int] = {}
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients."""
         for parameter in self._parameters.values():
             parameter.grad = None
 

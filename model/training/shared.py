@@ -20,7 +20,7 @@ EVERY = 10
 LANGUAGE = ("model.language_model", "lessons")
 """How the names of the language side's weights begin."""
 TOWER = ("model.vision_tower", "model.embed_vision", "spelling", "reading")
-"""And the tower's."""
+"""How the names of the tower's weights begin."""
 PULL = 0.5
 """How far each side moves. 0.5 from both sides meets in the middle."""
 

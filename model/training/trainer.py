@@ -33,7 +33,7 @@ LOG_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train."""
+    """Settings of the training."""
 
     minutes: float
     batch_share: float = 1.0
@@ -153,7 +153,7 @@ def rate_at(step: int, settings: Settings, elapsed: float) -> float:
 
 
 def step(run: Run, batch: Batch, rate: float, device: torch.device, soft: Tensor | None = None) -> Outcome:
-    """One update."""
+    """One update of the weights by ``batch``."""
     with torch.autocast(device.type, torch.bfloat16):
         outcome = answer_loss(run.network, batch, soft)
     run.optimiser.zero_grad()

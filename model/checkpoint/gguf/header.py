@@ -159,7 +159,7 @@ class _Parser:
         self._path, self._size, self._data, self._at = path, size, memoryview(data), 0
 
     def header(self) -> GgufHeader:
-        """Everything, checked."""
+        """The whole header. Raises ``CheckpointError`` where it is not valid."""
         if bytes(self._data[:4]) != MAGIC:
             raise CheckpointError(
                 msg(
@@ -256,7 +256,7 @@ class _Parser:
         return value
 
     def _aligned(self, metadata: Mapping[str, Value]) -> int:
-        """Where the data begins."""
+        """The first multiple of the alignment after the header, where the data begins."""
         alignment = self._alignment(metadata)
         return -(-self._at // alignment) * alignment
 

@@ -43,7 +43,7 @@ class Letter:
     half: float
     """Half of its width."""
     size: float
-    """The print's."""
+    """The size of the print."""
     index: int
     """Its place in its word, from 0; -1 where the word begins outside of the picture."""
     place: Place | None = None

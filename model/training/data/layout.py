@@ -65,7 +65,7 @@ def _end(number: int, key: str) -> Part:
 
 
 def mm_ss(seconds: float) -> str:
-    """Minutes and seconds, cut."""
+    """``seconds`` as minutes and seconds, rounded down."""
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 

@@ -56,7 +56,7 @@ WEIGHTS: dict[str, float] = {
 EARLY: dict[str, float] = {"shown": 0.3}
 """The lessons for the first layer's output."""
 MIDDLE: dict[str, float] = {"first": 0.5}
-"""And the second's."""
+"""The lessons for the second layer's output."""
 SLOTS = tuple(f"slot{slot}" for slot in range(RING))
 SLOT_WEIGHT = 0.2
 SECONDS = 64
@@ -95,7 +95,7 @@ def frame_labels(clip: Clip) -> list[dict[str, int]]:
 
 
 def empty(length: int) -> dict[str, Labels]:
-    """No lesson anywhere."""
+    """Labels for ``length`` tokens that teach nothing."""
     return {name: np.zeros(length, np.int64) for name in CLASSES}
 
 

@@ -74,7 +74,7 @@ class Lessons:
 
 
 def as_lessons(printed: Sequence[Printed], device: torch.device) -> Lessons:
-    """On a device."""
+    """The lessons of several pictures, concatenated on ``device``."""
     grids = ([getattr(one, field.name) for one in printed] for field in fields(Lessons))
     return Lessons(*(torch.from_numpy(np.concatenate(grid)).to(device) for grid in grids))
 

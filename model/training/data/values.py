@@ -73,7 +73,7 @@ def digits(rng: Rng, low: int, high: int) -> str:
 
 
 def letters(rng: Rng, low: int, high: int) -> str:
-    """Capitals."""
+    """Capital letters."""
     return "".join(rng.choice(_UPPER) for _ in range(rng.randint(low, high)))
 
 
@@ -119,12 +119,12 @@ def amount(rng: Rng) -> str:
 
 
 def count(rng: Rng) -> str:
-    """How many."""
+    """A whole number of things."""
     return str(rng.randint(1, 10 ** rng.randint(1, 4)))
 
 
 def percent(rng: Rng) -> str:
-    """A share."""
+    """A percentage."""
     return f"{rng.randint(0, 99)}.{rng.randint(0, 9)} %" if rng.random() < 0.5 else f"{rng.randint(1, 100)} %"
 
 
@@ -161,7 +161,7 @@ def product(rng: Rng) -> str:
 
 
 def period(rng: Rng) -> str:
-    """A span of time."""
+    """A span of time, in hours to years."""
     return f"{rng.randint(2, 90)} {rng.choice(('days', 'weeks', 'months', 'years', 'hours'))}"
 
 
