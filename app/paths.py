@@ -42,7 +42,7 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """What can be made again."""
+    """The folder of caches, which can be made again."""
     return _home("cache") or Path(platformdirs.user_cache_dir(NAME, appauthor=False))
 
 
@@ -67,7 +67,7 @@ def quantised_store() -> Path:
 
 
 def engine_cache() -> Path:
-    """What the engine keeps of documents, and the speeds that it has measured."""
+    """The engine's cache of documents, and the speeds that it has measured."""
     return cache_dir() / "engine"
 
 

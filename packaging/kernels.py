@@ -45,7 +45,7 @@ def build_all(folder: Path) -> None:
 
 
 def runner(target: str) -> list[str] | None:
-    """What runs a program of ``target`` here."""
+    """The command that runs a program of ``target`` here."""
     if target.startswith("aarch64"):
         found = shutil.which("qemu-aarch64")
         return [found, "-cpu", "max"] if found else None

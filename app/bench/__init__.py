@@ -1,1 +1,1 @@
-"""What ``lectern bench`` measures outside the model, and how it shows what it found."""
+"""Measurements of ``lectern bench`` outside the model, and how they are shown."""

@@ -70,7 +70,7 @@ def _count(number: int, word: str) -> str:
 
 
 def _not_read(document: Document) -> str:
-    """What reading left out, for the model to know. Skipped pages are named in their own places too."""
+    """A note for the model on what reading left out. Skipped pages are named in their own places too."""
     lines = [f"Note: {_one_line(str(skipped.where))}: {_one_line(str(skipped.why))}\n" for skipped in document.skipped]
     if len(lines) > MAX_SKIPPED:
         more = len(lines) - MAX_SKIPPED

@@ -41,7 +41,7 @@ class Pass(Protocol):
         """Why it cannot go on; empty while it can."""
 
     def next_request(self) -> Request | None:
-        """What to ask now; ``None`` where nothing is left, or it cannot go on."""
+        """The next request; ``None`` where nothing is left, or it cannot continue."""
 
     def grow(self, text: str) -> None:
         """The answer so far; it is not complete yet."""
@@ -54,7 +54,7 @@ class Pass(Protocol):
 
 
 Step = Literal["grown", "answered", "failed", "stopped"]
-"""What became of the last request. After ``answered`` and ``failed`` the next one comes; ``stopped`` ends the pass."""
+"""The outcome of the last request. After ``answered`` and ``failed`` the next one comes; ``stopped`` ends the pass."""
 
 
 class PartReader:

@@ -107,7 +107,7 @@ def first_pages(document: Document, number: int | None) -> Document:
 
 
 class _Sizes:
-    """What each document costs now, and what it would cost otherwise."""
+    """The cost of each document now, and with other options."""
 
     def __init__(self, documents: Sequence[Document], costs: Preflight) -> None:
         tokens = {report.key: report.tokens for report in costs.documents}

@@ -33,9 +33,9 @@ class AskOptions:
     sampling: Sampling = field(default_factory=Sampling)
     max_new_tokens: int = 2048
     tools: tuple[ToolSpec, ...] = ()
-    """What the model may ask for meanwhile; the same for every question of a conversation."""
+    """The tools that the model may call; the same for every question of a conversation."""
     instructions: str = ""
-    """What the user wants of every answer of a conversation."""
+    """The user's instructions for every answer of a conversation."""
     max_thinking_tokens: int = 8192
     """For thoughts; ``max_new_tokens`` is for the answer."""
 

@@ -191,7 +191,7 @@ def _opened(
 
 
 def _say_costs(costs: Preflight, held: Held | None) -> None:
-    """What it will cost, shown before a large read; where it is too much, what would make it fit."""
+    """The question's cost, shown before a large read; where it is too much, what would make it fit."""
     if held is None:
         return
     say(f"lectern: {held_title(held.verdict.kind)}: {held_facts(costs, held.verdict)}.")

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
-    """What the options ask of the model."""
+    """The shape of the requests, from the options."""
     from app.engine.threads.machine import compute_threads
 
     repeats = 1 if options.quick else options.repeats
@@ -115,7 +115,7 @@ def _model(
 def _peer(
     name: str, python: Path | None, folder: Path, work: Path, plan: Plan, status: Status, cancel: Cancel
 ) -> PeerResult | None:
-    """What a peer measured; ``None`` where it could not, which is reported."""
+    """A peer's measurements; ``None`` where it could not, which is reported."""
 
     def tell(words: str) -> None:
         status.show(f"{name}: {words}")

@@ -85,7 +85,7 @@ def _make_folder(folder: Path) -> None:
 
 
 class _Work:
-    """What has been done so far."""
+    """The progress so far."""
 
     def __init__(
         self,

@@ -48,11 +48,11 @@ KINDS: dict[Kind, FileKind] = {
 FORMATS: tuple[Format, ...] = tuple(form for kind in KINDS.values() for form in kind.formats)
 SHARED_SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.shared)
 SUFFIXES = frozenset(suffix for one in FORMATS for suffix in one.suffixes) | SHARED_SUFFIXES
-"""What the names of readable files usually end with; files with other names may be readable as well."""
+"""Usual suffixes of readable files; files with other names may be readable as well."""
 
 
 def kind_by_name(path: Path) -> Kind:
-    """What a file's name suggests, until it has been read; a PDF where it suggests nothing."""
+    """The kind that a file's name suggests, until it has been read; a PDF where it suggests nothing."""
     suffix = path.suffix.lower()
     return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), PDF.name)
 
@@ -133,7 +133,7 @@ def check_file(path: Path) -> os.stat_result:
 
 
 def sniff(path: Path) -> Form:
-    """What the file is. Raises ``IngestError`` for everything that no reader takes."""
+    """The form of the file. Raises ``IngestError`` for everything that no reader takes."""
     status = check_file(path)
     try:
         with path.open("rb") as file:

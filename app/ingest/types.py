@@ -165,11 +165,11 @@ class Document:
     frame_size: tuple[int, int] | None = None
     """Height and width of a video's frames as they are shown."""
     password: str | None = field(default=None, repr=False, compare=False)
-    """What it was opened with, for a second look at it. In memory only: never written, shown or logged."""
+    """The password it was opened with, to open it again. In memory only: never written, shown or logged."""
 
     @property
     def file_kind(self) -> FileKind:
-        """What there is to know about its kind."""
+        """The registered properties of its kind."""
         return KINDS[self.kind]
 
 

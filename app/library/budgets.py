@@ -16,9 +16,9 @@ from model.engine.needs import WORK_SPACE
 
 GIB = 1 << 30
 _SYSTEM = {"Linux": 3 * GIB, "Windows": 4 * GIB, "Darwin": 4 * GIB}
-"""What the system, its desktop and Lectern's own window hold when nothing else is open."""
+"""Bytes that the system, its desktop and Lectern's own window take when nothing else is open."""
 _CARD = GIB
-"""What the driver and the desktop hold of a graphics card."""
+"""Bytes of a graphics card that the driver and the desktop take."""
 _SIZES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512)
 """GB of memory that machines are sold with."""
 _USABLE = 0.95
@@ -45,7 +45,7 @@ class Budgets:
 
 
 def machine_memory() -> Memory:
-    """What this machine, or this container, has."""
+    """Memory and disk of this machine or container."""
     import psutil  # not at start: the window does not wait for it
 
     virtual = psutil.virtual_memory()
@@ -61,7 +61,7 @@ def machine_memory() -> Memory:
 
 
 def budgets(settings: Settings, weights: int, memory: int | None = None) -> Budgets:
-    """What documents may take beside ``weights`` bytes of a model, on a device with ``memory`` bytes in all."""
+    """Bytes that documents may take beside ``weights`` bytes of a model, on a device with ``memory`` bytes in all."""
     total = machine_memory().total if memory is None else memory
     ram = settings.document_memory
     disk = settings.document_disk

@@ -23,7 +23,7 @@ from model.types import LoadProgress
 
 PARTIAL = ".partial"
 _SUFFIXES = (".safetensors", ".json", ".jinja", ".txt", ".model", ".md")
-"""What a model is made of; nothing that could run, and no pickles."""
+"""The files of a model; nothing that could run, and no pickles."""
 _AGAIN = 256 << 20
 """Bytes at the end of a cut-off file that are copied again: a power failure may have left them empty."""
 _RESERVE = 200_000_000

@@ -35,7 +35,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a drop comes to. ``truncated``: there were too many; ``too_deep``: the number of folders not searched."""
+    """The result of a drop. ``truncated``: there were too many; ``too_deep``: the number of folders not searched."""
 
     files: tuple[Path, ...]
     refused: tuple[Refused, ...]

@@ -32,7 +32,7 @@ from model.types import (
 
 TITLE_CHARS = 80
 HoldUp = Literal["", "model", "files", "answer", "other answer"]
-"""What a question has to wait for."""
+"""Reasons why a question has to wait."""
 
 
 class Stage(Enum):

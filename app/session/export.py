@@ -99,7 +99,7 @@ def tool_words(use: ToolUse) -> str:
 
 
 def note_words(one: Evidence, name_of: Names) -> str:
-    """What became of a quotation: state, words, file and page, reason."""
+    """The result for a quotation: state, words, file and page, reason."""
     name = file_name(one.place, name_of)
     quote = f"“{' '.join(one.quote.split())}”" if one.quote else ""
     words = " · ".join(part for part in (state_words(one), where_long(one.place, name), quote) if part)

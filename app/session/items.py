@@ -66,7 +66,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        """What the item is called."""
+        """The item's name."""
         return self.label or self.path.name
 
     @property
@@ -130,7 +130,7 @@ class Items:
         return None
 
     def documents(self) -> tuple[Document, ...]:
-        """What has been read, in order."""
+        """The documents that have been read, in order."""
         return tuple(first_pages(item.document, item.max_pages) for item in self if item.document is not None)
 
     def by_hash(self, content_hash: str) -> Item | None:
@@ -208,14 +208,14 @@ def _document_facts(document: Document) -> list[str]:
 
 
 def changed_words(item: Item) -> str:
-    """What to know about a file that was changed behind the conversation's back."""
+    """A notice about a file that was changed behind the conversation's back."""
     return tr(
         "{name} has changed since it was attached; earlier answers are based on the older version.", name=item.name
     )
 
 
 def gone_message(item: Item) -> Message:
-    """What to know about a file that is no longer there."""
+    """A notice about a file that is no longer there."""
     return msg(
         "file.gone",
         "{name} is no longer where it was ({folder}). You can still read the conversation; to ask more about the "
@@ -276,7 +276,7 @@ def badge(item: Item) -> str:
 
 
 def tokens(item: Item) -> str:
-    """What the file takes of the context."""
+    """The file's share of the context."""
     return tr_n("{n} token", "{n} tokens", item.report.tokens) if item.report is not None else ""
 
 

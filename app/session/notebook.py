@@ -1,4 +1,4 @@
-"""What one window or script writes down of its conversations: each change as it happens."""
+"""Saves the conversations of one window or script: each change as it happens."""
 
 from __future__ import annotations
 

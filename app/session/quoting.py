@@ -14,7 +14,7 @@ def quotation(words: str) -> str:
 
 
 def with_quotation(question: str, words: str) -> str:
-    """What is in the composer, with a quotation behind it and room to write."""
+    """The composer's text, with a quotation behind it and room to write."""
     quoted = quotation(words)
     if not quoted:
         return question

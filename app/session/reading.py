@@ -16,7 +16,7 @@ NO_FILE = msg("folder.no-file", "This folder has no files that Lectern can read.
 
 @dataclass
 class ReadFiles:
-    """What came of files and folders: nothing that was named is missing here."""
+    """The result of reading files and folders: nothing that was named is missing here."""
 
     documents: list[Document] = field(default_factory=list)
     failed: list[tuple[Path, Message]] = field(default_factory=list)

@@ -93,7 +93,7 @@ class Session:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """What was read, in the order in which the model gets it."""
+        """The documents, in the order in which the model gets it."""
         return self.items.documents()
 
     @property

@@ -15,7 +15,7 @@ from typing import Literal
 
 Kind = Literal["prose", "code"]
 Line = Literal["prose", "opens", "code", "closes"]
-"""What a line is: a fence's own two lines are neither prose nor code."""
+"""The role of a line: a fence's own two lines are neither prose nor code."""
 
 _OPENS = re.compile(r" {0,3}(?:(?P<ticks>`{3,})(?P<info>[^`\n]*)|(?P<tildes>~{3,})(?P<more>[^\n]*))")
 
@@ -47,7 +47,7 @@ class Fences:
         return bool(self._fence)
 
     def take(self, line: str) -> Line:
-        """What the next line is."""
+        """The role of the next line."""
         if self._fence:
             if not self.closes(line):
                 return "code"

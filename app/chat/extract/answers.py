@@ -31,7 +31,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an answer holds; ``problem`` is a sentence where not all of it could be read."""
+    """The data in an answer; ``problem`` is a sentence where not all of it could be read."""
 
     rows: tuple[Said, ...] = ()
     problem: str = ""

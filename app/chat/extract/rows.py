@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one request is about: a page, or a stretch of a video's frames (``time_s`` is the first one's)."""
+    """What one request covers: a page, or a stretch of a video's frames (``time_s`` is the first one's)."""
 
     document: Document
     page: int | None = None

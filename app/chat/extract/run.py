@@ -28,7 +28,7 @@ GIVE_UP = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is missing, and where."""
+    """A part that failed, with its place and the reason."""
 
     name: str
     place: Place
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def where(self) -> str:
-        """What is being asked about, for the user."""
+        """The part being asked about, as a translated label."""
         if self._segment is None:
             return ""
         place, name = self._segment.place, self._segment.document.name
@@ -122,7 +122,7 @@ class Run:
                 self._store.forget(self._key, document)
 
     def next_request(self) -> Request | None:
-        """What to ask the model now; ``None`` when the run is over."""
+        """The next request to the model; ``None`` when the run is over."""
         while self._request is None and not self.failure:
             self._segment = next(self._todo, None)
             if self._segment is None:

@@ -27,7 +27,7 @@ SUFFIX = ".jsonl"
 
 @dataclass(frozen=True, slots=True)
 class RunKey:
-    """What decides an answer about a page, besides the page."""
+    """Everything besides the page that an answer depends on."""
 
     schema: Schema
     question: str
@@ -49,7 +49,7 @@ class RunStore:
         """Why nothing could be written, in the system's words."""
 
     def load(self, key: RunKey, document: str) -> list[SegmentResult]:
-        """What is done of a document, in order, each segment once."""
+        """The finished segments of a document, in order, each once."""
         try:
             lines = (self._folder / key.name(document)).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

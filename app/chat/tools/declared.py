@@ -90,7 +90,7 @@ TOOLS = (LOOK_CLOSER, GO_TO, FIND)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call gave: for the user, and for the model."""
+    """The result of a call: for the user, and for the model."""
 
     use: ToolUse
     parts: tuple[Part, ...]

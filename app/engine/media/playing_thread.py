@@ -63,7 +63,7 @@ News = Opened | Shown | At | Whole | Missing | Ended | Broken
 
 @dataclass(slots=True)
 class Wishes:
-    """What the window wants and the thread has not yet taken up."""
+    """The window's requests that the thread has not yet taken up."""
 
     seek: float | None = None
     steps: int = 0

@@ -23,7 +23,7 @@ from model.engine.rates import Rates
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was measured with one model."""
+    """The speeds measured with one model."""
 
     identity: str
     rates: Rates

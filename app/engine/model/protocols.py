@@ -33,7 +33,7 @@ class Measuring(Protocol):
     """It can report what a request would cost."""
 
     def preflight(self, request: Request) -> Preflight:
-        """What a request will cost. Raises ``LecternError``."""
+        """Estimate the cost of a request. Raises ``LecternError``."""
         ...
 
 

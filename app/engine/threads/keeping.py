@@ -76,7 +76,7 @@ class Keeper(Worker):
             self._changed.notify()
 
     def pending(self) -> tuple[Change, ...]:
-        """What the disk does not have yet, in the order in which it was first put."""
+        """The changes not yet on disk, in the order in which it was first put."""
         with self._changed:
             return tuple(self._pending.values())
 

@@ -1,4 +1,4 @@
-"""What an engine for text recognition takes and gives."""
+"""The interface of an engine for text recognition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read from a page's picture, put together with what the page has already. Checked, plain data."""
+"""Text read from a page's picture, merged with the page's own text. Checked, plain data."""
 
 from __future__ import annotations
 

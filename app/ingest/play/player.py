@@ -56,7 +56,7 @@ class Playback:
         self._container.close()
 
     def about(self) -> dict[str, Any]:
-        """What the video is. Raises ``IngestError`` where not one frame can be decoded."""
+        """Size, length and rate of the video. Raises ``IngestError`` where not one frame can be decoded."""
         first = self._next()
         if first is None:
             raise IngestError(

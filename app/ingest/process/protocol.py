@@ -73,7 +73,7 @@ def text_of(message: dict[str, Any], key: str, longest: int = MAX_SENTENCE) -> s
 
 
 def message_of(message: dict[str, Any], key: str) -> Message:
-    """What a user is told. One that is not in the catalogue, or has other values, is only a plain text, and short."""
+    """A message for the user. One that is not in the catalogue, or has other values, becomes short plain text."""
     try:
         told = from_record(message.get(key))
     except ValueError:
@@ -118,7 +118,7 @@ def integer_of(message: dict[str, Any], key: str, low: int, high: int) -> int:
 
 
 def locked_of(message: dict[str, Any]) -> LockedError:
-    """What to raise where a password is missing or wrong."""
+    """The error for a missing or wrong password."""
     return LockedError(message_of(message, "message"), wrong=message.get("wrong") is True)
 
 

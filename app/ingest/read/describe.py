@@ -1,4 +1,4 @@
-"""What was read, as plain data for ``lectern read --json``: coverage in the open."""
+"""A read document as plain data for ``lectern read --json``: coverage in the open."""
 
 from __future__ import annotations
 

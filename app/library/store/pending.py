@@ -1,4 +1,4 @@
-"""What the disk does not have yet, laid over what was read from it."""
+"""Changes that are not on disk yet, laid over what was read from it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_changes(stored: Stored | None, id: str, changes: Iterable[Change]) -> S
 
 @dataclass
 class _Fresh:
-    """What is new about a conversation."""
+    """The pending changes of a conversation."""
 
     header: Header | None = None
     title: str | None = None

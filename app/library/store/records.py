@@ -28,7 +28,7 @@ class Header:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("header", self.conversation)
 
 
@@ -41,7 +41,7 @@ class Titled:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("title", self.conversation)
 
 
@@ -54,7 +54,7 @@ class Deleted:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("deleted", self.conversation)
 
 
@@ -80,7 +80,7 @@ class ExchangeRow:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("exchange", self.conversation, self.id)
 
     def at_rest(self) -> ExchangeRow:
@@ -128,7 +128,7 @@ class Files:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("files", self.conversation)
 
 
@@ -140,7 +140,7 @@ class Dropped:
 
     @property
     def key(self) -> Key:
-        """What a later change of the same thing has too."""
+        """Equal for changes of the same thing; a later one replaces an earlier one."""
         return ("header", self.conversation)
 
 

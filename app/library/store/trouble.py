@@ -1,4 +1,4 @@
-"""What went wrong with the disk, in one sentence that the user can act on."""
+"""A disk error, in one sentence that the user can act on."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Asking(QObject):
     """Another conversation is shown, with its draft and its instructions; its exchanges were all ``added``."""
     title_changed = Signal()
     notice = Signal(str)
-    """What became of a question in a conversation that is not shown."""
+    """The outcome of a question in a conversation that is not shown."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Asking(QObject):
 
     @property
     def waits_for(self) -> HoldUp:
-        """What a question would have to wait for; empty when it can go now."""
+        """Why a question would have to wait; empty when it can go now."""
         running = self.conversation.running is not None
         return hold_up(self._model.state, self._attachments.busy, running, self.elsewhere)
 
@@ -432,7 +432,7 @@ class Asking(QObject):
             self.history.release(talk.id, self)
 
     def _on_files(self) -> None:
-        """What was measured with other files does not count."""
+        """Discard measurements made with other files."""
         self._notebook.files(self.conversation)
         self._check_again()
         self._go_on()

@@ -92,7 +92,7 @@ class AnswerBody(QWidget):
         self._views, self._segmenter, self._fed, self._drawn, self._chips = [], Segmenter(), "", 0, ()
 
     def selected(self) -> str:
-        """What is selected, in the answer's own words."""
+        """The selected text, in the answer's own words."""
         return self._fed if self.selecting.everything else "\n\n".join(self.selecting.parts)
 
     def _draw(self) -> None:
@@ -154,7 +154,7 @@ class AnswerBody(QWidget):
         menu.popup(editor.viewport().mapToGlobal(at))
 
     def make_menu(self) -> QMenu:
-        """What can be done with the answer's words."""
+        """The context menu for the answer's text."""
         menu, some = QMenu(self), self.selecting.any
         menu.addAction(tr("&Copy"), lambda: copy(self.selected())).setEnabled(some)
         menu.addAction(tr("&Quote in the question"), self.quote).setEnabled(some)

@@ -66,7 +66,7 @@ def plain_tip(text: str) -> str:
 
 
 def address(index: int) -> str:
-    """What a chip links to."""
+    """The target of a chip's link."""
     return f"{SCHEME}:{index}"
 
 
@@ -89,7 +89,7 @@ def make(answer: str, evidence: Sequence[Evidence], name_of: Names, several: boo
 
 
 def tip(one: Evidence, raw: str = "") -> str:
-    """What became of a quotation, and the quotation."""
+    """The result for a quotation, and the quotation."""
     lines = [f"{SIGNS[one.state]} {state_words(one)}. {one.reason}".strip()]
     if one.quote:
         lines.append(f"“{' '.join(one.quote.split())}”")

@@ -60,7 +60,7 @@ class BranchSwitch(QWidget):
 
 
 class AnswerTools(QWidget):
-    """What one can do with an answer."""
+    """The buttons for an answer."""
 
     stepped = Signal(int)
 

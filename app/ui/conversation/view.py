@@ -99,7 +99,7 @@ class ConversationView(QScrollArea):
         return self._follow
 
     def set_hold_up(self, words: str) -> None:
-        """What a waiting question waits for."""
+        """Show why the queued question waits."""
         if words != self._hold_up:
             self._hold_up = words
             waiting = self._asking.conversation.waiting

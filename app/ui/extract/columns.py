@@ -73,7 +73,7 @@ class ColumnsEditor(QWidget):
 
     @property
     def schema(self) -> Schema:
-        """What is written now. Raises ``SchemaError``."""
+        """The schema as edited. Raises ``SchemaError``."""
         return self._written_in(self.tabs.currentIndex())
 
     def _written_in(self, tab: int) -> Schema:

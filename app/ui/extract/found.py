@@ -1,4 +1,4 @@
-"""What checking every page has found: the growing table, the notes, and out with it as CSV or JSON."""
+"""Results of checking every page: the growing table, the notes, and the export as CSV or JSON."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ class Attachments(QObject):
             self._arrived([], tr("The pasted picture could not be saved: {reason}", reason=error))
 
     def _arrived(self, coming: list[_Coming], words: str = "") -> None:
-        """What became of one drop or paste."""
+        """Take the files of one drop or paste, and report problems with it."""
         self.collecting -= 1
         if words:
             self.notice.emit(words)

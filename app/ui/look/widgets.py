@@ -97,7 +97,7 @@ class WrappingButton(QPushButton):
         self.setSizePolicy(policy)
 
     def _around(self) -> tuple[int, int]:
-        """What the frame takes of the width and of the height."""
+        """The frame's part of the width and of the height."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
         option.rect = QRect(0, 0, 1000, 1000)

@@ -111,7 +111,7 @@ class ModelControl(QObject):
         self.notice.emit(" ".join(map(translated, info.remarks)))
 
     def _remember(self, info: ModelInfo) -> None:
-        """What was opened last is opened at the next start."""
+        """Remember the model, which is opened again at the next start."""
         wanted, settings = self._wanted, self._settings
         # A folder that holds some sample model is for a moment.
         if wanted is not None and wanted != settings.model and isinstance(wanted, SampleModel) == info.sample:

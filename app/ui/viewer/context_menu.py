@@ -1,4 +1,4 @@
-"""What can be done with what is under the mouse in the viewer."""
+"""The context menu of the viewer."""
 
 from __future__ import annotations
 

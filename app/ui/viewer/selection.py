@@ -27,7 +27,7 @@ class Caret:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What is selected, first place first."""
+    """A selection; ``start`` comes before ``end`` in the document."""
 
     start: Caret
     end: Caret

@@ -420,7 +420,7 @@ class SheetView(QAbstractScrollArea):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), words)
 
     def paint_page(self, painter: QPainter, page: int, rect: QRectF) -> None:
-        """What a kind of view draws over a page."""
+        """Draw over a page; for subclasses."""
 
     def paint_over(self, painter: QPainter) -> None:
-        """What a kind of view draws over everything."""
+        """Draw over everything; for subclasses."""

@@ -84,7 +84,7 @@ class TextView(PickingView):
 
     @property
     def selected_text(self) -> str:
-        """What is selected, as far as its pages' text has come."""
+        """The selected text, as far as its pages' text has come."""
         return (selection.words(self._text, self.selected) if self.selected is not None else "") or ""
 
     def selected_box(self) -> tuple[int, Box] | None:
@@ -111,11 +111,11 @@ class TextView(PickingView):
         self._anchor = None
 
     def copy(self) -> None:
-        """What is selected to the clipboard, as soon as the text of all its pages is there."""
+        """Copy the selection to the clipboard, as soon as the text of all its pages is there."""
         self._with_selection("copy")
 
     def quote(self) -> None:
-        """What is selected into the question."""
+        """Quote the selection in the question."""
         self._with_selection("quote")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -161,7 +161,7 @@ class WindowDialogs:
         panel.activateWindow()
 
     def edit_instructions(self) -> None:
-        """What the model should keep in mind in this conversation."""
+        """Edit the instructions of this conversation."""
         asking = self._window.asking
         dialog = InstructionsDialog(asking.instructions, self._window)
         dialog.chosen.connect(self._instruct)
@@ -180,7 +180,7 @@ class WindowDialogs:
             dialog.open()
 
     def save_report(self) -> None:
-        """What somebody who helps needs to know, as a file."""
+        """Save a problem report to a file."""
         path = choose_report(self._window)
         if path is not None:
             words, saved = save_report(path), path if path.exists() else None

@@ -59,7 +59,7 @@ def other_keys() -> list[tuple[str, Keys]]:
 
 
 def about_words() -> str:
-    """What this is, and whose work it rests on."""
+    """Lectern's version and the licences it depends on."""
     return tr(
         "Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. "
         "Nothing leaves this machine.\n\n"
@@ -183,7 +183,7 @@ def _halves(groups: Sequence[tuple[str, Keys]]) -> tuple[Sequence[tuple[str, Key
 
 
 class AboutDialog(QDialog):
-    """What this is, and whose work it rests on."""
+    """Show Lectern's version and the licences it depends on."""
 
     def __init__(self, model: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

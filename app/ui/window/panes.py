@@ -34,7 +34,7 @@ class Shown:
 
 
 def arrange(width: int, side: bool, viewer: bool) -> Shown:
-    """What of the wanted panes fits into ``width``."""
+    """Those of the wanted panes that fit into ``width``."""
     if viewer:
         return Shown(side and width >= THREE, True, width >= TWO)
     return Shown(side and width >= TWO, False, True)

@@ -78,7 +78,7 @@ def can_save(item: Item) -> bool:
 
 
 def saved_words(saved: Saved) -> str:
-    """What was written, and what it is."""
+    """The notice about the written file."""
     words = tr("Saved as {path}", path=saved.path)
     words += f" ({tr('PDF/A-2b')})." if saved.archival else "."
     if not saved.archival:

@@ -27,7 +27,7 @@ QUESTIONS = (
     ("invoice.pdf", "What is the due date?", "8 April 2026"),
     ("settings.png", "When is the last update?", "14 March 2026"),
 )
-"""What is in ``resources/samples``."""
+"""The files in ``resources/samples``."""
 
 
 def check_window(picture: Path | None) -> dict[str, Any]:

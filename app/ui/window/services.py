@@ -1,4 +1,4 @@
-"""What all windows share: the bridges, the model, the theme, the settings. The last window to close ends them."""
+"""Shared by all windows: the bridges, the model, the theme, the settings. The last window to close ends them."""
 
 from __future__ import annotations
 

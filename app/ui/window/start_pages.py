@@ -26,7 +26,7 @@ WIDTH = 620
 
 
 def needs() -> tuple[tuple[str, str], ...]:
-    """What the real model takes."""
+    """Disk and memory that the real model takes."""
     takes = needs_of_the_26b()
     return (
         (

@@ -181,7 +181,7 @@ def _lines(page: pymupdf.Page) -> list[Any]:
 
 
 def _words(item: Any) -> str:
-    """What was written, on one line and of bounded length."""
+    """The comment's text, on one line and of bounded length."""
     words = objects.text_of(objects.get(item, "Contents"), MAX_WORDS + 1)
     if not words.strip():
         words = _TAG.sub(" ", objects.text_of(objects.get(item, "RC"), 10 * MAX_WORDS))

@@ -37,7 +37,7 @@ class Field:
 
     kind: Kind
     name: str
-    """What it is called where no label is beside it."""
+    """Its name where no label is beside it."""
 
     box: Box
     lines: list[Line] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Fields:
 
 
 def read_fields(page: pymupdf.Page) -> Fields:
-    """What a page's fields hold. A damaged field costs itself only."""
+    """The values of a page's fields. A damaged field costs only itself."""
     reading = _Reading(page)
     for number, widget in enumerate(widgets_of(page)):
         if number >= MAX_FIELDS:

@@ -106,7 +106,7 @@ def _beside(one: GlyphLine, other: GlyphLine, height: float) -> bool:
 
 
 def _signs(lines: Sequence[GlyphLine]) -> list[_Sign]:
-    """What is on a row, from left to right; spaces where there is room for them and none is written."""
+    """The text of a row, from left to right; spaces where there is room for them and none is written."""
     signs = [sign for line in lines for sign in _clusters(line.glyphs)]
     signs.sort(key=lambda sign: sign.glyphs[0].middle)
     height = max(line.box[3] - line.box[1] for line in lines)

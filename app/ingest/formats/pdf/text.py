@@ -39,7 +39,7 @@ _SEEN_POINTS = 4.0
 
 @dataclass(slots=True)
 class Layer:
-    """What one page holds, in the page's own view: rotated, cropped, top-left origin."""
+    """The content of one page, in the page's own view: rotated, cropped, top-left origin."""
 
     width: float
     height: float

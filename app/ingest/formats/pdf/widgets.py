@@ -48,7 +48,7 @@ def widgets_of(page: pymupdf.Page) -> Iterator[Any]:
 
 
 def kind_of(item: Any) -> Kind:
-    """What sort of field an object is, as far as its value is concerned."""
+    """The sort of field, as far as its value is concerned."""
     match objects.name_of(objects.inherited(item, "FT")):
         case "Tx":
             return "nothing" if flags_of(item) & _PASSWORD else "text"

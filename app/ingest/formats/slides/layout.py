@@ -146,7 +146,7 @@ class _Reading:
         return f"<table>{''.join(rows)}</table>"
 
     def _beside(self, slide: Any) -> Iterator[str]:
-        """What is not on the slide itself: the speaker's notes, and comments."""
+        """Content beside the slide itself: the speaker's notes, and comments."""
         if slide.has_notes_slide:
             frame = slide.notes_slide.notes_text_frame
             words = self._text(frame.text).strip() if frame is not None else ""

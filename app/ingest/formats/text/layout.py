@@ -1,4 +1,4 @@
-"""What is in a text file, to be laid out: its lines as they are, or Markdown as it means to look."""
+"""The content of a text file, to be laid out: its lines as they are, or Markdown as it means to look."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a saved web page: its words, tables, links and the pictures that are part of the file."""
+"""The content of a saved web page: its words, tables, links and the pictures that are part of the file."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def lay_out(path: Path, form: str) -> Content:
 
 @dataclass(slots=True)
 class _Aside:
-    """What is told behind a paragraph."""
+    """Notes that are added after a paragraph."""
 
     comments: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)

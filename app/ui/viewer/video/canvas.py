@@ -152,7 +152,7 @@ class VideoCanvas(QWidget):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """What can be done with the picture."""
+        """Ask for the picture's context menu."""
         if not self._image.isNull():
             self.menu_wanted.emit(event.globalPos())
 

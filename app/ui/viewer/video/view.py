@@ -275,7 +275,7 @@ class VideoView(QWidget):
             )
 
     def menu(self) -> QMenu:
-        """What can be done with this frame."""
+        """The context menu of this frame."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Pause") if self._playing else tr("Play"), self.toggle)
