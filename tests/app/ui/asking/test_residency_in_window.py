@@ -79,7 +79,7 @@ def test_the_meter_shows_the_context_and_what_is_reused(stage: Stage) -> None:
     assert meter.isVisible() and meter.words.text() == "2,700 of 262K tokens"
     stage.engine.move(key(stage), "resident")
     stage.until(lambda: meter.words.text() == "2,700 of 262K tokens · 1,200 reused")
-    assert "1,200 of them are kept" in meter.accessibleDescription()
+    assert "1,200 of them are cached" in meter.accessibleDescription()
     assert meter.bar.reused == pytest.approx(1200 / 262_144) and meter.bar.used == pytest.approx(2700 / 262_144)
     assert not meter.bar.grab().isNull()
     for shown in list(stage.window.side.rows):
