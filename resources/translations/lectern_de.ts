@@ -1745,8 +1745,8 @@
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>None of the pages can be read.</source>
-      <translation>Keine einzige Seite kann gelesen werden.</translation>
+      <source>No page can be read.</source>
+      <translation>Keine Seite kann gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/hashing.py" />

@@ -26,6 +26,7 @@ from model.checkpoint.tensor_file import MappedFile, read_header
 from model.errors import LecternError
 from model.family.config import read_config
 from model.family.inventory import expected_tensors
+from model.messages import Message
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.writing import write_checkpoint
 from tests.fuzz.data import DEEP, altered, anything, cut_or_flipped, dumped, noise
@@ -123,16 +124,10 @@ def test_a_manifest_of_the_cache(tmp_path: Path, data: st.DataObject) -> None:
 
 def _small_cache() -> Any:
     from model.cache.kv_cache import KVCache
-    from model.family.config import TextConfig  # noqa: F401 (the type that is built below)
+    from model.family.config import parse_config
     from model.synthetic.shapes import shape_config
 
-    return KVCache(_text(shape_config("tiny")), torch.float32, torch.device("cpu"))
-
-
-def _text(raw: Any) -> Any:
-    from model.family import config
-
-    return config._text_config(raw.get("text_config", raw))
+    return KVCache(parse_config(shape_config("tiny")).text, torch.float32, torch.device("cpu"))
 
 
 @given(st.data())
@@ -160,7 +155,7 @@ def test_the_configuration_of_a_model(model: Path, tmp_path: Path, data: st.Data
     config = or_sentence(lambda: read_config(folder))
     if config is not None:
         or_sentence(lambda: expected_tensors(config))
-    assert isinstance(models.problem_of(folder), str)
+    assert isinstance(models.problem_of(folder), Message)
     or_sentence(lambda: models.model_needs(folder))
     models.look_at(folder)
 

@@ -125,7 +125,7 @@ class Assembly:
         """Blank pages make a document; pages that all failed do not."""
         first = next((page for page in self._pages if page.width == 0), None)
         if first is not None and all(page.width == 0 for page in self._pages):
-            raise IngestError(joined(msg("file.no-page", "None of the pages can be read."), first.reason))
+            raise IngestError(joined(msg("file.no-page", "No page can be read."), first.reason))
 
     def _on_alive(self, message: dict[str, Any]) -> None:
         """Only a sign of life."""

@@ -235,7 +235,7 @@ def test_a_picture_that_is_gone_is_a_clear_failure_and_the_rest_stays_resident(e
     short = replace(gone, pixels=b"123")
     result = run(engine, ask(user(TEXT, short, "q")))
     assert isinstance(result.events[-1], Failed)
-    assert "could not be read" in str(result.events[-1].message)
+    assert "could no longer be read" in str(result.events[-1].message)
     kept = run(engine, ask(user(TEXT, "q"))).finished.usage
     assert kept.reused_tokens > 20
 

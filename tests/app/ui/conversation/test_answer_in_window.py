@@ -109,7 +109,7 @@ def test_what_the_model_looked_at_is_shown_as_it_happens(stage: Stage) -> None:
     stage.window.asking.changed.emit(exchange.key)
     assert stage.view.tool_uses.isVisible() and len(stage.view.tool_uses.rows) == 1
     first = stage.view.tool_uses.rows[0]
-    exchange.tool_uses = (use, ToolUse("find", "{}", "Looked for “x”", None, "Nothing was found."))
+    exchange.tool_uses = (use, ToolUse("find", "{}", "Looked for “x”", None, plain("Nothing was found.")))
     stage.engine.say(TextDelta("So"))
     stage.until(lambda: len(stage.view.tool_uses.rows) == 2)
     assert stage.view.tool_uses.rows[0] is first

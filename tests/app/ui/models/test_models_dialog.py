@@ -84,7 +84,7 @@ def test_each_model_says_what_it_is_and_whether_it_fits(dialog: ModelsDialog) ->
     assert names(dialog) == ["gemma", "sample_model"]
     assert text(dialog, 0, 1) == "as published" and text(dialog, 1, 1) == "sample"
     assert text(dialog, 0, 2).endswith("B")
-    assert text(dialog, 0, 3).startswith("✓ It fits into memory")
+    assert text(dialog, 0, 3).startswith("✓ It fits in memory")
 
 
 def test_the_fit_is_for_the_chosen_context(dialog: ModelsDialog, qtbot: QtBot) -> None:
@@ -188,7 +188,7 @@ def test_what_is_left_out_of_a_folder_stands_in_the_list(dialog: ModelsDialog, q
     (paths.models_dir() / "gemma" / "adapter_config.json").write_text("{}")
     dialog.refresh()
     qtbot.waitUntil(lambda: "an adapter (adapter_config.json)" in text(dialog, 0, 3), timeout=60_000)
-    assert text(dialog, 0, 3).startswith("✓ It fits into memory")
+    assert text(dialog, 0, 3).startswith("✓ It fits in memory")
 
 
 def test_a_gguf_file_is_listed_imported_and_used(dialog: ModelsDialog, qtbot: QtBot, home: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_gguf_file_is_listed_imported_and_used(dialog: ModelsDialog, qtbot: Qt
     assert not dialog.load_button.isEnabled() and dialog.selected is not None and dialog.selected["importable"]
     with qtbot.waitSignal(dialog.jobs.ended, timeout=60_000) as ended:
         dialog.gguf_button.click()
-    assert ended.args == [paths.models_dir() / "small", ""]
+    assert ended.args[0] == paths.models_dir() / "small" and not str(ended.args[1])
     qtbot.waitUntil(lambda: "small" in names(dialog), timeout=60_000)
     made = next(model for model in dialog.models if model["kind"] == "quantised")
     assert made["name"] == "small" and not made["problem"]

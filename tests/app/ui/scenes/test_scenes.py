@@ -115,7 +115,7 @@ def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> 
     assert len(engine.requests) == 1  # the next one waits: a person's question goes between
     room.answer(1, "A harb", "our\nBoats leave.")
     assert len(engine.requests) == 2
-    assert room.words(0) == "shown now, 00:00 to 00:02, A harbour, Boats leave."
+    assert room.words(0) == "current, 00:00 to 00:02, A harbour, Boats leave."
     engine.event.emit(99, TextDelta("somebody else's"))
     room.answer(2, "Market")
     room.answer(3, "Tower\nHigh.")
@@ -142,7 +142,7 @@ def test_a_description_that_ran_into_a_loop_keeps_one_copy_and_says_so(make: Cal
     room.engine.event.emit(1, TextDelta("A harbour\nBoats, boats, boats"))
     room.engine.event.emit(1, TakenBack(14, 0))
     room.answer(1, end=finished("repetition"))
-    assert room.words(0) == "shown now, 00:00 to 00:02, A harbour, Boats"
+    assert room.words(0) == "current, 00:00 to 00:02, A harbour, Boats"
     for request in (2, 3, 4):
         room.answer(request, "Something else")
     assert room.state.phase is Phase.DONE

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.media.rendering import RenderBridge
 from app.engine.media.rendering_jobs import Tile, Words
 from app.ui.viewer.pdf_view import PdfView
+from model.messages import plain
 from tests.app.engine.media.test_rendering import Gated
 from tests.app.ui.viewer.conftest import sharp
 from tests.app.ui.viewer.grid import CELL, LEFT, Until, at, drag, grid_pdf, wheel
@@ -97,7 +98,7 @@ def test_a_page_that_cannot_be_drawn_says_so(make: Callable[..., PdfView], tmp_p
     assert view.source is not None
     blank = view.viewport().grab().toImage()
     view.go_to_page(2)
-    view.source.broken_pages[2] = "It made the reading process crash."
+    view.source.broken_pages[2] = plain("It made the reading process crash.")
     view._bridge.cache.forget(view.source._key)
     view.viewport().repaint()
     shown = view.viewport().grab().toImage()

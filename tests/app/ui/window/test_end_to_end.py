@@ -85,9 +85,9 @@ def test_from_a_dropped_file_to_a_finished_answer(window: MainWindow, qtbot: QtB
     assert second.finished.usage.reused_tokens >= sum(picture_tokens(document)) + 20
 
 
-def test_a_file_that_is_no_pdf_is_an_error_at_its_place(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_file_that_nothing_reads_is_an_error_at_its_place(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "letter.pdf"
-    path.write_bytes(b"This is only text.")
+    path.write_bytes(bytes(range(256)) * 8)
     drop(window, path)
     qtbot.waitUntil(lambda: bool(window.side.rows), timeout=PATIENCE_MS)
     (row,) = window.side.rows.values()
