@@ -104,7 +104,7 @@ def test_a_model_that_is_there_is_not_overwritten(stick: Path) -> None:
 def test_too_little_room_is_said_before_anything_is_copied(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = importing.shutil._ntuple_diskusage(10, 9, 1)
     monkeypatch.setattr(importing.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(CheckpointError, match=r"0\.0 GB are free"):
+    with pytest.raises(CheckpointError, match=r"has 0\.0 GB free"):
         import_model(stick)
 
 
@@ -139,6 +139,6 @@ def test_room_for_the_quantised_form_is_asked_for_before_anything_is_copied(
     free = size + importing._RESERVE + model_needs(stick).disk // 2
     usage = importing.shutil._ntuple_diskusage(10 * free, 9 * free, free)
     monkeypatch.setattr(importing.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(CheckpointError, match=r"its quantised form .* open it where it lies"):
+    with pytest.raises(CheckpointError, match=r"its quantised form .* open the model where it is"):
         import_model(stick)
     assert not list((paths.models_dir() / "gemma tiny.partial").iterdir())

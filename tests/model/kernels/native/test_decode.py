@@ -154,8 +154,8 @@ def test_any_cut_gives_the_same(case: Case, first: int, sizes: list[int]) -> Non
         case.fast.forward(case.fast.embed(case.ids[:first]), cache, ids=case.ids[:first])
     one, other = (case.run(case.fast, steps, cache, first) for steps, cache in zip(([1], sizes), caches, strict=True))
     rows = errors(one, other)[:4]
-    # Sums in another order can turn a router's choice between two experts of nearly the same score: that changes a row by
-    # a fraction of its size, and those behind it somewhat. A fault changes all of them, and by more.
+    # Sums in another order can turn a router's choice between two experts of nearly the same score: that changes a row
+    # by a fraction of its size, and those behind it somewhat. A fault changes all of them, and by more.
     assert rows.min() < 0.03 and rows.median() < 0.3
     assert [cache.length for cache in caches] == [TOKENS, TOKENS]
 
