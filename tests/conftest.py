@@ -87,7 +87,7 @@ _NEEDS: tuple[tuple[str, Callable[[], bool]], ...] = (
     ("compiler", lambda: bool(shutil.which("g++") or shutil.which("c++"))),
     ("nvrtc", lambda: platform.system() == "Linux" and platform.machine() == "x86_64"),
     ("native", _has_kernels),
-    ("avx512", lambda: has_instructions("avx512_bf16")),
+    ("avx512", lambda: has_instructions("avx512_bf16") and os.environ.get("LECTERN_NATIVE", "") in ("", "avx512")),
 )
 
 
