@@ -63,8 +63,8 @@ def test_the_folder_is_complete_and_not_too_large(folder: Path) -> None:
     assert size <= LARGEST, f"{size / 1e9:.2f} GB"
     names = {path.name for path in folder.iterdir()}
     assert {"lectern", "sbom.cdx.json", "licences", "_internal", "lectern.desktop", "hicolor"} <= names
-    sources = sorted(path.name for path in (ROOT / "model" / "cuda").glob("*.cu*"))
-    assert sorted(path.name for path in (folder / "_internal" / "model" / "cuda").iterdir()) == sources
+    sources = sorted(path.name for path in (ROOT / "model" / "kernels" / "cuda").glob("*.cu*"))
+    assert sorted(path.name for path in (folder / "_internal" / "model" / "kernels" / "cuda").iterdir()) == sources
 
 
 def test_the_bill_of_materials_names_what_is_inside(folder: Path) -> None:

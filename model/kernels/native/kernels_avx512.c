@@ -141,7 +141,10 @@ static uint64_t read_lines(const void *data, size_t bytes) {
         c = _mm512_add_epi64(c, _mm512_loadu_si512(at + i + 128));
         d = _mm512_add_epi64(d, _mm512_loadu_si512(at + i + 192));
     }
-    return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d)));
+    uint64_t each[8], all = 0; /* not _mm512_reduce_add_epi64, whose signed sum may not overflow */
+    _mm512_storeu_si512(each, _mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d)));
+    for (int i = 0; i < 8; i++) all += each[i];
+    return all;
 }
 
 const lectern_kernels lectern_avx512 = {
