@@ -11,6 +11,6 @@ ask() { # ask FILE QUESTION
 ask "$samples/invoice.pdf" "What is the due date?"
 ask "$samples/settings.png" "When is the last update?"
 ask "$samples/lamp.mp4" "When does Library appear?"
-printf '\nUnder each answer: the words that it quotes, looked up in the file (✓ found, → elsewhere, ○ to be looked at, ? not found).\n'
-printf 'The sample model reads labelled values, in text far better than in pictures, and names titles that it knows in clips (see README).\n'
+printf '\nUnder each answer: the words that it quotes, looked up in the file (✓ found, ▤ found in text read from a picture, → elsewhere, ○ to be looked at, ? not found).\n'
+printf 'The sample model reads labelled values, in text far better than in pictures, and names titles that it knows in videos (see README).\n'
 printf 'The window opens with: make run\n'

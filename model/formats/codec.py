@@ -45,7 +45,6 @@ class Codec:
             return own.multiply(x, matrix(data, scales, layout))
         return functional.linear(x, self.decode(data, scales, layout, x.dtype))
 
-
     def multiply_wide(self, x: Tensor, data: Tensor, scales: Tensor, layout: str) -> Tensor:
         """``multiply`` to float32 [T, N], for logits; where a format does no better it is ``multiply`` widened."""
         return self.multiply(x, data, scales, layout).float()
