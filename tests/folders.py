@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from model.checkpoint.header import ITEM_BYTES
-from model.family.config import parse_config
+from model.family.config_json import parse_config
 from model.family.inventory import expected_tensors
 
 Tensors = dict[str, Tensor]

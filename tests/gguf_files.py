@@ -17,7 +17,8 @@ import torch
 from safetensors.torch import load_file
 
 from model.checkpoint.gguf.names import name_of
-from model.family.config import ModelConfig, TextConfig, read_config
+from model.family.config import ModelConfig, TextConfig
+from model.family.config_json import read_config
 from model.family.inventory import CLIPS, TEXT, TensorSpec, expected_tensors
 
 Kind = gguf.GGMLQuantizationType

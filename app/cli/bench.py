@@ -142,7 +142,7 @@ def _beside(figures: list[Figure], jobs: tuple[Job, ...], name: str, result: Pee
 def _gguf(folder: Path, work: Path, tell: Callable[[str], None]) -> Path:
     """The shape of the model in ``folder`` as llama.cpp reads it, written where it is not there yet."""
     from model.bench.gguf import write_gguf
-    from model.family.config import read_config
+    from model.family.config_json import read_config
 
     path = work / f"{folder.resolve().name}-q4_0.gguf"
     if not path.is_file():

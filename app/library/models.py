@@ -23,7 +23,7 @@ from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.inspection import Inspected, inspect, to_import
 from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import LecternError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.formats import table
 from model.messages import Message, msg, plain
 

@@ -183,9 +183,7 @@ class Session:
         exchange = self.conversation.add(question.strip(), time.time())
         turn = Turn(self.conversation, exchange, self.documents)
         notebook = self._open_notebook()
-        steps = answering(
-            turn, engine, self._tooling, self.options, tools=self.tools, cancel=cancel, notebook=notebook
-        )
+        steps = answering(turn, engine, self._tooling, self.options, tools=self.tools, cancel=cancel, notebook=notebook)
         try:
             with closing(steps):
                 yield from steps

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from model import atomic
 from model.checkpoint.gguf.blocks import F32, Q4_0, Q6_K, Q8_0, Block
 from model.checkpoint.gguf.names import name_of
-from model.family.config import ModelConfig, TextConfig, read_config
+from model.family.config import ModelConfig, TextConfig
+from model.family.config_json import read_config
 from model.family.inventory import TEXT, TensorSpec
 from model.synthetic.shapes import SHAPES, shape_config
 from model.synthetic.writing import Maker

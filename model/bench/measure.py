@@ -23,7 +23,7 @@ from model.cache.kv_cache import KVCache
 from model.cancel import Cancel
 from model.engine.engine import Engine
 from model.errors import CancelledError, ModelError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.inventory import TensorSpec
 from model.formats.quantized_weights import SplitEmbedding
 from model.messages import msg

@@ -20,7 +20,8 @@ from model.checkpoint.header import read_spans
 from model.checkpoint.layout import find_tensors
 from model.checkpoint.located import Located, same_bytes
 from model.errors import CheckpointError, UnsupportedModelError
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.family.inventory import EMBEDDING, TensorSpec, expected_tensors
 from model.formats.grid import on_the_grid
 from model.formats.table import INT4, NF4, WHOLE_MODEL

@@ -12,7 +12,7 @@ from model.cancel import Cancel
 from model.checkpoint.quantised_folder import TABLES, read_manifest, slots
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.inventory import expected_tensors
 from model.formats import quantize, table
 from model.formats.forms import Form

@@ -33,7 +33,8 @@ from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa
 from model.engine.preflight import Speeds, preflight  # noqa: E402
 from model.engine.sampling import read_defaults  # noqa: E402
 from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
-from model.family.config import ModelConfig, read_config  # noqa: E402
+from model.family.config import ModelConfig  # noqa: E402
+from model.family.config_json import read_config  # noqa: E402
 from model.family.decoder import Decoder  # noqa: E402
 from model.family.encoder import encoder_of  # noqa: E402
 from model.family.inventory import expected_tensors  # noqa: E402

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.family.config import ModelConfig, TextConfig, parse_config
+from model.family.config import ModelConfig, TextConfig
+from model.family.config_json import parse_config
 from model.family.families import Published
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes

@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from model.checkpoint.tensor_file import Slot, TensorWriter
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.family.inventory import TensorSpec, expected_tensors
 from model.synthetic.shapes import SHAPES, shape_config
 from model.synthetic.tokenizer import quiet_ids, special_ids, write_tokenizer

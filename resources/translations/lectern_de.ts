@@ -5980,42 +5980,42 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Die Zahlen des Modells sind übergelaufen; öffnen Sie den Modellordner noch einmal oder wählen Sie einen anderen.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>The model folder {folder} does not exist; choose another folder.</source>
       <translation>Den Modellordner {folder} gibt es nicht; wählen Sie einen anderen.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{folder} holds no config.json, so it is not a model folder; choose the folder that has config.json and the .safetensors files.</source>
       <translation>{folder} enthält kein config.json und ist daher kein Modellordner; wählen Sie den Ordner, der config.json und die .safetensors-Dateien enthält.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{path} is not a model configuration; copy the file from the published model again.</source>
       <translation>{path} ist keine Modellkonfiguration; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{folder} holds {kind}, which Lectern does not run; choose a Gemma 4 folder such as google/gemma-4-26B-A4B-it.</source>
       <translation>{folder} enthält {kind}, das Lectern nicht ausführt; wählen Sie einen Ordner mit Gemma 4 wie google/gemma-4-26B-A4B-it.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{path} has no text_config; copy the file from the published model again.</source>
       <translation>{path} hat kein text_config; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{path} describes a Gemma 4 that Lectern does not run ({details}); choose a Gemma 4 as Google published it.</source>
       <translation>{path} beschreibt ein Gemma 4, das Lectern nicht ausführt ({details}); wählen Sie ein Gemma 4, wie Google es veröffentlicht hat.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{path} leaves out hidden_size_per_layer_input, whose default of 256 fits only E2B and E4B; copy the file from the published model again.</source>
       <translation>In {path} fehlt hidden_size_per_layer_input, dessen Vorgabe 256 nur zu E2B und E4B passt; kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
-      <location filename="model/family/config.py" />
+      <location filename="model/family/config_json.py" />
       <source>{path} is not a complete Gemma 4 configuration ({why}); copy the file from the published model again.</source>
       <translation>{path} ist keine vollständige Konfiguration von Gemma 4 ({why}); kopieren Sie die Datei noch einmal vom veröffentlichten Modell.</translation>
     </message>

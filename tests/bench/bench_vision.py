@@ -24,7 +24,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.family.config import ModelConfig, _model_config
+from model.family.config import ModelConfig
+from model.family.config_json import parse_config
 from model.family.inventory import expected_tensors
 from model.family.vision import VisionTower
 from model.formats.weights import DenseSource
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         torch.set_num_threads(options.threads)
     raw = shape_config("26b", 6)
     raw["vision_config"]["num_hidden_layers"] = options.layers
-    config = _model_config(raw, ())
+    config = parse_config(raw)
     source = _weights(config)
     encoders: dict[str, Callable[[Picture], Tensor]] = {}
     if options.part != "theirs":

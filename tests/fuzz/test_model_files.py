@@ -24,7 +24,7 @@ from model.checkpoint.opening import open_checkpoint
 from model.checkpoint.quantised_folder import MANIFEST, read_manifest
 from model.checkpoint.tensor_file import MappedFile, read_header
 from model.errors import LecternError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.inventory import expected_tensors
 from model.messages import Message
 from model.prompt.tokenizer import Tokenizer
@@ -124,7 +124,7 @@ def test_a_manifest_of_the_cache(tmp_path: Path, data: st.DataObject) -> None:
 
 def _small_cache() -> Any:
     from model.cache.kv_cache import KVCache
-    from model.family.config import parse_config
+    from model.family.config_json import parse_config
     from model.synthetic.shapes import shape_config
 
     return KVCache(parse_config(shape_config("tiny")).text, torch.float32, torch.device("cpu"))

@@ -10,7 +10,8 @@ from transformers import Gemma4Config, Gemma4ForConditionalGeneration, Gemma4Tex
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.gemma4.modeling_gemma4 import Gemma4MultimodalEmbedder, Gemma4VisionModel
 
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.formats.weights import DenseSource
 
 IMAGE_ID, VIDEO_ID = 7, 8

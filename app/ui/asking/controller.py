@@ -375,12 +375,7 @@ class Asking(QObject):
 
     def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
         turn = self._checked
-        if (
-            number != self._check_number
-            or turn is None
-            or turn.exchange.stage is not Stage.CHECKING
-            or self._closed
-        ):
+        if number != self._check_number or turn is None or turn.exchange.stage is not Stage.CHECKING or self._closed:
             return
         here = turn.talk is self.conversation
         if here and isinstance(costs, Preflight):

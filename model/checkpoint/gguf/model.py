@@ -30,7 +30,8 @@ from model.checkpoint.gguf.names import (
 )
 from model.checkpoint.layout import AUDIO
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
-from model.family.config import ModelConfig, config_of
+from model.family.config import ModelConfig
+from model.family.config_json import config_of
 from model.family.inventory import TensorSpec, expected_tensors
 from model.messages import Message, msg
 

@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.prompt.building import build_prompt
 from model.prompt.frame_times import frames_on_lines
 from model.prompt.spans import SoftSpan

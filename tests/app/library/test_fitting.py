@@ -12,7 +12,7 @@ from app.library.budgets import GIB, machine_for, system_reserve
 from app.library.fitting import fit, gigabytes
 from app.ui.window.start_pages import needs as needs_in_the_window
 from model.engine.needs import Needs, download_of_the_26b, needs, needs_of, needs_of_the_26b
-from model.family.config import parse_config
+from model.family.config_json import parse_config
 from model.family.families import PUBLISHED
 from model.messages import Message
 from model.synthetic.shapes import shape_config

@@ -13,7 +13,8 @@ from model.bench.measure import stored_bytes
 from model.bench.roofline import NF4_BITS, Work, bits
 from model.engine.engine import Engine
 from model.engine.needs import kv_bytes
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.family.inventory import expected_tensors
 from model.formats.quantized_weights import SplitEmbedding
 from model.synthetic.writing import write_checkpoint

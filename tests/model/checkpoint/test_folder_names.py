@@ -19,7 +19,7 @@ from model.checkpoint.opening import open_checkpoint, quantised_form
 from model.checkpoint.published import PublishedFolder
 from model.checkpoint.quantised_source import QuantisedSource
 from model.engine.engine import Engine
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
 from model.formats.grid import lies_on_grid

@@ -25,7 +25,7 @@ from model.checkpoint.opening import open_checkpoint, quantised_form
 from model.checkpoint.published import PublishedFolder
 from model.checkpoint.quantised_folder import read_manifest
 from model.errors import LecternError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.messages import NOTHING
 from model.synthetic.shapes import shape_config

@@ -25,7 +25,7 @@ from model.checkpoint.quantised_folder import MANIFEST, verify
 from model.checkpoint.quantised_source import QuantisedSource
 from model.checkpoint.tensor_file import MappedFile, Slot, TensorWriter, read_header
 from model.errors import CancelledError, CheckpointError, ModelError, UnsupportedModelError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats.quantized_weights import BlockEmbedding, BlockExperts, BlockLinear
 from model.formats.weights import DenseSource, WeightSource

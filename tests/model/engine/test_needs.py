@@ -17,7 +17,7 @@ from model.checkpoint.opening import open_checkpoint
 from model.checkpoint.quantised_folder import MANIFEST
 from model.checkpoint.tensor_file import read_header
 from model.engine.needs import USUAL_CONTEXT, WORK_SPACE, download_of_the_26b, kv_bytes, needs, needs_of_the_26b
-from model.family.config import parse_config, read_config
+from model.family.config_json import parse_config, read_config
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
 from model.synthetic.shapes import shape_config

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from model.errors import CheckpointError, UnsupportedModelError
-from model.family.config import read_config
+from model.family.config_json import read_config
 
 # The figures of the published 26B-A4B configuration, in its own field names.
 PUBLISHED: dict[str, Any] = {

@@ -20,7 +20,7 @@ from model.checkpoint.inspection import inspect
 from model.checkpoint.opening import open_checkpoint
 from model.engine.engine import Engine
 from model.engine.needs import needs
-from model.family.config import parse_config, read_config
+from model.family.config_json import parse_config, read_config
 from model.family.decoder import Decoder
 from model.family.families import PUBLISHED, published_name
 from model.family.inventory import TEXT, expected_tensors

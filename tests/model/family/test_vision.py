@@ -14,7 +14,8 @@ from torch import Tensor
 from model.checkpoint.opening import open_checkpoint
 from model.errors import CancelledError, CheckpointError, UnsupportedModelError
 from model.family import vision, vision_attention
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.family.vision import VisionTower
 from model.family.vision_layers import can_fuse

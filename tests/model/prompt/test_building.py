@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.prompt.building import Prompt, build_prompt
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.tokenizer import PUBLISHED_IDS

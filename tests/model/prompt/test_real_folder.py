@@ -18,7 +18,8 @@ from transformers import AutoTokenizer
 
 from app.chat.request import AskOptions, Turn, build_request
 from app.ingest.types import Document, Frame, Page
-from model.family.config import ModelConfig, read_config
+from model.family.config import ModelConfig
+from model.family.config_json import read_config
 from model.messages import NOTHING
 from model.prompt.building import build_prompt, writes_tools
 from model.prompt.tokenizer import Tokenizer

@@ -14,7 +14,7 @@ from model.checkpoint.published import PublishedFolder
 from model.checkpoint.quantised_folder import verify
 from model.checkpoint.quantised_source import QuantisedSource
 from model.checkpoint.tensor_file import read_header
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.inventory import expected_tensors
 from model.formats.forms import stored_bytes
 from model.synthetic import writing as synthetic

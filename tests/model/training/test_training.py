@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from model.checkpoint.opening import open_checkpoint
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.family.vision import VisionTower
 from model.training import __main__ as command

@@ -21,7 +21,7 @@ from model.checkpoint.quantised_folder import MANIFEST, read_manifest, verify
 from model.checkpoint.quantised_source import QuantisedSource
 from model.engine.engine import Engine
 from model.errors import CancelledError, LecternError
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.family.inventory import EMBEDDING
 from model.formats.weights import DenseSource

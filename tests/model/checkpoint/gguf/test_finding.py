@@ -18,7 +18,7 @@ from model.checkpoint.gguf.model import NO_TOWER, OTHER_TOWER, find_gguf
 from model.checkpoint.gguf.vocabulary import write_vocabulary
 from model.checkpoint.layout import AUDIO
 from model.errors import LecternError
-from model.family.config import parse_config, read_config
+from model.family.config_json import parse_config, read_config
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.writing import write_checkpoint
 from tests.gguf_files import Arrays, Kind, all_in, pack_clamps, write_model

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from model.cache.kv_cache import GlobalLayerCache, KVCache
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats import quantize
 from model.formats.weights import DenseSource

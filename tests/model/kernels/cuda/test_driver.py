@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from app.diagnostics import doctor
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.kernels.cuda import driver, kernels
 from model.kernels.cuda.attention import definitions
 from model.kernels.cuda.driver import CompileError, Driver, compile_kernels

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from model.family import attention
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.experts import Experts
 from model.formats import quantize, quantized_weights
 from model.formats.quantized_weights import BlockExperts, BlockLinear

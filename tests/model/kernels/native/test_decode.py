@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.cache.kv_cache import KVCache, Snapshot
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats import quantize
 from model.formats.quantize import Layout

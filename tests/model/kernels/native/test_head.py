@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.checkpoint.opening import open_checkpoint
-from model.family.config import read_config
+from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats import int8, quantize
 from model.formats.quantized_weights import SplitEmbedding
