@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Sign
 from PySide6.QtGui import QColor, QImage, QImageWriter
 
 from app.engine.model.ahead import Wanted
+from app.ingest.attached import AttachedFile
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
 from app.library.model_ref import ModelRef
 from model.engine.rates import Rates
@@ -224,11 +225,13 @@ class FakeReadingBridge(QObject):
     progress = Signal(int, object)
     done = Signal(int, object)
     failed = Signal(int, object)
+    taken_out = Signal(int, object)
     locked = Signal(int, bool)
 
     def __init__(self, auto: bool = False) -> None:
         super().__init__()
         self.auto = auto
+        self.taking: dict[int, tuple[Path, AttachedFile, Path]] = {}
         self.jobs: dict[int, tuple[Path, ReadOptions]] = {}
         self.cancelled: list[int] = []
         self.is_shut_down = False
@@ -238,6 +241,11 @@ class FakeReadingBridge(QObject):
         self.jobs[number] = (path, options)
         if self.auto:
             QTimer.singleShot(0, self, lambda: self.finish(number))
+        return number
+
+    def take_out(self, path: Path, file: AttachedFile, folder: Path, password: str | None = None) -> int:
+        number = 10_000 + len(self.taking)
+        self.taking[number] = path, file, folder
         return number
 
     def cancel(self, job_id: int) -> None:

@@ -33,6 +33,11 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         help="recognise text on scans, screenshots and other pictures (default: yes)",
     )
     parser.add_argument(
+        "--attachments",
+        action="store_true",
+        help="also read the files that are attached to emails and PDFs, and those attached to them",
+    )
+    parser.add_argument(
         "--password-file",
         type=Path,
         metavar="FILE",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from app.cli.passwords import password_from, read_unlocked
 from app.cli.terminal import Status, say
+from app.ingest.attached import AttachedFile
 from app.ingest.types import Document, Page, ReadOptions, ReadProgress
 from app.session import reading
 from app.session.reading import ReadFiles
@@ -25,16 +26,21 @@ def read_options(options: argparse.Namespace) -> ReadOptions:
 
 
 class PictureOptions(TypedDict):
-    """What ``read_files`` does about pictures of text."""
+    """What ``read_files`` does about pictures of text and about attached files."""
 
     recogniser: Recogniser | None
     on_card: bool
+    attachments: bool
 
 
 def picture_options(options: argparse.Namespace, recogniser: Recogniser) -> PictureOptions:
     """How the command wants the words on pictures to be read."""
     on_card = str(getattr(options, "device", None) or "").startswith("cuda")
-    return PictureOptions(recogniser=recogniser if options.recognise else None, on_card=on_card)
+    return PictureOptions(
+        recogniser=recogniser if options.recognise else None,
+        on_card=on_card,
+        attachments=getattr(options, "attachments", False),
+    )
 
 
 def read_files(
@@ -47,10 +53,12 @@ def read_files(
     *,
     recogniser: Recogniser | None = None,
     on_card: bool = False,
+    attachments: bool = False,
 ) -> ReadFiles:
     """Read files and what is in folders. Raises ``CancelledError``.
 
-    ``recogniser`` reads the words on scans and pictures; ``on_card``: the model will run on a graphics card.
+    ``recogniser`` reads the words on scans and pictures; ``on_card``: the model will run on a graphics card;
+    ``attachments``: files that are attached to others are read too.
     """
 
     def read(path: Path) -> Document:
@@ -68,7 +76,10 @@ def read_files(
     def notice(path: Path, words: str) -> None:
         say(f"lectern: {path}: {words}")
 
-    return reading.read_files(paths, read, notice, on_document)
+    def take_out(document: Document, file: AttachedFile) -> Path:
+        return reader.take_out(document.path, file, password=document.password, cancel=cancel)
+
+    return reading.read_files(paths, read, notice, on_document, take_out if attachments else None)
 
 
 def _recognised(

@@ -51,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         report = {
             "files": [
-                describe(document) | ({"text": model_text(number, document)} if options.text else {})
+                describe(document)
+                | ({"attached_to": str(within)} if (within := result.within.get(document.path)) else {})
+                | ({"text": model_text(number, document)} if options.text else {})
                 for number, document in enumerate(result.documents, 1)
             ],
             "failed": [{"file": str(path), "error": str(why), "code": why.cause} for path, why in result.failed],
@@ -84,6 +86,8 @@ def one_line_each(document: Document) -> list[str]:
     lines = [f"{one_line(str(document.path))}: {_extent(about)}"]
     lines += [f"  {_page(page, about['kind'])}" for page in about["pages"]]
     lines += [f"  {frame['time']}  {_picture(frame)}" for frame in about["frames"]]
+    for one in about["attached"]:
+        lines.append(f"  attached: {one_line(one['name'])}" + (f", {one['bytes']:,} bytes" if one["bytes"] else ""))
     lines += [f"  not read: {one_line(skipped['where'])}: {one_line(skipped['why'])}" for skipped in about["skipped"]]
     return lines
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from app.ingest.attached import AttachedFile
 from app.ingest.filekind import FileKind, Kind, Unit
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
@@ -164,6 +165,8 @@ class Document:
     thumbnail: bytes
     frame_size: tuple[int, int] | None = None
     """Height and width of a video's frames as they are shown."""
+    attached: tuple[AttachedFile, ...] = ()
+    """The files inside of it, which are read on their own where somebody wants them."""
     password: str | None = field(default=None, repr=False, compare=False)
     """The password it was opened with, to open it again. In memory only: never written, shown or logged."""
 

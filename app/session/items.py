@@ -242,6 +242,8 @@ def remark(item: Item) -> str:
 def details(item: Item) -> str:
     """Everything about the item, for its tooltip."""
     lines = [item.name, str(item.path), summary(item)]
+    if item.origin is not None and item.origin.page is None and item.origin.time_s is None and item.origin.name:
+        lines.append(tr("Attached to {name}", name=item.origin.name))
     if item.error:
         lines.append(translated(item.error))
     if item.altered:

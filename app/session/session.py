@@ -32,6 +32,7 @@ from model.types import Failed, Finished, LoadProgress, ModelInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.ingest.attached import AttachedFile
     from app.ingest.ocr.recogniser import Recogniser
     from app.ingest.read.reader import Reader
     from app.library.store.writing import Store
@@ -120,8 +121,11 @@ class Session:
         options: ReadOptions | None = None,
         on_progress: Callable[[ReadProgress], None] | None = None,
         cancel: Cancel | None = None,
+        attachments: bool = False,
     ) -> ReadFiles:
         """Read files and what is in folders; the next question is about them too.
+
+        ``attachments``: files that are attached to others are read as well.
 
         A file that cannot be read is among ``failed`` with one sentence; the others are added. Raises
         ``CancelledError``.
@@ -132,7 +136,11 @@ class Session:
             document = self.reader.read(path, chosen, on_progress, cancel)
             return self.recogniser.recognise(document, chosen, cancel=cancel) if self.recognise else document
 
-        return self.take(read_files([Path(path) for path in paths], read), chosen)
+        def take_out(document: Document, file: AttachedFile) -> Path:
+            return self.reader.take_out(document.path, file, password=document.password, cancel=cancel)
+
+        found = read_files([Path(path) for path in paths], read, take_out=take_out if attachments else None)
+        return self.take(found, chosen)
 
     def take(self, files: ReadFiles, options: ReadOptions) -> ReadFiles:
         """Add files that were read elsewhere, by ``read_files``."""

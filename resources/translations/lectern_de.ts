@@ -720,6 +720,26 @@
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
+      <location filename="app/ingest/attached.py" />
+      <source>There is no such attached file any more; read the file it is attached to again.</source>
+      <translation>Diesen Anhang gibt es nicht mehr; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/attached.py" />
+      <source>The attached file is larger than {limit} MB; save it with another program and add it from there.</source>
+      <translation>Der Anhang ist größer als {limit} MB; speichern Sie ihn mit einem anderen Programm und fügen Sie ihn von dort hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/attached.py" />
+      <source>The attached file is empty (0 bytes), or its contents are elsewhere.</source>
+      <translation>Der Anhang ist leer (0 Bytes), oder sein Inhalt ist anderswo.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/attached.py" />
+      <source>The attached file cannot be saved: {why}; free some disk space.</source>
+      <translation>Der Anhang kann nicht gespeichert werden: {why}; schaffen Sie Platz auf der Festplatte.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/book/kind.py" />
       <source>Book</source>
       <translation>Buch</translation>
@@ -910,6 +930,11 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
+      <source>Attached files are not part of this text; open them from the list of attached files.</source>
+      <translation>Anhänge gehören nicht zu diesem Text; öffnen Sie sie aus der Liste der Anhänge.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/mail/layout.py" />
       <source>The email is damaged and cannot be read; try to get it again from its source.</source>
       <translation>Die E-Mail ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
     </message>
@@ -930,18 +955,13 @@
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Attachments are named but not read; save them and add them as separate files.</source>
-      <translation>Anhänge werden genannt, aber nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
+      <source>Only {limit} parts of the email are read.</source>
+      <translation>Nur {limit} Teile der E-Mail werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
       <source>Emails nested this deep are not read.</source>
       <translation>So tief verschachtelte E-Mails werden nicht gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Only {limit} parts of the email are read.</source>
-      <translation>Nur {limit} Teile der E-Mail werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/mail/layout.py" />
@@ -1015,11 +1035,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF holds {n} attached files, which are not read: {names}.</source>
-      <extracomment>The PDF holds an attached file, which is not read: {names}.</extracomment>
+      <source>The PDF holds {n} attached files; open them from the list of attached files to read them: {names}.</source>
+      <extracomment>The PDF holds an attached file; open it from the list of attached files to read it: {names}.</extracomment>
       <translation>
-        <numerusform>Das PDF enthält eine angehängte Datei, die nicht gelesen wird: {names}.</numerusform>
-        <numerusform>Das PDF enthält {n} angehängte Dateien, die nicht gelesen werden: {names}.</numerusform>
+        <numerusform>Das PDF enthält einen Anhang; öffnen Sie ihn aus der Liste der Anhänge, um ihn zu lesen: {names}.</numerusform>
+        <numerusform>Das PDF enthält {n} Anhänge; öffnen Sie sie aus der Liste der Anhänge, um sie zu lesen: {names}.</numerusform>
       </translation>
     </message>
     <message>
@@ -1029,11 +1049,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.</source>
-      <extracomment>The PDF is a portfolio; the file in it is not read, only its cover: {names}.</extracomment>
+      <source>The PDF is a portfolio and this is its cover; open the {n} files in it from the list of attached files: {names}.</source>
+      <extracomment>The PDF is a portfolio and this is its cover; open the file in it from the list of attached files: {names}.</extracomment>
       <translation>
-        <numerusform>Das PDF ist ein Portfolio; die Datei darin wird nicht gelesen, nur das Deckblatt: {names}.</numerusform>
-        <numerusform>Das PDF ist ein Portfolio; die {n} Dateien darin werden nicht gelesen, nur das Deckblatt: {names}.</numerusform>
+        <numerusform>Das PDF ist ein Portfolio, und dies ist sein Deckblatt; öffnen Sie die Datei darin aus der Liste der Anhänge: {names}.</numerusform>
+        <numerusform>Das PDF ist ein Portfolio, und dies ist sein Deckblatt; öffnen Sie die {n} Dateien darin aus der Liste der Anhänge: {names}.</numerusform>
       </translation>
     </message>
     <message>
@@ -1755,6 +1775,11 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
+      <source>The attached file could not be taken out.</source>
+      <translation>Der Anhang konnte nicht entnommen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/read/reader.py" />
       <source>The page could not be shown.</source>
       <translation>Die Seite konnte nicht gezeigt werden.</translation>
     </message>
@@ -2382,6 +2407,11 @@
     </message>
     <message>
       <location filename="app/session/items.py" />
+      <source>Attached to {name}</source>
+      <translation>Angehängt an {name}</translation>
+    </message>
+    <message>
+      <location filename="app/session/items.py" />
       <source>{size} in memory</source>
       <translation>{size} im Speicher</translation>
     </message>
@@ -2399,6 +2429,16 @@
       <location filename="app/session/items.py" />
       <source>as text</source>
       <translation>als Text</translation>
+    </message>
+    <message>
+      <location filename="app/session/reading.py" />
+      <source>It is attached to a file that is attached to another, and so on; the files in it are not read.</source>
+      <translation>Sie hängt an einer Datei, die selbst angehängt ist, und so weiter; die Dateien darin werden nicht gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/session/reading.py" />
+      <source>Only the first {files} attached files, and {size} MB of them, are read.</source>
+      <translation>Nur die ersten {files} Anhänge und davon höchstens {size} MB werden gelesen.</translation>
     </message>
     <message>
       <location filename="app/session/session.py" />
@@ -3666,6 +3706,39 @@
       <source>Page {number}</source>
       <translation>Seite {number}</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/inside.py" />
+      <source>{n} attached files</source>
+      <extracomment>{n} attached file</extracomment>
+      <translation>
+        <numerusform>{n} Anhang</numerusform>
+        <numerusform>{n} Anhänge</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/inside.py" />
+      <source>Attached files</source>
+      <translation>Angehängte Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/inside.py" />
+      <source>Add all to the conversation</source>
+      <translation>Alle zum Gespräch hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/inside.py" />
+      <source>Only the first {n} attached files were added; open the others one by one.</source>
+      <translation>Nur die ersten {n} Anhänge wurden hinzugefügt; öffnen Sie die anderen einzeln.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/inside.py" />
+      <source>and {n} more</source>
+      <extracomment>and {n} more</extracomment>
+      <translation>
+        <numerusform>und {n} weiterer</numerusform>
+        <numerusform>und {n} weitere</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
       <source>Automatic, page by page</source>
@@ -3725,6 +3798,15 @@
       <location filename="app/ui/files/item_row.py" />
       <source>Enter the password for {name}</source>
       <translation>Das Passwort von {name} eingeben</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/item_row.py" />
+      <source>Add all {n} attached files</source>
+      <extracomment>Add {n} attached file</extracomment>
+      <translation>
+        <numerusform>{n} Anhang hinzufügen</numerusform>
+        <numerusform>Alle {n} Anhänge hinzufügen</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -3796,6 +3878,11 @@
       <source>{file}, shown in the viewer</source>
       <translation>{file}, im Betrachter gezeigt</translation>
     </message>
+    <message>
+      <location filename="app/ui/files/item_row.py" />
+      <source>Open {name}</source>
+      <translation>{name} öffnen</translation>
+    </message>
     <message numerus="yes">
       <location filename="app/ui/files/pane.py" />
       <source>{n} files attached</source>
@@ -3804,11 +3891,6 @@
         <numerusform>{n} Datei angehängt</numerusform>
         <numerusform>{n} Dateien angehängt</numerusform>
       </translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/pane.py" />
-      <source>Attached files</source>
-      <translation>Angehängte Dateien</translation>
     </message>
     <message>
       <location filename="app/ui/files/pane.py" />

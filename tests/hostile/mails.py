@@ -21,6 +21,7 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     """About ``size`` files."""
     yield from _mails()
     yield from _pages()
+    yield from _attached()
     seeds = (("a.eml", _MAIL), ("b.html", _PAGE), ("c.mbox", (b"From a@b Sun May  3 10:00:00 2026\n" + _MAIL) * 3))
     each = max(1, size // 12)
     for name, data in seeds:
@@ -52,6 +53,34 @@ def _mails() -> Iterator[Case]:
         "read",
         family,
     )
+
+
+def _attached() -> Iterator[Case]:
+    family = "attached files"
+    head = _HEAD + b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    names = (
+        b"../../../../etc/cron.d/x",
+        b"C:\\\\Windows\\\\x.exe",
+        b"a" * 5000,
+        b"\x00",
+        b"...",
+        b"=?utf-8?q?=E2=80=AEgpj.exe?=",
+        b"=?x?b?%%%?=",
+        b"nul.txt",
+    )
+    parts = b"".join(
+        b'--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="'
+        + name
+        + b'"\r\n\r\nwords\r\n'
+        for name in names
+    )
+    yield Case("names-of-files.eml", head + parts + b"--b--\r\n", "read", family)
+    many = b"--b\r\nContent-Disposition: attachment; filename=x\r\n\r\ny\r\n" * 2000
+    yield Case("many-files.eml", head + many, "read", family)
+    broken = b"--b\r\nContent-Disposition: attachment; filename=x\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%\r\n"
+    yield Case("broken-file.eml", head + broken, "read", family)
+    inner = b"Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=m.eml\r\n\r\n"
+    yield Case("mail-as-file.eml", head + (b"--b\r\n" + inner + _HEAD) * 30 + b"\r\nwords", "either", family)
 
 
 def _pages() -> Iterator[Case]:

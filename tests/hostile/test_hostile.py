@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.ingest.attached import MAX_ATTACHED_BYTES
 from app.ingest.limits import Timeouts
 from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.ocr.store import RecognitionStore
@@ -69,6 +70,27 @@ def test_each_file_is_read_or_refused_with_a_sentence(family: str, reader: Reade
             wrong.append(f"{case.name} should be {case.expected}: {found!r:.200}")
         if isinstance(found, str) and not is_a_sentence(found):
             wrong.append(f"{case.name}: {found!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_whatever_a_hostile_file_lists_is_taken_out_or_refused(reader: Reader, tmp_path: Path) -> None:
+    """Names never leave the folder, and no more than the limit is ever written."""
+    wrong, tried, out = [], 0, tmp_path / "out"
+    for case in (case for case in CASES if case.name.endswith((".eml", ".mbox", ".msg", ".pdf"))):
+        path = tmp_path / case.name
+        path.write_bytes(case.data)
+        found = outcome(reader, path)
+        for file in () if isinstance(found, str) else found.attached[:3]:
+            tried += 1
+            try:
+                taken = reader.take_out(path, file, out)
+            except IngestError as error:
+                if not is_a_sentence(str(error)):
+                    wrong.append(f"{case.name}: {error}")
+                continue
+            if taken.parent != out or taken.stat().st_size > MAX_ATTACHED_BYTES:
+                wrong.append(f"{case.name}: {taken}")
+    assert tried > 10
     assert not wrong, "\n".join(wrong)
 
 

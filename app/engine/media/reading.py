@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.threads.jobs import Job, JobThread
 from app.engine.threads.outbox import Outbox
+from app.ingest.attached import AttachedFile
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.ingest.view.types import LockedError
 from model.cancel import Cancel
@@ -39,6 +40,17 @@ class Reader(Protocol):
         cancel: Cancel | None = None,
     ) -> Document:
         """Read one file."""
+        ...
+
+    def take_out(
+        self,
+        path: Path,
+        file: AttachedFile,
+        folder: Path | None = None,
+        password: str | None = None,
+        cancel: Cancel | None = None,
+    ) -> Path:
+        """Write a file that is inside of another one."""
         ...
 
     def close(self) -> None:
@@ -74,19 +86,35 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A file that was inside of another one is a file of its own."""
+
+    job_id: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The user stopped reading this file."""
 
     job_id: int
 
 
-News = Progress | Done | Wrong | Stopped
+News = Progress | Done | Wrong | TakenOut | Stopped
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
     options: ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    path: Path
+    file: AttachedFile
+    folder: Path
+    password: str | None
 
 
 def _open_reader() -> Reader:
@@ -104,10 +132,12 @@ class ReadingBridge(QObject):
     """(job id, Document)"""
     failed = Signal(int, object)
     """(job id, Message)"""
+    taken_out = Signal(int, object)
+    """(job id, Path)"""
     locked = Signal(int, bool)
     """(job id, whether a wrong password was given); ``failed`` follows."""
     cancelled = Signal(int)
-    """(job id); each job ends with exactly one of done, failed and cancelled."""
+    """(job id); each job ends with exactly one of done, taken out, failed and cancelled."""
 
     def __init__(self, open_reader: Callable[[], Reader] = _open_reader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -117,7 +147,13 @@ class ReadingBridge(QObject):
 
     def read(self, path: Path, options: ReadOptions | None = None) -> int:
         """Queue a file. The job's id."""
-        job = Job(next(self._ids), _File(path, options or ReadOptions()))
+        job: Job[_File | _Inside] = Job(next(self._ids), _File(path, options or ReadOptions()))
+        self._thread.add(job)
+        return job.number
+
+    def take_out(self, path: Path, file: AttachedFile, folder: Path, password: str | None = None) -> int:
+        """Queue taking a file out of the file that it is inside of, into ``folder``. The job's id."""
+        job: Job[_File | _Inside] = Job(next(self._ids), _Inside(path, file, folder, password))
         self._thread.add(job)
         return job.number
 
@@ -144,6 +180,8 @@ class ReadingBridge(QObject):
                 self.progress.emit(job_id, progress)
             case Done(job_id, document):
                 self.done.emit(job_id, document)
+            case TakenOut(job_id, path):
+                self.taken_out.emit(job_id, path)
             case Wrong(job_id, message, locked, wrong):
                 if locked:
                     self.locked.emit(job_id, wrong)
@@ -153,7 +191,13 @@ class ReadingBridge(QObject):
 
     # On the thread
 
-    def _read(self, reader: Reader, job: Job[_File]) -> None:
+    def _read(self, reader: Reader, job: Job[_File | _Inside]) -> None:
+        if isinstance(job.work, _Inside):
+            work = job.work
+            path = reader.take_out(work.path, work.file, work.folder, work.password, job.cancel)
+            self._post(TakenOut(job.number, path))
+            return
+
         def report(progress: ReadProgress) -> None:
             self._post(Progress(job.number, progress))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from app.catalogue import catalogue
+from app.ingest.attached import MAX_ATTACHED_BYTES, AttachedFile
 from app.ingest.limits import (
     MAX_LINES,
     MAX_MESSAGE,
@@ -34,6 +35,9 @@ from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
 _HASH = re.compile(r"[0-9a-f]{64}")
+TAKEN_OUT = ".attached"
+"""The ending of a file in the spool that was inside of another one."""
+
 PNG = b"\x89PNG\r\n\x1a\n"
 FAR = 1e7
 """No place on a page and no time in a file is farther away than this, in points and in seconds."""
@@ -188,6 +192,22 @@ def skipped_of(message: dict[str, Any]) -> Skipped:
     return Skipped(message_of(message, "where"), message_of(message, "why"))
 
 
+def attached_of(message: dict[str, Any], number: int) -> AttachedFile:
+    """A file inside of the file: the next one, so that its number is ``number``."""
+    if message.get("number") != number:
+        raise ProtocolError("An attached file is out of order.")
+    size = None if message.get("size") is None else integer_of(message, "size", 0, 1 << 50)
+    return AttachedFile(number, text_of(message, "name"), size)
+
+
+def taken_out_of(message: dict[str, Any], spool: Path) -> Path:
+    """Where the process has written a file that was inside of another: a plain file in the spool."""
+    size = integer_of(message, "size", 1, MAX_ATTACHED_BYTES)
+    name = f"{hash_of(message)}{TAKEN_OUT}"
+    _check_file(spool / name, size)
+    return spool / name
+
+
 def picture_of(message: object, spool: Path) -> Picture:
     """A picture in the spool: a plain file there, of the size that its height and width ask for."""
     if not isinstance(message, dict):
@@ -296,6 +316,6 @@ def _check_file(path: Path, size: int) -> None:
     try:
         status = path.lstat()
     except OSError:
-        raise ProtocolError("A picture's file is missing.") from None
+        raise ProtocolError("A file is missing.") from None
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
-        raise ProtocolError("A picture's file is not what it should be.")
+        raise ProtocolError("A file is not what it should be.")

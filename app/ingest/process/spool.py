@@ -66,7 +66,7 @@ class SpoolFolder:
     def remaining(self) -> int:
         """How many bytes may still be written here."""
         used = 0
-        for file in self.path.iterdir():
+        for file in self.path.rglob("*"):
             if file.suffix == atomic.SUFFIX:  # left by a process that was stopped while it wrote
                 file.unlink(missing_ok=True)
                 continue

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.ingest.attached import MAX_ATTACHED, AttachedFile
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_SKIPPED
 from app.ingest.process.protocol import (
     ProtocolError,
+    attached_of,
     frame_of,
     hash_of,
     integer_of,
@@ -44,6 +46,7 @@ class Assembly:
         self._pages: list[Page] = []
         self._frames: list[Frame] = []
         self._skipped: list[Skipped] = []
+        self._attached: list[AttachedFile] = []
         self._thumbnail = b""
         self.complete = False
         self.settled = False
@@ -119,6 +122,7 @@ class Assembly:
             skipped=tuple(self._skipped),
             thumbnail=self._thumbnail,
             frame_size=self._size,
+            attached=tuple(self._attached),
         )
 
     def _no_page(self) -> None:
@@ -173,6 +177,11 @@ class Assembly:
         if len(self._skipped) >= MAX_SKIPPED:
             raise ProtocolError("There are too many notes.")
         self._skipped.append(skipped_of(message))
+
+    def _on_attached(self, message: dict[str, Any]) -> None:
+        if len(self._attached) >= MAX_ATTACHED:
+            raise ProtocolError("There are too many attached files.")
+        self._attached.append(attached_of(message, len(self._attached)))
 
     def _on_thumbnail(self, message: dict[str, Any]) -> None:
         self._thumbnail = thumbnail_of(message)

@@ -21,6 +21,7 @@ def describe(document: Document) -> dict[str, Any]:
         "hidden_text": sum(page.hidden_text for page in document.pages),
         "pages": [_page(page) for page in document.pages],
         "frames": [_frame(frame, document) for frame in document.frames],
+        "attached": [{"number": one.number, "name": one.name, "bytes": one.size} for one in document.attached],
         "skipped": [
             {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}
             for skipped in document.skipped

@@ -15,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from app.ingest.attached import AttachedFile, place
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client
-from app.ingest.process.protocol import FAR, number_of, picture_of
+from app.ingest.process.protocol import FAR, number_of, picture_of, taken_out_of
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
 from app.ingest.read.assembly import UNREAD, Assembly
@@ -29,6 +30,7 @@ from model.messages import joined, msg
 from model.types import VISUAL_BUDGETS, Picture
 
 OnProgress = Callable[[ReadProgress], None]
+_NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be taken out.")
 _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 
@@ -136,6 +138,31 @@ class Reader:
                     return picture_of(message, spool.path), time_s
             except LostError as lost:
                 raise IngestError(joined(_NOT_SHOWN, lost.message)) from None
+
+    def take_out(
+        self,
+        path: Path,
+        file: AttachedFile,
+        folder: Path | None = None,
+        password: str | None = None,
+        cancel: Cancel | None = None,
+    ) -> Path:
+        """One of the files inside of a file, written into ``folder`` under a name that is safe and free there.
+
+        Without a ``folder`` it lives as long as this reader. Raises ``IngestError`` and ``CancelledError``.
+        """
+        with self._lock:
+            spool = self._folder()
+            request = self._request("take out", Path(path)) | {"number": file.number, "password": password}
+            try:
+                with self._client.answer(request, AnyOf(self._cancel, cancel)) as answer:
+                    written = taken_out_of(answer.message, spool.path)
+            except LostError as lost:
+                raise IngestError(joined(_NOT_TAKEN_OUT, lost.message)) from None
+            try:
+                return place(written, folder or spool.path / "attached", file.name)
+            finally:
+                written.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Stop what is being read, end the process and remove the pictures."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from app.ingest.attached import EMPTY, MAX_ATTACHED_BYTES, NO_SUCH, TOO_LARGE
 from app.ingest.filekind import Form, imported
 from app.ingest.kinds import KINDS, sniff
 from app.ingest.process import serving
+from app.ingest.process.protocol import TAKEN_OUT
 from app.ingest.process.serving import Failures
 from app.ingest.process.serving import Parts as Messages
 from app.ingest.read.hashing import Hashing
 from app.ingest.types import ReadOptions
+from model import atomic
+from model.errors import IngestError
 from model.messages import msg
 
 ReadFile = Callable[[Path, Form, dict[str, Any]], Messages]
@@ -43,6 +48,9 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
 
         yield {**render_region(path, form, request, _spool(request)), "kind": "picture"}
         return
+    if request["kind"] == "take out":
+        yield {**_taken_out(path, form, request), "kind": "taken out"}
+        return
     if request["kind"] == "hash":
         yield from Hashing(path).rest()
         return
@@ -71,6 +79,21 @@ def read_file(path: Path, form: Form, request: dict[str, Any]) -> Messages:
     read = imported(KINDS[form.kind].reader)
     messages: Messages = read(path, form.format, options, _spool(request), request["start"])
     return messages
+
+
+def _taken_out(path: Path, form: Form, request: dict[str, Any]) -> dict[str, Any]:
+    """Write one of the files inside of the file into the spool. Raises ``IngestError``."""
+    where = KINDS[form.kind].attached
+    if not where:
+        raise IngestError(NO_SUCH)
+    data: bytes = imported(where)(path, form.format, request["password"], request["number"])
+    if not data:
+        raise IngestError(EMPTY)
+    if len(data) > min(MAX_ATTACHED_BYTES, request["remaining"]):
+        raise IngestError(TOO_LARGE)
+    digest = hashlib.sha256(data).hexdigest()
+    atomic.write(Path(request["spool"]) / f"{digest}{TAKEN_OUT}", data, durable=False)
+    return {"hash": digest, "size": len(data)}
 
 
 def _spool(request: dict[str, Any]) -> Any:

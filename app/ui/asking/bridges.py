@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from app.ingest.attached import AttachedFile
 from app.ingest.types import ReadOptions
 from app.library.model_ref import ModelRef
 
@@ -23,6 +24,10 @@ class Reading(Protocol):
         """Emits (job id, ``Document``)."""
 
     @property
+    def taken_out(self) -> SignalInstance:
+        """Emits (job id, ``Path``)."""
+
+    @property
     def failed(self) -> SignalInstance:
         """Emits (job id, ``Message``)."""
 
@@ -32,6 +37,9 @@ class Reading(Protocol):
 
     def read(self, path: Path, options: ReadOptions = ...) -> int:
         """Queue a file; signals carry the job id that this gives."""
+
+    def take_out(self, path: Path, file: AttachedFile, folder: Path, password: str | None = ...) -> int:
+        """Queue taking a file out of the one that it is inside of; signals carry the job id that this gives."""
 
     def cancel(self, job_id: int) -> None:
         """Stop or skip a job."""

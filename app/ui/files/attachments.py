@@ -114,6 +114,14 @@ class Attachments(QObject):
         self._coming.append(_Coming(path, True, ReadOptions(budget=REGION_BUDGET), name, origin))
         self._add_some()
 
+    def add_made(self, path: Path, origin: Place, name: str) -> int | None:
+        """A file that was taken out of another one, into the spool. Its key; ``None`` where it has to wait."""
+        self._pictures.add(path)
+        self._coming.append(_Coming(path, True, ReadOptions(), name, origin))
+        self._add_some()
+        item = self.items.by_path(path)
+        return item.key if item is not None else None
+
     def run(
         self, work: Callable[[], Result], done: Callable[[Result], object], failed: Callable[[Exception], object]
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QDrag, QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.text.file_names import fit_stem
+
 GHOST = QSize(160, 160)
-_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 
 def file_data(path: Path) -> QMimeData:
@@ -31,7 +31,7 @@ class Dragged:
         """A picture for other programs: as a PNG file with a readable name, and as the picture itself."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="lectern-drag-")
-        stem = _UNFIT.sub("-", name).strip(" .-")[:120] or "picture"
+        stem = fit_stem(name, "picture")
         path = Path(self._folder.name) / f"{stem}.png"
         data = file_data(path) if image.save(str(path)) else QMimeData()
         data.setImageData(image)

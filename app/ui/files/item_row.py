@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.plan import first_pages
-from app.i18n import tr, translated
+from app.i18n import tr, tr_n, translated
 from app.ingest.kinds import KINDS, kind_by_name
 from app.ingest.types import Document, Mode
 from app.session.detail import at_budgets, detail_words
@@ -39,12 +39,15 @@ from app.session.items import (
 from app.ui.files.coverage import CoverageStrip
 from app.ui.files.dragging import file_data, is_drag, start_drag
 from app.ui.files.folders import show_in_folder
+from app.ui.files.inside import InsideButton
 from app.ui.look.icons import IconButton, pixmap
 from app.ui.look.widgets import CopyButton, ElidedLabel, column, label, row
 from app.ui.viewer.naming import kind_of
 from model.types import VISUAL_BUDGETS
 
 THUMB = QSize(44, 52)
+INSIDE_IN_MENU = 3
+"""Attached files that a card's menu names; its button lists them all."""
 
 
 def modes() -> tuple[tuple[Mode, str], ...]:
@@ -114,6 +117,10 @@ class ItemRow(QFrame):
     pin = Signal(int, bool)
     unload = Signal(int)
     forget = Signal(int)
+    inside_opened = Signal(int, int)
+    """Key, and the number of a file inside of the file that is to be added and shown."""
+    inside_wanted = Signal(int)
+    """All files inside of the file are to be added."""
     stepped = Signal(int, int)
     """The card below (1) or above (-1) is to have the keys."""
 
@@ -136,6 +143,9 @@ class ItemRow(QFrame):
         self.residence = self._make_residence()
         self.coverage = CoverageStrip()
         self.coverage.place_wanted.connect(self.place_wanted)
+        self.inside = InsideButton(words=True)
+        self.inside.opened.connect(lambda number: self.inside_opened.emit(item.key, number))
+        self.inside.all_wanted.connect(lambda: self.inside_wanted.emit(item.key))
         self.remark = label(look="remark", wrap=True)
         self.error = label(look="error", wrap=True, selectable=True)
         self.error_tools = self._make_error_tools()
@@ -190,7 +200,16 @@ class ItemRow(QFrame):
             head.addWidget(button)
         words = column(right := QWidget(), spacing=3)
         words.addLayout(head)
-        for part in (self.facts, self.residence, self.coverage, self.remark, self.error, self.error_tools, self.bar):
+        for part in (
+            self.facts,
+            self.residence,
+            self.coverage,
+            self.inside,
+            self.remark,
+            self.error,
+            self.error_tools,
+            self.bar,
+        ):
             words.addWidget(part)
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 8, 6, 8)
@@ -220,6 +239,7 @@ class ItemRow(QFrame):
             self.bar.setValue(item.progress.done if item.progress and total else 0)
         if item.document is not None:
             self.thumbnail.set_data(item.document.thumbnail)
+        self.inside.set_files(item.document.attached if item.document is not None else ())
         covered = first_pages(item.document, item.max_pages) if item.document is not None else None
         if covered is None or self.coverage.document is None or covered.pages != self.coverage.document.pages:
             self.coverage.set_document(covered)
@@ -246,6 +266,12 @@ class ItemRow(QFrame):
         menu.clear()
         if item.document is not None:
             menu.addAction(tr("Open in the viewer"), lambda: self.opened.emit(item.key))
+        for file in self.inside.files[:INSIDE_IN_MENU]:
+            words = tr("Open {name}", name=file.name).replace("&", "&&")
+            menu.addAction(words, partial(self.inside_opened.emit, item.key, file.number))
+        if len(self.inside.files) > 1:
+            words = tr_n("Add {n} attached file", "Add all {n} attached files", len(self.inside.files))
+            menu.addAction(words, partial(self.inside_wanted.emit, item.key))
         if item.state is ItemState.READING:
             menu.addAction(tr("Stop reading"), lambda: self.cancel.emit(item.key))
         elif item.locked:

@@ -29,6 +29,8 @@ class AttachmentsPane(QFrame):
     opened = Signal(int)
     """A file is to be shown."""
     place_wanted = Signal(object)
+    inside_opened = Signal(int, int)
+    inside_wanted = Signal(int)
     remove_wanted = Signal(int)
     remove_all_wanted = Signal()
     new_wanted = Signal()
@@ -121,6 +123,8 @@ class AttachmentsPane(QFrame):
         new.pin.connect(self._residency.pin)
         new.unload.connect(self._residency.unload)
         new.forget.connect(self._ask_to_forget)
+        new.inside_opened.connect(self.inside_opened)
+        new.inside_wanted.connect(self.inside_wanted)
         new.stepped.connect(self.step)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)

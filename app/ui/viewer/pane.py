@@ -182,6 +182,7 @@ class ViewerPane(QFrame):
         self.toolbar.set_findable(self.view is not None and self.view.has_words)
         self.toolbar.set_title(item.name)
         self.toolbar.set_view(kind.view)
+        self.toolbar.inside.set_files(item.document.attached if item.document is not None else ())
         self._show_coverage(item if kind.paged else None)
         if item.altered:
             self._say(changed_words(item), again=False)
@@ -201,6 +202,7 @@ class ViewerPane(QFrame):
         self._item = self._password = None
         self.toolbar.set_title("")
         self.toolbar.set_view(None)
+        self.toolbar.inside.set_files(())
         self._show_coverage(None)
         self.stack.setCurrentWidget(self.empty)
 

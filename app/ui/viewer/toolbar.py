@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy
 
 from app.i18n import number, tr
 from app.ingest.filekind import View
+from app.ui.files.inside import InsideButton
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, label
 from app.ui.viewer.sheet_view import STOPS, Fit
@@ -83,6 +84,7 @@ class ViewerToolbar(QFrame):
         self.zoom_button = self._make_zoom()
         self.fit_button = IconButton("fit-page", tr("Fit page"))
         self.find_button = IconButton("search", tr("Find in this document"))
+        self.inside = InsideButton(words=False)
         self.closer_button = IconButton("closer", tr("Look closer: choose a region"))
         self.closer_button.setCheckable(True)
         self.close_button = IconButton("close", tr("Close the viewer"))
@@ -122,7 +124,7 @@ class ViewerToolbar(QFrame):
         for part in (self.smaller_button, self.zoom_button, self.larger_button, self.fit_button):
             line.addWidget(part)
         line.addSpacing(4)
-        for part in (self.find_button, self.closer_button, self.close_button):
+        for part in (self.inside, self.find_button, self.closer_button, self.close_button):
             line.addWidget(part)
 
     def _connect(self) -> None:

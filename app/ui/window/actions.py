@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from app.session.conversation import Conversation
 from app.session.export import ExportError, save_markdown
 from app.session.recording import conversation_of
 from app.session.status import model_long
+from app.text.file_names import fit_stem
 from app.ui.conversation.instructions import InstructionsDialog
 from app.ui.files.folders import show_in_folder
 from app.ui.window import dialogs
@@ -27,14 +27,6 @@ from app.ui.window.reporting import choose_report, save_report
 if TYPE_CHECKING:
     from app.ui.models.dialog import ModelsDialog
     from app.ui.window.main_window import MainWindow
-
-
-_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
-
-
-def file_stem(title: str) -> str:
-    """A title as a file's name that every system takes."""
-    return _UNFIT.sub("-", title).strip(" .-")[:100] or tr("Conversation")
 
 
 def with_suffix(path: Path, suffix: str) -> Path:
@@ -77,7 +69,7 @@ class WindowDialogs:
             words = tr("There is nothing to export yet: ask something first.")
             self._window.talk.notices.add(words, "export", passing=True)
             return
-        suggestion = f"{file_stem(talk.title or tr('Conversation'))}.pdf"
+        suggestion = f"{fit_stem(talk.title, tr('Conversation'))}.pdf"
         kinds = f"PDF (*.pdf);;{tr('Markdown')} (*.md)"
         name, kind = QFileDialog.getSaveFileName(self._window, tr("Export the conversation"), suggestion, kinds)
         if name:

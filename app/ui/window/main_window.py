@@ -38,6 +38,7 @@ from app.ui.conversation.composer import picture_of
 from app.ui.conversation.pane import ConversationPane
 from app.ui.conversation.suggestions import questions, sample_path
 from app.ui.files.attachments import Attachments
+from app.ui.files.inside import Inside
 from app.ui.files.pane import AttachmentsPane
 from app.ui.files.recognition import Recognition
 from app.ui.history.history import History
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.talks = Talks(
             self.asking, self.attachments, self.history, self.library, self.undoing, self.common.bring_up, self
         )
+        self.inside = Inside(reading, self.attachments, pasted.folder)
         self.dialogs = WindowDialogs(self)
         self.searchable = SearchableSaving(self)
         self.focus = FocusKeeper(self, self._focus_home)
@@ -140,6 +142,11 @@ class MainWindow(QMainWindow):
             offer.connect(self.try_sample_file)
         self.side.remove_wanted.connect(self.remove_file)
         self.side.opened.connect(self.viewing.show_item)
+        self.side.inside_opened.connect(self.inside.open)
+        self.side.inside_wanted.connect(self.inside.add_all)
+        self.inside.take_from(self.viewer.toolbar.inside, lambda: self.viewer.current)
+        self.inside.opened.connect(self.viewing.show_item)
+        self.inside.notice.connect(talk.notices.add)
         self.composer.pasted.connect(self.take)
         self.composer.thinking_changed.connect(self._set_thinking)
         self.composer.edit.textChanged.connect(self._keep_draft)

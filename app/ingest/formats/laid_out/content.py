@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from app.ingest.attached import AttachedFile
 from app.ingest.limits import MAX_IMAGE_PIXELS, MAX_PAGES
 from app.ingest.types import WHOLE_FILE
 from model.messages import Message, msg, msg_n
@@ -66,7 +67,7 @@ class Content:
     """What is in a file. ``body`` is HTML without its ``<body>``; ``style`` is CSS beyond what all kinds share.
 
     ``opens``: MuPDF opens the file itself, as this type of file, and there is no ``body``. ``spots`` are names of
-    places in it, in order: where the text of one begins, the body has a ``SPOT``.
+    places in it, in order: where the text of one begins, the body has a ``SPOT``. ``attached``: the files inside of it.
     """
 
     body: str
@@ -75,6 +76,7 @@ class Content:
     landscape: bool = False
     opens: str = ""
     spots: tuple[str, ...] = ()
+    attached: tuple[AttachedFile, ...] = ()
 
 
 def escaped(text: str, longest: int = 60) -> str:

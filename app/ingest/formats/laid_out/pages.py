@@ -38,7 +38,7 @@ class LaidOut:
 
     def __init__(self, path: Path, form: str) -> None:
         content: Content = imported(_layout_of(form))(path, form)
-        self.notes = content.notes
+        self.notes, self.attached = content.notes, content.attached
         self.size = (HEIGHT, WIDTH) if content.landscape else (WIDTH, HEIGHT)
         page = f"<html><head><style>{_STYLE}{content.style}</style></head><body>{content.body}</body></html>"
         data = path.read_bytes() if content.opens else page.encode("utf-8", errors="replace")

@@ -50,6 +50,8 @@ def read_laid_out(path: Path, form: str, options: ReadOptions, spool: Spool, sta
     if start == 0:
         for note in laid_out.notes:
             yield {"kind": "skipped", "where": note.where, "why": note.why}
+        for file in laid_out.attached:
+            yield {"kind": "attached", "number": file.number, "name": file.name, "size": file.size}
     names = _Names(laid_out)
     for index in range(start):
         names.skip(index)

@@ -49,4 +49,5 @@ MAIL = FileKind(
     view="pages",
     modes=True,
     layout="app.ingest.formats.mail.layout:lay_out",
+    attached="app.ingest.formats.mail.attached:take_out",
 )

@@ -1,6 +1,6 @@
 """What a PDF holds that is on none of its pages: attached files, and forms that only Adobe's programs draw.
 
-None of it is read. It is named, so that nobody takes the pages for all there is.
+It is named, so that nobody takes the pages for all there is. ``attached`` takes a file out where somebody wants it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.ingest.attached import MAX_ATTACHED
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf import objects
 from app.ingest.limits import MAX_PAGES
 from model.messages import Message, msg, msg_n
 
-_MAX_FILES = 1000
+_MAX_FILES = MAX_ATTACHED
 _MAX_NODES = 2000
 _MAX_ANNOTATIONS = 5000
 _NAMED = 10
@@ -34,11 +35,20 @@ STANDS_IN = msg(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An attached file: its name, the stream that it is, its size in bytes where the PDF tells it."""
+
+    name: str
+    stream: Any
+    size: int | None
+
+
 @dataclass(slots=True)
 class Inside:
     """What was found beside the pages."""
 
-    files: list[str] = field(default_factory=list)
+    files: list[Embedded] = field(default_factory=list)
     portfolio: bool = False
     xfa: bool = False
     dynamic: bool = False
@@ -82,22 +92,24 @@ def notes_on(found: Inside) -> Iterator[tuple[Message, Message]]:
 
 
 def _files(found: Inside) -> Message:
-    named = ", ".join(f"“{name}”" for name in found.files[:_NAMED])
+    named = ", ".join(f"“{file.name}”" for file in found.files[:_NAMED])
     count = len(found.files)
     if count > _NAMED:
         named += ", …"
     if found.portfolio:
         return msg_n(
             "pdf.portfolio-files",
-            "The PDF is a portfolio; the file in it is not read, only its cover: {names}.",
-            "The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.",
+            "The PDF is a portfolio and this is its cover; open the file in it from the list of attached files: "
+            "{names}.",
+            "The PDF is a portfolio and this is its cover; open the {n} files in it from the list of attached files: "
+            "{names}.",
             count,
             names=named,
         )
     return msg_n(
         "pdf.attached-files",
-        "The PDF holds an attached file, which is not read: {names}.",
-        "The PDF holds {n} attached files, which are not read: {names}.",
+        "The PDF holds an attached file; open it from the list of attached files to read it: {names}.",
+        "The PDF holds {n} attached files; open them from the list of attached files to read them: {names}.",
         count,
         names=named,
     )
@@ -175,12 +187,20 @@ def _attached_to_pages(document: pymupdf.Document, found: Inside) -> None:
 
 def _add(found: Inside, file: Any, otherwise: str) -> None:
     """A file's name, where it has contents in this PDF."""
-    if mupdf.pdf_is_dict(file) and not mupdf.pdf_is_dict(objects.get(file, "EF")):
+    held = objects.get(file, "EF")
+    if mupdf.pdf_is_dict(file) and not mupdf.pdf_is_dict(held):
         return
     names = (objects.text_of(objects.get(file, key), 4 * _MAX_NAME) for key in _NAMES)
     name = next((one for one in (*(_tidy(name) for name in names), _tidy(otherwise)) if one), "unnamed")
-    if name not in found.files and len(found.files) < _MAX_FILES:
-        found.files.append(name)
+    stream = next((one for one in (objects.get(held, key) for key in _NAMES) if mupdf.pdf_is_stream(one)), None)
+    known = {(one.name, objects.identity(one.stream) if one.stream is not None else 0) for one in found.files}
+    number = objects.identity(stream) if stream is not None else 0
+    if (name, number) in known or (stream is None and any(name == one.name for one in found.files)):
+        return
+    if len(found.files) < _MAX_FILES:
+        size = objects.get(objects.get(stream, "Params"), "Size") if stream is not None else None
+        told = mupdf.pdf_to_int(size) if size is not None and mupdf.pdf_is_int(size) else None
+        found.files.append(Embedded(name, stream, told if told is not None and told >= 0 else None))
 
 
 def _tidy(name: str) -> str:

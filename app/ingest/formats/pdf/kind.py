@@ -27,4 +27,5 @@ PDF = FileKind(
     closer="app.ingest.formats.pdf.closer:part_of_page",
     shown="app.ingest.view.shown_pdf:ShownPdf",
     sheet="app.ingest.formats.pdf.scans:sheet_of_page",
+    attached="app.ingest.formats.pdf.attached:take_out",
 )

@@ -103,6 +103,8 @@ def _notes(document: pymupdf.Document, inside: Inside) -> Iterator[dict[str, Any
         yield {"kind": "skipped", "where": where, "why": why}
     for where, why in notes_on(inside):
         yield {"kind": "skipped", "where": where, "why": why}
+    for number, file in enumerate(inside.files):
+        yield {"kind": "attached", "number": number, "name": file.name, "size": file.size}
 
 
 def _read_page(document: pymupdf.Document, index: int, options: ReadOptions, spool: Spool) -> dict[str, Any]:

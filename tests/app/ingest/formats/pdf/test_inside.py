@@ -33,7 +33,13 @@ def test_a_file_in_the_tree_of_names(reader: Reader, form: FormPage, tmp_path: P
     leaf = form.object(f"<</Names[(key){file(form, names)} 0 R]>>")
     tree = form.object(f"<</Kids[{leaf} 0 R]>>")
     path = form.save(tmp_path / "a.pdf", catalog=[("Names", f"<</EmbeddedFiles {tree} 0 R>>")])
-    assert notes(reader.read(path)) == "attached files: The PDF holds an attached file, which is not read: “list.csv”."
+    document = reader.read(path)
+    assert notes(document) == (
+        "attached files: The PDF holds an attached file; open it from the list of attached files to read it: "
+        "“list.csv”."
+    )
+    assert [one.name for one in document.attached] == ["list.csv"]
+    assert reader.take_out(path, document.attached[0], tmp_path / "out").read_bytes() == b"1;2;3"
 
 
 def test_files_that_belong_to_the_document_or_to_a_page(reader: Reader, form: FormPage, tmp_path: Path) -> None:
@@ -45,6 +51,8 @@ def test_files_that_belong_to_the_document_or_to_a_page(reader: Reader, form: Fo
     found = notes(document)
     assert "3 attached files" in found
     assert all(name in found for name in ("invoice.xml", "sources.zip", "photo.jpg"))
+    taken = [reader.take_out(document.path, one, tmp_path / "out").read_bytes() for one in document.attached]
+    assert taken == [b"1;2;3"] * 3
     assert "[Comment by Ann: See this]" in document.pages[0].text
 
 

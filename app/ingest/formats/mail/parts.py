@@ -1,0 +1,98 @@
+"""What a mail is made of: its words, the pictures in them, the mails in it, and what is attached.
+
+Reading and taking out an attached file both go through here, so that a number means the same file to both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage, Message
+
+from app.ingest.formats.text.decoding import decoded
+
+DEEPEST = 5
+"""Mails within mails."""
+
+MAX_PARTS = 500
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of one mail, each in the order of the file. ``cut``: there were more than ``MAX_PARTS``."""
+
+    texts: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    attached: list[Message] = field(default_factory=list)
+    mails: list[Message] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    cut: bool = False
+
+
+def parts_of(message: Message) -> Parts:
+    """The parts, without those of the mails in it."""
+    parts = Parts()
+    for number, part in enumerate(_leaves(message)):
+        kind = part.get_content_type()
+        if number >= MAX_PARTS:
+            parts.cut = True
+            break
+        if kind == "message/rfc822":
+            parts.mails += [one for one in part.get_payload() if isinstance(one, Message)]
+        elif (part.get_filename() and not part.get("Content-ID")) or part.get_content_disposition() == "attachment":
+            parts.attached.append(part)
+        elif kind == "text/html":
+            parts.pages.append(text_of(part))
+        elif kind.startswith("text/"):
+            parts.texts.append(text_of(part))
+        elif kind.startswith("image/") and part.get("Content-ID"):
+            parts.pictures[str(part["Content-ID"]).strip(" <>")] = bytes_of(part)
+        else:
+            parts.attached.append(part)
+    return parts
+
+
+def attached_to(message: Message, depth: int = 0) -> Iterator[Message]:
+    """What is attached to a mail, then to the mails in it: in the order in which they are laid out."""
+    parts = parts_of(message)
+    yield from parts.attached
+    for inner in parts.mails if depth < DEEPEST else ():
+        yield from attached_to(inner, depth + 1)
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts that hold something, in order; a mail in the mail is one of them."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop(0)
+        if part.is_multipart() and part.get_content_type() != "message/rfc822":
+            waiting[:0] = [one for one in part.get_payload() if isinstance(one, Message)]
+        else:
+            yield part
+
+
+def bytes_of(part: Message) -> bytes:
+    """A part's contents, decoded as far as it says how."""
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
+
+
+def text_of(part: Message) -> str:
+    """A part's words; where its encoding is unknown, a guess."""
+    data = bytes_of(part)
+    charset = part.get_content_charset()
+    if charset:
+        try:
+            return data.decode(charset)
+        except (LookupError, ValueError):
+            return decoded(data)[0]
+    return decoded(data)[0]
+
+
+def name_of(part: Message) -> str:
+    """The name that the sender gave it; empty where there is none."""
+    try:
+        name = part.get_filename() if isinstance(part, EmailMessage) else None
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # the header parser's own faults
+        name = None
+    return name or ""
