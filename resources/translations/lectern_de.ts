@@ -2695,12 +2695,12 @@
       <translation>etwa {time} auf diesem Rechner</translation>
     </message>
     <message>
-      <location filename="app/ui/asking/controller.py" />
+      <location filename="app/ui/asking/queue.py" />
       <source>“{question}” was not asked. It is kept as a draft in its conversation.</source>
       <translation>„{question}“ wurde nicht gestellt. Die Frage steht als Entwurf in ihrer Unterhaltung.</translation>
     </message>
     <message>
-      <location filename="app/ui/asking/controller.py" />
+      <location filename="app/ui/asking/queue.py" />
       <source>The model was changed before the answer was finished.</source>
       <translation>Das Modell wurde gewechselt, bevor die Antwort fertig war.</translation>
     </message>
@@ -5046,12 +5046,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
     </message>
     <message>
-      <location filename="app/ui/window/main_window.py" />
+      <location filename="app/ui/window/files.py" />
       <source>{name} was removed.</source>
       <translation>{name} wurde entfernt.</translation>
     </message>
     <message numerus="yes">
-      <location filename="app/ui/window/main_window.py" />
+      <location filename="app/ui/window/files.py" />
       <source>{n} files were removed.</source>
       <extracomment>{n} file was removed.</extracomment>
       <translation>
@@ -5060,14 +5060,14 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       </translation>
     </message>
     <message>
-      <location filename="app/ui/window/main_window.py" />
-      <source>{name} will be included in your next question.</source>
-      <translation>{name} wird in Ihre nächste Frage einbezogen.</translation>
+      <location filename="app/ui/window/files.py" />
+      <source>Lectern never fetches anything from the network: save the file, then add it.</source>
+      <translation>Lectern lädt nie etwas aus dem Netz: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
     </message>
     <message>
       <location filename="app/ui/window/main_window.py" />
-      <source>Lectern never fetches anything from the network: save the file, then add it.</source>
-      <translation>Lectern lädt nie etwas aus dem Netz: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
+      <source>{name} will be included in your next question.</source>
+      <translation>{name} wird in Ihre nächste Frage einbezogen.</translation>
     </message>
     <message>
       <location filename="app/ui/window/main_window.py" />

@@ -289,7 +289,7 @@ def searching(studio: Studio) -> None:
 def removed(studio: Studio) -> None:
     _with_history(studio)
     _with_files(studio)
-    studio.window.remove_file(2)
+    studio.window.files.remove(2)
     studio.shoot("removed")
 
 

@@ -1,48 +1,33 @@
-"""Questions on their way to the engine and answers on their way back.
+"""The conversation that a window shows: what the user does with it, and what is asked with it.
 
-A question that cannot go yet waits here, visibly, and goes by itself. One that may cost much is measured by the
-engine first and held for the user's choice; one that is larger than the context never goes. Text is gathered
-for a few tens of milliseconds before the window is told, so that drawing never runs behind the model.
-
-Opening another conversation leaves a running answer alone: it goes on into its own conversation, whether that is
-shown or not, and a question that is queued there is asked with its own files when its turn comes. Which conversation
-an event belongs to is known from the request, which only its sender knows.
+When a question goes, and what becomes of it at the engine, is the ``queue``'s affair. Opening another conversation
+leaves a running answer alone: it continues in its own conversation, whether that is shown or not.
 """
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.chat.plan import Plan
 from app.chat.request import AskOptions
-from app.chat.tools.uses import ToolUse
 from app.engine.model.bridges import ModelBridge
-from app.i18n import tr
 from app.library.store.records import FileRow
-from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
-from app.session.in_flight import Flights
+from app.session.conversation import Conversation, Exchange, HoldUp, Readiness
 from app.session.measuring import Held
 from app.session.notebook import Notebook
 from app.session.recording import conversation_of
 from app.session.shown_path import ShownPath
 from app.session.turn import Turn
 from app.ui.asking.looking_up import LookingUp
+from app.ui.asking.queue import QuestionQueue
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
 from app.ui.models.control import ModelControl
-from model.errors import LecternError
-from model.messages import msg
-from model.types import Event, Failed, Preflight, Request
-
-__all__ = ["Asking", "Held"]
-
-TELL_EVERY_MS = 40
-_askers = itertools.count(1)
+from model.types import Request
 
 
 class Asking(QObject):
@@ -70,32 +55,26 @@ class Asking(QObject):
         """Without a ``history`` nothing is saved."""
         super().__init__()
         self.history = history if history is not None else History(parent=self)
-        self.conversation = Conversation()
-        self.held: Held | None = None
-        self.asker = next(_askers)
-        """What the engine tells the windows by whose preflights wait."""
-        self._residency, self._check_number = residency, 0
-        self._checked: Turn | None = None
-        """The question whose costs the engine was asked for."""
-        residency.outline = self._outline
         self.thinking = False
         self.tools = True
         """Whether the model may look closer, go to a time and find words by itself."""
         self.max_new_tokens, self.max_thinking_tokens = AskOptions().max_new_tokens, AskOptions().max_thinking_tokens
-        self._engine, self._model, self._attachments = engine, model, attachments
+        self._engine, self._attachments, self._residency = engine, attachments, residency
         self._notebook = Notebook(self.history.put, attachments.rows)
         self._looking_up = LookingUp(attachments, self._looked_up)
-        self._flights = Flights()
+        self._queue = QuestionQueue(
+            engine, model, attachments, residency, self.history, self._notebook, self._request, owner=self
+        )
         self._path = ShownPath(self.added.emit, self.removed.emit)
         self._closed = False
-        self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
-        self._teller.timeout.connect(self._tell)
+        residency.outline = self._outline
         self.history.claim(self.conversation.id, self)
         if self.history.on_disk:
             attachments.abandon = self.history.abandon
-        engine.event.connect(self._on_event)
-        engine.preflighted.connect(self._on_preflighted)
-        model.changed.connect(self._on_model)
+        self._queue.changed.connect(self.changed)
+        self._queue.state_changed.connect(self.state_changed)
+        self._queue.notice.connect(self.notice)
+        self._queue.landed.connect(self._looking_up.look_up)
         attachments.settled.connect(self._on_files)
         self.history.deleted.connect(self._on_deleted)
         self.history.renamed.connect(self._on_renamed)
@@ -103,15 +82,24 @@ class Asking(QObject):
     # What a window asks for
 
     @property
+    def conversation(self) -> Conversation:
+        """The one that is shown."""
+        return self._queue.shown
+
+    @property
+    def held(self) -> Held | None:
+        """The question that waits for the user's choice, with what it costs."""
+        return self._queue.held
+
+    @property
     def readiness(self) -> Readiness:
         """Whether a question can be taken now."""
-        return readiness(self._model.state, self._attachments.busy, self.conversation, self.elsewhere)
+        return self._queue.readiness
 
     @property
     def waits_for(self) -> HoldUp:
         """Why a question would have to wait; empty when it can go now."""
-        running = self.conversation.running is not None
-        return hold_up(self._model.state, self._attachments.busy, running, self.elsewhere)
+        return self._queue.waits_for
 
     @property
     def busy(self) -> bool:
@@ -121,7 +109,7 @@ class Asking(QObject):
     @property
     def elsewhere(self) -> bool:
         """Whether an answer of a conversation that is not shown is still being written."""
-        return self._flights.besides(self.conversation)
+        return self._queue.elsewhere
 
     @property
     def title(self) -> str:
@@ -139,9 +127,9 @@ class Asking(QObject):
             self.conversation.instructions = text.strip()
             self._notebook.head(self.conversation)
             self._notebook.tidy(self.conversation)
-            self._check_again()
+            self._queue.check_again()
             self._residency.schedule()
-            self._go_on()
+            self._queue.go_on()
 
     @property
     def draft(self) -> str:
@@ -173,7 +161,7 @@ class Asking(QObject):
         exchange.restart()
         self._notebook.write(self.conversation, exchange)
         self.changed.emit(key)
-        self._go_on()
+        self._queue.go_on()
         return True
 
     def edit(self, key: int, text: str) -> bool:
@@ -209,7 +197,7 @@ class Asking(QObject):
         exchange = self.conversation.get(key)
         if exchange is None or not exchange.stage.pending:
             return ""
-        self.held = None
+        self._queue.held = None
         self.conversation.remove(key)
         self._path.show(self.conversation)
         self._notebook.take_back(self.conversation, exchange)
@@ -218,7 +206,7 @@ class Asking(QObject):
 
     def new(self, keep_files: bool = False) -> None:
         """A new conversation, without files or with the attached ones; a running answer continues in the old one."""
-        self._leave()
+        self._queue.leave()
         self._enter(Conversation(), None if keep_files else ())
 
     def open(self, id: str) -> bool:
@@ -228,19 +216,15 @@ class Asking(QObject):
         stored = self.history.load(id)
         if stored is None or stored.deleted is not None or not self.history.claim(id, self):
             return False
-        self._leave()
-        talk = self._flights.talk(id) or conversation_of(stored)
+        self._queue.leave()
+        talk = self._queue.talk(id) or conversation_of(stored)
         self._notebook.opened(talk)
         self._enter(talk, stored.files)
         return True
 
     def accept(self) -> None:
         """The user knows what the held question costs: read it."""
-        waiting = self.conversation.waiting
-        if waiting is not None and self.held is not None and self.held.verdict.kind != "too long":
-            waiting.approved = True
-            self._send(self._turn(waiting))
-            self.state_changed.emit()
+        self._queue.accept()
 
     def choose(self, plan: Plan) -> None:
         """Make the held question fit; it goes by itself once the files are read again."""
@@ -251,56 +235,15 @@ class Asking(QObject):
 
     def close(self) -> None:
         """The window goes: stop whatever runs, keep everything."""
-        if self._closed:
-            return
-        self._leave(closing=True)
-        self._closed = True
-        for turn in self._flights.queued:
-            self._back_to_draft(turn)
-        self._teller.stop()
-        for number, turn in self._flights:
-            self._engine.stop(number)
-            self._notebook.update(turn.talk, turn.exchange)
-            self.history.release(turn.talk.id, self)
-            self.history.mark_writing(turn.talk.id, False)
+        if not self._closed:
+            self._closed = True
+            self._queue.close()
 
     # One conversation and another
 
-    def _leave(self, closing: bool = False) -> None:
-        """A queued question stays queued with its files; one that waits for files or for a choice becomes the draft."""
-        waiting = self.conversation.waiting
-        stays = waiting is not None and waiting.stage is not Stage.HELD and not self._attachments.busy and not closing
-        if waiting is not None and stays:
-            waiting.stage = Stage.WAITING
-            self._flights.queued.append(self._turn(waiting))
-            self.history.mark_writing(self.conversation.id, True)
-        elif waiting is not None:
-            self._back_to_draft(self._turn(waiting))
-            if not closing:
-                self._tell_of_draft(waiting.question)
-        self.held = None
-        if self.conversation.running is None and not stays:
-            self.history.release(self.conversation.id, self)
-
-    def _back_to_draft(self, turn: Turn) -> None:
-        """The question was not asked; it can be, when its conversation is opened."""
-        talk = turn.talk
-        talk.remove(turn.exchange.key)
-        self._notebook.take_back(talk, turn.exchange)
-        talk.draft = talk.draft or turn.exchange.question
-        self._notebook.head(talk)
-
-    def _tell_of_draft(self, question: str) -> None:
-        words = tr(
-            "“{question}” was not asked. It is kept as a draft in its conversation.", question=title_of(question)
-        )
-        QTimer.singleShot(0, self, lambda: self.notice.emit(words))  # when the other conversation is shown
-
     def _enter(self, talk: Conversation, files: Sequence[FileRow] | None = None) -> None:
         """Show it, with its own files or with those that are there."""
-        self.conversation = talk
-        if self._flights.take_queued(talk.id) is not None and talk.running is None:
-            self.history.mark_writing(talk.id, False)
+        self._queue.enter(talk)
         self.history.claim(talk.id, self)
         self._path.forget()
         self.cleared.emit()
@@ -310,90 +253,30 @@ class Asking(QObject):
         self._residency.schedule()
         self.opened.emit()
         self.title_changed.emit()
-        self._go_on()
+        self._queue.go_on()
 
     def _take(self, exchange: Exchange) -> None:
         """A new question is there."""
         self._notebook.write(self.conversation, exchange)
         self._path.show(self.conversation)
         self.title_changed.emit()
-        self._go_on()
+        self._queue.go_on()
 
     def _on_deleted(self, id: str) -> None:
-        if self._flights.take_queued(id) is not None:
-            self.history.mark_writing(id, False)
-        for number, turn in self._flights:
-            if turn.talk.id == id:
-                self._engine.stop(number)
-                self._flights.land(number)
-                self.history.mark_writing(id, False)
-                self._notebook.update(turn.talk, turn.exchange)
+        self._queue.drop(id)
         self.history.release(id, self)
         if id == self.conversation.id:
             self._notebook.dropped(self.conversation)
             self._enter(Conversation(), ())
 
     def _on_renamed(self, id: str, title: str) -> None:
-        for talk in (self.conversation, self._flights.talk(id)):
+        for talk in (self.conversation, self._queue.talk(id)):
             if talk is not None and talk.id == id:
                 talk.title = title
         if id == self.conversation.id:
             self.title_changed.emit()
 
-    # Towards the engine
-
-    def _turn(self, exchange: Exchange) -> Turn:
-        """A question of the conversation that is shown, with the files as they are."""
-        return Turn(self.conversation, exchange, self._attachments.items.documents())
-
-    def _go_on(self) -> None:
-        """Send the question whose turn it is, if nothing blocks it any more."""
-        if not self._flights and self._model.ready and not self._closed:
-            waiting = self.conversation.waiting
-            if self._flights.queued:
-                self._check(self._flights.queued[0])
-            elif waiting is not None and not self._attachments.busy:
-                self._check(self._turn(waiting))
-        self.state_changed.emit()
-
-    def _check(self, turn: Turn) -> None:
-        """Send the question, unless it may cost much: then the engine estimates the cost first."""
-        exchange = turn.exchange
-        if exchange.stage is not Stage.WAITING:
-            return
-        here = turn.talk is self.conversation
-        known = self._residency.costs if here and self._residency.fresh else None
-        info = self._engine.info
-        unmeasured = info is not None and not info.capabilities.preflight
-        if unmeasured or turn.is_small(known):
-            self._send(turn)
-            return
-        exchange.stage, self._checked = Stage.CHECKING, turn
-        self._check_number = self._engine.preflight(self._request(turn), self.asker)
-        if here:
-            self.changed.emit(exchange.key)
-
-    def _on_preflighted(self, number: int, costs: Preflight | Failed) -> None:
-        turn = self._checked
-        if number != self._check_number or turn is None or turn.exchange.stage is not Stage.CHECKING or self._closed:
-            return
-        here = turn.talk is self.conversation
-        if here and isinstance(costs, Preflight):
-            self._residency.take(costs)
-        held = turn.measure(costs) if isinstance(costs, Preflight) else None
-        if held is None:
-            self._send(turn)  # where it failed, the engine reports the error in place of the question
-        elif here:
-            self.held, turn.exchange.stage = held, Stage.HELD
-            self.changed.emit(turn.exchange.key)
-        else:  # nobody is there to choose
-            self._flights.take_queued(turn.talk.id)
-            self.history.mark_writing(turn.talk.id, False)
-            self._back_to_draft(turn)
-            self.history.release(turn.talk.id, self)
-            self._tell_of_draft(turn.exchange.question)
-            self._go_on()
-        self.state_changed.emit()
+    # What is asked
 
     def _request(self, turn: Turn) -> Request:
         most, most_thinking = self.max_new_tokens, self.max_thinking_tokens
@@ -402,89 +285,18 @@ class Asking(QObject):
 
     def _outline(self) -> Request | None:
         """The conversation with a question still to come, while nothing else is to be done."""
-        talk, items = self.conversation, self._attachments.items
-        busy = self._attachments.busy or self._flights or talk.waiting is not None
-        if busy or self._closed or not self._model.ready or not (len(talk) or items.documents()):
+        if not self._queue.idle or not (len(self.conversation) or self._attachments.items.documents()):
             return None
-        return self._request(self._turn(Exchange(0, "?")))
-
-    def _send(self, turn: Turn) -> None:
-        talk, exchange = turn.talk, turn.exchange
-        self._flights.take_queued(talk.id)
-        turn.begin(self._model.state.info)
-        try:
-            exchange.request_id = self._engine.ask(self._request(turn), turn.documents)
-        except LecternError as error:
-            turn.take(Failed(error.message), time.monotonic())
-        else:
-            self._flights.add(exchange.request_id, turn)
-        self.history.mark_writing(talk.id, not exchange.stage.over)
-        self._notebook.update(talk, exchange)
-        if talk is self.conversation:
-            self.held = None
-            self.changed.emit(exchange.key)
-        elif exchange.stage.over:
-            self.history.release(talk.id, self)
+        return self._request(self._queue.turn(Exchange(0, "?")))
 
     def _on_files(self) -> None:
         """Discard measurements made with other files."""
         self._notebook.files(self.conversation)
-        self._check_again()
-        self._go_on()
+        self._queue.check_again()
+        self._queue.go_on()
         self._looking_up.look_up_late(self.conversation)
-
-    def _check_again(self, everywhere: bool = False) -> None:
-        """The engine's estimate of a question's costs is out of date."""
-        waiting = self.conversation.waiting
-        self.held = None
-        if waiting is not None and waiting.stage is not Stage.WAITING:
-            waiting.stage = Stage.WAITING
-            self.changed.emit(waiting.key)
-        for turn in self._flights.queued if everywhere else ():
-            turn.exchange.stage = Stage.WAITING
-
-    # Back from the engine
-
-    def _on_event(self, request_id: int, event: Event | ToolUse) -> None:
-        turn = self._flights.get(request_id)
-        if turn is None:
-            return
-        if turn.take(event, time.monotonic()):
-            self._land(request_id, turn)
-            return
-        self._flights.grow(request_id)
-        if not self._teller.isActive() and not self._closed:
-            self._teller.start()
-
-    def _land(self, request_id: int, turn: Turn) -> None:
-        """An answer is there, or what there will ever be of it."""
-        talk, exchange = turn.talk, turn.exchange
-        self._flights.land(request_id)
-        self.history.mark_writing(talk.id, False)
-        self._notebook.write(talk, exchange, here=False)
-        if talk is self.conversation:
-            self.changed.emit(exchange.key)
-        elif self._flights.talk(talk.id) is None:
-            self.history.release(talk.id, self)
-        self._looking_up.look_up(turn)
-        self._go_on()
 
     def _looked_up(self, talk: Conversation, exchange: Exchange) -> None:
         self._notebook.update(talk, exchange)
         if talk is self.conversation:
             self.changed.emit(exchange.key)
-
-    def _on_model(self) -> None:
-        if not self._model.ready:
-            self._check_again(everywhere=True)
-            self._residency.clear()
-            failed = Failed(msg("cancelled.model-changed", "The model was changed before the answer was finished."))
-            for number, _ in self._flights:
-                self._on_event(number, failed)
-        self._go_on()
-
-    def _tell(self) -> None:
-        for turn in self._flights.take_grown():
-            self._notebook.grow(turn.talk, turn.exchange)
-            if turn.talk is self.conversation:
-                self.changed.emit(turn.exchange.key)

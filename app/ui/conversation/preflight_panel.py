@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from app.chat.plan import Plan
 from app.i18n import tr
+from app.session.measuring import Held
 from app.session.status import held_facts, held_title, plan_words, scan_words
-from app.ui.asking.controller import Held
 from app.ui.look.widgets import WrappingButton, column, label, row
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt
+from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -24,19 +24,14 @@ from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
 from app.engine.model.bridges import ModelBridge
 from app.engine.threads.background import Background
-from app.i18n import tr, tr_n
-from app.ingest.filekind import Kind
-from app.library.model_ref import SampleModel
+from app.i18n import tr
 from app.session.collecting import Spool
-from app.session.items import Item
 from app.session.notebook import has_something
 from app.ui.asking.bridges import Reading, UserSettings
 from app.ui.asking.controller import Asking
 from app.ui.asking.preparing import Preparing
 from app.ui.asking.residency import Residency
-from app.ui.conversation.composer import picture_of
 from app.ui.conversation.pane import ConversationPane
-from app.ui.conversation.suggestions import questions, sample_path
 from app.ui.files.attachments import Attachments
 from app.ui.files.inside import Inside
 from app.ui.files.pane import AttachmentsPane
@@ -46,7 +41,8 @@ from app.ui.history.pane import LibraryPane
 from app.ui.history.talks import Talks
 from app.ui.look.icons import app_icon
 from app.ui.window.actions import WindowDialogs
-from app.ui.window.dropping import DropVeil, local_paths, model_files, take_as_copy, web_address
+from app.ui.window.dropping import DropVeil, take_as_copy
+from app.ui.window.files import WindowFiles
 from app.ui.window.focus import FocusKeeper
 from app.ui.window.geometry import keep_on_screen, place_beside, place_first
 from app.ui.window.menus import Menus
@@ -96,6 +92,7 @@ class MainWindow(QMainWindow):
         )
         self.inside = Inside(reading, self.attachments, pasted.folder)
         self.dialogs = WindowDialogs(self)
+        self.files = WindowFiles(self)
         self.searchable = SearchableSaving(self)
         self.focus = FocusKeeper(self, self._focus_home)
         self._build()
@@ -122,7 +119,7 @@ class MainWindow(QMainWindow):
         talk.viewer_button.clicked.connect(self.toggle_viewer)
         talk.new_button.clicked.connect(lambda: self.new_conversation())
         self.side.new_wanted.connect(lambda: self.new_conversation(keep_files=True))
-        self.side.remove_all_wanted.connect(self.remove_all_files)
+        self.side.remove_all_wanted.connect(self.files.remove_all)
         talk.instructions.clicked.connect(self.dialogs.edit_instructions)
         talk.everywhere.wanted.connect(self.dialogs.check_pages_for)
         talk.view.pages_wanted.connect(self.dialogs.check_pages_for)
@@ -137,17 +134,17 @@ class MainWindow(QMainWindow):
             wanted.connect(self.dialogs.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.dialogs.choose_model)
-        talk.first_run.sample_wanted.connect(self.try_sample)
+        talk.first_run.sample_wanted.connect(self.files.try_sample)
         for offer in (talk.empty.sample_wanted, talk.sample.sample_wanted):
-            offer.connect(self.try_sample_file)
-        self.side.remove_wanted.connect(self.remove_file)
+            offer.connect(self.files.try_sample_file)
+        self.side.remove_wanted.connect(self.files.remove)
         self.side.opened.connect(self.viewing.show_item)
         self.side.inside_opened.connect(self.inside.open)
         self.side.inside_wanted.connect(self.inside.add_all)
         self.inside.take_from(self.viewer.toolbar.inside, lambda: self.viewer.current)
         self.inside.opened.connect(self.viewing.show_item)
         self.inside.notice.connect(talk.notices.add)
-        self.composer.pasted.connect(self.take)
+        self.composer.pasted.connect(self.files.take)
         self.composer.thinking_changed.connect(self._set_thinking)
         self.composer.edit.textChanged.connect(self._keep_draft)
         self.viewer.link_wanted.connect(self.dialogs.open_link)
@@ -191,80 +188,9 @@ class MainWindow(QMainWindow):
         self._show_title()
         self.focus_question()
 
-    # Files
-
     def add_paths(self, files: list[Path]) -> None:
         """Attach files or folders, as from the command line or "Open with"; a GGUF file is a model to import."""
-        models = model_files(files)
-        if others := [file for file in files if file not in models]:
-            self.attachments.add_paths(others)
-        if models:
-            self.dialogs.import_model(models[0])
-
-    def take(self, data: QMimeData) -> bool:
-        """Attach what was dropped or pasted; false when there is nothing to attach."""
-        files = local_paths(data)
-        picture = picture_of(data)
-        if files:
-            self.add_paths(files)
-        elif picture is not None:
-            self.attachments.add_image(picture)
-        return bool(files) or picture is not None
-
-    def _takes(self, data: QMimeData) -> bool:
-        """Whether a drop would be of any use; what is done with it is decided when it is let go."""
-        return bool(local_paths(data)) or data.hasImage() or data.hasText() or bool(web_address(data))
-
-    def _take_words(self, data: QMimeData) -> bool:
-        """Dropped text goes into the question; an address is not fetched, and a notice says so."""
-        if web_address(data):
-            self.talk.notices.add(tr("Lectern never fetches anything from the network: save the file, then add it."))
-            return False
-        if not data.hasText():
-            return False
-        self.composer.edit.setFocus()
-        self.composer.edit.insertPlainText(data.text())
-        return True
-
-    def paste(self) -> None:
-        """Attach the clipboard's picture or files, or put its text into the question."""
-        data = QGuiApplication.clipboard().mimeData()
-        if not self.take(data) and data.hasText():
-            self.composer.edit.setFocus()
-            self.composer.edit.paste()
-
-    def remove_file(self, key: int) -> None:
-        """Take a file out of the conversation, with a way back."""
-        item = self.attachments.items.get(key)
-        removed = self.attachments.remove(key)
-        if item is not None and removed is not None:
-            words = tr("{name} was removed.", name=item.name)
-            self.undoing.offer(words, lambda: self.attachments.put_back(removed))
-
-    def remove_all_files(self) -> None:
-        """Take every file out of the conversation, with a way back."""
-        removed = self.attachments.remove_all()
-        if removed:
-            words = tr_n("{n} file was removed.", "{n} files were removed.", len(removed))
-            self.undoing.offer(words, lambda: self.attachments.put_back(*removed))
-
-    def try_sample(self) -> None:
-        """The sample model with the first of its files and a question that it can answer; what is there stays."""
-        self.model.load(SampleModel())
-        if not len(self.attachments.items):
-            self._add_sample("pdf")
-
-    def try_sample_file(self, kind: Kind) -> None:
-        """Another of the sample files, in a new conversation: the sample model is poor at several files at once."""
-        if len(self.asking.conversation) or len(self.attachments.items):
-            self.new_conversation()
-        self._add_sample(kind)
-
-    def _add_sample(self, kind: Kind) -> None:
-        path = sample_path(kind)
-        self.attachments.add_paths([path])
-        if not self.composer.text.strip():
-            self.composer.set_text(questions([Item(0, path)], True)[0])
+        self.files.add_paths(files)
 
     # Conversations
 
@@ -424,7 +350,7 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and pictures are welcome anywhere; what is dragged out of this window does not come back in."""
         own = event.source() is not None
-        if not own and self._takes(event.mimeData()):
+        if not own and self.files.wants(event.mimeData()):
             take_as_copy(event)
             self._veil.cover()
 
@@ -440,8 +366,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Attach files and pictures; text goes into the question. The original stays where it is."""
         self._veil.hide()
-        data = event.mimeData()
-        if self.take(data) or self._take_words(data):
+        if self.files.take(event.mimeData()) or self.files.take_text(event.mimeData()):
             take_as_copy(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -68,7 +68,7 @@ class Menus:
         menu.addSeparator()
         self._action(menu, tr("Add &files…"), "Ctrl+O", window.dialogs.choose_files)
         self._action(menu, tr("Add a f&older…"), "Ctrl+Shift+O", window.dialogs.choose_folder)
-        self.remove_all_action = self._action(menu, tr("Re&move all files"), "", window.remove_all_files)
+        self.remove_all_action = self._action(menu, tr("Re&move all files"), "", window.files.remove_all)
         for changed in (window.attachments.added, window.attachments.removed):
             changed.connect(self._show_file_menu)
         self._show_file_menu()
@@ -115,7 +115,7 @@ class Menus:
         self._hand_on(menu, tr("C&ut"), "Ctrl+X", Qt.Key.Key_X)
         self._hand_on(menu, tr("&Copy"), "Ctrl+C", Qt.Key.Key_C)
         # Ctrl+V belongs to the text field first, which hands pictures and files on.
-        self._action(menu, tr("&Paste"), "Ctrl+V", window.paste)
+        self._action(menu, tr("&Paste"), "Ctrl+V", window.files.paste)
         self._hand_on(menu, tr("Select &all"), "Ctrl+A", Qt.Key.Key_A)
         self._action(menu, tr("Copy the &last answer"), "Ctrl+Shift+C", window.copy_last_answer)
         menu.addSeparator()

@@ -114,7 +114,7 @@ def test_a_screenshot_is_pasted_into_the_question(stage: Stage) -> None:
     item = rows(stage)[0].item
     assert item.path.suffix == ".png" and QImage(str(item.path)).size() == screenshot().size()
     assert stage.window.composer.text == ""
-    stage.window.remove_file(item.key)
+    stage.window.files.remove(item.key)
     assert item.path.exists()  # the removal can be taken back
     stage.window.close()
     assert not item.path.exists()
@@ -122,7 +122,7 @@ def test_a_screenshot_is_pasted_into_the_question(stage: Stage) -> None:
 
 def test_text_is_pasted_as_text(stage: Stage) -> None:
     QApplication.clipboard().setText("from elsewhere")
-    stage.window.paste()
+    stage.window.files.paste()
     assert stage.window.composer.text == "from elsewhere"
     assert not rows(stage)
 
@@ -130,7 +130,7 @@ def test_text_is_pasted_as_text(stage: Stage) -> None:
 def test_pasted_pictures_are_gone_after_closing(stage: Stage) -> None:
     data = QMimeData()
     data.setImageData(screenshot())
-    stage.window.take(data)
+    stage.window.files.take(data)
     stage.until(lambda: len(rows(stage)) == 1)
     path = rows(stage)[0].item.path
     assert path.exists()

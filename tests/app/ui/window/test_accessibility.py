@@ -74,7 +74,7 @@ def failed(stage: Stage) -> QWidget:
     stage.engine.say(Failed(plain("It did not work; try again.")))
     stage.window.add_paths([stage.file("box/notes.xyz").parent])
     stage.until(lambda: bool(stage.window.talk.notices.text))
-    stage.window.remove_file(1)
+    stage.window.files.remove(1)
     return stage.window
 
 

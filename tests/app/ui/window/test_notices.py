@@ -71,7 +71,7 @@ def test_the_offer_to_undo_goes_after_a_while_and_the_key_still_works(stage: Sta
     stage.until(lambda: not stage.window.attachments.busy)
     undoing = stage.window.undoing
     undoing.timer.setInterval(1)
-    stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
+    stage.window.files.remove(next(iter(stage.window.attachments.items)).key)
     assert stage.window.library.undo.isVisible()
     stage.until(lambda: not stage.window.library.undo.isVisible())
     stage.window.library.list.setFocus()
@@ -85,7 +85,7 @@ def test_a_removed_file_is_not_offered_in_another_conversation_and_a_deleted_con
     stage.ask_and_wait("Why?")
     stage.engine.answer("So.")
     first = stage.window.asking.conversation.id
-    stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
+    stage.window.files.remove(next(iter(stage.window.attachments.items)).key)
     assert stage.window.undoing.possible
     stage.window.new_conversation()
     assert not stage.window.undoing.possible

@@ -177,9 +177,9 @@ def test_f6_goes_round_the_panes(stage: Stage) -> None:
 def test_removing_what_is_shown_shows_the_next_file(stage: Stage) -> None:
     stage.attach("a.pdf", "b.pdf")
     first = open_first(stage)
-    stage.window.remove_file(first)
+    stage.window.files.remove(first)
     assert stage.window.viewer.current is next(iter(stage.window.attachments.items))
-    stage.window.remove_file(next(iter(stage.window.attachments.items)).key)
+    stage.window.files.remove(next(iter(stage.window.attachments.items)).key)
     assert not stage.window.viewer.isVisible()
 
 

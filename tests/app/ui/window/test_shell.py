@@ -383,7 +383,7 @@ def test_a_gguf_file_is_a_model_to_import_and_no_attachment(stage: Stage, tmp_pa
     file.write_bytes(b"GGUF, and nothing that Lectern reads")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
-    assert stage.window.take(data) and not stage.window.side.rows
+    assert stage.window.files.take(data) and not stage.window.side.rows
     (dialog,) = stage.window.findChildren(ModelsDialog)
     stage.until(lambda: "a GGUF file of version" in dialog.note.text)
     dialog.close()
