@@ -1,7 +1,18 @@
 """The messages between the application and the engine: frozen dataclasses, no torch, no tensors.
 
-The engine takes a ``Request`` (messages made of text and pictures); it returns the events that
+The engine takes a ``Request`` (messages made of text, pictures and sound); it returns the events that
 ``Engine.generate`` yields, always ended by exactly one ``Finished`` or ``Failed``.
+
+How to ask a model that hears (``ModelInfo.capabilities.sound``): one ``Sound`` of at most 30 seconds, mono, 16,000
+samples a second, made by ``model.sound.samples.make_sound`` and followed by what is asked about it:
+
+    part = SoundPart(make_sound(samples, start_s=90.0))
+    ask = ChatMessage("user", (part, TextPart("Transcribe this speech.")))
+    request = Request((ask,), Sampling(temperature=0.0), max_new_tokens=600)
+
+The ``TextDelta`` events are the text of this piece. A longer recording is cut by ``model.sound.pieces.cut``, and the
+texts of pieces that overlap are joined by ``model.sound.merging.merge``. Several pieces may also stand in one request, in
+the place where each is heard, beside pictures and text.
 """
 
 from __future__ import annotations
@@ -25,6 +36,15 @@ PATCH_PX = 16
 POOL = 3
 SOFT_TOKEN_PX = PATCH_PX * POOL
 """One soft token covers 48 × 48 px: 3 × 3 patches of 16 px."""
+
+SOUND = "sound"
+"""The kind of soft tokens that sound becomes."""
+SOUND_RATE = 16_000
+"""Samples a second of all sound that the engine takes; who reads a file resamples it."""
+SOUND_LONGEST_S = 30
+"""Seconds of the longest piece of sound that a Gemma 4 was trained on."""
+SOUND_TOKENS_PER_S = 25
+"""Soft tokens of one second of sound, in every Gemma 4 that hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +98,40 @@ class PicturePart:
     picture: Picture
 
 
-Part = TextPart | PicturePart
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of sound as a model will hear it: mono, ``SOUND_RATE`` samples a second, at most 30 seconds.
+
+    ``samples`` is signed 16-bit little-endian PCM, ``count`` samples of 2 bytes, or the path of a file that holds
+    exactly these bytes. ``start_s`` is the second of its file at which it begins; the model does not see it.
+    """
+
+    samples: bytes | Path
+    count: int
+    content_hash: str
+    start_s: float = field(default=0.0, compare=False)
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.count / SOUND_RATE
+
+    def read(self) -> bytes:
+        """The samples, ``2 * count`` bytes. Raises ``ValueError`` on a wrong length, ``OSError``."""
+        data = self.samples if isinstance(self.samples, bytes) else self.samples.read_bytes()
+        if len(data) != 2 * self.count:
+            raise ValueError("The sound's data does not have the length that it claims.")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPart:
+    """One piece of sound, at most ``SOUND_LONGEST_S`` seconds; before the text that asks about it."""
+
+    sound: Sound
+
+
+Part = TextPart | PicturePart | SoundPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +275,7 @@ class EngineCapabilities:
 
     pictures: bool = True
     sound: bool = False
+    """It hears: its weights have what turns sound into soft tokens, and its chat template has a place for them."""
     thinking: bool = True
     """Its chat template has a switch for thoughts before the answer."""
     tools: bool = False
