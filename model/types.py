@@ -11,8 +11,8 @@ samples a second, made by ``model.sound.samples.make_sound`` and followed by wha
     request = Request((ask,), Sampling(temperature=0.0), max_new_tokens=600)
 
 The ``TextDelta`` events are the text of this piece. A longer recording is cut by ``model.sound.pieces.cut``, and the
-texts of pieces that overlap are joined by ``model.sound.merging.merge``. Several pieces may also stand in one request, in
-the place where each is heard, beside pictures and text.
+texts of pieces that overlap are joined by ``model.sound.merging.merge``. Several pieces may also stand in one request,
+each in the place where it is heard, beside pictures and text.
 """
 
 from __future__ import annotations

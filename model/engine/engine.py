@@ -37,10 +37,11 @@ from model.family.config import ModelConfig  # noqa: E402
 from model.family.config_json import read_config  # noqa: E402
 from model.family.decoder import Decoder  # noqa: E402
 from model.family.encoder import encoder_of  # noqa: E402
-from model.family.inventory import expected_tensors  # noqa: E402
+from model.family.inventory import expected_tensors, with_what_is_there  # noqa: E402
 from model.formats.weights import WeightSource  # noqa: E402
-from model.prompt.building import takes_pictures, writes_thoughts, writes_tools  # noqa: E402
+from model.prompt.building import writes_thoughts, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
+from model.prompt.media import takes  # noqa: E402
 from model.prompt.template_probe import template_remarks  # noqa: E402
 from model.prompt.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
@@ -53,8 +54,10 @@ from model.types import (  # noqa: E402
     LoadProgress,
     ModelInfo,
     Picture,
+    PicturePart,
     Preflight,
     Request,
+    SoundPart,
 )
 
 CHUNK_TOKENS = {"cpu": 2048, "cuda": 2048}
@@ -116,11 +119,15 @@ class Engine:
                 on_progress=on_progress,
                 cancel=cancel,
             )
-            pictures = takes_pictures(tokenizer, tokenizer.text_of(config.image_token_id))
+            pictures = takes(tokenizer, tokenizer.text_of(config.image_token_id), PicturePart)
+            config = with_what_is_there(config, source.names())
+            if not takes(tokenizer, tokenizer.text_of(config.audio_token_id), SoundPart):
+                config = replace(config, audio=None)
             loaded = _load(folder, config, tokenizer, source, cache or CacheSettings())
             info = describe(folder, config, source)
             able = EngineCapabilities(
                 pictures=config.vision is not None and pictures,
+                sound=config.audio is not None,
                 thinking=writes_thoughts(tokenizer),
                 tools=writes_tools(tokenizer, config),
             )
@@ -263,7 +270,7 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
         parameters=sum(spec.numel for spec in expected_tensors(config).values()),
         weight_bytes=int(getattr(source, "weight_bytes", 0)),
         context_tokens=config.text.max_position_embeddings,
-        capabilities=EngineCapabilities(pictures=config.vision is not None),
+        capabilities=EngineCapabilities(pictures=config.vision is not None, sound=config.audio is not None),
         sample=bool(read_json(folder / LABEL).get("sample", False)),
         remarks=(*remarks_of(folder), *template_remarks(folder)),
     )
@@ -280,8 +287,8 @@ def _load(
         store = DocumentStore(cache.folder / "documents", identity, cache.disk_bytes)
         speeds = Speeds.read(cache.folder / "speeds" / f"{identity}.json")
     features = None
-    if config.vision is not None:
-        encoders = {kind: encoder_of(config, kind)(config, source) for kind in config.family.encoders}
+    if config.encodes:
+        encoders = {kind: encoder_of(config, kind)(config, source) for kind in config.encodes}
         features = FeatureCache(encoders, store=store, measured={IMAGE: speeds.saw_picture})
     return LoadedModel(
         config=config,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model.family.families import ModelFamily
+from model.types import IMAGE, SOUND
 
 LayerType = Literal["sliding_attention", "full_attention"]
 
@@ -115,6 +116,56 @@ class VisionEmbedderConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """The audio tower of E2B and E4B (transformers' ``Gemma4AudioConfig``, and its defaults)."""
+
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    subsampling_conv_channels: tuple[int, int]
+    conv_kernel_size: int
+    residual_weight: float
+    attention_chunk_size: int
+    """Positions that attend together, and how far each of them sees back, itself included."""
+    attention_logit_cap: float
+    use_clipped_linears: bool
+    rms_norm_eps: float
+    gradient_clipping: float
+    output_proj_dims: int
+
+    @property
+    def head_dim(self) -> int:
+        """Numbers per head."""
+        return self.hidden_size // self.num_attention_heads
+
+    def soft_tokens(self, samples: int) -> int:
+        """How many soft tokens so many samples become: one for each four of their frames."""
+        return -(-mel_frames(samples) // 4)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioEmbedderConfig:
+    """The 12B's input for sound in place of a tower (transformers' ``Gemma4UnifiedAudioConfig``, and its defaults)."""
+
+    audio_embed_dim: int
+    """Samples of one soft token."""
+    rms_norm_eps: float
+
+    def soft_tokens(self, samples: int) -> int:
+        """How many soft tokens so many samples become."""
+        return -(-samples // self.audio_embed_dim)
+
+
+MEL_HOP = 160
+"""Samples from one frame of the spectrogram to the next: 10 ms."""
+
+
+def mel_frames(samples: int) -> int:
+    """Frames of the spectrogram that hold only real samples: each is 321 long, and the first begins 160 before 0."""
+    return max(0, (samples - MEL_HOP - 1) // MEL_HOP + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class ModelConfig:
     """A whole checkpoint's configuration."""
 
@@ -128,3 +179,13 @@ class ModelConfig:
     bos_token_id: int
     pad_token_id: int
     eos_token_ids: tuple[int, ...]
+    audio: AudioConfig | AudioEmbedderConfig | None = None
+    audio_token_id: int = 258_881
+    boa_token_id: int = 256_000
+    eoa_token_id: int = 258_883
+
+    @property
+    def encodes(self) -> tuple[str, ...]:
+        """The kinds of soft tokens that this checkpoint can make, see ``model.prompt.spans``."""
+        there = {IMAGE: self.vision, SOUND: self.audio}
+        return tuple(kind for kind in self.family.encoders if there[kind] is not None)

@@ -12,7 +12,14 @@ from typing import Any
 
 from model.checkpoint.foreign import quantised_by, quantised_message, short
 from model.errors import CheckpointError, UnsupportedModelError
-from model.family.config import ModelConfig, TextConfig, VisionConfig, VisionEmbedderConfig
+from model.family.config import (
+    AudioConfig,
+    AudioEmbedderConfig,
+    ModelConfig,
+    TextConfig,
+    VisionConfig,
+    VisionEmbedderConfig,
+)
 from model.family.families import FAMILIES, GEMMA4, UNIFIED, ModelFamily, what_else
 from model.messages import msg
 
@@ -163,11 +170,15 @@ def _other_ropes(text: Mapping[str, Any]) -> list[str]:
 def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
     """The configuration in a Gemma 4's ``config.json``. Any of Python's usual errors means that it is incomplete."""
     family, text = FAMILIES[str(raw.get("model_type", GEMMA4.model_type))], raw["text_config"]
-    vision = raw.get("vision_config")
+    vision, audio = raw.get("vision_config"), None
     return ModelConfig(
         family=family,
         text=_text_config(text, family),
         vision=(_embedder_config if family is UNIFIED else _vision_config)(vision) if vision else None,
+        audio=(_audio_embedder_config if family is UNIFIED else _audio_config)(audio) if audio else None,
+        audio_token_id=int(raw.get("audio_token_id") or 258_881),
+        boa_token_id=int(raw.get("boa_token_id") or 256_000),
+        eoa_token_id=int(raw.get("eoa_token_id") or raw.get("eoa_token_index") or 258_883),  # transformers' name
         image_token_id=int(raw.get("image_token_id", 258_880)),
         boi_token_id=int(raw.get("boi_token_id", 255_999)),
         eoi_token_id=int(raw.get("eoi_token_id", 258_882)),
@@ -341,6 +352,59 @@ def _check_vision(config: VisionConfig, vision: Mapping[str, Any]) -> None:
     ]
     if unknown:
         raise ValueError(f"a vision tower with {', '.join(unknown)}")
+
+
+def _audio_embedder_config(audio: Mapping[str, Any]) -> AudioEmbedderConfig:
+    size = int(audio.get("audio_embed_dim") or audio.get("audio_samples_per_token") or 640)
+    if not 0 < size <= 1 << 16:
+        raise ValueError(f"audio_embed_dim = {size}")
+    return AudioEmbedderConfig(audio_embed_dim=size, rms_norm_eps=float(audio.get("rms_norm_eps", 1e-6)))
+
+
+def _audio_config(audio: Mapping[str, Any]) -> AudioConfig:
+    first, second = audio.get("subsampling_conv_channels") or (128, 32)
+    config = AudioConfig(
+        hidden_size=int(audio.get("hidden_size", 1024)),
+        num_hidden_layers=int(audio.get("num_hidden_layers", 12)),
+        num_attention_heads=int(audio.get("num_attention_heads", 8)),
+        subsampling_conv_channels=(int(first), int(second)),
+        conv_kernel_size=int(audio.get("conv_kernel_size", 5)),
+        residual_weight=float(audio.get("residual_weight", 0.5)),
+        attention_chunk_size=int(audio.get("attention_chunk_size", 12)),
+        attention_logit_cap=float(audio.get("attention_logit_cap", 50.0)),
+        use_clipped_linears=bool(audio.get("use_clipped_linears", True)),
+        rms_norm_eps=float(audio.get("rms_norm_eps", 1e-6)),
+        gradient_clipping=float(audio.get("gradient_clipping", 1e10)),
+        output_proj_dims=int(audio.get("output_proj_dims", 1536)),
+    )
+    _check_audio(config, audio)
+    return config
+
+
+def _check_audio(config: AudioConfig, audio: Mapping[str, Any]) -> None:
+    """Refuses settings that the audio tower does not compute, and sizes that no tower can have."""
+    sizes = ("hidden_size", "num_attention_heads", "conv_kernel_size", "output_proj_dims", "attention_chunk_size")
+    for name in sizes:
+        if not 0 < getattr(config, name) <= 1 << 20:
+            raise ValueError(f"audio {name} = {getattr(config, name)}")
+    if not 0 < config.num_hidden_layers <= _MOST_LAYERS:
+        raise ValueError(f"audio num_hidden_layers = {config.num_hidden_layers}")
+    if config.hidden_size % (2 * config.num_attention_heads):
+        raise ValueError("audio heads that do not divide the hidden size")
+    first, second = config.subsampling_conv_channels
+    context = audio.get("attention_context_left", 13), audio.get("attention_context_right", 0)
+    unknown = [
+        name
+        for name, wrong in (
+            (f"subsampling_conv_channels {first}, {second}", first != 128 or not 0 < second <= 1 << 16),
+            (f"attention context {context}", context != (config.attention_chunk_size + 1, 0)),
+            ("hidden_act", audio.get("hidden_act", "silu") != "silu"),
+            ("attention_logit_cap", not config.attention_logit_cap > 0),
+        )
+        if wrong
+    ]
+    if unknown:
+        raise ValueError(f"an audio tower with {', '.join(unknown)}")
 
 
 def _eos_of_generation(folder: Path) -> tuple[int, ...]:

@@ -1,8 +1,8 @@
 """The model families that Lectern runs, by what their ``config.json`` calls them. No torch.
 
-One entry defines how a family is configured and how it encodes pictures; sizes of a family are figures in the
-configuration, which ``TextConfig`` turns into layers, tensors, cache and kernels. What encodes a family's pictures is
-named here and imported when a model is opened.
+One entry defines how a family is configured and how it encodes pictures and sound; sizes of a family are figures in the
+configuration, which ``TextConfig`` turns into layers, tensors, cache and kernels. What encodes a family's pictures and
+sound is named here and imported when a model is opened.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 TOWER = "model.family.vision:VisionTower"
 EMBEDDER = "model.family.vision_embedder:VisionEmbedder"
+AUDIO_TOWER = "model.family.audio:AudioTower"
+AUDIO_EMBEDDER = "model.family.audio_embedder:AudioEmbedder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,14 @@ class ModelFamily:
 GEMMA4 = ModelFamily(
     model_type="gemma4",
     name="Gemma 4",
-    encoders={"image": TOWER},
+    encoders={"image": TOWER, "sound": AUDIO_TOWER},
     per_layer_size=256,
 )
-"""E2B, E4B, 26B-A4B, 31B: a language model with a vision tower."""
+"""E2B, E4B, 26B-A4B, 31B: a language model with a vision tower; the first two have an audio tower too."""
 UNIFIED = ModelFamily(
     model_type="gemma4_unified",
     name="Gemma 4 12B",
-    encoders={"image": EMBEDDER},
+    encoders={"image": EMBEDDER, "sound": AUDIO_EMBEDDER},
 )
 """The 12B: pictures and sound go into the language model without towers."""
 

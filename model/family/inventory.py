@@ -6,12 +6,18 @@ generated checkpoints work from. Names are as published for ``google/gemma-4-26B
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
-from model.family.config import ModelConfig, TextConfig, VisionConfig, VisionEmbedderConfig
+from model.family.config import (
+    AudioConfig,
+    ModelConfig,
+    TextConfig,
+    VisionConfig,
+    VisionEmbedderConfig,
+)
 from model.types import SOFT_TOKEN_PX
 
 Kind = Literal[
@@ -26,6 +32,7 @@ Kind = Literal[
     "router",
     "scale",
     "vision",
+    "sound",
     "position",
     "bias",
     "low",
@@ -39,14 +46,18 @@ TEXT = "model.language_model"
 VISION = "model.vision_tower"
 EMBEDDER = "model.vision_embedder"
 PROJECTION = "model.embed_vision.embedding_projection.weight"
+AUDIO = "model.audio_tower"
+SOUND_PROJECTION = "model.embed_audio.embedding_projection.weight"
 EMBEDDING = f"{TEXT}.embed_tokens.weight"
 PER_LAYER = f"{TEXT}.embed_tokens_per_layer.weight"
 """The per-layer embeddings of all layers, side by side."""
+MEL_BINS = 128
+"""Bands of the spectrogram that the audio tower reads."""
 HEAD = "lm_head.weight"
 """Some files repeat the tied embedding under this name; it is never read."""
 
 CLIPS: dict[str, Kind] = {"input_min": "low", "input_max": "high", "output_min": "low", "output_max": "high"}
-"""The bounds for input and output of a clipped matrix of the vision tower."""
+"""The bounds for input and output of a clipped matrix of the vision tower, or of the audio tower."""
 
 _NORMS = (
     "input_layernorm",
@@ -82,7 +93,24 @@ def expected_tensors(config: ModelConfig) -> dict[str, TensorSpec]:
         specs += _embedder_tensors(config.vision, config.text.hidden_size)
     elif config.vision:
         specs += _vision_tensors(config.vision, config.text.hidden_size)
+    if isinstance(config.audio, AudioConfig):
+        specs += _audio_tensors(config.audio)
+        width = config.audio.output_proj_dims
+    elif config.audio:
+        width = config.audio.audio_embed_dim
+    if config.audio:
+        specs.append(TensorSpec(SOUND_PROJECTION, (config.text.hidden_size, width), "sound"))
     return {spec.name: spec for spec in specs}
+
+
+def is_sound(name: str) -> bool:
+    """Whether the tensor called ``name`` is one of those that turn sound into soft tokens."""
+    return name.startswith(AUDIO) or name == SOUND_PROJECTION
+
+
+def with_what_is_there(config: ModelConfig, names: Collection[str]) -> ModelConfig:
+    """``config`` for a checkpoint with these tensors: one that was saved without those for sound does not hear."""
+    return config if any(map(is_sound, names)) else replace(config, audio=None)
 
 
 def _text_tensors(text: TextConfig) -> Iterator[TensorSpec]:
@@ -185,5 +213,43 @@ def _vision_layer_tensors(vision: VisionConfig, prefix: str) -> Iterator[TensorS
     ):
         yield TensorSpec(f"{prefix}.{name}.linear.weight", shape, "vision")
         if vision.use_clipped_linears:
+            for bound, kind in CLIPS.items():
+                yield TensorSpec(f"{prefix}.{name}.{bound}", (), kind)
+
+
+def _audio_tensors(audio: AudioConfig) -> Iterator[TensorSpec]:
+    hidden, (first, second) = audio.hidden_size, audio.subsampling_conv_channels
+    prefix = f"{AUDIO}.subsample_conv_projection"
+    for layer, (channels, before) in enumerate(((first, 1), (second, first))):
+        yield TensorSpec(f"{prefix}.layer{layer}.conv.weight", (channels, before, 3, 3), "sound")
+        yield TensorSpec(f"{prefix}.layer{layer}.norm.weight", (channels,), "norm")
+    yield TensorSpec(f"{prefix}.input_proj_linear.weight", (hidden, MEL_BINS // 4 * second), "sound")
+    for index in range(audio.num_hidden_layers):
+        yield from _audio_layer_tensors(audio, f"{AUDIO}.layers.{index}")
+    yield TensorSpec(f"{AUDIO}.output_proj.weight", (audio.output_proj_dims, hidden), "sound")
+    yield TensorSpec(f"{AUDIO}.output_proj.bias", (audio.output_proj_dims,), "bias")
+
+
+def _audio_layer_tensors(audio: AudioConfig, prefix: str) -> Iterator[TensorSpec]:
+    hidden = audio.hidden_size
+    norms = (
+        *("feed_forward1.pre_layer_norm", "feed_forward1.post_layer_norm", "norm_pre_attn", "norm_post_attn"),
+        *("lconv1d.pre_layer_norm", "lconv1d.conv_norm"),
+        *("feed_forward2.pre_layer_norm", "feed_forward2.post_layer_norm", "norm_out"),
+    )
+    for norm in norms:
+        yield TensorSpec(f"{prefix}.{norm}.weight", (hidden,), "norm")
+    yield TensorSpec(f"{prefix}.self_attn.relative_k_proj.weight", (hidden, hidden), "sound")
+    yield TensorSpec(f"{prefix}.self_attn.per_dim_scale", (audio.head_dim,), "bias")
+    yield TensorSpec(f"{prefix}.lconv1d.depthwise_conv1d.weight", (hidden, 1, audio.conv_kernel_size), "sound")
+    for name, shape in (
+        *((f"self_attn.{part}", (hidden, hidden)) for part in ("q_proj", "k_proj", "v_proj", "post")),
+        *((f"feed_forward{n}.ffw_layer_1", (4 * hidden, hidden)) for n in (1, 2)),
+        *((f"feed_forward{n}.ffw_layer_2", (hidden, 4 * hidden)) for n in (1, 2)),
+        ("lconv1d.linear_start", (2 * hidden, hidden)),
+        ("lconv1d.linear_end", (hidden, hidden)),
+    ):
+        yield TensorSpec(f"{prefix}.{name}.linear.weight", shape, "sound")
+        if audio.use_clipped_linears:
             for bound, kind in CLIPS.items():
                 yield TensorSpec(f"{prefix}.{name}.{bound}", (), kind)

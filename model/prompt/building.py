@@ -1,8 +1,9 @@
 """A request to token ids: the checkpoint's own chat template, with data that it can never see.
 
-The template is rendered with a sentinel in place of every text part and ``{"type": "image"}`` for every
-picture. The result is split at these places again. What the template wrote is encoded with special tokens,
-what the caller brought without, and a picture becomes ``boi + n × image token + eoi``. So the template may
+The template is rendered with a sentinel in place of every text part, ``{"type": "image"}`` for every picture and
+``{"type": "audio"}`` for every piece of sound (``model.prompt.media``). The result is split at these places again. What
+the template wrote is encoded with special tokens, what the caller brought without, a picture becomes ``boi + n × image
+token + eoi``, and sound ``boa + n × audio token + eoa``. So the template may
 trim, and may strip what looks like a thought, without touching a document. Only the blanks at a message's two ends are
 the template's own to trim or to keep. The same documents at the start give the same tokens whatever follows them,
 because every part is encoded on its own; ``model.prompt.borders`` sees to it that these are the tokens of the whole
@@ -15,26 +16,23 @@ model's turn.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import CheckpointError, LecternError, UnsupportedModelError
+from model.errors import LecternError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.messages import msg
 from model.prompt.borders import as_one_text
-from model.prompt.spans import SoftSpan
+from model.prompt.media import Marks, item, marks_of, split, with_sentinels, without_ends
+from model.prompt.sounds import heard
+from model.prompt.spans import SoftSpan, Source
 from model.prompt.tokenizer import Tokenizer
 from model.prompt.tool_prompt import Renderer, can_use_tools, known_name, render_result, result_parts
-from model.types import ChatMessage, Part, Picture, PicturePart, Request, TextPart, ToolStep
-
-# Plain letters and digits: no filter of a template (trim, escape, split at tags) changes them.
-_SENTINEL = re.compile(r"LecternPart(\d+)EndQ7Z")
+from model.types import ChatMessage, Part, Picture, PicturePart, Request, Sound, SoundPart, TextPart, ToolStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
     """The tokens of ``request``, up to where the model answers. Raises ``LecternError``."""
     if not request.messages or request.messages[-1].role != "user":
         raise LecternError(msg("request.no-question", "There is no question to answer; ask one."))
-    ends_of = [_without_ends(message) for message in request.messages]
+    ends_of = [without_ends(message) for message in request.messages]
     request = replace(request, messages=tuple(message for message, _, _ in ends_of))
     messages = [tuple(part for part in message.parts if part != TextPart("")) for message in request.messages]
     parts = [part for message in messages for part in message]
@@ -90,12 +88,20 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         raise UnsupportedModelError(
             msg("vision.not-seen", "This model cannot see pictures; attach text, or choose a model with vision.")
         )
-    image_text = tokenizer.text_of(config.image_token_id)
-    rendered = tokenizer.render(_with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
+    if config.audio is None and has_sound(request):
+        raise UnsupportedModelError(
+            msg(
+                "sound.not-heard",
+                "This model cannot hear; ask about text and pictures, or choose a model that hears, such as "
+                "Gemma 4 E4B.",
+            )
+        )
+    marks = marks_of(config, tokenizer)
+    rendered = tokenizer.render(with_sentinels(ends_of, messages), thinking=request.thinking, tools=request.tools)
     writer = _Writer(tokenizer, config)
     ends = []  # after each part
     starts = []  # before each part
-    for piece in as_one_text(_split(rendered, parts, image_text), tokenizer):
+    for piece in as_one_text(split(rendered, parts, marks), tokenizer):
         if isinstance(piece, str):
             writer.control(piece)
             continue
@@ -103,7 +109,7 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
         writer.part(piece)
         ends.append(writer.length)
     for step in request.steps:
-        _write_step(writer, step, request, tokenizer, image_text)
+        _write_step(writer, step, request, tokenizer, marks)
     documents = _documents(request, starts, ends)
     landmarks = _landmarks(request.messages, [len(m) for m in messages], starts, ends)
     prompt = writer.prompt(_with_documents(landmarks, documents), documents)
@@ -115,8 +121,17 @@ def build_prompt(request: Request, tokenizer: Tokenizer, config: ModelConfig) ->
 
 def has_pictures(request: Request) -> bool:
     """Whether ``request`` has a picture or frame, results of functions included."""
+    return _has(request, PicturePart)
+
+
+def has_sound(request: Request) -> bool:
+    """Whether ``request`` has a piece of sound, results of functions included."""
+    return _has(request, SoundPart)
+
+
+def _has(request: Request, kind: type[Part]) -> bool:
     parts = [message.parts for message in request.messages] + [step.result for step in request.steps]
-    return any(isinstance(part, PicturePart) for own in parts for part in own)
+    return any(isinstance(part, kind) for own in parts for part in own)
 
 
 def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:
@@ -126,122 +141,30 @@ def writes_tools(tokenizer: Tokenizer, config: ModelConfig) -> bool:
 
 def writes_tools_with(template: Renderer, image_text: str) -> bool:
     """The same, without a vocabulary; ``image_text`` is what the template writes for a picture."""
-    return can_use_tools(template, _split, _sentinel, image_text)
+    return can_use_tools(template, split, item, {image_text: PicturePart})
 
 
 def writes_thoughts(template: Renderer) -> bool:
     """Whether this chat template tells a model to think when it is asked to."""
     message = ChatMessage("user", (TextPart("a"),))
-    marked = _with_sentinels([(message, "", "")], [message.parts])
+    marked = with_sentinels([(message, "", "")], [message.parts])
     try:
         return template.render(marked, thinking=True) != template.render(marked, thinking=False)
     except LecternError:
         return False
 
 
-def takes_pictures(template: Renderer, image_text: str) -> bool:
-    """Whether this chat template writes a user turn's pictures in their place."""
-    parts = (TextPart("a"), PicturePart(Picture(b"", 48, 48, 70, "probe")), TextPart("b"))
-    try:
-        rendered = template.render(_with_sentinels([(ChatMessage("user", parts), "", "")], [parts]), thinking=False)
-        list(_split(rendered, parts, image_text))
-    except LecternError:
-        return False
-    return True
-
-
-def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, image_text: str) -> None:
+def _write_step(writer: _Writer, step: ToolStep, request: Request, tokenizer: Tokenizer, marks: Marks) -> None:
     """The model's text, as it wrote it, and the result as the template writes it."""
     writer.written(step.call.written)
     parts = result_parts(step)
     name = known_name(step.call, request.tools)
-    behind = render_result(name, parts, tokenizer, thinking=request.thinking, sentinel=_sentinel)
-    for piece in as_one_text(_split(behind, parts, image_text), tokenizer):
+    behind = render_result(name, parts, tokenizer, thinking=request.thinking, item=item)
+    for piece in as_one_text(split(behind, parts, marks), tokenizer):
         if isinstance(piece, str):
             writer.control(piece)
         else:
             writer.part(piece)
-
-
-def _sentinel(index: int) -> str:
-    return f"LecternPart{index}EndQ7Z"
-
-
-def _without_ends(message: ChatMessage) -> tuple[ChatMessage, str, str]:
-    """``message`` without the blanks before and behind it, and these."""
-    parts = list(message.parts)
-    before, after = "", ""
-    for index, part in enumerate(parts):
-        if isinstance(part, PicturePart):
-            break
-        parts[index] = TextPart(part.text.lstrip())
-        before += part.text[: len(part.text) - len(part.text.lstrip())]
-        if part.text.strip():
-            break
-    for index in reversed(range(len(parts))):
-        part = parts[index]
-        if isinstance(part, PicturePart):
-            break
-        kept = part.text.rstrip()
-        after = part.text[len(kept) :] + after
-        parts[index] = TextPart(kept)
-        if kept:
-            break
-    return replace(message, parts=tuple(parts)), before, after
-
-
-def _with_sentinels(
-    messages: Sequence[tuple[ChatMessage, str, str]], parts: Sequence[tuple[Part, ...]]
-) -> list[Mapping[str, Any]]:
-    """The conversation as the template gets it. Without pictures, content is a plain string: every template
-    takes that, also where it takes no list (Gemma's own system turn)."""
-    index = 0
-    result: list[Mapping[str, Any]] = []
-    for (message, before, after), own in zip(messages, parts, strict=True):
-        items: list[dict[str, str]] = []
-        for part in own:
-            picture = isinstance(part, PicturePart)
-            items.append({"type": "image"} if picture else {"type": "text", "text": _sentinel(index)})
-            index += 1
-        plain = all(item["type"] == "text" for item in items)
-        if not plain:
-            for place, text in ((0, before), (-1, after)):
-                if text and items[place]["type"] == "text":
-                    items[place]["text"] = text + items[place]["text"] if place == 0 else items[place]["text"] + text
-        content: object = before + "".join(item["text"] for item in items) + after if plain else items
-        result.append({"role": message.role, "content": content})
-    return result
-
-
-def _split(rendered: str, parts: Sequence[Part], image_text: str) -> Iterator[str | Part]:
-    """Control text and parts in order; raises when the template lost, doubled or moved one."""
-    places = re.compile(f"{_SENTINEL.pattern}|{re.escape(image_text)}")
-    done = index = 0
-    for index, place in enumerate(places.finditer(rendered), start=1):
-        if index > len(parts) or not _stands_for(place, index - 1, parts[index - 1]):
-            raise _unfaithful()
-        if place.start() > done:
-            yield rendered[done : place.start()]
-        yield parts[index - 1]
-        done = place.end()
-    if index != len(parts):
-        raise _unfaithful()
-    if done < len(rendered):
-        yield rendered[done:]
-
-
-def _stands_for(place: re.Match[str], index: int, part: Part) -> bool:
-    return isinstance(part, PicturePart) if place[1] is None else int(place[1]) == index
-
-
-def _unfaithful() -> CheckpointError:
-    return CheckpointError(
-        msg(
-            "template.rewrites",
-            "The model's chat template leaves out or moves parts of the conversation; copy "
-            "chat_template.jinja from the published model again.",
-        )
-    )
 
 
 def _landmarks(
@@ -310,8 +233,10 @@ class _Writer:
     def part(self, part: Part) -> None:
         if isinstance(part, TextPart):
             self._tokens(self._tokenizer.encode_data(part.text))
-        else:
+        elif isinstance(part, PicturePart):
             self._picture(part.picture)
+        else:
+            self._sound(part.sound)
 
     def _tokens(self, ids: list[int]) -> None:
         if ids:
@@ -320,18 +245,28 @@ class _Writer:
             self._segments.append(Segment(f"text:{_digest(np.array(ids, np.int64).tobytes())}", self.length))
 
     def _picture(self, picture: Picture) -> None:
-        config, count = self._config, picture.soft_tokens
-        if count < 1:
+        if picture.soft_tokens < 1:
             raise LecternError(
                 msg("picture.too-small", "A picture is too small to be used; leave it out or attach a larger one.")
             )
-        key = picture.key
-        mark = -1 - int.from_bytes(hashlib.blake2b(key.encode(), digest_size=7).digest(), "big")
+        config = self._config
+        self._soft(picture, "picture", (config.boi_token_id, config.image_token_id, config.eoi_token_id))
+
+    def _sound(self, sound: Sound) -> None:
+        config = self._config
+        assert config.audio is not None
+        ids = config.boa_token_id, config.audio_token_id, config.eoa_token_id
+        self._soft(heard(sound, config.audio), "sound", ids)
+
+    def _soft(self, source: Source, name: str, ids: tuple[int, int, int]) -> None:
+        """Soft tokens between the tokens that begin and end them."""
+        (begin, soft, end), count = ids, source.soft_tokens
+        mark = -1 - int.from_bytes(hashlib.blake2b(source.key.encode(), digest_size=7).digest(), "big")
         start = self.length + 1
-        self._ids += [config.boi_token_id, *[config.image_token_id] * count, config.eoi_token_id]
-        self._signature += [config.boi_token_id, *[mark] * count, config.eoi_token_id]
-        self._spans.append(SoftSpan(picture.kind, start, start + count, picture))
-        self._segments.append(Segment(f"picture:{key}", self.length))
+        self._ids += [begin, *[soft] * count, end]
+        self._signature += [begin, *[mark] * count, end]
+        self._spans.append(SoftSpan(source.kind, start, start + count, source))
+        self._segments.append(Segment(f"{name}:{source.key}", self.length))
 
     def prompt(self, landmarks: tuple[int, ...], documents: tuple[DocumentSpan, ...]) -> Prompt:
         return Prompt(

@@ -13,17 +13,23 @@ from typing import Any
 from model.checkpoint.folder_names import CONFIG, LABEL, read_json
 from model.errors import CheckpointError, LecternError
 from model.messages import Message, msg, plain
-from model.prompt.building import takes_pictures, writes_tools_with
+from model.prompt.building import writes_tools_with
 from model.prompt.chat_template import ChatTemplate, read_templates
+from model.prompt.media import takes
 from model.prompt.tokenizer import NAMED_TOKENS, read_tokenizer_config, special_tokens
-from model.types import ToolSpec
+from model.types import PicturePart, SoundPart, ToolSpec
 
-IMAGE = "<|image|>"
+IMAGE, AUDIO = "<|image|>", "<|audio|>"
 NO_PICTURES = msg(
     "template.no-pictures-remark",
     "This model's chat template takes no pictures, so only text can be asked about; if the "
     "model was trained with pictures, copy the newer chat_template.jinja from "
     "google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.",
+)
+NO_SOUND = msg(
+    "template.no-sound-remark",
+    "This model's chat template takes no sound, so the model does not hear; copy the newer chat_template.jinja from "
+    "google/gemma-4-E4B-it (or the Gemma 4 it was made from) into the folder.",
 )
 OLD_TOOLS = msg(
     "template.no-tools-remark",
@@ -60,8 +66,16 @@ def template_remarks(folder: Path) -> tuple[Message, ...]:
         template.render([{"role": "user", "content": "?"}], thinking=False)
     except (LecternError, OSError, ValueError, RecursionError, KeyError, TypeError):
         return ()
-    image = config.get("image_token")
-    image = image if isinstance(image, str) and image else IMAGE
-    if read_json(folder / CONFIG).get("vision_config") and not takes_pictures(template, image):
+    image, audio = _mark(config, "image_token", IMAGE), _mark(config, "audio_token", AUDIO)
+    described = read_json(folder / CONFIG)
+    if described.get("vision_config") and not takes(template, image, PicturePart):
         return (NO_PICTURES,)
-    return () if writes_tools_with(template, image) else (OLD_TOOLS,)
+    remarks = () if writes_tools_with(template, image) else (OLD_TOOLS,)
+    deaf = described.get("audio_config") and not takes(template, audio, SoundPart)
+    return (*remarks, NO_SOUND) if deaf else remarks
+
+
+def _mark(config: Mapping[str, Any], name: str, usual: str) -> str:
+    """What the template writes for a picture or for sound."""
+    mark = config.get(name)
+    return mark if isinstance(mark, str) and mark else usual

@@ -31,7 +31,8 @@ class Renderer(Protocol):
         """``messages`` as the template writes them. Raises ``LecternError``."""
 
 
-Split = Callable[[str, Sequence[Part], str], Iterator[str | Part]]
+Split = Callable[[str, Sequence[Part], Mapping[str, type[Part]]], Iterator[str | Part]]
+Item = Callable[[Part, int], dict[str, str]]
 _PROBE = ToolSpec(
     "probe",
     "A probe.",
@@ -40,19 +41,14 @@ _PROBE = ToolSpec(
 
 
 def result_parts(step: ToolStep) -> tuple[Part, ...]:
-    """A result's parts as they are in the prompt: pictures come behind the text, and empty text has no place."""
+    """A result's parts as they are in the prompt: text comes first, and empty text has no place."""
     texts = [part for part in step.result if isinstance(part, TextPart) and part.text]
-    return (*texts, *(part for part in step.result if isinstance(part, PicturePart)))
+    return (*texts, *(part for part in step.result if not isinstance(part, TextPart)))
 
 
-def render_result(
-    name: str, parts: Sequence[Part], tokenizer: Renderer, *, thinking: bool, sentinel: Callable[[int], str]
-) -> str:
+def render_result(name: str, parts: Sequence[Part], tokenizer: Renderer, *, thinking: bool, item: Item) -> str:
     """The result of a call of ``name``, from behind the call up to where the model continues."""
-    items = [
-        {"type": "image"} if isinstance(part, PicturePart) else {"type": "text", "text": sentinel(index)}
-        for index, part in enumerate(parts)
-    ]
+    items = [item(part, index) for index, part in enumerate(parts)]
     plain = all(item["type"] == "text" for item in items)
     content: object = "".join(item["text"] for item in items) if plain else items
     call = {"id": "call", "type": "function", "function": {"name": name, "arguments": {}}}
@@ -79,15 +75,15 @@ def known_name(call: ToolCall, tools: Sequence[ToolSpec]) -> str:
     return call.name if any(call.name == tool.name for tool in tools) else UNKNOWN
 
 
-def can_use_tools(tokenizer: Renderer, split: Split, sentinel: Callable[[int], str], image_text: str) -> bool:
+def can_use_tools(tokenizer: Renderer, split: Split, item: Item, marks: Mapping[str, type[Part]]) -> bool:
     """Whether the chat template declares functions and writes results, pictures included, as a prompt needs them."""
     if None in (tokenizer.named["tool_call_start"], tokenizer.named["tool_call_end"]):
         return False
     parts: tuple[Part, ...] = (TextPart("seen"), PicturePart(Picture(b"", 48, 48, 70, "probe")))
     try:
         declared = tokenizer.render([{"role": "user", "content": "?"}], thinking=False, tools=(_PROBE,))
-        behind = render_result("probe", parts, tokenizer, thinking=False, sentinel=sentinel)
-        list(split(behind, parts, image_text))
+        behind = render_result("probe", parts, tokenizer, thinking=False, item=item)
+        list(split(behind, parts, marks))
     except LecternError:
         return False
     return re.search(r"<\|tool>.*probe.*<tool\|>", declared, re.DOTALL) is not None

@@ -6143,11 +6143,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/prompt/building.py" />
-      <source>The model's chat template leaves out or moves parts of the conversation; copy chat_template.jinja from the published model again.</source>
-      <translation>Die Gesprächsvorlage des Modells lässt Teile der Unterhaltung aus oder verschiebt sie; kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="model/prompt/building.py" />
       <source>There is no question to answer; ask one.</source>
       <translation>Es gibt keine Frage zu beantworten; stellen Sie eine.</translation>
     </message>
@@ -6158,13 +6153,38 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/prompt/building.py" />
+      <source>This model cannot hear; ask about text and pictures, or choose a model that hears, such as Gemma 4 E4B.</source>
+      <translation>Dieses Modell kann nicht hören; fragen Sie nach Text und Bildern, oder wählen Sie ein Modell, das hört, etwa Gemma 4 E4B.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/building.py" />
       <source>A picture is too small to be used; leave it out or attach a larger one.</source>
       <translation>Ein Bild ist zu klein; lassen Sie es weg oder hängen Sie ein größeres an.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/media.py" />
+      <source>The model's chat template leaves out or moves parts of the conversation; copy chat_template.jinja from the published model again.</source>
+      <translation>Die Gesprächsvorlage des Modells lässt Teile der Unterhaltung aus oder verschiebt sie; kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/sounds.py" />
+      <source>A piece of sound of {seconds} seconds exceeds the model's limit of {limit} seconds; cut it into shorter pieces.</source>
+      <translation>Ein Tonabschnitt von {seconds} Sekunden überschreitet die Grenze des Modells von {limit} Sekunden; teilen Sie ihn in kürzere Abschnitte.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/sounds.py" />
+      <source>A piece of sound is too short to be used; leave it out or attach a longer one.</source>
+      <translation>Ein Tonabschnitt ist zu kurz, um verwendet zu werden; lassen Sie ihn weg oder hängen Sie einen längeren an.</translation>
     </message>
     <message>
       <location filename="model/prompt/template_probe.py" />
       <source>This model's chat template takes no pictures, so only text can be asked about; if the model was trained with pictures, copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.</source>
       <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an, deshalb kann nur zu Text gefragt werden; falls das Modell mit Bildern trainiert wurde, kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/template_probe.py" />
+      <source>This model's chat template takes no sound, so the model does not hear; copy the newer chat_template.jinja from google/gemma-4-E4B-it (or the Gemma 4 it was made from) into the folder.</source>
+      <translation>Die Chat-Vorlage dieses Modells nimmt keinen Ton an, deshalb hört das Modell nicht; kopieren Sie die neuere chat_template.jinja von google/gemma-4-E4B-it (oder dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
     </message>
     <message>
       <location filename="model/prompt/template_probe.py" />
