@@ -174,6 +174,23 @@ class ToolSpec:
     parameters: Mapping[str, Any]
 
 
+ConstraintKind = Literal["json_schema", "regex", "lark", "gbnf"]
+"""A JSON schema (draft 2020-12), a regular expression for the whole answer, or a grammar in Lark's or llama.cpp's
+form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What an answer must look like, token by token; thoughts before it and calls of functions are free of it.
+
+    ``text`` is the schema as JSON, the expression or the grammar. What is supported is in ``model.constraint.grammar``,
+    whose ``check`` tells it without a model.
+    """
+
+    kind: ConstraintKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model asks for a function. ``arguments`` is what the model wrote, not yet checked.
@@ -214,6 +231,8 @@ class Request:
     """Many requests with the same system text and another document each are to come: it is worth keeping by itself."""
     max_thinking_tokens: int = 8192
     """For thoughts, which ``max_new_tokens`` does not count. At this limit they are ended, and the answer begins."""
+    constraint: Constraint | None = None
+    """Holds for the whole of an answer that ends with the reason ``stop``; at the limit it is cut off in the middle."""
 
 
 @dataclass(frozen=True, slots=True)

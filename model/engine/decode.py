@@ -7,16 +7,22 @@ the KV cache. So every token is drawn once, from the logits that follow exactly 
 the same random numbers: drafts change how many passes an answer takes, and nothing else. What remains is rounding:
 a pass over several positions adds in another order than one over one. In float32 that is a millionth; in bfloat16 two
 tokens that are as good as equally likely may change places, as they do between chunk sizes in prefill.
+
+Where a schema holds (``model.constraint``), only what it allows is drafted, and each row of logits is masked by what it
+allows behind the tokens before it. What it leaves no choice about, such as the next key, is a draft too.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from model.cache.residency import Residency
+from model.constraint.following import Rules
 from model.engine.lookup import Draft, PromptLookup
 from model.engine.prefill import decode_pass
 from model.engine.sampling import Sampler
@@ -25,7 +31,10 @@ from model.family.decoder import Decoder
 
 
 class Decode:
-    """Draws the tokens of one answer. Without ``lookup`` nothing is drafted."""
+    """Draws the tokens of one answer. Without ``lookup`` nothing is drafted; ``rules`` say what may be drawn.
+
+    Whoever asks for the next token has told the rules of the one before.
+    """
 
     def __init__(
         self,
@@ -34,9 +43,10 @@ class Decode:
         sampler: Sampler,
         speculation: Speculation,
         lookup: PromptLookup | None,
+        rules: Rules | None = None,
     ) -> None:
         self._decoder, self._residency, self._sampler = decoder, residency, sampler
-        self._speculation, self._lookup = speculation, lookup
+        self._speculation, self._lookup, self._rules = speculation, lookup, rules
         self._most = min(SIZES[-1], decoder.config.sliding_window)
         self._logits = torch.empty(0, 0)
         self._row = 0
@@ -46,7 +56,7 @@ class Decode:
 
     def first(self, hidden: Tensor) -> int:
         """The first token, from the prompt's last hidden state [1, D]."""
-        self._logits, self._row = self._decoder.logits(hidden), 0
+        self._logits, self._row = self._decoder.logits(hidden, self._allowed()), 0
         return self._draw()
 
     def next(self, token_id: int, room: int) -> int:
@@ -59,11 +69,13 @@ class Decode:
             self._row += 1
             return self._draw()
         self.finish()
-        self._draft = self._lookup.draft(max(1, min(self._most, room) - 1)) if self._lookup is not None else None
+        self._draft = self._drafted(max(1, min(self._most, room) - 1))
         size = self._size(room)
         ids = [token_id, *self._draft.tokens[: size - 1]] if self._draft is not None else [token_id]
         started = time.perf_counter()
-        self._logits, self._row = self._decoder.logits(decode_pass(self._decoder, self._residency, ids)), 0
+        hidden = decode_pass(self._decoder, self._residency, ids)
+        # Behind the pass: a card is still busy with it.
+        self._logits, self._row = self._decoder.logits(hidden, self._allowed(ids[1:])), 0
         self.drafted += size - 1
         drawn = self._draw()
         self._speculation.costs.saw(size, time.perf_counter() - started)  # a draw waits for the device
@@ -74,6 +86,22 @@ class Decode:
         self._residency.discard()
         self._draft = None
 
+    def _drafted(self, limit: int) -> Draft | None:
+        """What probably comes next: what the rules leave no choice about, else what the prompt has there."""
+        if self._lookup is None:
+            return None
+        if self._rules is None:
+            return self._lookup.draft(limit)
+        if forced := self._rules.forced()[:limit]:
+            return Draft(forced, 0, agreed=True, forced=True)
+        draft = self._lookup.draft(limit)
+        tokens = self._rules.drafted(draft.tokens) if draft is not None else ()
+        return replace(draft, tokens=tokens) if draft is not None and tokens else None
+
+    def _allowed(self, drafted: Sequence[int] = ()) -> Tensor | None:
+        allowed = self._rules.allowed(drafted) if self._rules is not None else None
+        return None if allowed is None else allowed.to(self._decoder.device)
+
     def _stands_next(self, token_id: int) -> bool:
         """Whether the logits behind ``token_id`` are there already."""
         draft = self._draft
@@ -83,13 +111,16 @@ class Decode:
         draft = self._draft
         if draft is None:
             return 1
-        return self._speculation.positions(draft.matched, draft.agreed, min(len(draft.tokens), room - 1))
+        count = min(len(draft.tokens), room - 1)
+        if draft.forced:
+            return self._speculation.positions_of_sure(count)
+        return self._speculation.positions(draft.matched, draft.agreed, count)
 
     def _draw(self) -> int:
         """A token from the present row of logits. Whether a draft of it would be right is always worth knowing."""
         drawn = self._sampler.draw(self._logits[self._row])
         draft = self._draft
-        if draft is not None and self._row < len(draft.tokens):
+        if draft is not None and self._row < len(draft.tokens) and not draft.forced:
             right = draft.tokens[self._row] == drawn
             self._speculation.acceptance.saw(draft.matched + self._row, draft.agreed, right)
         return drawn

@@ -28,6 +28,7 @@ from model.checkpoint.files import Files  # noqa: E402
 from model.checkpoint.folder_names import LABEL, actual_folder, model_name, read_json  # noqa: E402
 from model.checkpoint.inspection import remarks_of  # noqa: E402
 from model.checkpoint.opening import open_checkpoint  # noqa: E402
+from model.constraint.vocabulary import Vocabulary  # noqa: E402
 from model.engine.generation import Generation, LoadedModel  # noqa: E402
 from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa: E402
 from model.engine.preflight import Speeds, preflight  # noqa: E402
@@ -301,6 +302,7 @@ def _load(
         files=Files(source, store),
         frames_on_lines=LINES.items() <= read_json(folder / LABEL).items(),
         speeds=speeds,
+        vocabulary=Vocabulary(tokenizer, config.text.vocab_size),
     )
 
 

@@ -16,6 +16,8 @@ from model.cache.features import FeatureCache
 from model.cache.residency import Residency
 from model.cancel import Cancel
 from model.checkpoint.files import Files
+from model.constraint.following import Rules
+from model.constraint.vocabulary import Vocabulary
 from model.engine.decode import Decode
 from model.engine.lookup import PromptLookup
 from model.engine.memory import free_memory, is_out_of_memory
@@ -66,6 +68,7 @@ class LoadedModel:
     chunk_tokens: int
     files: Files
     speeds: Speeds
+    vocabulary: Vocabulary
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
     """Whether tokens are drafted from earlier occurrences in the prompt."""
@@ -97,6 +100,10 @@ class LoadedModel:
         needed = [named["turn_end"], named["tool_response_start"] if request.tools else None]
         return tuple(dict.fromkeys((*self.config.eos_token_ids, *(i for i in needed if i is not None))))
 
+    def rules(self, request: Request, prompt: Prompt) -> Rules | None:
+        """What an answer to ``request`` may hold. Raises ``ConstraintError``."""
+        return Rules.of(request, self.vocabulary, self.stops(request), self.tokenizer.last_turn(prompt.ids))
+
 
 class Generation:
     """Runs one request. ``events`` may raise; ``Engine.generate`` turns that into ``Failed``."""
@@ -122,6 +129,7 @@ class Generation:
         self._sampler = Sampler(self._request.sampling, self._model.defaults, self._model.decoder.device)
         self._prompt = prompt = self._model.prompt(self._request)
         check_length(prompt, self._model.config)
+        self._rules = self._model.rules(self._request, prompt)
         self._model.files.check_contents()
         if not self._model.files.documents_whole():
             self._model.residency.drop()
@@ -244,6 +252,8 @@ class Generation:
             if thinking and self._request.thinking and budget.thought <= 1 and thought_end not in (None, token_id):
                 token_id, self._thinking_cut = thought_end, True  # and the answer begins
             self._written.append(token_id)
+            if self._rules is not None:
+                self._rules.push(token_id)
             loop = guard.push(token_id)
             called = yield from self._tell(splitter.push(token_id))
             budget.take(thought=thinking or splitter.thinking)
@@ -253,6 +263,9 @@ class Generation:
             if loop is not None:
                 reason = "repetition"
                 yield self._told.back_to(len(self._written) - loop.repeated)
+                break
+            if self._rules is not None and self._rules.done:
+                reason = "stop"
                 break
         steps.finish()
         self._drafted, self._accepted = steps.drafted, steps.accepted
@@ -271,7 +284,7 @@ class Generation:
         repeatable = self._request.sampling.seed is not None and model.decoder.dtype != torch.float32
         if model.lookup and not repeatable:
             lookup = PromptLookup(prompt.signature, room, stops)
-        return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup)
+        return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup, self._rules)
 
     def _tell(self, deltas: Iterator[Delta]) -> Generator[Event, None, bool]:
         """Hands on; true where the model now waits for what a function gives."""

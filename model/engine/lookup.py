@@ -33,6 +33,8 @@ class Draft:
     tokens: tuple[int, ...]
     matched: int
     agreed: bool
+    forced: bool = False
+    """Not found in the prompt, but the only text that a schema leaves."""
 
 
 class PromptLookup:

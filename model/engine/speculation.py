@@ -23,6 +23,7 @@ _MATCHES = (2, 3, 4, 5, 7, 10, 16)
 """Lengths of the match at which the drafts are counted apart."""
 _PRIOR = (0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95)
 """How often a draft is taken to be right at those lengths before any was seen, where all places agree."""
+_SURE = 0.97
 _PRIOR_WEIGHT, _MEMORY = 4.0, 0.98
 
 
@@ -122,10 +123,16 @@ class Speculation:
 
     def positions(self, matched: int, agreed: bool, drafted: int) -> int:
         """How many positions the next pass should have where ``drafted`` tokens are offered; 1: no draft pays."""
-        chances = self.acceptance.chances(matched, agreed, drafted)
+        return self._best(self.acceptance.chances(matched, agreed, drafted))
+
+    def positions_of_sure(self, drafted: int) -> int:
+        """The same for tokens of which only the split into tokens is in doubt."""
+        return self._best([_SURE ** (further + 1) for further in range(drafted)])
+
+    def _best(self, chances: list[float]) -> int:
         best, best_rate = 1, _WORTH_IT
         for size in SIZES[1:]:
-            if size > drafted + 1:
+            if size > len(chances) + 1:
                 break
             rate = (1 + sum(chances[: size - 1])) / self.costs.ratio(size)
             if rate > best_rate:

@@ -194,9 +194,13 @@ class Decoder:
         return self.per_layer(ids, hidden)
 
     @torch.inference_mode()
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Float32 logits [T, V] after the soft cap, from ``forward``'s output [T, D]."""
-        return self.embed_tokens.logits(hidden, self.config.final_logit_softcapping)
+    def logits(self, hidden: Tensor, allowed: Tensor | None = None) -> Tensor:
+        """Float32 logits [T, V] after the soft cap, from ``forward``'s output [T, D].
+
+        With ``allowed``, bool [T, V], those of all other words are minus infinity.
+        """
+        logits = self.embed_tokens.logits(hidden, self.config.final_logit_softcapping, allowed)
+        return logits if allowed is None else logits.masked_fill_(~allowed, -torch.inf)
 
     def _picture_ids(self, tokens: int, image_spans: Sequence[tuple[int, int]]) -> Tensor | None:
         if not image_spans:

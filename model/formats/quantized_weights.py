@@ -143,7 +143,7 @@ class Int8Embedding:
         """[T] → [T, D]: only these rows are widened."""
         return (self.data[ids].float() * self.scales[ids].float()[:, None]).to(self.dtype)
 
-    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         if self._launcher is not None and x.shape[0] == 1 and fits(self._table):
             return card.head(self._launcher, x, self._table, cap)
@@ -166,10 +166,10 @@ class SplitEmbedding:
         """[T] → [T, D] in bf16: only these rows are widened."""
         return (self._planes.numbers(ids).float() * self._scales[ids].float()[:, None]).bfloat16()
 
-    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         if bool(torch.isfinite(x).all()):
-            return self._head(x, cap)
+            return self._head(x, cap, allowed)
         parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
         whole = [int8.multiply(x, self._planes.numbers(part), self._scales[part]) for part in parts]
         return soft_cap(torch.cat(whole, 1), cap)
@@ -204,7 +204,7 @@ class BlockEmbedding:
         wide = quantize.dequantise(data, scales, linear.layout, self.dtype).view(len(ids), lanes, -1)
         return wide[torch.arange(len(ids), device=ids.device), ids % lanes]
 
-    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         linear = self._linear
         return soft_cap(quantize.multiply_wide(x, linear.data, linear.scales, linear.layout), cap)

@@ -53,8 +53,11 @@ class Embedding(Protocol):
         """[T] int64 → [T, D] in the compute dtype, unscaled."""
         ...
 
-    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
-        """[T, D] → [T, V] in float32, between -cap and cap where there is one."""
+    def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
+        """[T, D] → [T, V] in float32, between -cap and cap where there is one.
+
+        With ``allowed``, bool [T, V], those of other words may be anything: nobody looks at them.
+        """
         ...
 
 
@@ -138,7 +141,7 @@ class DenseEmbedding:
         """[T] → [T, D]."""
         return functional.embedding(ids, self.weight)
 
-    def logits(self, x: Tensor, cap: float | None = None) -> Tensor:
+    def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         return soft_cap(functional.linear(x, self.weight).float(), cap)
 

@@ -10,8 +10,8 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from model.prompt.tokenizer import Tokenizer
@@ -60,11 +60,9 @@ class OutputSplitter:
         self._opens = {named["channel_start"]: _Part.THOUGHT, named["tool_call_start"]: _Part.TOOL_CALL}
         self._closes = {named["channel_end"]: _Part.THOUGHT, named["tool_call_end"]: _Part.TOOL_CALL}
 
-    def resume(self, prompt_ids: Sequence[int] | NDArray[np.int64]) -> None:
+    def resume(self, prompt_ids: Sequence[int] | NDArray[Any]) -> None:
         """Starts in the state in which the prompt's last turn leaves the model: it may be inside a thought."""
-        ids = np.asarray(prompt_ids, np.int64)
-        turns = np.flatnonzero(ids == (self._tokenizer.named["turn_start"] or -1))
-        for token_id in ids[turns[-1] if len(turns) else 0 :].tolist():
+        for token_id in self._tokenizer.last_turn(prompt_ids):
             if token_id in self._tokenizer.control_ids or self._part is not _Part.ANSWER:
                 for _ in self.push(token_id):
                     pass

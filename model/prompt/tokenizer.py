@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from model.engine import offline
 from model.errors import CheckpointError
 from model.messages import msg
@@ -20,6 +22,7 @@ from model.prompt.chat_template import ChatTemplate, read_templates
 from model.types import ToolSpec
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from tokenizers import Tokenizer as Backend
 
 _CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
@@ -164,6 +167,12 @@ class Tokenizer:
             return b""
         byte = _BYTE_PIECE.fullmatch(text)
         return bytes([int(byte[1], 16)]) if byte else text.replace(_SPACE_PIECE, " ").encode("utf-8", "replace")
+
+    def last_turn(self, prompt_ids: Sequence[int] | NDArray[Any]) -> list[int]:
+        """The ids of a prompt from where its last turn begins, which is the model's."""
+        ids = np.asarray(prompt_ids, np.int64)
+        turns = np.flatnonzero(ids == (self.named["turn_start"] or -1))
+        return list(ids[turns[-1] if len(turns) else 0 :].tolist())
 
     def text_of(self, token_id: int) -> str:
         """A token as the vocabulary writes it, control tokens too."""

@@ -5992,6 +5992,41 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>{path} wurde geändert, während es benutzt wurde; kopieren Sie das Modell noch einmal und wählen Sie seinen Ordner neu.</translation>
     </message>
     <message>
+      <location filename="model/constraint/following.py" />
+      <source>The answer could not be continued under its schema or grammar; ask again, or make it simpler.</source>
+      <translation>Die Antwort ließ sich unter ihrem Schema oder ihrer Grammatik nicht fortsetzen; fragen Sie noch einmal oder vereinfachen Sie es.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The answer's grammar cannot be followed: {why}. Change it.</source>
+      <translation>Der Grammatik für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie sie.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>An answer cannot be held to a {kind}; use json_schema, regex, lark or gbnf.</source>
+      <translation>Eine Antwort kann nicht an {kind} gebunden werden; verwenden Sie json_schema, regex, lark oder gbnf.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The schema or grammar for the answer is too long; the limit is {most} characters.</source>
+      <translation>Das Schema oder die Grammatik für die Antwort ist zu lang; die Grenze sind {most} Zeichen.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The grammar names tokens of the model, such as &lt;eos&gt;; put text into quotation marks instead.</source>
+      <translation>Die Grammatik nennt Token des Modells, etwa &lt;eos&gt;; setzen Sie stattdessen Text in Anführungszeichen.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The answer's JSON schema cannot be followed: {why}. Change it.</source>
+      <translation>Dem JSON-Schema für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie es.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The answer's regular expression cannot be followed: {why}. Change it.</source>
+      <translation>Dem regulären Ausdruck für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie ihn.</translation>
+    </message>
+    <message>
       <location filename="model/engine/engine.py" />
       <source>{path} cannot be used ({why}); choose the model's folder again.</source>
       <translation>{path} kann nicht benutzt werden ({why}); wählen Sie den Ordner des Modells noch einmal.</translation>

@@ -61,6 +61,10 @@ static void score_group(head_pass *p, int token, int row, int rows, const int32_
     float *out = p->out + (size_t)token * p->head->rows + row;
     head_top top = {-INFINITY, -INFINITY};
     for (int i = 0; i < rows; i++) out[i] = (16 * (float)sums[i] + zero) * unit * bf16_to_f32(scales[i]);
+    if (p->allowed) {
+        const uint8_t *allowed = p->allowed + (size_t)token * p->head->rows + row;
+        for (int i = 0; i < rows; i++) out[i] = allowed[i] ? out[i] : -INFINITY;
+    }
     for (int i = 0; i < rows; i++) {
         const float hope = out[i] + doubt * bf16_to_f32(scales[i]);
         top.score = out[i] <= top.score ? top.score : out[i];
@@ -164,10 +168,10 @@ static void cap_chunk(void *arg, int chunk, lectern_worker *worker) {
 }
 
 /* The logits [tokens][rows] of all words for x [tokens][columns], all finite; softly capped where `cap` is not 0.
-   Returns 0 without memory. */
-LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float cap, float *out) {
+   With `allowed` [tokens][rows], the best are those of the words that are allowed: 1. Returns 0 without memory. */
+LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float cap, const uint8_t *allowed, float *out) {
     const int lines = head_lines(h->columns), groups = (h->rows + HEAD_GROUP - 1) / HEAD_GROUP;
-    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .out = out};
+    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .allowed = allowed, .out = out};
     p.exact = h->best == 0;
     pool_enter();
     const int ready = give_memory(&p);

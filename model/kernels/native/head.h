@@ -39,6 +39,7 @@ typedef struct {
     double sums[MAX_TOKENS], firsts[MAX_TOKENS];
     float units[MAX_TOKENS], doubts[MAX_TOKENS]; /* `doubts`: error of a logit for each unit of the row's scale */
     float cap;
+    const uint8_t *allowed; /* [tokens][rows], 1: wanted; NULL: all are. Others' logits are any number, never among the best */
     float *out;
 } head_pass;
 

@@ -92,7 +92,7 @@ class NativeHead:
         places = (planes.high.data_ptr(), planes.low.data_ptr(), scales.data_ptr())
         self._head = _Head(planes.rows, planes.columns, self._best, 0, *places)
         self._all = library.functions.lectern_head_all
-        self._all.argtypes = (_Pointer, _Pointer, _Int, ctypes.c_float, _Pointer)
+        self._all.argtypes = (_Pointer, _Pointer, _Int, ctypes.c_float, _Pointer, _Pointer)
 
     @property
     def token_bytes(self) -> int:
@@ -100,14 +100,20 @@ class NativeHead:
         plane, row = self._planes.high.nbytes, self._planes.high.shape[1]
         return self._scales.nbytes + (plane + 2 * row * self._best if self._best else 2 * plane)
 
-    def __call__(self, x: Tensor, cap: float | None = None) -> Tensor:
+    def __call__(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D], all finite → the logits of all words, float32 [T, V], after the soft cap. Raises ``MemoryError``.
 
-        Those of the best words are exact, and all of them where there are few words.
+        Those of the best words are exact, and all of them where there are few words. With ``allowed``, bool [T, V],
+        these are the best of the allowed ones, and the others' logits mean nothing.
         """
         out = torch.empty((x.shape[0], self._planes.rows))
+        given = x.float().contiguous()
+        allowed = None if allowed is None else allowed.contiguous()
+        assert allowed is None or (allowed.dtype == torch.bool and allowed.shape == out.shape)
         self._library.use_threads()
-        for part, to in zip(x.float().contiguous().split(_MAX_TOKENS), out.split(_MAX_TOKENS), strict=True):
-            if not self._all(ctypes.byref(self._head), part.data_ptr(), part.shape[0], cap or 0.0, to.data_ptr()):
+        for start in range(0, len(out), _MAX_TOKENS):
+            part, to = given[start : start + _MAX_TOKENS], out[start : start + _MAX_TOKENS]
+            mask = None if allowed is None else allowed[start : start + _MAX_TOKENS].data_ptr()
+            if not self._all(ctypes.byref(self._head), part.data_ptr(), len(part), cap or 0.0, mask, to.data_ptr()):
                 raise MemoryError("out of memory for the words' scores")
         return out

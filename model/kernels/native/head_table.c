@@ -1,4 +1,5 @@
 /* The LM head's planes, and which words are worth an exact logit (see head.c). */
+#include <float.h>
 #include <math.h>
 
 #include "head.h"
@@ -15,19 +16,23 @@ static inline int bin_of(float score, float low, float factor) {
    would take longer than reading the table. */
 float head_least(const head_pass *p, int token) {
     const head_top *tops = p->tops + (size_t)token * p->groups;
-    float low = tops[0].score, high = low;
-    for (int g = 1; g < p->groups; g++) {
+    float low = INFINITY, high = -INFINITY;
+    int wanted = 0; /* groups with a word that is allowed */
+    for (int g = 0; g < p->groups; g++) {
+        if (tops[g].score == -INFINITY) continue;
         low = tops[g].score < low ? tops[g].score : low;
         high = tops[g].score > high ? tops[g].score : high;
+        wanted++;
     }
+    if (wanted <= p->head->best) return -FLT_MAX; /* so few that all of them are taken */
     const float factor = (BINS - 1) / (high - low);
     if (!isfinite(factor) || factor <= 0) return low; /* all the same, or too far apart for a float */
     int counts[BINS] = {0}, bin = BINS - 1;
-    for (int g = 0; g < p->groups; g++) counts[bin_of(tops[g].score, low, factor)]++;
+    for (int g = 0; g < p->groups; g++) counts[bin_of(tops[g].score, low, factor)] += tops[g].score > -INFINITY;
     for (int found = counts[bin]; found < p->head->best && bin > 0; found += counts[bin]) bin--;
     float least = high;
     for (int g = 0; g < p->groups; g++)
-        if (tops[g].score < least && bin_of(tops[g].score, low, factor) >= bin) least = tops[g].score;
+        if (tops[g].score < least && tops[g].score > -INFINITY && bin_of(tops[g].score, low, factor) >= bin) least = tops[g].score;
     return least;
 }
 

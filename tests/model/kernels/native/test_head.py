@@ -249,3 +249,37 @@ def test_the_soft_cap_is_torchs_and_keeps_the_order() -> None:
     assert capped[2].abs().max() <= 30.0 < plain[2].abs().max()
     order = plain.argsort(dim=1)
     assert (capped.gather(1, order).diff(dim=1) >= -4e-6).all(), "rounding alone may part them"
+
+
+@settings(max_examples=40)
+@given(
+    rows=st.integers(0, 3000),
+    tokens=st.integers(1, 9),
+    best=st.integers(1, 40),
+    few=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_of_words_that_are_allowed_the_best_are_exact(rows: int, tokens: int, best: int, few: bool, seed: int) -> None:
+    """Also where hardly any are, and those are among the worst of all."""
+    data, scales = table(64 * best + rows, 128, seed)
+    x = states(tokens, 128, seed + 1)
+    truth = exact(x, data, scales)
+    generator = torch.Generator().manual_seed(seed)
+    allowed = torch.rand(truth.shape, generator=generator) < (0.003 if few else 0.4)
+    if few:
+        allowed &= truth < truth.median(1, keepdim=True).values
+    allowed[:, seed % len(data)] = True
+    ours = head(data, scales, best)(x, allowed=allowed).masked_fill(~allowed, -torch.inf)
+    first = near(x, data, scales).masked_fill(~allowed, -torch.inf)
+    for row, own, wanted, rough in zip(truth, ours, allowed, first, strict=True):
+        row = row.masked_fill(~wanted, -torch.inf)
+        top = rough.topk(min(best, int(wanted.sum()))).indices
+        assert torch.equal(own[top], row[top])
+        assert own.argmax() == row.argmax()
+
+
+def test_a_mask_of_everything_changes_nothing() -> None:
+    data, scales = table(70_000, 128, 5)
+    x = states(3, 128, 6)
+    every = torch.ones(3, len(data), dtype=torch.bool)
+    assert torch.equal(head(data, scales)(x, cap=30.0), head(data, scales)(x, cap=30.0, allowed=every))

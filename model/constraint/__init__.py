@@ -1,0 +1,1 @@
+"""Answers that hold to a schema, an expression or a grammar, token by token."""
