@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.chat.prompt_text import text_parts
+from app.chat.timed import about_cues, timed_parts
 from app.ingest.types import Document, Page
 from app.text.times import mm_ss
 from model.types import Part, PicturePart, TextPart
@@ -17,14 +19,11 @@ MAX_NAME = 120
 MAX_RUNS = 12
 """Stretches of pages that one sentence names."""
 
-MAX_PART = 8000
-"""Characters of one text part."""
-
 
 def document_parts(number: int, document: Document) -> Iterator[Part]:
     """The parts of the ``number``-th file. They depend on nothing else that is attached."""
     key = document.content_hash[:12]
-    notes = _not_read(document) + _from_pictures(document)
+    notes = _not_read(document) + _from_pictures(document) + about_cues(document)
     yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{notes}")
     match document.file_kind.view:
         case "pages":
@@ -33,10 +32,7 @@ def document_parts(number: int, document: Document) -> Iterator[Part]:
             for page in document.pages:
                 yield from _image(page)
         case "player":
-            for index, frame in enumerate(document.frames):
-                # As Gemma's own processor joins them.
-                yield TextPart(f"{' ' if index else chr(10)}{mm_ss(frame.time_s)} ")
-                yield PicturePart(frame.picture)
+            yield from timed_parts(document)
     yield TextPart(f"\n[end document {number}, key {key}]\n\n")
 
 
@@ -141,26 +137,6 @@ def _page(page: Page) -> Iterator[Part]:
     yield PicturePart(picture)
     if text:
         yield from text_parts(f"\nPage {page.number}, its text\n{text}\n")
-
-
-def text_parts(text: str) -> Iterator[TextPart]:
-    """``text`` in parts of bounded size, cut before a line break, else before a blank, where there is one.
-
-    Turning a part into tokens holds Python's lock: one of many pages' length would stop the window. All line breaks
-    and blanks at a cut go to the next part, since the model's tokens begin with them.
-    """
-    while len(text) > MAX_PART:
-        stop = _gap(text, "\n") or _gap(text, " ") or MAX_PART
-        yield TextPart(text[:stop])
-        text = text[stop:]
-    yield TextPart(text)
-
-
-def _gap(text: str, mark: str) -> int:
-    """Where the last gap with ``mark`` in it begins in the second half of a part; 0 where there is none."""
-    found = text.rfind(mark, MAX_PART // 2, MAX_PART)
-    start = len(text[:found].rstrip(" \n")) if found >= 0 else 0
-    return start if start >= MAX_PART // 2 else 0
 
 
 def _image(page: Page) -> Iterator[Part]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.chat.documents import document_parts, text_parts
+from app.chat.documents import document_parts
+from app.chat.prompt_text import text_parts
 from app.chat.prompts import SYSTEM
 from app.ingest.types import Document
 from model.types import Attached, ChatMessage, Part, Request, Sampling, TextPart, ToolSpec

@@ -10,7 +10,14 @@ from app.i18n import tr
 from app.ingest.types import Document
 from app.text.times import mm_ss
 
-_MARKS: dict[Checked, str] = {"found": "✓", "scanned": "▤", "elsewhere": "→", "seen": "○", "unverified": "?"}
+_MARKS: dict[Checked, str] = {
+    "found": "✓",
+    "scanned": "▤",
+    "heard": "♪",
+    "elsewhere": "→",
+    "seen": "○",
+    "unverified": "?",
+}
 _LONGEST = 100
 
 
@@ -51,6 +58,8 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
             head = where
         case "scanned":
             head = tr("{place}, in text read from the picture", place=where)
+        case "heard":
+            head = tr("{place}, heard by a model", place=where)
         case "elsewhere":
             head = tr("on {place}, not where the answer cites it", place=where)
         case "seen":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.chat.documents import document_parts
 from app.cli.arguments import add_files
 from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, one_line, stoppable
+from app.ingest.cues import of_track, tracks_of
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
 from app.ingest.types import Document
@@ -88,8 +90,27 @@ def one_line_each(document: Document) -> list[str]:
     lines += [f"  {frame['time']}  {_picture(frame)}" for frame in about["frames"]]
     for one in about["attached"]:
         lines.append(f"  attached: {one_line(one['name'])}" + (f", {one['bytes']:,} bytes" if one["bytes"] else ""))
+    lines += [f"  {words}" for words in _tracks(document)]
     lines += [f"  not read: {one_line(skipped['where'])}: {one_line(skipped['why'])}" for skipped in about["skipped"]]
     return lines
+
+
+def _tracks(document: Document) -> Iterator[str]:
+    """A line for each track of words, and one for the chapters."""
+    for track in tracks_of(document.cues):
+        number = len(of_track(document.cues, track))
+        yield f"{_TRACKS[track.source]} {one_line(track.name)}: {_count(number, 'cue')}".replace(" :", ":")
+    chapters = sum(cue.source == "chapter" for cue in document.cues)
+    if chapters:
+        yield _count(chapters, "chapter")
+
+
+_TRACKS = {
+    "track": "subtitles",
+    "file": "subtitle file",
+    "transcript": "transcript",
+    "frames": "text read on frames",
+}
 
 
 def _extent(about: dict[str, Any]) -> str:

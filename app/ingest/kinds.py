@@ -23,6 +23,7 @@ from app.ingest.formats.pdf.kind import PDF
 from app.ingest.formats.scan.kind import SCAN
 from app.ingest.formats.sheet.kind import SHEET
 from app.ingest.formats.slides.kind import SLIDES
+from app.ingest.formats.subtitles.kind import SUBTITLES
 from app.ingest.formats.text.kind import TEXT
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.formats.web.kind import WEB
@@ -41,7 +42,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 KINDS: dict[Kind, FileKind] = {
-    one.name: one for one in (SCAN, IMAGE, VIDEO, PDF, WORD, TEXT, SHEET, SLIDES, MAIL, WEB, BOOK, XPS)
+    one.name: one for one in (SCAN, IMAGE, VIDEO, PDF, WORD, TEXT, SUBTITLES, SHEET, SLIDES, MAIL, WEB, BOOK, XPS)
 }
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.ingest.attached import AttachedFile
+from app.ingest.cues import Cue
 from app.ingest.filekind import FileKind, Kind, Unit
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
@@ -167,6 +168,8 @@ class Document:
     """Height and width of a video's frames as they are shown."""
     attached: tuple[AttachedFile, ...] = ()
     """The files inside of it, which are read on their own where somebody wants them."""
+    cues: tuple[Cue, ...] = ()
+    """Subtitles, chapters and transcripts: one track after the other, each by time."""
     password: str | None = field(default=None, repr=False, compare=False)
     """The password it was opened with, to open it again. In memory only: never written, shown or logged."""
 

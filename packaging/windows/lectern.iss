@@ -88,6 +88,8 @@ Root: HKCU; Subkey: "Software\Classes\Applications\Lectern.exe\shell\open\comman
 #emit Type(".md")
 #emit Type(".markdown")
 #emit Type(".mdown")
+#emit Type(".srt")
+#emit Type(".vtt")
 #emit Type(".xlsx")
 #emit Type(".xlsm")
 #emit Type(".xltx")

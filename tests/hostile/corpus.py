@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from tests.hostile import clips, mails, office, pdfs, pictures, texts
+from tests.hostile import clips, mails, office, pdfs, pictures, subtitles, texts
 from tests.hostile.case import Case
 
 SHARES = (
@@ -16,6 +16,7 @@ SHARES = (
     (texts.cases, 0.1),
     (office.cases, 0.06),
     (mails.cases, 0.04),
+    (subtitles.cases, 0.05),
 )
 
 _SENTENCE = re.compile(r"[A-Z„'\"].{15,}[.!]", re.DOTALL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 
+from app.chat.evidence import said
 from app.chat.evidence.boxes import boxes
 from app.chat.evidence.fold import spell
 from app.chat.evidence.index import index_of
@@ -129,6 +130,9 @@ class _Lookup:
         return Evidence(claim.start, claim.end, claim.quote, state, place, reason)
 
     def _found(self, document: Document, match: Match, pages: Sequence[int] = ()) -> Evidence:
+        if document.file_kind.timed:
+            place = said.place_of(document, match)
+            return self._made(said.rank(document, match), place, said.why_said(document, match))
         place = _place(document, match, pages)
         if not from_picture(document, match):
             return self._made("found", place, _stands(document, match, pages))
@@ -143,6 +147,10 @@ class _Lookup:
             pages = [page - 1 for page in cited.pages if 1 <= page <= len(document.pages)]
             if not cited.pages and cited.time_s is None:
                 match = search(document, self._quote, self._claim.quote)
+                if match is not None:
+                    return self._found(document, match)
+            elif cited.time_s is not None and (cues := said.near(document, cited.time_s)):
+                match = search(document, self._quote, self._claim.quote, cues)
                 if match is not None:
                     return self._found(document, match)
             elif pages:
@@ -168,6 +176,8 @@ class _Lookup:
     def _not_where_said(self, document: Document, match: Match) -> Evidence:
         if not self._claim.sure:  # the source may belong to another statement
             return self._found(document, match)
+        if document.file_kind.timed:
+            return self._made("elsewhere", said.place_of(document, match), said.why_elsewhere(document, match))
         reason = tr(
             "Found on page {page} of {name}, not where the answer cites it.",
             page=_page(document, match).number,
@@ -183,11 +193,17 @@ class _Lookup:
         for number, cited in self._candidates():
             document = self._documents[number]
             if document.file_kind.timed and (cited.time_s is not None or not cited.pages):
-                return self._at_time(cited, cited.time_s) if cited.time_s is not None else None
+                return self._at_second(document, cited)
             for page in _pages_of(document, cited):
                 if self._may_be_pictured(page):
                     return self._made("seen", _page_place(document, page), _pictured(document, page))
         return None
+
+    def _at_second(self, document: Document, cited: Cited) -> Evidence | None:
+        """What is on a frame, or is said where there is no transcript, can only be shown."""
+        if cited.time_s is None or said.is_altered(document, self._claim.quote, cited.time_s):
+            return None
+        return self._at_time(cited, cited.time_s) if document.frames or not document.cues else None
 
     def _may_be_pictured(self, page: Page) -> bool:
         """Whether the words may be in the page's picture only. Words of its text with other digits or signs are not."""
@@ -268,6 +284,13 @@ class _Lookup:
         if not reaches(document, time_s):
             reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document)))
             return self._made("unverified", None, reason)
+        if said.near(document, time_s) or not document.frames:
+            reason = tr("The answer cites this place but quotes nothing that could be checked.")
+            if self._claim.quote and not document.cues:
+                reason = tr("{name} has no transcript; please listen to that place yourself.", name=document.name)
+            elif self._claim.quote:
+                reason = tr("Not in the words that are known of this place; please check it yourself.")
+            return self._made("seen", place, reason)
         if not was_shown(document, time_s):
             reason = tr("No frame near {time} was shown to the model.", time=mm_ss(time_s))
             return self._made("unverified", place, reason)

@@ -18,7 +18,14 @@ from app.text.times import mm_ss
 Names = Callable[[str], str]
 """A file's name from its content hash; empty where nobody knows it."""
 
-SIGNS: dict[Checked, str] = {"found": "✓", "scanned": "▤", "elsewhere": "↷", "seen": "◻", "unverified": "?"}
+SIGNS: dict[Checked, str] = {
+    "found": "✓",
+    "scanned": "▤",
+    "heard": "♪",
+    "elsewhere": "↷",
+    "seen": "◻",
+    "unverified": "?",
+}
 """A sign for each state, so that colour is never all that tells them apart."""
 
 _CLOSING_MARKS = "\"”“»«›‹’‘'」』＂"
@@ -93,6 +100,7 @@ def state_words(one: Evidence) -> str:
     return {
         "found": tr("Found"),
         "scanned": tr("Found in the picture's text"),
+        "heard": tr("Heard by a model"),
         "elsewhere": tr("Found elsewhere"),
         "seen": tr("Cannot be checked automatically"),
         "unverified": tr("Not found"),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from app.chat.evidence.columns import by_columns
 from app.chat.evidence.flow import body_lines, in_reading_order, plain_order, without_marks
 from app.chat.evidence.fold import EXACT, Spelled, Spelling
+from app.chat.evidence.said import REACH, searched
 from app.chat.evidence.stream import LineRef, Match, Stream
 from app.ingest.types import Document, Page
 
@@ -22,12 +23,13 @@ class QuoteIndex:
 
     def __init__(self, document: Document, spelling: Spelling = EXACT) -> None:
         """With another spelling than the exact one, only lines that were read from a picture are searched."""
-        self._pages: tuple[Page, ...] = document.pages
+        self._pages: tuple[Page, ...] = searched(document)
+        self._reach = 1 if document.pages else REACH
         self._spelling = spelling
         refs = [(number, line) for number, page in enumerate(self._pages) for line in range(len(page.lines))]
         texts = [self._text(*ref) for ref in refs]
         self._keys = spelling.keys(texts)
-        self.plain = Stream(texts, refs, self._keys, spelling)
+        self.plain = Stream(texts, refs, self._keys, spelling, self._reach)
         self._first = [0]
         for page in self._pages:
             self._first.append(self._first[-1] + len(page.lines))
@@ -118,7 +120,8 @@ class _Kept:
 
     def index(self, document: Document, spelling: Spelling) -> QuoteIndex:
         # One file can be read in several ways, so its hash alone does not tell which text it gave.
-        key = (document.content_hash, hash(tuple(page.text for page in document.pages)), id(spelling))
+        words = (tuple(page.text for page in document.pages), document.cues)
+        key = (document.content_hash, hash(words), id(spelling))
         with self._lock:
             found = self._made.get(key)
             if found is None:

@@ -19,7 +19,10 @@ _PAGE = re.compile(
 _MORE = re.compile(r"([-–—,&/+]|bis|to|and|und|through|or|oder)\s*(?:pp?\.\s*|s\.\s*|page\s+|seite\s+)?(\d{1,5})", re.I)
 _TIME = re.compile(r"(?<![\d:.,/-])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\d:])")
 _NUMBERED = re.compile(r"\b(?:document|dokument|doc\.?|file|datei)\s+(\d{1,3})\b", re.IGNORECASE)
-_KINDS = "pdf|png|jpe?g|gif|webp|bmp|tiff?|mp4|mov|mkv|webm|avi|m4v|heic|docx?|xlsx?|pptx?|txt|md|csv"
+_KINDS = (
+    "pdf|png|jpe?g|gif|webp|bmp|tiff?|mp4|mov|mkv|webm|avi|m4v|heic|docx?|xlsx?|pptx?|txt|md|csv|"
+    "srt|vtt|mp3|m4a|wav|ogg|opus|flac"
+)
 _FOREIGN = re.compile(rf"[^\s()\[\]{{}}<>\"“”„«»|*`,;:]+(?:\.{{3}}|…)?\.(?:{_KINDS})\b", re.IGNORECASE)
 _ALIKE = 0.8
 

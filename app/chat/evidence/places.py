@@ -8,8 +8,9 @@ from typing import Literal
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 from the top left: points on a PDF's page, pixels on an image."""
 
-Checked = Literal["found", "scanned", "elsewhere", "seen", "unverified"]
-"""``scanned`` is of a second rank: found in text that was read from a picture, where single letters may be wrong."""
+Checked = Literal["found", "scanned", "heard", "elsewhere", "seen", "unverified"]
+"""``scanned`` and ``heard`` are of a second rank: found in text that was read from a picture, where single letters may
+be wrong, or in what a model heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Evidence:
 
     ``start`` and ``end`` are the characters of the answer (Markdown) that it takes; ``quote`` is empty where only a
     page or a time is named. ``state``: *found* at the cited place; *scanned* likewise, in text that was read from a
-    picture; *elsewhere* in the files, not at that place; *seen* where only the place can be shown, since a picture says
-    it or a number was read in two ways; *unverified*: not found.
+    picture; *heard*, in a transcript; *elsewhere* in the files, not at that place; *seen* where only the place can be
+    shown, since a picture says it or a number was read in two ways; *unverified*: not found.
     ``place`` is where to go on a click; ``reason`` is one sentence for the tooltip. ``also`` are the characters of
     further mentions of the same place. Where a time can be in several videos, ``choices`` holds that second of each.
     """

@@ -65,9 +65,15 @@ class Stream:
     """Some lines of a document, in some order."""
 
     def __init__(
-        self, lines: Sequence[str], refs: Sequence[LineRef], keys: Sequence[str], spelling: Spelling = EXACT
+        self,
+        lines: Sequence[str],
+        refs: Sequence[LineRef],
+        keys: Sequence[str],
+        spelling: Spelling = EXACT,
+        reach: int = 1,
     ) -> None:
-        self._lines, self._refs, self._spelled = lines, refs, spelling.spell
+        """``reach``: how many pages further an ellipsis may lead."""
+        self._lines, self._refs, self._spelled, self._reach = lines, refs, spelling.spell, reach
         self.starts = array("L", [0])
         total = 0
         for key in keys:
@@ -98,11 +104,11 @@ class Stream:
         return self._refs[self._line_at(place)][0]
 
     def _continued(self, first: Match, parts: Sequence[Spelled]) -> Match | None:
-        """The match with the parts that an ellipsis sets off: in order, each at most one page further."""
+        """The match with the parts that an ellipsis sets off: in order, each within reach of the one before."""
         spans, end = list(first.spans), first.end
         for part in parts:
             following = next(self._hits(part, end, len(self.text)), None)
-            if following is None or following.spans[0].page > spans[-1].page + 1:
+            if following is None or following.spans[0].page > spans[-1].page + self._reach:
                 return None
             if following.start - end <= _SPLICE and _NEGATIONS.search(self._between(end, following.start)):
                 return None

@@ -14,7 +14,14 @@ from app.chat.extract.values import Cell, Value, read_cell
 from app.i18n import tr
 from app.ingest.types import Document
 
-_ORDER: dict[Checked, int] = {"found": 0, "scanned": 1, "seen": 2, "elsewhere": 3, "unverified": 4}
+_ORDER: dict[Checked, int] = {
+    "found": 0,
+    "scanned": 1,
+    "heard": 1,
+    "seen": 2,
+    "elsewhere": 3,
+    "unverified": 4,
+}
 _NEUTRAL_NAME = "document.pdf"
 
 
@@ -41,7 +48,7 @@ class Row:
     @property
     def sure(self) -> bool:
         """Whether its words are at the place it names, as far as the application can tell."""
-        return self.state in ("found", "scanned", "seen")
+        return self.state in ("found", "scanned", "heard", "seen")
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -101,7 +108,7 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
             sentence = cell.problem or tr("A row without “{column}” was left out.", column=column.label)
             return LeftOut(column.name, sentence)
     state, place, reason = look_up(segment, said.quote)
-    if state in ("found", "scanned") and (missing := _not_quoted(schema.columns, cells, segment)):
+    if state in ("found", "scanned", "heard") and (missing := _not_quoted(schema.columns, cells, segment)):
         state, reason = "unverified", missing
     return Row(segment.document.content_hash, segment.document.name, cells, said.quote, state, (place,), reason)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.chat.request import AskOptions, Turn, build_request
 from app.i18n import language
+from app.ingest.cues import Cue, between, given
 from app.ingest.shots.finder import Shot, ShotList
 from app.ingest.types import Frame, Skipped
 from app.text.times import mm_ss
@@ -36,6 +37,7 @@ _WHOLE = (
     "instruction:\n{scenes}\n\nSay in three to six sentences what the video as a whole shows and how it goes on. "
     "Name the times of what matters most."
 )
+_SAID = " Use what is said in it as well."
 _SAMPLE_SCENE = "What is shown at {time}?"
 _SAMPLE_WHOLE = "List the scenes."
 _CITED = re.compile(r"\s*\[[^\]]*\]|\s*\([^()]*\d{1,3}:\d\d[^()]*\)")
@@ -104,8 +106,9 @@ def scene_request(found: ShotList, number: int, *, sample: bool) -> Request | No
         return None
     if sample:
         return _request(found, shot.frames, _SAMPLE_SCENE.format(time=mm_ss(shows.time_s)), _SCENE_TOKENS)
-    question = _SCENE.format(start=mm_ss(shot.start_s), end=mm_ss(shot.end_s)) + _in_language()
-    return _request(found, shot.frames, question, _SCENE_TOKENS)
+    said = between(given(found.cues), shot.start_s, shot.end_s)
+    question = _SCENE.format(start=mm_ss(shot.start_s), end=mm_ss(shot.end_s))
+    return _request(found, shot.frames, question + (_SAID if said else "") + _in_language(), _SCENE_TOKENS, said)
 
 
 def whole_request(found: ShotList, scenes: SceneList, *, sample: bool) -> Request | None:
@@ -116,17 +119,18 @@ def whole_request(found: ShotList, scenes: SceneList, *, sample: bool) -> Reques
     if sample:
         return _request(found, frames, _SAMPLE_WHOLE, _WHOLE_TOKENS)
     question = _WHOLE.format(scenes=_listed(scenes)) + _in_language()
-    return _request(found, frames, question, _WHOLE_TOKENS)
+    chapters = [cue for cue in found.cues if cue.source == "chapter"]
+    return _request(found, frames, question, _WHOLE_TOKENS, chapters)
 
 
 def _in_language() -> str:
     return "" if language() == "English" else f" Write in {language()}."
 
 
-def _request(found: ShotList, frames: Sequence[Frame], question: str, most: int) -> Request:
+def _request(found: ShotList, frames: Sequence[Frame], question: str, most: int, cues: Sequence[Cue] = ()) -> Request:
     """In the form of every question about a video. What is read for it need not be kept: no document is named."""
     options = AskOptions(sampling=Sampling(temperature=0.0), max_new_tokens=most)
-    return replace(build_request([found.document(frames)], [Turn(question)], options), documents=())
+    return replace(build_request([found.document(frames, cues)], [Turn(question)], options), documents=())
 
 
 def _listed(scenes: SceneList) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 
-from app.ingest.formats.video.reader import open_container
+from app.ingest.formats.video.reader import open_container, zero_of
 from model.errors import IngestError
 from model.messages import msg
 
@@ -35,7 +35,7 @@ class SoundTrack:
         self._stream = tracks[0]
         pictures = [stream for stream in self._container.streams if stream.type == "video"]
         first = pictures[0] if pictures else self._stream
-        self._zero = float((first.start_time or 0) * (first.time_base or 0))
+        self._zero = zero_of(first)
         self._samples: Iterator[bytes] = iter(())
         self._time = 0.0
         self._speed = 1.0

@@ -14,11 +14,13 @@ import re
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from app.catalogue import catalogue
 from app.ingest.attached import MAX_ATTACHED_BYTES, AttachedFile
+from app.ingest.cues import MAX_CUE_TEXT, MAX_TRACK_NAME, Cue, CueSource
 from app.ingest.limits import (
     MAX_LINES,
     MAX_MESSAGE,
@@ -44,6 +46,7 @@ FAR = 1e7
 
 _ROLES = get_args(Role)
 _SOURCES = get_args(Source)
+_CUE_SOURCES = get_args(CueSource)
 
 
 class ProtocolError(Exception):
@@ -185,6 +188,30 @@ def frame_of(message: dict[str, Any], spool: Path) -> Frame:
     """One video frame from a message, checked."""
     time_s = number_of(message, "time", -FAR, FAR)
     return Frame(time_s, picture_of(message.get("picture"), spool))
+
+
+def cues_of(message: dict[str, Any]) -> list[Cue]:
+    """Cues of one track, each ``[start, end, words]``, by time."""
+    source, track, values = message.get("source"), text_of(message, "track", MAX_TRACK_NAME), message.get("cues")
+    if source not in _CUE_SOURCES or not isinstance(values, list):
+        raise ProtocolError("cues are not a list with its source.")
+    cues = [_cue(value, cast(CueSource, source), track) for value in values]
+    cues_in_order(cues)
+    return cues
+
+
+def cues_in_order(cues: Sequence[Cue]) -> None:
+    """Raises ``ProtocolError`` where a cue begins before the one that comes before it."""
+    if any(one.start_s > other.start_s for one, other in pairwise(cues)):
+        raise ProtocolError("Cues are out of order.")
+
+
+def _cue(value: object, source: CueSource, track: str) -> Cue:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
+        raise ProtocolError("A cue is not two times and words.")
+    start = _number(value[0], 0, FAR)
+    lines = (_clean(line) for line in value[2][:MAX_CUE_TEXT].split("\n"))
+    return Cue(start, _number(value[1], start, FAR), "\n".join(lines), source, track)
 
 
 def skipped_of(message: dict[str, Any]) -> Skipped:

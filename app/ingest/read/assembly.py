@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.attached import MAX_ATTACHED, AttachedFile
+from app.ingest.cues import MAX_CUES, MAX_CUES_TEXT, Cue
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_SKIPPED
 from app.ingest.process.protocol import (
     ProtocolError,
     attached_of,
+    cues_in_order,
+    cues_of,
     frame_of,
     hash_of,
     integer_of,
@@ -28,6 +31,7 @@ from app.ingest.types import Document, Frame, Page, ReadProgress, Skipped
 from model.errors import IngestError
 from model.messages import Message, joined, msg
 
+_STAGES = {"words": msg("where.subtitles", "subtitles")}
 UNREAD = msg("file.failed", "The file could not be read.")
 
 
@@ -48,6 +52,9 @@ class Assembly:
         self._skipped: list[Skipped] = []
         self._attached: list[AttachedFile] = []
         self._thumbnail = b""
+        self._cues: list[Cue] = []
+        self._cue_characters = 0
+        self._stage = ""
         self.complete = False
         self.settled = False
         """The reading process has sent its last message about this file."""
@@ -90,7 +97,9 @@ class Assembly:
                 self.complete = True  # only the thumbnail is missing
             return any(page.state != "skipped" for page in self._pages) or not self.complete
         self.complete = True
-        if self._frames:
+        if self._stage:
+            self._skipped.append(Skipped(_STAGES[self._stage], why))
+        elif self._frames:
             self._skipped.append(
                 Skipped(msg("where.after-seconds", "after {seconds} s", seconds=round(self._frames[-1].time_s)), why)
             )
@@ -123,6 +132,7 @@ class Assembly:
             thumbnail=self._thumbnail,
             frame_size=self._size,
             attached=tuple(self._attached),
+            cues=tuple(self._cues),
         )
 
     def _no_page(self) -> None:
@@ -173,6 +183,23 @@ class Assembly:
         """A sampled time that shows the same frame as the one before."""
         self._tell(integer_of(message, "index", 0, (self._total or 0) - 1) + 1)
 
+    def _on_stage(self, message: dict[str, Any]) -> None:
+        """Frames are over; what is read now is lost by itself."""
+        stage = text_of(message, "name")
+        if stage not in _STAGES:
+            raise ProtocolError("A stage is unknown.")
+        self._stage = stage
+
+    def _on_cues(self, message: dict[str, Any]) -> None:
+        cues = cues_of(message)
+        before = self._cues[-1] if self._cues else None
+        if before is not None and cues and (before.source, before.track) == (cues[0].source, cues[0].track):
+            cues_in_order([before, cues[0]])
+        self._cue_characters += sum(len(cue.text) for cue in cues)
+        if not self._timed or len(self._cues) + len(cues) > MAX_CUES or self._cue_characters > MAX_CUES_TEXT:
+            raise ProtocolError("There are too many cues.")
+        self._cues += cues
+
     def _on_skipped(self, message: dict[str, Any]) -> None:
         if len(self._skipped) >= MAX_SKIPPED:
             raise ProtocolError("There are too many notes.")
@@ -194,6 +221,10 @@ class Assembly:
 
     def _on_failed(self, message: dict[str, Any]) -> None:
         self.settled = True
+        if self._stage:
+            self._skipped.append(Skipped(_STAGES[self._stage], message_of(message, "message")))
+            self.complete = True
+            return
         raise IngestError(message_of(message, "message"))
 
     def _on_locked(self, message: dict[str, Any]) -> None:

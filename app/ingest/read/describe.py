@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.ingest.cues import Cue
 from app.ingest.types import Document, Frame, Page, Word
 from app.text.times import mm_ss
 from model.types import Picture
@@ -22,6 +23,7 @@ def describe(document: Document) -> dict[str, Any]:
         "pages": [_page(page) for page in document.pages],
         "frames": [_frame(frame, document) for frame in document.frames],
         "attached": [{"number": one.number, "name": one.name, "bytes": one.size} for one in document.attached],
+        "cues": [_cue(cue) for cue in document.cues],
         "skipped": [
             {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}
             for skipped in document.skipped
@@ -66,6 +68,16 @@ def _frame(frame: Frame, document: Document) -> dict[str, Any]:
         "time": mm_ss(frame.time_s),
         "picture": _picture(frame.picture),
         "soft_tokens_by_budget": _by_budget(height, width),
+    }
+
+
+def _cue(cue: Cue) -> dict[str, Any]:
+    return {
+        "start_s": round(cue.start_s, 3),
+        "end_s": round(cue.end_s, 3),
+        "text": cue.text,
+        "source": cue.source,
+        "track": cue.track,
     }
 
 

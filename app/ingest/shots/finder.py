@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, cast, get_args
 
+from app.ingest.cues import MAX_CUES, Cue
 from app.ingest.filekind import Form
 from app.ingest.formats.video.kind import VIDEO
 from app.ingest.limits import MAX_SKIPPED, Timeouts
@@ -23,6 +24,7 @@ from app.ingest.process.client import Client
 from app.ingest.process.protocol import (
     FAR,
     ProtocolError,
+    cues_of,
     frame_of,
     hash_of,
     integer_of,
@@ -75,16 +77,27 @@ class ShotList:
     duration_s: float
     shots: tuple[Shot, ...]
     skipped: tuple[Skipped, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    """What is said in it, and its chapters."""
 
     @property
     def name(self) -> str:
         """The file's name."""
         return self.path.name
 
-    def document(self, frames: Iterable[Frame]) -> Document:
-        """Some of its frames in the form in which every question about a video shows it."""
+    def document(self, frames: Iterable[Frame], cues: Iterable[Cue] = ()) -> Document:
+        """Some of its frames and words in the form in which every question about a video shows it."""
         return Document(
-            self.content_hash, self.path, self.name, VIDEO.name, (), tuple(frames), self.duration_s, (), b"", None
+            content_hash=self.content_hash,
+            path=self.path,
+            name=self.name,
+            kind=VIDEO.name,
+            pages=(),
+            frames=tuple(frames),
+            duration_s=self.duration_s,
+            skipped=(),
+            thumbnail=b"",
+            cues=tuple(cues),
         )
 
 
@@ -185,6 +198,7 @@ class _Assembly:
         self._frames: dict[int, list[Frame]] = {}
         self._thumbnails: dict[int, bytes] = {}
         self._skipped: list[Skipped] = []
+        self._cues: list[Cue] = []
         self._count = 0
         self.done = False
 
@@ -201,7 +215,7 @@ class _Assembly:
             Shot(start, end, entered, tuple(self._frames.get(number, ())), self._thumbnails.get(number, b""))
             for number, (start, end, entered) in enumerate(self._spans)
         )
-        return ShotList(self._hash, self._path, self._duration, shots, tuple(self._skipped))
+        return ShotList(self._hash, self._path, self._duration, shots, tuple(self._skipped), tuple(self._cues))
 
     def _on_alive(self, message: dict[str, Any]) -> None:
         """Only a sign of life."""
@@ -245,6 +259,11 @@ class _Assembly:
 
     def _on_thumbnail(self, message: dict[str, Any]) -> None:
         self._thumbnails[integer_of(message, "shot", 0, len(self._spans) - 1)] = thumbnail_of(message)
+
+    def _on_cues(self, message: dict[str, Any]) -> None:
+        self._cues += cues_of(message)
+        if len(self._cues) > MAX_CUES:
+            raise ProtocolError("There are too many cues.")
 
     def _on_skipped(self, message: dict[str, Any]) -> None:
         if len(self._skipped) >= MAX_SKIPPED:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from app.ingest.filekind import Form
 from app.ingest.formats.pictures import Spool, SpoolFullError
+from app.ingest.formats.subtitles.tracks import words_of
 from app.ingest.formats.video.reader import (
     TOO_LARGE,
     Found,
@@ -28,6 +29,7 @@ from app.ingest.formats.video.reader import (
     notes_of,
     open_container,
     video_stream,
+    zero_of,
 )
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_FRAME_PIXELS
@@ -84,6 +86,10 @@ def read_shots(path: Path, form: Form, request: dict[str, Any]) -> Messages:
         yield {"kind": "shots", "shots": [[shot.start, shot.end, shot.entry] for shot in shots]}
         times = frame_times(shots, activity(calm), look.times, request["max_frames"])
         yield from _frames(container, stream, times, request)
+        zero = zero_of(stream)
+    with open_container(path, form.format) as container:
+        # What reading the file said about its words need not be said again.
+        yield from (message for message in words_of(path, container, zero) if message["kind"] != "skipped")
 
 
 class Look:

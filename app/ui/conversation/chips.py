@@ -176,6 +176,7 @@ def _shades(state: Checked) -> tuple[str, str, str]:
     return {
         "found": (theme.accent, theme.soft, theme.accent),
         "scanned": (theme.accent, theme.code, theme.accent),
+        "heard": (theme.accent, theme.code, theme.accent),
         "elsewhere": (theme.warning, theme.warning_soft, theme.warning),
         "seen": (theme.text, theme.code, theme.strong),
         "unverified": (theme.danger, theme.danger_soft, theme.danger),

@@ -22,6 +22,7 @@ def checked_words(state: Checked) -> str:
     return {
         "found": tr("✓ found"),
         "scanned": tr("▤ in the picture"),
+        "heard": tr("♪ heard"),
         "seen": tr("check yourself"),
         "elsewhere": tr("elsewhere"),
         "unverified": tr("⚠ not found"),

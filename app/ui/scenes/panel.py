@@ -14,6 +14,7 @@ from app.chat.scenes.asking import SceneList
 from app.chat.scenes.export import write_json, write_markdown, write_vtt
 from app.engine.threads.background import Background
 from app.i18n import tr, tr_n, translated
+from app.ingest.cues import Cue
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import Note, column, label, row
 from app.ui.scenes.list import SceneListView, SceneModel
@@ -119,11 +120,12 @@ class ScenesPanel(QFrame):
         """The video that is shown."""
         return self._path
 
-    def show_clip(self, path: Path | None, content_hash: str = "") -> None:
-        """Show what is known about a video with this content."""
+    def show_clip(self, path: Path | None, content_hash: str = "", cues: tuple[Cue, ...] = ()) -> None:
+        """Show what is known about a video with this content, in which this is said."""
         if path is not None:
-            self._work.expect(path, content_hash)
-        self._path, self._time = path, 0.0
+            self._work.expect(path, content_hash, cues)
+        if path != self._path:
+            self._path, self._time = path, 0.0
         self._draw(self._work.of(path) if path is not None else None)
 
     def start(self) -> None:

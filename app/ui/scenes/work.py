@@ -22,6 +22,7 @@ from app.engine.model.bridges import AskingBridge
 from app.engine.model.passing import Passing
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
+from app.ingest.cues import Cue
 from app.ingest.shots.finder import ShotList, ShotProgress
 from app.session.status import model_name, time_left
 from app.text.times import mm_ss
@@ -110,6 +111,7 @@ class SceneWork(QObject):
         self._engine = engine
         self._bridge = bridge or ShotsBridge(parent=self)
         self._works: dict[Path, Work] = {}
+        self._words: dict[Path, tuple[Cue, ...]] = {}
         self._forgotten: set[str] = set()
         self._bridge.progress.connect(self._on_progress)
         self._bridge.found.connect(self._on_found)
@@ -148,8 +150,9 @@ class SceneWork(QObject):
         work.phase = Phase.STOPPED
         self.changed.emit(work)
 
-    def expect(self, path: Path, content_hash: str) -> None:
-        """A file with this content is shown; what is known of another file of the same name goes."""
+    def expect(self, path: Path, content_hash: str, cues: tuple[Cue, ...] = ()) -> None:
+        """A file with this content, in which this is said, is shown; what is known of another of the same name goes."""
+        self._words[path] = cues
         work = self._works.get(path)
         if work is not None and work.scenes is not None and content_hash not in ("", work.content_hash):
             self.forget(path)
@@ -208,6 +211,7 @@ class SceneWork(QObject):
         if work is None:
             return
         work.job = None
+        found = replace(found, cues=self._words.get(work.path) or found.cues)
         now = KeptScenes(scenes_of(found), 0)
         if work.scenes is not None:  # from an earlier start
             now = with_words(now.scenes, KeptScenes(work.scenes, work.next))

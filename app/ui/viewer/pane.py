@@ -179,7 +179,7 @@ class ViewerPane(QFrame):
         self._item, self._content = item, content or self._content
         if self.view is not None:
             self.view.set_document(None if item.altered else item.document)
-        self.toolbar.set_findable(self.view is not None and self.view.has_words)
+        self.toolbar.set_findable(self._findable)
         self.toolbar.set_title(item.name)
         self.toolbar.set_view(kind.view)
         self.toolbar.inside.set_files(item.document.attached if item.document is not None else ())
@@ -226,9 +226,21 @@ class ViewerPane(QFrame):
 
     # What the user wants
 
+    @property
+    def _findable(self) -> bool:
+        if self._video_shown is not None:
+            return self._video_shown.words.there
+        return self.view is not None and self.view.has_words
+
+    @property
+    def _video_shown(self) -> VideoView | None:
+        return self.video if self.stack.currentWidget() is self.video else None
+
     def begin_find(self) -> None:
-        """Find words on pages, or on a picture whose words were read."""
-        if self.view is not None and self.view.has_words:
+        """Find words on pages, on a picture whose words were read, or in what is said in a video."""
+        if self._video_shown is not None:
+            self._video_shown.words.begin_find()
+        elif self.view is not None and self.view.has_words:
             words = self.view.selected_text
             self.find_bar.use(self.view.finder)
             self.find_bar.begin(words if words and "\n" not in words and len(words) <= 100 else "")

@@ -181,7 +181,7 @@ class ViewerToolbar(QFrame):
         pages, drawn = self._view == "pages", self._view in ("pages", "picture")
         for part in (self.thumbnails_button, self.page_field, self.total):
             part.setVisible(pages)
-        self.find_button.setVisible(drawn and self._findable)
+        self.find_button.setVisible(self._view is not None and self._findable)
         for part in (self.zoom_button, self.closer_button):
             part.setVisible(drawn)
         for part in (self.smaller_button, self.larger_button):

@@ -215,8 +215,11 @@ class Viewing(QObject):
 
 
 def _has_words(item: Item) -> bool:
-    """Whether words can be looked for: on pages always, on a picture where they were read."""
+    """Whether words can be looked for: on pages always, on a picture where they were read, in a video where some are
+    said."""
     document = item.document
+    if document is not None and document.file_kind.timed:
+        return bool(document.cues)
     return KINDS[kind_of(item)].paged or (document is not None and any(page.from_picture for page in document.pages))
 
 

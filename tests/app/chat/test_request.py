@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.documents import MAX_PART, MAX_SKIPPED, document_parts, heading, text_parts
+from app.chat.documents import MAX_SKIPPED, document_parts, heading
+from app.chat.prompt_text import MAX_PART, text_parts
 from app.chat.prompts import SYSTEM
 from app.chat.request import AskOptions, Turn, build_request
 from app.ingest.types import Document, Frame, Page, PageState, Skipped, TextLine, Word

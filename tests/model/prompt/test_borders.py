@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.chat.documents import MAX_PART, text_parts
+from app.chat.prompt_text import MAX_PART, text_parts
 from model.prompt.borders import as_one_text
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.tokenizer import write_tokenizer

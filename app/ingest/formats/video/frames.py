@@ -22,7 +22,8 @@ from typing import Any
 import av
 
 from app.ingest.formats.pictures import Spool, SpoolFullError
-from app.ingest.formats.video.notes import beside
+from app.ingest.formats.subtitles.tracks import words_of
+from app.ingest.formats.video.notes import further_tracks
 from app.ingest.formats.video.reader import (
     Sampler,
     duration_of,
@@ -30,6 +31,7 @@ from app.ingest.formats.video.reader import (
     open_container,
     sample_times,
     video_stream,
+    zero_of,
 )
 from app.ingest.types import ReadOptions
 from app.text.times import mm_ss as clock
@@ -64,16 +66,20 @@ def read_video(path: Path, form: str, options: ReadOptions, spool: Spool, start:
         duration = duration_of(container, stream)
         targets = sample_times(duration, options.max_frames)
         yield {"kind": "opened", "total": len(targets), "unit": "frame", "duration": duration}
-        yield from beside(container, clock)
+        yield from further_tracks(container)
         groups = _groups(container, stream, targets)
         if len(groups) == 1:
             one = Decoder(container, stream, budget, spool)
             yield from _messages((one.draw(target) for target in targets), targets, [one])
-            return
-        with open_container(path, form) as second:
-            both = [Decoder(each, _alone(video_stream(each)), budget, spool) for each in (container, second)]
-            with _side_by_side(both, groups) as drawn:
-                yield from _messages(drawn, targets, both)
+        else:
+            with open_container(path, form) as second:
+                both = [Decoder(each, _alone(video_stream(each)), budget, spool) for each in (container, second)]
+                with _side_by_side(both, groups) as drawn:
+                    yield from _messages(drawn, targets, both)
+        zero = zero_of(stream)
+    yield {"kind": "stage", "name": "words"}
+    with open_container(path, form) as container:
+        yield from words_of(path, container, zero)
 
 
 class Decoder:

@@ -1,8 +1,8 @@
-"""What a video holds beside its pictures: subtitles, closed captions, chapters, further tracks. Named, not read."""
+"""What a video holds beside its pictures and words and is not read: closed captions and further tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -11,28 +11,11 @@ from av.sidedata.sidedata import Type
 from app.ingest.types import WHOLE_FILE
 from model.messages import msg
 
-_NAMED = 12
-_MAX_NAME = 60
 _COVER = int(av.stream.Disposition.attached_pic)
 
 
-def beside(container: Any, clock: Callable[[float], str]) -> Iterator[dict[str, Any]]:
-    """Notes on the tracks and chapters of a video; ``clock`` writes seconds."""
-    tracks = [stream for stream in container.streams if stream.type == "subtitle"]
-    if tracks:
-        why = msg(
-            "video.subtitles",
-            "The video has subtitles, which are not read: {tracks}.",
-            tracks=_listed([_track(track) for track in tracks]),
-        )
-        yield {"kind": "skipped", "where": msg("where.subtitles", "subtitles"), "why": why}
-    chapters = [_chapter(chapter, clock) for chapter in _chapters(container)]
-    if chapters:
-        yield {
-            "kind": "skipped",
-            "where": msg("where.chapters", "chapters"),
-            "why": msg("video.chapters", "The video has chapters: {chapters}.", chapters=_listed(chapters)),
-        }
+def further_tracks(container: Any) -> Iterator[dict[str, Any]]:
+    """A note where there is more than one track of pictures."""
     videos = [stream for stream in container.streams.video if not int(stream.disposition) & _COVER]
     if len(videos) > 1:
         why = msg(
@@ -52,34 +35,3 @@ def captioned(frame: Any) -> bool:
             if any(head & 4 and (one & 0x7F or other & 0x7F) for head, one, other in triples):
                 return True
     return False
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-
-
-def _track(stream: Any) -> str:
-    """``eng “Spoken words”``, as far as the file has them."""
-    language = _tidy(str(stream.metadata.get("language", "")))
-    title = _tidy(str(stream.metadata.get("title", "")))
-    parts = [language if language != "und" else "", f"“{title}”" if title else ""]
-    return " ".join(part for part in parts if part) or "a track without a name"
-
-
-def _chapters(container: Any) -> list[dict[str, Any]]:
-    try:
-        return list(container.chapters())
-    except (av.error.FFmpegError, ValueError, OverflowError):
-        return []
-
-
-def _chapter(chapter: dict[str, Any], clock: Callable[[float], str]) -> str:
-    title = _tidy(str(chapter.get("metadata", {}).get("title", "")))
-    base = chapter.get("time_base") or 0
-    seconds = float(chapter.get("start", 0) * base)
-    return f"{clock(min(max(0.0, seconds), 1e7))}{f' “{title}”' if title else ''}"
-
-
-def _tidy(text: str) -> str:
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"

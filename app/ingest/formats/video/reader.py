@@ -99,6 +99,11 @@ def video_stream(container: Any) -> Any:
 _COVER = int(av.stream.Disposition.attached_pic)
 
 
+def zero_of(stream: Any) -> float:
+    """The second of the container's own clock at which a track begins, which is ours for second 0."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
+
+
 def duration_of(container: Any, stream: Any) -> float:
     """Seconds, from the track, else from the file, else from its packets."""
     seconds: float | None = None

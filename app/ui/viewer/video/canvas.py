@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.i18n import tr
+from app.ui.viewer.video.caption import paint_caption
 
 _LEAST = 0.01
 """A region smaller than this share of the picture was a click."""
@@ -29,6 +30,7 @@ class VideoCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
+        self._caption = ""
         self._choosing = False
         self._from: QPointF | None = None
         self._to: QPointF | None = None
@@ -52,6 +54,18 @@ class VideoCanvas(QWidget):
         """Show another picture."""
         self._image = image
         self.update()
+
+    @property
+    def caption(self) -> str:
+        """The words over the picture."""
+        return self._caption
+
+    def set_caption(self, words: str) -> None:
+        """Show words over the lower part of the picture."""
+        if words != self._caption:
+            self._caption = words
+            self.setAccessibleDescription(words)
+            self.update()
 
     def set_choosing(self, choosing: bool) -> None:
         """From now on the mouse chooses a region, or no longer does."""
@@ -89,6 +103,8 @@ class VideoCanvas(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, self._image)
+        if self._caption and not self._choosing:
+            paint_caption(painter, place, self._caption, self.font())
         chosen = self._chosen()
         if chosen.isEmpty():
             self._paint_focus(painter, place)

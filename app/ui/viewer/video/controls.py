@@ -28,6 +28,8 @@ class VideoControls(QWidget):
     copy_wanted = Signal()
     save_wanted = Signal()
     scenes_wanted = Signal(bool)
+    captions_wanted = Signal(bool)
+    transcript_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +50,12 @@ class VideoControls(QWidget):
         self.scenes_button = IconButton("scenes", tr("Scenes of this video"), text=tr("Scenes"), look="small")
         self.scenes_button.setCheckable(True)
         self.scenes_button.hide()
+        self.captions_button = IconButton("captions", tr("Subtitles on the picture"))
+        self.captions_button.setCheckable(True)
+        self.captions_button.hide()
+        self.transcript_button = IconButton("transcript", tr("Transcript: what is said"))
+        self.transcript_button.setCheckable(True)
+        self.transcript_button.hide()
         self._silent = False
         self._lay_out()
         self._connect()
@@ -79,7 +87,8 @@ class VideoControls(QWidget):
         line.addStretch()
         for part in (self.sound_button, self.speed_button, self.closer_button, self.copy_button, self.save_button):
             line.addWidget(part)
-        line.addWidget(self.scenes_button)
+        for part in (self.captions_button, self.transcript_button, self.scenes_button):
+            line.addWidget(part)
 
     def _connect(self) -> None:
         self.play_button.clicked.connect(self.play_wanted)
@@ -90,6 +99,8 @@ class VideoControls(QWidget):
         self.copy_button.clicked.connect(self.copy_wanted)
         self.save_button.clicked.connect(self.save_wanted)
         self.scenes_button.clicked.connect(self.scenes_wanted)
+        self.captions_button.clicked.connect(self.captions_wanted)
+        self.transcript_button.clicked.connect(self.transcript_wanted)
 
     def minimumSizeHint(self) -> QSize:
         """A narrow pane keeps what it has room for."""
@@ -117,6 +128,12 @@ class VideoControls(QWidget):
         self.speed_button.setText(f"{speed:g}×")
         for action in self.speed_menu.actions():
             action.setChecked(action.data() == speed)
+
+    def set_words(self, said: bool, there: bool, *, captions: bool) -> None:
+        """Whether there are words to show on the picture, any at all, and whether they are shown."""
+        self.captions_button.setVisible(said)
+        self.captions_button.setChecked(captions)
+        self.transcript_button.setVisible(there)
 
     def set_sound(self, there: bool, silent: bool) -> None:
         """Whether there is sound to be heard, and whether it is off."""

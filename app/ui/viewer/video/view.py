@@ -27,6 +27,7 @@ from app.ui.viewer.video.controls import HoverCard, VideoControls
 from app.ui.viewer.video.export import Failed, FrameTaker, GotFrame, save_frame
 from app.ui.viewer.video.sound import MakeOutput, VideoSound
 from app.ui.viewer.video.timeline import Timeline
+from app.ui.viewer.video.words import VideoWords
 from model.messages import Message
 
 JUMP_S = 5.0
@@ -63,6 +64,7 @@ class VideoView(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._fit_timer = QTimer(self, singleShot=True, interval=_RESIZE_MS)
         self._lay_out()
+        self.words = VideoWords(self.canvas, self.controls, self.splitter, self)
         self._card = HoverCard(self)
         self._connect()
         self._set_enabled(False)
@@ -107,6 +109,7 @@ class VideoView(QWidget):
         self._fit_timer.timeout.connect(self._set_fit)
         self.timeline.sought.connect(self.seek)
         self.timeline.hovered.connect(self._hover)
+        self.words.panel.seek_wanted.connect(self.seek)
 
     # For the viewer
 
@@ -154,6 +157,8 @@ class VideoView(QWidget):
         if self._item is not None and self._item.path == item.path and not self.note.text:
             self._item = item
             self._mark_frames()
+            self.words.show_item(item)
+            self._show_known(item)
             return
         self.clear()
         self._item = item
@@ -163,9 +168,18 @@ class VideoView(QWidget):
         self._show_time(0.0)
         self._set_fit()
         self._bridge.open(item.path)
+        self.words.show_item(item)
         if self.scenes is not None:
-            self.scenes.show_clip(item.path, item.document.content_hash if item.document is not None else "")
+            self._show_known(item)
             self.show_scenes(self.scenes.model.rowCount() > 0)
+
+    def _show_known(self, item: Item) -> None:
+        """The scenes that are known of the video, which use what is said in it."""
+        document = item.document
+        if self.scenes is not None and document is not None:
+            self.scenes.show_clip(item.path, document.content_hash, document.cues)
+        elif self.scenes is not None:
+            self.scenes.show_clip(item.path)
 
     def seek(self, seconds: float) -> None:
         """Show the frame that is on the screen at ``seconds``."""
@@ -190,6 +204,7 @@ class VideoView(QWidget):
         self.timeline.set_scenes(())
         self.timeline.set_duration(0)
         self.choose_region(False)
+        self.words.show_item(None)
         if self.scenes is not None:
             self.scenes.show_clip(None)
             self.show_scenes(False)
@@ -283,6 +298,9 @@ class VideoView(QWidget):
         menu.addAction(tr("Look closer"), lambda: self.choose_region(True))
         menu.addAction(tr("Copy this frame"), self.copy_frame)
         menu.addAction(tr("Save this frame as a picture…"), self.save_frame)
+        if self.words.there:
+            menu.addSeparator()
+            menu.addAction(tr("Transcript: what is said"), lambda: self.words.show_panel(True))
         if self.scenes is not None:
             menu.addSeparator()
             menu.addAction(tr("Scenes of this video"), self.show_scenes)
@@ -405,6 +423,7 @@ class VideoView(QWidget):
         if not self.timeline.isSliderDown():
             self.timeline.set_seconds(seconds)
         self.controls.set_times(seconds, self.timeline.duration)
+        self.words.set_time(seconds)
         self.position_changed.emit(seconds)
 
     def _mark_frames(self) -> None:

@@ -1,0 +1,1 @@
+"""Subtitles: files by themselves, files beside a video, and tracks in it."""

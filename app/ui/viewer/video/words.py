@@ -1,0 +1,80 @@
+"""What is said in the video that is shown: captions on its picture, and the transcript below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QSplitter
+
+from app.ingest.cues import Cue, shown_at
+from app.session.items import Item
+from app.ui.viewer.transcript.panel import TranscriptPanel
+from app.ui.viewer.video.canvas import VideoCanvas
+from app.ui.viewer.video.controls import VideoControls
+
+
+class VideoWords(QObject):
+    """Follows the position; ``panel.seek_wanted`` asks for another one."""
+
+    def __init__(self, canvas: VideoCanvas, controls: VideoControls, splitter: QSplitter, parent: QObject) -> None:
+        super().__init__(parent)
+        self._canvas, self._controls = canvas, controls
+        self._time = 0.0
+        self._captions = True
+        self._said: tuple[Cue, ...] = ()
+        self._starts: list[float] = []
+        self.panel = TranscriptPanel()
+        splitter.addWidget(self.panel)
+        splitter.setStretchFactor(splitter.indexOf(self.panel), 2)
+        self.panel.hide()
+        self.panel.track_changed.connect(self._take_track)
+        self.panel.closed.connect(lambda: self.show_panel(False))
+        controls.captions_wanted.connect(self.show_captions)
+        controls.transcript_wanted.connect(self.show_panel)
+
+    @property
+    def there(self) -> bool:
+        """Whether anything is said, as far as is known."""
+        return bool(self.panel.shown)
+
+    def show_item(self, item: Item | None) -> None:
+        """The words of this video, or of none."""
+        document = item.document if item is not None else None
+        self.panel.set_cues(document.cues if document is not None else (), item.path if item is not None else None)
+        self._controls.set_words(bool(self._said), self.there, captions=self._captions)
+        if not self.there:
+            self.show_panel(False)
+        self.set_time(self._time)
+
+    def set_time(self, seconds: float) -> None:
+        """Show what is said at this second."""
+        self._time = seconds
+        self.panel.set_time(seconds)
+        shown = shown_at(self._said, self._starts, seconds) if self._captions else ()
+        self._canvas.set_caption("\n".join(cue.text for cue in shown))
+
+    def show_captions(self, on: bool) -> None:
+        """Show or hide the words on the picture."""
+        self._captions = on
+        self._controls.set_words(bool(self._said), self.there, captions=on)
+        self.set_time(self._time)
+
+    def show_panel(self, on: bool) -> None:
+        """Show or hide the transcript."""
+        on = on and self.there
+        self._controls.transcript_button.setChecked(on)
+        self.panel.setVisible(on)
+        if on:
+            self.panel.set_time(self._time)
+        elif self._canvas.isVisible():
+            self._canvas.setFocus()
+
+    def begin_find(self) -> None:
+        """Find words in what is said."""
+        if self.there:
+            self.show_panel(True)
+            self.panel.begin_find()
+
+    def _take_track(self) -> None:
+        self._said = self.panel.caption_cues
+        self._starts = [cue.start_s for cue in self._said]
+        self.set_time(self._time)
