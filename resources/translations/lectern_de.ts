@@ -100,6 +100,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>{name} has no transcript; please listen to that place yourself.</source>
+      <translation>{name} hat keine Mitschrift; bitte hören Sie die Stelle selbst an.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>The text there was read from a picture; compare it with the picture.</source>
       <translation>Der Text dort wurde aus einem Bild gelesen; bitte mit dem Bild vergleichen.</translation>
     </message>
@@ -107,6 +112,11 @@
       <location filename="app/chat/evidence/checking.py" />
       <source>Not in the text of page {page}. Pictures on it are not searched.</source>
       <translation>Nicht im Text von Seite {page}. Bilder auf der Seite werden nicht durchsucht.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
+      <source>Not in the words that are known of this place; please check it yourself.</source>
+      <translation>Nicht in den Worten, die von dieser Stelle bekannt sind; bitte prüfen Sie sie selbst.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -122,6 +132,11 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>Found in the picture's text</source>
       <translation>Im Text des Bildes gefunden</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>Heard by a model</source>
+      <translation>Von einem Modell gehört</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -152,6 +167,31 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>page {number}</source>
       <translation>Seite {number}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/said.py" />
+      <source>Said at {time} in {name}, not where the answer cites it.</source>
+      <translation>Gesagt bei {time} in {name}, nicht an der in der Antwort genannten Stelle.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/said.py" />
+      <source>A model heard these words at {time} in {name}; listen to that place.</source>
+      <translation>Ein Modell hat diese Worte bei {time} in {name} gehört; hören Sie die Stelle an.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/said.py" />
+      <source>Found in the text that was read from the frame at {time} in {name}.</source>
+      <translation>Gefunden im Text, der vom Bild bei {time} in {name} gelesen wurde.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/said.py" />
+      <source>Found in the chapters of {name} at {time}.</source>
+      <translation>Gefunden in den Kapiteln von {name} bei {time}.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/said.py" />
+      <source>Found in the subtitles of {name} at {time}.</source>
+      <translation>Gefunden in den Untertiteln von {name} bei {time}.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/scanned.py" />
@@ -565,9 +605,19 @@
       <translation>Konnte nicht nach Text suchen</translation>
     </message>
     <message>
+      <location filename="app/chat/transcript/export.py" />
+      <source>The words could not be saved as {path}: {why}.</source>
+      <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
+    </message>
+    <message>
       <location filename="app/cli/evidence.py" />
       <source>{place}, in text read from the picture</source>
       <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, heard by a model</source>
+      <translation>{place}, von einem Modell gehört</translation>
     </message>
     <message>
       <location filename="app/cli/evidence.py" />
@@ -1385,6 +1435,70 @@
       <translation>Nur {limit} Formen der Folie werden gelesen.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/subtitles/kind.py" />
+      <source>Subtitles</source>
+      <translation>Untertitel</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/layout.py" />
+      <source>No subtitle with its times can be read; the file is damaged or is not subtitles.</source>
+      <translation>Kein Untertitel mit seinen Zeiten ist lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/subtitles/reading.py" />
+      <source>{n} subtitles are damaged and were left out.</source>
+      <extracomment>{n} subtitle is damaged and was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Untertitel ist beschädigt und wurde weggelassen.</numerusform>
+        <numerusform>{n} Untertitel sind beschädigt und wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>subtitles</source>
+      <translation>Untertitel</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>There are more subtitles than Lectern reads; the rest was left out.</source>
+      <translation>Es gibt mehr Untertitel, als Lectern liest; der Rest wurde weggelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>Only {first} is given to the model; the others can be shown, searched and quoted: {tracks}.</source>
+      <translation>Nur {first} wird dem Modell gegeben; die anderen können angezeigt, durchsucht und zitiert werden: {tracks}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>subtitle file {name}</source>
+      <translation>Untertiteldatei {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>These subtitles are pictures, which are not read: {tracks}.</source>
+      <translation>Diese Untertitel sind Bilder und werden nicht gelesen: {tracks}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>The format of these subtitles cannot be read: {tracks}.</source>
+      <translation>Das Format dieser Untertitel kann nicht gelesen werden: {tracks}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>The subtitle file cannot be read; check its permissions.</source>
+      <translation>Die Untertiteldatei kann nicht gelesen werden; prüfen Sie ihre Zugriffsrechte.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>The subtitle file is very long; only its beginning was read.</source>
+      <translation>Die Untertiteldatei ist sehr lang; nur ihr Anfang wurde gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>No subtitle with its times can be read from it.</source>
+      <translation>Kein Untertitel mit seinen Zeiten ist darin lesbar.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/text/kind.py" />
       <source>Text</source>
       <translation>Text</translation>
@@ -1421,28 +1535,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has subtitles, which are not read: {tracks}.</source>
-      <translation>Das Video hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
       <source>The video has {tracks} video tracks; only the first is read.</source>
       <translation>Das Video hat {tracks} Videospuren; nur die erste wird gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>subtitles</source>
-      <translation>Untertitel</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>chapters</source>
-      <translation>Kapitel</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has chapters: {chapters}.</source>
-      <translation>Das Video hat Kapitel: {chapters}.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1760,13 +1854,13 @@
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>after {seconds} s</source>
-      <translation>nach {seconds} s</translation>
+      <source>No page can be read.</source>
+      <translation>Keine Seite kann gelesen werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/assembly.py" />
-      <source>No page can be read.</source>
-      <translation>Keine Seite kann gelesen werden.</translation>
+      <source>after {seconds} s</source>
+      <translation>nach {seconds} s</translation>
     </message>
     <message>
       <location filename="app/ingest/read/hashing.py" />
@@ -3528,6 +3622,11 @@
     </message>
     <message>
       <location filename="app/ui/extract/table.py" />
+      <source>♪ heard</source>
+      <translation>♪ gehört</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/table.py" />
       <source>check yourself</source>
       <translation>bitte selbst prüfen</translation>
     </message>
@@ -4717,6 +4816,46 @@
       <translation>von {total}</translation>
     </message>
     <message>
+      <location filename="app/ui/viewer/transcript/list.py" />
+      <source>What is said</source>
+      <translation>Gesprochenes</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Transcript</source>
+      <translation>Mitschrift</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Track</source>
+      <translation>Spur</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Find what is said</source>
+      <translation>Im Gesprochenen suchen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Save the words as a file</source>
+      <translation>Wortlaut als Datei speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Close the transcript</source>
+      <translation>Mitschrift schließen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Text on frames</source>
+      <translation>Text auf Einzelbildern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Heard by {model}</source>
+      <translation>Gehört von {model}</translation>
+    </message>
+    <message>
       <location filename="app/ui/viewer/video/canvas.py" />
       <source>Picture of the video</source>
       <translation>Bild des Videos</translation>
@@ -4765,6 +4904,16 @@
       <location filename="app/ui/viewer/video/controls.py" />
       <source>Scenes of this video</source>
       <translation>Szenen dieses Videos</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/video/controls.py" />
+      <source>Subtitles on the picture</source>
+      <translation>Untertitel im Bild</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/video/controls.py" />
+      <source>Transcript: what is said</source>
+      <translation>Mitschrift: was gesagt wird</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
@@ -6250,193 +6399,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>{name} has no transcript; please listen to that place yourself.</source>
-      <translation>{name} hat keine Mitschrift; bitte hören Sie die Stelle selbst an.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Not in the words that are known of this place; please check it yourself.</source>
-      <translation>Nicht in den Worten, die von dieser Stelle bekannt sind; bitte prüfen Sie sie selbst.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>Heard by a model</source>
-      <translation>Von einem Modell gehört</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/said.py" />
-      <source>Said at {time} in {name}, not where the answer cites it.</source>
-      <translation>Gesagt bei {time} in {name}, nicht an der in der Antwort genannten Stelle.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/said.py" />
-      <source>A model heard these words at {time} in {name}; listen to that place.</source>
-      <translation>Ein Modell hat diese Worte bei {time} in {name} gehört; hören Sie die Stelle an.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/said.py" />
-      <source>Found in the text that was read from the frame at {time} in {name}.</source>
-      <translation>Gefunden im Text, der vom Bild bei {time} in {name} gelesen wurde.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/said.py" />
-      <source>Found in the chapters of {name} at {time}.</source>
-      <translation>Gefunden in den Kapiteln von {name} bei {time}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/said.py" />
-      <source>Found in the subtitles of {name} at {time}.</source>
-      <translation>Gefunden in den Untertiteln von {name} bei {time}.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/transcript/export.py" />
-      <source>The words could not be saved as {path}: {why}.</source>
-      <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, heard by a model</source>
-      <translation>{place}, von einem Modell gehört</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Attachments are named but not read; save them and add them as separate files.</source>
-      <translation>Anhänge werden genannt, aber nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF holds {n} attached files, which are not read: {names}.</source>
-      <extracomment>The PDF holds an attached file, which is not read: {names}.</extracomment>
-      <translation>
-        <numerusform>Das PDF enthält eine angehängte Datei, die nicht gelesen wird: {names}.</numerusform>
-        <numerusform>Das PDF enthält {n} angehängte Dateien, die nicht gelesen werden: {names}.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.</source>
-      <extracomment>The PDF is a portfolio; the file in it is not read, only its cover: {names}.</extracomment>
-      <translation>
-        <numerusform>Das PDF ist ein Portfolio; die Datei darin wird nicht gelesen, nur das Deckblatt: {names}.</numerusform>
-        <numerusform>Das PDF ist ein Portfolio; die {n} Dateien darin werden nicht gelesen, nur das Deckblatt: {names}.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/kind.py" />
-      <source>Subtitles</source>
-      <translation>Untertitel</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/layout.py" />
-      <source>No subtitle with its times can be read; the file is damaged or is not subtitles.</source>
-      <translation>Kein Untertitel mit seinen Zeiten ist lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/subtitles/reading.py" />
-      <source>{n} subtitles are damaged and were left out.</source>
-      <extracomment>{n} subtitle is damaged and was left out.</extracomment>
-      <translation>
-        <numerusform>{n} Untertitel ist beschädigt und wurde weggelassen.</numerusform>
-        <numerusform>{n} Untertitel sind beschädigt und wurden weggelassen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>There are more subtitles than Lectern reads; the rest was left out.</source>
-      <translation>Es gibt mehr Untertitel, als Lectern liest; der Rest wurde weggelassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>Only {first} is given to the model; the others can be shown, searched and quoted: {tracks}.</source>
-      <translation>Nur {first} wird dem Modell gegeben; die anderen können angezeigt, durchsucht und zitiert werden: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>subtitle file {name}</source>
-      <translation>Untertiteldatei {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>These subtitles are pictures, which are not read: {tracks}.</source>
-      <translation>Diese Untertitel sind Bilder und werden nicht gelesen: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>The format of these subtitles cannot be read: {tracks}.</source>
-      <translation>Das Format dieser Untertitel kann nicht gelesen werden: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>The subtitle file cannot be read; check its permissions.</source>
-      <translation>Die Untertiteldatei kann nicht gelesen werden; prüfen Sie ihre Zugriffsrechte.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>The subtitle file is very long; only its beginning was read.</source>
-      <translation>Die Untertiteldatei ist sehr lang; nur ihr Anfang wurde gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>No subtitle with its times can be read from it.</source>
-      <translation>Kein Untertitel mit seinen Zeiten ist darin lesbar.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/table.py" />
-      <source>♪ heard</source>
-      <translation>♪ gehört</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/list.py" />
-      <source>What is said</source>
-      <translation>Gesprochenes</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Transcript</source>
-      <translation>Mitschrift</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Track</source>
-      <translation>Spur</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Find what is said</source>
-      <translation>Im Gesprochenen suchen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Save the words as a file</source>
-      <translation>Wortlaut als Datei speichern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Close the transcript</source>
-      <translation>Mitschrift schließen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Text on frames</source>
-      <translation>Text auf Einzelbildern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Heard by {model}</source>
-      <translation>Gehört von {model}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Subtitles on the picture</source>
-      <translation>Untertitel im Bild</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Transcript: what is said</source>
-      <translation>Mitschrift: was gesagt wird</translation>
     </message>
   </context>
 </TS>
