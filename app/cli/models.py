@@ -1,4 +1,4 @@
-"""``lectern models``: list, import, quantise, check and remove model folders."""
+"""``lectern models``: list, download, import, quantise, check and remove model folders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from app import paths
 from app.cli.terminal import Status, one_line, say, stoppable
+from app.fetch.catalogue import OFFERS, host, offer_of
 from app.library import checksums, importing
 from app.library.settings import Settings
 from app.text.sizes import size
@@ -24,11 +25,17 @@ from model.types import Format
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern models``."""
     parser.description = (
-        "List the model folders and whether each fits in memory, or import, quantise, check or remove one."
+        "List the model folders and whether each fits in memory, or download, import, quantise, check or remove one."
     )
     parser.add_argument("--json", action="store_true", help="print the list as JSON to standard output")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
+    get = actions.add_parser(
+        "get",
+        help="download a Gemma 4 from Hugging Face, or from the mirror in HF_ENDPOINT, and import it; without a name, "
+        "list them. The only command that opens a connection; an interrupted download is continued",
+    )
+    get.add_argument("name", nargs="?", metavar="NAME", help=", ".join(one.name for one in OFFERS))
     copy = actions.add_parser(
         "import",
         help="copy a model folder, for example from a USB drive, or import a GGUF file; an interrupted import is "
@@ -54,6 +61,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     match options.action:
+        case "get":
+            return _get(options.name) if options.name else _offers()
         case "import":
             return _import(options.folder, options.into, options.mmproj)
         case "quantise":
@@ -85,6 +94,32 @@ def _lines(model: dict[str, Any]) -> list[str]:
     head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
     about = [model["folder"], model["problem"] or model["verdict"], *model["remarks"]]
     return [head, *(f"  {one_line(str(words))}" for words in about)]
+
+
+def _offers() -> int:
+    from app.diagnostics.doctor import model_offers
+
+    for one in model_offers():
+        offer = one.offer
+        mark = "  recommended for this machine" if one.recommended else ""
+        print(f"{offer.name:4}  {offer.title}  {size(offer.download)} to download{mark}")
+        print(f"      {offer.good_for} {one.verdict}", flush=True)
+    say(f"`lectern models get NAME` connects to {host()} and downloads one. Nothing is connected to before that.")
+    return 0
+
+
+def _get(name: str) -> int:
+    from app.engine.model.getting import get_model
+
+    offer, status = offer_of(name), Status()
+    say(f"Connecting to {host()} for {offer.repository}, {size(offer.download)}.")
+    with stoppable() as cancel:
+        try:
+            target = get_model(offer, status.loading, cancel)
+        finally:
+            status.clear()
+    print(target, flush=True)
+    return 0
 
 
 def _import(source: Path, into: Path | None, mmproj: Path | None) -> int:

@@ -19,6 +19,7 @@ from app import paths
 from app.build_info import build_words
 from app.engine.model import kept
 from app.engine.threads.machine import usable_cores
+from app.fetch.catalogue import Fitting, fittings
 from app.library.budgets import budgets, machine_for, machine_memory
 from app.library.fitting import fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
@@ -68,6 +69,11 @@ def machine_report() -> dict[str, Any]:
 def model_reports(settings: Settings, context: int) -> list[dict[str, Any]]:
     """The models and whether each fits with ``context`` tokens, last and once the sample model."""
     return _reports(settings, context, _memory(), _device())
+
+
+def model_offers() -> list[Fitting]:
+    """The models that can be downloaded beside this machine, the recommended one first."""
+    return fittings(_memory(), _device(), _disk()["free"])
 
 
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:

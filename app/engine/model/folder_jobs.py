@@ -1,4 +1,4 @@
-"""Long work on model folders, apart from the model that answers: import, quantise, check, remove.
+"""Long work on model folders, apart from the model that answers: download, import, quantise, check, remove.
 
 One job at a time, on its own thread, with progress and cancel; results come back as signals.
 """
@@ -13,10 +13,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.model.getting import get_model
 from app.engine.model.importing import import_any
 from app.engine.model.opening import quantise_model
 from app.engine.threads.jobs import Job, JobThread, Nothing
 from app.engine.threads.outbox import Outbox
+from app.fetch.catalogue import Offer, host
+from app.fetch.fetching import DOWNLOADING
 from app.library.importing import remove_model
 from model.cancel import Cancel
 from model.errors import LecternError
@@ -43,12 +46,18 @@ class ModelJobs(QObject):
     """LoadProgress"""
     ended = Signal(object, object)
     """(the folder that came of it or None, a Message, empty where nothing went wrong)"""
+    got = Signal(object)
+    """The folder of a model that was downloaded, after ``ended``"""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outbox: Outbox[LoadProgress | _End] = Outbox(self._deliver, _merge, self)
         self._numbers = itertools.count(1)
         self._number = 0
+        self.offer: Offer | None = None
+        """The model that is being downloaded and imported; in ``ended``, the one that was."""
+        self.connected = ""
+        """The host that Lectern is connected to; empty at all other times."""
         self._thread: JobThread[Nothing, Work] = JobThread(
             "lectern-model-job", Nothing, self._do, self._failed, self._cancelled
         )
@@ -61,6 +70,12 @@ class ModelJobs(QObject):
     def import_model(self, source: Path) -> None:
         """Copy a folder into the user's models folder, or make a folder there from a GGUF file."""
         self._start(lambda report, cancel: import_any(source, None, report, cancel))
+
+    def get(self, offer: Offer) -> None:
+        """Download a model, and import it. The only thing that opens a connection."""
+        if not self.busy:
+            self.offer, self.connected = offer, host()
+            self._start(partial(get_model, offer))
 
     def quantise(self, folder: Path) -> None:
         """Make the 4-bit form of a published folder."""
@@ -106,10 +121,16 @@ class ModelJobs(QObject):
 
     def _deliver(self, news: LoadProgress | _End) -> None:
         if isinstance(news, LoadProgress):
+            if news.stage.code != DOWNLOADING:
+                self.connected = ""
             self.progress.emit(news)
             return
         self._number = 0
+        self.connected = ""
         self.ended.emit(news.folder, news.error)
+        offer, self.offer = self.offer, None
+        if offer is not None and news.folder is not None:
+            self.got.emit(news.folder)
 
 
 def _merge(old: LoadProgress | _End, new: LoadProgress | _End) -> LoadProgress | _End | None:

@@ -92,10 +92,11 @@ def harden(written: int = WRITTEN_FILE_BYTES) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.nice(NICENESS)
     confine(written)
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """End this process when the app's has ended; waits until then."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

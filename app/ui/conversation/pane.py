@@ -18,6 +18,7 @@ from app.ui.conversation.view import COLUMN_WIDTH, ConversationView
 from app.ui.files.attachments import Attachments
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, column, row
+from app.ui.models.connection_strip import ConnectionStrip
 from app.ui.models.control import ModelControl
 from app.ui.window.extract_offer import EverywhereOffer
 from app.ui.window.start_pages import EmptyPage, FirstRunPage
@@ -48,6 +49,7 @@ class ConversationPane(QFrame):
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
+        self.connection = ConnectionStrip(model.jobs)
         self.undo, self.stuck = UndoStrip(undoing), StuckStrip(model)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking, attachments.items)
@@ -102,7 +104,7 @@ class ConversationPane(QFrame):
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
         layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
-        for strip in (self.stuck, self.loading, self.sample, self.undo, self.notices):
+        for strip in (self.connection, self.stuck, self.loading, self.sample, self.undo, self.notices):
             layout.addWidget(strip)
         return strips
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,7 +12,7 @@ from app.engine.model.bridges import ModelBridge
 from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
-from app.library.model_ref import ModelRef, SampleModel
+from app.library.model_ref import LocalFolder, ModelRef, SampleModel
 from app.library.models import ModelFolder, find_models
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
@@ -32,6 +33,8 @@ class ModelControl(QObject):
         super().__init__()
         self._engine, self._settings, self._background = engine, settings, background
         self.jobs = ModelJobs(self)
+        self.jobs.got.connect(self._use)
+        self.jobs.ended.connect(self._say_why)
         self.found: list[ModelFolder] = []
         self._wanted = settings.model
         self._cancelled = False
@@ -98,6 +101,20 @@ class ModelControl(QObject):
 
     def _on_not_found(self, error: Exception) -> None:
         self.notice.emit(tr("The model folders could not be checked: {error}", error=str(error)))
+
+    def _use(self, folder: Path) -> None:
+        """A model was downloaded: it is opened, unless another real one is in use."""
+        self.look_for_models()
+        info = self.state.info
+        if (info is None or info.sample) and not (self.state.coming and not self.sample):
+            self.load(LocalFolder(folder))
+        else:
+            self.notice.emit(tr("{name} has been downloaded; choose it in the model menu.", name=folder.name))
+
+    def _say_why(self, _folder: Path | None, error: Message) -> None:
+        """Why a download ended; its dialog has been closed. All else is said in the list of models."""
+        if self.jobs.offer is not None and error:
+            self.notice.emit(translated(error))
 
     def _on_loading(self, progress: LoadProgress) -> None:
         if not self._cancelled:

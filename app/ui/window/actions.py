@@ -26,6 +26,7 @@ from app.ui.window.reporting import choose_report, save_report
 
 if TYPE_CHECKING:
     from app.ui.models.dialog import ModelsDialog
+    from app.ui.models.get_dialog import GetDialog
     from app.ui.window.main_window import MainWindow
 
 
@@ -102,6 +103,15 @@ class WindowDialogs:
     def show_models(self) -> None:
         """The list of model folders with what can be done with them."""
         self._models_dialog()
+
+    def get_model(self) -> GetDialog:
+        """The models that can be downloaded."""
+        from app.ui.models.get_dialog import GetDialog
+
+        common = self._window.common
+        dialog = GetDialog(common.model, common.background, self._window)
+        dialog.open()
+        return dialog
 
     def import_model(self, file: Path) -> None:
         """Import a GGUF file that was dropped, shown in the list of models."""

@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
             wanted.connect(self.dialogs.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.dialogs.choose_model)
+        talk.first_run.get_wanted.connect(self.dialogs.get_model)
         talk.first_run.sample_wanted.connect(self.files.try_sample)
         for offer in (talk.empty.sample_wanted, talk.sample.sample_wanted):
             offer.connect(self.files.try_sample_file)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from app.fetch.fetching import may_fetch
 from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, SampleModel
 from app.session.status import model_long
@@ -182,6 +183,8 @@ class Menus:
         menu.setToolTipsVisible(True)
         self._action(menu, tr("&Choose a model folder…"), "", window.dialogs.choose_model)
         self._action(menu, tr("Use the &sample model"), "", partial(window.model.load, SampleModel()))
+        if may_fetch():
+            self._action(menu, tr("&Get Gemma 4…"), "", window.dialogs.get_model)
         self._action(menu, tr("&All models…"), "", window.dialogs.show_models)
         if state.coming:
             self._action(menu, tr("Cancel &loading"), "", window.model.cancel)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.fetch.catalogue import Offer, fittings, offer_of
+from app.fetch.fetching import may_fetch
 from app.i18n import tr, tr_n, translated
 from app.ingest.filekind import Kind
-from app.library.budgets import machine_for
+from app.library.budgets import machine_for, machine_memory
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item
@@ -19,29 +23,25 @@ from app.text.sizes import size
 from app.ui.conversation.suggestions import other_samples, questions, sample_words
 from app.ui.look.icons import app_icon
 from app.ui.look.widgets import CopyButton, Note, WrappingButton, column, label, row
-from model.engine.needs import download_of_the_26b, needs_of_the_26b
 
-MODEL_ADDRESS = "https://huggingface.co/google/gemma-4-26B-A4B-it"
 WIDTH = 620
 
 
-def needs() -> tuple[tuple[str, str], ...]:
-    """Disk and memory that the real model takes."""
-    takes = needs_of_the_26b()
+def needs(offer: Offer) -> tuple[tuple[str, str], ...]:
+    """Disk and memory that a real model takes."""
+    takes = offer.needs
     return (
         (
             tr("Download"),
             tr(
-                "about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)",
-                size=f"{download_of_the_26b() / 1e9:.0f} GB",
+                "about {size}: {repository} from Hugging Face (Apache-2.0 licence)",
+                size=size(offer.download),
+                repository=offer.repository,
             ),
         ),
         (
             tr("Disk"),
-            tr(
-                "{size} more for the quantised copy, which is made once; the download can then be deleted",
-                size=size(takes.disk),
-            ),
+            tr("{size} once it is imported; the download can then be deleted", size=size(takes.disk)),
         ),
         (
             tr("Memory"),
@@ -51,8 +51,18 @@ def needs() -> tuple[tuple[str, str], ...]:
                 machine=machine_for(takes.memory),
             ),
         ),
-        (tr("Network"), tr("none: you provide the folder, and nothing ever leaves this machine")),
+        (
+            tr("Network"),
+            tr("only if you let Lectern download the model; nothing of yours is ever sent"),
+        ),
     )
+
+
+def recommended() -> Offer:
+    """The model for this machine's memory; where none fits, the smallest."""
+    memory = asdict(machine_memory())
+    found = fittings(memory, {"kind": "cpu"}, sys.maxsize)
+    return next((one.offer for one in found if one.recommended), offer_of("e2b"))
 
 
 class _Page(QScrollArea):
@@ -107,10 +117,12 @@ class FirstRunPage(_Page):
     """No model yet: the one thing that is missing, and two ways on, the quick one with files to try it on."""
 
     choose_wanted = Signal()
+    get_wanted = Signal()
     sample_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(tr("No model is loaded"))
+        self.offer = recommended()
         self.add_head(
             tr("Welcome to Lectern"),
             tr(
@@ -125,8 +137,11 @@ class FirstRunPage(_Page):
         self.sample_button = QPushButton(tr("Try it with the sample model"))
         self.sample_button.clicked.connect(self.sample_wanted)
         self.choose_button = QPushButton(tr("Choose a model folder…"))
-        self.choose_button.setProperty("look", "primary")
         self.choose_button.clicked.connect(self.choose_wanted)
+        self.get_button = QPushButton(tr("Get Gemma 4…"))
+        self.get_button.clicked.connect(self.get_wanted)
+        self.get_button.setVisible(may_fetch())
+        (self.get_button if may_fetch() else self.choose_button).setProperty("look", "primary")
         self.column.addSpacing(4)
         self.column.addWidget(self._make_sample())
         self.column.addWidget(self._make_needs())
@@ -142,22 +157,28 @@ class FirstRunPage(_Page):
         return card
 
     def _make_needs(self) -> QWidget:
-        card, inside = _card(tr("For real work: Gemma 4 26B-A4B"))
-        for name, words in needs():
+        card, inside = _card(tr("For real work on this machine: {name}", name=self.offer.title))
+        inside.addWidget(label(translated(self.offer.good_for), "muted", wrap=True))
+        for name, words in needs(self.offer):
             line = row(spacing=14)
             heading = label(name, "muted")
             heading.setMinimumWidth(max(84, heading.fontMetrics().horizontalAdvance(f"{tr('Download')}  ")))
             line.addWidget(heading, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(label(words, wrap=True, selectable=True), 1)
             inside.addLayout(line)
-        address = label(MODEL_ADDRESS, "small", wrap=True, selectable=True)
-        address.setAccessibleName(tr("Address of the model: {address}", address=MODEL_ADDRESS))
+        where = self.offer.address
+        address = label(where, "small", wrap=True, selectable=True)
+        address.setAccessibleName(tr("Address of the model: {address}", address=where))
         line = row(spacing=6)
         line.addWidget(address, 1)
-        self.copy_button = CopyButton(tr("Copy the address of the model"), lambda: MODEL_ADDRESS)
+        self.copy_button = CopyButton(tr("Copy the address of the model"), lambda: where)
         line.addWidget(self.copy_button)
         inside.addLayout(line)
-        inside.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignLeft)
+        line = row(spacing=8)
+        line.addWidget(self.get_button)
+        line.addWidget(self.choose_button)
+        line.addStretch(1)
+        inside.addLayout(line)
         return card
 
     def show_state(self, state: ModelState) -> None:

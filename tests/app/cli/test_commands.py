@@ -376,6 +376,18 @@ def test_text_cannot_steer_the_terminal() -> None:
     assert one_line("a\nb\x07  c") == "a b c"
 
 
+def test_models_that_can_be_downloaded_are_listed_without_a_connection(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example")
+    assert cli.main(["models", "get"]) == 0
+    said = capsys.readouterr()
+    assert "26b   Gemma 4 26B-A4B  15.6 GB to download" in said.out and "e2b" in said.out
+    assert "connects to mirror.example" in said.err
+    assert cli.main(["models", "get", "27b"]) == 1
+    assert "There is no model 27b" in capsys.readouterr().err
+
+
 def test_models_are_imported_listed_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.fetch.catalogue import offer_of
 from app.i18n import tr
 from app.library.budgets import GIB, machine_for, system_reserve
 from app.library.fitting import fit, gigabytes
@@ -93,14 +94,15 @@ def test_readme_window_and_doctor_say_the_same_figures() -> None:
     assert {download, machine[-5:], *figures} <= found
     assert {each for each in found if "." in each} == figures, "the others are sizes of machines"
     assert "32,768 tokens" in said
-    window = " ".join(f"{name} {words}" for name, words in needs_in_the_window())
+    offer = offer_of("26b")
+    window = " ".join(f"{name} {words}" for name, words in needs_in_the_window(offer))
     doctor = _how_to_get_one(NONE_FOUND, nf4.context)
-    for text in (window, doctor):
+    for text, fetched, needed in ((window, gigabytes(offer.download), int4), (doctor, download, nf4)):
         assert set(re.findall(r"\d+(?:\.\d+)? GB", text)) == {
-            download,
+            fetched,
             machine[-5:],
-            gigabytes(nf4.disk),
-            gigabytes(nf4.memory),
+            gigabytes(needed.disk),
+            gigabytes(needed.memory),
         }
         assert machine in text
     assert tr("Memory") in window

@@ -6,12 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from app.library.budgets import machine_for
 from app.library.model_ref import LocalFolder, SampleModel
 from app.library.models import ModelFolder, sample_note
 from app.library.settings import Settings
+from app.text.sizes import size
 from app.ui.window.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.window.main_window import MainWindow
-from app.ui.window.start_pages import MODEL_ADDRESS
 from model.messages import NOTHING, plain
 from model.types import LoadProgress, TextDelta
 from tests.app.ui.conftest import Stage
@@ -29,7 +30,9 @@ def test_without_a_model_the_window_says_what_is_missing_and_what_it_needs(make_
     from PySide6.QtWidgets import QLabel
 
     words = " ".join(part.text() for part in page.findChildren(QLabel))
-    for needed in ("52 GB", "14.9 GB", "16.6 GB", "24 GB", "Apache-2.0", "google/gemma-4-26B-A4B-it"):
+    offer = page.offer
+    figures = (size(offer.download), size(offer.needs.disk), size(offer.needs.memory))
+    for needed in (*figures, f"{machine_for(offer.needs.memory)} GB", "Apache-2.0", offer.repository, offer.title):
         assert needed in words
     assert str(sample_note()) in words
     assert stage.window.talk.model_button.text().strip() == "No model"
@@ -153,8 +156,9 @@ def test_enter_without_a_model_says_why_nothing_happens(make_stage: Callable[...
 
 def test_the_model_s_address_is_copied_with_one_click(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(info=None)
-    stage.window.talk.first_run.copy_button.click()
-    assert QApplication.clipboard().text() == MODEL_ADDRESS
+    first_run = stage.window.talk.first_run
+    first_run.copy_button.click()
+    assert QApplication.clipboard().text() == f"https://huggingface.co/{first_run.offer.repository}"
 
 
 def test_theme_geometry_and_thinking_are_remembered(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
