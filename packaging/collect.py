@@ -7,6 +7,7 @@ real thing instead: it opens the sample model in a separate process and lists wh
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ EXCLUDED_MODULES = (
     "pymupdf.layout",
     "pymupdf4llm",
     "onnxruntime",
-    # The hub's transfer library and the shell of its command line: nothing is ever fetched.
+    # The hub's second transfer protocol and the shell of its command line.
     "hf_xet",
     "typer",
     "rich",
@@ -36,10 +37,8 @@ EXCLUDED_MODULES = (
     "requests",
     "urllib3",
     "certifi",
-    "charset_normalizer",
     # The reference of the tests, and what it brings.
     "transformers",
-    "huggingface_hub",
     # Only for developing.
     "hypothesis",
     "mypy",
@@ -62,6 +61,9 @@ EXCLUDED_MODULES = (
     "scipy",
     "pandas",
 )
+
+ONLINE_MODULES = ("huggingface_hub",)
+"""What only downloading a model needs; a build without them never offers that."""
 
 DROPPED_FILES = (
     "torch/include/*",
@@ -113,7 +115,16 @@ def named_modules() -> list[str]:
     """What registries name and is imported when it is needed: readers of kinds, number formats, encoders."""
     named = {one.codec for one in FORMATS} | {one for family in FAMILIES.values() for one in family.encoders.values()}
     readers = {module for kind in KINDS.values() for module in kind.modules}
-    return sorted(readers | {one.partition(":")[0] for one in named})
+    return sorted(readers | {one.partition(":")[0] for one in named} | _lazily_imported())
+
+
+def _lazily_imported() -> set[str]:
+    """What huggingface_hub imports by name when the worker that downloads asks for it."""
+    return (
+        set()
+        if os.environ.get("LECTERN_OFFLINE")
+        else {f"huggingface_hub.{one}" for one in ("hf_api", "errors", "utils")}
+    )
 
 
 def traced_modules(

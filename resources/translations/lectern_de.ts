@@ -770,6 +770,101 @@
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>The best choice for documents: thorough, and as quick as a model of 4 billion parameters.</source>
+      <translation>Die beste Wahl für Dokumente: gründlich, und so schnell wie ein Modell mit 4 Milliarden Parametern.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>Careful answers on a machine with 16 GB; slower to read.</source>
+      <translation>Sorgfältige Antworten auf einem Rechner mit 16 GB; liest langsamer.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>Everyday questions, quick on an ordinary laptop.</source>
+      <translation>Alltägliche Fragen, schnell auf einem gewöhnlichen Laptop.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>The quickest: simple questions about short documents.</source>
+      <translation>Das schnellste: einfache Fragen zu kurzen Dokumenten.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>The most thorough, and by far the slowest.</source>
+      <translation>Das gründlichste, und bei weitem das langsamste.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>There is no model {name} to download; the models are {names}.</source>
+      <translation>Ein Modell {name} kann nicht heruntergeladen werden; die Modelle sind {names}.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/fetching.py" />
+      <source>Downloading the model from {host}</source>
+      <translation>Modell wird von {host} heruntergeladen</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/fetching.py" />
+      <source>Downloading models is switched off on this machine; import a model from a USB drive, or ask your administrator.</source>
+      <translation>Das Herunterladen von Modellen ist auf diesem Rechner abgeschaltet; importieren Sie ein Modell von einem USB-Laufwerk, oder fragen Sie Ihren Administrator.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/fetching.py" />
+      <source>The download stopped unexpectedly; start it again to continue.</source>
+      <translation>Das Herunterladen wurde unerwartet beendet; starten Sie es erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/fetching.py" />
+      <source>The download was stopped; start it again to continue from here.</source>
+      <translation>Das Herunterladen wurde angehalten; starten Sie es erneut, um von hier aus fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>The download could not be written to {folder} ({why}); check the disk, and start again to continue.</source>
+      <translation>Der Download konnte nicht nach {folder} geschrieben werden ({why}); prüfen Sie den Datenträger, und starten Sie erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>The disk of {folder} is full; free some space, and start the download again to continue.</source>
+      <translation>Der Datenträger von {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{name} arrived damaged again and again; try the download again later.</source>
+      <translation>{name} kam immer wieder beschädigt an; versuchen Sie das Herunterladen später noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{repository} holds no GGUF file; choose another model.</source>
+      <translation>{repository} enthält keine GGUF-Datei; wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{host} gives {repository} only to users who have accepted its terms; accept them there, store your access token with `hf auth login`, and start again.</source>
+      <translation>{host} gibt {repository} nur an Nutzer heraus, die den Bedingungen zugestimmt haben; stimmen Sie dort zu, speichern Sie Ihr Zugriffstoken mit `hf auth login`, und starten Sie erneut.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{host} has no {repository}; choose another model.</source>
+      <translation>Auf {host} gibt es {repository} nicht; wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{host} refused the download (status {status}); try again later.</source>
+      <translation>{host} hat den Download abgelehnt (Status {status}); versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>{host} cannot be reached ({why}); check the connection, and start again to continue.</source>
+      <translation>{host} ist nicht erreichbar ({why}); prüfen Sie die Verbindung, und starten Sie erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>The download from {host} failed; start it again to continue.</source>
+      <translation>Das Herunterladen von {host} ist fehlgeschlagen; starten Sie es erneut, um fortzufahren.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/attached.py" />
       <source>There is no such attached file any more; read the file it is attached to again.</source>
       <translation>Diesen Anhang gibt es nicht mehr; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
@@ -4191,9 +4286,29 @@
       <translation>Diese Meldung kopieren</translation>
     </message>
     <message>
+      <location filename="app/ui/models/connection_strip.py" />
+      <source>Progress of the download</source>
+      <translation>Fortschritt des Herunterladens</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/connection_strip.py" />
+      <source>Stop the download</source>
+      <translation>Herunterladen anhalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/connection_strip.py" />
+      <source>Connected to {host}, downloading {name}</source>
+      <translation>Mit {host} verbunden, {name} wird heruntergeladen</translation>
+    </message>
+    <message>
       <location filename="app/ui/models/control.py" />
       <source>The model folders could not be checked: {error}</source>
       <translation>Die Modellordner konnten nicht geprüft werden: {error}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/control.py" />
+      <source>{name} has been downloaded; choose it in the model menu.</source>
+      <translation>{name} wurde heruntergeladen; wählen Sie es im Modellmenü.</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -4359,6 +4474,41 @@
       <location filename="app/ui/models/dialog.py" />
       <source>All files</source>
       <translation>Alle Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>Download connects to {host} and fetches the model's files, until it is done or you stop it. Lectern sends nothing of yours, and connects to nothing else.</source>
+      <translation>„Herunterladen“ verbindet mit {host} und holt die Dateien des Modells, bis es fertig ist oder Sie es anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>{download} to download, {memory} of memory while it answers.</source>
+      <translation>{download} herunterzuladen, {memory} Arbeitsspeicher, während es antwortet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>Get Gemma 4</source>
+      <translation>Gemma 4 holen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>Download</source>
+      <translation>Herunterladen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>{name} (recommended)</source>
+      <translation>{name} (empfohlen)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>Which Gemma 4 suits this machine</source>
+      <translation>Welches Gemma 4 zu diesem Rechner passt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>This machine could not be examined: {error}</source>
+      <translation>Dieser Rechner konnte nicht untersucht werden: {error}</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -5480,6 +5630,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
+      <source>&amp;Get Gemma 4…</source>
+      <translation>&amp;Gemma 4 holen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
       <source>Cancel &amp;loading</source>
       <translation>&amp;Laden abbrechen</translation>
     </message>
@@ -5564,13 +5719,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Download</source>
-      <translation>Herunterladen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
-      <translation>etwa {size}: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
+      <source>about {size}: {repository} from Hugging Face (Apache-2.0 licence)</source>
+      <translation>etwa {size}: {repository} von Hugging Face (Lizenz Apache-2.0)</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -5579,8 +5729,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>{size} more for the quantised copy, which is made once; the download can then be deleted</source>
-      <translation>weitere {size} für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
+      <source>{size} once it is imported; the download can then be deleted</source>
+      <translation>{size} nach dem Import; der Download kann dann gelöscht werden</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -5599,8 +5749,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>none: you provide the folder, and nothing ever leaves this machine</source>
-      <translation>keines: Sie bringen den Ordner mit, und nichts verlässt je diesen Rechner</translation>
+      <source>only if you let Lectern download the model; nothing of yours is ever sent</source>
+      <translation>nur, wenn Sie Lectern das Modell herunterladen lassen; auch dann wird nichts von Ihnen gesendet</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -5624,13 +5774,18 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
+      <source>Get Gemma 4…</source>
+      <translation>Gemma 4 holen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
       <source>Try it first</source>
       <translation>Erst einmal ausprobieren</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>For real work: Gemma 4 26B-A4B</source>
-      <translation>Für echte Arbeit: Gemma 4 26B-A4B</translation>
+      <source>For real work on this machine: {name}</source>
+      <translation>Für die Arbeit auf diesem Rechner: {name}</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -6399,219 +6554,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>The best choice for documents: thorough, and as quick as a model of 4 billion parameters.</source>
-      <translation>Die beste Wahl für Dokumente: gründlich, und so schnell wie ein Modell mit 4 Milliarden Parametern.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>Careful answers on a machine with 16 GB; slower to read.</source>
-      <translation>Sorgfältige Antworten auf einem Rechner mit 16 GB; liest langsamer.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>Everyday questions, quick on an ordinary laptop.</source>
-      <translation>Alltägliche Fragen, schnell auf einem gewöhnlichen Laptop.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>The quickest: simple questions about short documents.</source>
-      <translation>Das schnellste: einfache Fragen zu kurzen Dokumenten.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>The most thorough, and by far the slowest.</source>
-      <translation>Das gründlichste, und bei weitem das langsamste.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>There is no model {name} to download; the models are {names}.</source>
-      <translation>Ein Modell {name} kann nicht heruntergeladen werden; die Modelle sind {names}.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/fetching.py" />
-      <source>Downloading the model from {host}</source>
-      <translation>Modell wird von {host} heruntergeladen</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/fetching.py" />
-      <source>Downloading models is switched off on this machine; import a model from a USB drive, or ask your administrator.</source>
-      <translation>Das Herunterladen von Modellen ist auf diesem Rechner abgeschaltet; importieren Sie ein Modell von einem USB-Laufwerk, oder fragen Sie Ihren Administrator.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/fetching.py" />
-      <source>The download stopped unexpectedly; start it again to continue.</source>
-      <translation>Das Herunterladen wurde unerwartet beendet; starten Sie es erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/fetching.py" />
-      <source>The download was stopped; start it again to continue from here.</source>
-      <translation>Das Herunterladen wurde angehalten; starten Sie es erneut, um von hier aus fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>The download could not be written to {folder} ({why}); check the disk, and start again to continue.</source>
-      <translation>Der Download konnte nicht nach {folder} geschrieben werden ({why}); prüfen Sie den Datenträger, und starten Sie erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>The disk of {folder} is full; free some space, and start the download again to continue.</source>
-      <translation>Der Datenträger von {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{name} arrived damaged again and again; try the download again later.</source>
-      <translation>{name} kam immer wieder beschädigt an; versuchen Sie das Herunterladen später noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{repository} holds no GGUF file; choose another model.</source>
-      <translation>{repository} enthält keine GGUF-Datei; wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{host} gives {repository} only to users who have accepted its terms; accept them there, store your access token with `hf auth login`, and start again.</source>
-      <translation>{host} gibt {repository} nur an Nutzer heraus, die den Bedingungen zugestimmt haben; stimmen Sie dort zu, speichern Sie Ihr Zugriffstoken mit `hf auth login`, und starten Sie erneut.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{host} has no {repository}; choose another model.</source>
-      <translation>Auf {host} gibt es {repository} nicht; wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{host} refused the download (status {status}); try again later.</source>
-      <translation>{host} hat den Download abgelehnt (Status {status}); versuchen Sie es später noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>{host} cannot be reached ({why}); check the connection, and start again to continue.</source>
-      <translation>{host} ist nicht erreichbar ({why}); prüfen Sie die Verbindung, und starten Sie erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>The download from {host} failed; start it again to continue.</source>
-      <translation>Das Herunterladen von {host} ist fehlgeschlagen; starten Sie es erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/mail/layout.py" />
-      <source>Attachments are named but not read; save them and add them as separate files.</source>
-      <translation>Anhänge werden genannt, aber nicht gelesen; speichern Sie sie und fügen Sie sie als eigene Dateien hinzu.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF holds {n} attached files, which are not read: {names}.</source>
-      <extracomment>The PDF holds an attached file, which is not read: {names}.</extracomment>
-      <translation>
-        <numerusform>Das PDF enthält eine angehängte Datei, die nicht gelesen wird: {names}.</numerusform>
-        <numerusform>Das PDF enthält {n} angehängte Dateien, die nicht gelesen werden: {names}.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/pdf/inside.py" />
-      <source>The PDF is a portfolio; the {n} files in it are not read, only its cover: {names}.</source>
-      <extracomment>The PDF is a portfolio; the file in it is not read, only its cover: {names}.</extracomment>
-      <translation>
-        <numerusform>Das PDF ist ein Portfolio; die Datei darin wird nicht gelesen, nur das Deckblatt: {names}.</numerusform>
-        <numerusform>Das PDF ist ein Portfolio; die {n} Dateien darin werden nicht gelesen, nur das Deckblatt: {names}.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has subtitles, which are not read: {tracks}.</source>
-      <translation>Das Video hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>chapters</source>
-      <translation>Kapitel</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has chapters: {chapters}.</source>
-      <translation>Das Video hat Kapitel: {chapters}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/connection_strip.py" />
-      <source>Progress of the download</source>
-      <translation>Fortschritt des Herunterladens</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/connection_strip.py" />
-      <source>Stop the download</source>
-      <translation>Herunterladen anhalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/connection_strip.py" />
-      <source>Connected to {host}, downloading {name}</source>
-      <translation>Mit {host} verbunden, {name} wird heruntergeladen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/control.py" />
-      <source>{name} has been downloaded; choose it in the model menu.</source>
-      <translation>{name} wurde heruntergeladen; wählen Sie es im Modellmenü.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>Download connects to {host} and fetches the model's files, until it is done or you stop it. Lectern sends nothing of yours, and connects to nothing else.</source>
-      <translation>„Herunterladen“ verbindet mit {host} und holt die Dateien des Modells, bis es fertig ist oder Sie es anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>{download} to download, {memory} of memory while it answers.</source>
-      <translation>{download} herunterzuladen, {memory} Arbeitsspeicher, während es antwortet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>Get Gemma 4</source>
-      <translation>Gemma 4 holen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>{name} (recommended)</source>
-      <translation>{name} (empfohlen)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>Which Gemma 4 suits this machine</source>
-      <translation>Welches Gemma 4 zu diesem Rechner passt</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>This machine could not be examined: {error}</source>
-      <translation>Dieser Rechner konnte nicht untersucht werden: {error}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/menus.py" />
-      <source>&amp;Get Gemma 4…</source>
-      <translation>&amp;Gemma 4 holen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>about {size}: {repository} from Hugging Face (Apache-2.0 licence)</source>
-      <translation>etwa {size}: {repository} von Hugging Face (Lizenz Apache-2.0)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>{size} once it is imported; the download can then be deleted</source>
-      <translation>{size} nach dem Import; der Download kann dann gelöscht werden</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>only if you let Lectern download the model; nothing of yours is ever sent</source>
-      <translation>nur, wenn Sie Lectern das Modell herunterladen lassen; auch dann wird nichts von Ihnen gesendet</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Get Gemma 4…</source>
-      <translation>Gemma 4 holen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>For real work on this machine: {name}</source>
-      <translation>Für die Arbeit auf diesem Rechner: {name}</translation>
     </message>
   </context>
 </TS>
