@@ -11,7 +11,6 @@ import codecs
 import os
 import re
 import stat
-import struct
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +18,9 @@ from app.ingest.filekind import FileKind, Form, Format, Kind
 from app.ingest.formats.book.kind import BOOK, XPS
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.mail.kind import MAIL
+from app.ingest.formats.opendocument.kind import OPENDOCUMENT
 from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.rich.kind import RICH
 from app.ingest.formats.scan.kind import SCAN
 from app.ingest.formats.sheet.kind import SHEET
 from app.ingest.formats.slides.kind import SLIDES
@@ -29,20 +30,21 @@ from app.ingest.formats.video.kind import VIDEO
 from app.ingest.formats.web.kind import WEB
 from app.ingest.formats.word.kind import WORD
 from app.ingest.limits import megabytes
+from app.ingest.zip_directory import directory_of
 from model.errors import IngestError
 from model.messages import Message, msg
 
 HEAD_BYTES = 4096
 _ZIP = b"PK\x03\x04"
-_END_BYTES = 65_557
-"""A zip archive's end, with the longest comment."""
-
-_MOST_DIRECTORY = 8 << 20
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 KINDS: dict[Kind, FileKind] = {
-    one.name: one for one in (SCAN, IMAGE, VIDEO, PDF, WORD, TEXT, SUBTITLES, SHEET, SLIDES, MAIL, WEB, BOOK, XPS)
+    one.name: one
+    for one in (
+        *(SCAN, IMAGE, VIDEO, PDF, WORD, RICH, TEXT, SUBTITLES),
+        *(SHEET, SLIDES, OPENDOCUMENT, MAIL, WEB, BOOK, XPS),
+    )
 }
 """Every kind that can be read, by name, in the order in which a file's first bytes are tried."""
 
@@ -86,10 +88,6 @@ _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (b"8BPS", msg("file.photoshop", "This is a Photoshop file; export it as PNG first.")),
     (b"\xff\x0a", _JPEG_XL),
     (b"\0\0\0\x0cJXL ", _JPEG_XL),
-    (
-        b"\0\0\0\x0cjP  ",
-        msg("file.jpeg-2000", "This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG."),
-    ),
     (b"ID3", _SOUND),
     (b"fLaC", _SOUND),
     (
@@ -108,7 +106,6 @@ _REFUSED: tuple[tuple[bytes, Message], ...] = (
     ),
     (b"v=0\n", _STREAM),
     (b"v=0\r\n", _STREAM),
-    (b"{\\rtf", msg("file.rtf", "This is an RTF text document; save it as PDF and read that.")),
 )
 
 
@@ -139,7 +136,7 @@ def sniff(path: Path) -> Form:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-            directory = _directory(file, status.st_size) if head.startswith(_ZIP) else b""
+            directory = directory_of(file) if head.startswith(_ZIP) else b""
             form = form_of(head, path.suffix.lower(), directory, file)
     except PermissionError:
         raise IngestError(
@@ -157,20 +154,6 @@ def sniff(path: Path) -> Form:
             )
         )
     return form
-
-
-def _directory(file: BinaryIO, size: int) -> bytes:
-    """A zip archive's list of its parts, as it is; empty where there is none, or it is longer than any honest one."""
-    file.seek(max(0, size - _END_BYTES))
-    end = file.read(_END_BYTES)
-    at = end.rfind(b"PK\x05\x06")
-    if at < 0 or len(end) < at + 20:
-        return b""
-    length, start = struct.unpack_from("<II", end, at + 12)
-    if length > _MOST_DIRECTORY or start > size:
-        return b""
-    file.seek(start)
-    return file.read(length)
 
 
 def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryIO | None = None) -> Form:

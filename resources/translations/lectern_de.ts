@@ -6555,5 +6555,83 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/kind.py" />
+      <source>OpenDocument</source>
+      <translation>OpenDocument</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/layout.py" />
+      <source>The OpenDocument file is empty.</source>
+      <translation>Die OpenDocument-Datei ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/package.py" />
+      <source>The OpenDocument file is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Die OpenDocument-Datei ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal von ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/rich/kind.py" />
+      <source>Rich text</source>
+      <translation>Rich Text</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} characters that are marked as deleted were left out.</source>
+      <extracomment>{n} character that is marked as deleted was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Zeichen, das als gelöscht markiert ist, wurde weggelassen.</numerusform>
+        <numerusform>{n} Zeichen, die als gelöscht markiert sind, wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.</source>
+      <extracomment>{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.</extracomment>
+      <translation>
+        <numerusform>{n} Bild ist in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um es zu sehen.</numerusform>
+        <numerusform>{n} Bilder sind in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um sie zu sehen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>The rich text file holds no text.</source>
+      <translation>Die Rich-Text-Datei enthält keinen Text.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/notes.py" />
+      <source>The video has subtitles, which are not read: {tracks}.</source>
+      <translation>Das Video hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/notes.py" />
+      <source>chapters</source>
+      <translation>Kapitel</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/notes.py" />
+      <source>The video has chapters: {chapters}.</source>
+      <translation>Das Video hat Kapitel: {chapters}.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
+      <translation>etwa {size}: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>{size} more for the quantised copy, which is made once; the download can then be deleted</source>
+      <translation>weitere {size} für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>none: you provide the folder, and nothing ever leaves this machine</source>
+      <translation>keines: Sie bringen den Ordner mit, und nichts verlässt je diesen Rechner</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>For real work: Gemma 4 26B-A4B</source>
+      <translation>Für echte Arbeit: Gemma 4 26B-A4B</translation>
+    </message>
   </context>
 </TS>

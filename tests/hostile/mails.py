@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterator
 
+from tests.app.ingest.formats.mail.outlook_files import attach, compound, mail, offer
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
 _HEAD = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nDate: Sun, 3 May 2026 10:00:00 +0200\r\n"
@@ -14,6 +16,10 @@ _MAIL = (
     b"<p>Words <img src=cid:x></p>\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <x>\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
 )
+_RICH = (
+    rb"{\rtf1\ansi{\fonttbl{\f0 A;}{\f1\fcharset204 B;}}Words {\b bold}\par{\f1\'cf\u8364?}{\footnote n}"
+    rb"\trowd\intbl a\cell b\cell\row\pard{\v hidden}{\pict\pngblip 89504e47}}"
+)
 _PAGE = b"<!DOCTYPE html><html><body><h1>A</h1><p>b <b>c</b></p><table><tr><td>1</td></tr></table></body></html>"
 
 
@@ -22,8 +28,11 @@ def cases(rng: random.Random, size: int) -> Iterator[Case]:
     yield from _mails()
     yield from _pages()
     yield from _attached()
+    yield from _outlook()
+    yield from _rich()
     seeds = (("a.eml", _MAIL), ("b.html", _PAGE), ("c.mbox", (b"From a@b Sun May  3 10:00:00 2026\n" + _MAIL) * 3))
-    each = max(1, size // 12)
+    seeds += (("offer.msg", offer()), ("letter.rtf", _RICH))
+    each = max(1, size // 20)
     for name, data in seeds:
         yield Case(name, data, "read", "valid")
         yield from truncated(rng, name, data, spread(rng, len(data), each))
@@ -81,6 +90,44 @@ def _attached() -> Iterator[Case]:
     yield Case("broken-file.eml", head + broken, "read", family)
     inner = b"Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=m.eml\r\n\r\n"
     yield Case("mail-as-file.eml", head + (b"--b\r\n" + inner + _HEAD) * 30 + b"\r\nwords", "either", family)
+
+
+def _outlook() -> Iterator[Case]:
+    family = "Outlook mails"
+    deep = mail("x", "innermost", header=24)
+    for _ in range(30):
+        outer = mail("x", "words", header=24)
+        attach(outer, "inner", deep)
+        deep = outer
+    top = mail("x", "words")
+    attach(top, "inner", deep)
+    yield Case("mails-in-mails.msg", compound(top), "either", family)
+    packed = struct.pack("<II4sI", 40, 0x7FFFFFFF, b"LZFu", 0) + b"\xff" * 40
+    yield Case("packed.msg", compound(mail("x", "", rtf=packed)), "either", family)
+    huge = mail("x", "words")
+    huge.streams["__properties_version1.0"] = huge.streams["__properties_version1.0"] + b"\xff" * 40_000
+    yield Case("properties.msg", compound(huge), "either", family)
+    data = offer()
+    yield Case("circle.msg", data[:512] + bytes(4) * 128 + data[1024:], "either", family)
+    names = mail("x", "words")
+    attach(names, "..\\..\\..\\x\0\u202egpj.exe", b"words", "text/\r\nBcc: x")
+    yield Case("names.msg", compound(names), "read", family)
+
+
+def _rich() -> Iterator[Case]:
+    family = "rich text"
+    yield Case("deep.rtf", b"{\\rtf1 x" + b"{" * 200_000, "read", family)
+    yield Case("closed.rtf", b"{\\rtf1 x" + b"}" * 200_000, "read", family)
+    yield Case("fonts.rtf", b"{\\rtf1{\\fonttbl" + b"{\\f1\\fcharset128 x;}" * 50_000 + b"}x}", "read", family)
+    yield Case("units.rtf", b"{\\rtf1 x" + b"\\u-10179?" * 50_000 + b"}", "read", family)
+    yield Case(
+        "object.rtf", b"{\\rtf1 x{\\object\\objemb{\\*\\objdata " + b"d0cf11e0" * 90_000 + b"}}}", "read", family
+    )
+    yield Case("picture.rtf", b"{\\rtf1 x{\\pict\\pngblip " + b"89504e47" * 500_000 + b"}}", "read", family)
+    yield Case("cells.rtf", b"{\\rtf1\\intbl " + b"a\\cell " * 60_000 + b"\\row}", "either", family)
+    yield Case("bin.rtf", b"{\\rtf1 x\\bin99999999999 y}", "read", family)
+    field = b'{\\field{\\*\\fldinst INCLUDETEXT "file:///etc/passwd"}{\\fldrslt x}}'
+    yield Case("include.rtf", b"{\\rtf1 " + field + b"}", "read", family)
 
 
 def _pages() -> Iterator[Case]:

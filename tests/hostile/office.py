@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.app.ingest.formats.book.books import epub, fictionbook, tiff_pages
+from tests.app.ingest.formats.book.books import comic, epub, fictionbook, mobi, tiff_pages, xps
+from tests.app.ingest.formats.opendocument.documents import letter, talk
+from tests.app.ingest.formats.opendocument.documents import prices as cells
 from tests.app.ingest.formats.sheet.books import prices
 from tests.app.ingest.formats.slides.decks import harbour
 from tests.app.ingest.formats.word.documents import lease
@@ -43,6 +45,9 @@ def _valid() -> tuple[tuple[str, bytes, str], ...]:
             ("lease.docx", lease(at).read_bytes(), "word/document.xml"),
             ("prices.xlsx", prices(at).read_bytes(), "xl/workbook.xml"),
             ("harbour.pptx", harbour(at).read_bytes(), "ppt/presentation.xml"),
+            ("letter.odt", letter(), "content.xml"),
+            ("prices.ods", cells(), "content.xml"),
+            ("talk.odp", talk(), "content.xml"),
         )
 
 
@@ -51,13 +56,16 @@ def _books() -> Iterator[tuple[str, bytes]]:
         yield "tides.epub", epub(Path(folder) / "a.epub").read_bytes()
         yield "tides.fb2", fictionbook(Path(folder) / "a.fb2").read_bytes()
     yield "fax.tif", tiff_pages()
+    yield "tides.mobi", mobi()
+    yield "tides.xps", xps()
+    yield "story.cbz", comic()
 
 
 def _book_cases() -> Iterator[Case]:
     family = "books"
     for name, data in _books():
         yield Case(name, data, "read", "valid")
-    (_, book), (_, fiction), _ = _books()
+    (_, book), (_, fiction), *_ = _books()
     start = fiction.index(b"?>") + 2
     yield Case("entities.fb2", _ENTITIES + fiction[start:].replace(b"34", b"&a;&c;&d;"), "either", family)
     yield Case("nested.fb2", fiction.replace(b"<section>", b"<section>" * 20_000), "either", family)

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.ingest.formats.laid_out.archive import check_archive
 from app.ingest.formats.laid_out.content import Content
 
-_ARCHIVES = ("epub", "xps")
+_ARCHIVES = ("epub", "xps", "cbz")
 
 
 def lay_out(path: Path, form: str) -> Content:

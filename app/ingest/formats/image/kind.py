@@ -59,6 +59,12 @@ IMAGE = FileKind(
         _format("WEBP", (".webp",), "image/webp", matches=_is_webp),
         _format("HEIF", (".heic", ".heif", ".hif"), "image/heif", matches=_is_heif),
         _format("AVIF", (".avif",), "image/avif", matches=_is_avif),
+        _format(
+            "JPEG2000",
+            (".jp2", ".j2k", ".j2c", ".jpf", ".jpx"),
+            "image/jp2",
+            (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),
+        ),
         _format("BMP", (".bmp", ".dib"), "image/bmp", matches=_is_bitmap),
     ),
     most_bytes=512 * MIB,

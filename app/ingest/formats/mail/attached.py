@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from itertools import chain, islice
 from pathlib import Path
 
 from app.ingest.attached import NO_SUCH
-from app.ingest.formats.mail.layout import raw_mails
+from app.ingest.formats.mail.layout import mails_in
 from app.ingest.formats.mail.parts import attached_to, bytes_of
 from model.errors import IngestError
 
 
 def take_out(path: Path, form: str, _password: str | None, number: int) -> bytes:
     """The file with this number, counted from 0 as they are listed. Raises ``IngestError``."""
-    mails = (email.message_from_bytes(one, policy=email.policy.default) for one in raw_mails(path, form))
+    mails = (one() for one in mails_in(path, form))
     part = next(islice(chain.from_iterable(map(attached_to, mails)), number, None), None)
     if part is None:
         raise IngestError(NO_SUCH)

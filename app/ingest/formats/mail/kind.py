@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import BinaryIO
 
 from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
@@ -14,6 +15,9 @@ _NAMES = (
 _HEADER = re.compile(rb"^(" + _NAMES + rb")[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FIRST = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _MAILBOX = re.compile(rb"From [^\n]{1,200}\d{4}\s*\n")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROPERTIES = "__properties_version1.0".encode("utf-16-le")
+_MOST_LOOKED = 64 * MIB
 _ENOUGH = 3
 """Number of different header fields that tell a mail from plain text."""
 
@@ -23,6 +27,12 @@ def _is_mail(head: bytes) -> bool:
         return False
     top = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
     return len({name.lower() for name in _HEADER.findall(top)}) >= _ENOUGH
+
+
+def _is_outlook_mail(file: BinaryIO) -> bool:
+    """Whether a compound file has the part that every Outlook item has ([MS-OXMSG], section 2.2)."""
+    file.seek(0)
+    return _PROPERTIES in file.read(_MOST_LOOKED)
 
 
 def _is_mailbox(head: bytes) -> bool:
@@ -42,6 +52,13 @@ MAIL = FileKind(
             matches=_is_mail,
             mime=("message/rfc822", "application/x-mimearchive"),
             uti=("com.apple.mail.email", "public.email-message"),
+        ),
+        Format(
+            Form("mail", "msg"),
+            (".msg",),
+            (_OLE,),
+            confirms=_is_outlook_mail,
+            mime=("application/vnd.ms-outlook",),
         ),
         Format(Form("mail", "mbox"), (".mbox",), matches=_is_mailbox, mime=("application/mbox",)),
     ),

@@ -10,7 +10,9 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from collections.abc import Callable, Sequence
 from email.message import Message
+from functools import partial
 from pathlib import Path
 
 from app.ingest.attached import MAX_ATTACHED, AttachedFile
@@ -35,21 +37,26 @@ _DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to 
 def lay_out(path: Path, form: str) -> Content:
     """The file's content. Raises ``IngestError``."""
     try:
-        return _content(raw_mails(path, form), path.stat().st_size > _MOST_BYTES)
+        return _content(mails_in(path, form), form != "msg" and path.stat().st_size > _MOST_BYTES)
     except (IngestError, MemoryError):
         raise
     except Exception:  # the parser of the standard library raises nearly anything on damaged data
         raise IngestError(_DAMAGED) from None
 
 
-def raw_mails(path: Path, form: str) -> list[bytes]:
-    """The mails in a file, as they are; of a large file those at its beginning."""
+def mails_in(path: Path, form: str) -> Sequence[Callable[[], Message]]:
+    """The mails in a file, each made when it is called; of a large file those at its beginning."""
+    if form == "msg":
+        from app.ingest.formats.mail.outlook import outlook_mail  # with its libraries
+
+        return [partial(outlook_mail, path)]
     with path.open("rb") as file:
         data = file.read(_MOST_BYTES)
-    return _FROM.split(data)[1:] if form == "mbox" else [data]
+    raw = _FROM.split(data)[1:] if form == "mbox" else [data]
+    return [partial(email.message_from_bytes, one, policy=email.policy.default) for one in raw]
 
 
-def _content(raw: list[bytes], cut: bool) -> Content:
+def _content(raw: Sequence[Callable[[], Message]], cut: bool) -> Content:
     notes: list[Note] = []
     if len(raw) > MAX_MAILS:
         why = msg(
@@ -60,7 +67,7 @@ def _content(raw: list[bytes], cut: bool) -> Content:
     pages, spots, length = [], [], 0
     attached: list[tuple[str, int]] = []
     for one in raw[:MAX_MAILS]:
-        mail = _Mail(email.message_from_bytes(one, policy=email.policy.default), 0)
+        mail = _Mail(one(), 0)
         pages.append(f"{SPOT}{mail.html()}")
         spots.append(mail.name)
         notes += mail.notes

@@ -6,6 +6,12 @@ from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
 
+
+def _is_pdf(head: bytes) -> bool:
+    """The mark may be behind some other bytes, but not in a compound file: an Outlook mail with a PDF has it too."""
+    return b"%PDF-" in head[:1029] and not head.startswith(b"\xd0\xcf\x11\xe0")
+
+
 PDF = FileKind(
     name="pdf",
     title=lambda: tr("PDF"),
@@ -15,7 +21,7 @@ PDF = FileKind(
         Format(
             Form("pdf", "pdf"),
             (".pdf",),
-            matches=lambda head: b"%PDF-" in head[:1029],
+            matches=_is_pdf,
             mime=("application/pdf",),
             uti=("com.adobe.pdf",),
         ),

@@ -1,4 +1,4 @@
-"""TIFF files of several pages as a kind of file; one of a single page is a picture."""
+"""TIFF files of several pages, and archives of pictures, as a kind of file; a TIFF of one page is a picture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import BinaryIO
 from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from app.ingest.zip_directory import directory_of, names_in
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".jp2", ".webp")
+_BESIDE = ("comicinfo.xml", ".ds_store", "thumbs.db", ".nfo", ".sfv")
 
 
 def _has_pages(file: BinaryIO) -> bool:
@@ -26,12 +30,28 @@ def _has_pages(file: BinaryIO) -> bool:
     return bool(second not in (0, first))
 
 
+def _is_picture_book(file: BinaryIO) -> bool:
+    """Whether an archive holds pictures and nothing else but a note about them."""
+    names = [name.lower() for name in names_in(directory_of(file)) if not name.endswith("/")]
+    names = [name for name in names if not name.startswith("__macosx/") and not name.endswith(_BESIDE)]
+    return bool(names) and all(name.endswith(_PICTURES) for name in names)
+
+
 SCAN = FileKind(
     name="scan",
     title=lambda: tr("Scan"),
     noun="scan",
     icon="pdf",
-    formats=(Format(Form("scan", "tiff"), (), (b"II*\0", b"MM\0*"), confirms=_has_pages),),
+    formats=(
+        Format(Form("scan", "tiff"), (), (b"II*\0", b"MM\0*"), confirms=_has_pages),
+        Format(
+            Form("scan", "cbz"),
+            (".cbz",),
+            (b"PK\x03\x04",),
+            confirms=_is_picture_book,
+            mime=("application/vnd.comicbook+zip",),
+        ),
+    ),
     most_bytes=512 * MIB,
     view="pages",
     layout="app.ingest.formats.book.layout:lay_out",

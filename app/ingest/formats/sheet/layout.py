@@ -63,7 +63,8 @@ def lay_out(path: Path, form: str) -> Content:
         raise IngestError(_DAMAGED) from None
 
 
-def _content(grids: list[Grid], spots: list[str], notes: list[Note], charts: str = "") -> Content:
+def content_of(grids: list[Grid], spots: list[str], notes: list[Note], charts: str = "") -> Content:
+    """The sheets as pages. Raises ``IngestError`` where nothing is in them."""
     if not any(grid.cells for grid in grids):
         raise IngestError(msg("sheet.empty", "The spreadsheet is empty."))
     body = PAGE_BREAK.join(["".join(grid.html()) for grid in grids] + ([charts] if charts else []))
@@ -96,9 +97,9 @@ def _csv(path: Path) -> Content:
     except csv.Error:
         whole = False
     if not whole:
-        notes.append(_cut(msg("where.rows-from", "rows from {first} on", first=str(row + 1))))
+        notes.append(cut_at(msg("where.rows-from", "rows from {first} on", first=str(row + 1))))
     spots: list[str] = []
-    return _content([Grid("", cells, spots)], spots, notes)
+    return content_of([Grid("", cells, spots)], spots, notes)
 
 
 def _delimiter(text: str) -> str:
@@ -114,7 +115,8 @@ def _common(counts: list[int]) -> int:
     return max((present.count(count) for count in set(present)), default=0)
 
 
-def _cut(where: Message) -> Note:
+def cut_at(where: Message) -> Note:
+    """The limits of a sheet, where one of them bites."""
     why = msg(
         "sheet.cut",
         "Only {cells} cells, {rows} rows and {columns} columns of a sheet, and {characters} "
@@ -125,6 +127,16 @@ def _cut(where: Message) -> Note:
         characters=_MAX_CELL,
     )
     return Note(where, why)
+
+
+def too_many_sheets() -> Note:
+    """There are more sheets than are read."""
+    why = msg(
+        "sheet.too-many",
+        "Only the first {limit} sheets are read; split the file to read the rest.",
+        limit=MAX_SHEETS,
+    )
+    return Note(WHOLE_FILE, why)
 
 
 def _workbook(path: Path) -> Content:
@@ -148,19 +160,10 @@ def _workbook(path: Path) -> Content:
         cells, whole = _cells(sheet, written, room, large)
         room -= len(cells)
         if not whole:
-            notes.append(_cut(msg("where.rest-of-sheet", "the rest of sheet {name}", name=name)))
+            notes.append(cut_at(msg("where.rest-of-sheet", "the rest of sheet {name}", name=name)))
         grids.append(Grid(name, cells, spots, sheet.sheet_state != "visible", list(_merged(sheet))))
     if len(values.sheetnames) > MAX_SHEETS:
-        notes.append(
-            Note(
-                WHOLE_FILE,
-                msg(
-                    "sheet.too-many",
-                    "Only the first {limit} sheets are read; split the file to read the rest.",
-                    limit=MAX_SHEETS,
-                ),
-            )
-        )
+        notes.append(too_many_sheets())
     if large:
         notes.append(
             Note(
@@ -168,7 +171,7 @@ def _workbook(path: Path) -> Content:
                 msg("sheet.large", "The sheets are large, so comments and merged cells in them are not read."),
             )
         )
-    return _content(grids, spots, notes, drawn)
+    return content_of(grids, spots, notes, drawn)
 
 
 def _cells(sheet: Any, written: Any, room: int, large: bool) -> tuple[list[Cell], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.ingest.types import Document
 from app.ingest.view.types import File
 from app.ingest.view.viewing import ViewingProcess
 from model.errors import IngestError
-from tests.app.ingest.formats.book.books import epub, fictionbook, tiff_pages
+from tests.app.ingest.formats.book.books import comic, epub, fictionbook, mobi, tiff_pages, xps
 from tests.samples import image_file
 
 
@@ -89,3 +90,39 @@ def test_damage_is_a_sentence(reader: Reader, tmp_path: Path) -> None:
     path.write_bytes(epub(tmp_path / "b.epub").read_bytes()[:-90])
     with pytest.raises(IngestError, match="damaged"):
         reader.read(path)
+
+
+@pytest.mark.parametrize(("name", "data", "words"), [("a.mobi", mobi(), "rose 34"), ("a.xps", xps(), "rose 51")])
+def test_books_without_chapters(
+    reader: Reader, viewing: ViewingProcess, tmp_path: Path, name: str, data: bytes, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    document = reader.read(path)
+    assert f"The tide {words} centimetres." in document.pages[0].text
+    (found,) = check(f"“The tide {words} centimetres.” ({name}, page 1)", [document])
+    assert found.state == "found"
+    (missing,) = check("“The tide rose 35 centimetres.”", [document])
+    assert missing.state == "unverified"
+    (hits,) = viewing.find(File(path), words, (1,), _Never())
+    assert len(hits.hits) == 1
+
+
+def test_an_archive_of_pictures_is_a_page_for_each(reader: Reader, viewing: ViewingProcess, tmp_path: Path) -> None:
+    path = tmp_path / "story.cbz"
+    path.write_bytes(comic())
+    document = reader.read(path)
+    assert document.kind == "scan"
+    assert [page.recognition for page in document.pages] == ["waiting"] * 3
+    heights = [bar(document, index) for index in range(3)]
+    assert heights == sorted(heights)
+    assert len(viewing.open(File(path), _Never()).sizes) == 3
+
+
+def test_an_archive_of_other_things_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "story.cbz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.png", b"x")
+        archive.writestr("setup.exe", b"x")
+    with pytest.raises(IngestError, match="archive"):
+        sniff(path)

@@ -68,7 +68,7 @@ def test_a_mail_of_many_parts(reader: Reader, tmp_path: Path) -> None:
     assert "Subject: The first one" in text and "An older offer of 290 EUR." in text
     assert any(page.picture is not None for page in document.pages)
     whys = " ".join(str(one.why) for one in document.skipped)
-    assert "named but not read" in whys and "nothing is fetched" in whys
+    assert "not part of this text" in whys and "nothing is fetched" in whys
 
 
 def test_a_mailbox_is_its_mails(reader: Reader, tmp_path: Path) -> None:

@@ -1,0 +1,172 @@
+"""Outlook's own mails (.msg) as the mails that they are sent as, so that everything else is the same for both."""
+
+from __future__ import annotations
+
+import email.policy
+import struct
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from olefile import OleFileIO
+from oxmsg.domain import constants as pid
+from oxmsg.properties import Properties
+from oxmsg.recipient import Recipient
+from oxmsg.storage import Storage
+
+from app.ingest.formats.mail.parts import DEEPEST
+from app.ingest.formats.rich.layout import content_of
+from app.ingest.limits import MIB
+from model.errors import IngestError
+from model.messages import msg
+
+_MOST_UNPACKED = 64 * MIB
+_EMBEDDED = "__substg1.0_3701000D"
+_HEADER, _EMBEDDED_HEADER, _ATTACHED_HEADER = 32, 24, 8
+"""Bytes before the properties, of a file, of a mail in it and of something that is attached ([MS-OXMSG] 2.4.1)."""
+
+_TO, _CC = 1, 2
+_RECIPIENT_TYPE = 0x0C15
+_DAMAGED = msg("mail.damaged", "The email is damaged and cannot be read; try to get it again from its source.")
+
+
+def outlook_mail(path: Path) -> EmailMessage:
+    """The mail in the file. Raises ``IngestError``."""
+    try:
+        with OleFileIO(str(path)) as file:
+            storage = Storage.from_ole(file)
+        return _mail(storage, _HEADER, 0)
+    except (IngestError, MemoryError):
+        raise
+    except Exception:  # olefile and oxmsg raise nearly anything on damaged data
+        raise IngestError(_DAMAGED) from None
+
+
+def _mail(storage: Any, header: int, depth: int) -> EmailMessage:
+    properties = Properties(storage, properties_header_offset=header)
+    made = EmailMessage(policy=email.policy.default)
+    _set(made, "From", _sender(properties))
+    kinds = {_TO: "To", _CC: "Cc"}
+    people: dict[str, list[str]] = {"To": [], "Cc": []}
+    for one in storage.iter_recipient_storages():
+        person = Recipient(one)
+        name = kinds.get(person.properties.int_prop_value(_RECIPIENT_TYPE) or _TO)
+        if name is not None:
+            people[name].append(_address(person.name, person.email_address))
+    for name, shown in (("To", pid.PID_DISPLAY_TO), ("Cc", pid.PID_DISPLAY_CC)):
+        _set(made, name, ", ".join(people[name]) or properties.str_prop_value(shown) or "")
+    when = properties.date_prop_value(pid.PID_CLIENT_SUBMIT_TIME) or properties.date_prop_value(
+        pid.PID_MESSAGE_DELIVERY_TIME
+    )
+    _set(made, "Date", format_datetime(when) if when is not None else "")
+    _set(made, "Subject", properties.str_prop_value(pid.PID_SUBJECT) or "")
+    html = _words(made, properties)
+    for one in storage.iter_attachment_storages():
+        _attach(made, one, html, depth)
+    return made
+
+
+def _words(made: EmailMessage, properties: Any) -> str:
+    """Put the mail's words in; what there is of them as HTML."""
+    data = properties.binary_prop_value(pid.PID_HTML)
+    html = data.decode(properties.body_encoding, errors="replace") if data else ""
+    html = html or properties.str_prop_value(pid.PID_BODY_HTML) or ""
+    text = properties.str_prop_value(pid.PID_BODY) or ""
+    packed = properties.binary_prop_value(pid.PID_RTF_COMPRESSED)
+    if packed and not html and not text.strip():
+        html = content_of(unpacked(packed)).body
+    made.set_content(_sound(text))
+    if html:
+        made.add_alternative(_sound(html), subtype="html")
+    return html
+
+
+def _attach(made: EmailMessage, storage: Any, html: str, depth: int) -> None:
+    inner = next((one for one in storage.storages if one.name == _EMBEDDED), None)
+    if inner is not None:
+        if depth < DEEPEST + 1:
+            made.add_attachment(_mail(inner, _EMBEDDED_HEADER, depth + 1))
+        return
+    properties = Properties(storage, properties_header_offset=_ATTACHED_HEADER)
+    data = properties.binary_prop_value(pid.PID_ATTACH_DATA_BINARY) or b""
+    name = properties.str_prop_value(pid.PID_ATTACH_LONG_FILENAME) or properties.str_prop_value(pid.PID_ATTACH_FILENAME)
+    kind, _, subkind = (properties.str_prop_value(pid.PID_ATTACH_MIME_TAG) or "").partition("/")
+    content_id = properties.str_prop_value(pid.PID_ATTACH_CONTENT_ID) or ""
+    usual = kind.isalnum() and subkind.replace("-", "").replace(".", "").replace("+", "").isalnum()
+    if not usual or kind in ("text", "message", "multipart"):
+        kind, subkind = "application", "octet-stream"
+    about: dict[str, Any] = {"filename": " ".join(_sound(name or "").split()) or None}
+    if content_id and f"cid:{content_id}" in html and kind == "image":
+        about |= {"disposition": "inline", "cid": f"<{content_id}>"}
+    made.add_attachment(data, kind, subkind, **about)
+
+
+def _sender(properties: Any) -> str:
+    name = properties.str_prop_value(pid.PID_SENDER_NAME) or ""
+    address = properties.str_prop_value(pid.PID_SENDER_SMTP_ADDRESS) or (
+        properties.str_prop_value(pid.PID_SENDER_EMAIL_ADDRESS) or ""
+    )
+    return _address(name or properties.str_prop_value(pid.PID_SENT_REPRESENTING_NAME) or "", address)
+
+
+def _address(name: str, address: str) -> str:
+    """As in a mail's header; addresses inside of Exchange, which are no mail addresses, are left out."""
+    name, address = (name or "").strip().strip("'\""), (address or "").strip()
+    if "@" not in address:
+        return f'"{name}"' if any(sign in name for sign in ",;<>") else name
+    return f'"{name}" <{address}>' if name and name != address else address
+
+
+def _set(made: EmailMessage, name: str, value: str) -> None:
+    value = " ".join(_sound(value).split())
+    if value:
+        try:
+            made[name] = value
+        except Exception:  # the header parser's own faults
+            made[name] = value.encode("ascii", errors="ignore").decode("ascii").replace("<", "").replace(">", "")
+
+
+def _sound(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", errors="replace").decode("utf-8")
+
+
+def unpacked(data: bytes) -> bytes:
+    """Rich text as mails store it ([MS-OXRTFCP]): LZ77 over a ring of 4,096 bytes that begins with usual words."""
+    size, kind = struct.unpack_from("<I4s", data, 4)
+    if kind == b"MELA":
+        return data[16:]
+    if kind != b"LZFu" or size > _MOST_UNPACKED:
+        raise IngestError(_DAMAGED)
+    ring = bytearray(_USUAL + bytes(4096 - len(_USUAL)))
+    write, at, out = len(_USUAL), 16, bytearray()
+    while at < len(data) and len(out) < size:
+        control, at = data[at], at + 1
+        for bit in range(8):
+            if at >= len(data):
+                break
+            if not control >> bit & 1:
+                piece, at = data[at : at + 1], at + 1
+                out += piece
+                ring[write] = piece[0]
+                write = (write + 1) % 4096
+                continue
+            if at + 1 >= len(data):
+                break
+            token, at = data[at] << 8 | data[at + 1], at + 2
+            start, length = token >> 4, (token & 15) + 2
+            if start == write:
+                return bytes(out[:size])
+            for offset in range(length):
+                letter = ring[(start + offset) % 4096]
+                out.append(letter)
+                ring[write] = letter
+                write = (write + 1) % 4096
+    return bytes(out[:size])
+
+
+_USUAL = (
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
+    b"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
+    b"\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+)
