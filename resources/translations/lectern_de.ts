@@ -1144,6 +1144,41 @@
       <translation>Das ist nicht das Passwort des PDFs.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/opendocument/kind.py" />
+      <source>OpenDocument</source>
+      <translation>OpenDocument</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/layout.py" />
+      <source>slides {first} to {last}</source>
+      <translation>Folien {first} bis {last}</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/layout.py" />
+      <source>Only the first {limit} slides are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} Folien werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/layout.py" />
+      <source>The OpenDocument file is empty.</source>
+      <translation>Die OpenDocument-Datei ist leer.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/layout.py" />
+      <source>The presentation has no slides.</source>
+      <translation>Die Präsentation hat keine Folien.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/package.py" />
+      <source>The OpenDocument file is damaged and cannot be read; try to get it again from its source.</source>
+      <translation>Die OpenDocument-Datei ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal von ihrer Quelle.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/opendocument/sheets.py" />
+      <source>the rest of sheet {name}</source>
+      <translation>der Rest von Blatt {name}</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/pdf/closer.py" />
       <source>The PDF has no page {number}.</source>
       <translation>Das PDF hat keine Seite {number}.</translation>
@@ -1435,6 +1470,34 @@
       <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/rich/kind.py" />
+      <source>Rich text</source>
+      <translation>Rich Text</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} characters that are marked as deleted were left out.</source>
+      <extracomment>{n} character that is marked as deleted was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Zeichen, das als gelöscht markiert ist, wurde weggelassen.</numerusform>
+        <numerusform>{n} Zeichen, die als gelöscht markiert sind, wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.</source>
+      <extracomment>{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.</extracomment>
+      <translation>
+        <numerusform>{n} Bild ist in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um es zu sehen.</numerusform>
+        <numerusform>{n} Bilder sind in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um sie zu sehen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/rich/layout.py" />
+      <source>The rich text file holds no text.</source>
+      <translation>Die Rich-Text-Datei enthält keinen Text.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/scan/kind.py" />
       <source>Scan</source>
       <translation>Scan</translation>
@@ -1453,6 +1516,11 @@
       <location filename="app/ingest/formats/sheet/layout.py" />
       <source>Only {cells} cells, {rows} rows and {columns} columns of a sheet, and {characters} characters of a cell are read; split the file to read the rest.</source>
       <translation>Nur {cells} Zellen, {rows} Zeilen und {columns} Spalten eines Blatts und {characters} Zeichen einer Zelle werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/sheet/layout.py" />
+      <source>Only the first {limit} sheets are read; split the file to read the rest.</source>
+      <translation>Nur die ersten {limit} Blätter werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
@@ -1476,18 +1544,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>Only the first {limit} sheets are read; split the file to read the rest.</source>
-      <translation>Nur die ersten {limit} Blätter werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
       <source>The sheets are large, so comments and merged cells in them are not read.</source>
       <translation>Die Blätter sind groß; Kommentare und verbundene Zellen darin werden nicht gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/sheet/layout.py" />
-      <source>the rest of sheet {name}</source>
-      <translation>der Rest von Blatt {name}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/sheet/layout.py" />
@@ -1503,21 +1561,6 @@
       <location filename="app/ingest/formats/slides/layout.py" />
       <source>The presentation is damaged and cannot be read; try to get it again from its source.</source>
       <translation>Die Präsentation ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal aus ihrer Quelle.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/slides/layout.py" />
-      <source>Only the first {limit} slides are read; split the file to read the rest.</source>
-      <translation>Nur die ersten {limit} Folien werden gelesen; teilen Sie die Datei auf, um auch den Rest zu lesen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/slides/layout.py" />
-      <source>The presentation has no slides.</source>
-      <translation>Die Präsentation hat keine Folien.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/slides/layout.py" />
-      <source>slides {first} to {last}</source>
-      <translation>Folien {first} bis {last}</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/slides/layout.py" />
@@ -1764,11 +1807,6 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a JPEG 2000 picture, which cannot be read; save it as PNG or JPEG.</source>
-      <translation>Das ist ein JPEG-2000-Bild, das nicht gelesen werden kann; speichern Sie es als PNG oder JPEG.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
       <source>This is an Ogg file, which cannot be read; Lectern reads documents, pictures and videos.</source>
       <translation>Das ist eine Ogg-Datei, die nicht gelesen werden kann; Lectern liest Dokumente, Bilder und Videos.</translation>
     </message>
@@ -1776,11 +1814,6 @@
       <location filename="app/ingest/kinds.py" />
       <source>This is a playlist that points to other files or to the network, and Lectern never follows it.</source>
       <translation>Das ist eine Wiedergabeliste, die auf andere Dateien oder ins Netz zeigt; Lectern folgt ihr nie.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an RTF text document; save it as PDF and read that.</source>
-      <translation>Das ist ein RTF-Dokument; speichern Sie es als PDF und lesen Sie dieses.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -6554,84 +6587,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/opendocument/kind.py" />
-      <source>OpenDocument</source>
-      <translation>OpenDocument</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/opendocument/layout.py" />
-      <source>The OpenDocument file is empty.</source>
-      <translation>Die OpenDocument-Datei ist leer.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/opendocument/package.py" />
-      <source>The OpenDocument file is damaged and cannot be read; try to get it again from its source.</source>
-      <translation>Die OpenDocument-Datei ist beschädigt und kann nicht gelesen werden; besorgen Sie sie noch einmal von ihrer Quelle.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/rich/kind.py" />
-      <source>Rich text</source>
-      <translation>Rich Text</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} characters that are marked as deleted were left out.</source>
-      <extracomment>{n} character that is marked as deleted was left out.</extracomment>
-      <translation>
-        <numerusform>{n} Zeichen, das als gelöscht markiert ist, wurde weggelassen.</numerusform>
-        <numerusform>{n} Zeichen, die als gelöscht markiert sind, wurden weggelassen.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>{n} pictures are stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see them.</source>
-      <extracomment>{n} picture is stored in a form that cannot be shown (WMF, EMF); save the file as PDF to see it.</extracomment>
-      <translation>
-        <numerusform>{n} Bild ist in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um es zu sehen.</numerusform>
-        <numerusform>{n} Bilder sind in einer Form gespeichert, die nicht gezeigt werden kann (WMF, EMF); speichern Sie die Datei als PDF, um sie zu sehen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/rich/layout.py" />
-      <source>The rich text file holds no text.</source>
-      <translation>Die Rich-Text-Datei enthält keinen Text.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has subtitles, which are not read: {tracks}.</source>
-      <translation>Das Video hat Untertitel, die nicht gelesen werden: {tracks}.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>chapters</source>
-      <translation>Kapitel</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/notes.py" />
-      <source>The video has chapters: {chapters}.</source>
-      <translation>Das Video hat Kapitel: {chapters}.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>about {size}: the folder google/gemma-4-26B-A4B-it from Hugging Face (Apache-2.0 licence)</source>
-      <translation>etwa {size}: der Ordner google/gemma-4-26B-A4B-it von Hugging Face (Lizenz Apache-2.0)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>{size} more for the quantised copy, which is made once; the download can then be deleted</source>
-      <translation>weitere {size} für die quantisierte Kopie, die einmal angelegt wird; das Heruntergeladene kann danach gelöscht werden</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>none: you provide the folder, and nothing ever leaves this machine</source>
-      <translation>keines: Sie bringen den Ordner mit, und nichts verlässt je diesen Rechner</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>For real work: Gemma 4 26B-A4B</source>
-      <translation>Für echte Arbeit: Gemma 4 26B-A4B</translation>
     </message>
   </context>
 </TS>

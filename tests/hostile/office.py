@@ -91,7 +91,7 @@ def changed(data: bytes, part: str, new: bytes, method: int = zipfile.ZIP_DEFLAT
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", method) as made:
         for entry in old.infolist():
             if entry.filename != part:
-                made.writestr(entry.filename, old.read(entry))
+                made.writestr(entry.filename, old.read(entry), entry.compress_type)
         made.writestr(part, new)
     return out.getvalue()
 
@@ -100,8 +100,6 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
     stem, _, suffix = name.rpartition(".")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         body = archive.read(main)
-        relations = f"{main.rpartition('/')[0]}/_rels/{main.rpartition('/')[2]}.rels"
-        related = archive.read(relations)
     start = body.index(b"?>") + 2 if body.startswith(b"<?xml") else 0
     new = {
         "entities": (_ENTITIES + body[start:], "refused"),
@@ -113,12 +111,18 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
     }
     for what, (part, expected) in new.items():
         yield Case(f"{stem}-{what}.{suffix}", changed(data, main, part), expected, "office")  # type: ignore[arg-type]
+    yield Case(f"{stem}-spare.{suffix}", changed(data, "spare.bin", bytes(8_000_000)), "refused", "office")
+    if main == "content.xml":
+        yield from _open_parts(stem, data, body, suffix)
+        return
+    relations = f"{main.rpartition('/')[0]}/_rels/{main.rpartition('/')[2]}.rels"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        related = archive.read(relations)
     away = related.replace(b'Target="', b'TargetMode="External" Target="http://127.0.0.1:9/')
     yield Case(f"{stem}-away.{suffix}", changed(data, relations, away), "either", "office")
     up = related.replace(b'Target="', b'Target="../../../../etc/passwd')
     yield Case(f"{stem}-up.{suffix}", changed(data, relations, up), "either", "office")
     yield Case(f"{stem}-no-relations.{suffix}", changed(data, relations, b"<Relationships/>"), "either", "office")
-    yield Case(f"{stem}-spare.{suffix}", changed(data, "spare.bin", bytes(8_000_000)), "refused", "office")
     if suffix != "docx":
         return  # the check is the same for all of them
     many = io.BytesIO(data)
@@ -126,3 +130,23 @@ def _parts(name: str, data: bytes, main: str) -> Iterator[Case]:
         for number in range(21_000):
             archive.writestr(f"x/{number}", b"")
     yield Case(f"{stem}-many.{suffix}", many.getvalue(), "refused", "office")
+
+
+def _open_parts(stem: str, data: bytes, body: bytes, suffix: str) -> Iterator[Case]:
+    """What OpenDocument has of its own: repeated cells, nested lists and tables, pictures that are elsewhere."""
+    family = "OpenDocument"
+    away = body.replace(b"Pictures/a.png", b"http://127.0.0.1:9/x").replace(b"Water", b"Water")
+    yield Case(f"{stem}-away.{suffix}", changed(data, "content.xml", away), "read", family)
+    up = body.replace(b"Pictures/a.png", b"../../../../etc/passwd")
+    yield Case(f"{stem}-up.{suffix}", changed(data, "content.xml", up), "read", family)
+    for name, old, new in (
+        ("repeated", b"<table:table-row>", b'<table:table-row table:number-rows-repeated="99999999">'),
+        ("columns", b"<table:table-cell>", b'<table:table-cell table:number-columns-repeated="999999999">'),
+        ("spanned", b'number-columns-spanned="2"', b'number-columns-spanned="99999999"'),
+        ("lists", b"<text:list>", b"<text:list><text:list-item>" * 5000 + b"</text:list-item></text:list>" * 4999),
+        ("spans", b"<text:p>", b"<text:p>" + b"<text:span>" * 900 + b"x" + b"</text:span>" * 900),
+        ("blanks", b"<text:p>", b'<text:p><text:s text:c="99999999"/>'),
+    ):
+        yield Case(f"{stem}-{name}.{suffix}", changed(data, "content.xml", body.replace(old, new)), "either", family)
+    locked = b"<manifest><file-entry><encryption-data/></file-entry></manifest>"
+    yield Case(f"{stem}-locked.{suffix}", changed(data, "META-INF/manifest.xml", locked), "refused", family)

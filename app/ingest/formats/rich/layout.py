@@ -108,9 +108,18 @@ class _Flow:
     open: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    """Text that is not HTML yet: what has no blank gets its places to break as a whole."""
+
+    def settle(self) -> list[str]:
+        """The open paragraph, all of it HTML."""
+        if self.words:
+            self.open.append(escaped("".join(self.words)).replace("\n", "<br/>"))
+            self.words = []
+        return self.open
 
     def end_paragraph(self, in_table: bool) -> None:
-        text = "".join(self.open)
+        text = "".join(self.settle())
         if in_table:
             self.open.append("<br/>")
             return
@@ -120,7 +129,7 @@ class _Flow:
             self.done.append(f"<p>{text}</p>")
 
     def end_cell(self) -> None:
-        self.cells.append("".join(self.open).removesuffix("<br/>"))
+        self.cells.append("".join(self.settle()).removesuffix("<br/>"))
         self.open = []
 
     def end_row(self) -> None:
@@ -341,7 +350,7 @@ class _Reading:
     def _margin(self, where: str) -> None:
         """Of headers for first, left and right pages, the first with words in it is read."""
         known = self._flows.get(where)
-        if known is not None and (known.done or known.open):
+        if known is not None and (known.done or known.open or known.words):
             self._now = replace(self._now, skip=True)
         else:
             self._now = replace(self._now, into=where)
@@ -372,7 +381,7 @@ class _Reading:
         else:
             self._length += len(text)
             self.cut = self._length > MAX_CHARACTERS
-            self._flow().open.append(escaped(text).replace("\n", "<br/>"))
+            self._flow().words.append(text)
 
     def _picture(self) -> None:
         shown = ""
@@ -383,7 +392,7 @@ class _Reading:
                 shown = ""
         self._drawn += not shown
         if shown:
-            self._flow().open.append(shown)
+            self._flow().settle().append(shown)
         self._digits = []
 
 
