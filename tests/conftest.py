@@ -116,7 +116,7 @@ for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitEx
     assert _wait.__kwdefaults__["timeout"] <= 5000
     _wait.__kwdefaults__["timeout"] = 60_000
 
-_LIBRARY_THREADS = ("ThreadPoolExecutor", "tqdm", "pytest_timeout", "QThread", "Dummy")
+_LIBRARY_THREADS = ("ThreadPoolExecutor", "AnyIO worker", "tqdm", "pytest_timeout", "QThread", "Dummy")
 
 
 @pytest.fixture(autouse=True)

@@ -35,6 +35,7 @@ COMMANDS = {
     "read": "show what is read from files, without a model",
     "ocr": "save scans and pictures as searchable PDF files",
     "forget": "delete cached data of files that were read",
+    "serve": "answer other programs on this machine (API)",
     "models": "list, import, quantise, check or remove model folders",
     "doctor": "show the hardware and which models fit",
     "bench": "benchmark this machine with a model",

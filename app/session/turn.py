@@ -14,6 +14,7 @@ from app.chat.evidence.places import Evidence
 from app.chat.request import AskOptions
 from app.chat.tools.declared import offered
 from app.chat.tools.uses import ToolUse
+from app.engine.model.figures import FIGURES
 from app.ingest.types import Document
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.measuring import Held, decide, is_small
@@ -73,4 +74,5 @@ class Turn:
         if self.exchange.answer != answer:
             return False
         self.exchange.evidence, self.exchange.checked = evidence, True
+        FIGURES.checked(evidence)
         return True

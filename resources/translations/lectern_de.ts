@@ -2351,6 +2351,21 @@
       <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
     </message>
     <message>
+      <location filename="app/server/serving.py" />
+      <source>The administrator of this machine does not allow the API; ask them to allow “serve”.</source>
+      <translation>Die Verwaltung dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie sie, „serve“ zu erlauben.</translation>
+    </message>
+    <message>
+      <location filename="app/server/serving.py" />
+      <source>The API cannot use port {port} ({why}); choose another one.</source>
+      <translation>Die Schnittstelle kann den Port {port} nicht benutzen ({why}); wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <location filename="app/server/token.py" />
+      <source>The token for the API cannot be written to {path} ({why}).</source>
+      <translation>Der Schlüssel für die Schnittstelle kann nicht nach {path} geschrieben werden ({why}).</translation>
+    </message>
+    <message>
       <location filename="app/session/collecting.py" />
       <source>It can be read, but not recognised by its name; add it separately.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>

@@ -1,11 +1,12 @@
 """The thread that owns the model: one job at a time, in order, until it is told to end. No Qt here.
 
-Jobs are: open a model, let it go, answer a request, estimate what a request would cost, and pin, unload or forget
-a document. Opening goes before waiting questions, so that they are answered by the model that was chosen
-last; a running answer is stopped for it. What nobody waits for comes last: costs, of which only each asker's
-newest question counts, and then, with nothing else to do, saving the documents that were read. A new job or the
-end breaks saving off; what is left is saved at the next quiet moment, at the latest when the thread ends. Last of all,
-pictures that will be asked about are encoded ahead (``app.engine.model.ahead``), and any job breaks that off.
+Jobs are: open a model, let it go, answer a request, estimate what a request would cost, and pin, unload or forget a
+document. Questions of the window and of other programs take turns (``app.engine.model.fair``). Opening goes before
+waiting questions, so that they are answered by the model that was chosen last; a running answer is stopped for it.
+What nobody waits for comes last: costs, of which only each asker's newest question counts, and then, with nothing
+else to do, saving the documents that were read. A new job or the end breaks saving off; what is left is saved at the
+next quiet moment, at the latest when the thread ends. Last of all, pictures that will be asked about are encoded
+ahead (``app.engine.model.ahead``), and any job breaks that off.
 
 What the thread does, and what takes it from one to the next::
 
@@ -31,12 +32,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from app.engine.model import kept
 from app.engine.model.ahead import Ahead, Coming, Wanted
+from app.engine.model.fair import WINDOW, Turns
+from app.engine.model.figures import FIGURES
 from app.engine.model.protocols import Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
@@ -127,6 +130,7 @@ class Moved:
 
 
 News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved | Coming
+Tell = Callable[[News], object]
 DocumentJob = Literal["pin", "unpin", "unload document", "forget"]
 
 
@@ -139,8 +143,10 @@ class _Job:
     model: ModelRef | None = None
     request: Request | None = None
     document: str = ""
-    documents: tuple[Document, ...] = ()
+    documents: tuple[Document, ...] | None = ()
     asker: int = 0
+    client: str = WINDOW
+    tell: Tell | None = None
     cancel: Pulse = field(default_factory=Pulse)
 
 
@@ -158,6 +164,7 @@ class ModelWorker(Worker):
         self._stop_saving = Pulse()
         self._ahead = Ahead()
         self._jobs: deque[_Job] = deque()
+        self._turns = Turns()
         self._running: _Job | None = None
         self._engine: Engine | None = None
         self._tooling = Tooling()
@@ -171,15 +178,33 @@ class ModelWorker(Worker):
         """Let the model go, or stop opening one. Waiting questions then fail."""
         self._replace(_Job("unload", order))
 
-    def ask(self, request_id: int, request: Request, documents: tuple[Document, ...] = ()) -> None:
-        """Answer a request after those that came before it. ``documents`` are what its ``tools`` may look at."""
-        self._append(_Job("ask", request_id, request=request, documents=documents))
+    def ask(
+        self,
+        request_id: int,
+        request: Request,
+        documents: tuple[Document, ...] | None = (),
+        *,
+        client: str = WINDOW,
+        tell: Tell | None = None,
+    ) -> bool:
+        """Answer a request when it is ``client``'s turn; False where the thread is ending and nothing will come.
 
-    def preflight(self, number: int, request: Request, asker: int = 0) -> None:
-        """Report what a request would cost, once nobody waits for an answer. Replaces the asker's waiting one."""
-        with self._changed:
-            self._jobs = deque(job for job in self._jobs if job.kind != "preflight" or job.asker != asker)
-        self._append(_Job("preflight", number, request=request, asker=asker))
+        ``documents`` are what its ``tools`` may look at; with ``None`` a call ends the answer, and its result comes
+        with the next request. ``tell``: who hears of it instead of the owner, on the same thread.
+        """
+        return self._append(_Job("ask", request_id, request=request, documents=documents, client=client, tell=tell))
+
+    def preflight(self, number: int, request: Request, asker: int = 0, *, tell: Tell | None = None) -> bool:
+        """Report what a request would cost, once nobody waits for an answer. Replaces the asker's waiting one.
+
+        With ``tell`` it replaces nothing, and comes before answers that wait: a program wants to know before it asks.
+        """
+        if tell is None:
+            with self._changed:
+                self._jobs = deque(
+                    job for job in self._jobs if job.kind != "preflight" or job.tell or job.asker != asker
+                )
+        return self._append(_Job("preflight", number, request=request, asker=asker, tell=tell))
 
     def prepare(self, asker: int, wanted: tuple[Wanted, ...]) -> None:
         """Encode these pictures when there is nothing else to do, in this order. Replaces the asker's earlier ones."""
@@ -193,16 +218,23 @@ class ModelWorker(Worker):
         self._append(_Job(kind, document=document))
 
     def stop(self, request_id: int | None) -> None:
-        """Stop one request, waiting or running; ``None`` stops all of them."""
+        """Stop one request, waiting or running; ``None`` stops all that the owner hears of."""
         with self._changed:
-            wanted = [job for job in self._jobs if job.kind == "ask" and request_id in (None, job.number)]
+            wanted = [job for job in self._jobs if self._is_meant(job, request_id)]
             for job in wanted:
                 self._jobs.remove(job)
             running = self._running
-            if running and running.kind == "ask" and request_id in (None, running.number):
+            if running and self._is_meant(running, request_id):
                 running.cancel.set()
             for job in wanted:
-                self._tell(Answered(job.number, CANCELLED))
+                self._told(job, CANCELLED)
+
+    @staticmethod
+    def _is_meant(job: _Job, request_id: int | None) -> bool:
+        return job.kind == "ask" and (job.tell is None if request_id is None else job.number == request_id)
+
+    def _told(self, job: _Job, event: Told) -> None:
+        (job.tell or self._tell)(Answered(job.number, event))
 
     def end(self, timeout_s: float | None = None) -> bool:
         """Cancel everything but deleting, save what was read, and wait; whether the thread has ended in time."""
@@ -215,7 +247,9 @@ class ModelWorker(Worker):
     def _stop(self) -> None:
         for job in self._jobs:
             if job.kind == "ask":
-                self._tell(Answered(job.number, CANCELLED))
+                self._told(job, CANCELLED)
+            elif job.tell is not None:
+                job.tell(Costs(job.number, Failed(NO_MODEL)))
         self._jobs = deque(job for job in self._jobs if job.kind == "forget")
         self._stop_saving.clear()
         self._ahead.stop.set()
@@ -225,13 +259,14 @@ class ModelWorker(Worker):
     def abandon(self) -> None:
         """It hangs: what was asked fails, nothing more is heard of it, and it ends should it ever come back."""
         with self._changed:
-            asked = [job for job in (self._running, *self._jobs) if job is not None and job.kind == "ask"]
+            asked = [job for job in (self._running, *self._jobs) if job is not None and (job.kind == "ask" or job.tell)]
             self._jobs.clear()
             tell, self._tell = self._tell, _to_nobody
             self.leave()
             self._stop_saving.set()
         for job in asked:
-            tell(Answered(job.number, Failed(RESTARTED)))
+            end = Failed(RESTARTED)
+            (job.tell or tell)(Answered(job.number, end) if job.kind == "ask" else Costs(job.number, end))
 
     @property
     def sign(self) -> tuple[int, int] | None:
@@ -251,11 +286,13 @@ class ModelWorker(Worker):
                 self._running.cancel.set()
             self._wake()
 
-    def _append(self, new: _Job) -> None:
+    def _append(self, new: _Job) -> bool:
         with self._changed:
-            if not self.ending.is_set():
-                self._jobs.append(new)
-                self._wake()
+            if self.ending.is_set():
+                return False
+            self._jobs.append(new)
+            self._wake()
+            return True
 
     def _wake(self) -> None:
         """Have the thread look at its jobs. Saving in a quiet moment is broken off, saving before a switch is not."""
@@ -284,10 +321,8 @@ class ModelWorker(Worker):
                 if not self._unsettled:
                     self._changed.wait_for(lambda: self.ending.is_set() or self._jobs or self._can_prepare())
                 if self._jobs:
-                    # What somebody waits for goes before what something would cost.
-                    job = next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
+                    self._running = job = self._first()
                     self._jobs.remove(job)
-                    self._running = job
                     return job
                 if self.ending.is_set():
                     return None
@@ -297,6 +332,16 @@ class ModelWorker(Worker):
                 self._settle()
             elif isinstance(self._engine, Resident):
                 self._ahead.step(self._engine.prepare, self._tell)
+
+    def _first(self) -> _Job:
+        """What somebody waits for goes before what something would cost, and questions go by turns."""
+        asked_before = next((job for job in self._jobs if job.kind == "preflight" and job.tell), None)
+        first = asked_before or next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
+        if first.kind != "ask":
+            return first
+        job = self._turns.next(job for job in self._jobs if job.kind == "ask")
+        self._turns.serve(job.client)
+        return job
 
     def _can_prepare(self) -> bool:
         return self._ahead.waiting and isinstance(self._engine, Resident)
@@ -329,7 +374,7 @@ class ModelWorker(Worker):
                 self._unsettled = True
                 self._tell(Moved())
             case "preflight":
-                self._tell(Costs(job.number, self._preflight(job)))
+                (job.tell or self._tell)(Costs(job.number, self._preflight(job)))
             case _:
                 self._do_document(job)
 
@@ -356,19 +401,26 @@ class ModelWorker(Worker):
     def _ask(self, job: _Job) -> None:
         assert job.request is not None
         if self._engine is None:
-            self._tell(Answered(job.number, Failed(NO_MODEL)))
+            self._told(job, Failed(NO_MODEL))
             return
         try:
-            for event in self._tooling.answer(self._engine.generate, job.request, job.documents, job.cancel):
-                self._tell(Answered(job.number, event))
+            if job.documents is None:
+                events: Iterator[Told] = self._engine.generate(job.request, job.cancel)
+            else:
+                events = self._tooling.answer(self._engine.generate, job.request, job.documents, job.cancel)
+            for event in events:
                 if isinstance(event, Finished | Failed):
+                    FIGURES.finished(event) if isinstance(event, Finished) else FIGURES.failed()
+                    self._told(job, event)
                     return  # exactly one event ends a request
+                self._told(job, event)
             _log.error("The engine ended a request without saying how")
             message = NOT_ANSWERED
         except BaseException as error:
             _log.exception("A request failed")
             message = _out_of_memory(error) or NOT_ANSWERED
-        self._tell(Answered(job.number, Failed(message)))
+        FIGURES.failed()
+        self._told(job, Failed(message))
 
     def _preflight(self, job: _Job) -> Preflight | Failed:
         assert job.request is not None

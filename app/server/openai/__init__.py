@@ -1,0 +1,1 @@
+"""The endpoints in OpenAI's form: models, chat, responses and files."""
