@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.checkpoint.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, says_q4_0
@@ -17,7 +17,7 @@ from model.checkpoint.foreign import adapter_file
 from model.checkpoint.gguf.header import is_gguf
 from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.header import read_spans
-from model.checkpoint.layout import find_tensors
+from model.checkpoint.layout import NO_SOUND, UNUSED_SOUND, find_tensors, hears
 from model.checkpoint.located import Located, same_bytes
 from model.errors import CheckpointError, UnsupportedModelError
 from model.family.config import ModelConfig
@@ -81,12 +81,18 @@ def inspect(folder: Path) -> Inspected:
     specs = expected_tensors(config)
     files = tuple(_weight_files(folder, names))
     spans = {name: (path, span) for path in files for name, span in read_spans(path).items()}
+    deaf = config.audio is not None and not hears(specs, spans)
+    if deaf:  # a finetune on text, or one that another program saved in its own layout
+        config = replace(config, audio=None)
+        specs = expected_tensors(config)
     found = find_tensors(folder, specs, spans)
     if found.head is not None and not _is_tied(found.head, found.tensors[EMBEDDING]):
         raise UnsupportedModelError(untied(folder))
     adapter = adapter_file(names)
-    remarks = (*((adapter_remark(adapter),) if adapter else ()), *found.remarks)
-    return Inspected(folder, config, specs, files, found.tensors, found.head, remarks)
+    remarks = [*((adapter_remark(adapter),) if adapter else ()), *found.remarks]
+    if deaf and UNUSED_SOUND not in remarks:
+        remarks.append(NO_SOUND)
+    return Inspected(folder, config, specs, files, found.tensors, found.head, tuple(remarks))
 
 
 def remarks_of(folder: Path) -> tuple[Message, ...]:

@@ -2,14 +2,14 @@
 
 Known: any prefix before the language model's layers (``language_model.model.``, none at all, a trainer's wrapper), the
 vision tower without ``model.``, experts one by one or as separate gate and up, as MLX and many trainers save them. What
-is left over is either of no use for text and pictures, and then a remark, or a reason to refuse the folder.
+is left over is either of no use, and then a remark, or a reason to refuse the folder.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_
 from model.checkpoint.header import Span
 from model.checkpoint.located import Extent, Located, whole
 from model.errors import CheckpointError
-from model.family.inventory import EMBEDDER, EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec
+from model.family.inventory import AUDIO, EMBEDDER, EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec, is_sound
 from model.messages import Message, msg
 
 _TOWER = re.compile(r"(?:^|\.)(?:vision_tower|vision_model)\.(?:vision_model\.)?(.+)")
@@ -39,13 +39,19 @@ _LONGEST_NAME = 500
 """No tensor's name is longer; patterns are not tried on what a hostile file may hold."""
 _DERIVED = ("rotary_emb.inv_freq", ".position_ids", ".embed_scale")
 """Buffers that follow from the configuration."""
-_AUDIO = ("audio_tower.", "embed_audio.")
+_AUDIO = re.compile(r"(?:^|\.)audio_tower\.(.+)")
+_AUDIO_PROJECTION = re.compile(r"(?:^|\.)embed_audio\.(?:multimodal_embedder\.)?(.+)")
 _DRAFTER = re.compile(r"(?:^|\.)(?:mtp|drafter|assistant)\.")
 _CACHE_SCALES = re.compile(r"\.(?:[kvq]|kv|prob)_(?:cache_)?scale$")
 
-AUDIO = msg(
-    "model.audio-beside",
-    "This folder also holds an audio tower, which Lectern does not run: only text and pictures are read.",
+UNUSED_SOUND = msg(
+    "model.sound-unused",
+    "This folder also holds weights for sound that do not fit its config.json, so the model does not hear; copy "
+    "config.json and weights from the published model to change that.",
+)
+NO_SOUND = msg(
+    "model.sound-missing",
+    "This folder was saved without the weights for sound that its config.json describes, so the model does not hear.",
 )
 DRAFTER = msg(
     "model.drafter-beside", "This folder also holds a drafter for speculative decoding, which Lectern does not use."
@@ -91,6 +97,17 @@ def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans) ->
     return Found(located, whole(*head) if head else None, remarks)
 
 
+def hears(specs: Mapping[str, TensorSpec], spans: Spans) -> bool:
+    """Whether everything in ``specs`` that turns sound into soft tokens is there, in the shapes and types wanted."""
+    known = _canonical(specs, spans)
+    wanted = [spec for name, spec in specs.items() if is_sound(name)]
+    found = [spans[known[spec.name]][1] if spec.name in known else None for spec in wanted]
+    return all(
+        span is not None and span.dtype in FLOATS and _same_shape(span.shape, spec.shape)
+        for spec, span in zip(wanted, found, strict=True)
+    )
+
+
 def _canonical(specs: Mapping[str, TensorSpec], spans: Spans) -> dict[str, str]:
     """The model's own name for each tensor of the folder that seems to be one of its, or a part of one."""
     prefix = _text_prefix(spans)
@@ -115,8 +132,12 @@ def _text_prefix(spans: Spans) -> str:
 
 
 def _name_of(name: str, prefix: str) -> str | None:
-    if len(name) > _LONGEST_NAME or _has_audio(name):
+    if len(name) > _LONGEST_NAME:
         return None
+    if match := _AUDIO.search(name):
+        return f"{AUDIO}.{match[1]}"
+    if match := _AUDIO_PROJECTION.search(name):
+        return f"model.embed_audio.{match[1]}"
     if match := _TOWER.search(name):
         return f"{VISION}.{match[1]}"
     if match := _EMBEDDER.search(name):
@@ -214,9 +235,13 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     return Located(first.dtype, spec.shape, tuple(extents))
 
 
-def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:
+def _same_shape(shape: Sequence[int], wanted: Sequence[int]) -> bool:
     """Axes of length 1 do not count: some programs drop or add them."""
-    if [n for n in span.shape if n != 1] != [n for n in shape if n != 1]:
+    return [n for n in shape if n != 1] == [n for n in wanted if n != 1]
+
+
+def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:
+    if not _same_shape(span.shape, shape):
         raise CheckpointError(
             msg(
                 "weights.shape",
@@ -231,7 +256,7 @@ def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:
 
 
 def _has_audio(name: str) -> bool:
-    return any(mark in name for mark in _AUDIO)
+    return _AUDIO.search(name) is not None or _AUDIO_PROJECTION.search(name) is not None
 
 
 def _remark(name: str) -> Message | None:
@@ -239,7 +264,7 @@ def _remark(name: str) -> Message | None:
     if name.endswith(_DERIVED):
         return Message()
     if _has_audio(name):
-        return AUDIO
+        return UNUSED_SOUND
     if _DRAFTER.search(name):
         return DRAFTER
     return SCALES if _CACHE_SCALES.search(name) else None

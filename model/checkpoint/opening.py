@@ -16,7 +16,7 @@ import torch
 from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, copy_name, find_copy, repository_name
 from model.checkpoint.published import PublishedFolder
-from model.checkpoint.quantised_folder import COPIED, atomic_folder, forms_here, write_files
+from model.checkpoint.quantised_folder import COPIED, atomic_folder, forms_here, read_manifest, write_files
 from model.checkpoint.quantised_source import QuantisedSource
 from model.checkpoint.quantising import Job
 from model.errors import CheckpointError
@@ -91,6 +91,9 @@ def quantised_form(
     formats = (fmt,) if fmt else published.formats()
     place = store or published.folder / STORE
     target = find_copy(place, identity, formats, embedding_bits)
+    if target is not None and not published.specs.keys() <= read_manifest(target).forms.keys():
+        shutil.rmtree(target)  # by a version that did without some of the model
+        target = None
     if target is None:
         published.check_head()
         target = place / copy_name(repository_name(published.folder), identity, formats[0], embedding_bits)

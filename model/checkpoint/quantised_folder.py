@@ -2,7 +2,8 @@
 
     lectern_quantised.json      the manifest: format, where it comes from, each file's size and checksum, each
                                 tensor's form
-    layer-000.safetensors …     one file for each layer, ``shared.safetensors``, ``vision.safetensors``
+    layer-000.safetensors …     one file for each layer, ``shared.safetensors``, ``vision.safetensors``,
+                                ``sound.safetensors``
     config.json, tokenizer …    copied from the published folder
 
 A tensor X is stored in its number format as ``X.nf4``, ``X.int4`` or ``X.int8`` with ``X.scale``, and otherwise as X in
@@ -28,7 +29,7 @@ from model import atomic
 from model.checkpoint.folder_names import FORMAT, MANIFEST
 from model.checkpoint.tensor_file import DTYPES, Slot, TensorWriter
 from model.errors import CheckpointError
-from model.family.inventory import PER_LAYER, TensorSpec
+from model.family.inventory import PER_LAYER, TensorSpec, is_sound
 from model.formats import table
 from model.formats.forms import EMBEDDING_BITS, Form, choose_form, stored
 from model.formats.quantize import best_layout
@@ -52,7 +53,10 @@ COPIED = (
 
 _PARTIAL = ".partial"
 TABLES = "per-layer.safetensors"
-"""The file of tensors read by single rows only: it is not brought into memory ahead of use."""
+"""The file of tensors read by single rows only."""
+SOUND_FILE = "sound.safetensors"
+NOT_WARMED = (TABLES, SOUND_FILE)
+"""Files that are not brought into memory ahead of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ def file_of(name: str) -> str:
     parts = name.split(".")
     if name == PER_LAYER:
         return TABLES
+    if is_sound(name):
+        return SOUND_FILE
     if "vision" in name:
         return "vision.safetensors"
     return f"layer-{int(parts[3]):03}.safetensors" if parts[2] == "layers" else "shared.safetensors"

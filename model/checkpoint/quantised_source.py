@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from model.cancel import Cancel
-from model.checkpoint.quantised_folder import TABLES, read_manifest, slots
+from model.checkpoint.quantised_folder import NOT_WARMED, read_manifest, slots
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
 from model.family.config_json import read_config
-from model.family.inventory import expected_tensors
+from model.family.inventory import expected_tensors, with_what_is_there
 from model.formats import quantize, table
 from model.formats.forms import Form
 from model.formats.quantized_weights import (
@@ -50,7 +50,7 @@ class QuantisedSource:
     def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype
         self._manifest = read_manifest(folder)
-        self._specs = expected_tensors(read_config(folder))
+        self._specs = expected_tensors(with_what_is_there(read_config(folder), self._manifest.forms))
         self._maps = {name: MappedFile(folder / name) for name in self._manifest.files}
         self._where = {name: file for file in self._maps.values() for name in file.entries}
         self._check(folder)
@@ -165,7 +165,7 @@ class QuantisedSource:
         """Read the files into memory at the disk's speed, if it is large enough to keep them."""
         import psutil
 
-        files = [file for name, file in self._maps.items() if name != TABLES]
+        files = [file for name, file in self._maps.items() if name not in NOT_WARMED]
         total, done = sum(file.size for file in files), 0
         if psutil.virtual_memory().available < total + _SPARE:
             return

@@ -170,7 +170,7 @@ def _other_ropes(text: Mapping[str, Any]) -> list[str]:
 def parse_config(raw: Mapping[str, Any], generation_eos: tuple[int, ...] = ()) -> ModelConfig:
     """The configuration in a Gemma 4's ``config.json``. Any of Python's usual errors means that it is incomplete."""
     family, text = FAMILIES[str(raw.get("model_type", GEMMA4.model_type))], raw["text_config"]
-    vision, audio = raw.get("vision_config"), None
+    vision, audio = raw.get("vision_config"), raw.get("audio_config")
     return ModelConfig(
         family=family,
         text=_text_config(text, family),

@@ -17,14 +17,14 @@ from torch.nn import functional as F
 from model.cancel import Cancel
 from model.errors import CancelledError, CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig, VisionConfig
-from model.family.inventory import PROJECTION, VISION, expected_tensors
+from model.family.inventory import PROJECTION, VISION
+from model.family.tower import TowerReader, compute_dtype
 from model.family.vision_attention import Check, attend_fused, attend_plain, divided, new_values
 from model.family.vision_layers import (
     Matrix,
     add_norm_,
     blocks,
     can_fuse,
-    has_bf16,
     norm,
     normed_values,
     pair_order,
@@ -77,8 +77,8 @@ class VisionTower:
         self.config = vision = config.vision
         self.dtype, self.device = source.dtype, source.device
         self.width = config.text.hidden_size
-        self.compute_dtype = _compute_dtype(source.dtype, source.device)
-        read = _Read(config, source)
+        self.compute_dtype = compute_dtype(source.dtype, source.device)
+        read = TowerReader(config, source, _misfit)
         self._patches = read(f"{VISION}.patch_embedder.input_proj.weight")
         self._places = read(f"{VISION}.patch_embedder.position_embedding_table")
         fused = can_fuse(source.device, self.compute_dtype)
@@ -158,7 +158,7 @@ class VisionTower:
 class _Layer:
     """One layer of the tower. Norms surround attention and the MLP, each before its residual is added."""
 
-    def __init__(self, config: VisionConfig, read: _Read, index: int, fused: bool) -> None:
+    def __init__(self, config: VisionConfig, read: TowerReader, index: int, fused: bool) -> None:
         prefix = f"{VISION}.encoder.layers.{index}."
         tensors = read.all(prefix)
         self._eps, self._fused, self._size = config.rms_norm_eps, fused, config.head_dim
@@ -210,28 +210,6 @@ class _Layer:
             self._reordered = True
 
 
-class _Read:
-    """Reads the tower's tensors, each checked against what the configuration asks for."""
-
-    def __init__(self, config: ModelConfig, source: WeightSource) -> None:
-        self._source = source
-        self._specs = expected_tensors(config)
-
-    def __call__(self, name: str) -> Tensor:
-        """The tensor called ``name``. Raises ``CheckpointError``."""
-        try:
-            tensor = self._source.tensor(name)
-        except CheckpointError as error:
-            raise _misfit(f"{name} is missing") from error
-        if tuple(tensor.shape) != self._specs[name].shape:
-            raise _misfit(f"{name} has the shape {list(tensor.shape)}")
-        return tensor
-
-    def all(self, prefix: str) -> dict[str, Tensor]:
-        """All tensors whose names begin with ``prefix``, by the rest of their names."""
-        return {name.removeprefix(prefix): self(name) for name in self._specs if name.startswith(prefix)}
-
-
 def _misfit(reason: str) -> CheckpointError:
     return CheckpointError(
         msg(
@@ -240,8 +218,3 @@ def _misfit(reason: str) -> CheckpointError:
             why=reason,
         )
     )
-
-
-def _compute_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """bf16 only where the processor multiplies it by itself."""
-    return torch.float32 if device.type == "cpu" and not has_bf16() else dtype

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model.errors import LecternError
 from model.family.config import AudioConfig, AudioEmbedderConfig
 from model.messages import msg
+from model.sound.samples import waveform
 from model.types import SOUND, SOUND_LONGEST_S, SOUND_RATE, Sound
 
 
@@ -31,6 +35,15 @@ class Heard:
     def key(self) -> str:
         """The key of its soft tokens."""
         return f"{self.content_hash}:{self.sound.count}"
+
+    def waveform(self) -> NDArray[np.float32]:
+        """Its samples in [-1, 1). Raises ``LecternError``: the file that holds them is gone."""
+        try:
+            return waveform(self.sound)
+        except (OSError, ValueError) as error:
+            raise LecternError(
+                msg("sound.gone", "A recording could no longer be read ({why}); attach its file again.", why=error)
+            ) from error
 
 
 def heard(sound: Sound, audio: AudioConfig | AudioEmbedderConfig) -> Heard:

@@ -236,28 +236,60 @@ _12B_VISION: dict[str, Any] = {
     "rms_norm_eps": 1e-6,
 }
 
-SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "tiny": ({**_TINY_TEXT, **_TINY_EXPERTS}, _TINY_VISION),
-    "tiny-dense": (_TINY_TEXT, _TINY_VISION),
-    "tiny-odd": (_TINY_ODD_TEXT, {**_TINY_VISION, "standardize": False}),
-    "tiny-e2b": ({**_TINY_SMALL_TEXT, "use_double_wide_mlp": True}, _TINY_SMALL_VISION),
-    "tiny-e4b": ({**_TINY_SMALL_TEXT, "num_key_value_heads": 2}, _TINY_SMALL_VISION),
+_SMALL_AUDIO: dict[str, Any] = {
+    "model_type": "gemma4_audio",
+    "hidden_act": "silu",
+    "hidden_size": 1024,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 8,
+    "subsampling_conv_channels": [128, 32],
+    "conv_kernel_size": 5,
+    "residual_weight": 0.5,
+    "attention_chunk_size": 12,
+    "attention_context_left": 13,
+    "attention_context_right": 0,
+    "attention_logit_cap": 50.0,
+    "attention_invalid_logits_value": -1e9,
+    "use_clipped_linears": True,
+    "rms_norm_eps": 1e-6,
+    "gradient_clipping": 1e10,
+    "output_proj_dims": 1536,
+}
+
+_TINY_SMALL_AUDIO: dict[str, Any] = {
+    **_SMALL_AUDIO,
+    "hidden_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "subsampling_conv_channels": [128, 4],  # as many as the spectrogram has bands: transformers reads it as both
+    "output_proj_dims": 48,
+}
+
+_12B_AUDIO: dict[str, Any] = {"model_type": "gemma4_unified_audio", "audio_embed_dim": 640, "rms_norm_eps": 1e-6}
+
+SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] = {
+    "tiny": ({**_TINY_TEXT, **_TINY_EXPERTS}, _TINY_VISION, None),
+    "tiny-dense": (_TINY_TEXT, _TINY_VISION, None),
+    "tiny-odd": (_TINY_ODD_TEXT, {**_TINY_VISION, "standardize": False}, None),
+    "tiny-e2b": ({**_TINY_SMALL_TEXT, "use_double_wide_mlp": True}, _TINY_SMALL_VISION, _TINY_SMALL_AUDIO),
+    "tiny-e4b": ({**_TINY_SMALL_TEXT, "num_key_value_heads": 2}, _TINY_SMALL_VISION, _TINY_SMALL_AUDIO),
     "tiny-12b": (
         {**_TINY_TEXT, "model_type": "gemma4_unified_text"},
         {**_12B_VISION, "mm_embed_dim": 64, "output_proj_dims": 64},
+        _12B_AUDIO,
     ),
-    "e2b": (_E2B_TEXT, _SMALL_VISION),
-    "e4b": (_E4B_TEXT, _SMALL_VISION),
-    "12b": (_12B_TEXT, _12B_VISION),
-    "26b": (_26B_TEXT, _LARGE_VISION),
-    "31b": (_31B_TEXT, _LARGE_VISION),
+    "e2b": (_E2B_TEXT, _SMALL_VISION, _SMALL_AUDIO),
+    "e4b": (_E4B_TEXT, _SMALL_VISION, _SMALL_AUDIO),
+    "12b": (_12B_TEXT, _12B_VISION, _12B_AUDIO),
+    "26b": (_26B_TEXT, _LARGE_VISION, None),
+    "31b": (_31B_TEXT, _LARGE_VISION, None),
 }
-"""By name, the text and the vision part."""
+"""By name, the text, the vision and the audio part; those with one hear."""
 
 
 def shape_config(shape: str, layers: int | None = None) -> dict[str, Any]:
     """The ``config.json`` of a named shape, with ``layers`` text layers if given (the last is global)."""
-    text, vision = copy.deepcopy(SHAPES[shape])
+    text, vision, audio = copy.deepcopy(SHAPES[shape])
     if layers is not None:
         text["num_hidden_layers"] = layers
         text.pop("layer_types", None)
@@ -269,7 +301,7 @@ def shape_config(shape: str, layers: int | None = None) -> dict[str, Any]:
     return {
         "architectures": [f"Gemma4{'Unified' if unified else ''}ForConditionalGeneration"],
         "model_type": "gemma4_unified" if unified else "gemma4",
-        "audio_config": None,
+        "audio_config": audio,
         "boi_token_id": ids["<|image>"],
         "eoi_token_id": ids["<image|>"],
         "image_token_id": ids["<|image|>"],

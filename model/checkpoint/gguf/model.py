@@ -28,7 +28,7 @@ from model.checkpoint.gguf.names import (
     layout_of,
     name_of,
 )
-from model.checkpoint.layout import AUDIO
+from model.checkpoint.layout import UNUSED_SOUND
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.config_json import config_of
@@ -152,7 +152,7 @@ def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
     first_shared = text_config["num_hidden_layers"] - text_config["num_kv_shared_layers"]
     _refuse_rest(path, tensors, sources.values(), vision is not None, first_shared)
     if any(map(is_sound, tensors)):
-        remarks.append(AUDIO)
+        remarks.append(UNUSED_SOUND)
     _check_head(tensors, path)
     files = tuple(header.path for header in headers)
     return GgufModel(path, text, files, raw, config, sources, tuple(remarks))

@@ -16,7 +16,7 @@ from model.checkpoint.gguf.config import build_generation_config
 from model.checkpoint.gguf.header import Array, is_gguf, read_gguf
 from model.checkpoint.gguf.model import NO_TOWER, OTHER_TOWER, find_gguf
 from model.checkpoint.gguf.vocabulary import write_vocabulary
-from model.checkpoint.layout import AUDIO
+from model.checkpoint.layout import UNUSED_SOUND
 from model.errors import LecternError
 from model.family.config_json import parse_config, read_config
 from model.prompt.tokenizer import Tokenizer
@@ -94,7 +94,7 @@ def test_an_audio_tower_is_left_out_with_a_word(tiny: Path, tmp_path: Path) -> N
         arrays["a.conv1d.0.weight"] = np.zeros((4, 4), np.float32), "F32"
 
     write_model(tmp_path / "a.gguf", tiny, all_in("Q4_0"), mmproj=None, change=change)
-    assert find_gguf(tmp_path / "a.gguf").remarks == (AUDIO,)
+    assert find_gguf(tmp_path / "a.gguf").remarks == (UNUSED_SOUND,)
 
 
 def test_a_split_file(tiny: Path, tmp_path: Path) -> None:
