@@ -268,9 +268,9 @@ class DocumentReport:
 class Preflight:
     """The estimated cost of a request before it is asked.
 
-    ``pictures`` and ``soft_tokens`` still have to go through the vision tower; ``cache_bytes`` is what the whole
+    ``pictures`` and ``sounds`` still have to become ``soft_tokens``; ``cache_bytes`` is what the whole
     prompt takes in the KV cache; ``free_bytes`` what the device has left; ``seconds`` until the first word, None
-    until this machine's speed has been measured once, with ``rates``; ``unseen`` are the pictures' content hashes.
+    until this machine's speed has been measured once, with ``rates``; ``unseen`` are their content hashes.
     """
 
     prompt_tokens: int
@@ -284,6 +284,7 @@ class Preflight:
     documents: tuple[DocumentReport, ...]
     rates: Rates | None = None
     unseen: frozenset[str] = frozenset()
+    sounds: int = 0
     answer_tokens: int = 2048
     """The most that may be written, thoughts included."""
 
@@ -344,10 +345,11 @@ class PrefillProgress:
 
 @dataclass(frozen=True, slots=True)
 class EncodeProgress:
-    """Pictures going through the vision tower."""
+    """Pictures, or pieces of sound, becoming soft tokens; each ``kind`` is counted by itself."""
 
     done: int
     total: int
+    kind: str = IMAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from model.types import EncodeProgress, Event, LoadProgress, PrefillProgress
+from model.types import SOUND, EncodeProgress, Event, LoadProgress, PrefillProgress
 
 _HARMLESS = {ord("\n"), ord("\t")}
 _CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if code not in _HARMLESS}
@@ -65,6 +65,8 @@ class Status:
             case PrefillProgress(done, total, reused):
                 again = f", {reused:,} of them reused" if reused else ""
                 self.show(f"Reading {done:,} of {total:,} tokens{again}")
+            case EncodeProgress(done, total, kind) if kind == SOUND:
+                self.show(f"Processing sound: {done:,} of {total:,}")
             case EncodeProgress(done, total):
                 self.show(f"Processing images: {done:,} of {total:,}")
             case _:

@@ -101,7 +101,7 @@ class Exchange:
         match event:
             case EncodeProgress():
                 self.stage, self.encode = Stage.LOOKING, event
-                self.seconds_left = self._rate.left(("encode", event.total), event.done, event.total, now)
+                self.seconds_left = self._rate.left((event.kind, event.total), event.done, event.total, now)
             case PrefillProgress():
                 self.stage, self.prefill = Stage.READING, event
                 done, total = event.done - event.reused, event.total - event.reused

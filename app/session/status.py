@@ -8,7 +8,7 @@ from app.chat.scan_costs import ScanCosts
 from app.i18n import number, tr, tr_n, translated
 from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
 from app.text.sizes import size, thousands
-from model.types import Finished, ModelInfo, Preflight
+from model.types import SOUND, Finished, ModelInfo, Preflight
 
 
 def duration(seconds: float) -> str:
@@ -32,7 +32,11 @@ def progress_line(exchange: Exchange) -> str:
     """What the engine does before the first word."""
     if exchange.stage is Stage.LOOKING and exchange.encode is not None:
         encode = exchange.encode
-        words = tr("Looking at pictures: {done} of {total}", done=number(encode.done), total=number(encode.total))
+        counts = {"done": number(encode.done), "total": number(encode.total)}
+        if encode.kind == SOUND:
+            words = tr("Listening: {done} of {total} pieces", **counts)
+        else:
+            words = tr("Looking at pictures: {done} of {total}", **counts)
     elif exchange.stage is Stage.READING and exchange.prefill is not None:
         prefill = exchange.prefill
         done, total, reused = number(prefill.done), number(prefill.total), number(prefill.reused)

@@ -43,10 +43,13 @@ from model.formats.weights import WeightSource  # noqa: E402
 from model.prompt.building import writes_thoughts, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
 from model.prompt.media import takes  # noqa: E402
+from model.prompt.sounds import heard  # noqa: E402
+from model.prompt.spans import Source  # noqa: E402
 from model.prompt.template_probe import template_remarks  # noqa: E402
 from model.prompt.tokenizer import Tokenizer  # noqa: E402
 from model.types import (  # noqa: E402
     IMAGE,
+    SOUND,
     CacheSettings,
     EngineCapabilities,
     Event,
@@ -58,6 +61,7 @@ from model.types import (  # noqa: E402
     PicturePart,
     Preflight,
     Request,
+    Sound,
     SoundPart,
 )
 
@@ -181,17 +185,24 @@ class Engine:
         """Saves documents to disk that were read and not saved yet. For idle moments."""
         self._loaded().residency.settle(cancel)
 
-    def prepare(self, picture: Picture, document: str, cancel: Cancel | None = None) -> bool:
-        """Has ``picture`` of ``document`` encoded before it is asked about; False where that would not pay.
+    def prepare(self, seen: Picture | Sound, document: str, cancel: Cancel | None = None) -> bool:
+        """Has a picture or a piece of sound of ``document`` encoded before it is asked about.
 
-        For idle moments. Raises ``LecternError``; after ``CancelledError`` the next call for the same
-        picture, or a request with it, continues where this one stopped.
+        False where that would not pay. For idle moments. Raises ``LecternError``; after ``CancelledError`` the next
+        call for the same one, or a request with it, continues where this one stopped.
         """
         model = self._loaded()
-        features = model.features
-        if features is None or features.is_ready(picture) or not features.can_keep(picture):
+        features, audio = model.features, model.config.audio
+        source: Source
+        if isinstance(seen, Picture):
+            source = seen
+        elif audio is not None:
+            source = heard(seen, audio)
+        else:
             return False
-        features.soft_tokens(picture, document, cancel)
+        if features is None or features.is_ready(source) or not features.can_keep(source):
+            return False
+        features.soft_tokens(source, document, cancel)
         return True
 
     def pin(self, document: str, on: bool) -> None:
@@ -290,7 +301,7 @@ def _load(
     features = None
     if config.encodes:
         encoders = {kind: encoder_of(config, kind)(config, source) for kind in config.encodes}
-        features = FeatureCache(encoders, store=store, measured={IMAGE: speeds.saw_picture})
+        features = FeatureCache(encoders, store=store, measured={IMAGE: speeds.saw_picture, SOUND: speeds.saw_sound})
     return LoadedModel(
         config=config,
         tokenizer=tokenizer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -147,8 +148,7 @@ class Generation:
         model, residency = self._model, self._model.residency
         yield PrefillProgress(self._reused, len(prompt), self._reused)
         progress = _EncodeCount(prompt, self._reused, model.features)
-        if progress.total:
-            yield EncodeProgress(0, progress.total)
+        yield from progress.begin()
         hidden: Tensor | None = None
         position, size = self._reused, model.chunk_tokens
         while position < len(prompt):
@@ -202,7 +202,7 @@ class Generation:
         free_memory()
 
     def _encode(self, chunk: Chunk, progress: _EncodeCount) -> Generator[Event, None, dict[int, Tensor]]:
-        """Soft tokens of the chunk's pictures; stops early when the user stops it."""
+        """Soft tokens of the chunk's pictures and sound; stops early when the user stops it."""
         features: dict[int, Tensor] = {}
         for span in chunk.spans:
             assert self._model.features is not None
@@ -213,9 +213,7 @@ class Generation:
             features[span.start] = self._model.features.soft_tokens(span.source, self._document_of(span), self._cancel)
             if new:
                 self._encode_s += time.perf_counter() - started
-                progress.done += 1
-                progress.total = max(progress.total, progress.done)  # one was evicted before its second use
-                yield EncodeProgress(progress.done, progress.total)
+                yield progress.one_more(span.kind)
         return features
 
     def _measure(self, finished: bool) -> None:
@@ -362,16 +360,27 @@ class _Told:
 
 
 class _EncodeCount:
-    """How many pictures of a prompt still have to go through the vision tower."""
+    """How many pictures and pieces of sound of a prompt still have to become soft tokens, by kind."""
 
     def __init__(self, prompt: Prompt, start: int, features: FeatureCache | None) -> None:
-        self.done = 0
         new = {
-            span.source.key
+            span.source.key: span.kind
             for span in prompt.spans
             if span.start >= start and features is not None and span.source not in features
         }
-        self.total = len(new)
+        self._totals = Counter(new.values())
+        self._done: Counter[str] = Counter()
+
+    def begin(self) -> Iterator[EncodeProgress]:
+        """What is to come."""
+        return (EncodeProgress(0, total, kind) for kind, total in self._totals.items())
+
+    def one_more(self, kind: str) -> EncodeProgress:
+        """One of this kind is done."""
+        self._done[kind] += 1
+        # One may have been evicted before its second use.
+        self._totals[kind] = max(self._totals[kind], self._done[kind])
+        return EncodeProgress(self._done[kind], self._totals[kind], kind)
 
 
 def check_length(prompt: Prompt, config: ModelConfig) -> None:

@@ -1,4 +1,4 @@
-"""Prefill in chunks: where to cut a prompt so that a picture is never split, and one forward pass a chunk."""
+"""Prefill in chunks: where to cut a prompt so that no picture or sound is split, and one forward pass a chunk."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Chunk:
 def plan_chunks(prompt: Prompt, start: int, size: int, cuts: Sequence[int] = ()) -> Iterator[Chunk]:
     """Chunks of at most ``size`` tokens from ``start`` to the prompt's end, ending also at every one of ``cuts``.
 
-    A picture's soft tokens see each other both ways, so a boundary inside a picture moves before it; a
-    picture that is larger than ``size`` has a chunk of its own.
+    A picture's soft tokens see each other both ways, so a boundary inside a picture moves before it, and so for a
+    piece of sound, whose soft tokens are made together; one that is larger than ``size`` has a chunk of its own.
     """
     borders = sorted({cut for cut in cuts if start < cut < len(prompt)} | {len(prompt)})
     spans = [span for span in prompt.spans if span.start >= start]
@@ -66,10 +66,12 @@ def prefill_chunk(
     two layers. Raises ``CancelledError``; the cache is then as it was before, as where memory runs out: what has been
     read until there stays. The copy of the rings that this takes costs a thousandth of the chunk.
     """
-    ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop]).to(decoder.device)
+    ids = torch.from_numpy(prompt.ids[chunk.start : chunk.stop].copy()).to(decoder.device)
     hidden = decoder.embed(ids)
     for span in chunk.spans:
-        hidden[span.start - chunk.start : span.stop - chunk.start] = features[span.start].to(hidden)
+        inside = slice(span.start - chunk.start, span.stop - chunk.start)
+        hidden[inside] = features[span.start].to(hidden)
+        ids[inside] = decoder.config.pad_token_id  # soft tokens are no words
     pictures = [(s.start - chunk.start, s.stop - chunk.start) for s in chunk.spans if s.kind == IMAGE]
     before = residency.cache.snapshot()
     try:

@@ -14,7 +14,7 @@ from model import atomic
 from model.cache.kv_cache import KVCache
 from model.engine.rates import Rates
 from model.prompt.building import Prompt
-from model.types import DocumentReport, Preflight, Request, Residence
+from model.types import IMAGE, SOUND, DocumentReport, Preflight, Request, Residence
 
 if TYPE_CHECKING:
     from model.engine.generation import LoadedModel
@@ -43,6 +43,10 @@ class Speeds:
         """Takes a picture into account that was encoded without interruption."""
         self._take(self.rates.with_picture(soft_tokens, seconds))
 
+    def saw_sound(self, soft_tokens: int, seconds: float) -> None:
+        """Takes a piece of sound into account that was encoded without interruption."""
+        self._take(self.rates.with_sound(soft_tokens, seconds))
+
     def _take(self, rates: Rates) -> None:
         if rates == self.rates:
             return
@@ -65,20 +69,23 @@ def preflight(model: LoadedModel, request: Request) -> Preflight:
         for span in prompt.spans
         if span.start >= reused and model.features is not None and span.source not in model.features
     }
-    looks, rates = [picture.soft_tokens for picture in new.values()], model.speeds.rates
+    looks = [source.soft_tokens for source in new.values() if source.kind == IMAGE]
+    sounds = [source.soft_tokens for source in new.values() if source.kind == SOUND]
+    rates = model.speeds.rates
     return Preflight(
         prompt_tokens=len(prompt),
         reused_tokens=reused,
         context_tokens=model.config.text.max_position_embeddings,
-        pictures=len(new),
-        soft_tokens=sum(looks),
+        pictures=len(looks),
+        sounds=len(sounds),
+        soft_tokens=sum(looks) + sum(sounds),
         cache_bytes=cache_bytes(model, len(prompt)),
         free_bytes=free_bytes(model.decoder.device),
-        seconds=rates.seconds(len(prompt) - reused, looks),
+        seconds=rates.seconds(len(prompt) - reused, looks, sum(sounds)),
         documents=documents(model, prompt, in_memory, on_disk),
         rates=rates,
         answer_tokens=request.max_new_tokens + (request.max_thinking_tokens if request.thinking else 0),
-        unseen=frozenset(picture.content_hash for picture in new.values()),
+        unseen=frozenset(source.content_hash for source in new.values()),
     )
 
 

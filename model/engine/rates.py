@@ -23,10 +23,14 @@ _EVEN_TOKENS = 308
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The measured rates. ``prefill``: tokens a second; ``encode``: soft tokens a second of pictures, by budget."""
+    """The measured rates. ``prefill``: tokens a second; ``encode``: soft tokens a second of pictures, by budget.
+
+    ``sound``: soft tokens a second of sound, whose attention is local, so that all pieces are equally fast.
+    """
 
     prefill: float | None = None
     encode: tuple[tuple[int, float], ...] = ()
+    sound: float | None = None
 
     @classmethod
     def parse(cls, saved: object) -> Rates:
@@ -34,11 +38,13 @@ class Rates:
         values = saved if isinstance(saved, dict) else {}
         encode = values.get("encode")
         rates = [(budget, _rate(encode.get(str(budget)))) for budget in VISUAL_BUDGETS if isinstance(encode, dict)]
-        return cls(_rate(values.get("prefill")), tuple((budget, rate) for budget, rate in rates if rate is not None))
+        known = tuple((budget, rate) for budget, rate in rates if rate is not None)
+        return cls(_rate(values.get("prefill")), known, _rate(values.get("sound")))
 
     def as_json(self) -> dict[str, object]:
         """The same as JSON has it."""
-        return {"prefill": self.prefill, "encode": {str(budget): rate for budget, rate in self.encode}}
+        encode = {str(budget): rate for budget, rate in self.encode}
+        return {"prefill": self.prefill, "encode": encode, "sound": self.sound}
 
     def with_prefill(self, tokens: int, seconds: float) -> Rates:
         """A finished prefill taken into account."""
@@ -55,12 +61,22 @@ class Rates:
         known[budget] = _mixed(known.get(budget), soft_tokens / seconds / _effort(budget) * _effort(soft_tokens))
         return replace(self, encode=tuple(sorted(known.items())))
 
-    def seconds(self, tokens: int, pictures: Iterable[int]) -> float | None:
-        """Seconds to read ``tokens`` and encode pictures of these soft tokens each; None where a speed is unknown."""
+    def with_sound(self, soft_tokens: int, seconds: float) -> Rates:
+        """A finished piece of sound taken into account."""
+        if soft_tokens < 1 or seconds <= 0:
+            return self
+        return replace(self, sound=_mixed(self.sound, soft_tokens / seconds))
+
+    def seconds(self, tokens: int, pictures: Iterable[int], sounds: int = 0) -> float | None:
+        """Seconds to read ``tokens``, encode pictures of these soft tokens each, and ``sounds`` soft tokens of sound.
+
+        None where a speed is unknown.
+        """
         pictures = list(pictures)
-        if (tokens and self.prefill is None) or (pictures and not self.encode):
+        if (tokens and self.prefill is None) or (pictures and not self.encode) or (sounds and self.sound is None):
             return None
         reading = tokens / self.prefill if self.prefill else 0.0
+        reading += sounds / self.sound if self.sound else 0.0
         return reading + sum(many * self._each(many) for many in pictures)
 
     def _each(self, soft_tokens: int) -> float:

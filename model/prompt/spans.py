@@ -1,4 +1,4 @@
-"""The parts of a prompt that are soft tokens: pictures now, and anything else that an encoder turns into them."""
+"""The parts of a prompt that are soft tokens: pictures and sound, and anything else that an encoder turns into them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """Which encoder: "image"."""
+        """Which encoder: "image" or "sound"."""
         ...
 
     @property

@@ -209,7 +209,9 @@ CHAT_TEMPLATE = """\
         {%- endif -%}
         {{- '<|"|>}<tool_response|>' -}}
         {%- if message.content is not string -%}
-            {%- for part in message.content if part.type == 'image' -%}{{- '<|image|>' -}}{%- endfor -%}
+            {%- for part in message.content if part.type in ('image', 'audio') -%}
+                {{- '<|' ~ part.type ~ '|>' -}}
+            {%- endfor -%}
         {%- endif -%}
         {%- set ns.before = 'result' -%}
     {%- else -%}

@@ -2743,11 +2743,6 @@
     </message>
     <message>
       <location filename="app/session/status.py" />
-      <source>Looking at pictures: {done} of {total}</source>
-      <translation>Bilder werden angesehen: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
       <source>Estimating size and time…</source>
       <translation>Umfang und Dauer werden geschätzt…</translation>
     </message>
@@ -2830,6 +2825,16 @@
       <location filename="app/session/status.py" />
       <source>{plan} (about {n} tokens)</source>
       <translation>{plan} (etwa {n} Token)</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>Listening: {done} of {total} pieces</source>
+      <translation>Höre zu: {done} von {total} Abschnitten</translation>
+    </message>
+    <message>
+      <location filename="app/session/status.py" />
+      <source>Looking at pictures: {done} of {total}</source>
+      <translation>Bilder werden angesehen: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/session/status.py" />
@@ -6205,8 +6210,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
-      <source>This folder also holds an audio tower, which Lectern does not run: only text and pictures are read.</source>
-      <translation>Dieser Ordner enthält auch einen Audio-Encoder, den Lectern nicht ausführt: Nur Text und Bilder werden gelesen.</translation>
+      <source>This folder also holds weights for sound that do not fit its config.json, so the model does not hear; copy config.json and weights from the published model to change that.</source>
+      <translation>Dieser Ordner enthält auch Gewichte für Ton, die nicht zu seiner config.json passen, deshalb hört das Modell nicht; kopieren Sie config.json und Gewichte aus dem veröffentlichten Modell, um das zu ändern.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/layout.py" />
+      <source>This folder was saved without the weights for sound that its config.json describes, so the model does not hear.</source>
+      <translation>Dieser Ordner wurde ohne die Gewichte für Ton gespeichert, die seine config.json beschreibt, deshalb hört das Modell nicht.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
@@ -6449,6 +6459,26 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Die Zahlen des Modells sind übergelaufen; öffnen Sie den Modellordner noch einmal oder wählen Sie einen anderen.</translation>
     </message>
     <message>
+      <location filename="model/family/audio.py" />
+      <source>The audio tower in the checkpoint does not fit its config.json ({why}); copy the model again.</source>
+      <translation>Der Audio-Turm im Checkpoint passt nicht zu seiner config.json ({why}); kopieren Sie das Modell erneut.</translation>
+    </message>
+    <message>
+      <location filename="model/family/audio.py" />
+      <source>This model has no audio tower; ask about text and pictures only.</source>
+      <translation>Dieses Modell hat keinen Audio-Turm; fragen Sie nur nach Text und Bildern.</translation>
+    </message>
+    <message>
+      <location filename="model/family/audio.py" />
+      <source>Listening was stopped.</source>
+      <translation>Das Zuhören wurde abgebrochen.</translation>
+    </message>
+    <message>
+      <location filename="model/family/audio_embedder.py" />
+      <source>This model has no input for sound; ask about text and pictures only.</source>
+      <translation>Dieses Modell hat keinen Eingang für Ton; fragen Sie nur nach Text und Bildern.</translation>
+    </message>
+    <message>
       <location filename="model/family/config_json.py" />
       <source>The model folder {folder} does not exist; choose another folder.</source>
       <translation>Den Modellordner {folder} gibt es nicht; wählen Sie einen anderen.</translation>
@@ -6562,6 +6592,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/sounds.py" />
       <source>A piece of sound is too short to be used; leave it out or attach a longer one.</source>
       <translation>Ein Tonabschnitt ist zu kurz, um verwendet zu werden; lassen Sie ihn weg oder hängen Sie einen längeren an.</translation>
+    </message>
+    <message>
+      <location filename="model/prompt/sounds.py" />
+      <source>A recording could no longer be read ({why}); attach its file again.</source>
+      <translation>Eine Aufnahme konnte nicht mehr gelesen werden ({why}); hängen Sie ihre Datei erneut an.</translation>
     </message>
     <message>
       <location filename="model/prompt/template_probe.py" />

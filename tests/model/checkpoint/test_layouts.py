@@ -141,7 +141,7 @@ LEFT_OUT: dict[str, tuple[Change, str]] = {
             model__audio_tower__layers__0__norm_out__weight=torch.ones(8),
             model__embed_audio__embedding_projection__weight=torch.ones(8, 8),
         ),
-        "audio tower",
+        "weights for sound",
     ),
     "cache scales": (
         lambda t: (

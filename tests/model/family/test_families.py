@@ -159,7 +159,7 @@ def test_the_published_figures() -> None:
     assert (text["e2b"].num_global_key_value_heads, text["e4b"].num_global_key_value_heads) == (1, 2)
     assert (text["e2b"].max_position_embeddings, text["e2b"].sliding_window) == (131_072, 512)
     parameters = {s: sum(t.numel for t in expected_tensors(parse_config(shape_config(s))).values()) for s in SHAPES}
-    assert 4.7e9 < parameters["e2b"] < 4.9e9 and 7.6e9 < parameters["e4b"] < 8.0e9  # without sound
+    assert 5.0e9 < parameters["e2b"] < 5.2e9 and 7.8e9 < parameters["e4b"] < 8.0e9
     assert 11.8e9 < parameters["12b"] < 12.0e9 and 30.5e9 < parameters["31b"] < 31.5e9
     for one in PUBLISHED:
         assert published_name(shape_config(one.shape)["text_config"]) == one.name
@@ -169,7 +169,7 @@ def test_what_each_takes_grows_with_its_size_and_leaves_the_tables_on_the_disk()
     taken = [needs(parse_config(shape_config(one.shape)), "nf4") for one in PUBLISHED]
     assert [one.memory for one in taken] == sorted(one.memory for one in taken)
     e2b, e4b = taken[:2]
-    assert e2b.memory < 3.2e9 and e4b.memory < 6e9
+    assert e2b.memory < 3.8e9 and e4b.memory < 6e9
     assert e2b.weights > e2b.memory - e2b.kv_cache
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from model.checkpoint.opening import open_checkpoint
 from model.errors import CancelledError, CheckpointError, UnsupportedModelError
+from model.family import tower as towers
 from model.family import vision, vision_attention
 from model.family.config import ModelConfig
 from model.family.config_json import read_config
@@ -146,7 +147,7 @@ def test_without_bf16_in_the_processor_float32_is_computed(tmp_path: Path, monke
     half = DenseSource({name: source.tensor(name) for name in source.names()}, dtype=torch.bfloat16)
     whole = DenseSource({name: half.tensor(name) for name in half.names()}, dtype=torch.float32)
     shown = picture(144, 96)
-    monkeypatch.setattr(vision, "has_bf16", lambda: False)
+    monkeypatch.setattr(towers, "has_bf16", lambda: False)
     got = VisionTower(config, half).encode(shown)
     assert got.dtype == torch.bfloat16
     assert error(got, expected_soft_tokens(raw, whole, shown)) < 0.003  # one rounding, at the end
