@@ -323,6 +323,10 @@ class ModelInfo:
     """True for the seeded random or sample model that ships with the app."""
     remarks: tuple[Message, ...] = ()
     """Parts of its folder that are left out, one sentence each."""
+    host: str = ""
+    """The server that runs it; empty: this program does."""
+    leaves: bool = False
+    """What is asked leaves this machine."""
 
 
 @dataclass(frozen=True, slots=True)

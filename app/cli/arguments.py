@@ -47,7 +47,15 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser, default: str = "as for ask") -> None:
     """Which model answers, and on what."""
-    parser.add_argument("--model", type=Path, metavar="DIR", help=f"the model's folder (default: {default})")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", type=Path, metavar="DIR", help=f"the model's folder (default: {default})")
+    which.add_argument(
+        "--server",
+        metavar="URL",
+        help="ask a model on a server with OpenAI's API instead, with the key in LECTERN_SERVER_KEY. What you ask "
+        "and what your files say is sent there",
+    )
+    parser.add_argument("--server-model", metavar="NAME", help="which of the server's models (default: its only one)")
     parser.add_argument("--device", type=device, metavar="D", help="cpu or cuda (default: cuda if available)")
 
 

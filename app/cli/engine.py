@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.terminal import Status, say
-from app.library.model_ref import LocalFolder, SampleModel
+from app.library.model_ref import LocalFolder, RemoteModel, SampleModel
 from app.library.models import model_to_open, sample_note
 from app.library.settings import Settings
 from model.cancel import Cancel
+from model.errors import LecternError
+from model.messages import msg
 
 if TYPE_CHECKING:
-    from model.engine.engine import Engine
+    from app.engine.model.protocols import Engine
+
+KEY_VARIABLE = "LECTERN_SERVER_KEY"
 
 
 @contextmanager
 def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
-    """The engine of ``--model``, else of the model that was last open. Raises ``LecternError``."""
-    from app.engine.model.opening import open_engine
-
-    model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
-    lookup = getattr(options, "lookup", None)  # only ``ask`` has this option
+    """The engine of ``--model`` or ``--server``, else of the model that was last open. Raises ``LecternError``."""
     try:
-        engine = open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
+        engine = _on_server(options, cancel, status) if options.server else _chosen(options, cancel, status)
     finally:
         status.clear()
     try:
@@ -33,8 +34,40 @@ def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Itera
             say(
                 f"lectern: This is the sample model. {sample_note(engine.info.folder)} Use --model DIR for another one."
             )
+        if engine.info.host:
+            leaves = "What you ask and what your files say is sent there." if engine.info.leaves else ""
+            say(f"lectern: {engine.info.name} on the server {engine.info.host} answers. {leaves}")
         for remark in engine.info.remarks:
             say(f"lectern: {remark}")
         yield engine
     finally:
         engine.close()
+
+
+def _chosen(options: argparse.Namespace, cancel: Cancel, status: Status) -> Engine:
+    from app.engine.model.opening import open_engine
+
+    model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
+    lookup = getattr(options, "lookup", None)  # only ``ask`` has this option
+    return open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
+
+
+def _on_server(options: argparse.Namespace, cancel: Cancel, status: Status) -> Engine:
+    """The server was named on the command line, which is the user's consent for this once."""
+    from app.engine.remote.engine import RemoteEngine
+    from app.engine.remote.server import address_of, models_of
+
+    address, key = address_of(options.server), os.environ.get(KEY_VARIABLE, "")
+    name = options.server_model
+    if not name:
+        names = models_of(address, key)
+        if len(names) != 1:
+            raise LecternError(
+                msg(
+                    "server.which-model",
+                    "The server has {names}; say which one with --server-model NAME.",
+                    names=", ".join(names) or "no models",
+                )
+            )
+        name = names[0]
+    return RemoteEngine.open(RemoteModel(address, name), status.loading, cancel, key)

@@ -27,7 +27,7 @@ from model.errors import LecternError
 from model.messages import msg
 
 if TYPE_CHECKING:
-    from model.engine.engine import Engine
+    from app.engine.model.protocols import Engine
 
 
 NO_ROWS = 3

@@ -1,10 +1,11 @@
-"""Which model: a folder on this machine, or the sample model that comes with Lectern."""
+"""Which model: a folder on this machine, the sample model that comes with Lectern, or one on a server."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,20 @@ class SampleModel:
     """The sample model, wherever it is on this machine."""
 
 
-ModelRef = LocalFolder | SampleModel
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """A model on a server that speaks OpenAI's API, at ``address`` (``https://host/v1``), by the server's own name."""
+
+    address: str
+    name: str
+
+    @property
+    def host(self) -> str:
+        """Host and port, as the window shows them."""
+        return urlsplit(self.address).netloc.rpartition("@")[2]
+
+
+ModelRef = LocalFolder | SampleModel | RemoteModel
 
 
 def as_data(ref: ModelRef | None) -> dict[str, str] | None:
@@ -29,6 +43,8 @@ def as_data(ref: ModelRef | None) -> dict[str, str] | None:
             return {"kind": "folder", "path": str(path)}
         case SampleModel():
             return {"kind": "sample"}
+        case RemoteModel(address, name):
+            return {"kind": "server", "address": address, "name": name}
         case None:
             return None
 
@@ -40,4 +56,6 @@ def from_data(data: Any) -> ModelRef | None:
             return LocalFolder(Path(path))
         case {"kind": "sample"}:
             return SampleModel()
+        case {"kind": "server", "address": str(address), "name": str(name)} if address and name:
+            return RemoteModel(address, name)
     return None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from app import paths
-from app.library.model_ref import LocalFolder, ModelRef, SampleModel
+from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel
 from app.library.settings import Settings
 from model.checkpoint.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
 from model.checkpoint.gguf.header import is_gguf
@@ -22,7 +22,7 @@ from model.checkpoint.gguf.model import find_gguf
 from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.inspection import Inspected, inspect, to_import
 from model.engine.needs import USUAL_CONTEXT, Needs, needs
-from model.errors import LecternError
+from model.errors import CheckpointError, LecternError
 from model.family.config_json import read_config
 from model.formats import table
 from model.messages import Message, msg, plain
@@ -115,6 +115,10 @@ def folder_of(model: ModelRef) -> Path:
             return path
         case SampleModel():
             return sample_model_folder()
+        case RemoteModel(_address, name):
+            raise CheckpointError(
+                msg("model.no-folder", "The model {name} is on a server, and has no folder here.", name=name)
+            )
 
 
 def ref_of(folder: Path) -> ModelRef:

@@ -116,7 +116,8 @@ def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
     parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""
     parts = [info.name, parameters, info.quantisation, info.dtype]
-    parts += [tr("on {device}", device=info.device.upper()), size(info.weight_bytes)]
+    parts += [tr("on {device}", device=info.host or info.device.upper())]
+    parts += [size(info.weight_bytes)] if info.weight_bytes else []
     parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))
     if not info.capabilities.pictures:
         parts.append(tr("text only"))

@@ -770,6 +770,91 @@
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
+      <location filename="app/engine/remote/engine.py" />
+      <source>Connecting to {host}</source>
+      <translation>Verbindung mit {host}</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/engine.py" />
+      <source>The connection to {host} broke off in the middle of the answer; ask again.</source>
+      <translation>Die Verbindung mit {host} brach mitten in der Antwort ab; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/engine.py" />
+      <source>A picture of the question could not be read ({why}); ask again.</source>
+      <translation>Ein Bild der Frage konnte nicht gelesen werden ({why}); fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/messages.py" />
+      <source>A server takes JSON schemas only, not a {kind}; use a model on this machine.</source>
+      <translation>Ein Server nimmt nur JSON-Schemas, kein {kind}; verwenden Sie ein Modell auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/messages.py" />
+      <source>The model on the server does not take pictures; attach files with text, or choose another model.</source>
+      <translation>Das Modell auf dem Server nimmt keine Bilder; hängen Sie Dateien mit Text an, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/messages.py" />
+      <source>The model on the server does not hear; choose another model.</source>
+      <translation>Das Modell auf dem Server hört nicht; wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/secrets.py" />
+      <source>The system's keyring cannot be used ({why}), so the server's key cannot be stored safely; set one up, for example GNOME Keyring or KWallet.</source>
+      <translation>Der Schlüsselbund des Systems kann nicht verwendet werden ({why}), also kann der Schlüssel des Servers nicht sicher gespeichert werden; richten Sie einen ein, zum Beispiel GNOME Keyring oder KWallet.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} did not answer as expected ({why}).</source>
+      <translation>Der Server {host} hat nicht wie erwartet geantwortet ({why}).</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>{address} is not the address of a server; type it like https://host:8000/v1, with the key apart.</source>
+      <translation>{address} ist nicht die Adresse eines Servers; geben Sie sie ein wie https://host:8000/v1, und den Schlüssel gesondert.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>Servers are switched off on this machine; choose a model folder, or ask your administrator.</source>
+      <translation>Server sind auf diesem Rechner abgeschaltet; wählen Sie einen Modellordner, oder fragen Sie Ihren Administrator.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} has not been allowed on this machine; choose it again in *Model → Use a server…*.</source>
+      <translation>Der Server {host} ist auf diesem Rechner nicht erlaubt worden; wählen Sie ihn erneut unter *Modell → Server verwenden…*.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} has no model {name}; choose one that it has.</source>
+      <translation>Der Server {host} hat kein Modell {name}; wählen Sie eines, das er hat.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} does not accept the key; check it.</source>
+      <translation>Der Server {host} nimmt den Schlüssel nicht an; prüfen Sie ihn.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} did not answer in time; try again.</source>
+      <translation>Der Server {host} hat nicht rechtzeitig geantwortet; versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} cannot be reached ({why}); check that it runs, and its address.</source>
+      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft, und seine Adresse.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} is busy; ask again in a moment.</source>
+      <translation>Der Server {host} ist ausgelastet; fragen Sie gleich noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} refused the request (status {status}: {why}).</source>
+      <translation>Der Server {host} hat die Anfrage abgelehnt (Status {status}: {why}).</translation>
+    </message>
+    <message>
       <location filename="app/fetch/catalogue.py" />
       <source>The best choice for documents: thorough, and as quick as a model of 4 billion parameters.</source>
       <translation>Die beste Wahl für Dokumente: gründlich, und so schnell wie ein Modell mit 4 Milliarden Parametern.</translation>
@@ -2294,6 +2379,11 @@
       <location filename="app/library/models.py" />
       <source>{folder} holds no tokenizer.json; copy all files of the published model into the folder.</source>
       <translation>{folder} enthält kein tokenizer.json; kopieren Sie alle Dateien des veröffentlichten Modells in den Ordner.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>The model {name} is on a server, and has no folder here.</source>
+      <translation>Das Modell {name} ist auf einem Server und hat hier keinen Ordner.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -4564,6 +4654,81 @@
       <translation>Dieser Rechner konnte nicht untersucht werden: {error}</translation>
     </message>
     <message>
+      <location filename="app/ui/models/leaving_mark.py" />
+      <source>Use a model on this machine…</source>
+      <translation>Ein Modell auf diesem Rechner verwenden…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/leaving_mark.py" />
+      <source>Leaves this machine: {host}</source>
+      <translation>Verlässt diesen Rechner: {host}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/leaving_mark.py" />
+      <source>Another program on this machine answers: {host}</source>
+      <translation>Ein anderes Programm auf diesem Rechner antwortet: {host}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, answers instead of a model on this machine. Your questions and what your files say are sent to it.</source>
+      <translation>Ein Server mit der Schnittstelle von OpenAI, etwa vLLM, SGLang, llama.cpp, LM Studio, Ollama oder ein anderes Lectern, antwortet anstelle eines Modells auf diesem Rechner. Ihre Fragen und der Inhalt Ihrer Dateien werden an ihn gesendet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Use a server</source>
+      <translation>Server verwenden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Connect</source>
+      <translation>Verbinden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>if it asks for one</source>
+      <translation>falls er einen verlangt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>A model on a server</source>
+      <translation>Ein Modell auf einem Server</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Address</source>
+      <translation>Adresse</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Key</source>
+      <translation>Schlüssel</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>The key is stored in the system's keyring.</source>
+      <translation>Der Schlüssel wird im Schlüsselbund des Systems gespeichert.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>The server has no models; load one there first.</source>
+      <translation>Der Server hat keine Modelle; laden Sie dort zuerst eines.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>What is sent to {host} is not encrypted: others on the network can read it.</source>
+      <translation>Was an {host} gesendet wird, ist nicht verschlüsselt: Andere im Netz können es lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>The server did not answer as expected.</source>
+      <translation>Der Server hat nicht wie erwartet geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Your questions and what your files say will leave this machine: {host}</source>
+      <translation>Ihre Fragen und der Inhalt Ihrer Dateien verlassen diesen Rechner: {host}</translation>
+    </message>
+    <message>
       <location filename="app/ui/models/settings_dialog.py" />
       <source> tokens</source>
       <translation> Token</translation>
@@ -5688,6 +5853,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
+      <source>Use a ser&amp;ver…</source>
+      <translation>Ser&amp;ver verwenden…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
       <source>Cancel &amp;loading</source>
       <translation>&amp;Laden abbrechen</translation>
     </message>
@@ -5857,8 +6027,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. Everything stays on this machine.</source>
-      <translation>Ziehen Sie Dokumente, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V einen Bildschirmausschnitt ein. Alles bleibt auf diesem Rechner.</translation>
+      <source>Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V.</source>
+      <translation>Ziehen Sie Dokumente, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Everything stays on this machine.</source>
+      <translation>Alles bleibt auf diesem Rechner.</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />

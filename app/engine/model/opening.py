@@ -16,21 +16,18 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app import paths
+from app.engine.model import protocols
 from app.library import models
 from app.library.checksums import check_once
-from app.library.model_ref import LocalFolder, ModelRef
+from app.library.model_ref import LocalFolder, ModelRef, RemoteModel
 from app.library.settings import Settings
-from model.cancel import Cancel
+from model.cancel import NEVER, Cancel
 from model.checkpoint.folder_names import MANIFEST, actual_folder
 from model.errors import CancelledError, CheckpointError
 from model.messages import msg
 from model.types import CacheSettings, Format, LoadProgress
-
-if TYPE_CHECKING:
-    from model.engine.engine import Engine
 
 _BLOCK = 4 << 20
 
@@ -42,7 +39,7 @@ def open_engine(
     *,
     device: str | None = None,
     lookup: bool | None = None,
-) -> Engine:
+) -> protocols.Engine:
     """The engine for ``model``. Raises ``LecternError``.
 
     ``lookup``: whether words are drafted from the documents; ``None``: as in the settings.
@@ -51,6 +48,10 @@ def open_engine(
     if named is not None and (problem := models.problem_of(named)):
         raise CheckpointError(problem)
     report = on_progress or (lambda progress: None)
+    if isinstance(model, RemoteModel):
+        from app.engine.remote.engine import RemoteEngine
+
+        return RemoteEngine.open(model, report, cancel or NEVER)
     report(LoadProgress(msg("stage.starting", "Starting the engine"), 0, 0))
     first = "torch" not in sys.modules
     if first and threading.current_thread() is not threading.main_thread():

@@ -20,6 +20,7 @@ from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, column, row
 from app.ui.models.connection_strip import ConnectionStrip
 from app.ui.models.control import ModelControl
+from app.ui.models.leaving_mark import LeavingMark
 from app.ui.window.extract_offer import EverywhereOffer
 from app.ui.window.start_pages import EmptyPage, FirstRunPage
 from app.ui.window.strips import LoadingStrip, Notices, SampleBanner
@@ -49,7 +50,7 @@ class ConversationPane(QFrame):
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
-        self.connection = ConnectionStrip(model.jobs)
+        self.connection, self.leaving = ConnectionStrip(model.jobs), LeavingMark()
         self.undo, self.stuck = UndoStrip(undoing), StuckStrip(model)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking, attachments.items)
@@ -104,7 +105,7 @@ class ConversationPane(QFrame):
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
         layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
-        for strip in (self.connection, self.stuck, self.loading, self.sample, self.undo, self.notices):
+        for strip in (self.leaving, self.connection, self.stuck, self.loading, self.sample, self.undo, self.notices):
             layout.addWidget(strip)
         return strips
 
@@ -159,6 +160,7 @@ class ConversationPane(QFrame):
         self.model_button.setAccessibleName(tr("Model: {model}", model=words))
         self.model_button.setToolTip(words)
         self.composer.think_button.setVisible(state.info is None or state.info.capabilities.thinking)
+        self.leaving.show_state(state)
         self.sample.show_state(state)
         self.loading.show_state(state)
         self.first_run.show_state(state)

@@ -27,6 +27,7 @@ from app.ui.window.reporting import choose_report, save_report
 if TYPE_CHECKING:
     from app.ui.models.dialog import ModelsDialog
     from app.ui.models.get_dialog import GetDialog
+    from app.ui.models.server_dialog import ServerDialog
     from app.ui.window.main_window import MainWindow
 
 
@@ -110,6 +111,15 @@ class WindowDialogs:
 
         common = self._window.common
         dialog = GetDialog(common.model, common.background, self._window)
+        dialog.open()
+        return dialog
+
+    def use_server(self) -> ServerDialog:
+        """A model on a server."""
+        from app.ui.models.server_dialog import ServerDialog
+
+        common = self._window.common
+        dialog = ServerDialog(common.model, common.background, self._window)
         dialog.open()
         return dialog
 

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.dialogs.choose_model)
         talk.first_run.get_wanted.connect(self.dialogs.get_model)
+        talk.leaving.local_wanted.connect(self.dialogs.show_models)
         talk.first_run.sample_wanted.connect(self.files.try_sample)
         for offer in (talk.empty.sample_wanted, talk.sample.sample_wanted):
             offer.connect(self.files.try_sample_file)

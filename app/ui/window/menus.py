@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 from app.fetch.fetching import may_fetch
 from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, SampleModel
+from app.library.policy import policy
 from app.session.status import model_long
 from app.text.sizes import size
 from app.ui.window.focus import hand_key
@@ -186,6 +187,8 @@ class Menus:
         if may_fetch():
             self._action(menu, tr("&Get Gemma 4…"), "", window.dialogs.get_model)
         self._action(menu, tr("&All models…"), "", window.dialogs.show_models)
+        if policy().remote:
+            self._action(menu, tr("Use a ser&ver…"), "", window.dialogs.use_server)
         if state.coming:
             self._action(menu, tr("Cancel &loading"), "", window.model.cancel)
         keep_menu_on_screen(menu)

@@ -199,12 +199,12 @@ class EmptyPage(_Page):
         self.column.setSpacing(10)
         self.add_head(
             tr("Ask your own documents"),
-            tr(
-                "Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V. "
-                "Everything stays on this machine."
-            ),
+            tr("Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V."),
             centred=True,
         )
+        self.stays = label(tr("Everything stays on this machine."), "muted", wrap=True)
+        self.stays.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.column.addWidget(self.stays)
         self.column.addSpacing(10)
         self.open_button = QPushButton(tr("Add files…"))
         self.open_button.setProperty("look", "primary")
@@ -256,6 +256,7 @@ class EmptyPage(_Page):
         others = other_samples(items) if sample else ()
         for kind, button in self.samples.items():
             button.setVisible(kind in others)
+        self.stays.setVisible(state.info is None or not state.info.leaves)
         self.model.setText(tr("Answers come from {model}", model=model_long(state.info)) if state.info else "")
 
     def _show_questions(self, words: Sequence[str]) -> None:

@@ -1,0 +1,295 @@
+"""A server that speaks OpenAI's API: which models it has, and what the chosen one can do, found by asking.
+
+vLLM, SGLang, llama.cpp's server, LM Studio, Ollama and Lectern itself each tell some of it in a place of their own.
+What they do not tell is tried with a request of one token.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import ipaddress
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from app.engine.remote.secrets import key_of
+from app.library.model_ref import RemoteModel
+from app.library.policy import policy
+from model.errors import ModelError
+from model.messages import Message, msg
+from model.types import EngineCapabilities
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+UNKNOWN_CONTEXT = 8192
+"""Tokens of context where a server does not tell."""
+CONNECT_S, SILENCE_S, PROBE_S = 10.0, 900.0, 30.0
+"""A server may read a long prompt for minutes before its first word."""
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+class ServerError(ModelError):
+    """A server that cannot be used, or an answer that it did not give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model on a server."""
+
+    context_tokens: int
+    capabilities: EngineCapabilities
+
+
+def address_of(typed: str) -> str:
+    """The API's address from what the user typed: ``localhost:8000`` or ``https://host/v1``. Raises ``ServerError``."""
+    typed = typed.strip()
+    if "://" not in typed:
+        name = urlsplit(f"//{typed}").hostname or ""
+        typed = f"{'http' if name in _LOCAL else 'https'}://{typed}"
+    parts = urlsplit(typed)
+    try:
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        right = False
+    if not right or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ServerError(
+            msg(
+                "server.address",
+                "{address} is not the address of a server; type it like https://host:8000/v1, with the key apart.",
+                address=typed,
+            )
+        )
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or "/v1", "", ""))
+
+
+def is_on_this_machine(address: str) -> bool:
+    """Whether what is sent to ``address`` stays on this machine."""
+    name = urlsplit(address).hostname or ""
+    try:
+        return name in _LOCAL or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_readable_by_others(address: str) -> bool:
+    """Whether what is sent to ``address`` can be read on its way."""
+    return address.startswith("http://") and not is_on_this_machine(address)
+
+
+def connect(address: str, key: str, silence_s: float = SILENCE_S) -> OpenAI:
+    """A client for the server; certificates are checked, and nothing is tried twice. Raises ``ServerError``."""
+    if not policy().remote:
+        raise ServerError(
+            msg(
+                "server.forbidden",
+                "Servers are switched off on this machine; choose a model folder, or ask your administrator.",
+            )
+        )
+    from openai import OpenAI, Timeout
+
+    return OpenAI(
+        base_url=address,
+        api_key=key or "none",
+        max_retries=0,
+        timeout=Timeout(silence_s, connect=CONNECT_S),
+        organization="",
+        project="",
+    )
+
+
+def allowed(model: RemoteModel) -> OpenAI:
+    """A client for a model that the user has allowed on this machine. Raises ``ServerError``."""
+    key = key_of(model.address)
+    if key is None:
+        raise ServerError(
+            msg(
+                "server.not-allowed",
+                "The server {host} has not been allowed on this machine; choose it again in *Model → Use a server…*.",
+                host=model.host,
+            )
+        )
+    return connect(model.address, key)
+
+
+def models_of(address: str, key: str) -> list[str]:
+    """The names of the server's models. Raises ``ServerError``."""
+    with connect(address, key, PROBE_S) as client:
+        try:
+            return sorted(one.id for one in client.models.list())
+        except Exception as error:
+            raise ServerError(why(error, address)) from error
+
+
+def facts_of(client: OpenAI, model: RemoteModel) -> Facts:
+    """What the model can do. Raises ``ServerError`` where the server cannot be asked."""
+    try:
+        listed = next((one.model_dump() for one in client.models.list() if one.id == model.name), None)
+    except Exception as error:
+        raise ServerError(why(error, model.address)) from error
+    if listed is None:
+        raise ServerError(
+            msg(
+                "server.no-model",
+                "The server {host} has no model {name}; choose one that it has.",
+                host=model.host,
+                name=model.name,
+            )
+        )
+    told = _told(client, model, listed)
+    probe = client.with_options(timeout=PROBE_S)
+
+    def can(name: str, attempt: Callable[[], Any]) -> bool:
+        found = told.get(name)
+        return found if isinstance(found, bool) else _works(attempt)
+
+    capabilities = EngineCapabilities(
+        pictures=can("pictures", lambda: _ask(probe, model, [{"type": "image_url", "image_url": {"url": _dot()}}])),
+        sound=can("sound", lambda: _ask(probe, model, [{"type": "input_audio", "input_audio": _silence()}])),
+        thinking=bool(told.get("thinking", True)),
+        tools=can("tools", lambda: _ask(probe, model, [], tools=[_TOOL])),
+        preflight=False,
+        residency=False,
+    )
+    context = told.get("context")
+    return Facts(context if isinstance(context, int) and context > 0 else UNKNOWN_CONTEXT, capabilities)
+
+
+def why(error: Exception, address: str) -> Message:
+    """One sentence on what a server did not do."""
+    import openai
+
+    host = urlsplit(address).netloc
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return msg("server.key", "The server {host} does not accept the key; check it.", host=host)
+        case openai.APITimeoutError():
+            return msg("server.silent", "The server {host} did not answer in time; try again.", host=host)
+        case openai.APIConnectionError():
+            return msg(
+                "server.unreachable",
+                "The server {host} cannot be reached ({why}); check that it runs, and its address.",
+                host=host,
+                why=type(error.__cause__ or error).__name__,
+            )
+        case openai.RateLimitError():
+            return msg("server.busy", "The server {host} is busy; ask again in a moment.", host=host)
+        case openai.APIStatusError(status_code=status):
+            return msg(
+                "server.refused",
+                "The server {host} refused the request (status {status}: {why}).",
+                host=host,
+                status=str(status),
+                why=_words_of(error),
+            )
+    return msg(
+        "server.failed", "The server {host} did not answer as expected ({why}).", host=host, why=_short(str(error))
+    )
+
+
+def _words_of(error: Any) -> str:
+    body = error.body
+    words = body.get("message") if isinstance(body, dict) else None
+    return _short(words if isinstance(words, str) else str(error))
+
+
+def _short(words: str) -> str:
+    return " ".join(words.split())[:200]
+
+
+def _told(client: OpenAI, model: RemoteModel, listed: dict[str, Any]) -> dict[str, Any]:
+    """``context``, ``pictures``, ``sound``, ``thinking``, ``tools``, as far as the server tells them."""
+    found: dict[str, Any] = {}
+    if isinstance(of_vllm := listed.get("max_model_len"), int):
+        found["context"] = of_vllm
+    if isinstance(own := listed.get("lectern"), dict):
+        found |= own
+    parts = urlsplit(model.address)
+    root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+    for look in (_llama_server, _lm_studio, _ollama):
+        if {"context", "pictures", "sound", "tools"} <= found.keys():
+            break
+        try:
+            found = look(client.with_options(timeout=PROBE_S), root, model.name) | found
+        except Exception:  # another kind of server, which has no such address
+            continue
+    return found
+
+
+def _llama_server(client: OpenAI, root: str, _name: str) -> dict[str, Any]:
+    props: Any = client.get(f"{root}/props", cast_to=object)
+    modalities = props["modalities"]
+    return {
+        "context": props["default_generation_settings"]["n_ctx"],
+        "pictures": bool(modalities["vision"]),
+        "sound": bool(modalities["audio"]),
+    }
+
+
+def _lm_studio(client: OpenAI, root: str, name: str) -> dict[str, Any]:
+    about: Any = client.get(f"{root}/api/v0/models/{name}", cast_to=object)
+    return {
+        "context": about.get("loaded_context_length") or about["max_context_length"],
+        "pictures": about["type"] == "vlm",
+        "sound": False,
+        "tools": "tool_use" in about.get("capabilities", ()),
+    }
+
+
+def _ollama(client: OpenAI, root: str, name: str) -> dict[str, Any]:
+    about: Any = client.post(f"{root}/api/show", cast_to=object, body={"model": name})
+    can = about["capabilities"]
+    lengths = [value for key, value in about["model_info"].items() if key.endswith(".context_length")]
+    found = {
+        "pictures": "vision" in can,
+        "sound": "audio" in can,
+        "tools": "tools" in can,
+        "thinking": "thinking" in can,
+    }
+    return found | ({"context": lengths[0]} if lengths else {})
+
+
+_TOOL = {
+    "type": "function",
+    "function": {"name": "look", "description": "Look.", "parameters": {"type": "object", "properties": {}}},
+}
+
+
+def _works(attempt: Callable[[], Any]) -> bool:
+    import openai
+
+    try:
+        attempt()
+    except openai.APIStatusError:
+        return False
+    except openai.APIConnectionError as error:
+        raise ServerError(why(error, str(error.request.url))) from error
+    return True
+
+
+def _ask(client: OpenAI, model: RemoteModel, parts: list[Any], **more: Any) -> None:
+    content: Any = [*parts, {"type": "text", "text": "Hello"}]
+    client.chat.completions.create(
+        model=model.name, messages=[{"role": "user", "content": content}], max_tokens=1, **more
+    )
+
+
+def _dot() -> str:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (96, 96), "white").save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
+
+
+def _silence() -> dict[str, str]:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(16_000))
+    return {"data": base64.b64encode(out.getvalue()).decode("ascii"), "format": "wav"}
