@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from model.checkpoint.tensor_file import MappedFile
 from model.errors import CancelledError, CheckpointError
 from model.family.config_json import read_config
 from model.family.inventory import expected_tensors, with_what_is_there
-from model.formats import quantize, table
+from model.formats import int8, quantize, table
 from model.formats.forms import Form
 from model.formats.quantized_weights import (
     BlockEmbedding,
@@ -40,6 +40,8 @@ from model.messages import msg
 from model.types import LoadProgress
 
 _WARM_STEP = 64 << 20
+_REQUANTISED = 512
+"""Rows that are brought from the finer table to the planes at a time; they stay in the processor's cache."""
 _SPARE = 1 << 30
 """Memory to leave free when a model is brought into memory ahead of use."""
 
@@ -127,6 +129,8 @@ class QuantisedSource:
         form = self._form(name)
         if table.format_of(form) is table.INT8:
             return self._int8_embedding(name, form)
+        if table.format_of(form) is table.Q8X16:
+            return self._fine_embedding(name, form)
         if table.format_of(form).block:
             return BlockEmbedding(*self._pair(name, form), form, self.device, self.dtype)
         return DenseEmbedding(self.tensor(name))
@@ -146,6 +150,29 @@ class QuantisedSource:
             return Int8Embedding(data, scales, self.device, self.dtype)
         stored = slots(self._specs[name], form)[0].name
         return SplitEmbedding(library, Planes(library, self._where[stored].pieces(stored), *data.shape), scales)
+
+    def _fine_embedding(self, name: str, form: Form) -> Embedding:
+        """As ``_int8_embedding``, with planes made of a finer table, which stays in its file."""
+        data, scales = self._pair(name, form)
+        library = head_library(data.shape[1], self.device, self.dtype)
+        if library is None:
+            return BlockEmbedding(data, scales, form, self.device, self.dtype)
+        stored = slots(self._specs[name], form)[0].name
+        row_scales: list[Tensor] = []
+
+        def pieces() -> Iterator[Tensor]:
+            done = 0
+            for piece in self._where[stored].pieces(stored):
+                for part in piece.split(_REQUANTISED):
+                    wide = quantize.dequantise(part, scales[done : done + len(part)], form, torch.float32)
+                    numbers, own = int8.encode(wide)
+                    row_scales.append(own)
+                    done += len(part)
+                    yield numbers
+
+        rows, columns = data.shape
+        planes = Planes(library, pieces(), rows, columns, with_low=False)
+        return SplitEmbedding(library, planes, torch.cat(row_scales), (data, scales))
 
     def _form(self, name: str) -> Form:
         if name not in self._specs:

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.formats.codec import Codec
-from model.formats.table import Q8
+from model.formats.table import Q8, Q8X16
 
 
 class Int8(Codec):
@@ -23,11 +23,14 @@ class Int8(Codec):
 
 
 class Blocks(Codec):
-    """One byte a number, and a scale for 32 of a row (llama.cpp's ``Q8_0``: d = largest / 127)."""
+    """One byte a number, and a scale for ``block`` of a row (for 32 llama.cpp's ``Q8_0``: d = largest / 127)."""
+
+    def __init__(self, block: int) -> None:
+        self._block = block
 
     def encode(self, weight: Tensor, layout: str) -> tuple[Tensor, ...]:
-        """W [N, K] → int8 [N, K] and scales in fp16 [N, K / 32]."""
-        blocks = weight.float().view(len(weight), -1, Q8.block)
+        """W [N, K] → int8 [N, K] and scales in fp16 [N, K / block]."""
+        blocks = weight.float().view(len(weight), -1, self._block)
         scales = blocks.abs().amax(dim=2) / 127
         inverse = torch.where(scales == 0, 0.0, 1 / scales)
         numbers = (blocks * inverse[..., None]).round_().to(torch.int8)
@@ -35,12 +38,26 @@ class Blocks(Codec):
 
     def decode(self, data: Tensor, scales: Tensor, layout: str, dtype: torch.dtype) -> Tensor:
         """Back to W [N, K]."""
-        blocks = data.view(len(data), -1, Q8.block).float() * scales.float()[..., None]
+        blocks = data.view(len(data), -1, self._block).float() * scales.float()[..., None]
         return blocks.view(data.shape).to(dtype)
+
+    def multiply_wide(self, x: Tensor, data: Tensor, scales: Tensor, layout: str) -> Tensor:
+        """[T, K] @ W.T → float32 [T, N]; an LM head is not widened all at once."""
+        return in_parts(self, x, data, scales, layout)
 
 
 CODEC = Int8()
-BLOCKS = Blocks()
+BLOCKS, SIXTEENS = Blocks(Q8.block), Blocks(Q8X16.block)
+
+
+def in_parts(codec: Codec, x: Tensor, data: Tensor, scales: Tensor, layout: str) -> Tensor:
+    """[T, K] @ W.T → float32 [T, N], with some rows of W widened at a time. ``scales`` are [N, …]."""
+    parts = [slice(start, start + _WIDE_ROWS) for start in range(0, len(data), _WIDE_ROWS)]
+    wide = (codec.decode(data[part], scales[part], layout, torch.float32) for part in parts)
+    return torch.cat([functional.linear(x.float(), weight) for weight in wide], dim=1)
+
+
+_WIDE_ROWS = 8192
 
 
 def encode(weight: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from model.formats.weights import ExpertLinear, soft_cap
 from model.kernels import native
 from model.kernels.cuda import kernels as card
 from model.kernels.cuda.launcher import INT8, Launcher, Weights, dequantise, fits, job, project
-from model.kernels.native.head import NativeHead, Planes
+from model.kernels.native.head import Exact, NativeHead, Planes
 
 _WIDE_NUMBERS = 1 << 26
 """Weights in memory in bf16 at once, 128 MB: an embedding would be 1.5 GB."""
@@ -104,7 +104,7 @@ def mixture(gate_up: ExpertLinear, down: ExpertLinear, x: Tensor, weights: Tenso
     """
     if not isinstance(gate_up, BlockExperts) or not isinstance(down, BlockExperts):
         return None
-    own = quantize.own_kernels(x, gate_up.layout) if gate_up.layout == down.layout else None
+    own = quantize.own_kernels(x, gate_up.layout) and quantize.own_kernels(x, down.layout)
     if own is None or down.in_features % table.LANES:
         return None
     first, second = (quantize.matrix(part.data, part.scales, part.layout) for part in (gate_up, down))
@@ -151,11 +151,14 @@ class Int8Embedding:
 
 
 class SplitEmbedding:
-    """The table for the native kernels, in two planes of 4 bits: logits need one and few rows of the other."""
+    """The table for the native kernels, in two planes of 4 bits: logits need one and few rows of the other.
 
-    def __init__(self, library: native.Library, planes: Planes, scales: Tensor) -> None:
-        self._planes, self._scales = planes, scales.to(torch.bfloat16).contiguous()
-        self._head = NativeHead(library, planes, self._scales)
+    Instead of the second one there may be a finer table (``q8x16``), mapped from its file: rows are read from it.
+    """
+
+    def __init__(self, library: native.Library, planes: Planes, scales: Tensor, exact: Exact | None = None) -> None:
+        self._planes, self._scales, self._exact = planes, scales.to(torch.bfloat16).contiguous(), exact
+        self._head = NativeHead(library, planes, self._scales, exact=exact)
 
     @property
     def token_bytes(self) -> int:
@@ -164,17 +167,23 @@ class SplitEmbedding:
 
     def rows(self, ids: Tensor) -> Tensor:
         """[T] → [T, D] in bf16: only these rows are widened."""
+        if self._exact is not None:
+            data, scales = (each[ids] for each in self._exact)
+            return quantize.dequantise(data, scales, _FINE, torch.bfloat16)
         return (self._planes.numbers(ids).float() * self._scales[ids].float()[:, None]).bfloat16()
 
     def logits(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D] → [T, V] in float32."""
         if bool(torch.isfinite(x).all()):
             return self._head(x, cap, allowed)
+        if self._exact is not None:
+            return soft_cap(quantize.multiply_wide(x, *self._exact, _FINE), cap)
         parts = [slice(start, start + _PLAIN_ROWS) for start in range(0, self._planes.rows, _PLAIN_ROWS)]
         whole = [int8.multiply(x, self._planes.numbers(part), self._scales[part]) for part in parts]
         return soft_cap(torch.cat(whole, 1), cap)
 
 
+(_FINE,) = (layout.name for layout in table.Q8X16.layouts)
 _PLAIN_ROWS = 8192
 """Rows assembled at a time where the native kernel cannot be used, so that the table is never in memory twice."""
 

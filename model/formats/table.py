@@ -10,10 +10,13 @@ Layouts of a matrix W [N, K]:
 ``rows32``  32 rows wide, for processors. The byte at [n // 32, k // 2, 2 * (n % 16) + k % 2] holds row n in its low
             half and row n + 16 in its high half; scales [K/64, N]. Only where N is a multiple of 32.
 ``int4``    bytes as in ``rows32``, for numbers from -8 to 7 plus 8; scales in fp16 [K/32, N].
+``int4m``   bytes as in ``int4``, for numbers q from 0 to 15 of w = d q + m; fp16 [K/16, N]: for each 32 columns a
+            row of d, then one of m.
 ``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
 ``w8``      the numbers of ``q8``, 32 rows side by side: [N / 32, K, 32]; scales [K/32, N].
 ``int8``    one number a byte, and one scale a row [N].
 ``q8``      one number a byte; scales in fp16 [N, K/32].
+``q8x16``   one number a byte; scales in fp16 [N, K/16].
 ``dense``   bf16, as published.
 """
 
@@ -58,8 +61,6 @@ class Kernel:
 
     code: int
     layout: str
-    many: bool = True
-    """Whether there are kernels for many tokens at once as well, for reading prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class NumberFormat:
     """Whether all matrices of a model can be quantised to it."""
     mark: str = ""
     """The ending of a quantised folder's name in this format."""
+    minimums: bool = False
+    """Whether each block has a minimum beside its scale, in the next row of the tensor of scales."""
 
     def fitting(self, shape: Sequence[int]) -> Layout | None:
         """The first layout that a matrix [..., N, K] can be stored in; ``None`` where its sizes do not divide."""
@@ -100,7 +103,7 @@ class NumberFormat:
         numbers = Stored(f"{name}{self.suffix}", self.numbers, (*experts, rows, width))
         if not self.block:
             return [numbers, Stored(f"{name}.scale", layout.scales, (*experts, rows))]
-        blocks = columns // self.block
+        blocks = columns // self.block * (2 if self.minimums else 1)
         scales = (blocks, rows) if layout.lanes > 1 else (rows, blocks)
         return [numbers, Stored(f"{name}.scale", layout.scales, (*experts, *scales))]
 
@@ -143,6 +146,21 @@ INT4 = NumberFormat(
     whole_model=True,
     mark="-int4",
 )
+INT4M = NumberFormat(
+    name="int4m",
+    title="int4 with minimums",
+    bits=4,
+    numbers="U8",
+    suffix=".int4m",
+    block=32,
+    layouts=(Layout("int4m", "F16", LANES),),
+    codec="model.formats.int4m:CODEC",
+    native=Kernel(4, "int4m"),
+    whole_model=True,
+    mark="-int4m",
+    minimums=True,
+)
+"""llama.cpp's ``Q4_1`` as it is, and ``Q4_K`` but for rounding its scales to fp16."""
 W8 = NumberFormat(
     name="w8",
     title="8 bits in groups",
@@ -152,7 +170,7 @@ W8 = NumberFormat(
     block=32,
     layouts=(Layout("w8", "F16", LANES),),
     codec="model.formats.w8:CODEC",
-    native=Kernel(3, "w8", many=False),
+    native=Kernel(3, "w8"),
     whole_model=True,
     mark="-w8",
 )
@@ -178,6 +196,17 @@ Q8 = NumberFormat(
     codec="model.formats.int8:BLOCKS",
 )
 """For tables of which rows are looked up: 8.5 bits, as llama.cpp's ``Q8_0``."""
+Q8X16 = NumberFormat(
+    name="q8x16",
+    title="8 bits in blocks of 16",
+    bits=8,
+    numbers="I8",
+    suffix=".q8x16",
+    block=16,
+    layouts=(Layout("q8x16", "F16"),),
+    codec="model.formats.int8:SIXTEENS",
+)
+"""For the embedding of imported models: 9 bits that hold llama.cpp's ``Q6_K``, ``Q8_0``, ``Q5_0`` and ``Q4_0``."""
 BF16 = NumberFormat(
     name="bf16",
     title="bfloat16",
@@ -191,7 +220,7 @@ BF16 = NumberFormat(
     card=Kernel(1, "dense"),
 )
 
-FORMATS = (NF4, INT4, W8, INT8, Q8, BF16)
+FORMATS = (NF4, INT4, INT4M, W8, INT8, Q8, Q8X16, BF16)
 WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
 """The formats that a model can be quantised to; the first is the usual one."""
 NAMES = tuple(one.name for one in WHOLE_MODEL)
@@ -227,9 +256,8 @@ def native_form(layout: str) -> int | None:
 
 
 def prompt_form(layout: str) -> int | None:
-    """``native_form`` where there are kernels for many tokens too."""
-    kernel = format_of(layout).native
-    return native_form(layout) if kernel is not None and kernel.many else None
+    """``native_form`` where there are kernels for many tokens too, which numbers in blocks have."""
+    return native_form(layout) if format_of(layout).block else None
 
 
 def card_form(layout: str) -> int | None:

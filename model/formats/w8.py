@@ -17,8 +17,8 @@ from model.kernels import native
 
 (STORED,) = (layout.name for layout in W8.layouts)
 _WIDE_ROWS = 8192
-_FEW_TOKENS = 32
-"""Up to here the kernel, which reads all weights anew for every 8 tokens, beats widening them for torch's product."""
+_FEW_TOKENS = 8
+"""As many go through the exact kernel at once; for more there are those that multiply in 8 bits on both sides."""
 
 
 class Grouped8(Codec):
@@ -40,7 +40,7 @@ class Grouped8(Codec):
         library = _library(x, layout)
         if library is not None:
             return library.multiply(x, matrix(data, scales, layout))
-        return functional.linear(x, self.decode(data, scales, layout, x.dtype))
+        return super().multiply(x, data, scales, layout)
 
     def multiply_wide(self, x: Tensor, data: Tensor, scales: Tensor, layout: str) -> Tensor:
         """[T, K] @ W.T → float32 [T, N]; an LM head is not widened all at once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,19 +21,20 @@ from torch import Tensor
 from model import atomic
 from model.cancel import Cancel
 from model.checkpoint.folder_names import read_json
+from model.checkpoint.gguf.blocks import Block
 from model.checkpoint.gguf.config import build_generation_config
 from model.checkpoint.gguf.header import GgufTensor
 from model.checkpoint.gguf.model import GgufModel, Source
 from model.checkpoint.gguf.names import layout_of
 from model.checkpoint.gguf.note import NOTE
-from model.checkpoint.gguf.numbers import GgufPiece, Rows, holds_as_it_is, is_exact
+from model.checkpoint.gguf.numbers import GgufPiece, Rows, is_exact
 from model.checkpoint.gguf.vocabulary import write_vocabulary
 from model.checkpoint.published import cuts
 from model.checkpoint.quantised_folder import FileRecord, form_here, write_files
 from model.checkpoint.quantising import Job
 from model.checkpoint.tensor_file import TensorReader
 from model.family.inventory import TensorSpec
-from model.formats import quantize, table
+from model.formats import int4, quantize, table
 from model.formats.forms import EMBEDDING_BITS, Form, stored
 from model.messages import msg, record
 from model.types import LoadProgress
@@ -41,12 +42,11 @@ from model.types import LoadProgress
 JOURNAL = "importing.json"
 """In a folder that is being written: whose import it is, and which files are finished."""
 STAGE = msg("stage.importing", "Importing the model")
-_ANY_FORMAT = 0
-"""Bits of an embedding that is stored like any matrix."""
+_TABLES = ("embedding", "lookup")
 _FOUR_BITS = 5.0
 """With their scales: Q4_0 has 4.5, Q4_1 the most with 5."""
 _MEASURED, _MEASURED_ROWS = 4, 256
-_VERSION = 1
+_VERSION = 2
 """Raised when the same file would be written otherwise; an import begun by an older version is not resumed."""
 
 
@@ -80,12 +80,20 @@ def choose_forms(model: GgufModel) -> dict[str, Form]:
 def _form(source: Source) -> Form:
     """Four bits stay four, and more become eight: rounding 5 or 6 bits to 4 would cost what they were chosen for.
 
-    The embedding has rows of 8 bits, whose head is twice as fast, unless its numbers fit into groups as they are.
+    Tables of which rows are read have a scale for 16 numbers, which holds those of all common types.
     """
-    if source.spec.kind == "embedding" and holds_as_it_is({part.block for part in source.parts}):
-        return form_here(source.spec, _ANY_FORMAT, table.W8.name)
-    bits = max(8 * part.block.nbytes / part.block.numbers for part in source.parts)
-    return form_here(source.spec, EMBEDDING_BITS, (table.INT4 if bits <= _FOUR_BITS else table.W8).name)
+    blocks = {part.block for part in source.parts}
+    if source.spec.kind in _TABLES and not is_exact(blocks, form_here(source.spec, EMBEDDING_BITS)):
+        layout = table.Q8X16.fitting(source.spec.shape)
+        if layout is not None:
+            return layout.name
+    bits = max(8 * block.nbytes / block.numbers for block in blocks)
+    return form_here(source.spec, EMBEDDING_BITS, (_four(blocks) if bits <= _FOUR_BITS else table.W8).name)
+
+
+def _four(blocks: Collection[Block]) -> table.NumberFormat:
+    """The 4 bits that lose least: with minimums, unless the numbers come without."""
+    return table.INT4 if is_exact(blocks, int4.STORED) else table.INT4M
 
 
 def stored_bytes(model: GgufModel) -> int:

@@ -1,8 +1,9 @@
 """Pieces of a GGUF file's tensors: as plain numbers, or in the bytes of Lectern's formats.
 
 ``Q4_0`` is Lectern's int4: a scale in fp16 and 32 numbers from -8 to 7, in another byte order. So it is copied bit
-for bit, and likewise ``Q8_0`` and ``Q5_0`` to 8 bits in groups. All other types are widened by the package ``gguf``,
-llama.cpp's own, and stored like published weights.
+for bit, and likewise ``Q4_1`` to int4 with minimums, ``Q8_0`` and ``Q5_0`` to 8 bits in groups. ``Q4_K`` and ``Q6_K``
+keep their numbers too, while their scales, products of two, are rounded to fp16. All other types are widened by the
+package ``gguf``, llama.cpp's own, and stored like published weights.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.checkpoint.gguf.blocks import BF16, F16, F32, Q4_0, Q5_0, Q8_0, Block
+from model.checkpoint.gguf import unpacking
+from model.checkpoint.gguf.blocks import BF16, F16, F32, Q4_0, Q4_1, Q4_K, Q5_0, Q6_K, Q8_0, Block
 from model.errors import CheckpointError
-from model.formats import quantize, table, w8
+from model.formats import int4m, quantize, table, w8
 from model.formats.forms import Form
 from model.formats.int4 import STORED
 from model.formats.packing import pack_lanes
@@ -50,43 +52,32 @@ class Rows:
             )
         return wide
 
-    def q4_0(self) -> tuple[Tensor, Tensor]:
-        """Of ``Q4_0``: the numbers q + 8 as uint8 [rows, columns], and scales in fp16 [rows, columns / 32]."""
-        rows = len(self.data)
-        blocks = self.data.view(rows, -1, Q4_0.nbytes)
-        scales = self._scales(blocks)
-        halves = blocks[..., 2:]  # number i in the low half of byte i, number i + 16 in its high half
-        return torch.cat([halves & 15, halves >> 4], dim=-1).view(rows, self.columns), scales
-
-    def eight(self) -> tuple[Tensor, Tensor]:
-        """Of ``Q8_0`` and ``Q5_0``: the numbers as int8 [rows, columns], and scales in fp16 [rows, columns / 32]."""
-        rows = len(self.data)
-        blocks = self.data.view(rows, -1, self.block.nbytes)
-        scales = self._scales(blocks)
-        if self.block is Q8_0:
-            return blocks[..., 2:].contiguous().view(torch.int8).view(rows, self.columns), scales
-        halves = torch.cat([blocks[..., 6:] & 15, blocks[..., 6:] >> 4], dim=-1)
-        bits = (blocks[..., 2:6, None] >> torch.arange(8, dtype=torch.uint8)) & 1  # bit i is the fifth of number i
-        numbers = (halves | (bits.flatten(-2) << 4)).to(torch.int8) - 16
-        return numbers.view(rows, self.columns), scales
-
-    def _scales(self, blocks: Tensor) -> Tensor:
-        """The fp16 numbers that blocks [rows, n, bytes] begin with. Raises ``CheckpointError``."""
-        scales = blocks[..., :2].contiguous().view(torch.float16)[..., 0]
-        if not bool(torch.isfinite(scales).all()):
-            raise CheckpointError(
-                msg(
-                    "gguf.not-finite",
-                    "The model's {name} holds numbers that are not finite; download the GGUF file again.",
-                    name=self.name,
+    def taken_apart(self) -> tuple[Tensor, ...]:
+        """The whole numbers [rows, columns] and the fp16 scales of their blocks, see ``unpacking``."""
+        found = unpacking.TYPES[self.block](self.data.view(-1, self.block.nbytes))
+        for scales in found[1:]:
+            if not bool(torch.isfinite(scales).all()):
+                raise CheckpointError(
+                    msg(
+                        "gguf.not-finite",
+                        "The model's {name} holds numbers that are not finite; download the GGUF file again.",
+                        name=self.name,
+                    )
                 )
-            )
-        return scales
+        return tuple(each.view(len(self.data), -1) for each in found)
 
 
-_EIGHT = (Q8_0, Q5_0)
-"""Held by 8 bits in groups as they are."""
-_HELD = (w8.STORED, table.Q8.layouts[0].name)
+_SIXTEENS = table.Q8X16.layouts[0].name
+_KEPT: dict[Form, tuple[Block, ...]] = {
+    STORED: (Q4_0,),
+    int4m.STORED: (Q4_1, Q4_K),
+    w8.STORED: (Q8_0, Q5_0),
+    table.Q8.layouts[0].name: (Q8_0, Q5_0),
+    _SIXTEENS: (Q8_0, Q5_0, Q6_K),
+}
+"""The types whose whole numbers a layout holds."""
+_SCALES_OF_SCALES = (Q4_K, Q6_K)
+"""Their scales are products, which fp16 rounds."""
 _PLAIN = {F32: torch.float32, F16: torch.float16, BF16: torch.bfloat16}
 
 
@@ -127,26 +118,30 @@ class GgufPiece:
 
     def encoded(self, form: Form) -> tuple[Tensor, ...]:
         """The tensors that ``form`` stores."""
-        if form == STORED and all(part.block is Q4_0 for part in self.parts):
-            found = [part.q4_0() for part in self.parts]
-            codes, scales = (torch.cat(each) for each in zip(*found, strict=True))
-            return pack_lanes(codes), scales.T.contiguous()
-        if form in _HELD and all(part.block in _EIGHT for part in self.parts):
-            found = [part.eight() for part in self.parts]
-            numbers, scales = (torch.cat(each) for each in zip(*found, strict=True))
-            return w8.pack(numbers, scales) if form == w8.STORED else (numbers, scales)
+        if form in _KEPT and all(part.block in _KEPT[form] for part in self.parts):
+            found = [_kept(part, form) for part in self.parts]
+            return _laid_out(form, *(torch.cat(each) for each in zip(*found, strict=True)))
         return quantize.encode(self.plain().view(-1, self.shape[-1]), form)
 
 
-def holds_as_it_is(blocks: Collection[Block]) -> bool:
-    """Whether 8 bits in groups hold these types without a loss."""
-    return all(block in _EIGHT for block in blocks)
+def _kept(part: Rows, form: Form) -> tuple[Tensor, ...]:
+    """The whole numbers and scales of some rows, with a scale for each block of ``form``."""
+    numbers, scales, *more = part.taken_apart()
+    if form == _SIXTEENS and part.block is not Q6_K:
+        scales = scales.repeat_interleave(2, dim=1)
+    return numbers, scales, *more
+
+
+def _laid_out(form: Form, numbers: Tensor, scales: Tensor, *minimums: Tensor) -> tuple[Tensor, ...]:
+    if form == STORED:
+        return pack_lanes(numbers), scales.T.contiguous()
+    if form == int4m.STORED:
+        return int4m.pack(numbers, scales, *minimums)
+    return w8.pack(numbers, scales) if form == w8.STORED else (numbers, scales)
 
 
 def is_exact(blocks: Collection[Block], form: Form) -> bool:
     """Whether tensors of these types lose nothing in ``form``: F32 and F16 hold bf16 as it was published."""
-    if form == STORED:
-        return all(block is Q4_0 for block in blocks)
-    if form in _HELD:
-        return holds_as_it_is(blocks)
+    if form in _KEPT:
+        return all(block in _KEPT[form] and block not in _SCALES_OF_SCALES for block in blocks)
     return table.format_of(form) is table.BF16 and all(block in _PLAIN for block in blocks)

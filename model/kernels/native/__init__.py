@@ -19,7 +19,7 @@ from torch import Tensor
 
 from model.formats import table
 
-ABI = 10
+ABI = 11
 SWITCH = "LECTERN_NATIVE"
 FORMS = {one.native.layout: one.native.code for one in table.FORMATS if one.native is not None}
 """The layouts that the kernels read, and how they call them: ``FORM_…`` in ``lectern.h``."""

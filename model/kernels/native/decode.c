@@ -25,7 +25,7 @@ typedef struct {
     float *partial;
     uint16_t *queries, *ring_keys, *ring_values;
     uint16_t *rounded[3];
-    float *scales[3];
+    float *scales[3], *sums[3];
     float *cos, *sin;
     experts_plan plan;
 } step;
@@ -68,7 +68,7 @@ static size_t lay_out(step *s, char *start, const lectern_layer *layers, int cou
     s->partial = floats(m, partial);
     s->queries = carve(m, tokens * most_heads * 2), s->ring_keys = carve(m, tokens * kv * 2), s->ring_values = carve(m, tokens * kv * 2);
     s->cos = floats(m, tokens * angles), s->sin = floats(m, tokens * angles);
-    for (int i = 0; i < 3; i++) s->rounded[i] = carve(m, all * 2), s->scales[i] = floats(m, all / INT4_BLOCK + 1);
+    for (int i = 0; i < 3; i++) s->rounded[i] = carve(m, all * 2), s->scales[i] = floats(m, all / INT4_BLOCK + 1), s->sums[i] = floats(m, all / INT4_BLOCK + 1);
     s->plan.pairs = carve(m, tokens * pairs * sizeof(expert_pair));
     s->plan.groups = carve(m, (tokens * pairs + 1) * sizeof(expert_group));
     return m->used;
@@ -76,7 +76,7 @@ static size_t lay_out(step *s, char *start, const lectern_layer *layers, int cou
 
 /* Activations [tokens][columns] in the forms that the products read; `slot` chooses where they are kept. */
 static lectern_input input(step *s, const float *x, int tokens, int columns, int slot) {
-    lectern_input in = {tokens, columns, x, s->rounded[slot], s->scales[slot]};
+    lectern_input in = {tokens, columns, x, s->rounded[slot], s->scales[slot], s->sums[slot]};
     s->kernels->prepare(&in, columns);
     return in;
 }

@@ -6,9 +6,30 @@ static inline __m256i four_columns(const uint8_t *two, const uint8_t *more) {
     return _mm256_or_si256(first, _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)more)), 16));
 }
 
+/* Four columns of 32 rows of 8 bits become 32 rows of four. */
+static void unpack_w8(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    const __m256i zero = _mm256_set1_epi8((char)W8_ZERO);
+    const __m256i *data = (const __m256i *)((const char *)w->data + (size_t)group * LANES * w->columns + (size_t)first * LANES);
+    for (int step = 0; step < count / 4; step++, data += 4, panel += 4 * HALF) {
+        __m256i column[4];
+        for (int i = 0; i < 4; i++) column[i] = _mm256_xor_si256(_mm256_loadu_si256(data + i), zero);
+        const __m256i a = _mm256_unpacklo_epi8(column[0], column[1]), b = _mm256_unpackhi_epi8(column[0], column[1]);
+        const __m256i c = _mm256_unpacklo_epi8(column[2], column[3]), d = _mm256_unpackhi_epi8(column[2], column[3]);
+        const __m256i four[4] = {_mm256_unpacklo_epi16(a, c), _mm256_unpackhi_epi16(a, c), _mm256_unpacklo_epi16(b, d), _mm256_unpackhi_epi16(b, d)};
+        for (int i = 0; i < 4; i++) {
+            _mm_store_si128((__m128i *)panel + i, _mm256_castsi256_si128(four[i]));
+            _mm_store_si128((__m128i *)(panel + (size_t)count * HALF) + i, _mm256_extracti128_si256(four[i], 1));
+        }
+    }
+}
+
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    if (w->form == FORM_W8) {
+        unpack_w8(w, group, first, count, panel);
+        return;
+    }
     const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)NF4)), nibble = _mm256_set1_epi8(15);
-    const int int4 = w->form == FORM_INT4;
+    const int int4 = w->form != FORM_NF4;
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2) + (size_t)first * 16;
     for (int step = 0; step < count / 4; step++, data += 64, panel += 4 * HALF)
         for (int rows = 0; rows < 2; rows++) {
@@ -25,10 +46,11 @@ static inline __m256 scale_of(const uint16_t *scales, int half) {
     return half ? _mm256_cvtph_ps(bits) : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
 }
 
-/* out [rows] += a block's numbers of x times its columns of a panel; `finer`: what those numbers lack. */
-static inline __attribute__((always_inline)) void add_block(const int rows, const int half, const int32_t *const *x, const block_of_row *const *about, const int finer, const char *panel, __m256 a, __m256 b, float *out) {
+/* out [rows] += a block's numbers of x times its columns of a panel, whose scales and minimums are for 8 rows each;
+   `finer`: what those numbers lack. */
+static inline __attribute__((always_inline)) void add_block(const int rows, const int form, const int32_t *const *x, const block_of_row *const *about, const int finer, const char *panel, const __m256 *scales, const __m256 *minimums, float *out) {
     __m256i sum[2 * TILE_ROWS];
-    multiply_block(rows, half, x, panel, sum);
+    multiply_block(rows, form, x, panel, sum);
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
         const eight_bits *own = finer ? &about[r]->fine : &about[r]->coarse;
@@ -36,30 +58,40 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
         const __m256 scale = _mm256_set1_ps(own->scale), first = _mm256_cvtepi32_ps(_mm256_add_epi32(sum[2 * r], start));
         const __m256 second = _mm256_cvtepi32_ps(_mm256_add_epi32(sum[2 * r + 1], start));
         float *to = out + r * LANES;
-        _mm256_storeu_ps(to, _mm256_fmadd_ps(first, _mm256_mul_ps(scale, a), _mm256_loadu_ps(to)));
-        _mm256_storeu_ps(to + 8, _mm256_fmadd_ps(second, _mm256_mul_ps(scale, b), _mm256_loadu_ps(to + 8)));
+        __m256 one = _mm256_fmadd_ps(first, _mm256_mul_ps(scale, scales[0]), _mm256_loadu_ps(to));
+        __m256 other = _mm256_fmadd_ps(second, _mm256_mul_ps(scale, scales[1]), _mm256_loadu_ps(to + 8));
+        if (form == FORM_INT4M) {
+            const __m256 sum_of_x = _mm256_set1_ps(sum_of_block(own));
+            one = _mm256_fmadd_ps(sum_of_x, minimums[0], one), other = _mm256_fmadd_ps(sum_of_x, minimums[1], other);
+        }
+        _mm256_storeu_ps(to, one);
+        _mm256_storeu_ps(to + 8, other);
     }
 }
 
-/* 16 rows of W. `half`: scales are fp16 and blocks 32 columns wide; else bf16 and 64. */
+/* 16 rows of W. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
 static inline __attribute__((always_inline)) void tile_of(
-    const int rows, const int half, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
-    const int columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
+    const int half = form != FORM_NF4, columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
     const int32_t *at[TILE_ROWS];
     const block_of_row *about[TILE_ROWS];
     for (int r = 0; r < rows; r++) {
         at[r] = (const int32_t *)(x[r] + first);
         about[r] = blocks_of(w, x[r]) + first / columns;
     }
-    for (int i = 0; i < count / columns; i++, scales += w->rows, panel += HALF * columns) {
+    for (int i = 0; i < count / columns; i++, scales += apart, panel += HALF * columns) {
         if (!half || i % 2 == 0)
             for (int line = 0; line < lines; line++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
-        const __m256 a = scale_of(scales, half), b = scale_of(scales + 8, half);
-        add_block(rows, half, at, about, 0, panel, a, b, out);
+        const __m256 both[2] = {scale_of(scales, half), scale_of(scales + 8, half)};
+        __m256 minimums[2];
+        for (int n = 0; n < 2 && form == FORM_INT4M; n++)
+            minimums[n] = _mm256_fmadd_ps(both[n], _mm256_set1_ps(INT4_ZERO), scale_of(scales + w->rows + 8 * n, 1));
+        add_block(rows, form, at, about, 0, panel, both, minimums, out);
         if (any_finer(rows, about)) {
             const int32_t *rest[TILE_ROWS];
             for (int r = 0; r < rows; r++) rest[r] = at[r] + w->columns / 4;
-            add_block(rows, half, rest, about, 1, panel, a, b, out);
+            add_block(rows, form, rest, about, 1, panel, both, minimums, out);
         }
         for (int r = 0; r < rows; r++) at[r] += columns / 4, about[r]++;
     }
@@ -70,13 +102,15 @@ static inline __attribute__((always_inline)) void tile_of(
         for (int part = 0; part < 2; part++) { \
             const uint16_t *at = scales + part * HALF; \
             const char *from = panel + (size_t)part * count * HALF; \
-            if (w->form == FORM_INT4) tile_of(rows, 1, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else tile_of(rows, 0, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else tile_of(rows, FORM_NF4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
         } \
         break;
 
 static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const uint16_t *scales = w->scales + (size_t)(first / lectern_block_columns(w)) * w->rows + (size_t)group * LANES;
+    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1) * w->rows + (size_t)group * LANES;
     if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
     switch (rows) {
         TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)

@@ -6,7 +6,7 @@
 
 #include "gemm.h"
 
-enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 6, NF4_ZERO = 128, NF4_ONE = 112 };
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 6, NF4_ZERO = 128, NF4_ONE = 112, W8_ZERO = 128 };
 
 /* As in gemm_vnni.c. */
 static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156, 166, 177, 191, 209, 240};
@@ -20,9 +20,9 @@ static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156
 #endif
 
 /* Sums of a block's products. */
-static inline __attribute__((always_inline)) void multiply_block(const int rows, const int half, const int32_t *const *x, const char *panel, __m256i *sum) {
+static inline __attribute__((always_inline)) void multiply_block(const int rows, const int form, const int32_t *const *x, const char *panel, __m256i *sum) {
     for (int r = 0; r < 2 * rows; r++) sum[r] = _mm256_setzero_si256();
-    for (int step = 0; step < (half ? INT4_BLOCK : NF4_BLOCK) / 4; step++, panel += 4 * HALF) {
+    for (int step = 0; step < (form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK) / 4; step++, panel += 4 * HALF) {
         const __m256i low = _mm256_load_si256((const __m256i *)panel), high = _mm256_load_si256((const __m256i *)panel + 1);
 #pragma GCC unroll 6
         for (int r = 0; r < rows; r++) {

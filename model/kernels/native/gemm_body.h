@@ -12,7 +12,7 @@ static void spread(int rows, int tiles, int index, int *first, int *count) {
 }
 
 /* Where the bytes of a group of rows begin. */
-static const char *bytes_of(const lectern_matrix *w, int group) { return (const char *)w->data + (size_t)group * LANES * (w->columns / 2); }
+static const char *bytes_of(const lectern_matrix *w, int group) { return (const char *)w->data + group * lectern_data_bytes(w, LANES); }
 
 /* PREPARE_ROWS rows of activations become inputs for W. */
 static void prepare_chunk(void *arg, int chunk, lectern_worker *worker) {
@@ -32,14 +32,15 @@ static void prepare_chunk(void *arg, int chunk, lectern_worker *worker) {
 /* out [rows][LANES] = x [rows] @ (one group of W).T; `next` is what will be unpacked after this, or NULL. */
 static void through_panel(const lectern_matrix *w, int group, const input *const *x, int rows, float *out, char *panel, const char *next) {
     const int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    const int lines = (16 + tiles - 1) / tiles; /* 64 columns of a group are 16 lines */
+    const int column = w->form == FORM_W8 ? LANES : LANES / 2; /* bytes of a group's column, and lines of 64 columns */
+    const int lines = (column + tiles - 1) / tiles;
     for (int first = 0; first < w->columns; first += PANEL_COLUMNS) {
         const int count = w->columns - first < PANEL_COLUMNS ? w->columns - first : PANEL_COLUMNS;
         unpack(w, group, first, count, panel);
         for (int i = 0; i < tiles; i++) {
             int start, height;
             spread(rows, tiles, i, &start, &height);
-            const char *ahead = next ? next + (size_t)first * 16 + (size_t)i * lines * (count / 64) * 64 : NULL;
+            const char *ahead = next ? next + (size_t)first * column + (size_t)i * lines * (count / 64) * 64 : NULL;
             tile(height, x + start, first, count, w, group, panel, out + start * LANES, first > 0, ahead, next ? lines : 0);
         }
     }
@@ -88,14 +89,6 @@ static inline float gelu_of(float x) {
     return x * (z < 0 ? e * one : one);
 }
 
-static lectern_matrix of_expert(const lectern_matrix *first, int expert) {
-    lectern_matrix w = *first;
-    const size_t numbers = (size_t)w.rows * w.columns;
-    w.data = (const char *)w.data + expert * (numbers / 2);
-    w.scales += expert * (numbers / lectern_block_columns(&w));
-    return w;
-}
-
 /* Memory of one expert's block of rows. */
 typedef struct {
     char *panel;
@@ -121,7 +114,7 @@ static void gated(const lectern_matrix *w, const lectern_matrix *down, const inp
 static void expert_chunk(void *arg, int chunk, lectern_worker *worker) {
     const lectern_mixture *m = arg;
     const lectern_block block = m->blocks[chunk];
-    const lectern_matrix gate_up = of_expert(m->gate_up, block.expert), down = of_expert(m->down, block.expert);
+    const lectern_matrix gate_up = lectern_one_of(m->gate_up, block.expert), down = lectern_one_of(m->down, block.expert);
     expert_room at = {.panel = worker->scratch, .first = (float *)(worker->scratch + PANEL_BYTES)};
     at.second = at.first + ROW_BLOCK * LANES, at.block = at.second + ROW_BLOCK * LANES;
     at.hidden = (input *)(at.block + ROW_BLOCK * NF4_BLOCK);

@@ -4,16 +4,36 @@
 
 #include "gemm.h"
 
-enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 4, VECTORS = HALF / 4, NF4_ZERO = 0, NF4_ONE = 127 };
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 4, VECTORS = HALF / 4, NF4_ZERO = 0, NF4_ONE = 127, W8_ZERO = 0 };
 
 /* The 16 values of NF4 times NF4_ONE. */
 static const int8_t NF4[16] = {-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127};
 
 #include "gemm_rows.h"
 
+/* Four columns of 32 rows of 8 bits become 32 rows of four. */
+static void unpack_w8(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * w->columns + (size_t)first * LANES;
+    for (int step = 0; step < count / 4; step++, data += 4 * LANES, panel += 4 * HALF)
+        for (int half = 0; half < 2; half++) {
+            const uint8_t *from = data + HALF * half;
+            uint8_t *to = (uint8_t *)panel + (size_t)half * count * HALF;
+            const uint8x16x2_t a = vzipq_u8(vld1q_u8(from), vld1q_u8(from + LANES)), b = vzipq_u8(vld1q_u8(from + 2 * LANES), vld1q_u8(from + 3 * LANES));
+            for (int i = 0; i < 2; i++) {
+                const uint16x8x2_t four = vzipq_u16(vreinterpretq_u16_u8(a.val[i]), vreinterpretq_u16_u8(b.val[i]));
+                vst1q_u8(to + 32 * i, vreinterpretq_u8_u16(four.val[0]));
+                vst1q_u8(to + 32 * i + 16, vreinterpretq_u8_u16(four.val[1]));
+            }
+        }
+}
+
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
+    if (w->form == FORM_W8) {
+        unpack_w8(w, group, first, count, panel);
+        return;
+    }
     const uint8x16_t values = vreinterpretq_u8_s8(vld1q_s8(NF4));
-    const int int4 = w->form == FORM_INT4;
+    const int int4 = w->form != FORM_NF4;
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2) + (size_t)first * 16;
     uint8_t *to = (uint8_t *)panel;
     for (int step = 0; step < count / 4; step++, data += 64, to += 4 * HALF)
@@ -34,8 +54,10 @@ static inline float32x4_t scale_of(const uint16_t *scales, int half) {
     return half ? vcvt_f32_f16(vreinterpret_f16_u16(bits)) : vreinterpretq_f32_u32(vshll_n_u16(bits, 16));
 }
 
-/* out [rows] += a block's numbers of x times its columns of a panel; `finer`: what those numbers lack. */
-static inline __attribute__((always_inline)) void add_block(const int rows, const int columns, const input *const *x, const block_of_row *const *about, const int finer, const char *panel, const float32x4_t *scale, float *out) {
+/* out [rows] += a block's numbers of x times its columns of a panel, whose scales and minimums are for 4 rows each;
+   `finer`: what those numbers lack. */
+static inline __attribute__((always_inline)) void add_block(const int rows, const int form, const input *const *x, const block_of_row *const *about, const int finer, const char *panel, const float32x4_t *scale, const float32x4_t *minimums, float *out) {
+    const int columns = form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK;
     int32x4_t sum[TILE_ROWS][VECTORS];
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < VECTORS; i++) sum[r][i] = vdupq_n_s32((finer ? &about[r]->fine : &about[r]->coarse)->start);
@@ -48,34 +70,39 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
         }
     }
     for (int r = 0; r < rows; r++) {
-        const float own = (finer ? &about[r]->fine : &about[r]->coarse)->scale;
+        const eight_bits *own = finer ? &about[r]->fine : &about[r]->coarse;
+        const float sum_of_x = sum_of_block(own);
         for (int i = 0; i < VECTORS; i++) {
             float *to = out + r * LANES + 4 * i;
-            vst1q_f32(to, vfmaq_f32(vld1q_f32(to), vcvtq_f32_s32(sum[r][i]), vmulq_n_f32(scale[i], own)));
+            const float32x4_t all = vfmaq_f32(vld1q_f32(to), vcvtq_f32_s32(sum[r][i]), vmulq_n_f32(scale[i], own->scale));
+            vst1q_f32(to, form == FORM_INT4M ? vfmaq_n_f32(all, minimums[i], sum_of_x) : all);
         }
     }
 }
 
-/* 16 rows of W. `half`: scales are fp16 and blocks 32 columns wide; else bf16 and 64. */
+/* 16 rows of W. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
 static inline __attribute__((always_inline)) void tile_of(
-    const int rows, const int half, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
-    const int columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
+    const int half = form != FORM_NF4, columns = half ? INT4_BLOCK : NF4_BLOCK;
+    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
     const input *at[TILE_ROWS];
     const block_of_row *about[TILE_ROWS];
     for (int r = 0; r < rows; r++) {
         at[r] = x[r] + first;
         about[r] = blocks_of(w, x[r]) + first / columns;
     }
-    for (int i = 0; i < count / columns; i++, scales += w->rows, panel += HALF * columns) {
-        float32x4_t scale[VECTORS];
+    for (int i = 0; i < count / columns; i++, scales += apart, panel += HALF * columns) {
+        float32x4_t scale[VECTORS], minimums[VECTORS];
         if (!half || i % 2 == 0)
             for (int line = 0; line < lines; line++, next += 64) __builtin_prefetch(next, 0, 2);
         for (int v = 0; v < VECTORS; v++) scale[v] = scale_of(scales + 4 * v, half);
-        add_block(rows, columns, at, about, 0, panel, scale, out);
+        for (int v = 0; v < VECTORS && form == FORM_INT4M; v++)
+            minimums[v] = vfmaq_n_f32(scale_of(scales + w->rows + 4 * v, 1), scale[v], INT4_ZERO);
+        add_block(rows, form, at, about, 0, panel, scale, minimums, out);
         if (any_finer(rows, about)) {
             const input *rest[TILE_ROWS];
             for (int r = 0; r < rows; r++) rest[r] = at[r] + w->columns;
-            add_block(rows, columns, rest, about, 1, panel, scale, out);
+            add_block(rows, form, rest, about, 1, panel, scale, minimums, out);
         }
         for (int r = 0; r < rows; r++) at[r] += columns, about[r]++;
     }
@@ -86,13 +113,15 @@ static inline __attribute__((always_inline)) void tile_of(
         for (int part = 0; part < 2; part++) { \
             const uint16_t *at = scales + part * HALF; \
             const char *from = panel + (size_t)part * count * HALF; \
-            if (w->form == FORM_INT4) tile_of(rows, 1, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else tile_of(rows, 0, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else tile_of(rows, FORM_NF4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
         } \
         break;
 
 static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const uint16_t *scales = w->scales + (size_t)(first / lectern_block_columns(w)) * w->rows + (size_t)group * LANES;
+    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1) * w->rows + (size_t)group * LANES;
     if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
     switch (rows) {
         TILE(1) TILE(2) TILE(3) TILE(4)

@@ -1,5 +1,6 @@
-/* Activations in 8 bits, compiled once for each kind of processor, which has defined NF4_ZERO and NF4_ONE: its bytes
-   for NF4 are NF4_ONE times a value, plus NF4_ZERO; those for int4 are its numbers plus INT4_ZERO.
+/* Activations in 8 bits, compiled once for each kind of processor, which has defined NF4_ZERO, NF4_ONE and W8_ZERO: its bytes
+   for NF4 are NF4_ONE times a value, plus NF4_ZERO; those for int4 are its numbers plus INT4_ZERO, and those of 8 bits
+   theirs plus W8_ZERO.
 
    Activations are rounded to 8 bits in the blocks in which W has its scales. Together with NF4's rounding to bytes that
    puts a product with random numbers off by 0.8 % (AVX2: 1.2), where NF4 itself puts it off by 10. Trained models have
@@ -59,7 +60,7 @@ static inline __attribute__((always_inline)) int32_t round_off(float *x, float f
 
 /* A block of a row of activations, which is overwritten, for W. A number that is not finite makes its scale NaN. */
 static inline __attribute__((always_inline)) void prepare_columns(const lectern_matrix *w, float *x, int block, input *row, const int columns) {
-    const int zero = w->form == FORM_INT4 ? INT4_ZERO : NF4_ZERO, one = w->form == FORM_INT4 ? 1 : NF4_ONE;
+    const int zero = w->form == FORM_NF4 ? NF4_ZERO : w->form == FORM_W8 ? W8_ZERO : INT4_ZERO, one = w->form == FORM_NF4 ? NF4_ONE : 1;
     input *to = row + (size_t)block * columns;
     block_of_row *about = blocks_of(w, row) + block;
     union { uint32_t bits; float value; } most = {0};
@@ -82,7 +83,11 @@ static inline __attribute__((always_inline)) void prepare_columns(const lectern_
         about->fine = (eight_bits){step / (float)(FINER * one), -zero * round_off(x, FINER, columns, to + w->columns)};
 }
 
+/* What a block's numbers of a matrix with minimums lack: taken as int4's, they are 8 less than they are, so for each x
+   there is that and the minimum. `start` is minus 8 times the sum of x. */
+static inline float sum_of_block(const eight_bits *own) { return own->scale * (float)own->start * (-1.0f / INT4_ZERO); }
+
 static void prepare(const lectern_matrix *w, float *x, int block, input *row) {
-    if (w->form == FORM_INT4) prepare_columns(w, x, block, row, INT4_BLOCK);
+    if (w->form != FORM_NF4) prepare_columns(w, x, block, row, INT4_BLOCK);
     else prepare_columns(w, x, block, row, NF4_BLOCK);
 }

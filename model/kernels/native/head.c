@@ -1,5 +1,8 @@
 /* The LM head over an 8-bit table: the logits of all words, at the memory's speed.
 
+   The table may itself be made of a finer one, which then gives the best words' logits: of 8 bits with a scale for every
+   16, which stays on the disk but for the rows that are asked for.
+
    A number q of the table is 16 · high + low - 128, and the table is stored as two planes of such halves, 4 bits each.
    A first pass reads the plane of high halves only, and x rounded to 8 bits, which gives each word's logit
    approximately. The best words' are then taken from both planes, as exactly as from the 8-bit table itself, in half
@@ -44,6 +47,14 @@ static inline const int8_t *token_numbers(const head_pass *p, int token) { retur
 
 /* One row's logits for `tokens` tokens from `first` on. `next` is the row that is wanted soon. */
 static void score_exactly(const head_pass *p, int row, int next, int first, int tokens) {
+    const lectern_head *h = p->head;
+    if (h->exact) {
+        const int8_t *numbers = h->exact + (size_t)row * h->columns;
+        const uint16_t *scales = h->exact_scales + (size_t)row * (h->columns / 16);
+        for (int t = first; t < first + tokens; t++)
+            p->out[(size_t)t * h->rows + row] = lectern_chosen()->sixteens(numbers, scales, p->x + (size_t)t * h->columns, h->columns);
+        return;
+    }
     const size_t at = (size_t)row * p->stride, then = (size_t)next * p->stride;
     double high[HEAD_TOKENS], low[HEAD_TOKENS];
     lectern_chosen()->nibbles(p->head->high + at, p->head->high + then, p->lines, token_numbers(p, first), tokens, high);
@@ -171,7 +182,7 @@ static void cap_chunk(void *arg, int chunk, lectern_worker *worker) {
    With `allowed` [tokens][rows], the best are those of the words that are allowed: 1. Returns 0 without memory. */
 LECTERN_API int lectern_head_all(const lectern_head *h, const float *x, int tokens, float cap, const uint8_t *allowed, float *out) {
     const int lines = head_lines(h->columns), groups = (h->rows + HEAD_GROUP - 1) / HEAD_GROUP;
-    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .allowed = allowed, .out = out};
+    head_pass p = {.head = h, .lines = lines, .stride = lines * HEAD_LINE / 2, .groups = groups, .tokens = tokens, .cap = cap, .allowed = allowed, .x = x, .out = out};
     p.exact = h->best == 0;
     pool_enter();
     const int ready = give_memory(&p);

@@ -15,6 +15,8 @@ typedef struct {
     int32_t rows, columns, best, reserved; /* `best`: how many words' logits are exact at least; 0: all */
     const uint8_t *high, *low;
     const uint16_t *scales; /* bf16 [rows] */
+    const int8_t *exact;    /* NULL, or the table that the planes were made of: [rows, columns]; there is no low plane then */
+    const uint16_t *exact_scales; /* fp16 [rows, columns / 16] */
 } lectern_head;
 
 /* Of HEAD_GROUP words: the largest logit, and the largest that one could turn out to be. */
@@ -40,6 +42,7 @@ typedef struct {
     float units[MAX_TOKENS], doubts[MAX_TOKENS]; /* `doubts`: error of a logit for each unit of the row's scale */
     float cap;
     const uint8_t *allowed; /* [tokens][rows], 1: wanted; NULL: all are. Others' logits are any number, never among the best */
+    const float *x; /* [tokens][columns] */
     float *out;
 } head_pass;
 

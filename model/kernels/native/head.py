@@ -1,7 +1,8 @@
 """The LM head over an 8-bit table in two planes of 4 bits: ``head.c`` explains how, and why that halves the bytes read.
 
 A row of a plane holds 128 columns in 64 bytes, the first 64 of them in the low halves; a row's last 64 bytes may be
-half empty. Letters: T tokens, D hidden size, V vocabulary.
+half empty. Where the table was made of a finer one, there is no low plane: the best words' logits come from that one.
+Letters: T tokens, D hidden size, V vocabulary.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class _Head(ctypes.Structure):
         ("high", _Pointer),
         ("low", _Pointer),
         ("scales", _Pointer),
+        ("exact", _Pointer),
+        ("exact_scales", _Pointer),
     )
 
 
@@ -54,13 +57,16 @@ def _large_pages(rows: int, width: int) -> Tensor:
 class Planes:
     """Numbers from -128 to 127 [V, D] plus 128, as a plane of their high and one of their low halves. D % 64 is 0."""
 
-    def __init__(self, library: Library, pieces: Iterable[Tensor], rows: int, columns: int) -> None:
+    def __init__(
+        self, library: Library, pieces: Iterable[Tensor], rows: int, columns: int, with_low: bool = True
+    ) -> None:
         """``pieces`` are all rows in int8, a few at a time; no more of them is ever held."""
         assert columns % _LINE == 0
         self.rows, self.columns = rows, columns
         width = -(-columns // (2 * _LINE)) * _LINE
         whole = -(-rows // _BATCH) * _BATCH  # the kernels read this many rows at a time
-        self.high, self.low = (_large_pages(whole, width)[:rows] for _ in range(2))
+        self.high = _large_pages(whole, width)[:rows]
+        self.low = _large_pages(whole, width)[:rows] if with_low else None
         split = library.functions.lectern_head_split
         split.argtypes, split.restype = (_Pointer, _Int, _Int, _Pointer, _Pointer), None
         library.use_threads()
@@ -68,28 +74,38 @@ class Planes:
         for piece in pieces:
             assert piece.dtype == torch.int8 and piece.is_contiguous() and piece.shape[1] == columns
             count = len(piece)
-            high, low = self.high[done : done + count], self.low[done : done + count]
+            high = self.high[done : done + count]
             assert len(high) == count
-            split(piece.data_ptr(), count, columns, high.data_ptr(), low.data_ptr())
+            low = None if self.low is None else self.low[done : done + count].data_ptr()
+            split(piece.data_ptr(), count, columns, high.data_ptr(), low)
             done += count
         assert done == rows
 
     def numbers(self, ids: Tensor | slice) -> Tensor:
-        """These rows as they were, int8 [T, D]."""
+        """These rows as they were, int8 [T, D], where there are both planes."""
+        assert self.low is not None
         high, low = (plane[ids].view(-1, self.high.shape[1] // _LINE, 1, _LINE) for plane in (self.high, self.low))
         left, right = (high << 4) | (low & 15), (high & 0xF0) | (low >> 4)
         whole = torch.cat([left, right], 2).flatten(1)[:, : self.columns]
         return (whole ^ 0x80).view(torch.int8)
 
 
-class NativeHead:
-    """Over ``planes`` with scales in bf16 [V]; keeps both alive."""
+Exact = tuple[Tensor, Tensor]
+"""The finer table: numbers in int8 [V, D] and scales in fp16 [V, D / 16]."""
 
-    def __init__(self, library: Library, planes: Planes, scales: Tensor, best: int = BEST) -> None:
+
+class NativeHead:
+    """Over ``planes`` with scales in bf16 [V], and ``exact`` where there is no low plane; keeps all of them alive."""
+
+    def __init__(
+        self, library: Library, planes: Planes, scales: Tensor, best: int = BEST, exact: Exact | None = None
+    ) -> None:
         assert scales.dtype == torch.bfloat16 and scales.is_contiguous() and len(scales) == planes.rows
-        self._library, self._planes, self._scales = library, planes, scales
+        assert (planes.low is None) == (exact is not None)
+        self._library, self._planes, self._scales, self._exact = library, planes, scales, exact
         self._best = best if planes.rows >= _FEW * best else 0
-        places = (planes.high.data_ptr(), planes.low.data_ptr(), scales.data_ptr())
+        tables = (planes.high, planes.low, scales, *(exact or (None, None)))
+        places = (None if each is None else each.data_ptr() for each in tables)
         self._head = _Head(planes.rows, planes.columns, self._best, 0, *places)
         self._all = library.functions.lectern_head_all
         self._all.argtypes = (_Pointer, _Pointer, _Int, ctypes.c_float, _Pointer, _Pointer)
@@ -97,8 +113,9 @@ class NativeHead:
     @property
     def token_bytes(self) -> int:
         """Bytes that are read for one token at least."""
-        plane, row = self._planes.high.nbytes, self._planes.high.shape[1]
-        return self._scales.nbytes + (plane + 2 * row * self._best if self._best else 2 * plane)
+        plane = self._planes.high.nbytes
+        every = 2 * plane if self._exact is None else sum(each.nbytes for each in self._exact)
+        return self._scales.nbytes + (plane + every // self._planes.rows * self._best if self._best else every)
 
     def __call__(self, x: Tensor, cap: float | None = None, allowed: Tensor | None = None) -> Tensor:
         """[T, D], all finite → the logits of all words, float32 [T, V], after the soft cap. Raises ``MemoryError``.

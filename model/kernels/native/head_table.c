@@ -78,7 +78,7 @@ static void split_line(const int8_t *from, int both, uint8_t *high, uint8_t *low
     for (int i = 0; i < HEAD_LINE / 2; i++) {
         const uint8_t left = (uint8_t)from[i] ^ 0x80, right = both ? (uint8_t)from[HEAD_LINE / 2 + i] ^ 0x80 : 0;
         high[i] = (uint8_t)(left >> 4 | (right & 0xf0));
-        low[i] = (uint8_t)((left & 15) | right << 4);
+        if (low) low[i] = (uint8_t)((left & 15) | right << 4);
     }
 }
 
@@ -89,10 +89,10 @@ static void split_chunk(void *arg, int chunk, lectern_worker *worker) {
     (void)worker;
     for (int row = chunk * SPLIT_ROWS; row < last; row++)
         for (int k = 0; k < s->columns; k += HEAD_LINE, to += HEAD_LINE / 2)
-            split_line(s->table + (size_t)row * s->columns + k, k + HEAD_LINE <= s->columns, s->high + to, s->low + to);
+            split_line(s->table + (size_t)row * s->columns + k, k + HEAD_LINE <= s->columns, s->high + to, s->low ? s->low + to : NULL);
 }
 
-/* Rows of an 8-bit table into rows of both planes. */
+/* Rows of an 8-bit table into rows of both planes, or of the high one alone. */
 LECTERN_API void lectern_head_split(const int8_t *table, int rows, int columns, uint8_t *high, uint8_t *low) {
     splitting s = {table, high, low, rows, columns};
     pool_enter();

@@ -95,39 +95,49 @@ static inline void store_in_order(const __m256 *total, float unit, float *out) {
 }
 
 /* One block of 16 rows. */
-static inline __attribute__((always_inline)) void add_block(const uint8_t *data, const uint16_t *scales, const int high, table t, const lectern_input *x, int column, __m256 (*total)[2], const int tokens, const int int4) {
-    const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
+static inline __attribute__((always_inline)) void add_block(const uint8_t *data, const uint16_t *scales, const int high, table t, const lectern_input *x, int column, __m256 (*total)[2], const int tokens, const int form, int rows) {
+    const int half = form != FORM_NF4, size = half ? INT4_BLOCK : NF4_BLOCK;
     __m256 part[FEW][2], scale[2];
     for (int n = 0; n < tokens; n++) part[n][0] = part[n][1] = _mm256_setzero_ps();
     for (int k = 0; k < size; k += COLUMNS) add_columns(data + LANES * k / 2, high, t, x, column + k, part, tokens);
-    scales_of(scales + 16 * high, int4, scale);
+    scales_of(scales + 16 * high, half, scale);
     for (int n = 0; n < tokens; n++)
         for (int i = 0; i < 2; i++) total[n][i] = _mm256_fmadd_ps(part[n][i], scale[i], total[n][i]);
+    if (form != FORM_INT4M) return;
+    /* Numbers were taken as int4's, 8 less than they are: what is missing is that and the minimum for each x. */
+    __m256 minimum[2];
+    scales_of(scales + rows + 16 * high, 1, minimum);
+    for (int i = 0; i < 2; i++) minimum[i] = _mm256_mul_ps(_mm256_fmadd_ps(scale[i], _mm256_set1_ps(8), minimum[i]), _mm256_set1_ps(1024));
+    for (int n = 0; n < tokens; n++) {
+        const __m256 sum_of_x = _mm256_set1_ps(x->sums[((size_t)n * x->stride + column) / INT4_BLOCK]);
+        for (int i = 0; i < 2; i++) total[n][i] = _mm256_fmadd_ps(minimum[i], sum_of_x, total[n][i]);
+    }
 }
 
 /* 32 rows × all columns for a fixed number of tokens, at most FEW. */
-static inline __attribute__((always_inline)) void few_tokens(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
-    const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
+static inline __attribute__((always_inline)) void few_tokens(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    const int half = form != FORM_NF4, size = half ? INT4_BLOCK : NF4_BLOCK;
+    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2);
     const uint16_t *scales = w->scales + (size_t)group * LANES;
-    const table t = table_of(VALUES[int4]);
+    const table t = table_of(VALUES[half]);
     __m256 total[2][FEW][2];
     for (int n = 0; n < tokens; n++) total[0][n][0] = total[0][n][1] = total[1][n][0] = total[1][n][1] = _mm256_setzero_ps();
-    for (int column = 0; column < w->columns; column += size, data += LANES * size / 2, scales += w->rows) {
+    for (int column = 0; column < w->columns; column += size, data += LANES * size / 2, scales += apart) {
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        add_block(data, scales, 0, t, x, column, total[0], tokens, int4);
-        add_block(data, scales, 1, t, x, column, total[1], tokens, int4);
+        add_block(data, scales, 0, t, x, column, total[0], tokens, form, w->rows);
+        add_block(data, scales, 1, t, x, column, total[1], tokens, form, w->rows);
     }
     for (int n = 0; n < tokens; n++)
-        for (int half = 0; half < 2; half++) store_in_order(total[half][n], int4 ? 1.0f / 1024 : 1.0f / 8192, out + n * LANES + 16 * half);
+        for (int high = 0; high < 2; high++) store_in_order(total[high][n], half ? 1.0f / 1024 : 1.0f / 8192, out + n * LANES + 16 * high);
 }
 
 /* More tokens go through a group in two turns, of which the second finds it in the cache. */
-static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
-    few_tokens(w, x, group, out, tokens < FEW ? tokens : FEW, int4);
+static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    few_tokens(w, x, group, out, tokens < FEW ? tokens : FEW, form);
     if (tokens > FEW) {
         const lectern_input rest = lectern_rows(x, FEW, tokens - FEW);
-        few_tokens(w, &rest, group, out + FEW * LANES, tokens - FEW, int4);
+        few_tokens(w, &rest, group, out + FEW * LANES, tokens - FEW, form);
     }
 }
 
@@ -210,6 +220,7 @@ static void prepare(lectern_input *x, int columns) {
         const size_t first = (size_t)t * x->stride;
         for (int k = 0; k + COLUMNS <= columns; k += COLUMNS)
             ((float *)x->scales)[(first + k) / COLUMNS] = round_block(x->f32 + first + k, (int16_t *)x->rounded + first + k);
+        block_sums(x->f32 + first, columns, (float *)x->sums + first / COLUMNS);
     }
 }
 
@@ -225,5 +236,5 @@ static uint64_t read_lines(const void *data, size_t bytes) {
 }
 
 const lectern_kernels lectern_avx2 = {
-    "AVX2", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled,
+    "AVX2", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled, sixteens,
 };

@@ -40,15 +40,16 @@ static inline __attribute__((always_inline)) void two_columns(const uint8_t *dat
 
 /* 32 rows × all columns for a fixed number of tokens. For few tokens there are several sums a row, so that none waits
    for the one before. */
-static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
-    const int size = int4 ? INT4_BLOCK : NF4_BLOCK, blocks = w->columns / size;
+static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    const int half = form != FORM_NF4, size = half ? INT4_BLOCK : NF4_BLOCK, blocks = w->columns / size;
     const int ways = tokens == 1 ? 4 : tokens == 2 ? 2 : 1, apart = 2 * ways;
-    const __m512i table = _mm512_loadu_si512(int4 ? INT4 : NF4);
+    const __m512i table = _mm512_loadu_si512(half ? INT4 : NF4);
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2);
     const uint16_t *scales = w->scales + (size_t)group * LANES;
+    const size_t apart_rows = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
     __m512 total[2 * MAX_TOKENS];
     for (int i = 0; i < 2 * tokens; i++) total[i] = _mm512_setzero_ps();
-    for (int block = 0; block < blocks; block++, data += LANES * size / 2, scales += w->rows) {
+    for (int block = 0; block < blocks; block++, data += LANES * size / 2, scales += apart_rows) {
         __m512 sum[8 * MAX_TOKENS];
         for (int i = 0; i < apart * tokens; i++) sum[i] = _mm512_setzero_ps();
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
@@ -62,12 +63,23 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
             two_columns(data + 32 * step + 96, table, at + 2 * step + 6, x->stride, sum + 2 * (3 % ways), tokens, apart);
         }
         const __m256i left = _mm256_loadu_si256((const __m256i *)scales), right = _mm256_loadu_si256((const __m256i *)(scales + 16));
-        const __m512 first = int4 ? _mm512_cvtph_ps(left) : widen(left), second = int4 ? _mm512_cvtph_ps(right) : widen(right);
+        const __m512 first = half ? _mm512_cvtph_ps(left) : widen(left), second = half ? _mm512_cvtph_ps(right) : widen(right);
         for (int t = 0; t < tokens; t++) {
             __m512 *s = sum + apart * t;
             for (int i = 1; i < ways; i++) s[0] = _mm512_add_ps(s[0], s[2 * i]), s[1] = _mm512_add_ps(s[1], s[2 * i + 1]);
             total[2 * t] = _mm512_fmadd_ps(s[0], first, total[2 * t]);
             total[2 * t + 1] = _mm512_fmadd_ps(s[1], second, total[2 * t + 1]);
+        }
+        if (form != FORM_INT4M) continue;
+        /* Numbers were taken as int4's, 8 less than they are: what is missing is that and the minimum for each x. */
+        const uint16_t *minimums = scales + w->rows;
+        const __m512 eight = _mm512_set1_ps(8);
+        const __m512 c = _mm512_fmadd_ps(first, eight, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)minimums)));
+        const __m512 d = _mm512_fmadd_ps(second, eight, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(minimums + 16))));
+        for (int t = 0; t < tokens; t++) {
+            const __m512 sum_of_x = _mm512_set1_ps(x->sums[(size_t)t * x->stride / INT4_BLOCK + block]);
+            total[2 * t] = _mm512_fmadd_ps(c, sum_of_x, total[2 * t]);
+            total[2 * t + 1] = _mm512_fmadd_ps(d, sum_of_x, total[2 * t + 1]);
         }
     }
     for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);
@@ -129,6 +141,7 @@ static void prepare(lectern_input *x, int columns) {
             const __mmask16 mask = columns - k >= 16 ? 0xffff : (1u << (columns - k)) - 1;
             _mm256_mask_storeu_epi16(to + k, mask, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from + k)));
         }
+        block_sums(from, columns, (float *)x->sums + (size_t)t * x->stride / INT4_BLOCK);
     }
 }
 
@@ -148,5 +161,5 @@ static uint64_t read_lines(const void *data, size_t bytes) {
 }
 
 const lectern_kernels lectern_avx512 = {
-    "AVX512-BF16", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled,
+    "AVX512-BF16", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled, sixteens,
 };

@@ -65,44 +65,49 @@ static inline float32x4_t scale_of(const uint16_t *scales, const int int4) {
 }
 
 /* One block of 16 rows. */
-static inline __attribute__((always_inline)) void add_block(const uint8_t *data, const uint16_t *scales, const int high, table t, const lectern_input *x, int column, float32x4_t (*total)[VECTORS], const int tokens, const int int4) {
-    const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
+static inline __attribute__((always_inline)) void add_block(const uint8_t *data, const uint16_t *scales, const int high, table t, const lectern_input *x, int column, float32x4_t (*total)[VECTORS], const int tokens, const int form, int rows) {
+    const int half = form != FORM_NF4, size = half ? INT4_BLOCK : NF4_BLOCK;
     float32x4_t part[FEW][VECTORS];
     for (int n = 0; n < tokens; n++)
         for (int i = 0; i < VECTORS; i++) part[n][i] = vdupq_n_f32(0);
     for (int k = 0; k < size; k += COLUMNS) add_columns(data + LANES * k / 2, high, t, x, column + k, part, tokens);
     for (int i = 0; i < VECTORS; i++) {
-        const float32x4_t scale = scale_of(scales + ROWS * high + 4 * i, int4);
+        const float32x4_t scale = scale_of(scales + ROWS * high + 4 * i, half);
         for (int n = 0; n < tokens; n++) total[n][i] = vfmaq_f32(total[n][i], part[n][i], scale);
+        if (form != FORM_INT4M) continue;
+        /* Numbers were taken as int4's, 8 less than they are: what is missing is that and the minimum for each x. */
+        const float32x4_t minimum = vmulq_n_f32(vfmaq_n_f32(scale_of(scales + rows + ROWS * high + 4 * i, 1), scale, 8), 1024);
+        for (int n = 0; n < tokens; n++) total[n][i] = vfmaq_n_f32(total[n][i], minimum, x->sums[((size_t)n * x->stride + column) / INT4_BLOCK]);
     }
 }
 
 /* 32 rows × all columns for a fixed number of tokens, at most FEW. */
-static inline __attribute__((always_inline)) void few_tokens(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
-    const int size = int4 ? INT4_BLOCK : NF4_BLOCK;
+static inline __attribute__((always_inline)) void few_tokens(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    const int fp16 = form != FORM_NF4, size = fp16 ? INT4_BLOCK : NF4_BLOCK;
+    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
     const uint8_t *data = (const uint8_t *)w->data + (size_t)group * LANES * (w->columns / 2);
     const uint16_t *scales = w->scales + (size_t)group * LANES;
-    const table t = table_of(VALUES[int4]);
+    const table t = table_of(VALUES[fp16]);
     float32x4_t total[2][FEW][VECTORS];
     for (int half = 0; half < 2; half++)
         for (int n = 0; n < tokens; n++)
             for (int i = 0; i < VECTORS; i++) total[half][n][i] = vdupq_n_f32(0);
-    for (int column = 0; column < w->columns; column += size, data += LANES * size / 2, scales += w->rows) {
-        add_block(data, scales, 0, t, x, column, total[0], tokens, int4);
-        add_block(data, scales, 1, t, x, column, total[1], tokens, int4);
+    for (int column = 0; column < w->columns; column += size, data += LANES * size / 2, scales += apart) {
+        add_block(data, scales, 0, t, x, column, total[0], tokens, form, w->rows);
+        add_block(data, scales, 1, t, x, column, total[1], tokens, form, w->rows);
     }
-    const float unit = int4 ? 1.0f / 1024 : 1.0f / 8192;
+    const float unit = fp16 ? 1.0f / 1024 : 1.0f / 8192;
     for (int n = 0; n < tokens; n++)
         for (int half = 0; half < 2; half++)
             for (int i = 0; i < VECTORS; i++) vst1q_f32(out + n * LANES + ROWS * half + 4 * i, vmulq_n_f32(total[half][n][i], unit));
 }
 
 /* More tokens go through a group in two turns, of which the second finds it in the cache. */
-static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int int4) {
-    few_tokens(w, x, group, out, tokens < FEW ? tokens : FEW, int4);
+static inline __attribute__((always_inline)) void rows_of_32(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    few_tokens(w, x, group, out, tokens < FEW ? tokens : FEW, form);
     if (tokens > FEW) {
         const lectern_input rest = lectern_rows(x, FEW, tokens - FEW);
-        few_tokens(w, &rest, group, out + FEW * LANES, tokens - FEW, int4);
+        few_tokens(w, &rest, group, out + FEW * LANES, tokens - FEW, form);
     }
 }
 
@@ -181,6 +186,7 @@ static void prepare(lectern_input *x, int columns) {
         const size_t first = (size_t)t * x->stride;
         for (int k = 0; k + COLUMNS <= columns; k += COLUMNS)
             ((float *)x->scales)[(first + k) / COLUMNS] = round_block(x->f32 + first + k, (int16_t *)x->rounded + first + k);
+        block_sums(x->f32 + first, columns, (float *)x->sums + first / COLUMNS);
     }
 }
 
@@ -193,5 +199,5 @@ static uint64_t read_lines(const void *data, size_t bytes) {
 }
 
 const lectern_kernels lectern_dotprod = {
-    "DotProd", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled,
+    "DotProd", multiply, prepare, read_lines, scores, weigh, near, nibbles, rms_norm, gelu_mul, exponents, soft_cap, add_scaled, sixteens,
 };

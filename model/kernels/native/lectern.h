@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LECTERN_ABI 10 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 11 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -25,6 +25,7 @@ enum {
     FORM_BF16 = 1, /* plain bf16 [rows, columns] */
     FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
     FORM_W8 = 3,   /* numbers of 8 bits [rows / 32, columns, 32]; scales fp16 [columns / 32, rows] */
+    FORM_INT4M = 4, /* int4's bytes for numbers q from 0 to 15; fp16 [columns / 32, 2, rows]: w = scale · q + minimum */
 };
 
 typedef struct {
@@ -39,11 +40,13 @@ typedef struct {
     const float *f32;    /* as they are */
     const void *rounded; /* 16 bits each: bf16, or whole numbers in blocks of 32 for kernels with integer products */
     const float *scales; /* of the whole numbers, one a block */
+    const float *sums;   /* of 32 numbers each, for matrices with minimums */
 } lectern_input;
 
 static inline lectern_input lectern_rows(const lectern_input *x, int first, int count) {
     const size_t at = (size_t)first * x->stride;
-    return (lectern_input){count, x->stride, x->f32 + at, (const uint16_t *)x->rounded + at, x->scales + at / INT4_BLOCK};
+    const size_t block = at / INT4_BLOCK;
+    return (lectern_input){count, x->stride, x->f32 + at, (const uint16_t *)x->rounded + at, x->scales + block, x->sums + block};
 }
 
 /* What one kind of processor does its own way. `group` counts groups of LANES rows. */
@@ -73,6 +76,8 @@ typedef struct {
     float (*exponents)(float *x, float largest, int count, uint16_t *rounded);
     void (*soft_cap)(float *x, int count, float cap);
     void (*add_scaled)(const float *x, float factor, int count, float *to);
+    /* x [columns] times a row of 8-bit numbers with a scale in fp16 for 16 of them. */
+    float (*sixteens)(const int8_t *row, const uint16_t *scales, const float *x, int columns);
 } lectern_kernels;
 
 extern const lectern_kernels lectern_avx512, lectern_avx2, lectern_dotprod;
@@ -95,6 +100,19 @@ static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
 /* Numbers of a row that share a scale. */
 static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK; }
 
+/* How many numbers of `scales` belong to a row. */
+static inline size_t lectern_row_scales(const lectern_matrix *w) {
+    return w->form == FORM_BF16 ? 0 : (size_t)w->columns / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1);
+}
+
+/* A matrix of the same kind that lies `number` matrices behind the first one. */
+static inline lectern_matrix lectern_one_of(const lectern_matrix *first, int number) {
+    lectern_matrix w = *first;
+    w.data = (const char *)w.data + number * lectern_data_bytes(&w, w.rows);
+    if (w.scales) w.scales += number * w.rows * lectern_row_scales(&w);
+    return w;
+}
+
 /* Two numbers of 16 bits as one of 32, whatever type they were written as. */
 static inline int32_t both_of(const void *pair) {
     int32_t both;
@@ -104,6 +122,14 @@ static inline int32_t both_of(const void *pair) {
 
 static inline float bf16_to_f32(uint16_t x) {
     union { uint32_t bits; float value; } u = {(uint32_t)x << 16};
+    return u.value;
+}
+
+static inline float fp16_to_f32(uint16_t x) {
+    union { uint32_t bits; float value; } u = {(uint32_t)(x & 0x7fff) << 13}, sign = {(uint32_t)(x & 0x8000) << 16};
+    u.value *= 0x1p112f; /* the exponent's other bias, also of subnormal numbers */
+    if ((x & 0x7c00) == 0x7c00) u.bits |= 0x7f800000;
+    u.bits |= sign.bits;
     return u.value;
 }
 

@@ -10,7 +10,7 @@ const lectern_kernels *lectern_chosen(void) { return chosen; }
 LECTERN_API int lectern_abi(void) { return LECTERN_ABI; }
 
 /* How many forms of a matrix `multiply` knows: a library without this function knows three. */
-LECTERN_API int lectern_forms(void) { return FORM_W8 + 1; }
+LECTERN_API int lectern_forms(void) { return FORM_INT4M + 1; }
 
 /* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor
    cannot run them. */
@@ -54,7 +54,7 @@ static void multiply_groups(void *arg, int chunk, lectern_worker *worker) {
 static lectern_input room_for(int columns) {
     const size_t numbers = (size_t)MAX_TOKENS * columns;
     float *f32 = lectern_memory(MEMORY_LINEAR, numbers * 2 * sizeof(float));
-    return (lectern_input){.stride = columns, .f32 = f32, .scales = f32 ? f32 + numbers : NULL, .rounded = f32 ? f32 + numbers + numbers / 2 : NULL};
+    return (lectern_input){.stride = columns, .f32 = f32, .scales = f32 ? f32 + numbers : NULL, .sums = f32 ? f32 + numbers + numbers / 4 : NULL, .rounded = f32 ? f32 + numbers + numbers / 2 : NULL};
 }
 
 static void widen(lectern_input *to, const uint16_t *x, int columns, int stride) {

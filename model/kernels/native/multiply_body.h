@@ -13,7 +13,13 @@ static void multiply(const lectern_matrix *w, const lectern_input *x, int group,
         bf16_rows(w, x, group, out);
         return;
     }
-#define TOKENS(n) case n: if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, 1); else if (w->form == FORM_NF4) rows_of_32(w, x, group, out, n, 0); else w8_rows(w, x, group, out, n); break
+#define TOKENS(n) \
+    case n: \
+        if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, FORM_INT4); \
+        else if (w->form == FORM_NF4) rows_of_32(w, x, group, out, n, FORM_NF4); \
+        else if (w->form == FORM_INT4M) rows_of_32(w, x, group, out, n, FORM_INT4M); \
+        else w8_rows(w, x, group, out, n); \
+        break
     switch (x->tokens) {
         TOKENS(1);
         TOKENS(2);

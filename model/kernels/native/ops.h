@@ -20,6 +20,15 @@ static inline float exponent(float x) {
     return x < -87.0f ? 0.0f : x > 88.0f ? INFINITY : x == x ? y : x;
 }
 
+/* The sum of each 32 numbers. */
+static void block_sums(const float *x, int columns, float *to) {
+    for (int k = 0; k + INT4_BLOCK <= columns; k += INT4_BLOCK) {
+        float sum = 0;
+        for (int i = 0; i < INT4_BLOCK; i++) sum += x[k + i];
+        to[k / INT4_BLOCK] = sum;
+    }
+}
+
 static void rms_norm(const float *x, const float *weight, float eps, int count, float *out) {
     float sum = 0;
     for (int i = 0; i < count; i++) sum += x[i] * x[i];
@@ -54,4 +63,14 @@ static void soft_cap(float *x, int count, float cap) {
 
 static void add_scaled(const float *x, float factor, int count, float *to) {
     for (int i = 0; i < count; i++) to[i] += factor * x[i];
+}
+
+static float sixteens(const int8_t *row, const uint16_t *scales, const float *x, int columns) {
+    float total = 0;
+    for (int k = 0; k < columns; k += 16) {
+        float sum = 0;
+        for (int i = 0; i < 16; i++) sum += (float)row[k + i] * x[k + i];
+        total += fp16_to_f32(scales[k / 16]) * sum;
+    }
+    return total;
 }

@@ -48,13 +48,6 @@ void products_run(products *p) { pool_run_helped(multiply_chunk, p, p->chunks); 
 
 static const float TAKEN = -1; /* no probability is negative */
 
-static lectern_matrix expert_matrix(const lectern_matrix *first, int expert) {
-    lectern_matrix w = *first;
-    w.data = (const char *)first->data + expert * lectern_data_bytes(first, first->rows);
-    if (first->form != FORM_BF16) w.scales += (size_t)expert * first->rows * (first->columns / lectern_block_columns(first));
-    return w;
-}
-
 /* The best `top_k` of one token's scores; ties go to the lower number, as in torch on a processor. Each expert once,
    also where scores are not numbers: a token's row must not go through the same expert twice. */
 static void choose_one(const lectern_layer *l, float *scores, int token, expert_pair *out) {
@@ -100,7 +93,7 @@ void experts_gather(const experts_plan *plan, const float *x, int hidden, float 
 void experts_open(const experts_plan *plan, const lectern_layer *l, const lectern_input *x, float *out, products *p) {
     for (int i = 0; i < plan->group_count; i++) {
         const expert_group *g = &plan->groups[i];
-        const lectern_matrix w = expert_matrix(&l->expert_gate_up, g->expert);
+        const lectern_matrix w = lectern_one_of(&l->expert_gate_up, g->expert);
         const lectern_input part = x->tokens == 1 ? *x : lectern_rows(x, g->first, g->count); /* one token: same x */
         products_add(p, &w, &part, out + (size_t)g->first * w.rows);
     }
@@ -121,7 +114,7 @@ static void close_chunk(void *arg, int chunk, lectern_worker *worker) {
     memset(sum, 0, sizeof(float) * MAX_TOKENS * LANES);
     for (int i = 0; i < c->plan.group_count; i++) {
         const expert_group *g = &c->plan.groups[i];
-        const lectern_matrix w = expert_matrix(&c->down, g->expert);
+        const lectern_matrix w = lectern_one_of(&c->down, g->expert);
         const lectern_input part = lectern_rows(&c->x, g->first, g->count);
         lectern_chosen()->multiply(&w, &part, chunk, rows);
         for (int n = 0; n < g->count; n++) {

@@ -57,11 +57,13 @@ static matrix make(int form, int rows, int columns) {
         return m;
     }
     uint8_t *data = malloc((size_t)rows * columns);
-    uint16_t *scales = malloc(2 * (size_t)rows * columns / block);
+    const int each = form == FORM_INT4M ? 2 : 1; /* rows of scales for a block */
+    uint16_t *scales = malloc(2 * (size_t)each * rows * columns / block);
     for (int i = 0; i < rows * columns; i++) data[i] = (uint8_t)dice();
     for (int b = 0; b < columns / block; b++)
         for (int n = 0; n < rows; n++) {
-            const double by = scale(&scales[b * rows + n], form);
+            const double by = scale(&scales[each * b * rows + n], form);
+            const double least = form == FORM_INT4M ? scale(&scales[(each * b + 1) * rows + n], form) : 0;
             for (int k = b * block; k < (b + 1) * block; k++) {
                 if (form == FORM_W8) {
                     m.values[(size_t)n * columns + k] = by * (int8_t)data[(size_t)(n / 32) * 32 * columns + (size_t)k * 32 + n % 32];
@@ -69,7 +71,7 @@ static matrix make(int form, int rows, int columns) {
                 }
                 const uint8_t byte = data[(size_t)(n / 32) * 16 * columns + (size_t)(k / 2) * 32 + (n % 16) * 2 + k % 2];
                 const int code = n % 32 < 16 ? byte & 15 : byte >> 4;
-                m.values[(size_t)n * columns + k] = by * (form == FORM_INT4 ? code - 8 : NF4[code]);
+                m.values[(size_t)n * columns + k] = form == FORM_INT4M ? by * code + least : by * (form == FORM_INT4 ? code - 8 : NF4[code]);
             }
         }
     m.w.data = data;
@@ -98,7 +100,7 @@ static void products(void) {
     static float few[MAX_TOKENS * ROWS];
     fill(x, TOKENS * COLUMNS);
     x[5] = f32_to_bf16(400); /* an outlier, which needs its finer bits */
-    for (int form = 0; form <= FORM_W8; form++) {
+    for (int form = 0; form <= FORM_INT4M; form++) {
         const matrix m = make(form, ROWS, COLUMNS);
         double size;
         for (int tokens = 1; tokens <= MAX_TOKENS; tokens++) {
@@ -108,7 +110,7 @@ static void products(void) {
                 check("a few rows, form", form, few[i], expected, 0.02 * size);
             }
         }
-        if (form == FORM_BF16 || form == FORM_W8) continue;
+        if (form == FORM_BF16) continue;
         check("memory", 1, lectern_gemm(&m.w, x, TOKENS, COLUMNS, out), 1, 0);
         for (int i = 0; i < TOKENS * ROWS; i++) {
             const double expected = product(&m, x + i / ROWS * COLUMNS, i % ROWS, &size);

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from model.family.experts import Experts
-from model.formats import quantize
+from model.formats import quantize, table
 from model.formats.quantize import Layout
 from model.formats.quantized_weights import BlockExperts, BlockLinear, mixture
 from model.kernels import native
@@ -23,8 +23,9 @@ from model.kernels.native.gemm import Kernels
 
 pytestmark = pytest.mark.native
 CPU = torch.device("cpu")
-LAYOUTS = st.sampled_from(["rows32", "int4"])
-BLOCK = {"rows32": 64, "int4": 32}
+NAMES = ["rows32", "int4", "int4m", "w8"]
+LAYOUTS = st.sampled_from(NAMES)
+BLOCK = {name: table.format_of(name).block for name in NAMES}
 ERROR = 1.5e-2
 """The error of 8 bits on both sides: 0.8 % for long rows, with AVX2 1.2."""
 ONE = {"AVX512-BF16": 112, "AVX512-VNNI": 112, "AVX2": 53}
@@ -93,7 +94,7 @@ def nf4_in_8_bits(weight: Tensor, scales: Tensor, one: int) -> Tensor:
     return ((weight / scales.where(scales > 0, 1)) * one).round() / one * scales
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", NAMES)
 def test_rounding_is_all_that_8_bits_change(kernels: Kernels, layout: Layout) -> None:
     one = ONE[kernels.name]
     data, scales = stored(layout, 96, 320)
@@ -104,7 +105,7 @@ def test_rounding_is_all_that_8_bits_change(kernels: Kernels, layout: Layout) ->
     assert error(got, in_8_bits(x, BLOCK[layout]) @ rounded.T) < 2.5e-3, "nothing but the result's own rounding"
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", NAMES)
 def test_outliers_cost_their_neighbours_little(kernels: Kernels, layout: Layout) -> None:
     """Trained models have numbers a hundred times as large as the others; 8 bits alone would leave nothing of those."""
     data, scales = stored(layout, 96, 512)
@@ -130,7 +131,7 @@ def test_what_is_not_finite_stays_so(kernels: Kernels, odd: float) -> None:
     assert torch.equal(got[[*range(3), *range(4, 9)]], plain[[*range(3), *range(4, 9)]])
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", NAMES)
 def test_zeros_stay_zeros(kernels: Kernels, layout: Layout) -> None:
     data, scales = stored(layout, 64, 128)
     assert not kernels.multiply(torch.zeros(5, 128, dtype=torch.bfloat16), quantize.matrix(data, scales, layout)).any()
@@ -154,7 +155,7 @@ def test_a_matrix_is_multiplied_as_its_dequantised_form(
     assert got.dtype == x.dtype and error(got, expected) < ERROR
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4"])
+@pytest.mark.parametrize("layout", NAMES)
 @pytest.mark.parametrize("tokens, columns", [(257, 64), (600, 1088), (13, 4160), (7, 8192)])
 def test_long_rows_and_many_tokens_are_cut_into_blocks(
     kernels: Kernels, layout: Layout, tokens: int, columns: int
@@ -187,19 +188,27 @@ class _Wide:
 
 
 @given(
-    layout=LAYOUTS,
+    layouts=st.tuples(LAYOUTS, LAYOUTS),
     sizes=st.tuples(st.integers(1, 6), st.integers(1, 3), st.integers(1, 3)),
     tokens=st.integers(2, 70),
     top_k=st.integers(1, 4),
     seed=st.integers(0, 9),
 )
 def test_experts_are_mixed_as_one_by_one(
-    kernels: Kernels, threads: int, layout: Layout, sizes: tuple[int, int, int], tokens: int, top_k: int, seed: int
+    kernels: Kernels,
+    threads: int,
+    layouts: tuple[Layout, Layout],
+    sizes: tuple[int, int, int],
+    tokens: int,
+    top_k: int,
+    seed: int,
 ) -> None:
+    """Also where the second matrix is stored in another form, as imported models have it."""
+    first, second = layouts
     count, hidden, inner = sizes[0], sizes[1] * 64, sizes[2] * 64
     top_k = min(top_k, count)
-    gate_up = BlockExperts(*stored(layout, count, 2 * inner, hidden, seed=seed), layout, CPU)
-    down = BlockExperts(*stored(layout, count, hidden, inner, seed=seed + 1), layout, CPU)
+    gate_up = BlockExperts(*stored(first, count, 2 * inner, hidden, seed=seed), first, CPU)
+    down = BlockExperts(*stored(second, count, hidden, inner, seed=seed + 1), second, CPU)
     x = random(tokens, hidden, seed=seed + 2).bfloat16()
     weights, ids = torch.topk(torch.softmax(random(tokens, count, seed=seed + 3), -1), top_k)
     got = mixture(gate_up, down, x, weights, ids)

@@ -14,7 +14,7 @@ from model.checkpoint.opening import open_checkpoint
 from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.formats import int8, quantize
-from model.formats.quantized_weights import SplitEmbedding
+from model.formats.quantized_weights import BlockEmbedding, SplitEmbedding
 from model.formats.weights import soft_cap
 from model.kernels import native
 from model.kernels.native.head import BEST, NativeHead, Planes
@@ -283,3 +283,56 @@ def test_a_mask_of_everything_changes_nothing() -> None:
     x = states(3, 128, 6)
     every = torch.ones(3, len(data), dtype=torch.bool)
     assert torch.equal(head(data, scales)(x, cap=30.0), head(data, scales)(x, cap=30.0, allowed=every))
+
+
+def fine_table(rows: int, columns: int, seed: int) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    weight = torch.randn(rows, columns, generator=generator) * (0.5 + torch.rand(rows, 1, generator=generator))
+    return quantize.quantise(weight, "q8x16")
+
+
+def over_fine(data: Tensor, scales: Tensor) -> tuple[Planes, Tensor]:
+    """The high plane of a finer table in rows of 8 bits, and the rows' scales."""
+    numbers, own = int8.encode(quantize.dequantise(data, scales, "q8x16", torch.float32))
+    return Planes(library(), numbers.split(1000), *numbers.shape, with_low=False), own
+
+
+@pytest.mark.parametrize("rows, best, columns", [(700, 0, 192), (9000, 32, 448), (9000, 0, 64)])
+def test_the_best_come_from_a_finer_table(rows: int, best: int, columns: int) -> None:
+    data, scales = fine_table(rows, columns, 21)
+    planes, own = over_fine(data, scales)
+    x = states(5, columns, 22)
+    got = NativeHead(library(), planes, own, best, (data, scales))(x)
+    exact = x.double() @ quantize.dequantise(data, scales, "q8x16", torch.float64).T
+    off = (got.double() - exact).abs() / exact.abs().amax(1, keepdim=True)
+    assert int((off < 1e-5).sum(1).min()) >= (best or rows)
+    assert float(off.gather(1, exact.argmax(1)[:, None]).max()) < 1e-5
+    assert torch.equal(got.argmax(1), exact.argmax(1))
+    assert float(off.max()) < 0.3
+
+
+def test_an_embedding_over_a_finer_table_agrees_with_its_plain_twin() -> None:
+    data, scales = fine_table(3_000, 256, 23)
+    embedding = SplitEmbedding(library(), *over_fine(data, scales), (data, scales))
+    plain = BlockEmbedding(data, scales, "q8x16", torch.device("cpu"), torch.bfloat16)
+    x, ids = states(3, 256, 24), torch.tensor([2999, 0, 5, 5])
+    assert torch.equal(embedding.rows(ids), plain.rows(ids))
+    expected = plain.logits(x, 30.0)
+    assert torch.allclose(embedding.logits(x, 30.0), expected, atol=1e-4)
+    x[1, 3] = torch.inf
+    got = embedding.logits(x)
+    assert torch.allclose(got[[0, 2]], plain.logits(x)[[0, 2]], rtol=1e-4, atol=1e-3)
+    assert not torch.isfinite(got[1]).all()
+
+
+def test_halves_are_widened_as_everywhere() -> None:
+    """Each fp16 number is the scale of some row of ones; those that are not finite show."""
+    halves = torch.arange(65536, dtype=torch.int32).to(torch.int16).view(torch.float16)
+    data, scales = torch.ones(65536, 64, dtype=torch.int8), halves[:, None].expand(-1, 4).contiguous()
+    planes, x = Planes(library(), data.split(1000), 65536, 64, with_low=False), torch.zeros(1, 64)
+    x[0, 0] = 1.0
+    got = NativeHead(library(), planes, torch.ones(65536, dtype=torch.bfloat16), 0, (data, scales))(x)[0]
+    expected = halves.float()
+    finite = torch.isfinite(expected)
+    assert torch.equal(got[finite], expected[finite])
+    assert not torch.isfinite(got[~finite]).any()

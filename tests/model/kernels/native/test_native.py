@@ -21,6 +21,7 @@ from model.kernels.native import Library
 
 pytestmark = pytest.mark.native
 
+LAYOUTS = ["rows32", "int4", "int4m", "w8"]
 LIMIT = 4e-3
 """Relative error: rounding to bf16 of the result or of the 16 values of NF4, and a sum in another order."""
 WHOLE_NUMBERS = 6e-4
@@ -56,7 +57,7 @@ def error(got: Tensor, expected: Tensor) -> float:
     wide=st.booleans(),
     seed=st.integers(0, 9),
 )
-@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_numbers_in_blocks_are_multiplied_as_their_dequantised_form(
     library: Library, kernel_set: str, layout: Layout, rows: int, blocks: int, tokens: int, wide: bool, seed: int
 ) -> None:
@@ -70,7 +71,7 @@ def test_numbers_in_blocks_are_multiplied_as_their_dequantised_form(
     assert error(got, expected) < (WHOLE_NUMBERS if wide and kernel_set == "avx2" else LIMIT)
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_outliers_cost_their_neighbours_little(library: Library, layout: Layout) -> None:
     """Trained models have numbers a hundred times as large as the others; 8 bits would leave nothing of those."""
     data, scales = quantize.quantise(random(64, 512).bfloat16(), layout)
@@ -83,7 +84,7 @@ def test_outliers_cost_their_neighbours_little(library: Library, layout: Layout)
     assert error(both - alone, expected) < 0.01
 
 
-@pytest.mark.parametrize("layout", ["rows32", "int4", "w8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("odd", [torch.inf, -torch.inf, torch.nan])
 def test_what_is_not_finite_shows(library: Library, layout: Layout, odd: float) -> None:
     """And in its own token only."""
