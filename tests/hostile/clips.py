@@ -72,7 +72,7 @@ def _shapes() -> Iterator[Case]:
         yield Case("late.mkv", late, "read", "times")
         wide = samples.clip(where / "w.mkv", times=[0.0], size=(9600, 64), codec="ffv1").read_bytes()
         yield Case("wide.mkv", wide, "either", "huge frames")
-        large = samples.clip(where / "h.mkv", times=[0.0, 0.1], size=(8192, 4608), codec="ffv1").read_bytes()
+        large = samples.clip(where / "h.mkv", times=[0.0], size=(8192, 4608), codec="ffv1").read_bytes()
         yield Case("huge.mkv", large, "either", "huge frames")
         for turn in (180, 270, "absurd"):
             yield Case(

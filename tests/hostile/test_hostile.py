@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,40 +32,58 @@ SLOW = ("forms-10-to-12", "flate-twice", "pages-100000", "value-3-mb")
 EACH = {"flipped bits": 30, "cut off": 30, "spliced": 20, "boxes": 15, "forms and comments": 200}
 
 
-def sample() -> list[Case]:
-    """All special files, and some of the changed ones."""
-    taken: defaultdict[str, int] = defaultdict(int)
-    cases = []
-    for case in corpus(seed=7, size=120):
-        taken[case.family] += 1
-        if taken[case.family] <= EACH.get(case.family, 1000) and not any(name in case.name for name in SLOW):
-            cases.append(case)
-    return cases
-
-
-CASES = sample()
+PARTS = 8
+"""Tests that share the files between them."""
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    with Reader(Timeouts(unit_s=5.0)) as made:
-        yield made
+def everything() -> list[Case]:
+    """Made when the first test asks: gathering the tests makes no files."""
+    return list(corpus(seed=7, size=120))
 
 
-def outcome(reader: Reader, path: Path) -> Document | str:
+class Files:
+    """A sample of the cases, each of which is written and read once for all tests."""
+
+    def __init__(self, everything: list[Case], reader: Reader, folder: Path) -> None:
+        self.reader, self._folder = reader, folder
+        self._found: dict[str, Document | str] = {}
+        taken: defaultdict[str, int] = defaultdict(int)
+        self.cases: list[Case] = []
+        for case in everything:
+            taken[case.family] += 1
+            if taken[case.family] <= EACH.get(case.family, 1000) and not any(name in case.name for name in SLOW):
+                self.cases.append(case)
+
+    def outcome(self, case: Case) -> Document | str:
+        """The document, or the sentence with which it was refused."""
+        if case.name not in self._found:
+            self.place(case).write_bytes(case.data)
+            self._found[case.name] = read_or_refused(self.reader, self.place(case))
+        return self._found[case.name]
+
+    def place(self, case: Case) -> Path:
+        return self._folder / case.name
+
+
+@pytest.fixture(scope="module")
+def files(everything: list[Case]) -> Iterator[Files]:
+    with TemporaryDirectory() as folder, Reader(Timeouts(unit_s=5.0)) as reader:
+        yield Files(everything, reader, Path(folder))
+
+
+def read_or_refused(reader: Reader, path: Path) -> Document | str:
     try:
         return reader.read(path)
     except IngestError as error:
         return str(error)
 
 
-@pytest.mark.parametrize("family", sorted({case.family for case in CASES}))
-def test_each_file_is_read_or_refused_with_a_sentence(family: str, reader: Reader, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_file_is_read_or_refused_with_a_sentence(part: int, files: Files) -> None:
     wrong = []
-    for case in (case for case in CASES if case.family == family):
-        path = tmp_path / case.name
-        path.write_bytes(case.data)
-        found = outcome(reader, path)
+    for case in files.cases[part::PARTS]:
+        found = files.outcome(case)
         refused = isinstance(found, str)
         if case.expected != "either" and refused != (case.expected == "refused"):
             wrong.append(f"{case.name} should be {case.expected}: {found!r:.200}")
@@ -73,17 +92,15 @@ def test_each_file_is_read_or_refused_with_a_sentence(family: str, reader: Reade
     assert not wrong, "\n".join(wrong)
 
 
-def test_whatever_a_hostile_file_lists_is_taken_out_or_refused(reader: Reader, tmp_path: Path) -> None:
+def test_whatever_a_hostile_file_lists_is_taken_out_or_refused(files: Files, tmp_path: Path) -> None:
     """Names never leave the folder, and no more than the limit is ever written."""
     wrong, tried, out = [], 0, tmp_path / "out"
-    for case in (case for case in CASES if case.name.endswith((".eml", ".mbox", ".msg", ".pdf"))):
-        path = tmp_path / case.name
-        path.write_bytes(case.data)
-        found = outcome(reader, path)
+    for case in (case for case in files.cases if case.name.endswith((".eml", ".mbox", ".msg", ".pdf"))):
+        found = files.outcome(case)
         for file in () if isinstance(found, str) else found.attached[:3]:
             tried += 1
             try:
-                taken = reader.take_out(path, file, out)
+                taken = files.reader.take_out(files.place(case), file, out)
             except IngestError as error:
                 if not is_a_sentence(str(error)):
                     wrong.append(f"{case.name}: {error}")
@@ -94,11 +111,11 @@ def test_whatever_a_hostile_file_lists_is_taken_out_or_refused(reader: Reader, t
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_same_seed_gives_the_same_files() -> None:
-    first, second = list(corpus(3, 60)), list(corpus(3, 60))
-    assert [case.name for case in first] == [case.name for case in second]
-    same = sum(one.data == other.data for one, other in zip(first, second, strict=True))
-    assert same >= 0.9 * len(first)  # encrypted PDFs carry a random key
+def test_the_same_seed_gives_the_same_files(everything: list[Case]) -> None:
+    again = list(corpus(seed=7, size=120))
+    assert [case.name for case in everything] == [case.name for case in again]
+    same = sum(one.data == other.data for one, other in zip(everything, again, strict=True))
+    assert same >= 0.9 * len(again)  # encrypted PDFs carry a random key
 
 
 @pytest.mark.parametrize(
@@ -114,15 +131,13 @@ def test_what_counts_as_a_sentence(words: str, good: bool) -> None:
     assert is_a_sentence(words) is good
 
 
-def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(reader: Reader, tmp_path: Path) -> None:
+def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(files: Files, tmp_path: Path) -> None:
     """Made-up words on the first pages of some files of each family; the written files can be opened."""
     taken: defaultdict[str, int] = defaultdict(int)
     wrong, saved = [], 0
     with Saver() as saver:
-        for case in CASES:
-            path = tmp_path / case.name
-            path.write_bytes(case.data)
-            document = outcome(reader, path)
+        for case in files.cases:
+            document = files.outcome(case)
             if isinstance(document, str) or document.file_kind.view == "player" or taken[case.family] >= 3:
                 continue
             taken[case.family] += 1
@@ -137,24 +152,22 @@ def test_what_can_be_read_is_saved_as_a_searchable_pdf_or_refused(reader: Reader
                     wrong.append(f"{case.name}: {error}")
             else:
                 saved += 1
-                if isinstance(again := outcome(reader, target), str) and "blank" not in again:
+                if isinstance(again := read_or_refused(files.reader, target), str) and "blank" not in again:
                     wrong.append(f"{case.name}: {again}")
     assert not wrong and saved > 10, "\n".join(wrong)
 
 
-def test_words_are_looked_for_in_what_can_be_read(reader: Reader, tmp_path: Path) -> None:
+def test_words_are_looked_for_in_what_can_be_read(files: Files, tmp_path: Path) -> None:
     """Some files of each family and wide, tall and noisy pictures through the recognition: none hurts the app."""
     taken: defaultdict[str, int] = defaultdict(int)
     wrong, asked = [], 0
-    cases = [*recognition_cases(), *CASES]
+    cases = [*recognition_cases(), *files.cases]
     with Recogniser(RecognitionStore(tmp_path / "recognised")) as recogniser:
         for case in cases:
             if taken[case.family] >= 2 or not case.name.endswith(("pdf", "png", "jpg", "tif", "webp", "bmp", "gif")):
                 continue
             taken[case.family] += 1
-            path = tmp_path / case.name
-            path.write_bytes(case.data)
-            document = outcome(reader, path)
+            document = files.outcome(case)
             waiting = not isinstance(document, str) and any(page.recognition == "waiting" for page in document.pages)
             if isinstance(document, str) or not waiting:
                 continue

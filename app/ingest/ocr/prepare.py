@@ -19,6 +19,9 @@ _CELL = 24
 _FAINT = 64.0
 """Differences from the paper below this are never stretched to full contrast: they are noise."""
 
+_PAPER = 40.0
+"""What differs from the paper less than this, once it is stretched, is paper: grain in wide gaps is read as signs."""
+
 _SMALL = 1000
 """Pixels of the longer side of the picture on which directions are measured."""
 
@@ -53,6 +56,7 @@ def evened(image: Image.Image) -> Image.Image:
     reach = _spread_out(_by_cells(difference, 0.98, _CELL * 2), grey.shape)
     strongest = float(np.quantile(difference, 0.995))
     difference *= 255.0 / np.maximum(reach, max(_FAINT, 0.5 * strongest))
+    difference = np.minimum(difference, np.maximum(0.0, 2.0 * (difference - _PAPER)))
     return Image.fromarray((255.0 - np.minimum(difference, 255.0)).astype(np.uint8))
 
 

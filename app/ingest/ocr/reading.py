@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from app.ingest.ocr.arranging import arranged_lines
+from app.ingest.ocr.doubtful import read_doubtful_again, read_sections_again
 from app.ingest.ocr.engine import Box, Engine, FoundLine, FoundWord, sureness
 from app.ingest.ocr.prepare import Lie, evened, lie_of
 
@@ -133,13 +134,18 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
         return Reading()
     lie = lie_of(even)
     straight, turn, language = _choose(even, lie, engine, hint, end)
-    lines = _sound(engine.read(straight.image, language, max(1.0, end - time.monotonic())))
+    lines = _lines(straight.image, language, engine, end)
     if not lines:  # a few words by themselves are no page to the layout analysis
-        lines = _sound(engine.read(straight.image, language, max(1.0, end - time.monotonic()), block=True))
-    lines = _again(lines, straight.image, language, engine, end)
+        lines = _lines(straight.image, language, engine, end, block=True)
+    lines = read_sections_again(lines, straight.image, language, engine, end)
     blocks = arranged_lines(lines)
     placed = [[_placed(line, straight, size, image.size) for line in block] for block in blocks]
     return Reading(placed, turn, lie.degrees, language, time.monotonic() < end)
+
+
+def _lines(image: Image.Image, language: str, engine: Engine, end: float, *, block: bool = False) -> list[FoundLine]:
+    found = engine.read(image, language, max(1.0, end - time.monotonic()), block=block)
+    return _sound(read_doubtful_again(found, image, language, engine, end))
 
 
 def _scale(width: int, height: int) -> float:
@@ -240,34 +246,6 @@ def _is_rule(word: FoundWord) -> bool:
     if not all(character in _RULES for character in word.text):
         return False
     return word.confidence < 0.6 or height > 6 * width > 0 or (width > 12 * height and len(word.text) < 4)
-
-
-def _again(lines: list[FoundLine], image: Image.Image, language: str, engine: Engine, end: float) -> list[FoundLine]:
-    """A second look, in English, at each "$" that may be a "§": the German data know no such sign."""
-    if language == "eng" or "eng" not in engine.languages:
-        return lines
-    for line in lines:
-        for word in line.words:
-            if "$" in word.text and time.monotonic() < end:
-                x0, y0, x1, y1 = (int(number) for number in word.box)
-                margin = (y1 - y0) // 2
-                crop = image.crop((x0 - margin, y0 - margin, x1 + margin, y1 + margin))  # beyond the edge it is black
-                found = engine.read(_on_white(crop, (x0 - margin, y0 - margin), image.size), "eng", 5.0, block=True)
-                if any("§" in seen.text for one in found for seen in one.words):
-                    word.text = word.text.replace("$", "§")
-    return lines
-
-
-def _on_white(crop: Image.Image, place: tuple[int, int], size: tuple[int, int]) -> Image.Image:
-    sheet = Image.new("L", crop.size, 255)
-    inside = (
-        max(0, -place[0]),
-        max(0, -place[1]),
-        min(crop.width, size[0] - place[0]),
-        min(crop.height, size[1] - place[1]),
-    )
-    sheet.paste(crop.crop(inside), inside[:2])
-    return sheet
 
 
 def _placed(line: FoundLine, straight: _Straight, size: tuple[int, int], real: tuple[int, int]) -> FoundLine:

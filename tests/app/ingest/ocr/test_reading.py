@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.ingest.formats.mupdf import pymupdf
 from app.ingest.ocr.arranging import arranged_lines
+from app.ingest.ocr.doubtful import read_doubtful_again
 from app.ingest.ocr.engine import FoundLine, FoundWord
 from app.ingest.ocr.prepare import evened, lie_of
 from app.ingest.ocr.reading import Reading, read_picture
 from app.ingest.ocr.recogniser import language_folders
 from app.ingest.ocr.tesseract import Tesseract, language_files
 from tests.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
+
+WIDE = (
+    "the first unit rose by 93.3",
+    "the liability of Bramley for fraud",
+    "gross negligence. A fee of $871.73",
+    "days after the final inspection of",
+    "that reasonable effort means at least",
+)
+"""Lines of a narrow column, set apart as justified print is."""
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +71,53 @@ def test_a_dark_screen_is_read_row_by_row(engine: Tesseract) -> None:
     found = read_picture(scan.image, engine)
     assert right(scan, found) > 0.9
     assert [word.text for word in found.words][:3] == ["Settings", "and", "status"]
+
+
+def test_grain_in_wide_gaps_is_not_read_and_takes_no_word_with_it(engine: Tesseract) -> None:
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=420, height=90)
+        for row, words in enumerate(WIDE):
+            for column, word in enumerate(words.split()):
+                sheet.insert_text((20 + 65 * column, 24 + 13 * row), word, fontname="cour", fontsize=8)
+        scan = distorted(drawn(document, 200), random.Random(6), noise=6, quality=80)
+    assert [word.text for word in read_picture(scan.image, engine).words] == scan.words
+
+
+class Alone:
+    """An engine that reads a whole picture as ``lines`` and a small part of it as ``closer``."""
+
+    name, languages = "none", ("eng",)
+
+    def __init__(self, lines: list[FoundLine], closer: list[FoundWord]) -> None:
+        self._lines, self._closer = lines, closer
+        self.parts: list[tuple[int, int]] = []
+
+    def read(self, picture: Image.Image, language: str, seconds: float, *, block: bool = False) -> list[FoundLine]:
+        if not block:
+            return self._lines
+        self.parts.append(picture.size)
+        return [FoundLine(self._closer, 0)] if self._closer else []
+
+
+@pytest.mark.parametrize(
+    ("closer", "text"),
+    [
+        ([FoundWord("schriftliche", (0, 0, 9, 9), 0.97)], "schriftliche"),
+        ([FoundWord("schriftlich", (0, 0, 9, 9), 0.3)], "schriftlicee"),  # hardly surer
+        ([FoundWord("schrift", (0, 0, 9, 9), 0.9), FoundWord("liche", (9, 0, 19, 9), 0.9)], "schriftlicee"),
+        ([], "schriftlicee"),
+    ],
+)
+def test_a_doubtful_word_is_read_by_itself_and_the_surer_reading_counts(closer: list[FoundWord], text: str) -> None:
+    sure = FoundWord("Zustimmung", (60, 10, 120, 30), 0.95)
+    lines = [FoundLine([FoundWord("schriftlicee", (0, 10, 50, 30), 0.24), sure], 0)]
+    engine = Alone(lines, closer)
+    found = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.monotonic() + 60)
+    assert [word.text for word in found[0].words] == [text, "Zustimmung"]
+    assert len(engine.parts) == 1  # the sure word is not read again
+    assert lines[0].words[0].text == "schriftlicee"
+    late = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.monotonic() - 1)
+    assert late == lines
 
 
 def test_nothing_is_read_from_what_holds_no_words(engine: Tesseract) -> None:
