@@ -68,7 +68,7 @@ class Files:
 
 @pytest.fixture(scope="module")
 def files(everything: list[Case]) -> Iterator[Files]:
-    with TemporaryDirectory() as folder, Reader(Timeouts(unit_s=5.0)) as reader:
+    with TemporaryDirectory() as folder, Reader(Timeouts(unit_s=20.0)) as reader:
         yield Files(everything, reader, Path(folder))
 
 
