@@ -63,7 +63,7 @@ def write_model(
         held[name] = _laid_back(spec, held[name])
     arrays["rope_freqs.weight"] = _rope(config.text), "F32"
     change(arrays)
-    vision = {name: array for name, array in arrays.items() if name.startswith(("v.", "mm."))}
+    vision = {name: array for name, array in arrays.items() if name.startswith(("v.", "mm.", "a."))}
     text = {name: array for name, array in arrays.items() if name not in vision} if mmproj else arrays
 
     def facts(writer: gguf.GGUFWriter) -> None:
@@ -81,12 +81,18 @@ def write_model(
 def _laid_out(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
     if spec.name.endswith("input_proj.weight"):
         return tensor.view(len(tensor), 16, 16, 3).permute(0, 3, 1, 2).contiguous()
+    if spec.name.endswith("per_dim_scale"):
+        return torch.nn.functional.softplus(tensor)
+    if spec.name.endswith("depthwise_conv1d.weight"):
+        return tensor[:, 0]
     return tensor.view(1) if tensor.dim() == 0 else tensor
 
 
 def _laid_back(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
     if spec.name.endswith("input_proj.weight"):
         return tensor.permute(0, 2, 3, 1).reshape(spec.shape)
+    if spec.name.endswith("per_dim_scale"):
+        return tensor.double().expm1().log().float()
     return tensor.view(spec.shape)
 
 
@@ -210,3 +216,17 @@ def pack_clamps(arrays: Arrays) -> None:
         packed[(int(layer) * 7 + linears.index(linear)) * 4 + list(CLIPS).index(bound)] = array.item()
         del arrays[name]
     arrays["v.clamp_data"] = packed, "F32"
+
+
+def as_ollama(arrays: Arrays) -> None:
+    """The audio tower under Ollama's names, some of which are llama.cpp's for other tensors."""
+    layer = {"attn_k_rel": "linear_pos", "attn_pre_norm": "ln1", "attn_post_norm": "ln2", "ln2": "layer_pre_norm"}
+    whole = {"a.input_projection": "a.pre_encode.out", "a.pre_encode.out": "mm.a.fc"}
+    for name in [name for name in arrays if name.startswith("a.")]:
+        part, _, end = name.rpartition(".")
+        before, _, last = part.rpartition(".")
+        new = f"{before}.{layer[last]}.{end}" if name.startswith("a.blk.") and last in layer else name
+        new = f"{whole[part]}.{end}" if part in whole else new
+        arrays[f"new {new}"] = arrays.pop(name)
+    for name in [name for name in arrays if name.startswith("new ")]:
+        arrays[name.removeprefix("new ")] = arrays.pop(name)

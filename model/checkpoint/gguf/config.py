@@ -96,7 +96,7 @@ def build_config(text: GgufHeader, vision: GgufHeader | None, tensors: Mapping[s
         **{key: words[word] for key, word in _SPECIAL.items() if word in words},
         "text_config": _text_config(text, tensors, words),
         "vision_config": _vision_config(vision, tensors) if vision is not None else None,
-        "audio_config": None,
+        "audio_config": _audio_config(tensors),
     }
 
 
@@ -253,4 +253,33 @@ def _vision_config(vision: GgufHeader, tensors: Mapping[str, GgufTensor]) -> dic
         "rope_parameters": {"rope_theta": 100.0, "rope_type": "default"},
         "standardize": "v.std_bias" in tensors,
         "use_clipped_linears": CLAMPS in tensors or "v.blk.0.attn_q.input_max" in tensors,
+    }
+
+
+def _audio_config(tensors: Mapping[str, GgufTensor]) -> dict[str, Any] | None:
+    """The audio tower's sizes, from its tensors: files state few of them, and some state another eps than it has."""
+    layers = sum(name.startswith("a.blk.") and name.endswith(".attn_q.weight") for name in tensors)
+    wanted = {
+        "hidden": "a.blk.0.attn_q.weight",
+        "head": "a.blk.0.per_dim_scale.weight",
+        "first": "a.conv1d.0.weight",
+        "second": "a.conv1d.1.weight",
+        "kernel": "a.blk.0.conv_dw.weight",
+        "out": "a.pre_encode.out.weight",
+    }
+    shapes = {key: tensors[name].shape for key, name in wanted.items() if name in tensors and tensors[name].shape}
+    if len(shapes) < len(wanted):
+        return None
+    hidden = shapes["hidden"][-1]
+    return {
+        "model_type": "gemma4_audio",
+        "hidden_act": "silu",
+        "hidden_size": hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": hidden // max(1, shapes["head"][-1]),
+        "subsampling_conv_channels": [shapes["first"][0], shapes["second"][0]],
+        "conv_kernel_size": shapes["kernel"][-1],
+        "output_proj_dims": shapes["out"][0],
+        "use_clipped_linears": "a.blk.0.attn_q.input_max" in tensors,
+        "rms_norm_eps": 1e-6,
     }

@@ -157,7 +157,7 @@ class GgufStream:
     def pieces(self, spec: TensorSpec) -> Iterator[GgufPiece]:
         """Experts one by one; matrices by multiples of 32 rows; everything else whole."""
         source = self._sources[spec.name]
-        if source.place >= 0 or layout_of(spec) == "patches":
+        if source.place >= 0 or layout_of(spec) != "same":
             yield self._odd(source)
             return
         if len(spec.shape) < 2:
@@ -188,6 +188,8 @@ class GgufStream:
         if source.place >= 0:
             self.bytes_read -= part.nbytes - source.nbytes
             found = rows.reshape(-1)[source.place]
+        elif layout_of(source.spec) == "softplus":
+            found = rows.double().expm1().log().float()
         else:  # [n, channels, rows, columns] → [n, rows, columns, channels]
             found = rows.view(source.spec.shape[0], 3, *part.shape[-2:]).permute(0, 2, 3, 1)
         return GgufPiece.of(found.reshape(source.spec.shape).contiguous(), part.name)

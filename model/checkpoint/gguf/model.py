@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,15 @@ from model.checkpoint.gguf.names import (
     is_left_out,
     is_sound,
     layout_of,
+    llama_names,
     name_of,
 )
 from model.checkpoint.layout import UNUSED_SOUND
 from model.errors import CheckpointError, LecternError, UnsupportedModelError
 from model.family.config import ModelConfig
-from model.family.config_json import config_of
+from model.family.config_json import config_of, parse_config
 from model.family.inventory import TensorSpec, expected_tensors
+from model.family.inventory import is_sound as is_model_sound
 from model.messages import Message, msg
 
 _SPLIT = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
@@ -128,7 +130,7 @@ def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
     text = read_gguf(path)
     _refuse_other_models(text)
     headers = [text, *_other_parts(text)]
-    tensors = {name: tensor for header in headers for name, tensor in header.tensors.items()}
+    tensors = _tensors(headers)
     if len(tensors) != sum(len(header.tensors) for header in headers):
         raise CheckpointError(
             msg(
@@ -144,14 +146,16 @@ def find_gguf(path: Path, mmproj: Path | None = None) -> GgufModel:
         vision, remarks = (None, [OTHER_TOWER]) if own else _tower(text, tensors, mmproj)
         if vision is not None:
             headers.append(vision)
-            tensors |= vision.tensors
-    raw = build_config(text, vision, tensors)
-    config = config_of(raw, path, path, tuple(build_generation_config(text)["eos_token_id"]))
+            tensors |= _tensors([vision])
+    raw, ends = build_config(text, vision, tensors), tuple(build_generation_config(text)["eos_token_id"])
+    if not _hears(raw, tensors):
+        raw["audio_config"] = None
+    config = config_of(raw, path, path, ends)
     sources = _sources(path, expected_tensors(config), tensors)
     text_config = raw["text_config"]
     first_shared = text_config["num_hidden_layers"] - text_config["num_kv_shared_layers"]
     _refuse_rest(path, tensors, sources.values(), vision is not None, first_shared)
-    if any(map(is_sound, tensors)):
+    if config.audio is None and any(map(is_sound, tensors)):
         remarks.append(UNUSED_SOUND)
     _check_head(tensors, path)
     files = tuple(header.path for header in headers)
@@ -266,6 +270,28 @@ def _fits(header: GgufHeader, hidden: int) -> bool:
 def _runs(header: GgufHeader) -> bool:
     kind = header.text("clip.vision.projector_type") or header.text("clip.projector_type")
     return kind == _TOWER and "v.position_embd.weight" in header.tensors
+
+
+def _tensors(headers: Iterable[GgufHeader]) -> dict[str, GgufTensor]:
+    """All tensors of these files, under llama.cpp's names."""
+    found = {name: tensor for header in headers for name, tensor in header.tensors.items()}
+    return {new: replace(found[old], name=new) for old, new in llama_names(found).items()}
+
+
+def _hears(raw: Mapping[str, Any], tensors: Mapping[str, GgufTensor]) -> bool:
+    """Whether the audio tower that ``raw`` describes is there whole."""
+    if raw["audio_config"] is None:
+        return False
+    try:
+        specs = expected_tensors(parse_config(raw))
+        sources = [_source(spec, tensors) for name, spec in specs.items() if is_model_sound(name)]
+        for source in sources:
+            if source is None:
+                return False
+            _check_shapes(source)
+    except (CheckpointError, ValueError, KeyError, TypeError):
+        return False
+    return True
 
 
 def _sources(path: Path, specs: Mapping[str, TensorSpec], tensors: Mapping[str, GgufTensor]) -> dict[str, Source]:

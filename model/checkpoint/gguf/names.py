@@ -3,19 +3,22 @@
 From ``conversion/gemma.py`` and ``gguf/tensor_mapping.py`` of llama.cpp, and ``convert_gemma4.go`` of Ollama, which
 writes the vision tower into the same file and the bounds of its matrices into one tensor. Norms, matrices and experts
 hold the published numbers in the published order. Changed are: the patches' matrix, whose columns go by channel, row
-and column of the patch instead of row, column and channel; and numbers without an axis, which get one.
+and column of the patch instead of row, column and channel; the audio tower's scales of queries, to which softplus is
+applied; and numbers without an axis, which get one. Ollama has other names for parts of the audio tower, under which
+llama.cpp has other tensors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from model.family import inventory
-from model.family.inventory import CLIPS, PROJECTION, TEXT, VISION, TensorSpec
+from model.family.inventory import AUDIO, CLIPS, PROJECTION, TEXT, VISION, TensorSpec
 
-Layout = Literal["same", "patches", "clamps"]
-"""How a tensor's numbers are arranged in the file: as published, by channels, or packed with others of their kind."""
+Layout = Literal["same", "patches", "softplus"]
+"""How a tensor's numbers are arranged in the file: as published, by channels, or with softplus applied to them."""
 
 EMBEDDING = "token_embd.weight"
 HEAD = "output.weight"
@@ -83,6 +86,51 @@ _VISION_MATRIX = {
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
+_SOUND_NAMES = {
+    inventory.SOUND_PROJECTION: "mm.a.input_projection.weight",
+    f"{AUDIO}.subsample_conv_projection.layer0.conv.weight": "a.conv1d.0.weight",
+    f"{AUDIO}.subsample_conv_projection.layer0.norm.weight": "a.conv1d.0.norm.weight",
+    f"{AUDIO}.subsample_conv_projection.layer1.conv.weight": "a.conv1d.1.weight",
+    f"{AUDIO}.subsample_conv_projection.layer1.norm.weight": "a.conv1d.1.norm.weight",
+    f"{AUDIO}.subsample_conv_projection.input_proj_linear.weight": "a.input_projection.weight",
+    f"{AUDIO}.output_proj.weight": "a.pre_encode.out.weight",
+    f"{AUDIO}.output_proj.bias": "a.pre_encode.out.bias",
+}
+_SOUND_LAYER = {
+    "self_attn.relative_k_proj.weight": "attn_k_rel.weight",
+    "self_attn.per_dim_scale": "per_dim_scale.weight",
+    "norm_pre_attn.weight": "attn_pre_norm.weight",
+    "norm_post_attn.weight": "attn_post_norm.weight",
+    "norm_out.weight": "ln2.weight",
+    "feed_forward1.pre_layer_norm.weight": "ffn_norm.weight",
+    "feed_forward1.post_layer_norm.weight": "ffn_post_norm.weight",
+    "feed_forward2.pre_layer_norm.weight": "ffn_norm_1.weight",
+    "feed_forward2.post_layer_norm.weight": "ffn_post_norm_1.weight",
+    "lconv1d.pre_layer_norm.weight": "conv_norm.weight",  # crossed over, in both programs
+    "lconv1d.conv_norm.weight": "norm_conv.weight",
+    "lconv1d.depthwise_conv1d.weight": "conv_dw.weight",
+}
+_SOUND_MATRIX = {
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.post": "attn_out",
+    "feed_forward1.ffw_layer_1": "ffn_up",
+    "feed_forward1.ffw_layer_2": "ffn_down",
+    "feed_forward2.ffw_layer_1": "ffn_up_1",
+    "feed_forward2.ffw_layer_2": "ffn_down_1",
+    "lconv1d.linear_start": "conv_pw1",
+    "lconv1d.linear_end": "conv_pw2",
+}
+_OLLAMA = {
+    "linear_pos": "attn_k_rel",
+    "ln1": "attn_pre_norm",
+    "ln2": "attn_post_norm",
+    "layer_pre_norm": "ln2",
+}
+"""Ollama's names of parts of an audio layer, and llama.cpp's."""
+_OLLAMA_ENDS = {"a.pre_encode.out": "a.input_projection", "mm.a.fc": "a.pre_encode.out"}
+_SOUND_PART = re.compile(r"a\.blk\.(\d{1,5})\.(\w+)\.weight")
 _SOUND = re.compile(r"a\.|mm\.a\.")
 _KEYS = re.compile(r"blk\.(\d{1,5})\.attn_(?:k|v|k_norm)\.weight")
 _SCALES = re.compile(r"blk\.\d+\..+\.input_scale")
@@ -96,17 +144,35 @@ def name_of(spec: TensorSpec) -> str:
         return f"blk.{layer}.{_LAYER[rest]}" if rest in _LAYER else ""
     if name.startswith(f"{VISION}.encoder.layers."):
         layer, _, rest = name.removeprefix(f"{VISION}.encoder.layers.").partition(".")
-        rest = _VISION_LAYER.get(rest) or _vision_matrix(rest)
+        rest = _VISION_LAYER.get(rest) or _tower_matrix(rest, _VISION_MATRIX)
         return f"v.blk.{layer}.{rest}" if rest else ""
-    return _TEXT.get(name) or _VISION.get(name, "")
+    if name.startswith(f"{AUDIO}.layers."):
+        layer, _, rest = name.removeprefix(f"{AUDIO}.layers.").partition(".")
+        rest = _SOUND_LAYER.get(rest) or _tower_matrix(rest, _SOUND_MATRIX)
+        return f"a.blk.{layer}.{rest}" if rest else ""
+    return _TEXT.get(name) or _VISION.get(name) or _SOUND_NAMES.get(name, "")
 
 
-def _vision_matrix(rest: str) -> str:
+def _tower_matrix(rest: str, names: Mapping[str, str]) -> str:
     matrix, _, end = rest.removesuffix(".linear.weight").rpartition(".")
     if rest.endswith(".linear.weight"):
-        known = _VISION_MATRIX.get(f"{matrix}.{end}")
+        known = names.get(f"{matrix}.{end}")
         return f"{known}.weight" if known else ""
-    return f"{_VISION_MATRIX[matrix]}.{end}" if end in CLIPS and matrix in _VISION_MATRIX else ""
+    return f"{names[matrix]}.{end}" if end in CLIPS and matrix in names else ""
+
+
+def llama_names(names: Iterable[str]) -> dict[str, str]:
+    """llama.cpp's name for each of a file's tensors; others only where Ollama has written the audio tower."""
+    names = list(names)
+    ollama = any((match := _SOUND_PART.fullmatch(name)) and match[2] == "linear_pos" for name in names)
+    return {name: _from_ollama(name) if ollama else name for name in names}
+
+
+def _from_ollama(name: str) -> str:
+    if match := _SOUND_PART.fullmatch(name):
+        return f"a.blk.{match[1]}.{_OLLAMA.get(match[2], match[2])}.weight"
+    part, _, end = name.rpartition(".")
+    return f"{_OLLAMA_ENDS[part]}.{end}" if part in _OLLAMA_ENDS else name
 
 
 def halves_of(name: str) -> tuple[str, str] | None:
@@ -118,6 +184,8 @@ def halves_of(name: str) -> tuple[str, str] | None:
 
 def layout_of(spec: TensorSpec) -> Layout:
     """How the file holds a tensor's numbers."""
+    if spec.name.endswith("self_attn.per_dim_scale"):
+        return "softplus"
     return "patches" if spec.name.endswith("patch_embedder.input_proj.weight") else "same"
 
 
@@ -130,7 +198,7 @@ def clamp_place(name: str) -> int:
 
 
 def is_sound(name: str) -> bool:
-    """Whether a tensor belongs to the audio tower."""
+    """Whether a tensor of a file belongs to the audio tower."""
     return _SOUND.match(name) is not None
 
 
