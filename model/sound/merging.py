@@ -52,7 +52,7 @@ def seam(before: str, after: str) -> tuple[int, int]:
                     continue
                 if len("".join(common)) < _TELLING and (behind or ahead):
                     continue
-                found = (count, -(behind + ahead), left[stop - count][1], right[ahead][1])
+                found = (count - behind - ahead, count, left[stop - count][1], right[ahead][1])
                 best = found if best is None else max(best, found)
     return (len(before), 0) if best is None else (best[2], best[3])
 

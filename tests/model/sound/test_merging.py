@@ -17,6 +17,7 @@ from model.sound.merging import joined, merge, seam
         ("met in the old harbour", "bold harbour and sailed", "met in the old harbour and sailed"),
         ("nothing in common", "entirely different words", "nothing in common entirely different words"),
         ("it is a", "a it is not", "it is a it is not"),
+        ("we met in the old har", "he old harbour", "we met in the old harbour"),
         ("今日は天気が", "天気がいいです", "今日は天気がいいです"),
         ("今日は", "寒いです", "今日は寒いです"),
         ("sieben Äpfel", "ÄPFEL und acht", "sieben ÄPFEL und acht"),
