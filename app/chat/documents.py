@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.chat.prompt_text import text_parts
-from app.chat.timed import about_cues, timed_parts
+from app.chat.timed import about_words, timed_parts
 from app.ingest.types import Document, Page
 from app.text.times import mm_ss
 from model.types import Part, PicturePart, TextPart
@@ -20,10 +20,10 @@ MAX_RUNS = 12
 """Stretches of pages that one sentence names."""
 
 
-def document_parts(number: int, document: Document) -> Iterator[Part]:
-    """The parts of the ``number``-th file. They depend on nothing else that is attached."""
+def document_parts(number: int, document: Document, *, hears: bool = False) -> Iterator[Part]:
+    """The parts of the ``number``-th file. They depend on nothing else that is attached. ``hears``: the model does."""
     key = document.content_hash[:12]
-    notes = _not_read(document) + _from_pictures(document) + about_cues(document)
+    notes = _not_read(document) + _from_pictures(document) + about_words(document, hears=hears)
     yield from text_parts(f"[begin document {number}, key {key}]\n{heading(number, document)}\n{notes}")
     match document.file_kind.view:
         case "pages":
@@ -31,8 +31,8 @@ def document_parts(number: int, document: Document) -> Iterator[Part]:
         case "picture":
             for page in document.pages:
                 yield from _image(page)
-        case "player":
-            yield from timed_parts(document)
+        case "player" | "sound":
+            yield from timed_parts(document, hears=hears)
     yield TextPart(f"\n[end document {number}, key {key}]\n\n")
 
 
@@ -50,9 +50,18 @@ def _extent(document: Document) -> str:
         return _count(len(document.pages), "page")
     if not kind.timed:
         return kind.noun
+    if not document.frames:
+        return f"{kind.noun}, {_length(document.duration_s)}".rstrip(", ") + _tagged(document)
     frames = _count(len(document.frames), "frame")
     whose = "its time" if len(document.frames) == 1 else "their times"
     return f"{kind.noun}, {_length(document.duration_s)}{frames} with {whose}"
+
+
+def _tagged(document: Document) -> str:
+    """Title and artist of a recording, as its tags have them."""
+    known = dict(document.tags)
+    named = [f"{name} “{_one_line(known[name])}”" for name in ("title", "artist", "album") if name in known]
+    return f", {', '.join(named)}" if named else ""
 
 
 def _length(seconds: float | None) -> str:

@@ -39,6 +39,8 @@ class AskOptions:
     """The user's instructions for every answer of a conversation."""
     max_thinking_tokens: int = 8192
     """For thoughts; ``max_new_tokens`` is for the answer."""
+    hears: bool = False
+    """The model takes sound."""
 
 
 def build_request(documents: Sequence[Document], turns: Sequence[Turn], options: AskOptions | None = None) -> Request:
@@ -47,7 +49,10 @@ def build_request(documents: Sequence[Document], turns: Sequence[Turn], options:
         raise ValueError("a request needs a question")
     options = options or AskOptions()
     messages = [ChatMessage("system", (TextPart(SYSTEM), *_instructions(options.instructions)))]
-    files = [(document, tuple(document_parts(number, document))) for number, document in enumerate(documents, 1)]
+    files = [
+        (document, tuple(document_parts(number, document, hears=options.hears)))
+        for number, document in enumerate(documents, 1)
+    ]
     attached = tuple(Attached(document.content_hash, document.name, len(parts)) for document, parts in files)
     opening: tuple[Part, ...] = tuple(part for _, parts in files for part in parts)
     for turn in turns[:-1]:

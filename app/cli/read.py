@@ -16,7 +16,7 @@ from app.ingest.cues import of_track, tracks_of
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
 from app.ingest.types import Document
-from model.types import PicturePart, TextPart
+from model.types import PicturePart, SoundPart, TextPart
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +79,8 @@ def model_text(number: int, document: Document) -> str:
             case PicturePart(picture):
                 size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} soft tokens"
                 pieces.append(f"[picture, {size}]")
+            case SoundPart(sound):
+                pieces.append(f"[sound, {sound.seconds:.1f} s]")
     return "".join(pieces).strip("\n") + "\n"
 
 
@@ -117,7 +119,10 @@ def _extent(about: dict[str, Any]) -> str:
     kind = KINDS[about["kind"]]
     if kind.timed:
         length = f"{about['duration_s']:.1f} s, " if about["duration_s"] is not None else ""
-        return f"{kind.noun}, {length}{_count(len(about['frames']), 'frame')}"
+        heard = f"{sum(one['seconds'] for one in about['sound']):.1f} s of sound for a model that hears"
+        seen = _count(len(about["frames"]), "frame")
+        parts = [seen] * bool(about["frames"]) + [heard] * bool(about["sound"])
+        return f"{kind.noun}, {length}{', '.join(parts)}".rstrip(", ")
     if not kind.paged:
         page = about["pages"][0]
         return f"{kind.noun}, {page['width']:g} × {page['height']:g} px"

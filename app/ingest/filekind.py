@@ -15,10 +15,10 @@ from typing import Any, BinaryIO, Literal
 Kind = str
 """A kind's name: ``"pdf"``, ``"image"``, ``"video"`` …; kept in conversations, so it never changes."""
 
-View = Literal["pages", "picture", "player"]
+View = Literal["pages", "picture", "player", "sound"]
 """What shows it in the viewer."""
 
-Unit = Literal["page", "frame"]
+Unit = Literal["page", "frame", "second"]
 """What it is read by, and what progress counts."""
 
 
@@ -84,6 +84,7 @@ class FileKind:
     unit: Unit = "page"
     modes: bool = False
     layout: str = ""
+    tells: str = ""
     reader: str = "app.ingest.formats.laid_out.reader:read_laid_out"
     closer: str = "app.ingest.formats.laid_out.reader:part_of_page"
     shown: str = "app.ingest.formats.laid_out.shown:ShownLaidOut"
@@ -92,8 +93,8 @@ class FileKind:
 
     @property
     def timed(self) -> bool:
-        """Whether a place in it is a second, and what is read of it are frames."""
-        return self.unit == "frame"
+        """Whether a place in it is a second, and what is read of it are frames and sound."""
+        return self.unit != "page"
 
     @property
     def paged(self) -> bool:
@@ -103,7 +104,7 @@ class FileKind:
     @property
     def named(self) -> tuple[str, ...]:
         """What is imported by name."""
-        found = (self.layout, self.reader, self.closer, self.shown, self.sheet, self.attached)
+        found = (self.layout, self.tells, self.reader, self.closer, self.shown, self.sheet, self.attached)
         return tuple(where for where in found if where)
 
     @property

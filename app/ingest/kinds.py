@@ -14,12 +14,13 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from app.ingest.filekind import FileKind, Form, Format, Kind
+from app.ingest.filekind import FileKind, Form, Format, Kind, imported
 from app.ingest.formats.book.kind import BOOK, XPS
 from app.ingest.formats.image.kind import IMAGE
 from app.ingest.formats.mail.kind import MAIL
 from app.ingest.formats.opendocument.kind import OPENDOCUMENT
 from app.ingest.formats.pdf.kind import PDF
+from app.ingest.formats.recording.kind import RECORDING
 from app.ingest.formats.rich.kind import RICH
 from app.ingest.formats.scan.kind import SCAN
 from app.ingest.formats.sheet.kind import SHEET
@@ -42,7 +43,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 KINDS: dict[Kind, FileKind] = {
     one.name: one
     for one in (
-        *(SCAN, IMAGE, VIDEO, PDF, WORD, RICH, TEXT, SUBTITLES),
+        *(SCAN, IMAGE, RECORDING, VIDEO, PDF, WORD, RICH, TEXT, SUBTITLES),
         *(SHEET, SLIDES, OPENDOCUMENT, MAIL, WEB, BOOK, XPS),
     )
 }
@@ -60,13 +61,9 @@ def kind_by_name(path: Path) -> Kind:
     return next((one.form.kind for one in FORMATS if suffix in one.suffixes + one.shared), PDF.name)
 
 
-_SOUND = msg(
-    "file.sound",
-    "This is a sound recording without a picture; Lectern reads documents, pictures and videos.",
-)
 _UNKNOWN = msg(
     "file.unknown-kind",
-    "This kind of file cannot be read; Lectern reads documents, pictures and videos.",
+    "This kind of file cannot be read; Lectern reads documents, pictures, videos and recordings.",
 )
 _JPEG_XL = msg("file.jpeg-xl", "This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.")
 _ARCHIVE = msg("file.archive", "This is an archive; unpack it and add the files in it.")
@@ -88,15 +85,6 @@ _REFUSED: tuple[tuple[bytes, Message], ...] = (
     (b"8BPS", msg("file.photoshop", "This is a Photoshop file; export it as PNG first.")),
     (b"\xff\x0a", _JPEG_XL),
     (b"\0\0\0\x0cJXL ", _JPEG_XL),
-    (b"ID3", _SOUND),
-    (b"fLaC", _SOUND),
-    (
-        b"OggS",
-        msg(
-            "file.ogg",
-            "This is an Ogg file, which cannot be read; Lectern reads documents, pictures and videos.",
-        ),
-    ),
     (
         b"#EXTM3U",
         msg(
@@ -156,6 +144,13 @@ def sniff(path: Path) -> Form:
     return form
 
 
+def settled(path: Path, form: Form) -> Form:
+    """The form of a file after it has been opened, where only that tells. In child processes only."""
+    tells = KINDS[form.kind].tells
+    told: Form = imported(tells)(path, form.format) if tells else form
+    return told
+
+
 def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryIO | None = None) -> Form:
     """What a file that starts with ``head`` is. Raises ``IngestError``.
 
@@ -169,15 +164,11 @@ def form_of(head: bytes, suffix: str = "", directory: bytes = b"", file: BinaryI
     for prefix, message in _REFUSED:
         if head.startswith(prefix):
             raise IngestError(message)
-    refused = _of_riff(head) or _marked_up(head)
+    refused = _marked_up(head)
     if refused or not _is_text(head):
         raise IngestError(refused or _UNKNOWN)
     texts = [one for one in FORMATS if one.text]
     return next((one.form for one in texts if suffix in one.suffixes), texts[0].form)
-
-
-def _of_riff(head: bytes) -> Message | None:
-    return _SOUND if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else None
 
 
 def _marked_up(head: bytes) -> Message | None:

@@ -19,6 +19,10 @@ MAX_WORDS = 50_000
 MAX_IMAGE_PIXELS = 50_000_000
 MAX_RENDER_SIDE = 60_000
 MAX_FRAMES = 512
+MAX_SECONDS = 10_000_000
+"""Seconds of a recording that progress may count."""
+MAX_PIECES = 2000
+"""Pieces of one file's sound that are given to a model at once."""
 MAX_FRAME_PIXELS = 8192 * 4320
 MAX_SKIPPED = 5000
 """Notes that one document may carry."""

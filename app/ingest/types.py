@@ -16,7 +16,7 @@ from app.ingest.filekind import FileKind, Kind, Unit
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from model.messages import Message, msg
-from model.types import Picture
+from model.types import Picture, Sound
 
 PageState = Literal["text", "image", "both", "skipped"]
 Mode = Literal["auto", "text", "image", "both"]
@@ -170,6 +170,12 @@ class Document:
     """The files inside of it, which are read on their own where somebody wants them."""
     cues: tuple[Cue, ...] = ()
     """Subtitles, chapters and transcripts: one track after the other, each by time."""
+    sound: tuple[Sound, ...] = ()
+    """What can be heard in it, as pieces for a model that hears, by time; silence and what is too long are left out."""
+    waveform: bytes = b""
+    """Of a recording: how loud it is from its beginning to its end, 0 to 255 each."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """Of a recording: its title, artist and the like, as the file has them."""
     password: str | None = field(default=None, repr=False, compare=False)
     """The password it was opened with, to open it again. In memory only: never written, shown or logged."""
 

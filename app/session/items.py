@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.chat.evidence.places import Place
 from app.chat.plan import first_pages
+from app.chat.timed import has_transcript
 from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.text.sizes import size
@@ -53,6 +54,8 @@ class Item:
     rates: Rates | None = None
     """How fast this machine reads with the model, where that was measured."""
     pinned: bool = False
+    hears: bool | None = None
+    """Whether the open model hears; ``None`` while none is open."""
     preparing: int = 0
     """How many of its pictures are still being encoded ahead."""
     label: str = ""
@@ -176,7 +179,17 @@ def summary(item: Item) -> str:
         return tr("Could not be read")
     if item.state is ItemState.READING or item.document is None:
         return _reading_summary(item.progress)
-    return " · ".join(_document_facts(first_pages(item.document, item.max_pages)))
+    facts = [*_document_facts(first_pages(item.document, item.max_pages)), sound_words(item.document, item.hears)]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def sound_words(document: Document, hears: bool | None) -> str:
+    """What becomes of a file's sound; empty where it has none, or no model is open. ``hears``: the open model does."""
+    if has_transcript(document):
+        return tr("with transcript")
+    if not document.sound or hears is None:
+        return ""
+    return tr("sound heard") if hears else tr("not heard: this model does not hear")
 
 
 def _reading_summary(progress: ReadProgress | None) -> str:
@@ -187,6 +200,8 @@ def _reading_summary(progress: ReadProgress | None) -> str:
     done, total = number(min(progress.done + 1, progress.total)), number(progress.total)
     if progress.unit == "page":
         return tr("Reading page {number} of {total}", number=done, total=total)
+    if progress.unit == "second":
+        return tr("Listening: {done} of {total}", done=clock(progress.done), total=clock(progress.total))
     return tr("Reading frame {number} of {total}", number=done, total=total)
 
 
@@ -196,7 +211,8 @@ def _document_facts(document: Document) -> list[str]:
     if kind.paged:
         facts.append(tr_n("{n} page", "{n} pages", len(document.pages)))
     if kind.timed:
-        facts.append(tr_n("{n} frame", "{n} frames", len(document.frames)))
+        if document.frames:
+            facts.append(tr_n("{n} frame", "{n} frames", len(document.frames)))
         if document.duration_s:
             facts.append(clock(document.duration_s))
     tokens = sum(picture_tokens(document))

@@ -38,6 +38,7 @@ class Turn:
             options,
             thinking=options.thinking and (info is None or info.capabilities.thinking),
             instructions=self.talk.instructions,
+            hears=info is not None and info.capabilities.sound,
             tools=offered(info, self.documents, tools),
         )
         return asking.build_request(self.documents, [*turns, asking.Turn(self.exchange.question)], told)

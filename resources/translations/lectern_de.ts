@@ -1555,6 +1555,56 @@
       <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild.</translation>
     </message>
     <message>
+      <location filename="app/ingest/formats/recording/hearing.py" />
+      <source>sound</source>
+      <translation>Ton</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/hearing.py" />
+      <source>Only the first {minutes} minutes of the sound are given to a model; a transcript holds all of it.</source>
+      <translation>Nur die ersten {minutes} Minuten des Tons werden einem Modell gegeben; eine Mitschrift enthält alles.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/hearing.py" />
+      <source>The temporary folder has no room for more of the sound.</source>
+      <translation>Im temporären Ordner ist kein Platz für mehr vom Ton.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/kind.py" />
+      <source>Recording</source>
+      <translation>Aufnahme</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>No sound can be decoded; the recording is damaged or incomplete.</source>
+      <translation>Es kann kein Ton dekodiert werden; die Aufnahme ist beschädigt oder unvollständig.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>A recording has no picture to look at.</source>
+      <translation>Eine Aufnahme hat kein Bild, das man ansehen könnte.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>Parts of the sound are damaged and could not be decoded.</source>
+      <translation>Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>The recording is too long; the rest was left out.</source>
+      <translation>Die Aufnahme ist zu lang; der Rest wurde weggelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>The recording uses a codec that cannot be read; convert it to MP3 or WAV.</source>
+      <translation>Die Aufnahme verwendet einen Codec, der nicht gelesen werden kann; wandeln Sie sie in MP3 oder WAV um.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/reader.py" />
+      <source>The format of the video's sound cannot be read.</source>
+      <translation>Das Format des Tons im Video kann nicht gelesen werden.</translation>
+    </message>
+    <message>
       <location filename="app/ingest/formats/rich/kind.py" />
       <source>Rich text</source>
       <translation>Rich Text</translation>
@@ -1773,8 +1823,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
-      <source>The file has no video track; sound alone cannot be read.</source>
-      <translation>Die Datei hat keine Bildspur; Ton allein kann nicht gelesen werden.</translation>
+      <source>The file has neither a video track nor a sound track that can be read.</source>
+      <translation>Die Datei hat weder eine Videospur noch eine Tonspur, die gelesen werden kann.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1852,13 +1902,8 @@
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
-      <source>This is a sound recording without a picture; Lectern reads documents, pictures and videos.</source>
-      <translation>Das ist eine Tonaufnahme ohne Bild; Lectern liest Dokumente, Bilder und Videos.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This kind of file cannot be read; Lectern reads documents, pictures and videos.</source>
-      <translation>Diese Art von Datei kann nicht gelesen werden; Lectern liest Dokumente, Bilder und Videos.</translation>
+      <source>This kind of file cannot be read; Lectern reads documents, pictures, videos and recordings.</source>
+      <translation>Diese Art von Datei kann nicht gelesen werden; Lectern liest Dokumente, Bilder, Videos und Aufnahmen.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -1889,11 +1934,6 @@
       <location filename="app/ingest/kinds.py" />
       <source>This is a Photoshop file; export it as PNG first.</source>
       <translation>Das ist eine Photoshop-Datei; exportieren Sie sie zuerst als PNG.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/kinds.py" />
-      <source>This is an Ogg file, which cannot be read; Lectern reads documents, pictures and videos.</source>
-      <translation>Das ist eine Ogg-Datei, die nicht gelesen werden kann; Lectern liest Dokumente, Bilder und Videos.</translation>
     </message>
     <message>
       <location filename="app/ingest/kinds.py" />
@@ -2594,6 +2634,21 @@
     </message>
     <message>
       <location filename="app/session/items.py" />
+      <source>with transcript</source>
+      <translation>mit Mitschrift</translation>
+    </message>
+    <message>
+      <location filename="app/session/items.py" />
+      <source>sound heard</source>
+      <translation>Ton gehört</translation>
+    </message>
+    <message>
+      <location filename="app/session/items.py" />
+      <source>not heard: this model does not hear</source>
+      <translation>nicht gehört: dieses Modell hört nicht</translation>
+    </message>
+    <message>
+      <location filename="app/session/items.py" />
       <source>Waiting to be read…</source>
       <translation>Wartet darauf, gelesen zu werden…</translation>
     </message>
@@ -2606,6 +2661,11 @@
       <location filename="app/session/items.py" />
       <source>Reading page {number} of {total}</source>
       <translation>Seite {number} von {total} wird gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/session/items.py" />
+      <source>Listening: {done} of {total}</source>
+      <translation>Ton wird gelesen: {done} von {total}</translation>
     </message>
     <message numerus="yes">
       <location filename="app/session/items.py" />
@@ -2716,15 +2776,6 @@
     </message>
     <message numerus="yes">
       <location filename="app/session/items.py" />
-      <source>{n} frames</source>
-      <extracomment>{n} frame</extracomment>
-      <translation>
-        <numerusform>{n} Bild</numerusform>
-        <numerusform>{n} Bilder</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
       <source>{n} picture tokens</source>
       <extracomment>{n} picture token</extracomment>
       <translation>
@@ -2751,6 +2802,15 @@
       <location filename="app/session/items.py" />
       <source>The model reads it with the next question</source>
       <translation>Das Modell liest es mit der nächsten Frage</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/items.py" />
+      <source>{n} frames</source>
+      <extracomment>{n} frame</extracomment>
+      <translation>
+        <numerusform>{n} Bild</numerusform>
+        <numerusform>{n} Bilder</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
@@ -3526,6 +3586,11 @@
     </message>
     <message>
       <location filename="app/ui/conversation/suggestions.py" />
+      <source>What was agreed, and who does what?</source>
+      <translation>Was wurde vereinbart, und wer macht was?</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/suggestions.py" />
       <source>Write out all the text that can be read.</source>
       <translation>Schreibe den ganzen lesbaren Text heraus.</translation>
     </message>
@@ -3541,6 +3606,11 @@
     </message>
     <message>
       <location filename="app/ui/conversation/suggestions.py" />
+      <source>Try the recording</source>
+      <translation>Aufnahme ausprobieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/suggestions.py" />
       <source>Try the invoice</source>
       <translation>Mit der Rechnung ausprobieren</translation>
     </message>
@@ -3553,6 +3623,16 @@
       <location filename="app/ui/conversation/suggestions.py" />
       <source>Summarise each video, with times.</source>
       <translation>Fasse jedes Video zusammen, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/suggestions.py" />
+      <source>Summarise what is said, with times.</source>
+      <translation>Fasse mit Zeitangaben zusammen, was gesagt wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/suggestions.py" />
+      <source>Summarise each recording, with times.</source>
+      <translation>Fasse jede Aufnahme mit Zeitangaben zusammen.</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/suggestions.py" />
@@ -4037,6 +4117,11 @@
         <numerusform>{n} nicht gelesen</numerusform>
         <numerusform>{n} nicht gelesen</numerusform>
       </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/coverage_cells.py" />
+      <source>{length} of sound</source>
+      <translation>{length} Ton</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
@@ -5134,6 +5219,11 @@
       <translation>Das Bild konnte nicht als {name} gespeichert werden: {why}.</translation>
     </message>
     <message>
+      <location filename="app/ui/viewer/recording/view.py" />
+      <source>Position in the recording</source>
+      <translation>Position in der Aufnahme</translation>
+    </message>
+    <message>
       <location filename="app/ui/viewer/sheet_view.py" />
       <source>This page could not be drawn.</source>
       <translation>Diese Seite konnte nicht gezeichnet werden.</translation>
@@ -5275,8 +5365,8 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>Subtitles on the picture</source>
-      <translation>Untertitel im Bild</translation>
+      <source>Show the words at the position</source>
+      <translation>Worte an der Position anzeigen</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />

@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from tests.hostile import clips, mails, office, pdfs, pictures, subtitles, texts
+from tests.hostile import clips, mails, office, pdfs, pictures, recordings, subtitles, texts
 from tests.hostile.case import Case
 
 SHARES = (
@@ -17,6 +17,7 @@ SHARES = (
     (office.cases, 0.06),
     (mails.cases, 0.04),
     (subtitles.cases, 0.05),
+    (recordings.cases, 0.06),
 )
 
 _SENTENCE = re.compile(r"[A-Z„'\"].{15,}[.!]", re.DOTALL)

@@ -41,8 +41,7 @@ class Spool:
         digest = hashlib.sha256(f"{image.height}x{image.width}:".encode())
         digest.update(pixels)
         name = f"{digest.hexdigest()}.rgb"
-        if not (self.folder / name).exists():
-            self._write(name, pixels)
+        self.keep(name, pixels)
         return {
             "file": name,
             "height": image.height,
@@ -50,6 +49,11 @@ class Spool:
             "budget": budget,
             "hash": digest.hexdigest(),
         }
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Write a file of this name, which tells its content, unless it is there. Raises ``SpoolFullError``."""
+        if not (self.folder / name).exists():
+            self._write(name, data)
 
     def halve(self) -> Spool:
         """Give half of the room away, for another process that writes here at the same time."""

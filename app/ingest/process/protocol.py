@@ -33,14 +33,17 @@ from app.ingest.reading_order import between
 from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, Spot, TextLine, Word
 from app.ingest.view.types import LockedError
 from model.messages import JOINED, Message, Value, from_record, joined, plain, record
-from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
+from model.types import SOFT_TOKEN_PX, SOUND_LONGEST_S, SOUND_RATE, VISUAL_BUDGETS, Picture, Sound
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
+_SOUND_NAME = re.compile(r"[0-9a-f]{64}\.pcm")
 _HASH = re.compile(r"[0-9a-f]{64}")
 TAKEN_OUT = ".attached"
 """The ending of a file in the spool that was inside of another one."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
+MAX_PEAKS = 4000
+MAX_TAGS = 20
 FAR = 1e7
 """No place on a page and no time in a file is farther away than this, in points and in seconds."""
 
@@ -252,6 +255,41 @@ def picture_of(message: object, spool: Path) -> Picture:
         raise ProtocolError("A picture is larger than its budget.")
     _check_file(spool / name, height * width * 3)
     return picture
+
+
+def sound_of(message: dict[str, Any], spool: Path) -> Sound:
+    """A piece of sound in the spool: a plain file there, of the length that it claims."""
+    name = message.get("file")
+    if not isinstance(name, str) or not _SOUND_NAME.fullmatch(name):
+        raise ProtocolError("A sound's file name is not one of ours.")
+    count = integer_of(message, "count", 1, SOUND_LONGEST_S * SOUND_RATE)
+    _check_file(spool / name, 2 * count)
+    return Sound(spool / name, count, hash_of(message), number_of(message, "start", 0, FAR))
+
+
+def peaks_of(message: dict[str, Any]) -> bytes:
+    """A waveform's columns."""
+    value = message.get("peaks")
+    if not isinstance(value, str) or len(value) > 4 * MAX_PEAKS:
+        raise ProtocolError("peaks are not a short text.")
+    try:
+        data = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ProtocolError("peaks are not base64.") from None
+    if not 0 < len(data) <= MAX_PEAKS:
+        raise ProtocolError("There are too many peaks.")
+    return data
+
+
+def tags_of(message: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The tags of a recording."""
+    value = message.get("tags")
+    if not isinstance(value, list) or len(value) > MAX_TAGS:
+        raise ProtocolError("tags are not a short list.")
+    pairs = [{"name": one[0], "value": one[1]} for one in value if isinstance(one, list) and len(one) == 2]
+    if len(pairs) != len(value):
+        raise ProtocolError("A tag is not a name and a value.")
+    return tuple((text_of(pair, "name", 40), text_of(pair, "value")) for pair in pairs)
 
 
 def thumbnail_of(message: dict[str, Any]) -> bytes:

@@ -10,8 +10,9 @@ from app.ingest.attached import MAX_ATTACHED, AttachedFile
 from app.ingest.cues import MAX_CUES, MAX_CUES_TEXT, Cue
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
-from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_SKIPPED
+from app.ingest.limits import MAX_FRAMES, MAX_PAGES, MAX_PIECES, MAX_SECONDS, MAX_SKIPPED
 from app.ingest.process.protocol import (
+    FAR,
     ProtocolError,
     attached_of,
     cues_in_order,
@@ -23,15 +24,19 @@ from app.ingest.process.protocol import (
     message_of,
     number_of,
     page_of,
+    peaks_of,
     skipped_of,
+    sound_of,
+    tags_of,
     text_of,
     thumbnail_of,
 )
 from app.ingest.types import Document, Frame, Page, ReadProgress, Skipped
 from model.errors import IngestError
 from model.messages import Message, joined, msg
+from model.types import Sound
 
-_STAGES = {"words": msg("where.subtitles", "subtitles")}
+_STAGES = {"words": msg("where.subtitles", "subtitles"), "sound": msg("where.sound", "sound")}
 UNREAD = msg("file.failed", "The file could not be read.")
 
 
@@ -54,6 +59,9 @@ class Assembly:
         self._thumbnail = b""
         self._cues: list[Cue] = []
         self._cue_characters = 0
+        self._sound: list[Sound] = []
+        self._waveform = b""
+        self._tags: tuple[tuple[str, str], ...] = ()
         self._stage = ""
         self.complete = False
         self.settled = False
@@ -103,7 +111,7 @@ class Assembly:
             self._skipped.append(
                 Skipped(msg("where.after-seconds", "after {seconds} s", seconds=round(self._frames[-1].time_s)), why)
             )
-        return bool(self._frames) or bool(self._pages)
+        return bool(self._frames or self._pages or self._waveform)
 
     def give_up(self, why: Message) -> None:
         """Nothing more is read. Raises ``IngestError`` where there is nothing at all."""
@@ -133,6 +141,9 @@ class Assembly:
             frame_size=self._size,
             attached=tuple(self._attached),
             cues=tuple(self._cues),
+            sound=tuple(self._sound),
+            waveform=self._waveform,
+            tags=self._tags,
         )
 
     def _no_page(self) -> None:
@@ -157,7 +168,8 @@ class Assembly:
         self._hash = found
 
     def _on_opened(self, message: dict[str, Any]) -> None:
-        most = MAX_FRAMES if self._timed else MAX_PAGES
+        unit = self._kind.unit if self._kind is not None else "page"
+        most = {"page": MAX_PAGES, "frame": MAX_FRAMES, "second": MAX_SECONDS}[unit]
         self._total = integer_of(message, "total", 1, most)
         if message.get("duration") is not None:
             self._duration = number_of(message, "duration", 0, 1e9)
@@ -190,6 +202,24 @@ class Assembly:
             raise ProtocolError("A stage is unknown.")
         self._stage = stage
 
+    def _on_heard(self, message: dict[str, Any]) -> None:
+        self._tell(min(int(number_of(message, "time", 0, FAR)), self._total or 0))
+
+    def _on_sound(self, message: dict[str, Any]) -> None:
+        piece = sound_of(message, self._spool)
+        if not self._timed or (self._sound and piece.start_s < self._sound[-1].start_s):
+            raise ProtocolError("A piece of sound is out of order.")
+        if len(self._sound) >= MAX_PIECES:
+            raise ProtocolError("There are too many pieces of sound.")
+        self._sound.append(piece)
+
+    def _on_waveform(self, message: dict[str, Any]) -> None:
+        self._waveform = peaks_of(message)
+        self._duration = number_of(message, "duration", 0, FAR)
+
+    def _on_tags(self, message: dict[str, Any]) -> None:
+        self._tags = tags_of(message)
+
     def _on_cues(self, message: dict[str, Any]) -> None:
         cues = cues_of(message)
         before = self._cues[-1] if self._cues else None
@@ -214,7 +244,7 @@ class Assembly:
         self._thumbnail = thumbnail_of(message)
 
     def _on_done(self, message: dict[str, Any]) -> None:
-        read = self._frames if self._timed else self._pages
+        read = self._frames or self._waveform if self._timed else self._pages
         if not read or (not self._timed and len(self._pages) != self._total):
             raise ProtocolError("The document is not complete.")
         self.complete = self.settled = True

@@ -23,6 +23,8 @@ def describe(document: Document) -> dict[str, Any]:
         "pages": [_page(page) for page in document.pages],
         "frames": [_frame(frame, document) for frame in document.frames],
         "attached": [{"number": one.number, "name": one.name, "bytes": one.size} for one in document.attached],
+        "sound": [{"start_s": round(one.start_s, 3), "seconds": round(one.seconds, 3)} for one in document.sound],
+        "tags": dict(document.tags),
         "cues": [_cue(cue) for cue in document.cues],
         "skipped": [
             {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}

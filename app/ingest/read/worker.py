@@ -10,7 +10,7 @@ from typing import Any
 
 from app.ingest.attached import EMPTY, MAX_ATTACHED_BYTES, NO_SUCH, TOO_LARGE
 from app.ingest.filekind import Form, imported
-from app.ingest.kinds import KINDS, sniff
+from app.ingest.kinds import KINDS, settled, sniff
 from app.ingest.process import serving
 from app.ingest.process.protocol import TAKEN_OUT
 from app.ingest.process.serving import Failures
@@ -54,6 +54,7 @@ def _answer(request: dict[str, Any], read: ReadFile) -> Messages:
     if request["kind"] == "hash":
         yield from Hashing(path).rest()
         return
+    form = settled(path, form)
     yield {"kind": "form", "form": form.kind}
     yield from _hashed(path, form, read(path, form, request))
     yield {"kind": "done"}

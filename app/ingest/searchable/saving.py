@@ -47,7 +47,7 @@ def _nobody(done: int, total: int) -> None:
 
 def has_words(document: Document) -> bool:
     """Whether words were read from its pictures, so that saving it as a searchable PDF adds something."""
-    return document.file_kind.view != "player" and any(_own(page) for page in document.pages)
+    return not document.file_kind.timed and any(_own(page) for page in document.pages)
 
 
 class Saver:

@@ -140,6 +140,8 @@ class Residency(QObject):
 
     def _update(self, item: Item, key: str, report: DocumentReport | None) -> None:
         pinned = key in self._settings.pinned
-        if (item.report, item.pinned) != (report, pinned):
-            item.report, item.pinned = report, pinned
+        info = self._engine.info
+        hears = info.capabilities.sound if info is not None else None
+        if (item.report, item.pinned, item.hears) != (report, pinned, hears):
+            item.report, item.pinned, item.hears = report, pinned, hears
             self._attachments.changed.emit(item.key)

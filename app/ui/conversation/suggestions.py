@@ -53,6 +53,8 @@ def sample_words(kind: Kind) -> str:
             return tr("Try the screenshot")
         case "player":
             return tr("Try the video")
+        case "sound":
+            return tr("Try the recording")
         case "pages":
             return tr("Try the invoice")
 
@@ -66,6 +68,8 @@ def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
     views = {KINDS[kind_of(item)].view for item in items}
     if views == {"player"}:
         return _about_clips(len(items))
+    if views == {"sound"}:
+        return _about_recordings(len(items))
     if views == {"picture"}:
         return _about_pictures(len(items))
     first = (
@@ -91,6 +95,14 @@ def _about_clips(number: int) -> tuple[str, ...]:
         tr("Summarise what happens, with times.") if number == 1 else tr("Summarise each video, with times."),
         tr("Which words can be read on the screen, and when?"),
         tr("What happens at the beginning and at the end?"),
+    )
+
+
+def _about_recordings(number: int) -> tuple[str, ...]:
+    return (
+        tr("Summarise what is said, with times.") if number == 1 else tr("Summarise each recording, with times."),
+        tr("List every date, name and amount."),
+        tr("What was agreed, and who does what?"),
     )
 
 

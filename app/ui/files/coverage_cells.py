@@ -84,6 +84,8 @@ def _counted(pages: Sequence[Page]) -> str:
 def summary(document: Document) -> str:
     """The whole document in one line."""
     if document.file_kind.timed:
+        if not document.frames:
+            return tr("{length} of sound", length=mm_ss(document.duration_s or 0.0))
         frames = tr_n("{n} frame looked at", "{n} frames looked at", len(document.frames))
         if document.duration_s is None:
             return frames

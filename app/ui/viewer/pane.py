@@ -36,6 +36,7 @@ from app.ui.viewer.toolbar import ViewerToolbar
 from model.messages import Message
 
 if TYPE_CHECKING:
+    from app.ui.viewer.recording.view import RecordingView
     from app.ui.viewer.video.view import VideoView
 
 
@@ -43,6 +44,12 @@ def _make_video() -> VideoView:
     from app.ui.viewer.video.view import VideoView
 
     return VideoView()
+
+
+def _make_recording() -> RecordingView:
+    from app.ui.viewer.recording.view import RecordingView
+
+    return RecordingView()
 
 
 class ViewerPane(QFrame):
@@ -61,14 +68,16 @@ class ViewerPane(QFrame):
         self,
         bridge: RenderBridge | None = None,
         make_video: Callable[[], VideoView] = _make_video,
+        make_recording: Callable[[], RecordingView] = _make_recording,
         parent: QWidget | None = None,
     ) -> None:
         """Without a ``bridge`` it makes its own and ends it."""
         super().__init__(parent)
         self._own_bridge = bridge is None
         self.bridge = bridge or RenderBridge(parent=self)
-        self._make_video = make_video
+        self._make_video, self._make_recording = make_video, make_recording
         self._item: Item | None = None
+        self._kind: FileKind | None = None
         self._password: str | None = None
         self._content = ""
         """The hash of what is shown, as far as it has been read."""
@@ -76,6 +85,7 @@ class ViewerPane(QFrame):
         self._taker = Taker(self)
         self.carrier = Carrier(self, self._taker)
         self.video: VideoView | None = None
+        self.recording: RecordingView | None = None
         self.toolbar = ViewerToolbar()
         self.pdf = PdfView(self.bridge)
         self.image = ImageView(self.bridge)
@@ -172,11 +182,12 @@ class ViewerPane(QFrame):
         content = item.document.content_hash if item.document is not None else ""
         same = self._item is not None and self._item.path == item.path and not self._refused
         read_anew = bool(self._content and content and self._content != content)
+        same = same and self._kind is kind  # reading may tell another one
         if not same or read_anew or password != self._password:
             self._close_views()
             self._password = password
             self._open(item, kind)
-        self._item, self._content = item, content or self._content
+        self._item, self._kind, self._content = item, kind, content or self._content
         if self.view is not None:
             self.view.set_document(None if item.altered else item.document)
         self.toolbar.set_findable(self._findable)
@@ -193,6 +204,9 @@ class ViewerPane(QFrame):
         if self.video is not None and self.stack.currentWidget() is self.video:
             if place.time_s is not None:
                 self.video.seek(place.time_s)
+        elif self.recording is not None and self.stack.currentWidget() is self.recording:
+            if place.time_s is not None:
+                self.recording.mark(place.time_s)
         elif self.view is not None:
             self.view.mark(place.page or 1, place.boxes)
 
@@ -209,8 +223,9 @@ class ViewerPane(QFrame):
     def shutdown(self) -> None:
         """End processes and threads, remove files that were dragged out."""
         self.clear()
-        if self.video is not None:
-            self.video.shutdown()
+        for player in (self.video, self.recording):
+            if player is not None:
+                player.shutdown()
         if self._own_bridge:
             self.bridge.shutdown()
         self.carrier.close()
@@ -228,18 +243,19 @@ class ViewerPane(QFrame):
 
     @property
     def _findable(self) -> bool:
-        if self._video_shown is not None:
-            return self._video_shown.words.there
+        if self._player is not None:
+            return self._player.words.there
         return self.view is not None and self.view.has_words
 
     @property
-    def _video_shown(self) -> VideoView | None:
-        return self.video if self.stack.currentWidget() is self.video else None
+    def _player(self) -> VideoView | RecordingView | None:
+        """The player that is shown."""
+        return next((one for one in (self.video, self.recording) if one is self.stack.currentWidget()), None)
 
     def begin_find(self) -> None:
         """Find words on pages, on a picture whose words were read, or in what is said in a video."""
-        if self._video_shown is not None:
-            self._video_shown.words.begin_find()
+        if self._player is not None:
+            self._player.words.begin_find()
         elif self.view is not None and self.view.has_words:
             words = self.view.selected_text
             self.find_bar.use(self.view.finder)
@@ -299,6 +315,13 @@ class ViewerPane(QFrame):
             self.stack.setCurrentWidget(self.video)
             self.stack.setFocusProxy(self.video)
             self.video.show_video(item)
+        elif kind.view == "sound":
+            if self.recording is None:
+                self.recording = self._make_recording()
+                self.stack.addWidget(self.recording)
+            self.stack.setCurrentWidget(self.recording)
+            self.stack.setFocusProxy(self.recording)
+            self.recording.show_recording(item)
         else:
             view: PdfView | ImageView = self.pdf if kind.view == "pages" else self.image
             self.stack.setCurrentWidget(view)
@@ -322,8 +345,9 @@ class ViewerPane(QFrame):
             view.clear()
         self.thumbnails.clear()
         self.thumbnails.hide()
-        if self.video is not None:
-            self.video.clear()
+        for player in (self.video, self.recording):
+            if player is not None:
+                player.clear()
         self.carrier.forget()
         self._content, self._refused = "", False
         self.note.set_text("")

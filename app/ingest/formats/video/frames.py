@@ -22,6 +22,7 @@ from typing import Any
 import av
 
 from app.ingest.formats.pictures import Spool, SpoolFullError
+from app.ingest.formats.recording.reader import sound_of
 from app.ingest.formats.subtitles.tracks import words_of
 from app.ingest.formats.video.notes import further_tracks
 from app.ingest.formats.video.reader import (
@@ -80,6 +81,8 @@ def read_video(path: Path, form: str, options: ReadOptions, spool: Spool, start:
     yield {"kind": "stage", "name": "words"}
     with open_container(path, form) as container:
         yield from words_of(path, container, zero)
+    yield {"kind": "stage", "name": "sound"}
+    yield from sound_of(path, form, zero, spool)
 
 
 class Decoder:

@@ -61,6 +61,7 @@ VIDEO = FileKind(
     most_bytes=16384 * MIB,
     view="player",
     unit="frame",
+    tells="app.ingest.formats.video.reader:what_it_is",
     reader="app.ingest.formats.video.frames:read_video",
     closer="app.ingest.formats.video.closer:part_of_frame",
     shown="",

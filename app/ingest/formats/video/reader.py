@@ -18,6 +18,7 @@ from typing import Any
 import av
 from PIL import Image
 
+from app.ingest.filekind import Form
 from app.ingest.formats.pictures import thumbnail_png
 from app.ingest.formats.video.bright import is_bright, toned
 from app.ingest.formats.video.notes import captioned
@@ -28,13 +29,13 @@ from model.errors import IngestError
 from model.messages import Message, msg
 from model.prompt.pictures import fit_size
 
-_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf"
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,asf,wav,mp3,flac,ogg,aac,aiff,amr"
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 _EPSILON = 0.0005
 _MAX_PACKETS = 500_000
 _DAMAGED = msg("video.damaged", "The video is damaged or incomplete and cannot be opened; try to get it again.")
 TOO_LARGE = msg("video.too-large", "The video's frames are too large; the limit is 8K.")
-_NO_PICTURE = msg("video.sound-only", "The file has no video track; sound alone cannot be read.")
+_NO_PICTURE = msg("video.no-track", "The file has neither a video track nor a sound track that can be read.")
 
 
 def sample_times(duration: float, most: int) -> list[float]:
@@ -67,6 +68,13 @@ def _open_by_object(path: Path, form: str) -> Any:
     except (av.error.FFmpegError, OSError, ValueError):
         file.close()
         raise IngestError(_DAMAGED) from None
+
+
+def what_it_is(path: Path, form: str) -> Form:
+    """A recording where there is sound and no picture but a cover; else a video. Raises ``IngestError``."""
+    with open_container(path, form) as container:
+        kinds = {stream.type for stream in container.streams if not int(stream.disposition) & _COVER}
+        return Form("recording" if "audio" in kinds and "video" not in kinds else "video", form)
 
 
 def video_stream(container: Any) -> Any:

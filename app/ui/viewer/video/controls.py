@@ -31,8 +31,10 @@ class VideoControls(QWidget):
     captions_wanted = Signal(bool)
     transcript_wanted = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, *, pictures: bool = True) -> None:
+        """Without ``pictures`` only what a recording needs."""
         super().__init__()
+        self._pictures = pictures
         self.play_button = IconButton("play", tr("Play"), size=22)
         self.back_button = IconButton("frame-back", tr("Previous frame"))
         self.next_button = IconButton("frame-next", tr("Next frame"))
@@ -50,7 +52,7 @@ class VideoControls(QWidget):
         self.scenes_button = IconButton("scenes", tr("Scenes of this video"), text=tr("Scenes"), look="small")
         self.scenes_button.setCheckable(True)
         self.scenes_button.hide()
-        self.captions_button = IconButton("captions", tr("Subtitles on the picture"))
+        self.captions_button = IconButton("captions", tr("Show the words at the position"))
         self.captions_button.setCheckable(True)
         self.captions_button.hide()
         self.transcript_button = IconButton("transcript", tr("Transcript: what is said"))
@@ -59,6 +61,8 @@ class VideoControls(QWidget):
         self._silent = False
         self._lay_out()
         self._connect()
+        for part in (self.back_button, self.next_button, self.closer_button, self.copy_button, self.save_button):
+            part.setVisible(pictures)
 
     def _make_speed(self) -> IconButton:
         button = IconButton("down", tr("Speed"), text="1×", size=10, look="small")
@@ -113,7 +117,7 @@ class VideoControls(QWidget):
         only, beside = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         self.scenes_button.setToolButtonStyle(beside if width >= _ROOMY else only)
         for button in (self.copy_button, self.save_button):
-            button.setVisible(width >= _COSY)
+            button.setVisible(self._pictures and width >= _COSY)
 
     def set_playing(self, playing: bool) -> None:
         """What the big button does."""

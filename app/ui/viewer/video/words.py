@@ -1,6 +1,8 @@
-"""What is said in the video that is shown: captions on its picture, and the transcript below it."""
+"""What is said in the video or recording that is shown: captions, and the transcript below it."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QSplitter
@@ -8,14 +10,27 @@ from PySide6.QtWidgets import QSplitter
 from app.ingest.cues import Cue, shown_at
 from app.session.items import Item
 from app.ui.viewer.transcript.panel import TranscriptPanel
-from app.ui.viewer.video.canvas import VideoCanvas
 from app.ui.viewer.video.controls import VideoControls
+
+
+class Captioned(Protocol):
+    """What shows the words at the position: a video's picture, or a line below a waveform."""
+
+    def set_caption(self, words: str) -> None:
+        """Show these words."""
+
+    def isVisible(self) -> bool:
+        """Whether it is in sight."""
+        ...
+
+    def setFocus(self) -> None:
+        """Take the keys."""
 
 
 class VideoWords(QObject):
     """Follows the position; ``panel.seek_wanted`` asks for another one."""
 
-    def __init__(self, canvas: VideoCanvas, controls: VideoControls, splitter: QSplitter, parent: QObject) -> None:
+    def __init__(self, canvas: Captioned, controls: VideoControls, splitter: QSplitter, parent: QObject) -> None:
         super().__init__(parent)
         self._canvas, self._controls = canvas, controls
         self._time = 0.0

@@ -1,0 +1,1 @@
+"""Recordings: a waveform to listen along, with what is said below it."""
