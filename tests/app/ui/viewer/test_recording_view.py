@@ -53,7 +53,7 @@ def test_it_shows_what_it_is(pane: ViewerPane, item: Item) -> None:
     assert shown.controls.times.text() == "0:00 / 0:04"
     assert shown.words.panel.isVisible() and shown.waveform.accessibleName()
     assert not shown.controls.copy_button.isVisible() and not shown.controls.next_button.isVisible()
-    assert summary(item) == "Recording · 0:04"
+    assert summary(item) == "Recording · 0:04 · with transcript"
 
 
 def test_it_plays_and_stops_at_the_end(pane: ViewerPane, qtbot: QtBot) -> None:
