@@ -13,7 +13,10 @@ from app.chat.evidence.stream import Match, Span, negations
 from app.ingest.types import Document
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3}|\.\.)\s*[\])]|…|\.{3,}|(?:\. ){2}\.")
-_INSERTED = re.compile(r"\[([^\[\]\n]{1,60})\]")
+_MARK = re.compile(r"\s?\[(\d{1,3}(?:[,–-]\s?\d{1,3})*)\]")
+"""A footnote's number in brackets, on the page or in a quotation."""
+
+_INSERTED = re.compile(r"\[(?!\d{1,3}(?:[,–-]\s?\d{1,3})*\])([^\[\]\n]{1,60})\]")
 _CASED = re.compile(r"\[(\w)\](?=\w)")
 _LONG = 8
 """Keys from this length on are also looked for across columns and pages."""
@@ -26,7 +29,7 @@ def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | 
 
     Text that was read from a picture is searched a second time, with letters that look alike counted as the same.
     """
-    found = _search(index_of(document), [[quote], _pieces(raw, spell)], pages)
+    found = _search(index_of(document), [[quote], _pieces(raw, spell)], pages) or _unmarked(document, raw, pages)
     if found is not None or not any(page.from_picture for page in document.pages):
         return found
     alike = [[spell_alike(raw)], _pieces(raw, spell_alike)]
@@ -37,6 +40,22 @@ def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | 
     if negations(said) != negations(read) or not only_letters_differ(said, read):
         return None
     return replace(loose, loose=True)
+
+
+def _unmarked(document: Document, raw: str, pages: Sequence[int] | None) -> Match | None:
+    """A quotation without its footnote numbers: left out or put in they do no harm, but the page's may not be other ones."""
+    told = _MARK.findall(raw)
+    if not told:
+        return None
+    bare = _MARK.sub("", raw)
+    found = _search(index_of(document), [[spell(bare)], _pieces(bare, spell)], pages)
+    if found is None:
+        return None
+    last = found.spans[-1]
+    behind = _MARK.match(document.pages[last.page].lines[last.line].text, last.end)
+    printed = [*_MARK.findall(words_of(document, found.spans)), *([behind[1]] if behind is not None else [])]
+    exchanged = set(told) - set(printed) and set(printed) - set(told)
+    return None if exchanged else found
 
 
 def words_of(document: Document, spans: Sequence[Span]) -> str:
