@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from app.chat.growing import ending
@@ -25,6 +26,7 @@ from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
 from app.session.conversation import Exchange
+from app.session.export import save_markdown
 from app.session.measuring import Held
 from app.session.session import Session
 from app.session.status import held_facts, held_title, model_name, scan_words
@@ -144,6 +146,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="maximum number of thinking tokens with --think, after which the answer begins (default: 8192)",
     )
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="also save the answer with its evidence, as .docx (Word) or .md (Markdown)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 
 
@@ -171,9 +179,22 @@ def run(options: argparse.Namespace) -> int:
                 status.clear()
             exchange = session.conversation.last
             assert exchange is not None
+            if options.save is not None and exchange.answer.strip():
+                _save_answer(session, options.save)
             exit_status = finish(exchange, about, session.documents, json_wanted=options.json)
             _save(session, cancel, status)
     return exit_status
+
+
+def _save_answer(session: Session, path: Path) -> None:
+    """Write the conversation as a Word document, or as Markdown. Raises ``ExportError``."""
+    names = {document.content_hash: document.name for document in session.documents}
+    if path.suffix.lower() == ".docx":
+        from app.session.export_docx import save_docx  # with its library
+
+        save_docx(session.conversation, path, lambda key: names.get(key, ""))
+    else:
+        save_markdown(session.conversation, path, lambda key: names.get(key, ""))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import paths
-from app.chat.extract.export import to_csv, to_json, where
+from app.chat.extract.export import to_csv, to_json, to_xlsx, where
 from app.chat.extract.questions import suggest_schema
 from app.chat.extract.rows import Row
 from app.chat.extract.run import Run
@@ -61,6 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
+    output.add_argument("--xlsx", type=Path, metavar="FILE", help="write the table as an Excel workbook")
     output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
     parser.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
     parser.add_argument(
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
     options.question = options.question or ""
     schema = _schema(options)
-    _check_output(options.csv or options.json)
+    _check_output(options.csv or options.xlsx or options.json)
     status = Status()
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
         pictures = picture_options(options, recogniser)
@@ -93,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
             merge = not options.every_occurrence
             run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
             _begin(run, resume=options.resume)
-            show = options.csv is None and options.json is None
+            show = options.csv is None and options.xlsx is None and options.json is None
             try:
                 stopped = _go_through(run, engine, cancel, status, show=show)
             finally:
@@ -203,8 +204,11 @@ def _row_line(row: Row) -> str:
 
 
 def _write(options: argparse.Namespace, run: Run, model: str) -> None:
-    path: Path | None = options.csv or options.json
+    path: Path | None = options.csv or options.xlsx or options.json
     if path is None:
+        return
+    if options.xlsx is not None:
+        _write_bytes(path, to_xlsx(run.schema, run.table.rows))
         return
     if options.csv is not None:
         text = to_csv(run.schema, run.table.rows)
@@ -224,9 +228,13 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
+    # Spreadsheets take CSV for UTF-8 only with this mark before it.
+    _write_bytes(path, text.encode("utf-8-sig" if options.csv is not None else "utf-8"))
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
     try:
-        # Spreadsheets take CSV for UTF-8 only with this mark before it.
-        atomic.write(path, text.encode("utf-8-sig" if options.csv is not None else "utf-8"))
+        atomic.write(path, data)
     except OSError as error:
         raise LecternError(
             msg(

@@ -3756,6 +3756,11 @@
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />
+      <source>Save as Excel…</source>
+      <translation>Als Excel speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/found.py" />
       <source>Save as CSV…</source>
       <translation>Als CSV speichern…</translation>
     </message>
@@ -3803,6 +3808,11 @@
       <location filename="app/ui/extract/found.py" />
       <source>Table (*.csv)</source>
       <translation>Tabelle (*.csv)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/found.py" />
+      <source>Excel workbook (*.xlsx)</source>
+      <translation>Excel-Arbeitsmappe (*.xlsx)</translation>
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />

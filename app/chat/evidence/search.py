@@ -43,7 +43,7 @@ def search(document: Document, quote: Spelled, raw: str, pages: Sequence[int] | 
 
 
 def _unmarked(document: Document, raw: str, pages: Sequence[int] | None) -> Match | None:
-    """A quotation without its footnote numbers: left out or put in they do no harm, but the page's may not be other ones."""
+    """A quotation without its footnote numbers: these may be left out or put in, but not exchanged for others."""
     told = _MARK.findall(raw)
     if not told:
         return None

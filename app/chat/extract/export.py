@@ -1,4 +1,4 @@
-"""A table as CSV and as JSON, every row with its file, its page and its quote.
+"""A table as CSV, as a workbook and as JSON, every row with its file, its page and its quote.
 
 CSV follows RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it: a value in a
 document must never run in somebody's spreadsheet.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,10 @@ from app.chat.extract.values import Cell
 from app.text.times import mm_ss
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_LONGEST = 32_000
+"""Characters that a cell of a workbook may hold."""
+
 EXTRA = ("document", "page", "quote", "checked", "also", "problems")
 """Columns that every table has besides its own; where a name is taken, the table's own comes first."""
 
@@ -34,6 +39,49 @@ def to_csv(schema: Schema, rows: Sequence[Row]) -> str:
         problems = "; ".join(cell.problem for cell in row.cells if cell.problem)
         extra = (row.name, where(row.place), row.quote, row.state, "; ".join(map(where, row.places[1:])), problems)
         writer.writerow([*map(_cell, row.cells), *map(harmless, extra)])
+    return out.getvalue()
+
+
+def to_xlsx(schema: Schema, rows: Sequence[Row]) -> bytes:
+    """The same table as a workbook: numbers as numbers, each row with its file, page and quotation. No cell is a
+    formula, whatever it begins with."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=False)
+    sheet = book.active
+    sheet.title = "Table"
+    own = [column.name for column in schema.columns]
+    taken = {name.casefold() for name in own}
+    widths: dict[int, int] = {}
+
+    def put(row: int, column: int, value: object) -> None:
+        cell = sheet.cell(row, column)
+        if isinstance(value, (bool, int, float)):
+            cell.value = value
+        elif value:
+            cell.value = _STRANGE.sub(" ", str(value))[:_LONGEST]
+            cell.data_type = "s"
+            cell.alignment = Alignment(wrap_text=len(str(value)) > 60, vertical="top")
+        widths[column] = max(widths.get(column, 6), min(60, len(str(value or "")) + 2))
+
+    for at, name in enumerate((*own, *(f"_{name}" if name in taken else name for name in EXTRA)), 1):
+        put(1, at, name)
+        sheet.cell(1, at).font = Font(bold=True)
+    for number, row in enumerate(rows, 2):
+        problems = "; ".join(cell.problem for cell in row.cells if cell.problem)
+        page = row.place.page if row.place.time_s is None and row.place.page is not None else where(row.place)
+        extra = (row.name, page, row.quote, row.state, "; ".join(map(where, row.places[1:])), problems)
+        values = [cell.raw if cell.value is None else cell.value for cell in row.cells]
+        for at, value in enumerate((*values, *extra), 1):
+            put(number, at, value)
+    for column, width in widths.items():
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    out = io.BytesIO()
+    book.save(out)
     return out.getvalue()
 
 

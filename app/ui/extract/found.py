@@ -1,4 +1,4 @@
-"""Results of checking every page: the growing table, the notes, and the export as CSV or JSON."""
+"""Results of checking every page: the growing table, the notes, and the export as a workbook, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.evidence.places import Checked
-from app.chat.extract.export import to_csv, to_json
+from app.chat.extract.export import to_csv, to_json, to_xlsx
 from app.chat.extract.run import Run
 from app.chat.extract.schema import Schema
 from app.i18n import tr
@@ -41,6 +41,7 @@ class FoundPane(QWidget):
         self.run: Run | None = None
         self._saved: Path | None = None
         self._make_table()
+        self.xlsx_button = push_button(tr("Save as Excel…"), lambda: self._save("xlsx"))
         self.csv_button = push_button(tr("Save as CSV…"), lambda: self._save("csv"))
         self.json_button = push_button(tr("Save as JSON…"), lambda: self._save("json"))
         self.copy_button = push_button(tr("Copy the table"), self.copy)
@@ -76,7 +77,7 @@ class FoundPane(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.problems)
         line = QHBoxLayout()
-        for button in (self.csv_button, self.json_button, self.copy_button):
+        for button in (self.xlsx_button, self.csv_button, self.json_button, self.copy_button):
             line.addWidget(button)
         line.addStretch()
         layout.addLayout(line)
@@ -94,7 +95,7 @@ class FoundPane(QWidget):
         if run is not self.run or run is None:
             self.run = run
             self._say_saved("")
-        for button in (self.csv_button, self.json_button, self.copy_button):
+        for button in (self.xlsx_button, self.csv_button, self.json_button, self.copy_button):
             button.setEnabled(run is not None)
 
     def update_rows(self, changed: list[int]) -> None:
@@ -121,7 +122,7 @@ class FoundPane(QWidget):
             QGuiApplication.clipboard().setText(to_csv(self.run.schema, self.run.table.rows))
 
     def save(self, path: Path) -> None:
-        """Write the table: as JSON where the name ends so, else as CSV. A failure is shown, not raised."""
+        """Write the table: as JSON or a workbook where the name says so, else as CSV. A failure is shown."""
         run = self.run
         assert run is not None
         try:
@@ -133,6 +134,8 @@ class FoundPane(QWidget):
                     "problems": [problem.said for problem in run.problems],
                 }
                 atomic.write(path, to_json(run.schema, run.table.rows, about))
+            elif path.suffix.lower() == ".xlsx":
+                atomic.write(path, to_xlsx(run.schema, run.table.rows))
             else:
                 atomic.write(path, to_csv(run.schema, run.table.rows).encode("utf-8-sig"))
         except OSError as error:
@@ -142,7 +145,7 @@ class FoundPane(QWidget):
             self._say_saved(tr("Saved as {path}", path=path), path)
 
     def _save(self, kind: str) -> None:
-        words = {"csv": tr("Table (*.csv)"), "json": tr("JSON (*.json)")}[kind]
+        words = {"csv": tr("Table (*.csv)"), "xlsx": tr("Excel workbook (*.xlsx)"), "json": tr("JSON (*.json)")}[kind]
         name, _ = QFileDialog.getSaveFileName(self, tr("Save the table"), f"table.{kind}", words)
         if name:
             path = Path(name)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def with_suffix(path: Path, suffix: str) -> Path:
     """The kind by the name where it has a known suffix, else as it was chosen."""
-    return path if path.suffix.lower() in (".pdf", ".md") else path.with_name(path.name + suffix)
+    return path if path.suffix.lower() in (".pdf", ".md", ".docx") else path.with_name(path.name + suffix)
 
 
 class WindowDialogs:
@@ -72,10 +72,11 @@ class WindowDialogs:
             self._window.talk.notices.add(words, "export", passing=True)
             return
         suggestion = f"{fit_stem(talk.title, tr('Conversation'))}.pdf"
-        kinds = f"PDF (*.pdf);;{tr('Markdown')} (*.md)"
+        kinds = f"PDF (*.pdf);;{tr('Word document')} (*.docx);;{tr('Markdown')} (*.md)"
         name, kind = QFileDialog.getSaveFileName(self._window, tr("Export the conversation"), suggestion, kinds)
         if name:
-            self._save(talk, with_suffix(Path(name), ".md" if "*.md" in kind else ".pdf"), names)
+            suffix = next((one for one in (".md", ".docx") if f"*{one}" in kind), ".pdf")
+            self._save(talk, with_suffix(Path(name), suffix), names)
 
     def _conversation(self, name: str) -> tuple[Conversation | None, dict[str, str]]:
         """A conversation with something in it, and its files' names by what is in them."""
@@ -90,9 +91,10 @@ class WindowDialogs:
         return (talk if len(talk) else None), names
 
     def _save(self, talk: Conversation, path: Path, names: dict[str, str]) -> None:
+        from app.session.export_docx import save_docx
         from app.ui.conversation.printing import save_pdf
 
-        save = save_markdown if path.suffix == ".md" else save_pdf
+        save = {".md": save_markdown, ".docx": save_docx}.get(path.suffix.lower(), save_pdf)
         try:
             save(talk, path, lambda key: names.get(key, ""))
         except ExportError as error:

@@ -411,3 +411,25 @@ def test_json_has_types_and_places() -> None:
     assert row["values"] == {"invoice_number": "INV-3", "total": None, "invoice_date": "2024-02-01"}
     assert (row["document"], row["page"], row["checked"]) == ("a.pdf", 3, "found")
     assert row["problems"][0]["written"] == "a lot"
+
+
+def test_a_workbook_holds_values_and_no_formulas() -> None:
+    import io
+
+    import openpyxl
+
+    from app.chat.evidence.places import Place
+    from app.chat.extract.export import to_xlsx
+    from app.chat.extract.rows import Row
+    from app.chat.extract.schema import Column, Schema
+    from app.chat.extract.values import Cell
+
+    schema = Schema((Column("item"), Column("total", type="number"), Column("page", type="integer")))
+    cells = (Cell("=1+1", "=1+1"), Cell(12.5, "12.50"), Cell(None, "two\x00"))
+    row = Row("h", "a.pdf", cells, "“=1+1” 12.50", "found", (Place("h", 3), Place("h", 5)))
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(schema, [row]))).active
+    assert sheet is not None
+    values = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert values[0] == ["item", "total", "page", "document", "_page", "quote", "checked", "also", "problems"]
+    assert values[1] == ["=1+1", 12.5, "two ", "a.pdf", 3, "“=1+1” 12.50", "found", "5", None]
+    assert sheet["A2"].data_type == "s"
