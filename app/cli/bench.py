@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from app import paths
 from app.cli.bench_options import add_options as add_options
 from app.cli.terminal import Status, say, stoppable
 from app.diagnostics.bench_report import Report, lines, svg
+from app.diagnostics.comparing import compared, read_report
 from model import atomic
 from model.bench.figures import Figure, Job, Plan
 from model.bench.peers import PeerError, PeerResult, run_llama, run_transformers
@@ -25,11 +27,14 @@ from model.messages import msg
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     status, report = Status(), Report()
+    before = read_report(options.against) if options.against is not None else None
     with stoppable() as cancel, _folders(options) as (model, work):
         try:
-            if "ingest" in options.only:
+            if options.questions is not None:
+                _questions(model or _generated(options, work, status), options, report, status, cancel)
+            elif "ingest" in options.only:
                 report.figures += _ingest(options, status.show, cancel)
-            if set(options.only) - {"ingest"}:
+            if options.questions is None and set(options.only) - {"ingest"}:
                 _model(model or _generated(options, work, status), work, options, report, status, cancel)
         finally:
             status.clear()
@@ -39,7 +44,34 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2), flush=True)
     else:
         print("\n".join(lines(report)), flush=True)
+    if before is not None:
+        print(
+            "\n".join(compared(before, report.as_json())), file=sys.stderr if options.json else sys.stdout, flush=True
+        )
     return 0
+
+
+def _questions(folder: Path, options: argparse.Namespace, report: Report, status: Status, cancel: Cancel) -> None:
+    """The user's own questions; a mistake in their file is found before the model is opened."""
+    from app.diagnostics.questions import ask_all, read_questions
+    from app.engine.model.opening import open_engine
+    from app.library.models import ref_of
+    from model.bench.measure import peak_bytes
+
+    questions = read_questions(options.questions)
+    engine = open_engine(ref_of(folder), status.loading, cancel, device=options.device)
+    try:
+        report.model = engine.info.name
+        report.about = {
+            "folder": str(folder),
+            "device": engine.info.device,
+            "quantisation": engine.info.quantisation,
+            "weight_bytes": engine.info.weight_bytes,
+        }
+        report.questions = ask_all(questions, engine, status.show, cancel)
+    finally:
+        engine.close()
+    report.peaks["Lectern"] = peak_bytes()
 
 
 def plan_of(options: argparse.Namespace) -> Plan:

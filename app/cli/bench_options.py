@@ -28,6 +28,8 @@ Peers are measured in the same run, one after the other, on a model of the same 
 
   lectern bench --quick
   lectern bench --model FOLDER --only prefill decode --prefill 512,2048,8192 --depths 0,4096
+  lectern bench --questions mine.jsonl --json > before.json
+  lectern bench --questions mine.jsonl --model OTHER --against before.json
   lectern bench --shape 26b --layers 6 --work DIR --peer venv/bin/python --plot bench.svg
 
 Close other programs first. Ctrl-C stops. The exit status is 0 if everything requested was measured."""
@@ -63,6 +65,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=_count, metavar="N", help="CPU threads (default: as for ask)")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="cpu or cuda (default: cuda if available)")
     parser.add_argument("--peer", type=_peer, action="append", default=[], metavar="PEER", help="see below; repeatable")
+    parser.add_argument(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="ask your own questions about your own files instead, and count the right answers: JSON lines or CSV with "
+        "files, question and answer",
+    )
+    parser.add_argument("--against", type=Path, metavar="JSON", help="compare with an earlier run, saved from --json")
     parser.add_argument("--work", type=Path, metavar="DIR", help="keep generated models in DIR for later runs")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="plot the figures into an SVG file")
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from app.library.fitting import gigabytes
 from model.bench.figures import Figure
+
+if TYPE_CHECKING:
+    from app.diagnostics.questions import Marked
 
 
 @dataclass
@@ -22,6 +26,7 @@ class Report:
     peers: dict[str, dict[str, Any]] = field(default_factory=dict)
     peaks: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    questions: list[Marked] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """One object, as ``--json`` prints it."""
@@ -33,6 +38,7 @@ class Report:
             "peers": self.peers,
             "peak_bytes": self.peaks,
             "notes": self.notes,
+            **({"questions": [one.as_json() for one in self.questions]} if self.questions else {}),
         }
 
 
@@ -51,7 +57,20 @@ def lines(report: Report) -> list[str]:
     peaks = [f"{name} {gigabytes(size)}" for name, size in report.peaks.items() if size]
     tail = [f"Peak memory: {', '.join(peaks)}"] if peaks else []
     tail += [f"{name}: {about['name']}" for name, about in report.peers.items() if about.get("name")]
-    return [*head, *table, *tail, *report.notes]
+    return [*head, *table, *_marks(report.questions), *tail, *report.notes]
+
+
+def _marks(questions: Sequence[Marked]) -> list[str]:
+    if not questions:
+        return []
+    right, shown = sum(one.right for one in questions), sum(one.evidenced for one in questions)
+    lines = [f"{'✓' if one.right else '✗'} {'“' if one.evidenced else ' '} {one.question.text}" for one in questions]
+    total = len(questions)
+    return [
+        *lines,
+        f"Right: {right:,} of {total:,} ({100 * right / total:.1f} %). With a quotation that was found (“): {shown:,}.",
+        f"Seconds a question, median: {median(one.seconds for one in questions):.1f}",
+    ]
 
 
 def _columns(report: Report) -> list[str]:

@@ -14,6 +14,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from PIL import Image
 
+from app import cli, paths
+from app.cli.engine import KEY_VARIABLE
 from app.engine.model.opening import open_engine
 from app.engine.remote import engine as engines
 from app.engine.remote.engine import RemoteEngine
@@ -287,3 +289,19 @@ def test_other_grammars_are_refused_before_anything_is_sent(server: Server) -> N
     request = Request(QUESTION.messages, constraint=Constraint("regex", "a+"))
     [end] = asked(server, request)
     assert isinstance(end, Failed) and end.message.code == msg("server.only-schemas", "").code and server.asked == []
+
+
+def test_asked_from_the_command_line_and_said_where_it_goes(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
+    monkeypatch.setenv(KEY_VARIABLE, "secret")
+    server.key = "secret"
+    server.deltas = ({"content": 'The note says "blue moon" '}, {"content": "[note.txt]."})
+    (tmp_path / "note.txt").write_text("Once in a blue moon.", encoding="utf-8")
+    assert cli.main(["ask", str(tmp_path / "note.txt"), "-q", "What?", "--server", server.address, "--json"]) == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert answer["answer"].startswith("The note says") and answer["evidence"][0]["state"] == "found"
+    assert f"gemma on the server {server.address[7:-3]} answers" in said.err
+    assert any("blue moon" in str(one["messages"]) for one in server.asked)
