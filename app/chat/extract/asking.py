@@ -13,13 +13,14 @@ from dataclasses import replace
 
 from app.chat.documents import document_parts
 from app.chat.extract.answers import Said, parse_json_rows, parse_sample_value
+from app.chat.extract.held import rows_constraint, value_constraint
 from app.chat.extract.rows import LeftOut, Row, Segment, SegmentResult, checked_row, occurrences
 from app.chat.extract.schema import Column, Schema
 from app.chat.parts import Reply
 from app.chat.prompts import SYSTEM
 from app.i18n import tr, translated
 from app.ingest.types import Document
-from model.types import ChatMessage, Request, Sampling, TextPart
+from model.types import ChatMessage, Constraint, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
 ROW_TOKENS = 2048
@@ -43,7 +44,7 @@ _SAMPLE_WORDS = {
     "lieferant": ("supplier",),
 }
 """What the sample model was trained to call what a column asks for, where a page may call it so too."""
-PROMPT_VERSION = 2
+PROMPT_VERSION = 3
 """Part of the name under which results are kept: another wording may give other answers."""
 
 EXTRACT_SYSTEM = """\
@@ -52,8 +53,8 @@ You are Lectern. You read one page of a document, or a few frames of a video, an
 - Answer with a JSON array and nothing else. Each element is an object: one row of the table. Without anything to \
 write down the array is empty: [].
 - Use only what is written on this page. Never guess, never add from memory, never count on.
-- Each object has "quote": the exact words of the page that the row rests on, copied letter by letter, long enough to \
-be found again and at most 200 characters.
+- Each object begins with "quote": the exact words of the page that the row rests on, copied letter by letter, long \
+enough to be found again and at most 200 characters.
 - Write every row that the page holds, also when there are many, in the order of the page. Leave out a key that the \
 page does not give.
 - Write strings as they are on the page; numbers as JSON numbers with a point for decimals and without separators \
@@ -130,7 +131,7 @@ def _ask_column(segment: Segment, column: Column) -> Generator[Request, Reply, S
     """The sample model's wording for one column. It is small, so a doubtful answer is asked for in other words."""
     last: Said | None = None
     for question in column_questions(column):
-        reply = yield _request(segment, SYSTEM, question, VALUE_TOKENS)
+        reply = yield _request(segment, SYSTEM, question, VALUE_TOKENS, value_constraint(segment.page or 1))
         found = parse_sample_value(reply.text)
         if found is not None:
             said = Said({column.name: found[0]}, found[1])
@@ -163,7 +164,9 @@ def _result(segment: Segment, schema: Schema, rows: Sequence[Said], problems: tu
 def _table_request(segment: Segment, schema: Schema, question: str) -> Request:
     system = f"{EXTRACT_SYSTEM}\n\n{_wanted(schema, question)}"
     what = "this page" if segment.page is not None else "these frames"
-    return _request(segment, system, f"Write down the rows of {what} as a JSON array.", ROW_TOKENS)
+    return _request(
+        segment, system, f"Write down the rows of {what} as a JSON array.", ROW_TOKENS, rows_constraint(schema)
+    )
 
 
 def _wanted(schema: Schema, question: str) -> str:
@@ -178,10 +181,11 @@ def _wanted(schema: Schema, question: str) -> str:
     return "\n".join(lines)
 
 
-def _request(segment: Segment, system: str, question: str, limit: int) -> Request:
+def _request(segment: Segment, system: str, question: str, limit: int, held: Constraint) -> Request:
     parts = tuple(document_parts(1, _alone(segment)))
     messages = (ChatMessage("system", (TextPart(system),)), ChatMessage("user", (*parts, TextPart(question))))
-    return Request(messages, Sampling(temperature=0.0), max_new_tokens=limit, shared_system=True)
+    sampling = Sampling(temperature=0.0)
+    return Request(messages, sampling, max_new_tokens=limit, shared_system=True, constraint=held)
 
 
 def _alone(segment: Segment) -> Document:

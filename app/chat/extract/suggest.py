@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.chat.extract.answers import json_object
+from app.chat.extract.held import columns_constraint
 from app.chat.extract.questions import MOST
 from app.chat.extract.schema import Schema, SchemaError, parse_schema
 from app.chat.parts import Reply
@@ -48,7 +49,8 @@ def suggest_request(question: str) -> Request:
         ChatMessage("system", (TextPart(SUGGEST_SYSTEM),)),
         ChatMessage("user", (TextPart(f"Request: {asked}"),)),
     )
-    return Request(messages, Sampling(temperature=0.0), max_new_tokens=SUGGEST_TOKENS)
+    held = columns_constraint(MOST, _MOST_NAME)
+    return Request(messages, Sampling(temperature=0.0), max_new_tokens=SUGGEST_TOKENS, constraint=held)
 
 
 @dataclass
