@@ -327,6 +327,13 @@ class ModelInfo:
     """The server that runs it; empty: this program does."""
     leaves: bool = False
     """What is asked leaves this machine."""
+    adapters: tuple[str, ...] = ()
+    """Names of the adapters that are applied to it at present."""
+
+    @property
+    def answers_as(self) -> str:
+        """What its answers depend on, for the names under which they are stored."""
+        return " + ".join((f"{self.name} {self.quantisation}", *sorted(self.adapters)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ offline.go_offline()
 
 import torch  # noqa: E402
 
+from model.adapters.applying import Adapters  # noqa: E402
 from model.cache.document_store import DocumentStore, folder_identity  # noqa: E402
 from model.cache.features import FeatureCache  # noqa: E402
 from model.cache.residency import Residency  # noqa: E402
@@ -39,6 +40,7 @@ from model.family.config_json import read_config  # noqa: E402
 from model.family.decoder import Decoder  # noqa: E402
 from model.family.encoder import encoder_of  # noqa: E402
 from model.family.inventory import expected_tensors, with_what_is_there  # noqa: E402
+from model.formats.low_rank import AdaptedSource  # noqa: E402
 from model.formats.weights import WeightSource  # noqa: E402
 from model.prompt.building import writes_thoughts, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
@@ -92,6 +94,7 @@ class Engine:
         threads: int | None = None,
         cache: CacheSettings | None = None,
         lookup: bool = True,
+        adapters: Sequence[Path] = (),
         on_progress: Callable[[LoadProgress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Engine:
@@ -102,6 +105,7 @@ class Engine:
         bounds the processor threads of one operation. ``cache`` is where read documents are cached; by
         default in memory only.
         With ``lookup`` words are drafted from the prompt: answers that quote come quicker, and are the same.
+        ``adapters`` are folders of LoRA adapters, applied together.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -137,7 +141,9 @@ class Engine:
                 tools=writes_tools(tokenizer, config),
             )
             info = replace(info, capabilities=able)
-            return cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
+            engine = cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
+            engine.use_adapters(adapters)
+            return engine
         except LecternError:
             raise
         except Exception as error:  # torch reports "out of memory" in many ways
@@ -204,6 +210,16 @@ class Engine:
             return False
         features.soft_tokens(source, document, cancel)
         return True
+
+    def use_adapters(self, folders: Sequence[Path]) -> None:
+        """Applies the adapters in ``folders`` to what is asked from now on, and no others. Raises ``LecternError``.
+
+        The weights stay as they are, and so does what is cached: of documents that were read under the same adapters,
+        or without any, nothing is read again.
+        """
+        adapters = self._loaded().adapters
+        adapters.use(folders)
+        self.info = replace(self.info, adapters=tuple(one.name for one in adapters.used))
 
     def pin(self, document: str, on: bool) -> None:
         """Whether the document with this key stays whatever else is asked about."""
@@ -291,7 +307,8 @@ def describe(folder: Path, config: ModelConfig, source: WeightSource) -> ModelIn
 def _load(
     folder: Path, config: ModelConfig, tokenizer: Tokenizer, source: WeightSource, cache: CacheSettings
 ) -> LoadedModel:
-    decoder = Decoder(config.text, source)
+    adapted = AdaptedSource(source)
+    decoder = Decoder(config.text, adapted)
     store, speeds, room = None, Speeds(), Room(source.device)
     if cache.folder is not None:
         room = Room(source.device, cache.ram_bytes, cache.folder / "spill")
@@ -314,6 +331,7 @@ def _load(
         frames_on_lines=LINES.items() <= read_json(folder / LABEL).items(),
         speeds=speeds,
         vocabulary=Vocabulary(tokenizer, config.text.vocab_size),
+        adapters=Adapters(config, adapted),
     )
 
 

@@ -13,6 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from model.adapters.applying import Adapters
 from model.cache.features import FeatureCache
 from model.cache.residency import Residency
 from model.cancel import Cancel
@@ -70,6 +71,7 @@ class LoadedModel:
     files: Files
     speeds: Speeds
     vocabulary: Vocabulary
+    adapters: Adapters
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
     """Whether tokens are drafted from earlier occurrences in the prompt."""
@@ -89,7 +91,8 @@ class LoadedModel:
                 )
             )
         request = frames_on_lines(request) if self.frames_on_lines else request
-        return build_prompt(request, self.tokenizer, self.config)
+        prompt = build_prompt(request, self.tokenizer, self.config)
+        return replace(prompt, signature=self.adapters.sign(prompt.signature))
 
     def stops(self, request: Request) -> tuple[int, ...]:
         """The ids that end an answer to ``request``: those that the files name, and those that the template needs.

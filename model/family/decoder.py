@@ -21,6 +21,7 @@ from model.family.experts import Experts, Router
 from model.family.inventory import TEXT
 from model.family.layers import GatedMLP, RMSNorm, Rope
 from model.family.per_layer import PerLayerBlock, PerLayerInputs
+from model.formats.low_rank import AdaptedSource
 from model.formats.weights import WeightSource
 from model.kernels.cuda.decode import CudaLayers
 from model.kernels.native.decode import NativeLayers
@@ -89,7 +90,7 @@ class Decoder:
     """The whole language model over one checkpoint."""
 
     def __init__(self, config: TextConfig, source: WeightSource) -> None:
-        self.config = config
+        self.config, self._source = config, source
         self.dtype, self.device = source.dtype, source.device
         self.embed_tokens = source.embedding(f"{TEXT}.embed_tokens.weight")
         # transformers rounds the scale to the weights' dtype; so does this.
@@ -109,6 +110,11 @@ class Decoder:
         self.native = NativeLayers.of(config, self.layers, self.dtype, self.device)
         self.native = self.native or CudaLayers.of(config, self.layers, self.dtype, self.device)
         """All layers in one call for a few tokens; ``None`` where the plain path must do."""
+
+    @property
+    def _changed(self) -> bool:
+        """Whether adapters are applied, of which the kernels for whole layers know nothing."""
+        return isinstance(self._source, AdaptedSource) and self._source.changes.any
 
     def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:
         """An empty cache for one sequence; ``int8`` halves the global layers' bytes at a small loss."""
@@ -161,7 +167,7 @@ class Decoder:
     ) -> Generator[float, None, Tensor]:
         """``forward`` layer by layer: yields the share that is done, and returns what ``forward`` does."""
         tokens, start = hidden.shape[0], cache.length
-        if self.native is not None and not image_spans and self.native.takes(tokens, cache):
+        if self.native is not None and not self._changed and not image_spans and self.native.takes(tokens, cache):
             if cancel is not None and cancel.is_set():
                 raise CancelledError(msg("cancelled.reading", "Reading was stopped."))
             hidden = self.native(hidden, cache, self._per_layer_inputs(ids, hidden, ()))

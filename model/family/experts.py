@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model.family.config import TextConfig
 from model.family.layers import gelu_mul, rms_norm
+from model.formats.low_rank import is_changed, plain
 from model.formats.quantized_weights import mixture
 from model.formats.weights import ExpertLinear, Linear, WeightSource
 from model.kernels.cuda.prefill import GroupedExperts
@@ -44,15 +45,18 @@ class Experts:
     def __init__(self, source: WeightSource, prefix: str) -> None:
         self.gate_up_proj: ExpertLinear = source.experts(f"{prefix}.gate_up_proj")
         self.down_proj: ExpertLinear = source.experts(f"{prefix}.down_proj")
-        self._on_card = GroupedExperts.of(self.gate_up_proj, self.down_proj, source.device)
+        self._plain = plain(self.gate_up_proj), plain(self.down_proj)
+        self._on_card = GroupedExperts.of(*self._plain, source.device)
 
     def __call__(self, x: Tensor, weights: Tensor, ids: Tensor) -> Tensor:
         """``x`` [T, D], ``weights`` and ``ids`` [T, K] → the weighted sum of the chosen experts, [T, D]."""
         if x.shape[0] == 1:
             return self._one_token(x, weights, ids)
+        if is_changed(self.gate_up_proj, self.down_proj):
+            return self._grouped(x, weights, ids)
         if self._on_card is not None and self._on_card.takes(x):
             return self._on_card(x, weights, ids)
-        mixed = mixture(self.gate_up_proj, self.down_proj, x, weights, ids)
+        mixed = mixture(*self._plain, x, weights, ids)
         return self._grouped(x, weights, ids) if mixed is None else mixed
 
     def _mlp(self, x: Tensor, expert: int) -> Tensor:

@@ -6205,6 +6205,56 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <translation>Der Ausschnitt konnte nicht gespeichert werden: {reason}</translation>
     </message>
     <message>
+      <location filename="model/adapters/applying.py" />
+      <source>The adapter {name} changes {what}, which this model does not have; choose the model that it was trained for.</source>
+      <translation>Der Adapter {name} verändert {what}, was dieses Modell nicht hat; wählen Sie das Modell, für das er trainiert wurde.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/applying.py" />
+      <source>The adapter in {path} holds numbers that are not finite; train or copy it again.</source>
+      <translation>Der Adapter in {path} enthält Zahlen, die nicht endlich sind; trainieren oder kopieren Sie ihn noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>Matrices of the adapter for layers that have no keys and values of their own do nothing: {count}.</source>
+      <translation>Matrizen des Adapters für Schichten ohne eigene Schlüssel und Werte bewirken nichts: {count}.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} changes {what}, which Lectern does not apply; train it for attention, MLP or experts.</source>
+      <translation>Der Adapter {name} verändert {what}, was Lectern nicht anwendet; trainieren Sie ihn für Attention, MLP oder Experten.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} does not fit this model ({module}): it was trained for {base}; open that one.</source>
+      <translation>Der Adapter {name} passt nicht zu diesem Modell ({module}): Er wurde für {base} trainiert; öffnen Sie dieses.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} is damaged ({what}); copy or save it again.</source>
+      <translation>Der Adapter {name} ist beschädigt ({what}); kopieren oder speichern Sie ihn noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} does not say how its experts are packed; save it again with a newer Unsloth, which writes lora_B_layout, or with PEFT.</source>
+      <translation>Der Adapter {name} gibt nicht an, wie seine Experten gepackt sind; speichern Sie ihn mit einem neueren Unsloth, das lora_B_layout schreibt, oder mit PEFT noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} has no {file}; save it again with safe_serialization, as PEFT does by default.</source>
+      <translation>Der Adapter {name} hat keine {file}; speichern Sie ihn noch einmal mit safe_serialization, wie PEFT es von sich aus tut.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>The adapter {name} uses {what}, which Lectern does not apply; train a plain LoRA without it, or merge it into the model.</source>
+      <translation>Der Adapter {name} verwendet {what}, was Lectern nicht anwendet; trainieren Sie ein einfaches LoRA ohne das, oder verschmelzen Sie ihn mit dem Modell.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>{folder} holds no adapter that can be read ({why}); choose a folder with adapter_config.json.</source>
+      <translation>{folder} enthält keinen lesbaren Adapter ({why}); wählen Sie einen Ordner mit adapter_config.json.</translation>
+    </message>
+    <message>
       <location filename="model/checkpoint/files.py" />
       <source>The cached data of a document was cut short on disk while it was in use; ask again to read the document again.</source>
       <translation>Die zwischengespeicherten Daten eines Dokuments wurden auf der Festplatte gekürzt, während sie benutzt wurden; fragen Sie noch einmal, dann wird das Dokument neu gelesen.</translation>

@@ -69,7 +69,7 @@ class Run:
         self._names = {document.content_hash: document.name for document in documents}
         self._sample = model.sample
         self._store = store
-        self._key = RunKey(schema, question, f"{model.name} {model.quantisation}")
+        self._key = RunKey(schema, question, model.answers_as)
         self._todo: Iterator[Segment] = iter(self._segments)
         self._segment: Segment | None = None
         self._asking: Asked | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from model.formats.low_rank import plain
 from model.formats.quantized_weights import BlockExperts, BlockLinear, weights_for_cards
 from model.formats.weights import DenseExperts, DenseLinear
 from model.kernels.cuda.launcher import BF16, Weights
@@ -20,6 +21,7 @@ def weights_of(linear: Any) -> Weights:
 
     Raises ``UnsuitedError``.
     """
+    linear = plain(linear)
     if isinstance(linear, BlockLinear | BlockExperts):
         found = weights_for_cards(linear.data, linear.scales, linear.layout)
         if found is not None:

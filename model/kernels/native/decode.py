@@ -18,6 +18,7 @@ from torch import Tensor
 from model.cache.kv_cache import GlobalLayerCache, KVCache, SlidingLayerCache
 from model.family.attention_layers import OwnValuesAttention, SharedRowAttention, SlidingAttention
 from model.family.config import TextConfig
+from model.formats.low_rank import plain
 from model.formats.quantized_weights import BlockExperts, BlockLinear
 from model.formats.weights import DenseExperts, DenseLinear
 from model.kernels import native
@@ -192,6 +193,7 @@ class NativeLayers:
         return kept.data_ptr()
 
     def _matrix(self, linear: Any) -> Matrix:
+        linear = plain(linear)
         if isinstance(linear, BlockLinear) and self._library.reads(linear.layout):
             self._kept += (linear.data, linear.scales)
             form = native.FORMS[linear.layout]
@@ -202,6 +204,7 @@ class NativeLayers:
         raise _UnsuitedError
 
     def _packed(self, experts: Any) -> Matrix:
+        experts = plain(experts)
         if isinstance(experts, BlockExperts) and self._library.reads(experts.layout):
             self._kept += (experts.data, experts.scales)
             form = native.FORMS[experts.layout]
