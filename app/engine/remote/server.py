@@ -206,7 +206,7 @@ def _told(client: OpenAI, model: RemoteModel, listed: dict[str, Any]) -> dict[st
     if isinstance(of_vllm := listed.get("max_model_len"), int):
         found["context"] = of_vllm
     if isinstance(own := listed.get("lectern"), dict):
-        found |= own
+        found |= {"context": own.get("context_tokens")} | (own.get("capabilities") or {})
     parts = urlsplit(model.address)
     root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
     for look in (_llama_server, _lm_studio, _ollama):
