@@ -78,6 +78,18 @@ def write_model(
     return held
 
 
+def widened(path: Path, config: ModelConfig) -> dict[str, torch.Tensor]:
+    """The text model's numbers in a file, as the package ``gguf`` reads them, under the published names."""
+    held = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
+    found = {}
+    for name, spec in expected_tensors(config).items():
+        if name.startswith(TEXT):
+            tensor = held[name_of(spec)]
+            numbers = np.array(gguf.dequantize(tensor.data, tensor.tensor_type), np.float32)
+            found[name] = torch.from_numpy(numbers).view(spec.shape)
+    return found
+
+
 def _laid_out(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
     if spec.name.endswith("input_proj.weight"):
         return tensor.view(len(tensor), 16, 16, 3).permute(0, 3, 1, 2).contiguous()
@@ -167,6 +179,9 @@ def _text_facts(writer: gguf.GGUFWriter, text: TextConfig, folder: Path) -> None
     writer.add_sliding_window(text.sliding_window)
     writer.add_sliding_window_pattern(sliding)
     writer.add_shared_kv_layers(0)
+    writer.add_embedding_length_per_layer_input(text.hidden_size_per_layer_input)
+    writer.add_rope_dimension_count(text.global_head_dim)
+    writer.add_rope_dimension_count_swa(text.head_dim)
     writer.add_rope_freq_base(text.global_rope_theta)
     writer.add_rope_freq_base_swa(text.sliding_rope_theta)
     if text.final_logit_softcapping is not None:

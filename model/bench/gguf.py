@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 from pathlib import Path
 from typing import Any, Literal
@@ -43,13 +43,23 @@ _FILE_TYPE = {"f32": 0, "q4_0": 2}
 _POOL_BLOCKS = {Q4_0: 1 << 20, Q8_0: 1 << 19, Q6_K: 1 << 16}
 
 
-def write_gguf(path: Path, config: ModelConfig, *, form: Form = "q4_0", seed: int = 0) -> Path:
-    """Write the language model of ``config``'s shape. Raises ``OSError``."""
+def write_gguf(
+    path: Path,
+    config: ModelConfig,
+    *,
+    form: Form = "q4_0",
+    seed: int = 0,
+    vocabulary: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the language model of ``config``'s shape. Raises ``OSError``.
+
+    ``vocabulary`` is the ``model`` part of a tokenizer.json, which an import needs; llama.cpp is measured without one.
+    """
     maker = Maker(config, seed)
     specs = [spec for spec in maker.specs.values() if spec.name.startswith(TEXT)]
     writer = _Writer(maker, form)
     with atomic.replacing(path) as partial, partial.open("wb") as file:
-        file.write(_header(config.text, specs, form))
+        file.write(_header(config.text, specs, form, _metadata(config.text, form) | _words(vocabulary)))
         file.write(_padding(file.tell()))
         for spec in specs:
             for piece in writer.pieces(spec):
@@ -116,8 +126,7 @@ def _factors(text: TextConfig) -> NDArray[np.float32]:
     return np.array([1.0] * turned + [1e30] * (text.global_head_dim // 2 - turned), np.float32)
 
 
-def _header(text: TextConfig, specs: list[TensorSpec], form: Form) -> bytes:
-    facts = _metadata(text, form)
+def _header(text: TextConfig, specs: list[TensorSpec], form: Form, facts: Mapping[str, bytes]) -> bytes:
     infos, offset = [], 0
     for spec in specs:
         block = block_of(spec, form)
@@ -171,6 +180,18 @@ def _metadata(text: TextConfig, form: Form) -> dict[str, bytes]:
     return general | {f"gemma4.{key}": value for key, value in own.items()}
 
 
+def _words(vocabulary: Mapping[str, Any] | None) -> dict[str, bytes]:
+    if vocabulary is None:
+        return {}
+    tokens, merges = list(vocabulary["vocab"]), [" ".join(merge) for merge in vocabulary["merges"]]
+    return {
+        "tokenizer.ggml.model": _text("gemma4"),
+        "tokenizer.ggml.tokens": _texts(tokens),
+        "tokenizer.ggml.token_type": _array(_I32, "i", [3 if token.startswith("<") else 1 for token in tokens]),
+        "tokenizer.ggml.merges": _texts(merges),
+    }
+
+
 def _info(name: str, shape: tuple[int, ...], block: Block, offset: int) -> bytes:
     sizes = shape[::-1]  # ggml names the fastest dimension first
     return _string(name) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, block.code, offset)
@@ -183,6 +204,10 @@ def _string(text: str) -> bytes:
 
 def _text(text: str) -> bytes:
     return struct.pack("<I", _STRING) + _string(text)
+
+
+def _texts(texts: list[str]) -> bytes:
+    return struct.pack("<IIQ", _ARRAY, _STRING, len(texts)) + b"".join(map(_string, texts))
 
 
 def _u32(value: int) -> bytes:
