@@ -43,6 +43,9 @@ _MARKS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
+_KEYS = ("quantization_config", "quantization", "compression_config")
+
+
 def short(name: str) -> str:
     """A value from a file, on one line and short enough for a sentence."""
     words = " ".join(name.split())
@@ -65,11 +68,29 @@ def quantised_by(config: Mapping[str, Any]) -> str:
     """The quantisation that a ``config.json`` declares; empty where it declares none."""
     text = config.get("text_config")
     for part in (config, text if isinstance(text, Mapping) else {}):
-        for key in ("quantization_config", "quantization", "compression_config"):
+        for key in _KEYS:
             value = part.get(key)
             if value:
                 return short(_method(value) if isinstance(value, Mapping) else str(value))
     return ""
+
+
+_READABLE = ("bitsandbytes", "compressed-tensors", "fp8", "fbgemm_fp8", "")
+"""Methods of which some forms are read (``packed.schemes``); MLX gives none."""
+
+
+def may_be_read(config: Mapping[str, Any]) -> bool:
+    """Whether the tensors decide: the quantisation that a ``config.json`` declares has forms that Lectern reads."""
+    text = config.get("text_config")
+    parts = (config, text if isinstance(text, Mapping) else {})
+    return all(_may_be_read(part[key]) for part in parts for key in _KEYS if part.get(key))
+
+
+def _may_be_read(said: object) -> bool:
+    if not isinstance(said, Mapping) or "fp4" in str(said.get("format")).lower():
+        return False
+    named = str(said.get("quant_method") or "").lower()
+    return named in _READABLE and bool(named or said.get("group_size"))
 
 
 def _method(value: Mapping[str, Any]) -> str:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model.checkpoint.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, says_q4_0
-from model.checkpoint.foreign import adapter_file
+from model.checkpoint.folder_names import CONFIG, MANIFEST, actual_folder, has_snapshots, read_json, says_q4_0
+from model.checkpoint.foreign import adapter_file, quantised_by
 from model.checkpoint.gguf.header import is_gguf
 from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.header import read_spans
 from model.checkpoint.layout import NO_SOUND, UNUSED_SOUND, find_tensors, hears
 from model.checkpoint.located import Located, same_bytes
+from model.checkpoint.packed.schemes import NATURAL, ROUNDED_ANEW, gather
 from model.errors import CheckpointError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.config_json import read_config
 from model.family.inventory import EMBEDDING, TensorSpec, expected_tensors
 from model.formats.grid import on_the_grid
-from model.formats.table import INT4, NF4, WHOLE_MODEL
+from model.formats.table import INT4, NF4, WHOLE_MODEL, named
 from model.messages import Message, msg, msg_n
 
 INDEX = "model.safetensors.index.json"
@@ -47,7 +49,8 @@ class Inspected:
 
     def trained_for_int4(self) -> bool:
         """Whether it was trained for llama.cpp's ``Q4_0``: its name tells so, or its numbers are on that grid."""
-        return says_q4_0(self.folder) or on_the_grid(self.specs, self.tensors)
+        plain = {name: spec for name, spec in self.specs.items() if not self.tensors[name].packed}
+        return says_q4_0(self.folder) or on_the_grid(plain, self.tensors)
 
     def identity(self) -> str:
         """A key that differs between models: from the config, and each file's name, size, header and ends."""
@@ -63,8 +66,9 @@ class Inspected:
         return digest.hexdigest()
 
     def formats(self) -> tuple[str, ...]:
-        """The 4-bit numbers that suit it, those that suit it best first."""
-        first = INT4 if self.trained_for_int4() else NF4
+        """The formats that suit it, those that suit it best first: its own where it is quantised already."""
+        own = Counter(name for tensor in self.tensors.values() if (name := natural_format(tensor)))
+        first = named(own.most_common(1)[0][0]) if own else INT4 if self.trained_for_int4() else NF4
         return first.name, *(one.name for one in WHOLE_MODEL if one is not first)
 
 
@@ -80,19 +84,54 @@ def inspect(folder: Path) -> Inspected:
     config = read_config(folder)
     specs = expected_tensors(config)
     files = tuple(_weight_files(folder, names))
-    spans = {name: (path, span) for path in files for name, span in read_spans(path).items()}
+    raw = read_json(folder / CONFIG)
+    spans = gather({name: (path, span) for path in files for name, span in read_spans(path).items()}, raw)
     deaf = config.audio is not None and not hears(specs, spans)
     if deaf:  # a finetune on text, or one that another program saved in its own layout
         config = replace(config, audio=None)
         specs = expected_tensors(config)
-    found = find_tensors(folder, specs, spans)
+    declared = quantised_by(raw)
+    found = find_tensors(folder, specs, spans, declared)
     if found.head is not None and not _is_tied(found.head, found.tensors[EMBEDDING]):
         raise UnsupportedModelError(untied(folder))
     adapter = adapter_file(names)
-    remarks = [*((adapter_remark(adapter),) if adapter else ()), *found.remarks]
+    remarks = [
+        *((adapter_remark(adapter),) if adapter else ()),
+        *_packed_remarks(found.tensors, declared),
+        *found.remarks,
+    ]
     if deaf and UNUSED_SOUND not in remarks:
         remarks.append(NO_SOUND)
     return Inspected(folder, config, specs, files, found.tensors, found.head, tuple(remarks))
+
+
+def natural_format(tensor: Located) -> str:
+    """The format that a tensor which another program has quantised becomes; empty for plain numbers."""
+    return NATURAL[tensor.packed[0].span.scheme] if tensor.packed else ""
+
+
+def _packed_remarks(tensors: Mapping[str, Located], declared: str) -> list[Message]:
+    schemes = {rows.span.scheme for tensor in tensors.values() for rows in tensor.packed[:1]}
+    remarks = []
+    if schemes - ROUNDED_ANEW:
+        remarks.append(
+            msg(
+                "model.packed-kept",
+                "Another program has quantised this model ({how}); its numbers are kept as they are, with scales of 16 "
+                "bits.",
+                how=declared or ", ".join(sorted(schemes - ROUNDED_ANEW)),
+            )
+        )
+    if schemes & ROUNDED_ANEW:
+        remarks.append(
+            msg(
+                "model.packed-rounded",
+                "Another program has quantised this model ({how}); Lectern rounds its numbers a second time, so choose "
+                "the bfloat16 release if you can.",
+                how=declared or ", ".join(sorted(schemes & ROUNDED_ANEW)),
+            )
+        )
+    return remarks
 
 
 def remarks_of(folder: Path) -> tuple[Message, ...]:

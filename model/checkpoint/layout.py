@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from model.checkpoint.foreign import FLOATS, lora_name, quantised_as, quantised_message, short
 from model.checkpoint.header import Span
 from model.checkpoint.located import Extent, Located, whole
+from model.checkpoint.packed.schemes import PackedRows, PackedSpan
 from model.errors import CheckpointError
 from model.family.inventory import AUDIO, EMBEDDER, EMBEDDING, HEAD, PROJECTION, TEXT, VISION, TensorSpec, is_sound
 from model.messages import Message, msg
@@ -74,9 +76,14 @@ class Found:
 Spans = Mapping[str, tuple[Path, Span]]
 
 
-def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans) -> Found:
-    """The tensors ``specs`` among all of a folder's ``spans``. Raises ``CheckpointError`` with the reason."""
-    _refuse_quantised(folder, {name: span.dtype for name, (_, span) in spans.items() if _remark(name) is None})
+def find_tensors(folder: Path, specs: Mapping[str, TensorSpec], spans: Spans, declared: str = "") -> Found:
+    """The tensors ``specs`` among all of a folder's ``spans``. Raises ``CheckpointError`` with the reason.
+
+    Quantised matrices are gathered already (``packed.schemes``); what is left of others is refused, in the words of
+    config.json, ``declared``, where it has any.
+    """
+    plain = {n: span.dtype for n, (_, span) in spans.items() if _remark(n) is None and not isinstance(span, PackedSpan)}
+    _refuse_quantised(folder, plain, declared)
     known = _canonical(specs, spans)
     parts = {new: spans[old] for new, old in known.items()}
     if EMBEDDING not in parts and HEAD in parts:  # tied the other way round
@@ -192,7 +199,7 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     """One tensor from its parts. Raises ``CheckpointError`` where their shapes or types do not fit."""
     count = len(found)
     for path, span in found:
-        if span.dtype not in FLOATS:
+        if span.dtype not in FLOATS and not isinstance(span, PackedSpan):
             raise CheckpointError(
                 msg(
                     "weights.type",
@@ -206,6 +213,8 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
     if count == 1:
         _check(*found[0], spec.shape)
         path, span = found[0]
+        if isinstance(span, PackedSpan):
+            return Located(span.dtype, spec.shape, (), (PackedRows(span, 0, prod(span.shape[:-1])),))
         return Located(span.dtype, spec.shape, (Extent(path, span.start, span.stop),))
     experts, rows, columns = spec.shape
     packed = len(found[0][1].shape) == 3
@@ -227,6 +236,11 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
                 )
             )
     slices = experts if packed else 1
+    if isinstance(first, PackedSpan):
+        height = each[-2]
+        quantised = [span for _, span in found if isinstance(span, PackedSpan)]
+        parts = (PackedRows(span, n * height, (n + 1) * height) for n in range(slices) for span in quantised)
+        return Located(first.dtype, spec.shape, (), tuple(parts))
     extents = [
         Extent(path, span.start + span.nbytes * number // slices, span.start + span.nbytes * (number + 1) // slices)
         for number in range(slices)
@@ -270,9 +284,9 @@ def _remark(name: str) -> Message | None:
     return SCALES if _CACHE_SCALES.search(name) else None
 
 
-def _refuse_quantised(folder: Path, tensors: Mapping[str, str]) -> None:
+def _refuse_quantised(folder: Path, tensors: Mapping[str, str], declared: str) -> None:
     if how := quantised_as(tensors):
-        raise CheckpointError(quantised_message(folder, how))
+        raise CheckpointError(quantised_message(folder, declared or how))
     if adapter := lora_name(tensors):
         raise CheckpointError(
             msg(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.checkpoint.header import ITEM_BYTES, Span
+from model.checkpoint.packed.schemes import PackedRows
 from model.errors import CheckpointError
 from model.messages import msg
 
@@ -32,11 +33,24 @@ class Located:
     dtype: str
     shape: tuple[int, ...]
     extents: tuple[Extent, ...]
+    packed: tuple[PackedRows, ...] = ()
+    """Of one that another program has quantised: its rows, in order. There are no ``extents`` then."""
 
     @property
     def nbytes(self) -> int:
         """All its bytes."""
-        return sum(extent.stop - extent.start for extent in self.extents)
+        stored = sum(extent.stop - extent.start for extent in self.extents)
+        return stored + sum(rows.nbytes for rows in self.packed)
+
+    def packed_rows(self, start: int, stop: int) -> Iterator[PackedRows]:
+        """The places of its rows ``start`` to ``stop``, in order."""
+        position = 0
+        for rows in self.packed:
+            count = rows.stop - rows.first
+            first, last = max(start - position, 0), min(stop - position, count)
+            if first < last:
+                yield PackedRows(rows.span, rows.first + first, rows.first + last)
+            position += count
 
     def ranges(self, start: int, stop: int) -> Iterator[Extent]:
         """The places of its bytes ``start`` to ``stop``, in order."""

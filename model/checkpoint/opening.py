@@ -16,11 +16,11 @@ import torch
 from model.cancel import Cancel
 from model.checkpoint.folder_names import MANIFEST, copy_name, find_copy, repository_name
 from model.checkpoint.published import PublishedFolder
-from model.checkpoint.quantised_folder import COPIED, atomic_folder, forms_here, read_manifest, write_files
+from model.checkpoint.quantised_folder import COPIED, atomic_folder, read_manifest, write_files
 from model.checkpoint.quantised_source import QuantisedSource
 from model.checkpoint.quantising import Job
 from model.errors import CheckpointError
-from model.formats.forms import stored_bytes
+from model.formats.forms import bytes_of
 from model.formats.weights import DenseSource, WeightSource
 from model.messages import Message, msg
 from model.types import LoadProgress
@@ -97,10 +97,10 @@ def quantised_form(
     if target is None:
         published.check_head()
         target = place / copy_name(repository_name(published.folder), identity, formats[0], embedding_bits)
-        _make_room(target, stored_bytes(published.specs, embedding_bits, formats[0]))
+        forms = published.forms(embedding_bits, formats[0])
+        _make_room(target, bytes_of(published.specs, forms))
         with atomic_folder(target) as partial, published.stream() as stream:
             with Job(stream, published.nbytes, on_progress, cancel) as job:
-                forms = forms_here(published.specs, embedding_bits, formats[0])
                 write_files(partial, identity, published.specs, forms, job.write)
             copy_companions(published.folder, partial)
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,13 +11,16 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from model.checkpoint.inspection import inspect, untied
+from model.checkpoint.inspection import inspect, natural_format, untied
 from model.checkpoint.located import Located, same_bytes
-from model.checkpoint.quantising import PlainPiece
+from model.checkpoint.packed.reading import PackedPiece, read_rows
+from model.checkpoint.quantised_folder import form_here
+from model.checkpoint.quantising import Piece, PlainPiece
 from model.checkpoint.tensor_file import DTYPES, MappedFile, TensorReader
 from model.errors import UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.inventory import EMBEDDING, TensorSpec
+from model.formats.forms import Form
 
 _PIECE = 4 << 20
 """Numbers that are read and quantised at a time: about one expert, and they stay in the processor's cache."""
@@ -47,6 +51,15 @@ class PublishedFolder:
         """The 4-bit numbers that suit it, those that suit it best first."""
         return self._found.formats()
 
+    def forms(self, embedding_bits: int, fmt: str) -> dict[str, Form]:
+        """How to store each tensor in ``fmt``; quantised ones keep their numbers where it is the model's own."""
+        own = {name: natural_format(tensor) for name, tensor in self._found.tensors.items()}
+        matrices = ("linear", "experts") if fmt == self.formats()[0] else ()
+        return {
+            name: form_here(spec, embedding_bits, (spec.kind in matrices and own[name]) or fmt)
+            for name, spec in self.specs.items()
+        }
+
     def check_head(self) -> None:
         """Compare an LM head with the embedding to the last byte. Raises ``UnsupportedModelError``.
 
@@ -65,7 +78,13 @@ class PublishedFolder:
         self.check_head()
         maps = {path: MappedFile(path) for path in self.files}
         self.maps = tuple(maps.values())
-        return {name: _mapped(maps, self._found.tensors[name], spec.shape) for name, spec in self.specs.items()}
+        packed = {name: self._widened(spec) for name, spec in self.specs.items() if self._found.tensors[name].packed}
+        plain = (name for name in self.specs if name not in packed)
+        return packed | {name: _mapped(maps, self._found.tensors[name], self.specs[name].shape) for name in plain}
+
+    def _widened(self, spec: TensorSpec) -> Tensor:
+        with self.stream() as stream:
+            return torch.cat([piece.dense() for piece in stream.pieces(spec)]).view(spec.shape)
 
     def stream(self) -> TensorStream:
         """A reader of the tensors, piece by piece."""
@@ -84,16 +103,27 @@ class TensorStream:
     def __init__(self, tensors: Mapping[str, Located]) -> None:
         self._tensors = tensors
         paths = {extent.path for tensor in tensors.values() for extent in tensor.extents}
+        matrices = (rows.span for tensor in tensors.values() for rows in tensor.packed)
+        paths |= {path for span in matrices for path, _ in span.parts.values()}
         self._readers = {path: TensorReader(path) for path in paths}
         self.bytes_read = 0
 
-    def pieces(self, spec: TensorSpec) -> Iterator[PlainPiece]:
+    def pieces(self, spec: TensorSpec) -> Iterator[Piece]:
         """Experts one by one; matrices by multiples of 32 rows; everything else whole."""
         tensor = self._tensors[spec.name]
         for start, stop in cuts(spec):
+            if tensor.packed:
+                yield self._packed(tensor, spec.shape, start, stop)
+                continue
             piece = self._read(tensor, spec.shape, start, stop)
             self.bytes_read += piece.nbytes
             yield PlainPiece(piece.to(torch.bfloat16))
+
+    def _packed(self, tensor: Located, shape: tuple[int, ...], start: int, stop: int) -> PackedPiece:
+        height = prod(shape[1:-1])
+        places = list(tensor.packed_rows(start * height, stop * height))
+        self.bytes_read += sum(rows.nbytes for rows in places)
+        return PackedPiece(tuple(read_rows(self._readers, rows) for rows in places), (stop - start, *shape[1:]))
 
     def _read(self, tensor: Located, shape: tuple[int, ...], start: int, stop: int) -> Tensor:
         """Rows ``start`` to ``stop`` along the first axis, in the numbers that the file has."""

@@ -22,7 +22,7 @@ from typing import BinaryIO, Self
 import torch
 from torch import Tensor
 
-from model.checkpoint.header import Span, read_spans
+from model.checkpoint.header import read_spans
 from model.errors import CheckpointError
 from model.messages import msg
 
@@ -58,22 +58,12 @@ class Entry:
 
 
 def read_header(path: Path) -> dict[str, Entry]:
-    """All tensors of a file that Lectern wrote, checked against the file's length. Raises ``CheckpointError``."""
-    return {name: _entry(path, span) for name, span in read_spans(path).items()}
-
-
-def _entry(path: Path, span: Span) -> Entry:
-    if span.dtype not in DTYPES:
-        raise CheckpointError(
-            msg(
-                "weights.unsupported",
-                "{path} stores {name} as {type}, which is not supported; download it again.",
-                path=path,
-                name=span.name,
-                type=span.dtype,
-            )
-        )
-    return Entry(span.name, DTYPES[span.dtype], span.shape, span.start, span.stop)
+    """A file's tensors in types that Lectern writes; its length is checked. Raises ``CheckpointError``."""
+    return {
+        name: Entry(name, DTYPES[span.dtype], span.shape, span.start, span.stop)
+        for name, span in read_spans(path).items()
+        if span.dtype in DTYPES
+    }
 
 
 class TensorReader:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model.checkpoint.foreign import quantised_by, quantised_message, short
+from model.checkpoint.foreign import may_be_read, quantised_by, quantised_message, short
 from model.errors import CheckpointError, UnsupportedModelError
 from model.family.config import (
     AudioConfig,
@@ -112,7 +112,7 @@ def _check_kind(raw: Mapping[str, Any], file: Path, folder: Path) -> None:
         raise CheckpointError(
             msg("config.no-text", "{path} has no text_config; copy the file from the published model again.", path=file)
         )
-    if how := quantised_by(raw):
+    if (how := quantised_by(raw)) and not may_be_read(raw):
         raise UnsupportedModelError(quantised_message(folder, how))
     _refuse_unsaid(raw, text, file)
     unsupported = [

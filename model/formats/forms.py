@@ -47,5 +47,9 @@ def stored(spec: TensorSpec, form: Form) -> list[Stored]:
 
 def stored_bytes(specs: Mapping[str, TensorSpec], embedding_bits: int = EMBEDDING_BITS, fmt: str = NF4.name) -> int:
     """Bytes that the data files will take on the disk and in memory, without their headers (some 100 kB)."""
-    forms = ((spec, choose_form(spec, embedding_bits, fmt)) for spec in specs.values())
-    return sum(each.nbytes for spec, form in forms for each in stored(spec, form))
+    return bytes_of(specs, {name: choose_form(spec, embedding_bits, fmt) for name, spec in specs.items()})
+
+
+def bytes_of(specs: Mapping[str, TensorSpec], forms: Mapping[str, Form]) -> int:
+    """The same for tensors in these forms."""
+    return sum(each.nbytes for name, spec in specs.items() for each in stored(spec, forms[name]))

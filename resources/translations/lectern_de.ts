@@ -6486,6 +6486,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
+      <source>Another program has quantised this model ({how}); its numbers are kept as they are, with scales of 16 bits.</source>
+      <translation>Ein anderes Programm hat dieses Modell quantisiert ({how}); seine Zahlen bleiben, wie sie sind, mit Skalen von 16 Bit.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
+      <source>Another program has quantised this model ({how}); Lectern rounds its numbers a second time, so choose the bfloat16 release if you can.</source>
+      <translation>Ein anderes Programm hat dieses Modell quantisiert ({how}); Lectern rundet seine Zahlen ein zweites Mal. Wählen Sie wenn möglich die Ausgabe in bfloat16.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
       <source>{path} is a file; choose the folder with config.json and the .safetensors files.</source>
       <translation>{path} ist eine Datei; wählen Sie den Ordner mit config.json und den .safetensors-Dateien.</translation>
     </message>
@@ -6662,11 +6672,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/checkpoint/quantising.py" />
       <source>The work on the model was stopped.</source>
       <translation>Die Arbeit am Modell wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
-      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/tensor_file.py" />

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from model.checkpoint.foreign import quantised_by
 from model.errors import CheckpointError, UnsupportedModelError
 from model.family.config_json import read_config
 
@@ -90,12 +91,20 @@ QUANTISED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+TENSORS_DECIDE = ("bitsandbytes 4", "bitsandbytes 8", "fp8", "ct fp8", "ct int4", "mlx")
+
+
 @pytest.mark.parametrize("name", QUANTISED)
 @pytest.mark.parametrize("key", ["quantization_config", "quantization"])
 def test_what_another_program_has_quantised(name: str, key: str, tmp_path: Path) -> None:
+    """What no form is read of is refused here; of the others the tensors decide, and the words are the same."""
     said, words = QUANTISED[name]
     inside = PUBLISHED | {"text_config": PUBLISHED["text_config"] | {key: said}}
     for value in (PUBLISHED | {key: said}, inside):
+        if name in TENSORS_DECIDE:
+            read_config(write(tmp_path, value))
+            assert quantised_by(value).startswith(words)
+            continue
         with pytest.raises(UnsupportedModelError) as error:
             read_config(write(tmp_path, value))
         assert f"quantised already ({words}" in str(error.value) and "bfloat16 release" in str(error.value)

@@ -1,0 +1,1 @@
+"""Weights that other programs have quantised, read as they are stored."""
