@@ -22,9 +22,7 @@ TEXT_ONLY = """\
 {%- if part.type == 'text' %}{{ part.text | trim }}{% endif %}{% endfor %}{% endif %}<turn|>
 {% endfor %}<|turn>model
 """
-DROPS_RESULT_PICTURES = CHAT_TEMPLATE.replace(
-    "{%- for part in message.content if part.type == 'image' -%}{{- '<|image|>' -}}{%- endfor -%}", ""
-)
+DROPS_RESULT_PICTURES = CHAT_TEMPLATE.replace("part.type in ('image', 'audio')", "part.type == 'audio'")
 _RESULT = "{%- if role == 'tool' -%}\n        {{- '"
 RESULT_IS_A_TURN = CHAT_TEMPLATE.replace(f"{_RESULT}<|tool_response>", f"{_RESULT}<|turn>tool\\n<|tool_response>")
 
