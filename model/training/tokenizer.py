@@ -8,6 +8,7 @@ template knows no functions, since none are trained: so the application never of
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,20 +32,23 @@ _PIECE = "▁?[A-Za-z]+|(?<![0-9])[0-9]{2}(?=:[0-9]{2})|(?<=[0-9]:)[0-9]{2}(?![0
 @cache
 def vocabulary() -> dict[str, int]:
     """Token to id: control tokens, bytes, single characters, words; filled up to a multiple of 64."""
+    return filled([*(f"{number:02}" for number in range(100)), *pieces()])
+
+
+def filled(words: Sequence[str]) -> dict[str, int]:
+    """A vocabulary with these words, each of them once, behind what every vocabulary has."""
     tokens = [*PUBLISHED_IDS, *(f"<0x{byte:02X}>" for byte in range(256)), *_SINGLES]
     seen = set(tokens)
-    tokens += [f"{number:02}" for number in range(100)]
-    tokens += [piece for piece in dict.fromkeys(pieces()) if piece not in seen]
+    tokens += [word for word in dict.fromkeys(words) if word not in seen]
     tokens += [f"<unused{index}>" for index in range(-len(tokens) % _MULTIPLE)]
     return {token: index for index, token in enumerate(tokens)}
 
 
-def build_tokenizer() -> Any:
+def build_tokenizer(vocab: dict[str, int]) -> Any:
     """The tokenizer of the ``tokenizers`` library."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
     from tokenizers.models import BPE
 
-    vocab = vocabulary()
     model = BPE(vocab, [], unk_token="<unk>", fuse_unk=True, byte_fallback=True, ignore_merges=True)
     tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
@@ -57,11 +61,11 @@ def build_tokenizer() -> Any:
     return tokenizer
 
 
-def write_tokenizer(folder: Path) -> None:
+def write_tokenizer(folder: Path, vocab: dict[str, int] | None = None) -> None:
     """tokenizer.json, tokenizer_config.json, chat_template.jinja and generation_config.json."""
-    build_tokenizer().save(str(folder / "tokenizer.json"))
+    vocab = vocab or vocabulary()
+    build_tokenizer(vocab).save(str(folder / "tokenizer.json"))
     ids = PUBLISHED_IDS
-    vocab = vocabulary()
     _write(folder / "tokenizer_config.json", {**TOKENIZER_CONFIG, "tokenizer_class": "PreTrainedTokenizerFast"})
     _write(
         folder / "generation_config.json",

@@ -1,6 +1,6 @@
 """Are answers the same through every cached path as on a fresh engine? Greedy, question by question.
 
-    python -m tests.bench.bench_same_answers [MODEL_FOLDER] [--questions 200]
+    python -m tests.bench.bench_same_answers [MODEL_FOLDER] [--questions 200] [--shape tiny-e2b]
 
 Documents are added, taken out, evicted, unloaded, forgotten and brought back by restarts at random, from a seed; each
 question is asked of the engine that has been through all that and of one that has read nothing. In fp32, so that only
@@ -53,18 +53,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, nargs="?")
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--shape", default="tiny", help="of the random model; one that hears is asked about sound too")
     options = parser.parse_args()
     chooser = random.Random(0)
     same = reused = total = 0
     with tempfile.TemporaryDirectory() as folder:
-        model = options.model or write_checkpoint(Path(folder) / "model", "tiny")
+        model = options.model or write_checkpoint(Path(folder) / "model", options.shape)
         cache = CacheSettings(Path(folder) / "cache", ram_bytes=200_000)
         engine, fresh = opened(model, cache), opened(model)
         for _ in range(options.questions):
             engine = disturb(engine, model, cache, chooser)
             names = "".join(chooser.sample("abcd", chooser.randint(1, 3)))
             turns = chooser.choices(QUESTIONS, k=chooser.randint(0, 1))
-            request = ask_about(names, chooser.choice(QUESTIONS), *turns, limit=8)
+            hears = fresh.info.capabilities.sound
+            request = ask_about(names, chooser.choice(QUESTIONS), *turns, limit=8, hears=hears)
             got = run(engine, request)
             fresh._loaded().residency.drop()
             same += got.answer == run(fresh, request).answer

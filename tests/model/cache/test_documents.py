@@ -24,24 +24,31 @@ from model.types import (
     PicturePart,
     PrefillProgress,
     Request,
+    SoundPart,
     TextPart,
 )
 from tests.model.engines import GREEDY, Run, assert_same, opened, parts, picture, run, said, user, write_model
+from tests.sounds import sound
 
 WORDS = ["the", "rent", "is", "due", "on", "third", "day", "of", "each", "month", "and", "tenant", "pays", "in", "full"]
 QUESTIONS = ("when?", "who pays?", "and why is that so?")
 
 
-def document(name: str) -> tuple[Part, ...]:
-    """A made-up file: text that no other has, and for some a picture. Longer than the tiny model's window."""
+def document(name: str, hears: bool = False) -> tuple[Part, ...]:
+    """A made-up file: text that no other has, and for some a picture. Longer than the tiny model's window.
+
+    For a model that hears, some have a recording, longer than the window too.
+    """
     words = random.Random(name).choices(WORDS, k=40)
     middle: tuple[Part, ...] = (PicturePart(picture(name)), TextPart("\n")) if name in "bd" else ()
+    if hears and name in "cd":
+        middle = (SoundPart(sound(24_000 + ord(name), seed=ord(name))), TextPart("\n"), *middle)
     return (TextPart(f"[begin {name}]\nPage 1\n"), *middle, TextPart(" ".join(words)), TextPart(f"\n[end {name}]\n"))
 
 
-def ask_about(names: str, question: str, *turns: str, limit: int = 3) -> Request:
+def ask_about(names: str, question: str, *turns: str, limit: int = 3, hears: bool = False) -> Request:
     """A question about the files called by the letters of ``names``; ``turns`` are earlier questions, answered."""
-    files = [(name, document(name)) for name in names]
+    files = [(name, document(name, hears)) for name in names]
     opening = tuple(part for _, own in files for part in own)
     messages = [ChatMessage("system", (TextPart("Be brief."),))]
     for earlier in turns:
