@@ -111,11 +111,23 @@ print("MODULES " + json.dumps(sorted(name for name in sys.modules if sys.modules
 """
 
 
+SERVER_MODULES = (
+    "uvicorn.lifespan.off",
+    "uvicorn.logging",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+    "opentelemetry.context.contextvars_context",
+)
+"""What the API's server and the MCP server import by name."""
+SERVER_METADATA = ("mcp", "opentelemetry-api", "pydantic", "starlette", "uvicorn")
+"""Packages that look up their own version or their plugins while the API runs."""
+
+
 def named_modules() -> list[str]:
     """What registries name and is imported when it is needed: readers of kinds, number formats, encoders."""
     named = {one.codec for one in FORMATS} | {one for family in FAMILIES.values() for one in family.encoders.values()}
     readers = {module for kind in KINDS.values() for module in kind.modules}
-    return sorted(readers | {one.partition(":")[0] for one in named} | _lazily_imported())
+    return sorted(readers | set(SERVER_MODULES) | {one.partition(":")[0] for one in named} | _lazily_imported())
 
 
 def _lazily_imported() -> set[str]:

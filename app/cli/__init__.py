@@ -36,6 +36,7 @@ COMMANDS = {
     "ocr": "save scans and pictures as searchable PDF files",
     "forget": "delete cached data of files that were read",
     "serve": "answer other programs on this machine (API)",
+    "mcp": "let an assistant on this machine use documents (MCP)",
     "models": "list, import, quantise, check or remove model folders",
     "doctor": "show the hardware and which models fit",
     "bench": "benchmark this machine with a model",

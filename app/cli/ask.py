@@ -15,16 +15,16 @@ from typing import Any
 
 from app.chat.growing import ending
 from app.chat.request import AskOptions
-from app.chat.scan_costs import scan_costs
 from app.chat.tools.uses import ToolUse
 from app.cli.arguments import add_files, add_model, positive, question, seed
 from app.cli.engine import opened
-from app.cli.evidence import evidence_lines, evidence_objects
+from app.cli.evidence import evidence_lines
 from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, say, stoppable
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
+from app.session.as_data import cost_object, document_objects, evidence_objects
 from app.session.conversation import Exchange
 from app.session.export import save_markdown
 from app.session.measuring import Held
@@ -63,39 +63,11 @@ def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> 
             "decode_tokens_per_s": round(timings.decode_tokens_per_s, 2),
         },
         "model": about.model,
-        "documents": _documents(about.costs, documents),
-        "preflight": _preflight(about.costs, documents),
+        "documents": document_objects(about.costs, documents),
+        "preflight": None if about.costs is None else cost_object(about.costs, documents),
         "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in one.tool_uses],
         "ended": one.finished.reason,
         "note": ending(one.finished),
-    }
-
-
-def _documents(costs: Preflight | None, documents: tuple[Document, ...]) -> list[dict[str, Any]]:
-    """Where each file was before the question."""
-    reports = {report.key: report for report in costs.documents} if costs is not None else {}
-    found = []
-    for document in documents:
-        report = reports.get(document.content_hash)
-        about: dict[str, Any] = {"file": str(document.path), "tokens": None, "state": "unread"}
-        about |= {"ram_bytes": 0, "disk_bytes": 0}
-        if report is not None:
-            about |= {"tokens": report.tokens, "state": report.state}
-            about |= {"ram_bytes": report.ram_bytes, "disk_bytes": report.disk_bytes}
-        found.append(about)
-    return found
-
-
-def _preflight(costs: Preflight | None, documents: tuple[Document, ...]) -> dict[str, Any] | None:
-    if costs is None:
-        return None
-    return {
-        "prompt_tokens": costs.prompt_tokens,
-        "reused_tokens": costs.reused_tokens,
-        "context_tokens": costs.context_tokens,
-        "cache_bytes": costs.cache_bytes,
-        "seconds": None if costs.seconds is None else round(costs.seconds, 3),
-        "scans": None if (scans := scan_costs(documents, costs)) is None else asdict(scans),
     }
 
 

@@ -1,13 +1,13 @@
-"""Evidence on the command line: as objects for ``--json``, and as a short list under an answer."""
+"""Evidence on the command line: a short list under an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.i18n import tr
 from app.ingest.types import Document
+from app.session.as_data import document_name
 from app.text.times import mm_ss
 
 _MARKS: dict[Checked, str] = {
@@ -19,27 +19,6 @@ _MARKS: dict[Checked, str] = {
     "unverified": "?",
 }
 _LONGEST = 100
-
-
-def evidence_objects(found: Sequence[Evidence], documents: Sequence[Document]) -> list[dict[str, Any]]:
-    """What ``--json`` prints: one object for each quotation or citation, in the answer's order."""
-    return [_object(evidence, documents) for evidence in found]
-
-
-def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]:
-    place = evidence.place
-    return {
-        "quote": evidence.quote,
-        "state": evidence.state,
-        "document": _name(place, documents),
-        "page": place.page if place else None,
-        "spot": place.spot if place else "",
-        "time": place.time_s if place else None,
-        "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
-        "reason": evidence.reason,
-        "readings": list(evidence.readings),
-        "choices": [{"document": _name(one, documents), "time": one.time_s} for one in evidence.choices],
-    }
 
 
 def evidence_lines(found: Sequence[Evidence], documents: Sequence[Document]) -> list[str]:
@@ -74,7 +53,7 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
 def _where(place: Place | None, documents: Sequence[Document]) -> str:
     if place is None:
         return ""
-    name = _name(place, documents)
+    name = document_name(place, documents)
     if place.time_s is not None:
         where = mm_ss(place.time_s)
     elif place.spot:
@@ -84,9 +63,3 @@ def _where(place: Place | None, documents: Sequence[Document]) -> str:
     else:
         where = tr("page {number}", number=place.page)
     return where if len(documents) == 1 else f"{name}, {where}"
-
-
-def _name(place: Place | None, documents: Sequence[Document]) -> str | None:
-    if place is None:
-        return None
-    return next((document.name for document in documents if document.content_hash == place.document), None)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from app.chat.documents import document_parts
 from app.cli.arguments import add_files
 from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, one_line, stoppable
@@ -16,7 +15,7 @@ from app.ingest.cues import of_track, tracks_of
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
 from app.ingest.types import Document
-from model.types import PicturePart, SoundPart, TextPart
+from app.session.as_data import model_text
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             return
         if options.text:
-            _print(model_text(next(numbers), document))
+            _print(harmless(model_text(next(numbers), document)))
         else:
             _print("\n".join(one_line_each(document)))
 
@@ -55,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             "files": [
                 describe(document)
                 | ({"attached_to": str(within)} if (within := result.within.get(document.path)) else {})
-                | ({"text": model_text(number, document)} if options.text else {})
+                | ({"text": harmless(model_text(number, document))} if options.text else {})
                 for number, document in enumerate(result.documents, 1)
             ],
             "failed": [{"file": str(path), "error": str(why), "code": why.cause} for path, why in result.failed],
@@ -67,21 +66,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(text: str) -> None:
     print(text, flush=True)
-
-
-def model_text(number: int, document: Document) -> str:
-    """What a model is given of the ``number``-th file, with a word in the place of each picture."""
-    pieces = []
-    for part in document_parts(number, document):
-        match part:
-            case TextPart(text):
-                pieces.append(harmless(text))
-            case PicturePart(picture):
-                size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} soft tokens"
-                pieces.append(f"[picture, {size}]")
-            case SoundPart(sound):
-                pieces.append(f"[sound, {sound.seconds:.1f} s]")
-    return "".join(pieces).strip("\n") + "\n"
 
 
 def one_line_each(document: Document) -> list[str]:

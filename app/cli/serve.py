@@ -58,9 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from app.server.serving import PORT, Server
     from app.server.token import read_token, token_path
 
-    for folder in options.allow:
-        if not folder.is_dir():
-            raise LecternError(msg("api.no-folder", "{path} is not a folder.", path=folder))
+    check_folders(options.allow)
     token, new = read_token(new=options.new_token)
     status = Status()
     source = OwnModel(opener(options))
@@ -82,6 +80,13 @@ def run(options: argparse.Namespace) -> int:
         finally:
             source.close()
     return 0
+
+
+def check_folders(folders: list[Path]) -> None:
+    """Raise ``LecternError`` for the first one that is none."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise LecternError(msg("api.no-folder", "{path} is not a folder.", path=folder))
 
 
 def chosen(options: argparse.Namespace) -> ModelRef:

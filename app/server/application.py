@@ -13,9 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.server import metrics
 from app.server.errors import ApiError, of_error, unexpected
 from app.server.guard import Guard
 from app.server.http import GoneError, Json
+from app.server.lectern import bodies as own
+from app.server.lectern import endpoints as lectern
 from app.server.openai import bodies, chat, files, models, responses
 from app.server.openai.responses_bodies import ResponsesBody
 from app.server.service import Service
@@ -48,6 +51,23 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/files/{id}", "One upload", files.about),
     Endpoint("GET", "/v1/files/{id}/content", "The bytes of an upload", files.content),
     Endpoint("DELETE", "/v1/files/{id}", "Delete an upload", files.delete),
+    Endpoint(
+        "POST",
+        "/v1/lectern/documents",
+        "Add a file (a form, or JSON) and read it",
+        lectern.add,
+        own.AddBody,
+    ),
+    Endpoint("GET", "/v1/lectern/documents", "All files", lectern.all_documents),
+    Endpoint("GET", "/v1/lectern/documents/{id}", "What was read of a file, and where it is cached", lectern.about),
+    Endpoint("GET", "/v1/lectern/documents/{id}/text", "The text that the model gets of a file", lectern.text),
+    Endpoint("POST", "/v1/lectern/documents/{id}/pin", "Keep a document in memory", lectern.pin, own.PinBody),
+    Endpoint("DELETE", "/v1/lectern/documents/{id}/cache", "Delete a document’s cached data", lectern.delete_cached),
+    Endpoint("POST", "/v1/lectern/cost", "What a question would cost", lectern.cost, own.AskBody),
+    Endpoint("POST", "/v1/lectern/ask", "Answer a question with evidence", lectern.ask, own.AskBody),
+    Endpoint("POST", "/v1/lectern/extract", "Check every page, and give a table", lectern.extract, own.ExtractBody),
+    Endpoint("POST", "/v1/lectern/scenes", "The scenes of a video", lectern.scenes, own.ScenesBody),
+    Endpoint("GET", "/metrics", "Figures for Prometheus", metrics.metrics),
 )
 
 

@@ -106,7 +106,8 @@ class _Body:
         if self._whole:
             return await self._receive()  # until the client goes away
         try:
-            message = await asyncio.wait_for(self._receive(), BODY_IDLE_S)
+            async with asyncio.timeout(BODY_IDLE_S):  # ``wait_for`` can swallow that the request was given up
+                message = await self._receive()
         except TimeoutError:
             raise ApiError(408, "The request took too long to arrive; send it again.", "body_timeout") from None
         if message["type"] == "http.request":

@@ -56,7 +56,7 @@ class Documents:
         self._coming: dict[Key, asyncio.Future[Parsed]] = {}
         self._folder: SpoolFolder | None = None
         self._count = 0
-        self._stop = threading.Event()
+        self.stop = threading.Event()
 
     async def run(self, work: Callable[[], _T]) -> _T:
         """Do something that takes a moment on one of the threads."""
@@ -101,6 +101,10 @@ class Documents:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
+    def parsed(self) -> set[str]:
+        """The hashes of the files that are kept parsed."""
+        return {key[0] for key in self._kept}
+
     def drop(self, sha256: str) -> None:
         """Keep nothing that was read of a file."""
         for key in [key for key in self._kept if key[0] == sha256]:
@@ -108,7 +112,7 @@ class Documents:
 
     def close(self) -> None:
         """End the processes and remove the pictures."""
-        self._stop.set()
+        self.stop.set()
         for reader in self._readers:
             reader.close()
         self._recogniser.close()
@@ -142,10 +146,10 @@ class Documents:
         _, name, options, recognise = key
         reader = self._free.pop()  # as many threads as readers
         try:
-            document = reader.read(path, options, cancel=self._stop)
+            document = reader.read(path, options, cancel=self.stop)
             if recognise:
                 with self._recognising:
-                    document = self._recogniser.recognise(document, options, cancel=self._stop)
+                    document = self._recogniser.recognise(document, options, cancel=self.stop)
             moved: dict[Path, Path] = {}
             number = id(document)
             pages = tuple(self._own(page, moved, number) for page in document.pages)

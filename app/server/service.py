@@ -14,7 +14,7 @@ from app.server.openai.memory import Memory
 from app.server.openai.prompting import Prompting
 from app.server.queue import ModelQueue, Source
 from app.server.reading import Documents
-from app.server.uploads import Uploads
+from app.server.uploads import Upload, Uploads
 from model.types import ModelInfo
 
 ANY_MODEL = frozenset(["", "lectern", "default"])
@@ -42,6 +42,10 @@ class Service:
             words = f"The open model is {info.name}; there is no other one. Choose models in Lectern."
             raise ApiError(404, words, "model_not_found", param="model")
         return info
+
+    async def named(self, path: str) -> Upload:
+        """A file of the user's own in a folder that was allowed. Raises ``ApiError``."""
+        return self.uploads.keep(await self.documents.run(lambda: self.uploads.named(path)))
 
     def close(self) -> None:
         """End the reading processes."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from app.engine.threads.worker import Worker
-from app.library.policy import policy
+from app.server.allowed import check_allowed
 from app.server.application import application
 from app.server.queue import Source
 from app.server.service import Service
@@ -33,10 +33,7 @@ _log = logging.getLogger(__name__)
 
 def listen(port: int) -> socket.socket:
     """A socket on the loopback address; 0 is any free port. Raises ``LecternError``, also where it is forbidden."""
-    if not policy().serve:
-        raise LecternError(
-            msg("api.forbidden", "The administrator of this machine does not allow the API; ask them to allow “serve”.")
-        )
+    check_allowed()
     # Of the protocol by its number: only then asyncio sends small pieces at once, and not 40 ms later.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

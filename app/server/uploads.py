@@ -65,6 +65,7 @@ class Uploads:
     def __init__(self, folder: Path, allowed: tuple[Path, ...] = ()) -> None:
         self._folder = folder
         self._allowed = tuple(one.resolve() for one in allowed)
+        self._named: dict[str, Upload] = {}
 
     def begin(self) -> Path:
         """A private place for a file that is coming. Raises ``ApiError``."""
@@ -119,9 +120,18 @@ class Uploads:
             raise refused from None
         return Upload(f"file-{digest[:24]}", real.name, about.st_size, int(about.st_mtime), "path", digest, str(real))
 
+    def keep(self, upload: Upload) -> Upload:
+        """Remember a file that was named, for as long as this process runs."""
+        if len(self._named) >= MOST_FILES:
+            del self._named[next(iter(self._named))]
+        self._named[upload.id] = upload
+        return upload
+
     def get(self, id: str) -> Upload:
         """The file with this id. Raises ``ApiError``."""
         missing = ApiError(404, "There is no file with this id.", "file_not_found")
+        if id in self._named:
+            return self._named[id]
         if not _ID.fullmatch(id):
             raise missing
         place = self._folder / id
@@ -134,7 +144,7 @@ class Uploads:
 
     def all(self) -> list[Upload]:
         """Every file, the newest first."""
-        found = []
+        found = list(self._named.values())
         for place in self._folder.iterdir() if self._folder.is_dir() else ():
             try:
                 found.append(self.get(place.name))
@@ -145,6 +155,8 @@ class Uploads:
     def delete(self, id: str) -> Upload:
         """Delete a file that was sent. Raises ``ApiError``."""
         upload = self.get(id)
+        if self._named.pop(id, None) is not None:  # the user's own file stays
+            return upload
         self.discard(self._folder / id)
         return upload
 

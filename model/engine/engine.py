@@ -236,6 +236,10 @@ class Engine:
         if model.features is not None:
             model.features.clear()
 
+    def cached_bytes(self) -> int:
+        """Bytes of the KV cache and of the points in documents to return to, in memory."""
+        return self._loaded().residency.nbytes
+
     def close(self) -> None:
         """Gives all memory back. Harmless to call again."""
         self._model = None

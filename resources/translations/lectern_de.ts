@@ -2481,7 +2481,7 @@
       <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
     </message>
     <message>
-      <location filename="app/server/serving.py" />
+      <location filename="app/server/allowed.py" />
       <source>The administrator of this machine does not allow the API; ask them to allow “serve”.</source>
       <translation>Die Verwaltung dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie sie, „serve“ zu erlauben.</translation>
     </message>

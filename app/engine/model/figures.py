@@ -38,6 +38,8 @@ class Counts:
     answers: Counter[str] = field(default_factory=Counter)
     """By how they ended: ``model.types.Reason``, or ``failed``."""
     evidence: Counter[Checked] = field(default_factory=Counter)
+    cached_bytes: int = 0
+    """Of documents in memory, now."""
     speeds: list[float] = field(default_factory=list)
     """Tokens a second of the newest answers, for a chart."""
 
@@ -85,6 +87,11 @@ class Figures:
         """The quotations of an answer were looked up."""
         with self._lock:
             self._counts.evidence.update(one.state for one in evidence)
+
+    def cached(self, size: int) -> None:
+        """Bytes of documents that are cached in memory now."""
+        with self._lock:
+            self._counts.cached_bytes = size
 
     def snapshot(self) -> Counts:
         """The figures so far."""

@@ -62,4 +62,13 @@ class Resident(Protocol):
         ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """It can tell how much it has cached."""
+
+    def cached_bytes(self) -> int:
+        """Bytes of documents in memory."""
+        ...
+
+
 OpenEngine = Callable[[ModelRef, Callable[[LoadProgress], None], Cancel], Engine]

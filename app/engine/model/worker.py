@@ -34,13 +34,14 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 from app.engine.model import kept
 from app.engine.model.ahead import Ahead, Coming, Wanted
 from app.engine.model.fair import WINDOW, Turns
 from app.engine.model.figures import FIGURES
-from app.engine.model.protocols import Engine, Measuring, OpenEngine, Resident
+from app.engine.model.protocols import Counting, Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
 from app.engine.threads.machine import give_memory_back, lower_priority
@@ -335,10 +336,12 @@ class ModelWorker(Worker):
 
     def _first(self) -> _Job:
         """What somebody waits for goes before what something would cost, and questions go by turns."""
-        asked_before = next((job for job in self._jobs if job.kind == "preflight" and job.tell), None)
-        first = asked_before or next((job for job in self._jobs if job.kind != "preflight"), self._jobs[0])
+        first = next((job for job in self._jobs if job.kind != "preflight" or job.tell), self._jobs[0])
         if first.kind != "ask":
             return first
+        before = takewhile(lambda job: job.kind in ("ask", "preflight"), self._jobs)
+        if (quick := next((job for job in before if job.kind == "preflight" and job.tell), None)) is not None:
+            return quick
         job = self._turns.next(job for job in self._jobs if job.kind == "ask")
         self._turns.serve(job.client)
         return job
@@ -372,6 +375,7 @@ class ModelWorker(Worker):
             case "ask":
                 self._ask(job)
                 self._unsettled = True
+                self._count()
                 self._tell(Moved())
             case "preflight":
                 (job.tell or self._tell)(Costs(job.number, self._preflight(job)))
@@ -451,7 +455,12 @@ class ModelWorker(Worker):
         finally:
             if job.kind == "forget":  # other models' cached data of it is deleted too, and without a model
                 self._forget_on_disk([key])
+            self._count()
             self._tell(Moved())
+
+    def _count(self) -> None:
+        if isinstance(self._engine, Counting):
+            FIGURES.cached(self._engine.cached_bytes())
 
     def _save_and_close(self) -> None:
         """Before another model: what was read with this one is saved first."""

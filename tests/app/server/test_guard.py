@@ -203,3 +203,13 @@ def test_it_listens_on_this_machine_only_and_not_where_it_is_forbidden(
     monkeypatch.setenv(policies.VARIABLE, str(file))
     with pytest.raises(LecternError, match="administrator"):
         listen(0)
+
+
+def test_the_readme_names_every_endpoint_and_its_test() -> None:
+    folder = Path(guard.__file__).parent
+    rows = [row for row in (folder / "README.md").read_text(encoding="utf-8").splitlines() if row.startswith("| `")]
+    for one in ENDPOINTS:
+        name = f"`{one.method} {one.path.replace(':path', '')}`"
+        (row,) = [row for row in rows if name in row]
+        for test in row.split("|")[-2].split(","):
+            assert (Path(__file__).parent / f"{test.strip()}.py").is_file(), row

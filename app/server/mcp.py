@@ -1,0 +1,134 @@
+"""The same functions for assistants on this machine, by the Model Context Protocol on standard input and output.
+
+No socket and no token: whoever starts the process talks to it. The assistant sees the files of the folders that the
+user named on the command line, and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+
+from app import __version__
+from app.ingest.kinds import SUFFIXES
+from app.server.errors import ApiError
+from app.server.lectern import work
+from app.server.lectern.bodies import AS_USUAL, AskBody, ExtractBody, ScenesBody
+from app.server.service import Service
+from app.server.uploads import Upload
+from app.session.as_data import model_text
+from app.session.collecting import collect
+from model.errors import LecternError
+
+CLIENT = "mcp"
+MOST_TEXT = 60_000
+"""Characters that one reading gives; the next ones are given with ``start``."""
+_T = TypeVar("_T")
+_ABOUT = """\
+Lectern reads documents, pictures and videos on this machine and answers questions about them with a local model. \
+list_documents names the files. ask answers with evidence: every quotation is looked up in the file, and "state" says \
+whether it was found. read_document gives the text itself. extract checks every page and makes a table."""
+
+
+def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
+    """The server with its tools. ``service`` has to allow the same folders."""
+    server: MCPServer[Any] = MCPServer("lectern", title="Lectern", instructions=_ABOUT, version=__version__)
+
+    async def upload_of(document: str) -> Upload:
+        for path in _files(folders):
+            if document in (path.name, str(path)):
+                return await service.named(str(path))
+        return await service.named(document)
+
+    async def uploads_of(documents: list[str]) -> list[str]:
+        return [(await upload_of(document)).id for document in documents]
+
+    @server.tool()
+    async def list_documents() -> list[dict[str, Any]]:
+        """The files that can be asked about, with their paths and sizes."""
+        files = await service.documents.run(lambda: _files(folders))
+        return [{"name": path.name, "path": str(path), "bytes": path.stat().st_size} for path in files]
+
+    @server.tool()
+    async def read_document(document: str, start: int = 0) -> dict[str, Any]:
+        """The text of a document with its pages or times, by its name or path, from the character `start` on."""
+
+        async def read() -> dict[str, Any]:
+            upload = await upload_of(document)
+            (parsed,) = await work.documents_of(service, [upload.id], AS_USUAL)
+            text = await service.documents.run(lambda: model_text(1, parsed.document))
+            at = max(0, start)
+            more = at + MOST_TEXT if at + MOST_TEXT < len(text) else None
+            return {"name": upload.name, "text": text[at : at + MOST_TEXT], "next_start": more, "characters": len(text)}
+
+        return await _told(read())
+
+    @server.tool()
+    async def ask(question: str, documents: list[str], think: bool = False) -> dict[str, Any]:
+        """Answer a question about documents (names or paths), with evidence: each quotation and where it was found."""
+
+        async def answer() -> dict[str, Any]:
+            body = AskBody.model_validate(
+                {"question": question, "documents": await uploads_of(documents), "think": think}
+            )
+            asked = await work.prepared(service, body)
+            found = await work.result_of(work.ask(service, asked, CLIENT, stream=False))
+            return {name: found[name] for name in ("answer", "evidence", "usage", "model", "ended", "note")}
+
+        return await _told(answer())
+
+    @server.tool()
+    async def cost(question: str, documents: list[str]) -> dict[str, Any]:
+        """What a question would cost, without asking it: tokens, seconds, and whether it fits."""
+
+        async def measure() -> dict[str, Any]:
+            body = AskBody.model_validate({"question": question, "documents": await uploads_of(documents)})
+            return (await work.prepared(service, body)).cost() or {}
+
+        return await _told(measure())
+
+    @server.tool()
+    async def extract(
+        documents: list[str], question: str = "", columns: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A table out of every page; `columns` is a JSON schema of one row, else they are chosen from the question."""
+
+        async def go() -> dict[str, Any]:
+            body = ExtractBody.model_validate(
+                {"documents": await uploads_of(documents), "question": question, "schema": columns}
+            )
+            return await work.result_of(work.extract(service, body, CLIENT))
+
+        return await _told(go())
+
+    @server.tool()
+    async def scenes(document: str, summaries: bool = True) -> dict[str, Any]:
+        """The scenes of a video with their times, and what each shows."""
+
+        async def go() -> dict[str, Any]:
+            body = ScenesBody.model_validate({"document": (await upload_of(document)).id, "summaries": summaries})
+            return await work.result_of(work.scenes(service, body, CLIENT))
+
+        return await _told(go())
+
+    return server
+
+
+def _files(folders: Sequence[Path]) -> tuple[Path, ...]:
+    return tuple(path for path in collect(folders).files if path.suffix.lower() in SUFFIXES)
+
+
+async def _told(work: Awaitable[_T]) -> _T:
+    """What was expected to go wrong is told to the assistant in one sentence."""
+    try:
+        return await work
+    except ApiError as error:
+        raise ToolError(error.message) from None
+    except LecternError as error:
+        raise ToolError(str(error)) from None
+    except ValueError as error:  # pydantic's, of arguments that are too long or too many
+        raise ToolError(" ".join(str(error).split())[:300]) from None
