@@ -86,6 +86,11 @@ def scenes_dir() -> Path:
     return data_dir() / "scenes"
 
 
+def transcripts_dir() -> Path:
+    """Transcripts of recordings and videos, as far as they are made: private, like the recordings themselves."""
+    return data_dir() / "transcripts"
+
+
 def recognised_dir() -> Path:
     """What was read from pictures of text: derived from the user's files, and private."""
     return cache_dir() / "recognised"

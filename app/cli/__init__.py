@@ -32,6 +32,7 @@ COMMANDS = {
     "ask": "ask a question about files and stream the answer",
     "extract": "check every page and make a table, with the page of every row",
     "scenes": "find a video's scenes, with a summary of each",
+    "transcribe": "write down what is said in recordings and videos, with times",
     "read": "show what is read from files, without a model",
     "ocr": "save scans and pictures as searchable PDF files",
     "forget": "delete cached data of files that were read",

@@ -21,6 +21,7 @@ from app.cli.engine import opened
 from app.cli.evidence import evidence_lines
 from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, harmless, say, stoppable
+from app.cli.transcribe import with_ears
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
@@ -103,6 +104,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="speculative decoding from the attached files: faster, with the same answers "
         "(default: as set in the window; never with --seed)",
     )
+    parser.add_argument(
+        "--ears",
+        type=Path,
+        metavar="DIR",
+        help="the folder of a model that hears: it first transcribes recordings and videos, for one that does not",
+    )
     parser.add_argument("--seed", type=seed, metavar="N", help="random seed: the same seed gives the same answer")
     parser.add_argument(
         "--max-tokens",
@@ -137,6 +144,7 @@ def run(options: argparse.Namespace) -> int:
         started, reading = time.monotonic(), read_options(options)
         pictures = picture_options(options, session.recogniser)
         read = read_files(session.reader, options.files, reading, cancel, status, **pictures)
+        read.documents = with_ears(read.documents, options, cancel, status)
         session.take(read, reading)
         about.ingest_s = time.monotonic() - started
         if read.failed:  # an answer from a part of what was named would mislead

@@ -82,6 +82,8 @@ class Settings:
     """Whether they are cached in half the bytes, a little less exactly."""
     pinned: tuple[str, ...] = ()
     """Hashes of files that stay in memory once they are read."""
+    ears: Path | None = None
+    """The folder of a model that hears, which makes transcripts where the open model does not."""
     path: Path | None = None
     """The file they came from; ``None`` keeps them in memory only."""
     others: dict[str, Any] = field(default_factory=dict)
@@ -124,6 +126,8 @@ class Settings:
             match name, value:
                 case "model", dict() if (model := from_data(value)) is not None:
                     self.model = model
+                case "ears", str() if value:
+                    self.ears = Path(value)
                 case "model_folder", str() if value:
                     self.model_folder = Path(value)
                 case "theme", str() if value in THEMES:
@@ -155,7 +159,7 @@ class Settings:
                     self.document_disk = value
                 case "pinned", list() if _are_keys(value):
                     self.pinned = tuple(value)
-                case (("model" | "model_folder" | "document_memory" | "document_disk"), None):
+                case (("model" | "model_folder" | "ears" | "document_memory" | "document_disk"), None):
                     pass
                 case _:
                     _log.warning("The setting %r was not understood and is left at its default.", name)
@@ -167,6 +171,7 @@ class Settings:
         values = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_KEPT}
         values = {**self.others, **values, "model": as_data(self.model)}
         values["model_folder"] = str(self.model_folder) if self.model_folder else None
+        values["ears"] = str(self.ears) if self.ears else None
         values["model_folders"] = [str(folder) for folder in self.model_folders]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

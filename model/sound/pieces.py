@@ -110,16 +110,20 @@ def cut(
 
 def cut_place(samples: NDArray[np.int16]) -> tuple[int, int]:
     """Where a piece ends, and how many samples before that the next one begins again: 0 at a silence."""
-    levels = loudness(samples)
-    floor, speech = np.percentile(levels, 5), np.percentile(levels, 95)
-    quiet = levels <= max(_HEARD, min(_NEAR_NOISE * floor, _BELOW_SPEECH * speech))
-    quiet[: len(levels) // 2] = False
-    borders = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
+    silences = quiet(loudness(samples))
+    silences[: len(silences) // 2] = False
+    borders = np.flatnonzero(np.diff(np.concatenate([[False], silences, [False]]).astype(np.int8)))
     runs = [(int(stop - start), int(start)) for start, stop in borders.reshape(-1, 2) if stop - start >= _PAUSE]
     if not runs:
         return len(samples), int(OVERLAP_S * SOUND_RATE)
     length, first = max(runs)  # of equally long ones the last
     return (first + length // 2) * _FRAME, 0
+
+
+def quiet(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """In which of the frames of ``loudness`` [n] nobody speaks."""
+    floor, speech = np.percentile(levels, 5), np.percentile(levels, 95)
+    return levels <= max(_HEARD, min(_NEAR_NOISE * floor, _BELOW_SPEECH * speech))
 
 
 def loudness(samples: NDArray[np.int16]) -> NDArray[np.float64]:

@@ -6968,5 +6968,69 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="model/checkpoint/tensor_file.py" />
+      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
+      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/transcript/asking.py" />
+      <source>The transcript has more parts than Lectern stores; split the recording.</source>
+      <translation>Die Mitschrift hat mehr Teile, als Lectern speichert; teilen Sie die Aufnahme.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Stopped; --resume continues from here.</source>
+      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>Transcribing {name}: {done} of {total}</source>
+      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
+      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
+      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/cli/transcribe.py" />
+      <source>{n} files have no sound and were left out.</source>
+      <extracomment>{n} file has no sound and was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
+        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/child.py" />
+      <source>The sound needs more memory than listening may use.</source>
+      <translation>Der Ton braucht mehr Speicher, als das Zuhören verwenden darf.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/child.py" />
+      <source>The sound is damaged in a way that cannot be read.</source>
+      <translation>Der Ton ist so beschädigt, dass er nicht gelesen werden kann.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/listener.py" />
+      <source>The sound could not be read.</source>
+      <translation>Der Ton konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/types.py" />
+      <source>This is neither a recording nor a video; only these can be transcribed.</source>
+      <translation>Dies ist weder eine Aufnahme noch ein Video; nur diese können mitgeschrieben werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/types.py" />
+      <source>The file has no sound that can be read.</source>
+      <translation>Die Datei hat keinen Ton, der gelesen werden kann.</translation>
+    </message>
   </context>
 </TS>

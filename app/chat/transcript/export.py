@@ -42,9 +42,12 @@ FORMS: dict[str, Callable[[Sequence[Cue]], str]] = {".srt": as_srt, ".vtt": as_v
 """How words are written, by the ending of the file."""
 
 
-def write(cues: Sequence[Cue], path: Path) -> None:
-    """Write the words in the form that the file's ending names; plain text for any other. Raises ``ExportError``."""
-    text = FORMS.get(path.suffix.lower(), as_text)(cues)
+def write(cues: Sequence[Cue], path: Path, form: str = "") -> None:
+    """Write the words in the form of the ending ``form``, else of the file's own; plain text for any other.
+
+    Raises ``ExportError``.
+    """
+    text = FORMS.get(form or path.suffix.lower(), as_text)(cues)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, text.encode("utf-8"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from app import paths
 from app.chat.extract.store import forget_runs
 from app.chat.scenes.store import forget_scenes
+from app.ingest.listen.store import forget_transcripts
 from app.ingest.ocr.store import forget_recognised
 from app.library.budgets import folder_bytes
 from model.engine.rates import Rates
@@ -45,7 +46,8 @@ def forget(keys: Iterable[str]) -> int:
     keys = list(keys)
     forget_runs(paths.extractions_dir(), keys)
     forget_scenes(paths.scenes_dir(), keys)
-    freed = forget_recognised(paths.recognised_dir(), keys)
+    freed = forget_transcripts(paths.transcripts_dir(), keys)
+    freed += forget_recognised(paths.recognised_dir(), keys)
     folder = paths.documents_store()
     if not folder.is_dir():
         return freed
@@ -61,7 +63,8 @@ def forget_all() -> int:
     """Delete all cached data of documents; returns the bytes freed. Raises ``OSError``."""
     forget_runs(paths.extractions_dir())
     forget_scenes(paths.scenes_dir())
-    freed = forget_recognised(paths.recognised_dir())
+    freed = forget_transcripts(paths.transcripts_dir())
+    freed += forget_recognised(paths.recognised_dir())
     folder = paths.documents_store()
     before = freed + folder_bytes(folder)
     if folder.is_dir():

@@ -15,8 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from app import paths
 from app.ingest.attached import AttachedFile, place
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
+from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client
 from app.ingest.process.protocol import FAR, number_of, picture_of, taken_out_of
@@ -37,7 +39,15 @@ _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 class Reader:
     """Reads files in a separate process. A context manager."""
 
-    def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = worker.main) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts | None = None,
+        *,
+        entry: Entry = worker.main,
+        transcripts: TranscriptStore | None = None,
+    ) -> None:
+        """``transcripts``: the user's own by default."""
+        self._transcripts = transcripts or TranscriptStore(paths.transcripts_dir())
         self._timeouts = timeouts or Timeouts()
         self._client = Client(entry, self._timeouts)
         self._lock = threading.Lock()
@@ -74,7 +84,10 @@ class Reader:
         """Read a file. Raises ``IngestError`` with a sentence, about a password ``LockedError``; ``CancelledError``."""
         options = options or ReadOptions()
         _check(options)
-        return replace(self._read(Path(path), options, on_progress, cancel), password=options.password)
+        document = replace(self._read(Path(path), options, on_progress, cancel), password=options.password)
+        if document.file_kind.timed and (kept := self._transcripts.load(document.content_hash)) is not None:
+            return replace(document, cues=with_transcript(document.cues, kept))
+        return document
 
     def _read(
         self, path: Path, options: ReadOptions, on_progress: OnProgress | None, cancel: Cancel | None

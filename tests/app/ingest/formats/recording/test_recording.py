@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_pieces_are_short_and_cut_at_silence(reader: Reader, tmp_path: Path) -> 
     spans = [(start + 0.5, start + 8.0) for start in range(0, 80, 9)]
     document = reader.read(recording(tmp_path / "a.wav", spans, 81.0, rate=16_000, layout="mono"))
     assert len(document.sound) >= 3
-    for one, after in zip(document.sound, document.sound[1:], strict=False):
+    for one, after in pairwise(document.sound):
         border = one.start_s + one.seconds
         assert one.seconds <= SOUND_LONGEST_S and after.start_s == pytest.approx(border)
         assert not any(start < border < end for start, end in spans)

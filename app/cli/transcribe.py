@@ -1,0 +1,241 @@
+"""``lectern transcribe``: what is said in recordings and videos, with times, by a model that hears."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import paths
+from app.chat.timed import has_transcript
+from app.chat.transcript.asking import Transcribing
+from app.chat.transcript.export import as_srt, as_text, as_vtt, write
+from app.chat.transcript.making import transcribe
+from app.cli.arguments import UsageError, add_model
+from app.cli.engine import opened
+from app.cli.terminal import Status, harmless, one_line, say, stoppable
+from app.engine.model.kept import file_key
+from app.i18n import tr, tr_n
+from app.ingest.kinds import KINDS, sniff
+from app.ingest.listen.listener import Listener
+from app.ingest.listen.store import TranscriptStore, with_transcript
+from app.ingest.types import Document
+from app.library.settings import Settings
+from app.session.collecting import collect, notice_lines
+from app.session.status import model_name
+from app.text.times import h_mm_ss
+from model.cancel import Cancel
+from model.errors import CancelledError, IngestError, LecternError
+from model.messages import msg
+
+if TYPE_CHECKING:
+    from app.engine.model.protocols import Engine
+
+_FORMS = {"srt": (".srt", as_srt), "vtt": (".vtt", as_vtt), "text": (".txt", as_text)}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``lectern transcribe``."""
+    parser.description = (
+        "Write down what is said in recordings and videos, with the times. It needs a model that hears: "
+        "Gemma 4 E2B, E4B or 12B."
+    )
+    parser.epilog = "Ctrl-C stops; --resume continues from there. Transcripts are stored, and used by later questions."
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings and videos, or folders of them")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--srt", dest="form", action="store_const", const="srt", help="as SubRip subtitles")
+    form.add_argument("--vtt", dest="form", action="store_const", const="vtt", help="as WebVTT subtitles")
+    form.add_argument(
+        "--text", dest="form", action="store_const", const="text", help="as text with times (the default)"
+    )
+    form.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="the file to write, or a folder for several files"
+    )
+    parser.add_argument("--resume", action="store_true", help="continue, or use, what the same model has heard before")
+    add_model(parser, "the ears of the settings, else the last one used")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    if options.json and options.output is not None:
+        raise UsageError("--json prints to standard output; it takes no --output")
+    files, failed = _files(options)
+    status, store = Status(), TranscriptStore(paths.transcripts_dir())
+    told: list[dict[str, Any]] = []
+    with stoppable() as cancel, hearing(options, cancel, status) as engine, Listener() as listener:
+        for path in files:
+            try:
+                work = _one(path, engine, listener, store, options, cancel, status)
+            except IngestError as error:
+                failed.append((path, error.message))
+                say(f"lectern: {path}: {error}")
+                continue
+            except CancelledError:
+                break
+            finally:
+                status.clear()
+            told.append(_as_data(path, work))
+            _save(path, work, options, several=len(files) > 1)
+            if work.failure:
+                failed.append((path, work.failure))
+                say(f"lectern: {path}: {work.failure}")
+    if options.json:
+        wrong = [{"file": str(path), "error": str(why), "code": why.cause} for path, why in failed]
+        print(json.dumps({"files": told, "failed": wrong}, ensure_ascii=False, indent=2), flush=True)
+    if cancel.is_set():
+        say(tr("lectern: Stopped; --resume continues from here."))
+    return 1 if failed or cancel.is_set() or not files else 0
+
+
+@contextmanager
+def hearing(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
+    """An engine that hears: ``--model``, else the ears of the settings, else the last one. Raises ``LecternError``."""
+    ears = Settings.load().ears
+    chosen = options if options.model or options.server else argparse.Namespace(**{**vars(options), "model": ears})
+    with opened(chosen, cancel, status) as engine:
+        if not engine.info.capabilities.sound:
+            name = model_name(engine.info)
+            raise LecternError(
+                msg("transcribe.deaf", "{model} does not hear. Gemma 4 E2B, E4B and 12B do: --model DIR.", model=name)
+            )
+        yield engine
+
+
+def with_ears(
+    documents: Sequence[Document], options: argparse.Namespace, cancel: Cancel, status: Status
+) -> list[Document]:
+    """The documents, those with sound that nobody has heard with a transcript by ``--ears``.
+
+    Raises ``LecternError``, ``CancelledError``.
+    """
+    unheard = [one for one in documents if one.sound and not has_transcript(one)]
+    if not unheard or options.ears is None:
+        return list(documents)
+    store = TranscriptStore(paths.transcripts_dir())
+    chosen = argparse.Namespace(**{**vars(options), "model": options.ears, "server": None, "lookup": None})
+    heard: dict[str, Document] = {}
+    with hearing(chosen, cancel, status) as engine, Listener() as listener:
+        for document in unheard:
+            work = _heard(document.path, document.content_hash, engine, store)
+
+            def tell(work: Transcribing = work, name: str = document.name) -> None:
+                times = {"done": h_mm_ss(work.done_s), "total": h_mm_ss(work.duration_s)}
+                status.show(tr("Transcribing {name}: {done} of {total}", name=name, **times))
+
+            transcribe(work, document.path, listener, engine.generate, cancel, store, tell)
+            status.clear()
+            if cancel.is_set():
+                raise CancelledError(msg("cancelled.command", "Stopped."))
+            if work.failure:
+                raise LecternError(work.failure)
+            heard[document.content_hash] = replace(document, cues=with_transcript(document.cues, work.transcript))
+    return [heard.get(document.content_hash, document) for document in documents]
+
+
+def _heard(path: Path, key: str, engine: Engine, store: TranscriptStore, *, resume: bool = True) -> Transcribing:
+    """A file's transcript where it was left, or at its beginning."""
+    kept = store.load(key) if resume else None
+    return Transcribing.resumed(key, model_name(engine.info), kept, sample=engine.info.sample)
+
+
+def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, Any]]]:
+    """What is named, and of what is in folders the recordings and videos."""
+    collected = collect(options.files)
+    named = {path.resolve() for path in options.files}
+    found: list[Path] = []
+    failed: list[tuple[Path, Any]] = []
+    others = 0
+    for path in collected.files:
+        try:
+            timed = KINDS[sniff(path).kind].timed
+        except IngestError as error:
+            timed = False
+            if path in named:
+                failed.append((path, error.message))
+                say(f"lectern: {path}: {error}")
+                continue
+        if timed or path in named:
+            found.append(path)
+        else:
+            others += 1
+    for line in notice_lines(collected) if collected.refused else ():
+        say(f"lectern: {line}")
+    if others:
+        say(
+            "lectern: "
+            + tr_n("{n} file has no sound and was left out.", "{n} files have no sound and were left out.", others)
+        )
+    return found, failed
+
+
+def _one(
+    path: Path,
+    engine: Engine,
+    listener: Listener,
+    store: TranscriptStore,
+    options: argparse.Namespace,
+    cancel: Cancel,
+    status: Status,
+) -> Transcribing:
+    """One file's transcript, printed as it comes where text goes to the terminal."""
+    try:
+        key = file_key(path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise IngestError(msg("file.unreadable", "This file cannot be read: {why}.", why=why)) from None
+    work = _heard(path, key, engine, store, resume=options.resume)
+    told = 0
+    say_text = options.output is None and not options.json and options.form in (None, "text")
+    if say_text and len(options.files) + path.parent.is_dir() > 1:
+        print(f"{one_line(path.name)}:", flush=True)
+
+    def tell() -> None:
+        nonlocal told
+        status.clear()
+        # The last cue may still lose a word to the next one, where a piece was cut within speech.
+        ready = len(work.cues) if work.over else max(told, len(work.cues) - 1)
+        if say_text:
+            print(harmless(as_text(work.cues[told:ready])), end="", flush=True)
+        told = ready
+        about = {"name": path.name, "done": h_mm_ss(work.done_s), "total": h_mm_ss(work.duration_s)}
+        status.show(tr("Transcribing {name}: {done} of {total}", **about))
+
+    transcribe(work, path, listener, engine.generate, cancel, store, tell)
+    tell()
+    status.clear()
+    if work.looped:
+        say(tr("lectern: The model started repeating itself in places, so these parts were cut."))
+    if work.damaged:
+        say(tr("lectern: Parts of the sound are damaged and could not be decoded."))
+    return work
+
+
+def _save(path: Path, work: Transcribing, options: argparse.Namespace, *, several: bool) -> None:
+    suffix, form = _FORMS[options.form or "text"]
+    output: Path | None = options.output
+    if output is None:
+        if options.form in ("srt", "vtt") and not options.json:
+            print(harmless(form(work.cues)), end="", flush=True)
+        return
+    folder = several or output.is_dir() or not output.suffix
+    target = output / f"{path.stem}{suffix}" if folder else output
+    write(work.cues, target, suffix)
+    say(tr("lectern: Saved as {path}", path=target))
+
+
+def _as_data(path: Path, work: Transcribing) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "hash": work.content_hash,
+        "model": work.model,
+        "duration_s": round(work.duration_s, 3),
+        "complete": work.over,
+        "cues": [
+            {"start_s": round(cue.start_s, 3), "end_s": round(cue.end_s, 3), "text": cue.text} for cue in work.cues
+        ],
+    }
