@@ -7032,5 +7032,75 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The file has no sound that can be read.</source>
       <translation>Die Datei hat keinen Ton, der gelesen werden kann.</translation>
     </message>
+    <message>
+      <location filename="app/engine/media/listening.py" />
+      <source>Something unexpected went wrong while the sound was read; the log has the details.</source>
+      <translation>Beim Lesen des Tons ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>A second model, one that hears, which makes transcripts where the open one does not hear.</source>
+      <translation>Ein zweites Modell, das hört und Mitschriften macht, wo das geöffnete nicht hört.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>No ears</source>
+      <translation>Keine Ohren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Sound</source>
+      <translation>Ton</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Ears: {name}</source>
+      <translation>Ohren: {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Choose a model that hears</source>
+      <translation>Ein Modell wählen, das hört</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Ears</source>
+      <translation>Ohren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>The open model does not hear; choose one that does, or ears in the settings.</source>
+      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder Ohren in den Einstellungen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Progress of the transcript</source>
+      <translation>Fortschritt der Mitschrift</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Transcribe</source>
+      <translation>Mitschreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Write down what is said, with times.</source>
+      <translation>Aufschreiben, was gesagt wird, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>The model that is set as ears does not hear; choose another one in the settings.</source>
+      <translation>Das als Ohren gewählte Modell hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>Queued</source>
+      <translation>In der Warteschlange</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>Transcribing: {done} of {total}</source>
+      <translation>Mitschrift: {done} von {total}</translation>
+    </message>
   </context>
 </TS>

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
 from app.ingest.limits import Timeouts
 from app.ingest.listen import child
 from app.ingest.listen.types import Over, Silence, Utterance
@@ -17,7 +15,6 @@ from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_o
 from model.cancel import NEVER, Cancel
 from model.errors import IngestError
 from model.messages import joined, msg
-from model.sound.samples import make_sound
 from model.types import SOUND_LONGEST_S, SOUND_RATE
 
 _NOT_HEARD = msg("listen.failed", "The sound could not be read.")
@@ -82,6 +79,10 @@ def _utterance(message: dict[str, object], data: bytes) -> Utterance:
         raise ProtocolError("The samples do not have the length that they claim.")
     start = number_of(message, "start", 0, FAR)
     first = number_of(message, "first", 0, FAR)
+    import numpy as np  # not before there is something to hear
+
+    from model.sound.samples import make_sound
+
     return Utterance(
         start,
         number_of(message, "end", start, FAR),

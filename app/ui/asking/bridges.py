@@ -67,6 +67,7 @@ class UserSettings(Protocol):
     files_height: int
     viewer_width: int
     pinned: tuple[str, ...]
+    ears: Path | None
 
     def choose(self, model: ModelRef) -> None:
         """A model is used from now on."""

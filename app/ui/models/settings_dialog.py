@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QPushButton,
@@ -22,6 +23,7 @@ from app.i18n import tr
 from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, TEXT_SIZES, Settings
 from app.text.sizes import size
 from app.ui.look.buttons import close_button
+from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ChoiceBox, column, label
 from app.ui.window.reporting import choose_report, save_report
 
@@ -98,6 +100,10 @@ class SettingsDialog(QDialog):
         self.tools.setChecked(settings.tools)
         self.prepare = QCheckBox(tr("Prepare pictures in advance (faster answers, more battery use)"))
         self.prepare.setChecked(settings.prepare)
+        self.ears = QPushButton()
+        self.ears.setAutoDefault(False)
+        self.no_ears = IconButton("close", tr("No ears"), size=16)
+        self._show_ears()
         self.memory = BytesField(tr("Memory for documents"), settings.document_memory, automatic[0], 1)
         self.disk = BytesField(tr("Disk for documents"), settings.document_disk, automatic[1], 0)
         self.int8 = QCheckBox(tr("Use half the memory for documents (slightly less precise)"))
@@ -121,6 +127,15 @@ class SettingsDialog(QDialog):
         lengths = [(tr("Longest answer"), self.answer_tokens), (tr("Longest thinking"), self.thinking_tokens)]
         switches = [("", self.thinking), ("", self.tools), ("", self.prepare)]
         self._section(layout, tr("Answers"), [*switches, *lengths])
+        ears = QWidget()
+        line = QHBoxLayout(ears)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.ears)
+        line.addWidget(self.no_ears)
+        line.addStretch()
+        self._section(layout, tr("Sound"), [(tr("Ears"), ears)])
+        words = tr("A second model, one that hears, which makes transcripts where the open one does not hear.")
+        layout.addWidget(label(words, "small", wrap=True))
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
         self._section(layout, tr("Document cache"), rows)
         layout.addWidget(
@@ -161,8 +176,28 @@ class SettingsDialog(QDialog):
         lengths = (self.answer_tokens.valueChanged, self.thinking_tokens.valueChanged)
         for signal in (*self.memory.changed, *self.disk.changed, *lengths):
             take[signal] = self._take
+        self.ears.clicked.connect(self._choose_ears)
+        self.no_ears.clicked.connect(lambda: self.set_ears(None))
         for signal, do in take.items():
             signal.connect(lambda *_value, do=do: do())
+
+    def _show_ears(self) -> None:
+        folder = self._settings.ears
+        self.ears.setText(folder.name if folder is not None else tr("Choose a model folder…"))
+        self.ears.setAccessibleName(tr("Ears: {name}", name=self.ears.text()))
+        self.no_ears.setVisible(folder is not None)
+
+    def _choose_ears(self) -> None:
+        start = self._settings.ears or self._settings.model_folder
+        chosen = QFileDialog.getExistingDirectory(self, tr("Choose a model that hears"), str(start or ""))
+        if chosen:
+            self.set_ears(Path(chosen))
+
+    def set_ears(self, folder: Path | None) -> None:
+        """Transcripts are made by the model in this folder, where the open one does not hear."""
+        self._settings.ears = folder
+        self._settings.save()
+        self._show_ears()
 
     def _take_theme(self) -> None:
         self._take()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from app import paths
 from app.engine.media.recognising import RecognitionBridge
 from app.engine.media.rendering import RenderBridge
 from app.engine.model.bridges import ModelBridge
-from app.engine.threads.background import Background
+from app.engine.threads.background import Background, only_logged
+from app.ingest.listen.store import forget_transcripts
 from app.ui.asking.bridges import Reading, UserSettings
 from app.ui.history.history import History
 from app.ui.look.theme import Theme
@@ -21,6 +24,8 @@ from app.ui.viewer import ViewerPane
 
 if TYPE_CHECKING:
     from app.ui.scenes.work import SceneWork
+    from app.ui.transcript.work import TranscriptWork
+    from app.ui.viewer.recording.view import RecordingView
     from app.ui.viewer.video.view import VideoView
     from app.ui.window.main_window import MainWindow
 
@@ -52,11 +57,13 @@ class Common(QObject):
         self.recognising = RecognitionBridge(parent=self)
         self.scenes: SceneWork | None = None
         """Found and described scenes of videos; made with the first video that is shown."""
+        self.transcripts: TranscriptWork | None = None
+        """What is said in recordings and videos; made with the first one that is shown."""
         self.windows: list[MainWindow] = []
 
     def make_viewer(self) -> ViewerPane:
         """A window's own; what it shows is rendered by one process for all."""
-        return ViewerPane(self.rendering, self._make_video)
+        return ViewerPane(self.rendering, self._make_video, self._make_recording)
 
     def _make_video(self) -> VideoView:
         """A player that knows the scenes which were found in any window."""
@@ -68,12 +75,45 @@ class Common(QObject):
             self.scenes = SceneWork(self.engine, parent=self, store=SceneStore(paths.scenes_dir()))
         video = VideoView()
         video.use_scenes(self.scenes)
+        video.words.use_transcripts(self._transcript_work())
         return video
 
+    def _make_recording(self) -> RecordingView:
+        """A recording's player, which knows the transcripts that are made in any window."""
+        from app.ui.viewer.recording.view import RecordingView
+
+        recording = RecordingView()
+        recording.words.use_transcripts(self._transcript_work())
+        return recording
+
+    def _transcript_work(self) -> TranscriptWork:
+        from app.ingest.listen.store import TranscriptStore
+        from app.ui.transcript.work import TranscriptWork
+
+        if self.transcripts is None:
+            store = TranscriptStore(paths.transcripts_dir())
+            self.transcripts = TranscriptWork(self.engine, self.settings, store, parent=self)
+            self.transcripts.finished.connect(self._heard)
+        return self.transcripts
+
+    def _heard(self, content_hash: str) -> None:
+        """More of a file's words are known: wherever it is attached, questions are about them too."""
+        for window in self.windows:
+            for item in window.attachments.items:
+                document = item.document
+                if document is not None and document.content_hash == content_hash and self.transcripts is not None:
+                    cues = self.transcripts.with_words(document)
+                    window.attachments.renew(item, replace(document, cues=cues), settled=True)
+
     def forget_clip(self, content_hash: str) -> None:
-        """Delete the stored scenes of the video with this hash."""
+        """Delete the stored scenes and the transcript of the file with this hash."""
         if self.scenes is not None:
             self.scenes.forget_clip(content_hash)
+        if self.transcripts is not None:
+            self.transcripts.forget(content_hash)
+        else:
+            forget = partial(forget_transcripts, paths.transcripts_dir(), [content_hash])
+            self.background.run(forget, lambda _: None, only_logged)
 
     def enter(self, window: MainWindow) -> None:
         """Register a new window."""
@@ -111,6 +151,8 @@ class Common(QObject):
     def _shutdown(self) -> None:
         if self.scenes is not None:
             self.scenes.shutdown()
+        if self.transcripts is not None:
+            self.transcripts.shutdown()
         self.model.close()
         self.engine.shutdown()
         self.recognising.shutdown()

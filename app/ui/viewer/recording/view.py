@@ -126,8 +126,7 @@ class RecordingView(QWidget):
         self._set_enabled(document is not None)
         if not same:
             self.sound.set_clip(item.path)
-            if self.words.there:
-                self.words.show_panel(True)
+            self.words.show_panel(True)
             self._show_time(0.0)
 
     def seek(self, seconds: float) -> None:

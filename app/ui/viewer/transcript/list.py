@@ -36,13 +36,22 @@ class CueModel(QAbstractListModel):
         return self._cues
 
     def set_cues(self, cues: Sequence[Cue]) -> None:
-        """Show these."""
+        """Show these; where they only go on, what is in sight stays."""
+        new, old = tuple(cues), self._cues
+        if old and len(new) > len(old) and new[: len(old)] == old:
+            self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
+            self._take(new)
+            self.endInsertRows()
+            return
         self.beginResetModel()
-        self._cues = tuple(cues)
-        self._starts = [cue.start_s for cue in cues]
+        self._take(new)
         self.current = -1
-        self._search()
         self.endResetModel()
+
+    def _take(self, cues: tuple[Cue, ...]) -> None:
+        self._cues = cues
+        self._starts = [cue.start_s for cue in cues]
+        self._search()
 
     def set_time(self, seconds: float) -> bool:
         """Mark the cue that is said at a time, or was last; whether it is another one than before."""

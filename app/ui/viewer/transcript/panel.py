@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QListView, QMenu, QToolButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QListView, QMenu, QToolButton, QWidget
 
 from app.chat.transcript.export import ExportError, write
 from app.i18n import number, tr, translated
@@ -67,7 +67,7 @@ class TranscriptPanel(QFrame):
         self.head.addStretch()
         self.head.addWidget(self.export_button)
         self.head.addWidget(self.close_button)
-        layout = column(self, margins=(10, 4, 8, 6), spacing=4)
+        self.lines = layout = column(self, margins=(10, 4, 8, 6), spacing=4)
         layout.addLayout(self.head)
         search = row(spacing=3)
         search.addWidget(self.field, 1)
@@ -114,6 +114,10 @@ class TranscriptPanel(QFrame):
         self.tracks.setVisible(self.tracks.count() > 1)
         self.export_button.setEnabled(bool(self._cues))
         self._show_track()
+
+    def add_offer(self, offer: QWidget) -> None:
+        """Show something above the words."""
+        self.lines.insertWidget(1, offer)
 
     def set_time(self, seconds: float) -> None:
         """Mark what is said now, and bring it into sight unless somebody is reading elsewhere."""

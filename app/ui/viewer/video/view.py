@@ -298,7 +298,7 @@ class VideoView(QWidget):
         menu.addAction(tr("Look closer"), lambda: self.choose_region(True))
         menu.addAction(tr("Copy this frame"), self.copy_frame)
         menu.addAction(tr("Save this frame as a picture…"), self.save_frame)
-        if self.words.there:
+        if self.words.offered:
             menu.addSeparator()
             menu.addAction(tr("Transcript: what is said"), lambda: self.words.show_panel(True))
         if self.scenes is not None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSplitter
 
 from app.ingest.cues import Cue, shown_at
 from app.session.items import Item
+from app.ui.transcript.offer import TranscriptOffer
+from app.ui.transcript.work import TranscriptWork
 from app.ui.viewer.transcript.panel import TranscriptPanel
 from app.ui.viewer.video.controls import VideoControls
 
@@ -37,6 +39,9 @@ class VideoWords(QObject):
         self._captions = True
         self._said: tuple[Cue, ...] = ()
         self._starts: list[float] = []
+        self._item: Item | None = None
+        self._transcripts: TranscriptWork | None = None
+        self.offer: TranscriptOffer | None = None
         self.panel = TranscriptPanel()
         splitter.addWidget(self.panel)
         splitter.setStretchFactor(splitter.indexOf(self.panel), 2)
@@ -46,17 +51,39 @@ class VideoWords(QObject):
         controls.captions_wanted.connect(self.show_captions)
         controls.transcript_wanted.connect(self.show_panel)
 
+    def use_transcripts(self, work: TranscriptWork) -> None:
+        """Offer to write down what is said."""
+        self._transcripts = work
+        self.offer = TranscriptOffer(work)
+        self.panel.add_offer(self.offer)
+        self.offer.heard.connect(self._show_words)
+
     @property
     def there(self) -> bool:
         """Whether anything is said, as far as is known."""
         return bool(self.panel.shown)
 
+    @property
+    def offered(self) -> bool:
+        """Whether there are words, or sound that could be written down."""
+        return self.there or (self.offer is not None and self.offer.there)
+
     def show_item(self, item: Item | None) -> None:
         """The words of this video, or of none."""
+        self._item = item
+        if self.offer is not None:
+            self.offer.show_document(item.document if item is not None and not item.altered else None)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        item = self._item
         document = item.document if item is not None else None
-        self.panel.set_cues(document.cues if document is not None else (), item.path if item is not None else None)
-        self._controls.set_words(bool(self._said), self.there, captions=self._captions)
-        if not self.there:
+        cues = document.cues if document is not None else ()
+        if document is not None and self._transcripts is not None:
+            cues = self._transcripts.with_words(document)
+        self.panel.set_cues(cues, item.path if item is not None else None)
+        self._controls.set_words(bool(self._said), self.offered, captions=self._captions)
+        if not self.offered:
             self.show_panel(False)
         self.set_time(self._time)
 
@@ -70,12 +97,12 @@ class VideoWords(QObject):
     def show_captions(self, on: bool) -> None:
         """Show or hide the words on the picture."""
         self._captions = on
-        self._controls.set_words(bool(self._said), self.there, captions=on)
+        self._controls.set_words(bool(self._said), self.offered, captions=on)
         self.set_time(self._time)
 
     def show_panel(self, on: bool) -> None:
         """Show or hide the transcript."""
-        on = on and self.there
+        on = on and self.offered
         self._controls.transcript_button.setChecked(on)
         self.panel.setVisible(on)
         if on:
