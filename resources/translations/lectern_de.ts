@@ -605,6 +605,11 @@
       <translation>Konnte nicht nach Text suchen</translation>
     </message>
     <message>
+      <location filename="app/chat/transcript/asking.py" />
+      <source>The transcript has more parts than Lectern stores; split the recording.</source>
+      <translation>Die Mitschrift hat mehr Teile, als Lectern speichert; teilen Sie die Aufnahme.</translation>
+    </message>
+    <message>
       <location filename="app/chat/transcript/export.py" />
       <source>The words could not be saved as {path}: {why}.</source>
       <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
@@ -663,6 +668,40 @@
       <location filename="app/cli/scenes.py" />
       <source>Summarising the whole video</source>
       <translation>Das ganze Video wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Stopped; --resume continues from here.</source>
+      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>Transcribing {name}: {done} of {total}</source>
+      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
+      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
+      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/cli/transcribe.py" />
+      <source>{n} files have no sound and were left out.</source>
+      <extracomment>{n} file has no sound and was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
+        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/engine/media/listening.py" />
+      <source>Something unexpected went wrong while the sound was read; the log has the details.</source>
+      <translation>Beim Lesen des Tons ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
     </message>
     <message>
       <location filename="app/engine/media/playing_thread.py" />
@@ -1984,6 +2023,31 @@
       <location filename="app/ingest/kinds.py" />
       <source>This file cannot be read: {why}.</source>
       <translation>Diese Datei kann nicht gelesen werden: {why}.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/child.py" />
+      <source>The sound needs more memory than listening may use.</source>
+      <translation>Der Ton braucht mehr Speicher, als das Zuhören verwenden darf.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/child.py" />
+      <source>The sound is damaged in a way that cannot be read.</source>
+      <translation>Der Ton ist so beschädigt, dass er nicht gelesen werden kann.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/listener.py" />
+      <source>The sound could not be read.</source>
+      <translation>Der Ton konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/types.py" />
+      <source>This is neither a recording nor a video; only these can be transcribed.</source>
+      <translation>Dies ist weder eine Aufnahme noch ein Video; nur diese können mitgeschrieben werden.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/listen/types.py" />
+      <source>The file has no sound that can be read.</source>
+      <translation>Die Datei hat keinen Ton, der gelesen werden kann.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/merging.py" />
@@ -4830,6 +4894,11 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
+      <source>A second model, one that hears, which makes transcripts where the open one does not hear.</source>
+      <translation>Ein zweites Modell, das hört und Mitschriften macht, wo das geöffnete nicht hört.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
       <source>A report contains versions and the log, but no file names, texts or questions. Nothing is sent.</source>
       <translation>Ein Bericht enthält Versionen und das Protokoll, aber keine Dateinamen, Texte oder Fragen. Nichts wird gesendet.</translation>
     </message>
@@ -4895,6 +4964,11 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
+      <source>No ears</source>
+      <translation>Keine Ohren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
       <source>Memory for documents</source>
       <translation>Speicher für Dokumente</translation>
     </message>
@@ -4920,6 +4994,11 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
+      <source>Sound</source>
+      <translation>Ton</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
       <source>Document cache</source>
       <translation>Zwischengespeicherte Dokumente</translation>
     </message>
@@ -4932,6 +5011,16 @@
       <location filename="app/ui/models/settings_dialog.py" />
       <source>Save a report…</source>
       <translation>Bericht speichern…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Ears: {name}</source>
+      <translation>Ohren: {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Choose a model that hears</source>
+      <translation>Ein Modell wählen, das hört</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -4967,6 +5056,16 @@
       <location filename="app/ui/models/settings_dialog.py" />
       <source>Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.</source>
       <translation>Mit 0 GB wird nichts auf der Festplatte behalten. Gilt, sobald das Modell das nächste Mal geladen wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Choose a model folder…</source>
+      <translation>Modellordner wählen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Ears</source>
+      <translation>Ohren</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/list.py" />
@@ -5052,6 +5151,41 @@
       <location filename="app/ui/scenes/work.py" />
       <source>Load a model to have the scenes described.</source>
       <translation>Laden Sie ein Modell, um die Szenen beschreiben zu lassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>The open model does not hear; choose one that does, or ears in the settings.</source>
+      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder Ohren in den Einstellungen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Progress of the transcript</source>
+      <translation>Fortschritt der Mitschrift</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Transcribe</source>
+      <translation>Mitschreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>Write down what is said, with times.</source>
+      <translation>Aufschreiben, was gesagt wird, mit Zeiten.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>The model that is set as ears does not hear; choose another one in the settings.</source>
+      <translation>Das als Ohren gewählte Modell hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>Queued</source>
+      <translation>In der Warteschlange</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>Transcribing: {done} of {total}</source>
+      <translation>Mitschrift: {done} von {total}</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/context_menu.py" />
@@ -6092,11 +6226,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Choose a model folder…</source>
-      <translation>Modellordner wählen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
       <source>Get Gemma 4…</source>
       <translation>Gemma 4 holen…</translation>
     </message>
@@ -6967,140 +7096,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
-      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/transcript/asking.py" />
-      <source>The transcript has more parts than Lectern stores; split the recording.</source>
-      <translation>Die Mitschrift hat mehr Teile, als Lectern speichert; teilen Sie die Aufnahme.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Stopped; --resume continues from here.</source>
-      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>Transcribing {name}: {done} of {total}</source>
-      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
-      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
-      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/cli/transcribe.py" />
-      <source>{n} files have no sound and were left out.</source>
-      <extracomment>{n} file has no sound and was left out.</extracomment>
-      <translation>
-        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
-        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ingest/listen/child.py" />
-      <source>The sound needs more memory than listening may use.</source>
-      <translation>Der Ton braucht mehr Speicher, als das Zuhören verwenden darf.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/listen/child.py" />
-      <source>The sound is damaged in a way that cannot be read.</source>
-      <translation>Der Ton ist so beschädigt, dass er nicht gelesen werden kann.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/listen/listener.py" />
-      <source>The sound could not be read.</source>
-      <translation>Der Ton konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/listen/types.py" />
-      <source>This is neither a recording nor a video; only these can be transcribed.</source>
-      <translation>Dies ist weder eine Aufnahme noch ein Video; nur diese können mitgeschrieben werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/listen/types.py" />
-      <source>The file has no sound that can be read.</source>
-      <translation>Die Datei hat keinen Ton, der gelesen werden kann.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/media/listening.py" />
-      <source>Something unexpected went wrong while the sound was read; the log has the details.</source>
-      <translation>Beim Lesen des Tons ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>A second model, one that hears, which makes transcripts where the open one does not hear.</source>
-      <translation>Ein zweites Modell, das hört und Mitschriften macht, wo das geöffnete nicht hört.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>No ears</source>
-      <translation>Keine Ohren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Sound</source>
-      <translation>Ton</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Ears: {name}</source>
-      <translation>Ohren: {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Choose a model that hears</source>
-      <translation>Ein Modell wählen, das hört</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Ears</source>
-      <translation>Ohren</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/offer.py" />
-      <source>The open model does not hear; choose one that does, or ears in the settings.</source>
-      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder Ohren in den Einstellungen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/offer.py" />
-      <source>Progress of the transcript</source>
-      <translation>Fortschritt der Mitschrift</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/offer.py" />
-      <source>Transcribe</source>
-      <translation>Mitschreiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/offer.py" />
-      <source>Write down what is said, with times.</source>
-      <translation>Aufschreiben, was gesagt wird, mit Zeiten.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/work.py" />
-      <source>The model that is set as ears does not hear; choose another one in the settings.</source>
-      <translation>Das als Ohren gewählte Modell hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/work.py" />
-      <source>Queued</source>
-      <translation>In der Warteschlange</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/work.py" />
-      <source>Transcribing: {done} of {total}</source>
-      <translation>Mitschrift: {done} von {total}</translation>
     </message>
   </context>
 </TS>
