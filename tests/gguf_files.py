@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file
 
 from model.checkpoint.gguf.names import name_of
-from model.family.config import ModelConfig, TextConfig
+from model.family.config import ModelConfig, TextConfig, VisionConfig
 from model.family.config_json import read_config
 from model.family.inventory import CLIPS, TEXT, TensorSpec, expected_tensors
 
@@ -93,6 +93,10 @@ def widened(path: Path, config: ModelConfig) -> dict[str, torch.Tensor]:
 def _laid_out(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
     if spec.name.endswith("input_proj.weight"):
         return tensor.view(len(tensor), 16, 16, 3).permute(0, 3, 1, 2).contiguous()
+    if "patch_ln1" in spec.name or spec.name.endswith("patch_dense.weight"):
+        return tensor.view(-1, 48, 48, 3).permute(0, 3, 1, 2).reshape(spec.shape).contiguous()
+    if spec.name.endswith("pos_embedding"):
+        return tensor.transpose(0, 1).contiguous()
     if spec.name.endswith("per_dim_scale"):
         return torch.nn.functional.softplus(tensor)
     if spec.name.endswith("depthwise_conv1d.weight"):
@@ -103,6 +107,10 @@ def _laid_out(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
 def _laid_back(spec: TensorSpec, tensor: torch.Tensor) -> torch.Tensor:
     if spec.name.endswith("input_proj.weight"):
         return tensor.permute(0, 2, 3, 1).reshape(spec.shape)
+    if "patch_ln1" in spec.name or spec.name.endswith("patch_dense.weight"):
+        return tensor.view(-1, 3, 48, 48).permute(0, 2, 3, 1).reshape(spec.shape)
+    if spec.name.endswith("pos_embedding"):
+        return tensor.transpose(0, 1)
     if spec.name.endswith("per_dim_scale"):
         return tensor.double().expm1().log().float()
     return tensor.view(spec.shape)
@@ -207,7 +215,9 @@ def _vocabulary(writer: gguf.GGUFWriter, folder: Path) -> None:
 
 def _vision_facts(writer: gguf.GGUFWriter, config: ModelConfig, prefix: str) -> None:
     vision = config.vision
-    if vision is None:
+    if not isinstance(vision, VisionConfig):
+        if vision is not None:
+            writer.add_string("clip.vision.projector_type", "gemma4uv")
         return
     prefix += "vision."
     writer.add_uint32(f"{prefix}embedding_length", vision.hidden_size)

@@ -26,6 +26,8 @@ _SPECIAL = {
     "boa_token_id": "<|audio>",
     "eoa_token_id": "<audio|>",
 }
+EMBEDDER_NORM = "v.patch_norm.1.weight"
+"""In the mmproj file of the 12B, which has no towers."""
 _TURN_END, _TOOL_RESPONSE = "<turn|>", "<|tool_response>"
 _MOST_LAYERS = 10_000
 _FREQUENCIES = 1 << 16
@@ -87,16 +89,18 @@ def build_config(text: GgufHeader, vision: GgufHeader | None, tensors: Mapping[s
     ``tensors`` are those of all its files. Raises ``CheckpointError``.
     """
     words = token_ids(text)
+    unified = vision is not None and EMBEDDER_NORM in tensors
+    name = "Unified" if unified else ""
     return {
-        "architectures": ["Gemma4ForConditionalGeneration"],
-        "model_type": "gemma4",
+        "architectures": [f"Gemma4{name}ForConditionalGeneration"],
+        "model_type": "gemma4_unified" if unified else "gemma4",
         "dtype": "bfloat16",
         "tie_word_embeddings": True,
         "eos_token_id": [words.get("<eos>", 1), *(words[end] for end in (_TURN_END,) if end in words)],
         **{key: words[word] for key, word in _SPECIAL.items() if word in words},
-        "text_config": _text_config(text, tensors, words),
-        "vision_config": _vision_config(vision, tensors) if vision is not None else None,
-        "audio_config": _audio_config(tensors),
+        "text_config": _text_config(text, tensors, words) | ({"model_type": "gemma4_unified_text"} if unified else {}),
+        "vision_config": None if vision is None else _seeing(vision, tensors, unified),
+        "audio_config": _raw_audio_config(tensors) if unified else _audio_config(tensors),
     }
 
 
@@ -254,6 +258,31 @@ def _vision_config(vision: GgufHeader, tensors: Mapping[str, GgufTensor]) -> dic
         "standardize": "v.std_bias" in tensors,
         "use_clipped_linears": CLAMPS in tensors or "v.blk.0.attn_q.input_max" in tensors,
     }
+
+
+def _seeing(vision: GgufHeader, tensors: Mapping[str, GgufTensor], unified: bool) -> dict[str, Any]:
+    return _embedder_config(tensors) if unified else _vision_config(vision, tensors)
+
+
+def _embedder_config(tensors: Mapping[str, GgufTensor]) -> dict[str, Any]:
+    """The 12B's input for pictures."""
+    table, projection = tensors.get("v.position_embd.weight"), tensors.get("mm.input_projection.weight")
+    width = projection.shape[-1] if projection is not None else 0
+    return {
+        "model_type": "gemma4_unified_vision",
+        "mm_embed_dim": width,
+        "output_proj_dims": width,
+        "mm_posemb_size": table.shape[-2] if table is not None and len(table.shape) > 1 else 1120,
+        "rms_norm_eps": 1e-6,
+    }
+
+
+def _raw_audio_config(tensors: Mapping[str, GgufTensor]) -> dict[str, Any] | None:
+    """The 12B's input for sound."""
+    projection = tensors.get("mm.a.input_projection.weight")
+    if projection is None:
+        return None
+    return {"model_type": "gemma4_unified_audio", "audio_embed_dim": projection.shape[-1], "rms_norm_eps": 1e-6}
 
 
 def _audio_config(tensors: Mapping[str, GgufTensor]) -> dict[str, Any] | None:

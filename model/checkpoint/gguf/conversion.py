@@ -190,8 +190,11 @@ class GgufStream:
             found = rows.reshape(-1)[source.place]
         elif layout_of(source.spec) == "softplus":
             found = rows.double().expm1().log().float()
+        elif layout_of(source.spec) == "places":  # [axes, places, width] → [places, axes, width]
+            found = rows.transpose(0, 1)
         else:  # [n, channels, rows, columns] → [n, rows, columns, channels]
-            found = rows.view(source.spec.shape[0], 3, *part.shape[-2:]).permute(0, 2, 3, 1)
+            side = round((source.spec.shape[-1] // 3) ** 0.5)
+            found = rows.view(-1, 3, side, side).permute(0, 2, 3, 1)
         return GgufPiece.of(found.reshape(source.spec.shape).contiguous(), part.name)
 
     def __enter__(self) -> Self:

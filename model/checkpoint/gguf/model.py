@@ -47,7 +47,8 @@ _OTHER_KINDS = {
     "gemma3n": "a Gemma 3n model",
     "llama": "a Llama model",
 }
-_TOWER = "gemma4v"
+_TOWERS = ("gemma4v", "gemma4uv")
+"""The tower's kind, and the 12B's, which has none."""
 NO_TOWER = msg(
     "gguf.no-vision",
     "There was no vision tower (mmproj) for this model beside the GGUF file, so it reads text only; put the mmproj "
@@ -269,7 +270,7 @@ def _fits(header: GgufHeader, hidden: int) -> bool:
 
 def _runs(header: GgufHeader) -> bool:
     kind = header.text("clip.vision.projector_type") or header.text("clip.projector_type")
-    return kind == _TOWER and "v.position_embd.weight" in header.tensors
+    return kind in _TOWERS and "v.position_embd.weight" in header.tensors
 
 
 def _tensors(headers: Iterable[GgufHeader]) -> dict[str, GgufTensor]:
@@ -336,6 +337,8 @@ def _check_shapes(source: Source) -> None:
     elif layout_of(source.spec) == "patches":
         side = round((shape[1] // 3) ** 0.5)
         shape = (shape[0], 3, side, side)
+    elif layout_of(source.spec) == "places":
+        shape = (shape[1], shape[0], shape[2])
     for part in source.parts:
         if [n for n in part.shape if n != 1] != [n for n in shape if n != 1]:
             raise CheckpointError(

@@ -3,9 +3,10 @@
 From ``conversion/gemma.py`` and ``gguf/tensor_mapping.py`` of llama.cpp, and ``convert_gemma4.go`` of Ollama, which
 writes the vision tower into the same file and the bounds of its matrices into one tensor. Norms, matrices and experts
 hold the published numbers in the published order. Changed are: the patches' matrix, whose columns go by channel, row
-and column of the patch instead of row, column and channel; the audio tower's scales of queries, to which softplus is
-applied; and numbers without an axis, which get one. Ollama has other names for parts of the audio tower, under which
-llama.cpp has other tensors.
+and column of the patch instead of row, column and channel, as do those of the 12B's blocks; the 12B's table of places,
+whose first two axes are exchanged; the audio tower's scales of queries, to which softplus is applied; and numbers
+without an axis, which get one. Ollama has other names for parts of the audio tower, under which llama.cpp has other
+tensors.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from model.family import inventory
-from model.family.inventory import AUDIO, CLIPS, PROJECTION, TEXT, VISION, TensorSpec
+from model.family.inventory import AUDIO, CLIPS, EMBEDDER, PROJECTION, TEXT, VISION, TensorSpec
 
-Layout = Literal["same", "patches", "softplus"]
-"""How a tensor's numbers are arranged in the file: as published, by channels, or with softplus applied to them."""
+Layout = Literal["same", "patches", "blocks", "places", "softplus"]
+"""How a tensor's numbers are arranged in the file: as published; by channels, of patches and of the 12B's blocks; by
+axis before place; or with softplus applied to them."""
 
 EMBEDDING = "token_embd.weight"
 HEAD = "output.weight"
@@ -69,6 +71,8 @@ _VISION = {
     f"{VISION}.std_bias": "v.std_bias",
     f"{VISION}.std_scale": "v.std_scale",
 }
+_NORMS = ((1, "patch_ln1"), (2, "patch_ln2"), (3, "pos_norm"))
+"""The norms of the 12B's vision embedder, by llama.cpp's numbers."""
 _VISION_LAYER = {
     "input_layernorm.weight": "ln1.weight",
     "post_attention_layernorm.weight": "attn_post_norm.weight",
@@ -85,6 +89,17 @@ _VISION_MATRIX = {
     "mlp.gate_proj": "ffn_gate",
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
+}
+_BLOCKS = ("patch_ln1.weight", "patch_ln1.bias", "patch_dense.weight")
+_PLACES = "pos_embedding"
+_EMBEDDER = {
+    f"{EMBEDDER}.{name}": known
+    for name, known in (
+        *((f"{norm}.{end}", f"v.patch_norm.{number}.{end}") for end in ("weight", "bias") for number, norm in _NORMS),
+        ("patch_dense.weight", "v.patch_embd.weight"),
+        ("patch_dense.bias", "v.patch_embd.bias"),
+        (_PLACES, "v.position_embd.weight"),
+    )
 }
 _SOUND_NAMES = {
     inventory.SOUND_PROJECTION: "mm.a.input_projection.weight",
@@ -150,7 +165,7 @@ def name_of(spec: TensorSpec) -> str:
         layer, _, rest = name.removeprefix(f"{AUDIO}.layers.").partition(".")
         rest = _SOUND_LAYER.get(rest) or _tower_matrix(rest, _SOUND_MATRIX)
         return f"a.blk.{layer}.{rest}" if rest else ""
-    return _TEXT.get(name) or _VISION.get(name) or _SOUND_NAMES.get(name, "")
+    return next((names[name] for names in (_TEXT, _VISION, _EMBEDDER, _SOUND_NAMES) if name in names), "")
 
 
 def _tower_matrix(rest: str, names: Mapping[str, str]) -> str:
@@ -186,6 +201,9 @@ def layout_of(spec: TensorSpec) -> Layout:
     """How the file holds a tensor's numbers."""
     if spec.name.endswith("self_attn.per_dim_scale"):
         return "softplus"
+    part = spec.name.removeprefix(f"{EMBEDDER}.")
+    if part != spec.name:
+        return "blocks" if part in _BLOCKS else "places" if part == _PLACES else "same"
     return "patches" if spec.name.endswith("patch_embedder.input_proj.weight") else "same"
 
 

@@ -61,6 +61,22 @@ def test_a_tower_is_carried_over_bit_for_bit(way: str, folder: Path, tmp_path: P
     engine.close()
 
 
+def test_the_12b_sees_and_hears(tmp_path: Path) -> None:
+    """Its mmproj file holds no towers: blocks of pixels and frames of samples are projected as they are."""
+    folder = write_checkpoint(tmp_path / "12b", "tiny-12b")
+    write_model(tmp_path / "a.gguf", folder, all_in("Q4_0"))
+    model, published = find_gguf(tmp_path / "a.gguf"), read_config(folder)
+    assert model.config == published and not model.remarks
+    convert(model, tmp_path / "a")
+    source = QuantisedSource(tmp_path / "a", torch.device("cpu"), torch.float32)
+    tensors = load_file(folder / "model.safetensors")
+    names = [name for name in tensors if "vision" in name or "audio" in name]
+    assert len(names) == 11 and all(torch.equal(source.tensor(name), tensors[name].float()) for name in names)
+    engine = Engine.open(tmp_path / "a", device="cpu")
+    assert engine.info.capabilities.sound and engine.info.capabilities.pictures
+    engine.close()
+
+
 @pytest.mark.parametrize("name", ["a.blk.1.ffn_up.weight", "a.blk.0.attn_q.weight", "mm.a.input_projection.weight"])
 @pytest.mark.parametrize("how", ["missing", "misshapen"])
 def test_a_tower_that_is_not_whole_is_left_out_with_a_word(name: str, how: str, folder: Path, tmp_path: Path) -> None:
