@@ -142,7 +142,9 @@ def test_answers_come_from_the_logits_of_transformers(shape: str, name: str) -> 
         prompt = parts(engine).prompt(request)
         wanted = expected(shape, prompt, engine)
     assert wanted.std() > 0.05
-    assert (whole.logits[0] - wanted).abs().max() <= CLOSE
+    off = (whole.logits[0] - wanted).abs().max()
+    print(f"largest logit difference: {off:.1e}")
+    assert off <= CLOSE
     with opened(folder(shape), chunk=7) as engine:
         assert_same(run(engine, request), whole)
 
