@@ -35,9 +35,9 @@ def install(translate: Translate | None, separators: str = ",.", language: str =
 
 
 def tr(text: str, /, **values: object) -> str:
-    """``text`` in the user's language, with ``{name}`` replaced by the values."""
+    """``text`` in the user's language, with ``{name}`` replaced by the values; messages among them are translated."""
     found = _Catalogue.translate(text, None) or text
-    return found.format(**values) if values else found
+    return found.format(**_told(values)) if values else found
 
 
 def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
@@ -46,7 +46,11 @@ def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
     Translators see ``many`` and give as many forms as their language has.
     """
     found = _Catalogue.translate(many, n) or (one if n == 1 else many)
-    return found.format(n=number(n), **values)
+    return found.format(n=number(n), **_told(values))
+
+
+def _told(values: dict[str, object]) -> dict[str, object]:
+    return {name: translated(value) if isinstance(value, Message) else value for name, value in values.items()}
 
 
 def translated(message: Message) -> str:

@@ -13,7 +13,9 @@ from PySide6.QtCore import QLocale, QTranslator
 from pytestqt.qtbot import QtBot
 
 from app import i18n
+from app.chat.evidence.places import Evidence, Place
 from app.i18n import tr, tr_n, translated
+from app.ui.conversation.chips import tip
 from app.ui.look import translation
 from model.messages import joined, msg, msg_n, plain
 
@@ -64,6 +66,18 @@ def test_values_go_to_their_places(german: None) -> None:
     assert tr_n("{n} page", "{n} pages", 1) == "1 Seite"
     assert tr_n("{n} page", "{n} pages", 1200) == "1.200 Seiten"
     assert tr("a text that nobody has translated") == "a text that nobody has translated"
+
+
+def test_messages_among_the_values_of_a_text_are_translated_too(german: None) -> None:
+    assert tr("about {time} left", time=msg("time.minutes", "{n} min", n=2)) == "noch etwa 2 min"
+    assert tr("{name} was removed.", name=msg("page.blank", "The page is blank.")).startswith("Die Seite ist leer.")
+
+
+def test_evidence_is_shown_in_the_language_of_the_window_whatever_it_was_found_in(german: None) -> None:
+    reason = msg("evidence.found", "Found on page {page} of {name}.", page="2", name="a.pdf")
+    found = Evidence(0, 4, "so", "found", Place("d", 2), reason)
+    assert tip(found) == "✓ Gefunden. Gefunden auf Seite 2 von a.pdf.\n“so”"
+    assert str(reason) == "Found on page 2 of a.pdf."
 
 
 def test_messages_are_translated_where_they_are_shown(german: None) -> None:

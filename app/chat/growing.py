@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
+from model.messages import Message, msg
 from model.types import Finished, TakenBack, TextDelta, ThoughtDelta
 
 
@@ -18,14 +18,14 @@ def grown(answer: str, thinking: str, event: object) -> tuple[str, str]:
     return answer, thinking
 
 
-def ending(finished: Finished) -> str:
-    """The notice about how an answer ended; empty where the model ended it by itself."""
-    said = [tr("Thinking stopped at its limit")] if finished.thinking_cut else []
+def ending(finished: Finished) -> tuple[Message, ...]:
+    """Notices about how an answer ended; none where the model ended it by itself."""
+    said = [msg("ending.thinking-limit", "Thinking stopped at its limit")] if finished.thinking_cut else []
     match finished.reason:
         case "length":
-            said.append(tr("Cut off at the length limit"))
+            said.append(msg("ending.length", "Cut off at the length limit"))
         case "cancelled":
-            said.append(tr("Stopped"))
+            said.append(msg("ending.stopped", "Stopped"))
         case "repetition":
-            said.append(tr("The model started repeating itself, so the answer was stopped."))
-    return " · ".join(said)
+            said.append(msg("ending.repetition", "The model started repeating itself, so the answer was stopped."))
+    return tuple(said)

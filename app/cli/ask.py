@@ -27,10 +27,10 @@ from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
 from app.session.as_data import cost_object, document_objects, evidence_objects
 from app.session.conversation import Exchange
+from app.session.costs import held_facts, held_title, model_name, scan_words
 from app.session.export import save_markdown
 from app.session.measuring import Held
 from app.session.session import Session
-from app.session.status import held_facts, held_title, model_name, scan_words
 from model.cancel import Cancel
 from model.errors import LecternError
 from model.messages import msg
@@ -66,9 +66,9 @@ def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> 
         "model": about.model,
         "documents": document_objects(about.costs, documents),
         "preflight": None if about.costs is None else cost_object(about.costs, documents),
-        "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in one.tool_uses],
+        "tool_uses": [{"name": use.name, "words": str(use.words), "error": str(use.error)} for use in one.tool_uses],
         "ended": one.finished.reason,
-        "note": ending(one.finished),
+        "note": " · ".join(map(str, ending(one.finished))),
     }
 
 
@@ -184,7 +184,7 @@ def _opened(
     started = time.monotonic()
     with opened(options, cancel, status) as engine:
         about.load_s = time.monotonic() - started
-        about.model = model_name(engine.info)
+        about.model = str(model_name(engine.info))
         session.use(engine)
         if options.think and not engine.info.capabilities.thinking:
             say("lectern: This model does not think before it answers; --think has no effect.")
@@ -195,7 +195,7 @@ def _say_costs(costs: Preflight, held: Held | None) -> None:
     """The question's cost, shown before a large read; where it is too much, what would make it fit."""
     if held is None:
         return
-    say(f"lectern: {held_title(held.verdict.kind)}: {held_facts(costs, held.verdict)}.")
+    say(f"lectern: {held_title(held.verdict.kind)}: {' · '.join(map(str, held_facts(costs, held.verdict)))}.")
     if held.scans is not None:
         say(f"lectern: {scan_words(held.scans)}")
     for plan in held.plans:
@@ -256,5 +256,5 @@ def finish(one: Exchange, about: Measured, documents: tuple[Document, ...], *, j
     if end.thinking_cut:
         say("lectern: Thinking was ended at its limit; --max-thinking-tokens allows more.")
     if end.reason == "repetition":
-        say(f"lectern: {ending(end)}")
+        say(f"lectern: {' · '.join(map(str, ending(end)))}")
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.chat.evidence.places import Checked, Evidence, Place
-from app.i18n import tr
 from app.ingest.types import Document
 from app.session.as_data import document_name
 from app.text.times import mm_ss
@@ -36,16 +35,16 @@ def _line(evidence: Evidence, documents: Sequence[Document]) -> str:
         case "found":
             head = where
         case "scanned":
-            head = tr("{place}, in text read from the picture", place=where)
+            head = f"{where}, in text read from the picture"
         case "heard":
-            head = tr("{place}, heard by a model", place=where)
+            head = f"{where}, heard by a model"
         case "elsewhere":
-            head = tr("on {place}, not where the answer cites it", place=where)
+            head = f"on {where}, not where the answer cites it"
         case "seen":
             where = where or " / ".join(_where(place, documents) for place in evidence.choices)
-            head = tr("{place}, to check yourself", place=where)
+            head = f"{where}, to check yourself"
         case _:
-            head = tr("not found")
+            head = "not found"
     said = words or evidence.reason
     return f"{_MARKS[evidence.state]} {head}: {said}"
 
@@ -61,5 +60,5 @@ def _where(place: Place | None, documents: Sequence[Document]) -> str:
     elif place.page is None:
         return name or ""
     else:
-        where = tr("page {number}", number=place.page)
+        where = f"page {place.page}"
     return where if len(documents) == 1 else f"{name}, {where}"

@@ -219,9 +219,9 @@ def _write(options: argparse.Namespace, run: Run, model: str) -> None:
             "schema": run.schema.as_json(),
             "pages": {"total": run.total, "done": run.done},
             "complete": run.whole,
-            "empty_because": run.why_empty(),
+            "empty_because": str(run.why_empty()),
             "required_and_missing": [column.name for column in run.blocking],
-            "problems": [problem.said for problem in run.problems],
+            "problems": [str(problem.said) for problem in run.problems],
         }
         text = to_json(run.schema, run.table.rows, about)
     if str(path) == "-":
@@ -258,4 +258,4 @@ def _report(run: Run, store: RunStore, *, stopped: bool) -> None:
     if why := run.why_empty():
         hint = " Remove it from “required” in the schema to keep rows without it." if run.blocking else ""
         say(f"lectern: {why}{'' if stopped else hint}")
-    say(f"lectern: {run.summary()}.")
+    say(f"lectern: {', '.join(map(str, run.summary()))}.")

@@ -15,9 +15,8 @@ from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
 from app.cli.arguments import add_model
 from app.cli.engine import opened
 from app.cli.terminal import Status, one_line, say, stoppable
-from app.i18n import tr, tr_n
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
-from app.session.status import model_name
+from app.session.costs import model_name
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
@@ -53,18 +52,16 @@ def run(options: argparse.Namespace) -> int:
             complete = _summarise(found, told, options, cancel, status)
         _write(told.list, options)
     if cancel.is_set():
-        say(tr("lectern: Stopped; some scenes have no summary."))
+        say("lectern: Stopped; some scenes have no summary.")
     return 0 if complete and not cancel.is_set() else 1
 
 
 def _find(finder: ShotFinder, options: argparse.Namespace, cancel: Cancel, status: Status) -> ShotList:
     def report(progress: ShotProgress) -> None:
         if progress.stage == "looking":
-            times = {"name": options.file.name, "done": mm_ss(progress.done), "total": mm_ss(progress.total)}
-            status.show(tr("Scanning {name}: {done} of {total}", **times))
+            status.show(f"Scanning {options.file.name}: {mm_ss(progress.done)} of {mm_ss(progress.total)}")
         else:
-            counts = {"done": f"{progress.done + 1:,.0f}", "total": f"{progress.total:,.0f}"}
-            status.show(tr("Saving images: scene {done} of {total}", **counts))
+            status.show(f"Saving images: scene {progress.done + 1:,.0f} of {progress.total:,.0f}")
 
     try:
         budget = ShotOptions() if options.budget is None else ShotOptions(budget=options.budget)
@@ -80,7 +77,9 @@ class _Told:
         self.list = scenes
         self._quiet = quiet
         self._next = 0
-        self._print(f"{one_line(scenes.name)}: {tr_n('{n} scene', '{n} scenes', len(scenes.scenes))}")
+        self._print(
+            f"{one_line(scenes.name)}: {len(scenes.scenes):,} {'scene' if len(scenes.scenes) == 1 else 'scenes'}"
+        )
         for skipped in scenes.skipped:
             say(f"lectern: {skipped.where}: {skipped.why}")
 
@@ -88,7 +87,7 @@ class _Told:
         """Print the scenes before ``number`` that have not been printed."""
         for index in range(self._next, number):
             scene = self.list.scenes[index]
-            words = one_line(name_of(index + 1, scene) + (f": {scene.summary}" if scene.summary else ""))
+            words = one_line(f"{name_of(index + 1, scene)}{': ' if scene.summary else ''}{scene.summary}")
             self._print(f"  {span(scene)}  {words}")
         self._next = max(self._next, number)
 
@@ -112,14 +111,14 @@ def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel
     number = len(found.shots)
     try:
         with opened(options, cancel, status) as engine:
-            listed = replace(told.list, model=model_name(engine.info))
+            listed = replace(told.list, model=str(model_name(engine.info)))
             work = Describing(found, listed, sample=engine.info.sample)
 
             def tell() -> None:
                 if work.next < number:
-                    status.show(tr("Summarising scene {number} of {total}", number=work.next + 1, total=number))
+                    status.show(f"Summarising scene {work.next + 1} of {number}")
                 else:
-                    status.show(tr("Summarising the whole video"))
+                    status.show("Summarising the whole video")
 
             for step in go_through(work, engine.generate, cancel, tell):
                 status.clear()
@@ -131,7 +130,7 @@ def _summarise(found: ShotList, told: _Told, options: argparse.Namespace, cancel
                 say(f"lectern: {work.failure}")
                 return False
             if work.looped:
-                words = tr("The model started repeating itself in a description, so the description was stopped.")
+                words = "The model started repeating itself in a description, so the description was stopped."
                 say(f"lectern: {words}")
             told.whole(work.scenes.summary)
             return work.over
@@ -152,4 +151,4 @@ def _write(scenes: SceneList, options: argparse.Namespace) -> None:
     for path, write in ((options.markdown, write_markdown), (options.vtt, write_vtt)):
         if path is not None:
             write(scenes, path)
-            say(tr("lectern: Saved as {path}", path=path))
+            say(f"lectern: Saved as {path}")

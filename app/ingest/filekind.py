@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, BinaryIO, Literal
 
+from model.messages import Message
+
 Kind = str
 """A kind's name: ``"pdf"``, ``"image"``, ``"video"`` …; kept in conversations, so it never changes."""
 
@@ -62,7 +64,7 @@ class Format:
 class FileKind:
     """A kind of file.
 
-    ``title`` is its translated name, ``noun`` the English one for the model and the command line. ``icon`` is a file in
+    ``title`` is its name in the window, ``noun`` the one for the model and the command line. ``icon`` is a file in
     ``resources/icons``. ``reader`` takes path, format, ``ReadOptions``, spool and the page to begin with, and gives the
     messages that describe the file; ``closer`` takes path, format and request, and gives a part of it as an image with
     the second that it shows, or ``None``; ``shown`` takes path, format and password, and is what
@@ -75,7 +77,7 @@ class FileKind:
     """
 
     name: Kind
-    title: Callable[[], str]
+    title: Message
     noun: str
     icon: str
     formats: tuple[Format, ...]

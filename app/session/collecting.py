@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n import tr, tr_n, translated
 from app.ingest.kinds import SHARED_SUFFIXES, SUFFIXES, sniff
 from model.errors import IngestError
-from model.messages import Message, msg
+from model.messages import Message, msg, msg_n
 
 MAX_FILES = 200
 MAX_SEEN = 20_000
@@ -23,6 +22,7 @@ MOST_LOOKED_INTO = 500
 """Files of other names in folders whose first bytes are examined to tell their kind: slow disks take time."""
 
 MOST_NAMED = 400
+NO_FILE = msg("folder.no-file", "This folder has no files that Lectern can read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,13 @@ def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
             yield entry
 
 
-def notice_lines(collected: Collected) -> list[str]:
+def notice_lines(collected: Collected) -> list[Message]:
     """Notices about a drop: nothing is left out silently."""
     lines = _refused_lines(collected.refused)
     if collected.truncated:
         lines.append(
-            tr_n(
+            msg_n(
+                "files.truncated",
                 "Only the first file was added; add the others in smaller groups.",
                 "Only the first {n} files were added; add the others in smaller groups.",
                 len(collected.files),
@@ -131,7 +132,8 @@ def notice_lines(collected: Collected) -> list[str]:
         )
     if collected.too_deep:
         lines.append(
-            tr_n(
+            msg_n(
+                "folder.too-deep",
                 "One folder is more than {most} levels deep and was left out; add it separately.",
                 "{n} folders are more than {most} levels deep and were left out; add them separately.",
                 collected.too_deep,
@@ -139,27 +141,29 @@ def notice_lines(collected: Collected) -> list[str]:
             )
         )
     if not lines and not collected.files:
-        lines.append(tr("This folder has no files that Lectern can read."))
+        lines.append(NO_FILE)
     return lines
 
 
-def _refused_lines(refused: Sequence[Refused]) -> list[str]:
+def _refused_lines(refused: Sequence[Refused]) -> list[Message]:
     """One line for each reason, with the names of all files that it is true of."""
     names: dict[Message, list[str]] = {}
     for one in refused[:MOST_NAMED]:
         names.setdefault(one.why, []).append(one.name)
     lines = [
-        tr("Not added: {names}. {reason}", names=", ".join(found), reason=translated(why) if why else _other_kind())
+        msg("files.not-added", "Not added: {names}. {reason}", names=", ".join(found), reason=why or _other_kind())
         for why, found in names.items()
     ]
     more = len(refused) - MOST_NAMED
     if more > 0:
-        lines.append(tr_n("One more file was not added.", "{n} more files were not added.", more))
+        lines.append(
+            msg_n("files.more-not-added", "One more file was not added.", "{n} more files were not added.", more)
+        )
     return lines
 
 
-def _other_kind() -> str:
-    return tr("Lectern reads documents, pictures and videos.")
+def _other_kind() -> Message:
+    return msg("files.kinds", "Lectern reads documents, pictures and videos.")
 
 
 class Spool:

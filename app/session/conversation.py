@@ -15,8 +15,7 @@ from typing import Literal
 from app.chat.evidence.places import Evidence
 from app.chat.growing import grown
 from app.chat.tools.uses import ToolUse
-from app.i18n import tr
-from model.messages import NOTHING, Message
+from model.messages import NOTHING, Message, msg
 from model.types import (
     EncodeProgress,
     Event,
@@ -327,7 +326,7 @@ class Readiness:
 
     allowed: bool
     waits: bool
-    reason: str
+    reason: Message
 
 
 def hold_up(model: ModelState, reading: int, running: bool, elsewhere: bool = False) -> HoldUp:
@@ -344,26 +343,28 @@ def hold_up(model: ModelState, reading: int, running: bool, elsewhere: bool = Fa
     return "other answer" if elsewhere else ""
 
 
-def queueing(hold_up: HoldUp) -> str:
+def queueing(hold_up: HoldUp) -> Message:
     """What Enter does while a question has to wait."""
     match hold_up:
         case "model":
-            return tr("Enter queues it until the model has loaded.")
+            return msg("queue.model", "Enter queues it until the model has loaded.")
         case "files":
-            return tr("Enter queues it until the files have been read.")
+            return msg("queue.files", "Enter queues it until the files have been read.")
         case "answer":
-            return tr("Enter queues it until this answer is finished.")
+            return msg("queue.answer", "Enter queues it until this answer is finished.")
         case "other answer":
-            return tr("Enter queues it until the other conversation’s answer is finished.")
+            return msg("queue.other-answer", "Enter queues it until the other conversation’s answer is finished.")
         case _:
-            return ""
+            return NOTHING
 
 
 def readiness(model: ModelState, reading: int, conversation: Conversation, elsewhere: bool = False) -> Readiness:
     """Can the user ask, and what happens then?"""
     if model.phase in (ModelPhase.NONE, ModelPhase.FAILED):
-        return Readiness(False, False, tr("No model is loaded. Choose a model folder, or try the sample model."))
+        return Readiness(
+            False, False, msg("ask.no-model", "No model is loaded. Choose a model folder, or try the sample model.")
+        )
     if conversation.waiting is not None:
-        return Readiness(False, True, tr("One question is already queued. Cancel it to ask another."))
+        return Readiness(False, True, msg("ask.queued", "One question is already queued. Cancel it to ask another."))
     wait = hold_up(model, reading, conversation.running is not None, elsewhere)
     return Readiness(True, bool(wait), queueing(wait))

@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from app.chat.evidence.citing import SIGNS, Names, file_name, marks, state_words, where_long
 from app.chat.evidence.places import Evidence
 from app.chat.tools.uses import ToolUse
-from app.i18n import tr, translated
 from app.session.conversation import Conversation, Exchange
 from app.text.fences import Block, blocks
 from model import atomic
 from model.errors import LecternError
-from model.messages import msg
+from model.messages import Message, msg
 
 _SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^|\n]*?[^`|\n])\1(?!`)")
 _AUTOLINK = r"<https?://[^\s<>]*>"
@@ -32,13 +31,26 @@ _LANGUAGE = re.compile(r"[^\w+#.-]")
 _PRIVATE = range(0xE000, 0xF900)
 
 
+Tell = Callable[[Message], str]
+"""Puts a message into the language of the file."""
+
+UNTITLED = msg("export.conversation", "Conversation")
+INSTRUCTIONS = msg("export.instructions", "Instructions")
+ANSWER = msg("export.answer", "Answer")
+
+
+def question_heading(number: int) -> Message:
+    """What a question is called; they are counted from 1."""
+    return msg("export.question", "Question {number}", number=str(number))
+
+
 class ExportError(LecternError):
     """The file could not be written."""
 
 
-def save_markdown(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
+def save_markdown(talk: Conversation, path: Path, name_of: Names = lambda _: "", tell: Tell = str) -> None:
     """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
-    write(path, to_markdown(talk, name_of).encode())
+    write(path, to_markdown(talk, name_of, tell).encode())
 
 
 def write(path: Path, content: bytes) -> None:
@@ -60,24 +72,25 @@ def replacing(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def to_markdown(talk: Conversation, name_of: Names = lambda _: "") -> str:
+def to_markdown(talk: Conversation, name_of: Names = lambda _: "", tell: Tell = str) -> str:
     """The conversation as a Markdown document with footnotes for its evidence."""
     exchanges = list(talk)
-    parts = [_front_matter(talk, exchanges), f"# {plain(talk.title or tr('Conversation'))}"]
+    title = talk.title or tell(UNTITLED)
+    parts = [_front_matter(title, talk, exchanges), f"# {plain(title)}"]
     if talk.instructions.strip():
-        parts += [f"## {tr('Instructions')}", _quoted(talk.instructions)]
+        parts += [f"## {tell(INSTRUCTIONS)}", _quoted(talk.instructions)]
     number = 1
     for count, one in enumerate(exchanges, 1):
-        parts += [f"## {tr('Question {number}', number=count)}", _quoted(one.question)]
+        parts += [f"## {tell(question_heading(count))}", _quoted(one.question)]
         parts += [f"*{plain(small_print(one))}*"] if small_print(one) else []
-        parts += ["\n".join(f"- {plain(words)}" for words in map(tool_words, one.tool_uses))] if one.tool_uses else []
+        parts.append("\n".join(f"- {plain(tool_words(use, tell))}" for use in one.tool_uses))
         if one.answer.strip():
             notes = tuple(one.evidence)
-            parts += [f"### {tr('Answer')}", answer(one.answer, notes, number).strip("\n")]
-            parts += [_note(found, number + index, name_of) for index, found in enumerate(notes)]
+            parts += [f"### {tell(ANSWER)}", answer(one.answer, notes, number).strip("\n")]
+            parts += [_note(found, number + index, name_of, tell) for index, found in enumerate(notes)]
             number += len(notes)
         if one.error:
-            parts.append(f"*{plain(translated(one.error))}*")
+            parts.append(f"*{plain(tell(one.error))}*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -93,26 +106,27 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def tool_words(use: ToolUse) -> str:
+def tool_words(use: ToolUse, tell: Tell) -> str:
     """One call of a tool in a sentence."""
-    return " · ".join(part for part in (use.words or use.name, translated(use.error)) if part)
+    return " · ".join(part for part in (tell(use.words) or use.name, tell(use.error)) if part)
 
 
-def note_words(one: Evidence, name_of: Names) -> str:
+def note_words(one: Evidence, name_of: Names, tell: Tell) -> str:
     """The result for a quotation: state, words, file and page, reason."""
     name = file_name(one.place, name_of)
     quote = f"“{' '.join(one.quote.split())}”" if one.quote else ""
-    words = " · ".join(part for part in (state_words(one), where_long(one.place, name), quote) if part)
-    return f"{SIGNS[one.state]} {words}. {one.reason}".strip()
+    state, where = tell(state_words(one)), tell(where_long(one.place, name))
+    words = " · ".join(part for part in (state, where, quote) if part)
+    return f"{SIGNS[one.state]} {words}. {tell(one.reason)}".strip()
 
 
-def _note(one: Evidence, number: int, name_of: Names) -> str:
-    return f"[^{number}]: {plain(note_words(one, name_of))}"
+def _note(one: Evidence, number: int, name_of: Names, tell: Tell) -> str:
+    return f"[^{number}]: {plain(note_words(one, name_of, tell))}"
 
 
-def _front_matter(talk: Conversation, exchanges: Sequence[Exchange]) -> str:
+def _front_matter(title: str, talk: Conversation, exchanges: Sequence[Exchange]) -> str:
     """YAML; JSON's strings and lists are YAML's too, whatever is in them."""
-    fields: dict[str, object] = {"title": talk.title or tr("Conversation")}
+    fields: dict[str, object] = {"title": title}
     if talk.created:
         fields["created"] = _time(talk.created)
     fields["models"] = _distinct(one.model for one in exchanges)

@@ -17,9 +17,18 @@ from markdown_it.token import Token
 
 from app.chat.evidence.citing import Names, marks
 from app.chat.evidence.places import Evidence
-from app.i18n import tr, translated
 from app.session.conversation import Conversation, Exchange
-from app.session.export import note_words, small_print, tool_words, write
+from app.session.export import (
+    ANSWER,
+    INSTRUCTIONS,
+    UNTITLED,
+    Tell,
+    note_words,
+    question_heading,
+    small_print,
+    tool_words,
+    write,
+)
 
 _STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _PRIVATE = range(0xE000, 0xF8FF)
@@ -36,14 +45,20 @@ _SEPARATORS = "".join(
 )
 
 
-def save_docx(talk: Conversation, path: Path, name_of: Names = lambda _: "") -> None:
+def save_docx(talk: Conversation, path: Path, name_of: Names = lambda _: "", tell: Tell = str) -> None:
     """Write the conversation to ``path``; raises ``ExportError`` with one sentence, and then leaves no file behind."""
-    write(path, to_docx(list(talk), talk.title or tr("Conversation"), talk.instructions, name_of))
+    write(path, to_docx(list(talk), talk.title or tell(UNTITLED), talk.instructions, name_of, tell))
 
 
-def to_docx(exchanges: Sequence[Exchange], title: str, instructions: str = "", name_of: Names = lambda _: "") -> bytes:
+def to_docx(
+    exchanges: Sequence[Exchange],
+    title: str,
+    instructions: str = "",
+    name_of: Names = lambda _: "",
+    tell: Tell = str,
+) -> bytes:
     """The exchanges as a Word document."""
-    writing = _Writing(name_of)
+    writing = _Writing(name_of, tell)
     writing.begin(title, instructions)
     for number, one in enumerate(exchanges, 1):
         writing.exchange(number, one)
@@ -53,11 +68,11 @@ def to_docx(exchanges: Sequence[Exchange], title: str, instructions: str = "", n
 class _Writing:
     """State while one document is written."""
 
-    def __init__(self, name_of: Names) -> None:
+    def __init__(self, name_of: Names, tell: Tell) -> None:
         import docx  # with lxml, which the window's start does without
 
         self._document: Any = docx.Document()
-        self._name_of = name_of
+        self._name_of, self._tell = name_of, tell
         self._notes: list[str] = []
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
@@ -67,21 +82,21 @@ class _Writing:
         self._document.core_properties.author = "Lectern"
         self._document.add_heading(_sound(title), 0)
         if instructions.strip():
-            self._document.add_heading(tr("Instructions"), 1)
+            self._document.add_heading(self._tell(INSTRUCTIONS), 1)
             self._document.add_paragraph(_sound(instructions.strip()), "Quote")
 
     def exchange(self, number: int, one: Exchange) -> None:
         """A question and its answer."""
-        self._document.add_heading(tr("Question {number}", number=number), 1)
+        self._document.add_heading(self._tell(question_heading(number)), 1)
         self._document.add_paragraph(_sound(one.question), "Intense Quote")
         if small := small_print(one):
             self._document.add_paragraph().add_run(_sound(small)).italic = True
         for use in one.tool_uses:
-            self._document.add_paragraph(_sound(tool_words(use)), "List Bullet")
+            self._document.add_paragraph(_sound(tool_words(use, self._tell)), "List Bullet")
         if one.answer.strip():
             self._answer(one.answer, one.evidence)
         if one.error:
-            self._document.add_paragraph().add_run(_sound(translated(one.error))).italic = True
+            self._document.add_paragraph().add_run(_sound(self._tell(one.error))).italic = True
 
     def finish(self) -> bytes:
         """The whole file."""
@@ -98,9 +113,9 @@ class _Writing:
 
     def _answer(self, text: str, evidence: Sequence[Evidence]) -> None:
         """The answer's blocks; where a quotation ends, its footnote."""
-        self._document.add_heading(tr("Answer"), 2)
+        self._document.add_heading(self._tell(ANSWER), 2)
         first = len(self._notes) + 1
-        self._notes += [note_words(one, self._name_of) for one in evidence]
+        self._notes += [note_words(one, self._name_of, self._tell) for one in evidence]
         marked, signs = _marked(text, evidence, first)
         self._blocks(self._markdown.parse(_sound(marked)), signs)
 

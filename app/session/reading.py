@@ -9,7 +9,7 @@ from pathlib import Path
 from app.ingest.attached import MAX_ATTACHED_DEPTH, MAX_ATTACHED_FILES, MAX_ATTACHED_TOTAL, AttachedFile
 from app.ingest.limits import MIB
 from app.ingest.types import Document
-from app.session.collecting import collect, notice_lines
+from app.session.collecting import NO_FILE, collect, notice_lines
 from model.errors import IngestError
 from model.messages import Message, msg
 
@@ -24,7 +24,6 @@ _TOO_MANY = msg(
     files=MAX_ATTACHED_FILES,
     size=MAX_ATTACHED_TOTAL // MIB,
 )
-NO_FILE = msg("folder.no-file", "This folder has no files that Lectern can read.")
 
 
 @dataclass
@@ -119,7 +118,7 @@ def _files(paths: Iterable[Path], result: ReadFiles, notice: Callable[[Path, str
         files.update(dict.fromkeys(found.files))
         result.unsupported += found.unsupported
         for line in notice_lines(found):
-            notice(path, line)
+            notice(path, str(line))
         if not found.files:
             result.failed.append((path, NO_FILE))
     return list(files)

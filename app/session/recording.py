@@ -15,7 +15,7 @@ from app.ingest.types import Mode, ReadOptions
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.items import Item
-from model.messages import from_record, from_text, record, to_text
+from model.messages import Message, from_record, from_text, record, to_text
 from model.types import Finished, Timings, Usage
 
 Made = TypeVar("Made")
@@ -44,8 +44,8 @@ def row_of(talk: Conversation, one: Exchange) -> ExchangeRow:
         model=one.model,
         sources=_dump(list(one.sources)),
         finished=_dump(asdict(one.finished)) if one.finished is not None else "",
-        evidence=_dump([asdict(found) for found in one.evidence]) if one.checked else None,
-        tool_uses=_dump([asdict(use) | {"error": record(use.error) if use.error else ""} for use in one.tool_uses]),
+        evidence=_dump([_evidence_record(found) for found in one.evidence]) if one.checked else None,
+        tool_uses=_dump([_use_record(use) for use in one.tool_uses]),
     )
 
 
@@ -81,9 +81,9 @@ def exchange_of(row: ExchangeRow, key: int, parent: int | None) -> Exchange:
     return one
 
 
-def answer_as_read(answer: str, evidence: str) -> str:
+def answer_as_read(answer: str, evidence: str, tell: Callable[[Message], str] = str) -> str:
     """A stored answer with its evidence as plain text, as it is shown."""
-    return as_read(answer, _parse(evidence, _all_evidence, ()))
+    return as_read(answer, _parse(evidence, _all_evidence, ()), tell)
 
 
 def file_row_of(item: Item) -> FileRow:
@@ -113,6 +113,15 @@ def options_of(row: FileRow) -> ReadOptions:
 def origin_of(row: FileRow) -> Place | None:
     """The place that a region was cut from."""
     return _parse(row.origin, _place, None)
+
+
+def _evidence_record(one: Evidence) -> dict[str, Any]:
+    return asdict(one) | {"reason": record(one.reason) if one.reason else ""}
+
+
+def _use_record(use: ToolUse) -> dict[str, Any]:
+    texts = {"words": use.words, "error": use.error}
+    return asdict(use) | {name: record(text) if text else "" for name, text in texts.items()}
 
 
 def _dump(value: object) -> str:
@@ -153,7 +162,7 @@ def _evidence(found: Any) -> Evidence:
         quote=found["quote"],
         state=_checked(found["state"]),
         place=_place(found["place"]),
-        reason=found["reason"],
+        reason=from_record(found["reason"]),
         also=tuple((int(start), int(end)) for start, end in found.get("also", ())),
         choices=tuple(place for place in map(_place, found.get("choices", ())) if place is not None),
         readings=tuple(str(words) for words in found.get("readings", ())),
@@ -166,5 +175,5 @@ def _checked(state: Any) -> Checked:
 
 
 def _tool_use(found: Any) -> ToolUse:
-    error = from_record(found.get("error", ""))
-    return ToolUse(**{**found, "place": _place(found.get("place")), "error": error})
+    words, error = from_record(found.get("words", "")), from_record(found.get("error", ""))
+    return ToolUse(**{**found, "place": _place(found.get("place")), "words": words, "error": error})

@@ -7097,5 +7097,20 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>{sign} {words}</source>
+      <translation>{sign} {words}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>{name}, {place}</source>
+      <translation>{name}, {place}</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/tensor_file.py" />
+      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
+      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
+    </message>
   </context>
 </TS>

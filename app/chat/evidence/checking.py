@@ -31,11 +31,16 @@ from app.chat.evidence.scanned import (
 from app.chat.evidence.search import search
 from app.chat.evidence.stream import Match
 from app.chat.evidence.videos import clips_for, end_of, reaches, was_shown
-from app.i18n import tr, translated
 from app.ingest.types import Document, Page
 from app.text.times import mm_ss
+from model.messages import Message, joined, msg
 
 __all__ = ["check", "prepare"]
+
+_NOWHERE = msg("evidence.not-found", "This quotation was not found in the attached files.")
+_NOTHING_QUOTED = msg(
+    "evidence.nothing-quoted", "The answer cites this place but quotes nothing that could be checked."
+)
 
 _ALTERED = 6
 """Letters from which on a quotation whose letters are on the page, and whose digits are not, is an altered one."""
@@ -125,7 +130,7 @@ class _Lookup:
                 return found
         return self._not_found()
 
-    def _made(self, state: Checked, place: Place | None, reason: str) -> Evidence:
+    def _made(self, state: Checked, place: Place | None, reason: Message) -> Evidence:
         claim = self._claim
         return Evidence(claim.start, claim.end, claim.quote, state, place, reason)
 
@@ -178,13 +183,17 @@ class _Lookup:
             return self._found(document, match)
         if document.file_kind.timed:
             return self._made("elsewhere", said.place_of(document, match), said.why_elsewhere(document, match))
-        reason = tr(
+        reason = msg(
+            "evidence.elsewhere",
             "Found on page {page} of {name}, not where the answer cites it.",
-            page=_page(document, match).number,
+            page=str(_page(document, match).number),
             name=document.name,
         )
         if from_picture(document, match):
-            reason = f"{reason} {tr('The text there was read from a picture; compare it with the picture.')}"
+            compare = msg(
+                "evidence.compare-picture", "The text there was read from a picture; compare it with the picture."
+            )
+            reason = joined(reason, compare)
         made = self._made("elsewhere", _place(document, match), reason)
         return self._again.look(replace(made, readings=readings(document, match)), document, match)
 
@@ -225,14 +234,15 @@ class _Lookup:
                 if page.all_from_picture:
                     return self._made("unverified", place, not_read(document, page))
                 if page.state == "both":
-                    reason = tr(
+                    reason = msg(
+                        "evidence.not-in-text",
                         "Not in the text of page {page}. Pictures on it are not searched.",
-                        page=page.number,
+                        page=str(page.number),
                     )
                     return self._made("unverified", place, reason)
-            reason = tr("This quotation was not found in {name}.", name=document.name)
+            reason = msg("evidence.not-in-file", "This quotation was not found in {name}.", name=document.name)
             return self._made("unverified", place, reason)
-        return self._made("unverified", None, tr("This quotation was not found in the attached files."))
+        return self._made("unverified", None, _NOWHERE)
 
     def _uncited(self) -> Evidence | None:
         """Quotation marks without a source may only set off a term: such are left alone unless they are found."""
@@ -243,7 +253,7 @@ class _Lookup:
             if match is not None:
                 return self._found(document, match)
         if self._documents and (words >= 4 or len(self._quote.key) > 30):
-            return self._made("unverified", None, tr("This quotation was not found in the attached files."))
+            return self._made("unverified", None, _NOWHERE)
         return None
 
     def _place_only(self) -> Evidence | None:
@@ -251,7 +261,7 @@ class _Lookup:
         candidates = list(self._candidates())
         if not candidates:
             foreign = any(cited.foreign for cited in self._claim.cited)
-            reason = tr("No attached file has this name.")
+            reason = msg("evidence.no-such-file", "No attached file has this name.")
             return self._made("unverified", None, reason) if foreign else None
         number, cited = candidates[0]
         if cited.time_s is not None:
@@ -272,29 +282,48 @@ class _Lookup:
         if len(clips) == 1:
             return self._second(clips[0], time_s)
         if not clips:
-            reason = tr("None of the attached videos is as long as {time}.", time=mm_ss(time_s))
+            reason = msg(
+                "evidence.no-video-so-long", "None of the attached videos is as long as {time}.", time=mm_ss(time_s)
+            )
             return self._made("unverified", None, reason)
         names = ", ".join(document.name for document in clips)
-        reason = tr("{time} could be in any of these videos: {names}.", time=mm_ss(time_s), names=names)
+        reason = msg(
+            "evidence.several-videos",
+            "{time} could be in any of these videos: {names}.",
+            time=mm_ss(time_s),
+            names=names,
+        )
         choices = tuple(_second_place(document, time_s) for document in clips)
         return replace(self._made("seen", None, reason), choices=choices)
 
     def _second(self, document: Document, time_s: float) -> Evidence:
         place = _second_place(document, time_s)
         if not reaches(document, time_s):
-            reason = tr("{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document)))
+            reason = msg(
+                "evidence.video-ends", "{name} ends at {end}.", name=document.name, end=mm_ss(end_of(document))
+            )
             return self._made("unverified", None, reason)
         if said.near(document, time_s) or not document.frames:
-            reason = tr("The answer cites this place but quotes nothing that could be checked.")
+            reason = _NOTHING_QUOTED
             if self._claim.quote and not document.cues:
-                reason = tr("{name} has no transcript; please listen to that place yourself.", name=document.name)
+                reason = msg(
+                    "evidence.no-transcript",
+                    "{name} has no transcript; please listen to that place yourself.",
+                    name=document.name,
+                )
             elif self._claim.quote:
-                reason = tr("Not in the words that are known of this place; please check it yourself.")
+                reason = msg(
+                    "evidence.not-in-words", "Not in the words that are known of this place; please check it yourself."
+                )
             return self._made("seen", place, reason)
         if not was_shown(document, time_s):
-            reason = tr("No frame near {time} was shown to the model.", time=mm_ss(time_s))
+            reason = msg("evidence.no-frame", "No frame near {time} was shown to the model.", time=mm_ss(time_s))
             return self._made("unverified", place, reason)
-        reason = tr("A frame near {time} was shown to the model; please check it yourself.", time=mm_ss(time_s))
+        reason = msg(
+            "evidence.frame",
+            "A frame near {time} was shown to the model; please check it yourself.",
+            time=mm_ss(time_s),
+        )
         return self._made("seen", place, reason)
 
     def _candidates(self) -> Iterator[tuple[int, Cited]]:
@@ -317,32 +346,44 @@ def _pages_of(document: Document, cited: Cited) -> list[Page]:
     return [document.pages[number - 1] for number in cited.pages if 1 <= number <= len(document.pages)]
 
 
-def _pictured(document: Document, page: Page) -> str:
+def _pictured(document: Document, page: Page) -> Message:
     """Why words cannot be looked up there."""
     if page.from_picture:
-        return tr("Parts of this page were hard to read; please check it yourself.")
+        return msg("evidence.hard-to-read", "Parts of this page were hard to read; please check it yourself.")
     if not document.file_kind.paged:
-        return tr("{name} is a picture, so its text cannot be searched; please check it yourself.", name=document.name)
+        return msg(
+            "evidence.picture",
+            "{name} is a picture, so its text cannot be searched; please check it yourself.",
+            name=document.name,
+        )
     if page.state == "image":
-        return tr("Page {page} has no searchable text; please check it yourself.", page=page.number)
-    return tr("The quotation may be in a picture on page {page}; please check it yourself.", page=page.number)
+        return msg(
+            "evidence.no-text", "Page {page} has no searchable text; please check it yourself.", page=str(page.number)
+        )
+    return msg(
+        "evidence.maybe-pictured",
+        "The quotation may be in a picture on page {page}; please check it yourself.",
+        page=str(page.number),
+    )
 
 
 def _letters(key: str) -> str:
     return "".join(character for character in key if character.isalpha())
 
 
-def _named_place(document: Document, cited: Cited) -> tuple[Place | None, str]:
+def _named_place(document: Document, cited: Cited) -> tuple[Place | None, Message]:
     """The page that a citation names, and the result of checking it."""
     pages = _pages_of(document, cited)
     if not pages:
         count = len(document.pages)
-        return None, tr("{name} has only {count} pages.", name=document.name, count=count)
+        return None, msg("evidence.no-such-page", "{name} has only {count} pages.", name=document.name, count=count)
     page = pages[0]
     place = _page_place(document, page)
     if page.state == "skipped":
-        return None, tr("Page {page} was not read: {why}", page=page.number, why=translated(page.reason))
-    return place, tr("The answer cites this place but quotes nothing that could be checked.")
+        return None, msg(
+            "evidence.page-not-read", "Page {page} was not read: {why}", page=str(page.number), why=page.reason
+        )
+    return place, _NOTHING_QUOTED
 
 
 def _page(document: Document, match: Match, wanted: Sequence[int] = ()) -> Page:
@@ -369,15 +410,22 @@ def _second_place(document: Document, time_s: float) -> Place:
     return Place(document.content_hash, time_s=time_s, name=document.name)
 
 
-def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> str:
+def _stands(document: Document, match: Match, wanted: Sequence[int] = ()) -> Message:
     page = _page(document, match, wanted)
     if any(page.lines[span.line].role == "comment" for span in match.spans if document.pages[span.page] is page):
-        return tr(
+        return msg(
+            "evidence.comment",
             "Found in a comment on page {page} of {name}, not in the page's own text.",
-            page=page.number,
+            page=str(page.number),
             name=document.name,
         )
     spot = _place(document, match, wanted).spot
     if spot:
-        return tr("Found at {spot} in {name}, on page {page}.", spot=spot, name=document.name, page=page.number)
-    return tr("Found on page {page} of {name}.", page=page.number, name=document.name)
+        return msg(
+            "evidence.found-at",
+            "Found at {spot} in {name}, on page {page}.",
+            spot=spot,
+            name=document.name,
+            page=str(page.number),
+        )
+    return msg("evidence.found", "Found on page {page} of {name}.", page=str(page.number), name=document.name)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from app.chat.evidence.places import Checked, Evidence, Place
-from app.i18n import tr
 from app.text.times import mm_ss
+from model.messages import NOTHING, Message, msg, plain
 
 Names = Callable[[str], str]
 """A file's name from its content hash; empty where nobody knows it."""
@@ -65,15 +65,15 @@ def marks(answer: str, evidence: Sequence[Evidence]) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def where(place: Place | None) -> str:
+def where(place: Place | None) -> Message:
     """A place in as few characters as possible: ``p. 3`` or ``01:15``."""
     if place is None:
-        return ""
+        return NOTHING
     if place.time_s is not None:
-        return mm_ss(place.time_s)
+        return plain(mm_ss(place.time_s))
     if place.spot:
-        return place.spot
-    return tr("p. {number}", number=place.page) if place.page is not None else ""
+        return plain(place.spot)
+    return msg("place.page-short", "p. {number}", number=str(place.page)) if place.page is not None else NOTHING
 
 
 def file_name(place: Place | None, name_of: Names) -> str:
@@ -81,54 +81,59 @@ def file_name(place: Place | None, name_of: Names) -> str:
     return name_of(place.document) or place.name if place is not None else ""
 
 
-def where_long(place: Place | None, name: str = "") -> str:
+def where_long(place: Place | None, name: str = "") -> Message:
     """A place with its file: ``contract.pdf, page 3``."""
-    if place is None:
-        return name
-    at = ""
-    if place.time_s is not None:
-        at = mm_ss(place.time_s)
-    elif place.spot:
-        at = place.spot
-    elif place.page is not None:
-        at = tr("page {number}", number=place.page)
-    return ", ".join(part for part in (name, at) if part)
+    at = where(place)
+    if place is not None and place.page is not None and place.time_s is None and not place.spot:
+        at = msg("where.page", "page {number}", number=str(place.page))
+    return _in_file(name, at)
 
 
-def state_words(one: Evidence) -> str:
-    """The evidence's state as a translated label."""
-    return {
-        "found": tr("Found"),
-        "scanned": tr("Found in the picture's text"),
-        "heard": tr("Heard by a model"),
-        "elsewhere": tr("Found elsewhere"),
-        "seen": tr("Cannot be checked automatically"),
-        "unverified": tr("Not found"),
-    }[one.state]
+def _in_file(name: str, at: Message) -> Message:
+    if name and at:
+        return msg("place.in-file", "{name}, {place}", name=name, place=at)
+    return at or plain(name)
 
 
-def label(one: Evidence, words: str = "", name: str = "") -> str:
+def state_words(one: Evidence) -> Message:
+    """The evidence's state as a label."""
+    match one.state:
+        case "found":
+            return msg("checked.found", "Found")
+        case "scanned":
+            return msg("checked.scanned", "Found in the picture's text")
+        case "heard":
+            return msg("checked.heard", "Heard by a model")
+        case "elsewhere":
+            return msg("checked.elsewhere", "Found elsewhere")
+        case "seen":
+            return msg("checked.seen", "Cannot be checked automatically")
+        case "unverified":
+            return msg("checked.unverified", "Not found")
+
+
+def label(one: Evidence, words: str = "", name: str = "") -> Message:
     """What replaces a citation: a sign, and the words of the sentence or else the place, with a file's name."""
     at = where(one.choices[0] if one.choices else one.place)
     if one.state == "unverified":
-        at = tr("{words}: not found", words=words) if words else tr("not found")
+        at = msg("checked.not-found", "not found")
+        if words:
+            at = msg("checked.words-not-found", "{words}: not found", words=words)
     elif words:
-        at = words
-    elif name:
-        at = ", ".join(part for part in (name, at) if part)
-    elif not at:
-        at = state_words(one)
-    return f"{SIGNS[one.state]} {at}"
+        at = plain(words)
+    else:
+        at = _in_file(name, at) or state_words(one)
+    return msg("checked.label", "{sign} {words}", sign=SIGNS[one.state], words=at)
 
 
-def as_read(answer: str, evidence: Sequence[Evidence]) -> str:
+def as_read(answer: str, evidence: Sequence[Evidence], tell: Callable[[Message], str] = str) -> str:
     """An answer as plain text, as it is shown: signs in the place of its citations, and no Markdown."""
     parts: list[str] = []
     at = 0
     for mark in marks(answer, evidence):
         one = evidence[mark.index]
         name = file_name(one.place, lambda _: "") if not where(one.place) else ""
-        parts += [_MARKDOWN.sub("", answer[at : mark.start]), label(one, mark.words, name)]
+        parts += [_MARKDOWN.sub("", answer[at : mark.start]), tell(label(one, mark.words, name))]
         at = mark.end
     return "".join([*parts, _MARKDOWN.sub("", answer[at:])])
 

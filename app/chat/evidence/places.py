@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from model.messages import Message
+
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 from the top left: points on a PDF's page, pixels on an image."""
 
@@ -47,7 +49,7 @@ class Evidence:
     quote: str
     state: Checked
     place: Place | None
-    reason: str
+    reason: Message
     also: tuple[tuple[int, int], ...] = ()
     choices: tuple[Place, ...] = ()
     readings: tuple[str, ...] = ()

@@ -9,11 +9,10 @@ from __future__ import annotations
 from app.chat.evidence.fold import spell
 from app.chat.evidence.places import Checked, Place
 from app.chat.evidence.stream import Match
-from app.i18n import tr
 from app.ingest.cues import Cue
 from app.ingest.types import Document, Page, TextLine
 from app.text.times import mm_ss
-from model.messages import NOTHING
+from model.messages import NOTHING, Message, msg
 
 REACH = 20
 """Cues that an ellipsis may leave out."""
@@ -62,25 +61,34 @@ def rank(document: Document, match: Match) -> Checked:
     return "scanned" if "frames" in sources else "found"
 
 
-def why_said(document: Document, match: Match) -> str:
+def why_said(document: Document, match: Match) -> Message:
     """One sentence on where the words are."""
     cue = said_in(document, match)[0]
     about = {"time": mm_ss(cue.start_s), "name": document.name}
     match cue.source:
         case "transcript":
-            return tr("A model heard these words at {time} in {name}; listen to that place.", **about)
+            return msg(
+                "evidence.heard", "A model heard these words at {time} in {name}; listen to that place.", **about
+            )
         case "frames":
-            return tr("Found in the text that was read from the frame at {time} in {name}.", **about)
+            return msg(
+                "evidence.in-frame", "Found in the text that was read from the frame at {time} in {name}.", **about
+            )
         case "chapter":
-            return tr("Found in the chapters of {name} at {time}.", **about)
+            return msg("evidence.in-chapters", "Found in the chapters of {name} at {time}.", **about)
         case _:
-            return tr("Found in the subtitles of {name} at {time}.", **about)
+            return msg("evidence.in-subtitles", "Found in the subtitles of {name} at {time}.", **about)
 
 
-def why_elsewhere(document: Document, match: Match) -> str:
+def why_elsewhere(document: Document, match: Match) -> Message:
     """One sentence where the words are said at another time than cited."""
     time = mm_ss(said_in(document, match)[0].start_s)
-    return tr("Said at {time} in {name}, not where the answer cites it.", time=time, name=document.name)
+    return msg(
+        "evidence.said-elsewhere",
+        "Said at {time} in {name}, not where the answer cites it.",
+        time=time,
+        name=document.name,
+    )
 
 
 def is_altered(document: Document, quote: str, time_s: float) -> bool:

@@ -16,8 +16,8 @@ from app.chat.evidence.fold import fold
 from app.chat.evidence.places import Box, Evidence
 from app.chat.evidence.search import words_of
 from app.chat.evidence.stream import Match
-from app.i18n import tr
 from app.ingest.types import Document, Page
+from model.messages import Message, joined, msg
 
 SURE = 0.9
 """Confidence from which on a number is not read again."""
@@ -54,24 +54,33 @@ def readings(document: Document, match: Match) -> tuple[str, ...]:
     return (" ".join(words_of(document, match.spans).split()),) if match.loose else ()
 
 
-def why_scanned(document: Document, page: Page, read: Sequence[str] = ()) -> str:
+def why_scanned(document: Document, page: Page, read: Sequence[str] = ()) -> Message:
     """What was found and how, and ``read``, what was read there, where it is spelled otherwise."""
     if not document.file_kind.paged:
-        words = tr("Found in the text that was read from {name}; compare it with the picture.", name=document.name)
-    else:
-        words = tr(
-            "Found in the text that was read from the picture of page {page} of {name}; compare it with the picture.",
-            page=page.number,
+        words = msg(
+            "evidence.found-in-picture",
+            "Found in the text that was read from {name}; compare it with the picture.",
             name=document.name,
         )
-    return f"{words} {tr('It was read as “{words}”.', words=read[0])}" if read else words
+    else:
+        words = msg(
+            "evidence.found-in-page-picture",
+            "Found in the text that was read from the picture of page {page} of {name}; compare it with the picture.",
+            page=str(page.number),
+            name=document.name,
+        )
+    return joined(words, msg("evidence.read-as", "It was read as “{words}”.", words=read[0])) if read else words
 
 
-def not_read(document: Document, page: Page) -> str:
+def not_read(document: Document, page: Page) -> Message:
     """One sentence where the words are not in what was read from a picture."""
     if not document.file_kind.paged:
-        return tr("Not in the text that was read from {name}.", name=document.name)
-    return tr("Not in the text that was read from the picture of page {page}.", page=page.number)
+        return msg("evidence.not-in-picture", "Not in the text that was read from {name}.", name=document.name)
+    return msg(
+        "evidence.not-in-page-picture",
+        "Not in the text that was read from the picture of page {page}.",
+        page=str(page.number),
+    )
 
 
 def hard_to_read(page: Page) -> bool:
@@ -96,7 +105,8 @@ def read_again(evidence: Evidence, document: Document, doubtful: Sequence[Doubt]
     for doubt in doubtful:
         second = read(document, doubt.page, doubt.box)
         if _number(second) and _number(doubt.words) not in _numbers(second):
-            sentence = tr(
+            sentence = msg(
+                "evidence.two-readings",
                 "A number was read as “{first}” at first and as “{second}” on a closer look; please check it yourself.",
                 first=doubt.words,
                 second=" ".join(second.split()),

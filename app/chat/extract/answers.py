@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.i18n import tr
 from app.text.fences import blocks
+from model.messages import NOTHING, Message, msg
 
 MAX_ROWS = 500
 _SAMPLE = re.compile(r'(?P<value>.*?) \[page (?P<page>\d+): "(?P<quote>.*)"\]', re.DOTALL)
@@ -34,7 +34,7 @@ class Parsed:
     """The data in an answer; ``problem`` is a sentence where not all of it could be read."""
 
     rows: tuple[Said, ...] = ()
-    problem: str = ""
+    problem: Message = NOTHING
 
 
 def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
@@ -43,13 +43,19 @@ def parse_json_rows(answer: str, *, cut: bool) -> Parsed:
     start = min((at for at in (text.find("["), text.find("{")) if at >= 0), default=-1)
     if start < 0:
         empty = not text.strip() or NOT_THERE in text
-        return Parsed(problem="" if empty and not cut else tr("The answer about this page was not a table."))
+        return Parsed(
+            problem=NOTHING
+            if empty and not cut
+            else msg("table.no-table", "The answer about this page was not a table.")
+        )
     objects, whole = _objects(text, start)
     rows = tuple(Said({k: v for k, v in row.items() if k != "quote"}, _quote(row)) for row in objects[:MAX_ROWS])
     if cut or not whole:
-        return Parsed(rows, tr("The answer about this page was cut off; rows may be missing."))
+        return Parsed(rows, msg("table.answer-cut", "The answer about this page was cut off; rows may be missing."))
     if len(objects) > MAX_ROWS:
-        return Parsed(rows, tr("The answer about this page has too many rows; the rest was left out."))
+        return Parsed(
+            rows, msg("table.too-many-rows", "The answer about this page has too many rows; the rest was left out.")
+        )
     return Parsed(rows)
 
 

@@ -18,8 +18,8 @@ from app.chat.extract.rows import LeftOut, Row, Segment, SegmentResult, checked_
 from app.chat.extract.schema import Column, Schema
 from app.chat.parts import Reply
 from app.chat.prompts import SYSTEM
-from app.i18n import tr, translated
 from app.ingest.types import Document
+from model.messages import NOTHING, Message, msg
 from model.types import ChatMessage, Constraint, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
@@ -85,20 +85,23 @@ def ask_segment(segment: Segment, schema: Schema, question: str = "", *, sample:
         return (yield from _one_question_a_column(segment, schema))
     reply = yield _table_request(segment, schema, question)
     parsed = parse_json_rows(reply.text, cut=reply.cut or reply.repeated)
-    problem = tr("The model started repeating itself on this page, so the answer was stopped; rows may be missing.")
+    problem = msg(
+        "table.repetition",
+        "The model started repeating itself on this page, so the answer was stopped; rows may be missing.",
+    )
     problem = problem if reply.repeated else parsed.problem
     return _result(segment, schema, parsed.rows, (problem,) if problem else ())
 
 
-def why_skipped(segment: Segment, *, sample: bool = False) -> str | None:
-    """Why nothing is asked about a segment: a sentence, empty for a blank page; ``None`` where it is asked."""
+def why_skipped(segment: Segment, *, sample: bool = False) -> Message | None:
+    """Why nothing is asked about a segment, empty for a blank page; ``None`` where it is asked."""
     if segment.page is None:
-        return tr("The sample model cannot check a whole video.") if sample else None
+        return msg("table.sample-video", "The sample model cannot check a whole video.") if sample else None
     page = segment.document.pages[segment.page - 1]
     if page.state == "skipped":
         if page.width and not page.text.strip() and page.hidden_text == 0 and page.reason.cause == _BLANK:
-            return ""
-        return tr("Not read: {reason}", reason=translated(page.reason))
+            return NOTHING
+        return msg("table.not-read", "Not read: {reason}", reason=page.reason)
     return None
 
 
@@ -146,7 +149,9 @@ def _stands(segment: Segment, column: Column, said: Said) -> bool:
     return isinstance(row, Row) and row.sure
 
 
-def _result(segment: Segment, schema: Schema, rows: Sequence[Said], problems: tuple[str, ...] = ()) -> SegmentResult:
+def _result(
+    segment: Segment, schema: Schema, rows: Sequence[Said], problems: tuple[Message, ...] = ()
+) -> SegmentResult:
     sentences, kept, lacking = dict.fromkeys(problems), [], dict[str, None]()
     seen: dict[tuple[object, ...], int] = {}
     for said in rows:

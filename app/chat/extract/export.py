@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.chat.evidence.places import Place
@@ -18,6 +18,7 @@ from app.chat.extract.rows import Row
 from app.chat.extract.schema import Schema
 from app.chat.extract.values import Cell
 from app.text.times import mm_ss
+from model.messages import Message
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
 _STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -28,7 +29,7 @@ EXTRA = ("document", "page", "quote", "checked", "also", "problems")
 """Columns that every table has besides its own; where a name is taken, the table's own comes first."""
 
 
-def to_csv(schema: Schema, rows: Sequence[Row]) -> str:
+def to_csv(schema: Schema, rows: Sequence[Row], tell: Callable[[Message], str] = str) -> str:
     """The whole table, with a line of headings. Write it with ``newline=""`` and UTF-8."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -36,13 +37,13 @@ def to_csv(schema: Schema, rows: Sequence[Row]) -> str:
     taken = {name.casefold() for name in own}
     writer.writerow([harmless(name) for name in (*own, *(f"_{name}" if name in taken else name for name in EXTRA))])
     for row in rows:
-        problems = "; ".join(cell.problem for cell in row.cells if cell.problem)
+        problems = "; ".join(tell(cell.problem) for cell in row.cells if cell.problem)
         extra = (row.name, where(row.place), row.quote, row.state, "; ".join(map(where, row.places[1:])), problems)
         writer.writerow([*map(_cell, row.cells), *map(harmless, extra)])
     return out.getvalue()
 
 
-def to_xlsx(schema: Schema, rows: Sequence[Row]) -> bytes:
+def to_xlsx(schema: Schema, rows: Sequence[Row], tell: Callable[[Message], str] = str) -> bytes:
     """The same table as a workbook: numbers as numbers, each row with its file, page and quotation. No cell is a
     formula, whatever it begins with."""
     from openpyxl import Workbook
@@ -70,7 +71,7 @@ def to_xlsx(schema: Schema, rows: Sequence[Row]) -> bytes:
         put(1, at, name)
         sheet.cell(1, at).font = Font(bold=True)
     for number, row in enumerate(rows, 2):
-        problems = "; ".join(cell.problem for cell in row.cells if cell.problem)
+        problems = "; ".join(tell(cell.problem) for cell in row.cells if cell.problem)
         page = row.place.page if row.place.time_s is None and row.place.page is not None else where(row.place)
         extra = (row.name, page, row.quote, row.state, "; ".join(map(where, row.places[1:])), problems)
         values = [cell.raw if cell.value is None else cell.value for cell in row.cells]
@@ -103,7 +104,7 @@ def as_objects(schema: Schema, rows: Sequence[Row]) -> list[dict[str, Any]]:
             "checked": row.state,
             "also": [{"page": place.page, "time_s": place.time_s} for place in row.places[1:]],
             "problems": [
-                {"column": column.name, "written": cell.raw, "why": cell.problem}
+                {"column": column.name, "written": cell.raw, "why": str(cell.problem)}
                 for column, cell in zip(schema.columns, row.cells, strict=True)
                 if cell.problem
             ],

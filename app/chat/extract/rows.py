@@ -11,8 +11,8 @@ from app.chat.evidence.places import Checked, Place
 from app.chat.extract.answers import Said
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.values import Cell, Value, read_cell
-from app.i18n import tr
 from app.ingest.types import Document
+from model.messages import NOTHING, Message, msg
 
 _ORDER: dict[Checked, int] = {
     "found": 0,
@@ -38,7 +38,7 @@ class Row:
     quote: str
     state: Checked
     places: tuple[Place, ...]
-    reason: str = ""
+    reason: Message = NOTHING
 
     @property
     def place(self) -> Place:
@@ -77,14 +77,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """What came of one segment. ``problems`` are sentences for the user; ``read`` is false where it was skipped.
+    """What came of one segment. ``problems`` are for the user; ``read`` is false where it was skipped.
 
     ``lacking`` are the required columns without which a row of this segment was left out.
     """
 
     place: Place
     rows: tuple[Row, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     read: bool = True
     lacking: tuple[str, ...] = ()
 
@@ -94,7 +94,7 @@ class LeftOut:
     """A row that lacks a required value: the column's name, and a sentence."""
 
     column: str
-    sentence: str
+    sentence: Message
 
 
 def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut | None:
@@ -105,7 +105,9 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
         return None
     for column, cell in zip(schema.columns, cells, strict=True):
         if column.required and cell.value is None:
-            sentence = cell.problem or tr("A row without “{column}” was left out.", column=column.label)
+            sentence = cell.problem or msg(
+                "table.row-left-out", "A row without “{column}” was left out.", column=column.label
+            )
             return LeftOut(column.name, sentence)
     state, place, reason = look_up(segment, said.quote)
     if state in ("found", "scanned", "heard") and (missing := _not_quoted(schema.columns, cells, segment)):
@@ -113,12 +115,16 @@ def checked_row(segment: Segment, schema: Schema, said: Said) -> Row | LeftOut |
     return Row(segment.document.content_hash, segment.document.name, cells, said.quote, state, (place,), reason)
 
 
-def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
+def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, Message]:
     """Whether the words are in the segment, and where."""
     if not quote:
-        return "unverified", segment.place, tr("Nothing was quoted for this row.")
+        return "unverified", segment.place, msg("table.nothing-quoted", "Nothing was quoted for this row.")
     if segment.page is None:
-        return "seen", segment.place, tr("A video has no text to check this against; please check it yourself.")
+        return (
+            "seen",
+            segment.place,
+            msg("table.video", "A video has no text to check this against; please check it yourself."),
+        )
     page = segment.document.pages[segment.page - 1]
     # The page as a separate document: only it was shown, and its index is made in no time.
     alone = replace(
@@ -131,31 +137,43 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, str]:
     evidence = next((e for e in check(f"\u201c{words}\u201d ({_NEUTRAL_NAME}, page 1)", (alone,)) if e.quote), None)
     if evidence is not None and evidence.state == "found":
         boxes = evidence.place.boxes if evidence.place is not None else ()
-        return "found", replace(segment.place, boxes=boxes), ""
+        return "found", replace(segment.place, boxes=boxes), NOTHING
     if evidence is not None and evidence.state == "scanned":
         boxes = evidence.place.boxes if evidence.place is not None else ()
-        reason = tr("Read from the picture of page {page}; compare it with the picture.", page=segment.page)
+        reason = msg(
+            "table.from-picture",
+            "Read from the picture of page {page}; compare it with the picture.",
+            page=str(segment.page),
+        )
         return "scanned", replace(segment.place, boxes=boxes), reason
     if evidence is not None and evidence.state == "seen":
         return (
             "seen",
             segment.place,
-            tr("Page {page} was read as a picture; please check it yourself.", page=segment.page),
+            msg(
+                "table.picture", "Page {page} was read as a picture; please check it yourself.", page=str(segment.page)
+            ),
         )
-    return "unverified", segment.place, tr("This quotation was not found on page {page}.", page=segment.page)
+    return (
+        "unverified",
+        segment.place,
+        msg("table.quotation-not-found", "This quotation was not found on page {page}.", page=str(segment.page)),
+    )
 
 
-def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> str:
+def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> Message:
     """A value that is not on the page at all, whatever is quoted beside it; empty where all do."""
     assert segment.page is not None
     page = segment.document.pages[segment.page - 1]
     if page.state != "text":
-        return ""
+        return NOTHING
     text = _folded(page.text)
     for column, cell in zip(columns, cells, strict=True):
         if column.type == "string" and not column.choices and cell.raw and _folded(cell.raw) not in text:
-            return tr("“{value}” is not on page {page}.", value=cell.raw[:80], page=segment.page)
-    return ""
+            return msg(
+                "table.value-not-there", "“{value}” is not on page {page}.", value=cell.raw[:80], page=str(segment.page)
+            )
+    return NOTHING
 
 
 def occurrences(segment: Segment, quote: str) -> int:

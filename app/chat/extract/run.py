@@ -17,9 +17,8 @@ from app.chat.extract.rows import Segment, SegmentResult, Table
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.store import RunKey, RunStore
 from app.chat.parts import Reply
-from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document
-from model.messages import Message
+from model.messages import NOTHING, Message, msg, msg_n
 from model.types import ModelInfo, Request
 
 GIVE_UP = 3
@@ -32,14 +31,26 @@ class Problem:
 
     name: str
     place: Place
-    words: str
+    words: Message
 
     @property
-    def said(self) -> str:
-        """File, place and problem as one translated line."""
+    def said(self) -> Message:
+        """File, place and problem in one line."""
         if self.place.page is None:
-            return tr("{name}, {time}: {words}", name=self.name, time=where(self.place), words=self.words)
-        return tr("{name}, page {page}: {words}", name=self.name, page=self.place.page, words=self.words)
+            return msg(
+                "table.note-at-time",
+                "{name}, {time}: {words}",
+                name=self.name,
+                time=where(self.place),
+                words=self.words,
+            )
+        return msg(
+            "table.note-on-page",
+            "{name}, page {page}: {words}",
+            name=self.name,
+            page=str(self.place.page),
+            words=self.words,
+        )
 
 
 class Run:
@@ -63,7 +74,7 @@ class Run:
         self.lacking: Counter[str] = Counter()
         """On how many pages a row was left out for want of a required column."""
         self.done = 0
-        self.failure = ""
+        self.failure = NOTHING
         """Why the run cannot go on."""
         self._segments = list(segments(documents))
         self._names = {document.content_hash: document.name for document in documents}
@@ -92,14 +103,14 @@ class Run:
         return self.done >= self.total and not self.problems and not self.failure
 
     @property
-    def where(self) -> str:
-        """The part being asked about, as a translated label."""
+    def where(self) -> Message:
+        """The part being asked about."""
         if self._segment is None:
-            return ""
+            return NOTHING
         place, name = self._segment.place, self._segment.document.name
         if place.page is None:
-            return tr("{name}, {time}", name=name, time=where(place))
-        return tr("{name}, page {page}", name=name, page=place.page)
+            return msg("place.time-of", "{name}, {time}", name=name, time=where(place))
+        return msg("place.page-of", "{name}, page {page}", name=name, page=str(place.page))
 
     def resume(self) -> int:
         """Take over what an earlier run found; how many segments that spares."""
@@ -147,20 +158,23 @@ class Run:
         self._request = self._asking = None
         self._failed_in_a_row += 1
         self.done += 1
-        words = translated(message)
-        self._note(self._segment.place, words)
+        self._note(self._segment.place, message)
         if self._failed_in_a_row >= GIVE_UP:
-            self.failure = words
+            self.failure = message
 
-    def summary(self) -> str:
-        """How it went, in a sentence or two."""
-        rows = tr_n("{n} row", "{n} rows", len(self.table.rows))
+    def summary(self) -> tuple[Message, ...]:
+        """How it went: rows, pages, notes."""
+        rows = msg_n("table.rows", "{n} row", "{n} rows", len(self.table.rows))
         unsure = len(self.table.rows) - self.table.sure
-        said = [rows if not unsure else tr("{rows}, {unsure} of them to check", rows=rows, unsure=number(unsure))]
-        said.append(tr("{done} of {total} pages checked", done=number(self.done), total=number(self.total)))
+        said = [
+            rows
+            if not unsure
+            else msg("table.rows-to-check", "{rows}, {unsure} of them to check", rows=rows, unsure=unsure)
+        ]
+        said.append(msg("table.pages-checked", "{done} of {total} pages checked", done=self.done, total=self.total))
         if self.problems:
-            said.append(tr_n("{n} note", "{n} notes", len(self.problems)))
-        return " · ".join(said)
+            said.append(msg_n("table.notes", "{n} note", "{n} notes", len(self.problems)))
+        return tuple(said)
 
     @property
     def blocking(self) -> tuple[Column, ...]:
@@ -169,17 +183,19 @@ class Run:
         missed = [column for column in required if self.lacking[column.name]]
         return tuple(sorted(missed or required, key=lambda column: -self.lacking[column.name]))
 
-    def why_empty(self) -> str:
+    def why_empty(self) -> Message:
         """Why a finished run has no rows and what would help, in a sentence or two; empty where it has some."""
         if self.table.rows or not self.done or self.failure:
-            return ""
+            return NOTHING
         match self.blocking:
             case []:
-                return tr("Nothing was found. Try other columns, or describe what to look for in them.")
+                return msg(
+                    "table.nothing-found", "Nothing was found. Try other columns, or describe what to look for in them."
+                )
             case [column]:
-                return tr("“{column}” is required, but no page has it.", column=column.name)
+                return msg("table.required", "“{column}” is required, but no page has it.", column=column.name)
         names = ", ".join(f"“{column.name}”" for column in self.blocking)
-        return tr("{columns} are required, but no page has all of them.", columns=names)
+        return msg("table.required-several", "{columns} are required, but no page has all of them.", columns=names)
 
     def _step(self, reply: Reply | None) -> None:
         assert self._asking is not None
@@ -203,7 +219,7 @@ class Run:
         for words in result.problems:
             self._note(result.place, words)
 
-    def _note(self, place: Place, words: str) -> None:
+    def _note(self, place: Place, words: Message) -> None:
         self.problems.append(Problem(self._names.get(place.document, ""), place, words))
 
 

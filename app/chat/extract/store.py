@@ -20,6 +20,7 @@ from app.chat.extract.asking import PROMPT_VERSION
 from app.chat.extract.rows import Row, SegmentResult
 from app.chat.extract.schema import Schema
 from app.chat.extract.values import Cell
+from model.messages import from_record, record
 
 FORMAT = 1
 SUFFIX = ".jsonl"
@@ -98,15 +99,15 @@ def _plain(result: SegmentResult) -> dict[str, Any]:
         "page": result.place.page,
         "time": result.place.time_s,
         "read": result.read,
-        "problems": list(result.problems),
+        "problems": [record(problem) for problem in result.problems],
         "lacking": list(result.lacking),
         "rows": [
             {
                 "name": row.name,
-                "cells": [[cell.value, cell.raw, cell.problem] for cell in row.cells],
+                "cells": [[cell.value, cell.raw, record(cell.problem) if cell.problem else ""] for cell in row.cells],
                 "quote": row.quote,
                 "state": row.state,
-                "reason": row.reason,
+                "reason": record(row.reason) if row.reason else "",
                 "places": [[place.page, place.time_s, [list(box) for box in place.boxes]] for place in row.places],
             }
             for row in result.rows
@@ -123,17 +124,23 @@ def _read(line: str, document: str, columns: int) -> SegmentResult | None:
             return None
         place = Place(document, raw["page"], raw["time"])
         lacking = tuple(map(str, raw.get("lacking", ())))
-        return SegmentResult(place, rows, tuple(map(str, raw["problems"])), bool(raw["read"]), lacking)
+        return SegmentResult(place, rows, tuple(map(from_record, raw["problems"])), bool(raw["read"]), lacking)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
 def _row(raw: dict[str, Any], document: str) -> Row:
-    cells = tuple(Cell(value, str(text), str(problem)) for value, text, problem in raw["cells"])
+    cells = tuple(Cell(value, str(text), from_record(problem)) for value, text, problem in raw["cells"])
     places = tuple(
         Place(document, page, time_s, tuple(cast(Box, tuple(map(float, box))) for box in boxes))
         for page, time_s, boxes in raw["places"]
     )
     return Row(
-        document, str(raw["name"]), cells, str(raw["quote"]), cast(Checked, raw["state"]), places, str(raw["reason"])
+        document,
+        str(raw["name"]),
+        cells,
+        str(raw["quote"]),
+        cast(Checked, raw["state"]),
+        places,
+        from_record(raw["reason"]),
     )

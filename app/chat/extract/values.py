@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.chat.extract.schema import Column
-from app.i18n import tr
+from model.messages import NOTHING, Message, msg
 
 Value = str | int | float | bool | None
 MAX_TEXT = 2000
@@ -69,7 +69,7 @@ class Cell:
 
     value: Value = None
     raw: str = ""
-    problem: str = ""
+    problem: Message = NOTHING
 
 
 def read_cell(column: Column, written: object) -> Cell:
@@ -106,7 +106,7 @@ def _string(column: Column, raw: str) -> Cell:
     found = [choice for choice in column.choices if choice.casefold() == raw.casefold()]
     if found:
         return Cell(found[0], raw)
-    return Cell(None, raw, tr("“{raw}” is not one of the allowed values.", raw=raw[:80]))
+    return Cell(None, raw, msg("value.not-allowed", "“{raw}” is not one of the allowed values.", raw=raw[:80]))
 
 
 def _boolean(written: object, raw: str) -> Cell:
@@ -115,7 +115,7 @@ def _boolean(written: object, raw: str) -> Cell:
         return Cell(True, raw)
     if word in _NO:
         return Cell(False, raw)
-    return Cell(None, raw, tr("“{raw}” is neither yes nor no.", raw=raw[:80]))
+    return Cell(None, raw, msg("value.no-yes-no", "“{raw}” is neither yes nor no.", raw=raw[:80]))
 
 
 def _number(written: object, raw: str, *, whole: bool) -> Cell:
@@ -126,11 +126,11 @@ def _number(written: object, raw: str, *, whole: bool) -> Cell:
     else:
         value = number_of(raw)
     if value is None:
-        return Cell(None, raw, tr("“{raw}” is not a number, or is ambiguous.", raw=raw[:80]))
+        return Cell(None, raw, msg("value.no-number", "“{raw}” is not a number, or is ambiguous.", raw=raw[:80]))
     if value.is_integer() and (whole or abs(value) < 1e15):
         return Cell(int(value), raw)
     if whole:
-        return Cell(None, raw, tr("“{raw}” is not a whole number.", raw=raw[:80]))
+        return Cell(None, raw, msg("value.no-whole-number", "“{raw}” is not a whole number.", raw=raw[:80]))
     return Cell(value, raw)
 
 
@@ -184,10 +184,10 @@ def _date(raw: str) -> Cell:
     return Cell(None, raw, found)
 
 
-def date_of(text: str) -> date | str:
+def date_of(text: str) -> date | Message:
     """A date, or a sentence with the reason why it is none."""
     text = re.sub(r"^[^\W\d]+(?:day|tag|woch)s?,? +", "", text.strip(), flags=re.IGNORECASE)
-    none = tr("“{raw}” is not a date.", raw=text[:80])
+    none = msg("value.no-date", "“{raw}” is not a date.", raw=text[:80])
     if found := _ISO.fullmatch(text):
         return _made(int(found[1]), int(found[2]), int(found[3])) or none
     if found := _DOTTED.fullmatch(text):
@@ -196,7 +196,7 @@ def date_of(text: str) -> date | str:
         first, second, year = int(found[1]), int(found[2]), _year(found[3])
         both = [made for made in (_made(year, first, second), _made(year, second, first)) if made]
         if len(set(both)) == 2:
-            return tr("“{raw}” could be two different dates.", raw=text[:80])
+            return msg("value.two-dates", "“{raw}” could be two different dates.", raw=text[:80])
         return both[0] if both else none
     if found := _DAY_FIRST.fullmatch(text):
         return _made(int(found[3]), _MONTHS.get(found[2].casefold(), 0), int(found[1])) or none

@@ -5,29 +5,32 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from app.chat.scenes.asking import Scene, SceneList
-from app.i18n import tr, tr_n, translated
 from app.text.times import h_mm_ss, mm_ss
 from model import atomic
 from model.errors import LecternError
-from model.messages import msg
+from model.messages import Message, msg, msg_n, plain
 from model.types import Picture
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _QUALITY = 88
+
+Tell = Callable[[Message], str]
+"""Puts a message into the language of the file."""
 
 
 class ExportError(LecternError):
     """The scenes could not be written."""
 
 
-def name_of(number: int, scene: Scene) -> str:
+def name_of(number: int, scene: Scene) -> Message:
     """The scene's title; where it has none, its number."""
-    return scene.title or tr("Scene {number}", number=number)
+    return plain(scene.title) or msg("scenes.untitled", "Scene {number}", number=str(number))
 
 
 def as_data(scenes: SceneList) -> dict[str, Any]:
@@ -60,12 +63,12 @@ def _scene_data(number: int, scene: Scene) -> dict[str, Any]:
     }
 
 
-def as_vtt(scenes: SceneList) -> str:
+def as_vtt(scenes: SceneList, tell: Tell = str) -> str:
     """Chapters as players read them."""
     parts = ["WEBVTT"]
     for number, scene in enumerate(scenes.scenes, 1):
         end = max(scene.end_s, scene.start_s + 0.001)
-        parts.append(f"{number}\n{_stamp(scene.start_s)} --> {_stamp(end)}\n{_cue(name_of(number, scene))}")
+        parts.append(f"{number}\n{_stamp(scene.start_s)} --> {_stamp(end)}\n{_cue(tell(name_of(number, scene)))}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,27 +82,29 @@ def _cue(text: str) -> str:
     return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None) -> str:
+def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None, tell: Tell = str) -> str:
     """A document to read; ``pictures`` are links by the scene's number, counted from 1."""
     pictures = pictures or {}
-    count = tr_n("{n} scene", "{n} scenes", len(scenes.scenes))
+    count = tell(msg_n("scenes.number", "{n} scene", "{n} scenes", len(scenes.scenes)))
     lines = [f"# {_plain(scenes.name)}", "", f"{count}, {h_mm_ss(scenes.duration_s)}", ""]
     if scenes.summary:
         lines += [scenes.summary, ""]
     for number, scene in enumerate(scenes.scenes, 1):
-        title = _plain(name_of(number, scene))
+        title = _plain(tell(name_of(number, scene)))
         lines += [f"## {h_mm_ss(scene.start_s)} – {h_mm_ss(scene.end_s)} · {title}", ""]
         if number in pictures:
             lines += [f"![{title}]({pictures[number]})", ""]
         if scene.summary:
             lines += [_plain(scene.summary), ""]
     for skipped in scenes.skipped:
-        lines += [f"> {_plain(translated(skipped.where))}: {_plain(translated(skipped.why))}", ""]
+        lines += [f"> {_plain(tell(skipped.where))}: {_plain(tell(skipped.why))}", ""]
     if scenes.model:
-        lines += [
-            tr("Described by {model}, which can be wrong; check the scenes yourself.", model=_plain(scenes.model)),
-            "",
-        ]
+        by = msg(
+            "scenes.described-by",
+            "Described by {model}, which can be wrong; check the scenes yourself.",
+            model=_plain(scenes.model),
+        )
+        lines += [tell(by), ""]
     return "\n".join(lines)
 
 
@@ -108,9 +113,9 @@ def _plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def write_vtt(scenes: SceneList, path: Path) -> None:
+def write_vtt(scenes: SceneList, path: Path, tell: Tell = str) -> None:
     """Write the chapters. Raises ``ExportError``."""
-    _write(path, as_vtt(scenes).encode("utf-8"))
+    _write(path, as_vtt(scenes, tell).encode("utf-8"))
 
 
 def write_json(scenes: SceneList, path: Path) -> None:
@@ -118,7 +123,7 @@ def write_json(scenes: SceneList, path: Path) -> None:
     _write(path, (json.dumps(as_data(scenes), ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
-def write_markdown(scenes: SceneList, path: Path) -> None:
+def write_markdown(scenes: SceneList, path: Path, tell: Tell = str) -> None:
     """Write the document, and its pictures into a folder beside it. Raises ``ExportError``."""
     folder = path.with_name(f"{path.stem} pictures")
     links: dict[int, str] = {}

@@ -27,12 +27,11 @@ from app.chat.tools.checks import (
 )
 from app.chat.tools.finding import find_words
 from app.chat.tools.uses import ToolUse
-from app.i18n import tr, tr_n
 from app.ingest.types import Document
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import IngestError
-from model.messages import plain
+from model.messages import Message, msg, msg_n, plain
 from model.types import ModelInfo, Part, Picture, PicturePart, TextPart, ToolCall, ToolSpec
 
 MAX_CALLS = 4
@@ -96,7 +95,7 @@ class Outcome:
     parts: tuple[Part, ...]
 
 
-Given = tuple[str, Place | None, tuple[Part, ...]]
+Given = tuple[Message, Place | None, tuple[Part, ...]]
 """Words for the user, where it was, and what the model gets."""
 
 
@@ -155,15 +154,15 @@ def calls_left(parts: tuple[Part, ...], left: int) -> tuple[Part, ...]:
     return (TextPart("This was the last call; answer now. "), *parts)
 
 
-def _failed_words(name: str) -> str:
+def _failed_words(name: str) -> Message:
     match name:
         case "look_closer":
-            return tr("Could not look closer")
+            return msg("tool.not-looked-closer", "Could not look closer")
         case "go_to":
-            return tr("Could not look at another time")
+            return msg("tool.not-gone-to", "Could not look at another time")
         case "find":
-            return tr("Could not search for text")
-    return tr("Asked for a tool that Lectern does not have")
+            return msg("tool.not-searched", "Could not search for text")
+    return msg("tool.unknown", "Asked for a tool that Lectern does not have")
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:
@@ -201,9 +200,14 @@ def _look_closer(arguments: dict[str, Any], documents: Sequence[Document], looke
     if text:
         said += f" The text layer there reads:\n{text}"
     words = (
-        tr("Looked closer at page {page} of {name}", page=page.number, name=document.name)
+        msg(
+            "tool.looked-closer-page",
+            "Looked closer at page {page} of {name}",
+            page=str(page.number),
+            name=document.name,
+        )
         if document.file_kind.paged
-        else tr("Looked closer at {name}", name=document.name)
+        else msg("tool.looked-closer", "Looked closer at {name}", name=document.name)
     )
     return words, place, (TextPart(said), PicturePart(picture))
 
@@ -216,7 +220,7 @@ def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Loo
     picture, found = looker.region(document.path, (0.0, 0.0, 1.0, 1.0), _FRAME_BUDGET, time_s=wanted, cancel=cancel)
     time_s = wanted if found is None else found
     said = f"The frame of {heading_name(document)} at {mm_ss(time_s)} is the picture behind this result."
-    words = tr("Looked at {time} in {name}", time=mm_ss(time_s), name=document.name)
+    words = msg("tool.went-to", "Looked at {time} in {name}", time=mm_ss(time_s), name=document.name)
     return words, Place(document.content_hash, time_s=time_s), (TextPart(said), PicturePart(picture))
 
 
@@ -229,7 +233,8 @@ def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Look
         raise CallError("A video has no text to search; use go_to with a time.")
     found = find_words(text, document)
     quoted = " ".join(text.split())[:_MAX_SAID]
-    words = tr_n(
+    words = msg_n(
+        "tool.searched",
         "Searched {name} for “{text}”: {n} page",
         "Searched {name} for “{text}”: {n} pages",
         len(found.pages),

@@ -19,6 +19,6 @@ class ToolUse:
 
     name: str
     arguments: str
-    words: str
+    words: Message
     place: Place | None = None
     error: Message = NOTHING

@@ -14,8 +14,8 @@ from app.chat.extract.schema import Schema
 from app.chat.extract.store import RunStore
 from app.engine.model.bridges import AskingBridge
 from app.engine.model.passing import Passing
-from app.i18n import tr
 from app.ingest.types import Document
+from model.messages import msg
 from model.types import ModelInfo
 
 
@@ -84,7 +84,9 @@ class Extracting(QObject):
     def _on_model(self, info: ModelInfo) -> None:
         """Rows of two models do not belong in one table."""
         if self.running and self.run is not None:
-            self.run.failure = tr("The model was changed. Run it again to check the pages with the new model.")
+            self.run.failure = msg(
+                "table.model-changed", "The model was changed. Run it again to check the pages with the new model."
+            )
             self._passing.leave()
             self.ended.emit("failed")
 

@@ -21,6 +21,7 @@ from app.library.store.records import Change, Key
 from app.library.store.schema import NewerFileError
 from app.library.store.trouble import is_busy, is_full, saved_again, sentence
 from app.library.store.writing import Store
+from model.messages import NOTHING, Message
 
 PARTIAL_S = 1.0
 """How old what is not on the disk of a growing answer may become, but for the writing itself."""
@@ -41,7 +42,7 @@ class Ready:
 class Notice:
     """One sentence about saving, for the user."""
 
-    words: str
+    words: Message
 
 
 News = Ready | Notice
@@ -58,7 +59,7 @@ class Keeper(Worker):
         self._due: float | None = None
         self._retry_at = self._tried_copy = 0.0
         self._refill = self._refused = False
-        self._said = ""
+        self._said = NOTHING
         self._abandoned: set[str] = set()
         self._store: Store | None = None
         self._settled = threading.Event()
@@ -138,7 +139,7 @@ class Keeper(Worker):
             self._write()
         except NewerFileError as error:
             self._refused = True
-            self._say(str(error))
+            self._say(error.message)
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
         except Exception as error:
@@ -146,7 +147,7 @@ class Keeper(Worker):
             self._fail(error)
         else:
             if self._said:
-                self._said = ""
+                self._said = NOTHING
                 self._post(Notice(saved_again()))
         with self._changed:
             if not self._pending or self._said:
@@ -216,7 +217,7 @@ class Keeper(Worker):
         if not (is_full(error) or is_busy(error)):
             self._drop()
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: Message) -> None:
         if words != self._said:
             self._said = words
             self._post(Notice(words))

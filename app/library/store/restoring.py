@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from app.i18n import tr
 from app.library.store.opening import COPIES, FILE, check, connect, copy_into
 from app.library.store.records import Stored
 from app.library.store.salvaging import readable
 from app.library.store.schema import migrate, version_of
 from model.atomic import flush_folder
+from model.messages import Message, msg
 
 DAMAGED_FOR_S = 30 * 24 * 3600.0
 """How long a damaged file is kept."""
@@ -36,7 +36,7 @@ class Adds(Protocol):
         ...
 
 
-def restore(folder: Path, writer: Callable[[sqlite3.Connection], Adds]) -> str:
+def restore(folder: Path, writer: Callable[[sqlite3.Connection], Adds]) -> Message:
     """Make the file anew. What to tell the user, in a sentence."""
     good = next((path for path in (folder / name for name in COPIES) if path.exists() and _is_good(path)), None)
     new = folder / _NEW
@@ -62,23 +62,28 @@ def _begin(new: Path, good: Path | None) -> None:
             copy_into(source, new)
 
 
-def _words(good: Path | None, aside: str | None) -> str:
+def _words(good: Path | None, aside: str | None) -> Message:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.stat().st_mtime)) if good is not None else ""
     if aside is None and good is not None:
-        return tr(
-            "The file with your conversations was empty or missing; Lectern restored the copy from {when}.", when=when
+        return msg(
+            "store.restored-copy",
+            "The file with your conversations was empty or missing; Lectern restored the copy from {when}.",
+            when=when,
         )
     if aside is None:
-        return tr(
-            "The file with your conversations was empty or missing, as were its copies; Lectern created a new one."
+        return msg(
+            "store.created",
+            "The file with your conversations was empty or missing, as were its copies; Lectern created a new one.",
         )
     if good is None:
-        return tr(
+        return msg(
+            "store.salvaged",
             "The file with your conversations was damaged and had no copy, so Lectern created a new one with "
             "everything that could still be read; the damaged file is kept as {name}.",
             name=aside,
         )
-    return tr(
+    return msg(
+        "store.restored-and-salvaged",
         "The file with your conversations was damaged, so Lectern restored the copy from {when} and added everything"
         " that could still be read; the damaged file is kept as {name}.",
         when=when,

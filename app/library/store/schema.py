@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from app.i18n import tr
+from model.errors import LecternError
+from model.messages import msg
 
 Step = Callable[[sqlite3.Connection], None]
 
 
-class NewerFileError(Exception):
+class NewerFileError(LecternError):
     """The file was written by a later version. The message is for the user."""
 
 
@@ -76,9 +77,10 @@ def version_of(connection: sqlite3.Connection) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > VERSION:
         raise NewerFileError(
-            tr(
+            msg(
+                "store.newer",
                 "The conversations on this machine were written by a newer version of Lectern. This version does not "
-                "change them, and keeps new conversations in memory only."
+                "change them, and keeps new conversations in memory only.",
             )
         )
     return version

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from app.i18n import tr
+from model.messages import Message, msg
 
 _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT)
@@ -30,27 +30,31 @@ def is_full(error: BaseException) -> bool:
     return code_of(error) == sqlite3.SQLITE_FULL or (isinstance(error, OSError) and error.errno in _FULL)
 
 
-def sentence(error: BaseException, folder: Path) -> str:
+def sentence(error: BaseException, folder: Path) -> Message:
     """Why conversations are not saved just now."""
     if is_full(error) or _no_room(folder):
-        return tr(
+        return msg(
+            "store.disk-full",
             "The disk is full, so your conversations cannot be saved. They are kept in memory and will be saved when "
-            "there is space."
+            "there is space.",
         )
     if code_of(error) in _READ_ONLY or (isinstance(error, OSError) and error.errno in _NO_WRITING):
-        return tr(
+        return msg(
+            "store.not-writable",
             "The folder {folder} cannot be written to, so your conversations cannot be saved. They are kept in "
             "memory and will be saved when it can.",
             folder=folder,
         )
     if is_busy(error):
-        return tr(
+        return msg(
+            "store.busy",
             "Another program is using the file with your conversations. They are kept in memory and will be saved "
-            "when the file is free."
+            "when the file is free.",
         )
-    return tr(
+    return msg(
+        "store.disk-error",
         "The disk reported an error, so your conversations cannot be saved now. They are kept in memory, and Lectern "
-        "will try again."
+        "will try again.",
     )
 
 
@@ -62,6 +66,6 @@ def _no_room(folder: Path) -> bool:
         return False
 
 
-def saved_again() -> str:
+def saved_again() -> Message:
     """The good news after one of the above."""
-    return tr("Your conversations are being saved again.")
+    return msg("store.saved-again", "Your conversations are being saved again.")

@@ -25,6 +25,7 @@ from app.library.store.records import (
     Titled,
 )
 from app.library.store.schema import fill_search
+from model.messages import Message
 
 _EXCHANGE = tuple(field.name for field in fields(ExchangeRow))
 _FILE = tuple(field.name for field in fields(FileRow))
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 class Store:
     """Writes changes, deletes for good, copies the file."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, notices: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, notices: Sequence[Message] = ()) -> None:
         self.folder, self._connection, self.notices = folder, connection, tuple(notices)
 
     @classmethod
@@ -43,7 +44,7 @@ class Store:
 
         Raises ``NewerFileError``, ``OSError``, ``sqlite3.Error``.
         """
-        notices: tuple[str, ...] = ()
+        notices: tuple[Message, ...] = ()
         try:
             connection = opening.open_store(folder)
         except opening.DamagedError as error:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.chat.evidence.citing import SIGNS, Names, file_name, label, marks, state_words, where
 from app.chat.evidence.places import Checked, Evidence, Place
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ui.look.theme import DARK, LIGHT, Colours
 
 SCHEME = f"lectern-{secrets.token_hex(6)}"
@@ -82,7 +82,7 @@ def make(answer: str, evidence: Sequence[Evidence], name_of: Names, several: boo
         one = evidence[mark.index]
         raw = answer[mark.start : mark.end]
         name = file_name(one.place, name_of) if several or not where(one.place) else ""
-        words = label(one, mark.words, _short(name))
+        words = translated(label(one, mark.words, _short(name)))
         words = words if mark.words else words.replace(" ", _HARD)
         found.append(Chip(mark.start, mark.end, mark.index, words, one.state, tip(one, raw), raw))
     return tuple(found)
@@ -90,7 +90,7 @@ def make(answer: str, evidence: Sequence[Evidence], name_of: Names, several: boo
 
 def tip(one: Evidence, raw: str = "") -> str:
     """The result for a quotation, and the quotation."""
-    lines = [f"{SIGNS[one.state]} {state_words(one)}. {one.reason}".strip()]
+    lines = [f"{SIGNS[one.state]} {translated(state_words(one))}. {translated(one.reason)}".strip()]
     if one.quote:
         lines.append(f"“{' '.join(one.quote.split())}”")
     if raw and one.state in ("elsewhere", "unverified"):

@@ -6,12 +6,13 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.session.conversation import Readiness
 from app.session.quoting import with_quotation
 from app.ui.conversation.meter import ContextMeter
 from app.ui.look.icons import IconButton, Role
 from app.ui.look.widgets import column, label, row
+from model.messages import NOTHING
 
 MAX_LINES = 9
 SEND = QSize(34, 34)
@@ -89,7 +90,7 @@ class Composer(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "composer")
-        self._readiness = Readiness(True, False, "")
+        self._readiness = Readiness(True, False, NOTHING)
         self.editing: int | None = None
         """The earlier question that is being changed."""
         self._set_aside = ""
@@ -206,7 +207,7 @@ class Composer(QFrame):
         written = bool(self.text.strip())
         self.send_button.setEnabled(self._readiness.allowed and written)
         # What Enter does is shown while there is something that it would send.
-        self.reason.setText(self._readiness.reason if written or not self._readiness.allowed else "")
+        self.reason.setText(translated(self._readiness.reason) if written or not self._readiness.allowed else "")
         self._fit_meter()
 
     def _escape(self) -> None:
@@ -220,7 +221,7 @@ class Composer(QFrame):
         if self.send_button.isEnabled():
             self.asked.emit(self.text)
         elif self.text.strip():
-            self.refused.emit(self._readiness.reason)
+            self.refused.emit(translated(self._readiness.reason))
 
     def _show_focus(self, focused: bool) -> None:
         self.setProperty("focused", focused)

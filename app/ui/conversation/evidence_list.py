@@ -13,6 +13,7 @@ from app.chat.evidence.citing import SIGNS, Names, file_name, state_words, where
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.i18n import tr, tr_n, translated
+from app.session.export import tool_words
 from app.ui.conversation.chips import plain_tip
 from app.ui.look.icons import IconButton, IconLabel
 from app.ui.look.widgets import column, label, row
@@ -97,15 +98,16 @@ class EvidenceRow(QFrame):
     def __init__(self, one: Evidence, name_of: Names, crop: Crop | None = None) -> None:
         super().__init__()
         self.setProperty("look", "quote")
-        at = where_long(one.place, file_name(one.place, name_of))
-        self.words = f"{SIGNS[one.state]} {' · '.join(part for part in (state_words(one), at) if part)}"
+        at = translated(where_long(one.place, file_name(one.place, name_of)))
+        self.words = f"{SIGNS[one.state]} {' · '.join(part for part in (translated(state_words(one)), at) if part)}"
         self.button: PlaceButton | None = None
         layout = column(self, margins=(8, 0, 0, 0), spacing=1)
         if one.place is None:
             layout.addWidget(label(self.words, wrap=True, selectable=True))
         for place in (one.place, *one.choices):
             if place is not None:
-                words = self.words if place is one.place else where_long(place, file_name(place, name_of))
+                named = translated(where_long(place, file_name(place, name_of)))
+                words = self.words if place is one.place else named
                 layout.addWidget(self._make_button(words, place), 0, Qt.AlignmentFlag.AlignLeft)
         if one.quote:
             layout.addWidget(label(f"“{_short(one.quote)}”", wrap=True, selectable=True))
@@ -115,7 +117,7 @@ class EvidenceRow(QFrame):
             layout.addWidget(self.line)
             crop(one.place, self.line.set_png)
         if one.reason:
-            layout.addWidget(label(one.reason, "small", wrap=True, selectable=True))
+            layout.addWidget(label(translated(one.reason), "small", wrap=True, selectable=True))
 
     def _make_button(self, words: str, place: Place) -> QPushButton:
         button = PlaceButton(words)
@@ -226,7 +228,7 @@ class ToolUses(QWidget):
         made = QWidget()
         line = row(spacing=4)
         line.addWidget(IconLabel(_TOOL_ICONS.get(use.name, "chip"), size=15), 0, Qt.AlignmentFlag.AlignTop)
-        words = " · ".join(part for part in (use.words or use.name, translated(use.error)) if part)
+        words = tool_words(use, translated)
         if use.place is None:
             line.addWidget(label(words, "small", wrap=True, selectable=True), 1)
         else:

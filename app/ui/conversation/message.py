@@ -14,13 +14,13 @@ from app.chat.evidence.places import Evidence, Place
 from app.i18n import tr, translated
 from app.ingest.types import Document
 from app.session.conversation import Exchange, Stage
-from app.session.status import footer, progress_line, progress_parts, waiting_line
 from app.ui.conversation import chips
 from app.ui.conversation.answer import AnswerBody
 from app.ui.conversation.chips import Chip
 from app.ui.conversation.evidence_list import EvidenceList, ToolUses
 from app.ui.conversation.message_tools import AnswerTools
 from app.ui.look.icons import IconButton
+from app.ui.look.status import footer, progress_line, progress_parts, waiting_line
 from app.ui.look.widgets import BubbleLabel, Note, column, label, row
 from app.ui.viewer.crops import Crop
 from app.ui.window.extract_offer import EverywhereOffer
@@ -230,7 +230,7 @@ class ExchangeView(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for place in choices:
-            words = where_long(place, file_name(place, self._name_of)).replace("&", "&&")
+            words = translated(where_long(place, file_name(place, self._name_of))).replace("&", "&&")
             menu.addAction(words).triggered.connect(partial(self._go, place))
         menu.popup(self.body.below_chip(index))
 

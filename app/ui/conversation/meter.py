@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
-from app.session.status import meter_long, meter_short
+from app.ui.look.status import meter_long, meter_short
 from app.ui.look.widgets import label, row
 from model.types import Preflight
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolB
 from app.i18n import tr, tr_n
 from app.session.conversation import ModelPhase
 from app.session.items import ItemState
-from app.session.status import model_long, model_short
 from app.ui.asking.controller import Asking
 from app.ui.asking.residency import Residency
 from app.ui.conversation.composer import Composer
@@ -17,6 +16,7 @@ from app.ui.conversation.preflight_panel import PreflightPanel
 from app.ui.conversation.view import COLUMN_WIDTH, ConversationView
 from app.ui.files.attachments import Attachments
 from app.ui.look.icons import IconButton
+from app.ui.look.status import model_long, model_short
 from app.ui.look.widgets import ElidedLabel, column, row
 from app.ui.models.connection_strip import ConnectionStrip
 from app.ui.models.control import ModelControl

@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from app.chat.plan import Plan
-from app.i18n import tr
+from app.i18n import tr, translated
+from app.session.costs import held_facts, held_title, scan_words
 from app.session.measuring import Held
-from app.session.status import held_facts, held_title, plan_words, scan_words
+from app.ui.look.status import plan_words
 from app.ui.look.widgets import WrappingButton, column, label, row
 
 
@@ -63,9 +64,9 @@ class PreflightPanel(QFrame):
         if held is None:
             return
         kind = held.verdict.kind
-        self.title.setText(held_title(kind))
-        facts = held_facts(held.costs, held.verdict)
-        self.facts.setText(facts if held.scans is None else f"{facts}\n{scan_words(held.scans)}")
+        self.title.setText(translated(held_title(kind)))
+        facts = " · ".join(map(translated, held_facts(held.costs, held.verdict)))
+        self.facts.setText(facts if held.scans is None else f"{facts}\n{translated(scan_words(held.scans))}")
         self.setAccessibleDescription(f"{self.title.text()}. {self.facts.text()}")
         self._set_plans(held.plans)
         self.advice.setVisible(bool(held.plans))

@@ -140,7 +140,7 @@ class _Page:
     def _exchange(self, one: Exchange) -> None:
         self._words(one.question, before=12, after=3, ground=LIGHT.soft, bold=True)
         self._words(small_print(one), size=SMALL_PT, colour=LIGHT.muted, after=6)
-        uses = "\n".join(f"· {tool_words(use)}" for use in one.tool_uses)
+        uses = "\n".join(f"· {tool_words(use, translated)}" for use in one.tool_uses)
         self._words(uses, size=SMALL_PT, colour=LIGHT.muted, after=6)
         if one.answer.strip():
             self._answer(one)
@@ -155,7 +155,7 @@ class _Page:
             elif piece.text.strip():
                 self._prose(piece.text, piece.start, notes, one.evidence)
         for index, found in enumerate(one.evidence):
-            words = f"{self._number + index}  {note_words(found, self._name_of)}"
+            words = f"{self._number + index}  {note_words(found, self._name_of, translated)}"
             self._words(words, size=SMALL_PT, after=2, before=8 if index == 0 else 0, indent=12)
         self._number += len(one.evidence)
 

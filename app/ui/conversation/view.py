@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.types import Document
 from app.session.conversation import Exchange
 from app.session.items import Item
@@ -154,7 +154,7 @@ class ConversationView(QScrollArea):
         view.refresh(self._hold_up)
         view.set_branches(*self._asking.branches(exchange.key))
         ready = self._asking.readiness
-        view.set_usable(ready.allowed, ready.reason)
+        view.set_usable(ready.allowed, translated(ready.reason))
         return view
 
     def _add(self, key: int) -> None:
@@ -209,7 +209,7 @@ class ConversationView(QScrollArea):
     def _show_usable(self) -> None:
         ready = self._asking.readiness
         for view in self.views.drawn:
-            view.set_usable(ready.allowed, ready.reason)
+            view.set_usable(ready.allowed, translated(ready.reason))
 
     # Where one reads
 

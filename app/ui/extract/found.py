@@ -21,7 +21,7 @@ from app.chat.evidence.places import Checked
 from app.chat.extract.export import to_csv, to_json, to_xlsx
 from app.chat.extract.run import Run
 from app.chat.extract.schema import Schema
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ui.extract.table import RowsModel, checked_words
 from app.ui.files.folders import show_in_folder
 from app.ui.look.buttons import push_button
@@ -111,7 +111,7 @@ class FoundPane(QWidget):
 
     def show_problems(self) -> None:
         """Show the notes collected so far."""
-        said = [problem.said for problem in self.run.problems] if self.run is not None else []
+        said = [translated(problem.said) for problem in self.run.problems] if self.run is not None else []
         if self.problems.blockCount() != max(1, len(said[:MOST_PROBLEMS])) or bool(said) == self.problems.isHidden():
             self.problems.setPlainText("\n".join(said[:MOST_PROBLEMS]))
             self.problems.setVisible(bool(said))
@@ -119,7 +119,7 @@ class FoundPane(QWidget):
     def copy(self) -> None:
         """The table as a spreadsheet takes it from the clipboard."""
         if self.run is not None:
-            QGuiApplication.clipboard().setText(to_csv(self.run.schema, self.run.table.rows))
+            QGuiApplication.clipboard().setText(to_csv(self.run.schema, self.run.table.rows, translated))
 
     def save(self, path: Path) -> None:
         """Write the table: as JSON or a workbook where the name says so, else as CSV. A failure is shown."""
@@ -131,13 +131,13 @@ class FoundPane(QWidget):
                     "question": run.question,
                     "schema": run.schema.as_json(),
                     "pages": {"total": run.total, "done": run.done},
-                    "problems": [problem.said for problem in run.problems],
+                    "problems": [str(problem.said) for problem in run.problems],
                 }
                 atomic.write(path, to_json(run.schema, run.table.rows, about))
             elif path.suffix.lower() == ".xlsx":
-                atomic.write(path, to_xlsx(run.schema, run.table.rows))
+                atomic.write(path, to_xlsx(run.schema, run.table.rows, translated))
             else:
-                atomic.write(path, to_csv(run.schema, run.table.rows).encode("utf-8-sig"))
+                atomic.write(path, to_csv(run.schema, run.table.rows, translated).encode("utf-8-sig"))
         except OSError as error:
             why = error.strerror or tr("disk error")
             self._say_saved(tr("{path} could not be written: {why}.", path=path, why=why))

@@ -19,13 +19,13 @@ from app.chat.extract.schema import Column, Schema, SchemaError
 from app.engine.model.bridges import AskingBridge
 from app.engine.model.extracting import Extracting
 from app.engine.model.suggesting import Suggesting
-from app.i18n import number, tr, tr_n
+from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document
 from app.session.items import Item
-from app.session.status import time_left
 from app.ui.extract.columns import ColumnsEditor
 from app.ui.extract.found import FoundPane
 from app.ui.look.buttons import push_button
+from app.ui.look.status import time_left
 from app.ui.look.widgets import column as column_layout
 from app.ui.look.widgets import label
 from app.ui.viewer import ViewerPane
@@ -247,13 +247,13 @@ class ExtractPanel(QDialog):
         run = self.extracting.run
         if run is None:
             return
-        said = run.summary()
+        said = " · ".join(map(translated, run.summary()))
         if how == "stopped":
             said = tr("Stopped. {summary}", summary=said)
         elif how == "failed":
-            said = f"{run.failure} {said}"
+            said = f"{translated(run.failure)} {said}"
         elif why := run.why_empty():
-            said = f"{why} {said}"
+            said = f"{translated(why)} {said}"
             if run.blocking:
                 words = tr("Make “{column}” optional and run again", column=run.blocking[0].name)
                 self.loosen_button.setText(words.replace("&", "&&"))
@@ -269,7 +269,7 @@ class ExtractPanel(QDialog):
         if self.extracting.running:
             rows = tr_n("{n} row so far", "{n} rows so far", len(run.table.rows))
             done, total = number(run.done + 1), number(run.total)
-            where = tr("{done} of {total}: {where}", done=done, total=total, where=run.where)
+            where = tr("{done} of {total}: {where}", done=done, total=total, where=translated(run.where))
             left = self.extracting.seconds_left
             self.words.setText(" · ".join(part for part in (where, rows, time_left(left)) if part))
         self.found.show_problems()

@@ -11,7 +11,7 @@ from app.chat.evidence.places import Checked
 from app.chat.extract.export import where
 from app.chat.extract.rows import Row
 from app.chat.extract.schema import Schema
-from app.i18n import number, tr
+from app.i18n import number, tr, translated
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -110,5 +110,5 @@ class RowsModel(QAbstractTableModel):
 
     def _tip(self, row: Row, column: int) -> str:
         if column < self.columns and row.cells[column].problem:
-            return row.cells[column].problem
-        return "\n".join(part for part in (row.reason, row.quote) if part)
+            return translated(row.cells[column].problem)
+        return "\n".join(part for part in (translated(row.reason), row.quote) if part)

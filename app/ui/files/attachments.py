@@ -19,14 +19,15 @@ from app.chat.evidence.checking import prepare
 from app.chat.evidence.places import Place
 from app.chat.plan import Plan
 from app.engine.threads.background import Background, Result, only_logged
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.library.store.records import FileRow
 from app.session.collecting import Collected, Spool, collect, notice_lines
-from app.session.items import Item, Items, ItemState, changed_words, gone_message
+from app.session.items import Item, Items, ItemState, gone_message
 from app.session.recording import file_row_of, options_of, origin_of
 from app.session.restoring import ReadBefore, Signature, signature, signatures
 from app.ui.asking.bridges import Reading
+from app.ui.files.words import changed_words
 from model.messages import Message, msg
 
 TELL_EVERY_MS = 50
@@ -273,7 +274,7 @@ class Attachments(QObject):
 
     def _on_collected(self, set: int, result: Collected) -> None:
         if set == self._set:
-            self._arrived([_Coming(path) for path in result.files], "\n".join(notice_lines(result)))
+            self._arrived([_Coming(path) for path in result.files], "\n".join(map(translated, notice_lines(result))))
 
     def _on_not_collected(self, set: int, error: Exception) -> None:
         if set == self._set:

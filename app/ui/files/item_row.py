@@ -24,22 +24,13 @@ from app.chat.plan import first_pages
 from app.i18n import tr, tr_n, translated
 from app.ingest.kinds import KINDS, kind_by_name
 from app.ingest.types import Document, Mode
-from app.session.detail import at_budgets, detail_words
-from app.session.items import (
-    Item,
-    ItemState,
-    badge,
-    details,
-    picture_tokens,
-    remark,
-    residence_details,
-    standing,
-    summary,
-)
+from app.session.items import Item, ItemState, picture_tokens
 from app.ui.files.coverage import CoverageStrip
+from app.ui.files.detail import at_budgets, detail_words
 from app.ui.files.dragging import file_data, is_drag, start_drag
 from app.ui.files.folders import show_in_folder
 from app.ui.files.inside import InsideButton
+from app.ui.files.words import badge, details, remark, residence_details, standing, summary
 from app.ui.look.icons import IconButton, pixmap
 from app.ui.look.widgets import CopyButton, ElidedLabel, column, label, row
 from app.ui.viewer.naming import kind_of

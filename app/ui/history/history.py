@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine.threads.keeping import Keeper, News, Notice, Ready
 from app.engine.threads.outbox import Outbox
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.library.store.pending import list_with_changes, with_changes
 from app.library.store.reading import MOST_LISTED, Reader
 from app.library.store.records import Change, Deleted, Key, RecentFile, Stored, Summary, Titled
@@ -179,7 +180,7 @@ class History(QObject):
             return None
         try:
             if self._reader is None:
-                self._reader = Reader(self._folder, answer_as_read)
+                self._reader = Reader(self._folder, partial(answer_as_read, tell=translated))
             found = what(self._reader)
             if self._reader.index_is_bad and self._keeper is not None:
                 self._reader.index_is_bad = False
@@ -209,4 +210,4 @@ class History(QObject):
                 self._close_reader()
                 self.changed.emit()
             case Notice(words):
-                self.notice.emit(words)
+                self.notice.emit(translated(words))

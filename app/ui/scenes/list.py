@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from app.chat.scenes.asking import Scene, SceneList
 from app.chat.scenes.export import name_of
-from app.i18n import tr
+from app.i18n import tr, translated
 from app.text.times import h_mm_ss
 from app.ui.look.theme import scaled
 
@@ -77,7 +77,7 @@ class SceneModel(QAbstractListModel):
         scene = self.scene(index.row())
         if scene is None:
             return None
-        title = name_of(index.row() + 1, scene)
+        title = translated(name_of(index.row() + 1, scene))
         if role == _ROLE.DisplayRole:
             return title
         if role in (_ROLE.AccessibleTextRole, _ROLE.ToolTipRole):
@@ -115,7 +115,7 @@ class SceneDelegate(QStyledItemDelegate):
         painter.fillRect(frame, palette.alternateBase())
         size = picture.deviceIndependentSize().toSize()
         painter.drawPixmap(frame.center().x() - size.width() // 2, frame.center().y() - size.height() // 2, picture)
-        self._words(painter, option, scene, name_of(index.row() + 1, scene))
+        self._words(painter, option, scene, translated(name_of(index.row() + 1, scene)))
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(palette.highlight().color())
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
@@ -155,7 +155,8 @@ class SceneDelegate(QStyledItemDelegate):
         area = _text_area(QRect(0, 0, width, 10_000))
         wrap = int(Qt.TextFlag.TextWordWrap)
         line = QFontMetrics(small).lineSpacing()
-        height = line + QFontMetrics(bold).boundingRect(area, wrap, name_of(index.row() + 1, scene)).height()
+        title = translated(name_of(index.row() + 1, scene))
+        height = line + QFontMetrics(bold).boundingRect(area, wrap, title).height()
         if scene.summary:
             height += min(_LINES * line, QFontMetrics(small).boundingRect(area, wrap, scene.summary).height())
         size = QSize(width, max(PICTURE.height(), height) + 2 * _PAD)

@@ -59,8 +59,8 @@ class ScenesPanel(QFrame):
         self.close_button = IconButton("close", tr("Close the scenes"), size=16)
         self.export_menu = QMenu(self)
         for words, kinds, suffix, write in (
-            (tr("Markdown with pictures…"), "Markdown (*.md)", ".md", write_markdown),
-            (tr("WebVTT chapters…"), "WebVTT (*.vtt)", ".vtt", write_vtt),
+            (tr("Markdown with pictures…"), "Markdown (*.md)", ".md", partial(write_markdown, tell=translated)),
+            (tr("WebVTT chapters…"), "WebVTT (*.vtt)", ".vtt", partial(write_vtt, tell=translated)),
             (tr("JSON…"), "JSON (*.json)", ".json", write_json),
         ):
             self.export_menu.addAction(words, partial(self._export, kinds, suffix, write))

@@ -24,8 +24,9 @@ from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.cues import Cue
 from app.ingest.shots.finder import ShotList, ShotProgress
-from app.session.status import model_name, time_left
+from app.session.costs import model_name
 from app.text.times import mm_ss
+from app.ui.look.status import time_left
 from model.messages import NOTHING, Message
 from model.types import ModelInfo
 
@@ -247,7 +248,7 @@ class SceneWork(QObject):
             return
         if info is not None and not work.described:
             work.phase, work.describing.sample, work.describing.failure = Phase.DESCRIBING, info.sample, NOTHING
-            work.describing.scenes = replace(work.describing.scenes, model=model_name(info))
+            work.describing.scenes = replace(work.describing.scenes, model=str(model_name(info)))
         if work.passing is None:
             work.passing = Passing(self._engine, self)
             work.passing.asked.connect(partial(self.changed.emit, work))

@@ -18,8 +18,9 @@ from app.i18n import tr, translated
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
 from app.ingest.view.types import Sheets
-from app.session.items import Item, changed_words
+from app.session.items import Item
 from app.ui.files.coverage import CoverageStrip
+from app.ui.files.words import changed_words
 from app.ui.look.widgets import Note, column, label
 from app.ui.viewer.carrying import Carrier
 from app.ui.viewer.context_menu import build_menu

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +19,10 @@ from app.library.settings import Settings
 from app.session.conversation import Conversation
 from app.session.export import ExportError, save_markdown
 from app.session.recording import conversation_of
-from app.session.status import model_long
 from app.text.file_names import fit_stem
 from app.ui.conversation.instructions import InstructionsDialog
 from app.ui.files.folders import show_in_folder
+from app.ui.look.status import model_long
 from app.ui.window import dialogs
 from app.ui.window.reporting import choose_report, save_report
 
@@ -94,7 +96,8 @@ class WindowDialogs:
         from app.session.export_docx import save_docx
         from app.ui.conversation.printing import save_pdf
 
-        save = {".md": save_markdown, ".docx": save_docx}.get(path.suffix.lower(), save_pdf)
+        written: dict[str, Callable[..., None]] = {".md": save_markdown, ".docx": save_docx}
+        save = partial(written[kind], tell=translated) if (kind := path.suffix.lower()) in written else save_pdf
         try:
             save(talk, path, lambda key: names.get(key, ""))
         except ExportError as error:

@@ -15,8 +15,8 @@ from app.fetch.fetching import may_fetch
 from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, SampleModel
 from app.library.policy import policy
-from app.session.status import model_long
 from app.text.sizes import size
+from app.ui.look.status import model_long
 from app.ui.window.focus import hand_key
 from app.ui.window.geometry import keep_menu_on_screen
 

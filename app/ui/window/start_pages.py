@@ -18,10 +18,10 @@ from app.library.budgets import machine_for, machine_memory
 from app.library.models import sample_note
 from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item
-from app.session.status import model_long
 from app.text.sizes import size
 from app.ui.conversation.suggestions import other_samples, questions, sample_words
 from app.ui.look.icons import app_icon
+from app.ui.look.status import model_long
 from app.ui.look.widgets import CopyButton, Note, WrappingButton, column, label, row
 
 WIDTH = 620

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.chat.scan_costs import scan_costs
 from app.ingest.types import Document, Page, TextLine, Word
-from app.session.status import scan_words
+from app.session.costs import scan_words
 from model.engine.rates import Rates
 from tests.app.chat.test_plan import TOKENS_A_PAGE, costs, page, pdf, picture
 
@@ -35,7 +35,7 @@ def test_only_pages_that_were_read_count() -> None:
     assert found.tokens == 2 * TOKENS_A_PAGE + picture(70).soft_tokens + 2
     assert found.sharp_tokens == 2 * (picture(1120).soft_tokens + 2)
     assert found.seconds is None and found.sharp_seconds is None
-    assert scan_words(found) == (
+    assert str(scan_words(found)) == (
         "2 pages are sent as text read from their pictures, with small pictures: "
         f"{found.tokens:,} tokens; as sharp pictures: {found.sharp_tokens:,} tokens."
     )
@@ -48,4 +48,4 @@ def test_seconds_once_the_speed_is_known() -> None:
     assert found is not None and found.seconds is not None and found.sharp_seconds is not None
     assert found.seconds == rates.seconds(found.tokens, [picture(70).soft_tokens] * 2)
     assert found.seconds < found.sharp_seconds
-    assert f"tokens, about 14 s; as sharp pictures: {found.sharp_tokens:,} tokens, about" in scan_words(found)
+    assert f"tokens, about 14 s; as sharp pictures: {found.sharp_tokens:,} tokens, about" in str(scan_words(found))

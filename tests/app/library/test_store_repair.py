@@ -122,7 +122,7 @@ def test_a_damaged_file_is_kept_aside_and_the_copy_takes_its_place(tmp_path: Pat
     harmed = path.read_bytes() if path.exists() else b""
     store = Store.open(tmp_path)
     assert answer_of_old(tmp_path) and "old" in found(tmp_path, "copy")
-    (notice,) = store.notices
+    notice = str(*store.notices)
     assert ("damaged" if harmed else "empty or missing") in notice and notice.count(". ") <= 1
     aside = [one for one in tmp_path.iterdir() if one.name.startswith("damaged-") and one.suffix == ".db"]
     if harmed:
@@ -150,7 +150,7 @@ def test_without_any_copy_a_new_file_is_begun_and_nothing_thrown_away(tmp_path: 
         (tmp_path / name).unlink(missing_ok=True)
     damage(tmp_path / opening.FILE)
     store = Store.open(tmp_path)
-    assert "no copy" in store.notices[0]
+    assert "no copy" in str(store.notices[0])
     assert len([one for one in tmp_path.glob("damaged-*") if one.suffix == ".db"]) == 1
     store.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.ingest.kinds import SHARED_SUFFIXES, SUFFIXES
 from app.session import collecting as files
-from app.session.collecting import Spool, collect, notice_lines
+from app.session.collecting import Collected, Spool, collect, notice_lines
 
 
 def make(folder: Path, *names: str) -> None:
@@ -16,12 +16,16 @@ def make(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
+def lines_of(found: Collected) -> list[str]:
+    return [str(line) for line in notice_lines(found)]
+
+
 def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -> None:
     make(tmp_path, "b.PDF", "a.png", "sub/c.mp4", "notes.xyz", ".hidden/d.pdf", ".e.pdf")
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
     assert found.unsupported == ("notes.xyz",)
-    (line,) = notice_lines(found)
+    (line,) = lines_of(found)
     assert line == "Not added: notes.xyz. It can be read, but not recognised by its name; add it separately."
 
 
@@ -37,7 +41,7 @@ def test_bounds_are_kept_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     make(tmp_path, *(f"{number}.pdf" for number in range(5)))
     found = collect([tmp_path])
     assert len(found.files) == 3 and found.truncated
-    assert "Only the first 3 files" in notice_lines(found)[0]
+    assert "Only the first 3 files" in lines_of(found)[0]
 
 
 def test_folders_that_lie_too_deep_are_counted_and_said(tmp_path: Path) -> None:
@@ -45,8 +49,8 @@ def test_folders_that_lie_too_deep_are_counted_and_said(tmp_path: Path) -> None:
     make(tmp_path, f"{deep}/a.pdf", f"{deep}/x/b.pdf", f"{deep}/y/c.pdf")
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.pdf"] and found.too_deep == 2
-    assert notice_lines(found) == ["2 folders are more than 8 levels deep and were left out; add them separately."]
-    (one,) = notice_lines(collect([tmp_path / "0", tmp_path / deep / "x", tmp_path / deep / "y"])) or ("none",)
+    assert lines_of(found) == ["2 folders are more than 8 levels deep and were left out; add them separately."]
+    (one,) = lines_of(collect([tmp_path / "0", tmp_path / deep / "x", tmp_path / deep / "y"])) or ("none",)
     assert one == "none"
 
 
@@ -56,7 +60,7 @@ def test_a_file_twice_in_one_drop_is_one_file(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
-    assert notice_lines(collect([tmp_path])) == ["This folder has no files that Lectern can read."]
+    assert lines_of(collect([tmp_path])) == ["This folder has no files that Lectern can read."]
 
 
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
     (tmp_path / "b.jxl").write_bytes(b"\xff\x0a")
     (tmp_path / "contract").write_bytes(b"%PDF-1.7")
-    lines = notice_lines(collect([tmp_path]))
+    lines = lines_of(collect([tmp_path]))
     names = ", ".join(f"{number}.db" for number in range(9))
     assert lines == [
         f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures and videos.",
@@ -79,7 +83,7 @@ def test_so_many_names_that_nobody_reads_them_are_counted(tmp_path: Path, monkey
     monkeypatch.setattr(files, "MOST_NAMED", 5)
     monkeypatch.setattr(files, "MOST_LOOKED_INTO", 2)
     make(tmp_path, *(f"{number}.db" for number in range(9)))
-    first, second, last = notice_lines(collect([tmp_path]))
+    first, second, last = lines_of(collect([tmp_path]))
     assert first.startswith("Not added: 0.db, 1.db. It can be read")
     assert second == "Not added: 2.db, 3.db, 4.db. Lectern reads documents, pictures and videos."
     assert last == "4 more files were not added."

@@ -1,7 +1,8 @@
 import pytest
 
 from app.session.conversation import Conversation, Exchange, ModelPhase, ModelState, Stage, readiness
-from app.session.status import duration, footer, model_short, progress_line, size
+from app.session.costs import duration
+from app.ui.look.status import footer, model_short, progress_line, size
 from model.messages import plain
 from model.types import (
     EncodeProgress,
@@ -95,7 +96,7 @@ def test_restart_forgets_the_answer_and_keeps_the_question() -> None:
 def test_readiness_says_why_not_or_when(model: ModelState, reading: int, allowed: bool, words: str) -> None:
     state = readiness(model, reading, Conversation())
     assert state.allowed is allowed
-    assert state.reason.startswith(words)
+    assert str(state.reason).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_only_one_question_waits() -> None:
 
 
 def test_words() -> None:
-    assert [duration(s) for s in (0.4, 5, 100, 4800)] == ["less than a second", "5 s", "2 min", "1 h 20 min"]
+    assert [str(duration(s)) for s in (0.4, 5, 100, 4800)] == ["less than a second", "5 s", "2 min", "1 h 20 min"]
     assert [size(n) for n in (12, 14_200_000_000, 512_000_000_000)] == ["12 bytes", "14.2 GB", "512 GB"]
     assert "10 reused" in footer(finished(reused=10))
     assert footer(finished("cancelled")).startswith("Stopped")

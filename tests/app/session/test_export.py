@@ -11,6 +11,7 @@ from app.chat.tools.uses import ToolUse
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.export import ExportError, answer, harmless, plain, save_markdown, to_markdown
 from app.text.fences import blocks
+from model.messages import NOTHING
 from model.messages import plain as told
 
 ASKED_AT = 1_790_000_000.0
@@ -33,8 +34,8 @@ def talk_of(*exchanges: Exchange, title: str = "When does it end?") -> Conversat
 
 ANSWER = 'It ends in May: "31 May 2027" (contract.pdf, page 3). The dog is "Rex" (contract.pdf, page 9).'
 FOUND = (
-    Evidence(16, 52, "31 May 2027", "found", Place("c", 3), "The words stand on page 3 of contract.pdf."),
-    Evidence(65, 93, "Rex", "unverified", None, "contract.pdf has only 5 pages."),
+    Evidence(16, 52, "31 May 2027", "found", Place("c", 3), told("The words stand on page 3 of contract.pdf.")),
+    Evidence(65, 93, "Rex", "unverified", None, told("contract.pdf has only 5 pages.")),
 )
 
 
@@ -57,7 +58,7 @@ def test_a_conversation_with_its_evidence() -> None:
 
 
 def test_notes_are_numbered_through_and_tools_and_instructions_are_told() -> None:
-    use = ToolUse("find", "{}", "Looked for “dog”", None, told("No such file"))
+    use = ToolUse("find", "{}", told("Looked for “dog”"), None, told("No such file"))
     talk = talk_of(said("1", ANSWER, evidence=FOUND), said("2", ANSWER, evidence=FOUND, tool_uses=(use,)))
     talk.instructions = "Be brief.\nIn English."
     text = to_markdown(talk)
@@ -68,10 +69,10 @@ def test_notes_are_numbered_through_and_tools_and_instructions_are_told() -> Non
 
 def test_a_note_never_stands_inside_code() -> None:
     text = 'Say `"so" (page 3)` now'
-    found = Evidence(text.index('"so"'), text.index("`", 8), "so", "found", Place("c", 3), "")
+    found = Evidence(text.index('"so"'), text.index("`", 8), "so", "found", Place("c", 3), NOTHING)
     assert answer(text, (found,), 1) == 'Say `"so" (page 3)`[^1] now'
     fenced = '```\n"so" (page 3)\n```'
-    assert "[^" not in answer(fenced, (Evidence(4, 17, "so", "found", None, ""),), 1)
+    assert "[^" not in answer(fenced, (Evidence(4, 17, "so", "found", None, NOTHING),), 1)
 
 
 def test_code_keeps_every_character_in_a_fence_of_our_own() -> None:

@@ -2,8 +2,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.ingest.types import ReadProgress, Skipped
-from app.session.items import Item, Items, ItemState, details, remark, summary
+from app.session.items import Item, Items, ItemState
 from app.text.times import clock
+from app.ui.files.words import details, remark, summary
 from model.messages import plain
 from tests.fakes import document
 

@@ -7,7 +7,7 @@ from app.chat.tools.uses import ToolUse
 from app.library.store.records import ExchangeRow, Header, Stored
 from app.session.conversation import Conversation, Exchange, Stage, title_of
 from app.session.recording import conversation_of, exchange_of, header_of, row_of
-from model.messages import NOTHING, msg
+from model.messages import NOTHING, msg, plain
 from tests.fakes import finished
 
 PLACE = Place("d" * 64, 3, None, ((1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0, 8.0)), "a.pdf")
@@ -75,14 +75,14 @@ def test_everything_of_an_exchange_comes_back() -> None:
     one.stage, one.answer, one.thinking, one.model, one.sources = Stage.DONE, "A", "T", "Gemma", ("a.pdf",)
     one.finished, one.checked = replace(finished("length", reused=3), thinking_cut=True), True
     one.evidence = (
-        Evidence(0, 4, "words", "found", PLACE, "Found.", also=((7, 9),)),
-        Evidence(5, 6, "", "unverified", None, "No."),
-        Evidence(7, 8, "modern", "scanned", PLACE, "Read as modem.", readings=("modem",)),
-        Evidence(9, 10, "", "seen", None, "Which?", choices=(PLACE, Place("e" * 64, time_s=12.0, name="b.mp4"))),
+        Evidence(0, 4, "words", "found", PLACE, msg("evidence.found", "Found."), also=((7, 9),)),
+        Evidence(5, 6, "", "unverified", None, plain("No.")),
+        Evidence(7, 8, "modern", "scanned", PLACE, plain("Read as modem."), readings=("modem",)),
+        Evidence(9, 10, "", "seen", None, plain("Which?"), choices=(PLACE, Place("e" * 64, time_s=12.0, name="b.mp4"))),
     )
     one.tool_uses = (
-        ToolUse("look_closer", '{"page": 3}', "Looked closer at page 3", PLACE),
-        ToolUse("x", "", "", None, msg("made.up", "{what} failed.", what="x")),
+        ToolUse("look_closer", '{"page": 3}', plain("Looked closer at page 3"), PLACE),
+        ToolUse("x", "", NOTHING, None, msg("made.up", "{what} failed.", what="x")),
     )
     (back,) = again(talk).all
     for name in (
@@ -109,6 +109,19 @@ def test_evidence_of_earlier_and_of_later_versions() -> None:
     row = replace(one, answer="So.", evidence=f"[{old.replace('STATE', 'found')},{old.replace('STATE', 'later')}]")
     back = exchange_of(row, 1, None)
     assert [(found.state, found.readings) for found in back.evidence] == [("found", ()), ("seen", ())]
+
+
+def test_texts_that_were_stored_before_they_were_messages_stay_as_they_are() -> None:
+    one = row_of(Conversation(), Exchange(1, "Why?", Stage.DONE))
+    old = '[{"start":0,"end":4,"quote":"so","state":"found","place":null,"reason":"Found {here}."}]'
+    uses = '[{"name":"find","arguments":"{}","words":"Searched a.pdf","place":null,"error":"It is gone."}]'
+    back = exchange_of(replace(one, answer="So.", evidence=old, tool_uses=uses), 1, None)
+    (found,), (use,) = back.evidence, back.tool_uses
+    assert [str(text) for text in (found.reason, use.words, use.error)] == [
+        "Found {here}.",
+        "Searched a.pdf",
+        "It is gone.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 LAYOUT = "app.ingest.formats.book.layout:lay_out"
 
@@ -19,7 +19,7 @@ def _is_fictionbook(head: bytes) -> bool:
 
 BOOK = FileKind(
     name="book",
-    title=lambda: tr("Book"),
+    title=msg("kind.book", "Book"),
     noun="book",
     icon="pdf",
     formats=(
@@ -47,7 +47,7 @@ BOOK = FileKind(
 
 XPS = FileKind(
     name="xps",
-    title=lambda: tr("XPS document"),
+    title=msg("kind.xps", "XPS document"),
     noun="XPS document",
     icon="pdf",
     formats=(

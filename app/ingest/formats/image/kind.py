@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 
@@ -48,7 +48,7 @@ def _format(
 
 IMAGE = FileKind(
     name="image",
-    title=lambda: tr("Picture"),
+    title=msg("kind.picture", "Picture"),
     noun="picture",
     icon="image",
     formats=(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _NAMES = (
     b"from|to|cc|date|subject|message-id|mime-version|received|return-path|delivered-to|content-type|reply-to|sender"
@@ -42,7 +42,7 @@ def _is_mailbox(head: bytes) -> bool:
 
 MAIL = FileKind(
     name="mail",
-    title=lambda: tr("Email"),
+    title=msg("kind.email", "Email"),
     noun="mail",
     icon="pdf",
     formats=(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _TYPE = b"application/vnd.oasis.opendocument."
 
@@ -30,7 +30,7 @@ def _format(form: str, kind: str, suffixes: tuple[str, ...]) -> Format:
 
 OPENDOCUMENT = FileKind(
     name="opendocument",
-    title=lambda: tr("OpenDocument"),
+    title=msg("kind.opendocument", "OpenDocument"),
     noun="OpenDocument file",
     icon="pdf",
     formats=(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 
 def _is_pdf(head: bytes) -> bool:
@@ -14,7 +14,7 @@ def _is_pdf(head: bytes) -> bool:
 
 PDF = FileKind(
     name="pdf",
-    title=lambda: tr("PDF"),
+    title=msg("kind.pdf", "PDF"),
     noun="PDF",
     icon="pdf",
     formats=(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _UTI = ("public.audio",)
 _BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
@@ -74,7 +74,7 @@ def _is_flac(file: BinaryIO) -> bool:
 
 RECORDING = FileKind(
     name="recording",
-    title=lambda: tr("Recording"),
+    title=msg("kind.recording", "Recording"),
     noun="recording",
     icon="recording",
     formats=(

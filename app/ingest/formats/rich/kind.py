@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 RICH = FileKind(
     name="rich",
-    title=lambda: tr("Rich text"),
+    title=msg("kind.rich-text", "Rich text"),
     noun="rich text document",
     icon="pdf",
     formats=(

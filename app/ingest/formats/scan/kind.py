@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
 from app.ingest.zip_directory import directory_of, names_in
+from model.messages import msg
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".jp2", ".webp")
 _BESIDE = ("comicinfo.xml", ".ds_store", "thumbs.db", ".nfo", ".sfv")
@@ -39,7 +39,7 @@ def _is_picture_book(file: BinaryIO) -> bool:
 
 SCAN = FileKind(
     name="scan",
-    title=lambda: tr("Scan"),
+    title=msg("kind.scan", "Scan"),
     noun="scan",
     icon="pdf",
     formats=(

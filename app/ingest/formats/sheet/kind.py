@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 SHEET = FileKind(
     name="sheet",
-    title=lambda: tr("Spreadsheet"),
+    title=msg("kind.spreadsheet", "Spreadsheet"),
     noun="spreadsheet",
     icon="pdf",
     formats=(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 SLIDES = FileKind(
     name="slides",
-    title=lambda: tr("Presentation"),
+    title=msg("kind.presentation", "Presentation"),
     noun="presentation",
     icon="pdf",
     formats=(

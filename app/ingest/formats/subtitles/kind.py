@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 SUFFIXES = (".srt", ".vtt")
 
 SUBTITLES = FileKind(
     name="subtitles",
-    title=lambda: tr("Subtitles"),
+    title=msg("kind.subtitles", "Subtitles"),
     noun="subtitle file",
     icon="pdf",
     formats=(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _CODE = (
     ".asm .bash .bat .c .cc .cfg .clj .cmake .conf .cpp .cs .css .cu .dart .diff .el .env .erl .ex .f90 .go .gradle "
@@ -15,7 +15,7 @@ _CODE = (
 
 TEXT = FileKind(
     name="text",
-    title=lambda: tr("Text"),
+    title=msg("kind.text", "Text"),
     noun="text",
     icon="pdf",
     formats=(

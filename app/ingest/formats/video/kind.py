@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _PICTURES = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
@@ -27,7 +27,7 @@ def _is_iso_media(head: bytes) -> bool:
 
 VIDEO = FileKind(
     name="video",
-    title=lambda: tr("Video"),
+    title=msg("kind.video", "Video"),
     noun="video",
     icon="video",
     formats=(

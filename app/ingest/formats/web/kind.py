@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 _BEGINS = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
@@ -19,7 +19,7 @@ def _is_page(head: bytes) -> bool:
 
 WEB = FileKind(
     name="web",
-    title=lambda: tr("Web page"),
+    title=msg("kind.web-page", "Web page"),
     noun="web page",
     icon="pdf",
     formats=(

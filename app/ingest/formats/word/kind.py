@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.i18n import tr
 from app.ingest.filekind import FileKind, Form, Format
 from app.ingest.limits import MIB
+from model.messages import msg
 
 WORD = FileKind(
     name="word",
-    title=lambda: tr("Word document"),
+    title=msg("kind.word", "Word document"),
     noun="Word document",
     icon="pdf",
     formats=(

@@ -4,11 +4,12 @@ import pytest
 
 from app.chat.evidence.citing import Mark, marks, state_words, where, where_long
 from app.chat.evidence.places import Checked, Evidence, Place
+from model.messages import NOTHING, plain
 
 
 def evidence(answer: str, claim: str, quote: str = "", state: Checked = "found") -> Evidence:
     start = answer.index(claim)
-    return Evidence(start, start + len(claim), quote, state, Place("d", 3), "Why.")
+    return Evidence(start, start + len(claim), quote, state, Place("d", 3), plain("Why."))
 
 
 def shown(answer: str, *found: Evidence) -> str:
@@ -52,10 +53,10 @@ def test_several_marks_keep_their_order_and_their_numbers() -> None:
 
 
 def test_evidence_that_does_not_fit_the_text_is_left_out() -> None:
-    far = Evidence(5, 900, "x", "found", None, "")
-    backwards = Evidence(4, 2, "x", "found", None, "")
+    far = Evidence(5, 900, "x", "found", None, NOTHING)
+    backwards = Evidence(4, 2, "x", "found", None, NOTHING)
     assert marks("short (page 1)", [far, backwards]) == ()
-    twice = [Evidence(6, 14, "", "seen", None, "")] * 2
+    twice = [Evidence(6, 14, "", "seen", None, NOTHING)] * 2
     assert marks("short (page 1)", twice) == (Mark(6, 14, 0),)
 
 
@@ -65,7 +66,7 @@ def test_marks_never_overlap_whatever_the_evidence_says(seed: int) -> None:
     answer = "".join(chance.choices('ab "„“()[]|\n*_`>,.page 3 (p. 2)', k=200))
     cuts = sorted(chance.sample(range(201), 12))
     found = [
-        Evidence(start, end, answer[start + 1 : end - 1] if chance.random() < 0.5 else "", "found", None, "")
+        Evidence(start, end, answer[start + 1 : end - 1] if chance.random() < 0.5 else "", "found", None, NOTHING)
         for start, end in zip(cuts[::2], cuts[1::2], strict=True)
     ]
     at = 0
@@ -78,9 +79,13 @@ def test_marks_never_overlap_whatever_the_evidence_says(seed: int) -> None:
 
 
 def test_places_in_words() -> None:
-    assert where(Place("d", 3)) == "p. 3" and where(Place("d", time_s=75.9)) == "01:15" and where(None) == ""
-    assert where_long(Place("d", 3), "a.pdf") == "a.pdf, page 3"
-    assert where_long(Place("d", time_s=75), "") == "01:15"
+    assert (
+        str(where(Place("d", 3))) == "p. 3"
+        and str(where(Place("d", time_s=75.9))) == "01:15"
+        and where(None) == NOTHING
+    )
+    assert str(where_long(Place("d", 3), "a.pdf")) == "a.pdf, page 3"
+    assert str(where_long(Place("d", time_s=75), "")) == "01:15"
     answer = "(page 3)"
-    states = {state: state_words(evidence(answer, answer, "", state)) for state in ("found", "seen", "unverified")}
+    states = {state: str(state_words(evidence(answer, answer, "", state))) for state in ("found", "seen", "unverified")}
     assert len(set(states.values())) == 3 and states["unverified"] == "Not found"

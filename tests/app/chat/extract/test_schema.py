@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.chat.extract.questions import is_everywhere_question
 from app.chat.extract.schema import Column, ColumnType, SchemaError, parse_schema, parse_schema_text
 from app.chat.extract.values import date_of, number_of, read_cell
+from model.messages import Message
 
 INVOICES = {
     "type": "object",
@@ -129,7 +130,7 @@ def test_dates_in_english_and_german(written: str, value: date) -> None:
 @pytest.mark.parametrize("written", ["01/02/2024", "31.02.2024", "soon", "2024", "1 Foo 2024", ""])
 def test_a_date_that_is_none_or_two_is_said_to_be(written: str) -> None:
     found = date_of(written)
-    assert isinstance(found, str) and found.endswith((".", "dates."))
+    assert isinstance(found, Message) and str(found).endswith((".", "dates."))
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_looking_closer_shows_the_part_in_gemma_s_order_of_numbers() -> None:
     assert "page 2 of contract.pdf" in said(outcome) and "The ten-" in said(outcome)
     assert "Rent again" not in said(outcome)  # its line lies below the box
     use = outcome.use
-    assert (use.name, use.words, use.error) == (
+    assert (use.name, str(use.words), use.error) == (
         "look_closer",
         "Looked closer at page 2 of contract.pdf",
         NOTHING,
@@ -133,14 +133,14 @@ def test_going_to_a_time() -> None:
         outcome = run(call("go_to", document="clip.mp4", time=time), looker)
         assert looker.asked[-1][4] == seconds
         assert outcome.use.place.time_s == seconds - 0.25  # the frame's own time
-    assert outcome.use.words == "Looked at 01:14 in clip.mp4"
+    assert str(outcome.use.words) == "Looked at 01:14 in clip.mp4"
 
 
 def test_finding_words_over_line_ends_and_case() -> None:
     outcome = run(call("find", document="contract.pdf", text="TENANT  pays"))
     assert "1 pages of contract.pdf" in said(outcome) and 'page 2: "…' in said(outcome)
     assert "Pages 3 are pictures without text" in said(outcome)
-    assert outcome.use.words == "Searched contract.pdf for “TENANT pays”: 1 page"
+    assert str(outcome.use.words) == "Searched contract.pdf for “TENANT pays”: 1 page"
     assert outcome.use.place.page == 2
     assert find_words("rent", CONTRACT).pages == (1, 2)
     assert find_words("nowhere", CONTRACT).pages == ()
@@ -186,7 +186,7 @@ def test_a_wrong_call_is_a_sentence_for_the_model_and_touches_no_file(asked: Too
 def test_a_file_that_cannot_be_shown_any_more_is_a_sentence_too() -> None:
     outcome = run(call("go_to", document="clip.mp4", time="00:03"), Looker("There is no such file."))
     assert said(outcome) == "Error: There is no such file."
-    assert outcome.use.words == "Could not look at another time"
+    assert str(outcome.use.words) == "Could not look at another time"
 
 
 def test_one_file_need_not_be_named() -> None:

@@ -153,7 +153,7 @@ def test_a_page_that_fails_is_said_and_asked_again_next_time(desk: Desk) -> None
     desk.until(lambda: bool(desk.ends))
     run = desk.extracting.run
     assert run is not None and desk.ends == ["done"] and not run.whole
-    assert [problem.said for problem in run.problems] == ["a.pdf, page 2: Broken."]
+    assert [str(problem.said) for problem in run.problems] == ["a.pdf, page 2: Broken."]
     desk.model.broken.clear()
     desk.model.pages.clear()
     desk.extracting.start([document()], SCHEMA, "")
@@ -166,7 +166,7 @@ def test_many_failures_end_the_run(desk: Desk) -> None:
     desk.extracting.start([document(8)], SCHEMA, "")
     desk.until(lambda: bool(desk.ends))
     assert desk.ends == ["failed"] and desk.model.pages == [1, 2, 3, 4]
-    assert desk.extracting.run is not None and desk.extracting.run.failure == "Broken."
+    assert desk.extracting.run is not None and str(desk.extracting.run.failure) == "Broken."
 
 
 def test_another_model_ends_the_run(desk: Desk) -> None:

@@ -111,7 +111,7 @@ def test_a_call_is_run_and_the_answer_goes_on_behind_it() -> None:
     rounds = Rounds(calling(), ANSWER)
     events = all_of(rounds)
     (use,) = [event for event in events if isinstance(event, ToolUse)]
-    assert use.words == "Searched a.pdf for “Page 2”: 1 page" and not use.error
+    assert str(use.words) == "Searched a.pdf for “Page 2”: 1 page" and not use.error
     assert text(events) == "Let me look.\n\nPage 2."
     first, second = rounds.requests
     assert second == replace(first, steps=second.steps, max_new_tokens=2045)
@@ -164,7 +164,7 @@ def test_a_call_that_cannot_be_read_goes_back_as_a_sentence() -> None:
     rounds = Rounds(calling("nonsense", ""), ANSWER)
     events = all_of(rounds)
     (use,) = [event for event in events if isinstance(event, ToolUse)]
-    assert use.error and use.words == "Asked for a tool that Lectern does not have"
+    assert use.error and str(use.words) == "Asked for a tool that Lectern does not have"
     (step,) = rounds.requests[1].steps
     assert isinstance(step.result[0], TextPart) and step.result[0].text.startswith("Error: ")
 
@@ -276,9 +276,9 @@ def test_a_real_engine_looks_closer_goes_to_a_time_and_finds(
     assert text(events) == "It is on page 2.", events[-3:]
     uses = [event for event in events if isinstance(event, ToolUse)]
     assert not any(use.error for use in uses)
-    assert [use.words for use in uses] == [
+    assert [str(use.words) for use in uses] == [
         "Looked closer at page 2 of a.pdf",
-        "Looked at 00:01 in b.mp4" if "00:01" in uses[1].words else "Looked at 00:02 in b.mp4",
+        "Looked at 00:01 in b.mp4" if "00:01" in str(uses[1].words) else "Looked at 00:02 in b.mp4",
         "Searched a.pdf for “Page 2 of”: 1 page",
     ]
     looked, went, found = (step.result for step in seen[-1].steps)

@@ -35,7 +35,7 @@ class Kept:
 
     @property
     def notices(self) -> list[str]:
-        return [one.words for one in self.news if isinstance(one, Notice)]
+        return [str(one.words) for one in self.news if isinstance(one, Notice)]
 
     def until(self, condition: Callable[[], bool]) -> None:
         with self._heard:

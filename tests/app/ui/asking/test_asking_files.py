@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QImage
 
 from app.chat.evidence.places import Place
-from app.session.items import ItemState, remark
+from app.session.items import ItemState
+from app.ui.files.words import remark
 from tests.app.ui.desk import Desk, Desks
 
 

@@ -11,7 +11,7 @@ from app.session.conversation import Conversation
 from app.session.conversation import Stage as ExchangeStage
 from app.ui.conversation import slots as conversation_slots
 from app.ui.conversation.evidence_list import MOST_ROWS
-from model.messages import plain
+from model.messages import NOTHING, plain
 from model.types import Failed, TextDelta
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished
@@ -29,8 +29,8 @@ def found(stage: Stage) -> tuple[Evidence, ...]:
     end = ANSWER.index(". The")
     rex = ANSWER.index('"Rex"')
     return (
-        Evidence(8, end, "31 May", "found", place, "The words stand on page 2 of a.pdf."),
-        Evidence(rex, len(ANSWER) - 1, "Rex", "unverified", None, "a.pdf has only 3 pages."),
+        Evidence(8, end, "31 May", "found", place, plain("The words stand on page 2 of a.pdf.")),
+        Evidence(rex, len(ANSWER) - 1, "Rex", "unverified", None, plain("a.pdf has only 3 pages.")),
     )
 
 
@@ -85,7 +85,7 @@ def test_very_much_evidence_is_cut_visibly(stage: Stage) -> None:
     stage.engine.answer("x " * 400)
     exchange = stage.view.exchange
     stage.until(lambda: exchange.checked)
-    one = Evidence(0, 1, "x", "found", Place("d", 1), "")
+    one = Evidence(0, 1, "x", "found", Place("d", 1), NOTHING)
     exchange.evidence = tuple(replace(one, start=2 * n, end=2 * n + 1) for n in range(MOST_ROWS + 7))
     stage.window.asking.changed.emit(exchange.key)
     stage.view.evidence.button.click()
@@ -104,12 +104,12 @@ def test_what_the_model_looked_at_is_shown_as_it_happens(stage: Stage) -> None:
     stage.ask("Why?")
     exchange = stage.view.exchange
     assert not stage.view.tool_uses.isVisible()
-    use = ToolUse("look_closer", "{}", "Looked closer at page 3 of a.pdf", Place("d", 3))
+    use = ToolUse("look_closer", "{}", plain("Looked closer at page 3 of a.pdf"), Place("d", 3))
     exchange.tool_uses = (use,)
     stage.window.asking.changed.emit(exchange.key)
     assert stage.view.tool_uses.isVisible() and len(stage.view.tool_uses.rows) == 1
     first = stage.view.tool_uses.rows[0]
-    exchange.tool_uses = (use, ToolUse("find", "{}", "Looked for “x”", None, plain("Nothing was found.")))
+    exchange.tool_uses = (use, ToolUse("find", "{}", plain("Looked for “x”"), None, plain("Nothing was found.")))
     stage.engine.say(TextDelta("So"))
     stage.until(lambda: len(stage.view.tool_uses.rows) == 2)
     assert stage.view.tool_uses.rows[0] is first
@@ -242,7 +242,7 @@ def test_chips_do_not_move_the_line_that_one_reads(stage: Stage) -> None:
     before, high = anchor() - bar.value(), bar.maximum()
     spots, at = [], answer.find('"so" (')
     while at >= 0:
-        spots.append(Evidence(at, at + len(claim), "so", "found", Place("d", 3), ""))
+        spots.append(Evidence(at, at + len(claim), "so", "found", Place("d", 3), NOTHING))
         at = answer.find('"so" (', at + 1)
     exchange.evidence = tuple(spots)
     stage.window.asking.changed.emit(exchange.key)

@@ -15,6 +15,7 @@ from app.ui.conversation.chips import Chip
 from app.ui.conversation.code_view import CodeView
 from app.ui.conversation.markdown import MarkdownView
 from app.ui.look.theme import DARK, LIGHT, Theme, contrast
+from model.messages import plain
 
 
 def evidence(
@@ -27,7 +28,7 @@ def evidence(
 ) -> Evidence:
     start = answer.index(claim)
     place = Place("d" * 64, page, time_s) if page or time_s is not None else None
-    return Evidence(start, start + len(claim), quote, state, place, "The reason.")
+    return Evidence(start, start + len(claim), quote, state, place, plain("The reason."))
 
 
 def chips_of(answer: str, *found: Evidence) -> tuple[Chip, ...]:

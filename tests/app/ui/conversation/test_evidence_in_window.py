@@ -17,6 +17,7 @@ from app.session.conversation import Stage as ExchangeStage
 from app.session.recording import row_of
 from app.ui.conversation.message import ExchangeView
 from app.ui.history.history import History
+from model.messages import plain
 from tests.app.ui.conftest import Stage
 
 PLACE = Place("d" * 64, 2, name="lease (final).pdf")
@@ -35,7 +36,7 @@ def exchange_with(answer: str, *found: Evidence, sources: tuple[str, ...] = ("a.
 
 
 ANSWER = 'It ends "31 May" (page 2).'
-FOUND = Evidence(8, len(ANSWER) - 1, "31 May", "found", PLACE, "Found.")
+FOUND = Evidence(8, len(ANSWER) - 1, "31 May", "found", PLACE, plain("Found."))
 
 
 def test_a_chip_keeps_the_name_that_the_file_had(qtbot: QtBot) -> None:
@@ -80,7 +81,7 @@ def test_a_picture_has_a_name_and_no_page(qtbot: QtBot) -> None:
     answer = 'It says "Apply" (settings.png).'
     place = Place("e" * 64, name="settings.png")
     (one,) = exchange_with(
-        answer, Evidence(8, len(answer) - 1, "Apply", "seen", place, "Look."), sources=("settings.png",)
+        answer, Evidence(8, len(answer) - 1, "Apply", "seen", place, plain("Look.")), sources=("settings.png",)
     )
     view = ExchangeView(one, lambda _: "settings.png")
     qtbot.addWidget(view)
@@ -126,7 +127,7 @@ def test_the_question_names_the_clip(stage: Stage) -> None:
 def test_a_search_shows_answers_as_they_read(tmp_path: Path, qtbot: QtBot, search: str) -> None:
     answer = 'The **boat** is LB-2041 [page 2: "Boat LB-2041"].'
     start = answer.index("[")
-    found = Evidence(start, len(answer) - 1, "Boat LB-2041", "found", PLACE, "Found.")
+    found = Evidence(start, len(answer) - 1, "Boat LB-2041", "found", PLACE, plain("Found."))
     talk = exchange_with(answer, found)
     history = History(tmp_path / "history")
     qtbot.waitUntil(lambda: history.ready, timeout=60_000)

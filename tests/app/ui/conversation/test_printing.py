@@ -13,6 +13,7 @@ from app.session.conversation import Conversation, Stage
 from app.session.export import ExportError
 from app.ui.conversation.markdown import SealedDocument
 from app.ui.conversation.printing import document_of, save_pdf
+from model.messages import NOTHING, plain
 
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |"
 ANSWER = f'It ends **soon**: "31 May 2027" (contract.pdf, page 3).\n\n{TABLE}\n\n```py\nx = 1\n```\n'
@@ -27,8 +28,10 @@ def talk(count: int = 1, answer: str = ANSWER) -> Conversation:
         if answer == ANSWER:
             start = answer.index('"31')
             end = answer.index(".\n")
-            one.evidence = (Evidence(start, end, "31 May 2027", "found", Place("c", 3), "The words stand there."),)
-        one.tool_uses = (ToolUse("find", "{}", "Looked for “end”"),)
+            one.evidence = (
+                Evidence(start, end, "31 May 2027", "found", Place("c", 3), plain("The words stand there.")),
+            )
+        one.tool_uses = (ToolUse("find", "{}", plain("Looked for “end”")),)
     return made
 
 
@@ -90,7 +93,7 @@ def test_nothing_is_loaded_for_paper(qtbot: QtBot, tmp_path: Path, monkeypatch: 
 def test_a_note_is_never_put_into_code(qtbot: QtBot) -> None:
     made = talk(answer='Use `"so" (page 3)` here.')
     one = made.path()[0]
-    one.evidence = (Evidence(5, 18, "so", "found", Place("c", 3), ""),)
+    one.evidence = (Evidence(5, 18, "so", "found", Place("c", 3), NOTHING),)
     text = document_of(made, name_of).toPlainText()
     assert 'Use "so" (page 3) here.' in text and "\ue000" not in text
 

@@ -13,12 +13,13 @@ from app.chat.tools.declared import TOOLS
 from app.chat.tools.uses import ToolUse
 from app.library.settings import Settings
 from app.ui.extract.panel import ExtractPanel
+from model.messages import plain
 from model.types import TextDelta, ToolCall
 from tests.app.ui.conftest import Stage
 from tests.fakes import finished, model_info
 
 ABLE = model_info(tools=True)
-USE = ToolUse("find", "{}", "Searched a.pdf for “x”: 1 page", Place("a" * 64, 2))
+USE = ToolUse("find", "{}", plain("Searched a.pdf for “x”: 1 page"), Place("a" * 64, 2))
 
 
 def test_a_model_that_can_is_offered_them_for_the_attached_files(make_stage: Callable[..., Stage]) -> None:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractSlider
 
 from app.chat.evidence.places import Place
 from app.ingest.sizes import soft_tokens
-from app.session.detail import at_budgets
+from app.session.costs import duration
 from app.session.items import ItemState
-from app.session.status import duration
+from app.ui.files.detail import at_budgets
 from app.ui.window.dialogs import other_keys
 from model.engine.rates import Rates
 from tests.app.ui.conftest import Stage
@@ -41,7 +41,7 @@ def test_every_choice_of_detail_says_what_the_file_then_costs(stage: Stage) -> N
     words = [action.text() for action in row.menu.actions()]
     for budget, told in ((70, "8 s"), (280, "47 s"), (1120, "7 min")):  # a soft token of a large picture takes longer
         seconds = rates.seconds(3 * each[budget], 3 * [each[budget]])
-        assert seconds is not None and duration(seconds) == told
+        assert seconds is not None and str(duration(seconds)) == told
         assert f"{budget:,} tokens per picture: {3 * each[budget]:,} in total, about {told}" in words
 
 

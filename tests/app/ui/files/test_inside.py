@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.ingest.attached import AttachedFile
-from app.session.items import ItemState, details
+from app.session.items import ItemState
+from app.ui.files.words import details
 from tests.app.ui.conftest import Stage
 from tests.fakes import document
 

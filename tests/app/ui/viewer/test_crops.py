@@ -15,6 +15,7 @@ from app.chat.evidence.places import Evidence, Place
 from app.engine.media.rendering import RenderBridge
 from app.ui.conversation.evidence_list import EvidenceList
 from app.ui.viewer.crops import LINE_PX, Crops, region
+from model.messages import plain
 from tests import samples
 
 Until = Callable[[Callable[[], object]], None]
@@ -78,7 +79,7 @@ def test_the_line_stands_in_the_list_of_evidence(
     window.resize(300, 400)
     shown.resize(300, 400)
     window.show()
-    evidence = Evidence(0, 4, "blue", state, PLACE, "Compare.")  # type: ignore[arg-type]
+    evidence = Evidence(0, 4, "blue", state, PLACE, plain("Compare."))  # type: ignore[arg-type]
     shown.set_evidence((evidence,), lambda _document: "shot.png")
     shown.fold(False)
     line = shown.rows[0].line

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.chat.evidence.places import Place
 from app.ingest.cues import Cue
 from app.ingest.read.reader import Reader
-from app.session.items import Item, ItemState, summary
+from app.session.items import Item, ItemState
+from app.ui.files.words import summary
 from app.ui.viewer.pane import ViewerPane
 from app.ui.viewer.recording.view import RecordingView
 from tests.recordings import recording

@@ -1,26 +1,14 @@
-"""Numbers and states in words, as shown in the window. No Qt."""
+"""Numbers and states in words, as the window shows them."""
 
 from __future__ import annotations
 
 from app.chat.growing import ending
-from app.chat.plan import Plan, Verdict
-from app.chat.scan_costs import ScanCosts
-from app.i18n import number, tr, tr_n, translated
+from app.chat.plan import Plan
+from app.i18n import number, tr, translated
 from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
+from app.session.costs import duration
 from app.text.sizes import size, thousands
 from model.types import SOUND, Finished, ModelInfo, Preflight
-
-
-def duration(seconds: float) -> str:
-    """A rounded time span: ``5 s``, ``2 min``, ``1 h 20 min``."""
-    if seconds < 1:
-        return tr("less than a second")
-    if seconds < 90:
-        return tr("{n} s", n=round(seconds))
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return tr("{n} min", n=minutes)
-    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def time_left(seconds: float | None) -> str:
@@ -92,7 +80,7 @@ def footer(finished: Finished, model: str = "") -> str:
         words.append(tr("first word in under 1 s"))
     elif usage.answer_tokens:
         words.append(tr("first word after {time}", time=duration(timings.first_token_s)))
-    return " · ".join(part for part in (ending(finished), *words, model) if part)
+    return " · ".join(part for part in (*map(translated, ending(finished)), *words, model) if part)
 
 
 def model_short(state: ModelState) -> str:
@@ -105,11 +93,6 @@ def model_short(state: ModelState) -> str:
             return tr("Loading the model… {percent} %", percent=100 * progress.done // progress.total)
         return tr("Loading the model…")
     return tr("Model could not be loaded") if state.phase is ModelPhase.FAILED else tr("No model")
-
-
-def model_name(info: ModelInfo) -> str:
-    """The model's name; a sample is always named as one."""
-    return info.name if not info.sample or "sample" in info.name.lower() else tr("{name} (sample)", name=info.name)
 
 
 def model_long(info: ModelInfo) -> str:
@@ -140,50 +123,6 @@ def meter_long(costs: Preflight) -> str:
         total=total,
         reused=reused,
     )
-
-
-def held_title(kind: str) -> str:
-    """The heading above a request that waits for the user."""
-    return {
-        "large": tr("Reading this will take a while"),
-        "no memory": tr("This may need more memory than is free"),
-        "too long": tr("This is too long for the model"),
-    }[kind]
-
-
-def scan_words(found: ScanCosts) -> str:
-    """How scans and pictures of text go to the model, and what they would cost as sharp pictures instead."""
-    chosen = tr_n(
-        "{n} page is sent as text read from its picture",
-        "{n} pages are sent as text read from their pictures",
-        found.pages,
-    )
-    if found.with_picture:
-        chosen = tr("{chosen}, with small pictures", chosen=chosen)
-    both = [tr_n("{n} token", "{n} tokens", count) for count in (found.tokens, found.sharp_tokens)]
-    now, sharp = (_with_time(words, s) for words, s in zip(both, (found.seconds, found.sharp_seconds), strict=True))
-    return tr("{chosen}: {now}; as sharp pictures: {sharp}.", chosen=chosen, now=now, sharp=sharp)
-
-
-def _with_time(words: str, seconds: float | None) -> str:
-    return words if seconds is None else tr("{words}, about {time}", words=words, time=duration(seconds))
-
-
-def held_facts(costs: Preflight, verdict: Verdict) -> str:
-    """Tokens, memory and minutes of a request that waits for the user."""
-    words = [tr("{n} new tokens", n=number(verdict.new_tokens))]
-    if verdict.kind == "too long":
-        needed, taken = number(costs.prompt_tokens), number(costs.context_tokens)
-        words = [tr("{needed} tokens; the model's limit is {taken}", needed=needed, taken=taken)]
-    memory = tr("{size} of memory", size=size(verdict.new_bytes))
-    if verdict.kind == "no memory":
-        memory = tr("{memory}; {free} is free", memory=memory, free=size(costs.free_bytes))
-    words.append(memory)
-    if verdict.kind != "too long":
-        seconds = costs.seconds
-        unknown = tr("time not measured yet")
-        words.append(unknown if seconds is None else tr("about {time} on this machine", time=duration(seconds)))
-    return " · ".join(words)
 
 
 def plan_words(plan: Plan) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.i18n import number, tr
 from app.ingest.types import Document
-from app.session.status import duration
+from app.session.costs import duration
 from model.engine.rates import Rates
 from model.types import VISUAL_BUDGETS
 
@@ -38,5 +38,5 @@ def detail_words(budget: int | None, costs: Sequence[int], rates: Rates | None) 
     seconds = rates.seconds(tokens, costs) if rates is not None else None
     if seconds is None:
         return tr("{choice}: {tokens} in total", choice=words, tokens=number(tokens))
-    time = duration(seconds)
-    return tr("{choice}: {tokens} in total, about {time}", choice=words, tokens=number(tokens), time=time)
+    time, total = duration(seconds), number(tokens)
+    return tr("{choice}: {tokens} in total, about {time}", choice=words, tokens=total, time=time)
