@@ -72,7 +72,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     lines = lines_of(collect([tmp_path]))
     names = ", ".join(f"{number}.db" for number in range(9))
     assert lines == [
-        f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures and videos.",
+        f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures, videos and recordings.",
         "Not added: a.zip. This is an archive; unpack it and add the files in it.",
         "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
         "Not added: contract. It can be read, but not recognised by its name; add it separately.",
@@ -85,7 +85,7 @@ def test_so_many_names_that_nobody_reads_them_are_counted(tmp_path: Path, monkey
     make(tmp_path, *(f"{number}.db" for number in range(9)))
     first, second, last = lines_of(collect([tmp_path]))
     assert first.startswith("Not added: 0.db, 1.db. It can be read")
-    assert second == "Not added: 2.db, 3.db, 4.db. Lectern reads documents, pictures and videos."
+    assert second == "Not added: 2.db, 3.db, 4.db. Lectern reads documents, pictures, videos and recordings."
     assert last == "4 more files were not added."
 
 
