@@ -163,7 +163,7 @@ def _refused_lines(refused: Sequence[Refused]) -> list[Message]:
 
 
 def _other_kind() -> Message:
-    return msg("files.kinds", "Lectern reads documents, pictures and videos.")
+    return msg("files.kinds", "Lectern reads documents, pictures, videos and recordings.")
 
 
 class Spool:

@@ -7112,5 +7112,10 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
       <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
+    <message>
+      <location filename="app/session/collecting.py" />
+      <source>Lectern reads documents, pictures, videos and recordings.</source>
+      <translation>Lectern liest Dokumente, Bilder, Videos und Tonaufnahmen.</translation>
+    </message>
   </context>
 </TS>
