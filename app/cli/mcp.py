@@ -20,9 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "network."
     )
     parser.epilog = "The assistant sees these folders, with what is in them, and no other file."
-    parser.add_argument(
-        "folders", nargs="+", type=Path, metavar="FOLDER", help="what the assistant may use"
-    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="what the assistant may use")
     add_model(parser)
 
 

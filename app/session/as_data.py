@@ -28,7 +28,7 @@ def _object(evidence: Evidence, documents: Sequence[Document]) -> dict[str, Any]
         "spot": place.spot if place else "",
         "time": place.time_s if place else None,
         "boxes": [[round(number, 2) for number in box] for box in place.boxes] if place else [],
-        "reason": evidence.reason,
+        "reason": str(evidence.reason),
         "readings": list(evidence.readings),
         "choices": [{"document": document_name(one, documents), "time": one.time_s} for one in evidence.choices],
     }

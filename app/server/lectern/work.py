@@ -36,7 +36,7 @@ from app.server.reading import Parsed
 from app.server.service import Service
 from app.session.as_data import cost_object, document_objects, evidence_objects
 from app.session.conversation import Conversation, Exchange, Stage
-from app.session.status import held_facts, held_title, model_name
+from app.session.costs import held_facts, held_title, model_name
 from app.session.turn import Turn
 from model.errors import LecternError
 from model.types import Failed, Finished, Preflight, Sampling, TakenBack, TextDelta, ThoughtDelta
@@ -80,8 +80,8 @@ class Asked:
         found = cost_object(self.costs, self.turn.documents) | {"verdict": "go"}
         if held is not None:
             verdict = held.verdict
-            found["verdict"], found["title"] = verdict.kind, held_title(verdict.kind)
-            found["facts"] = held_facts(self.costs, verdict)
+            found["verdict"], found["title"] = verdict.kind, str(held_title(verdict.kind))
+            found["facts"] = " · ".join(map(str, held_facts(self.costs, verdict)))
             found["plans"] = [{"words": str(one.words), "tokens": one.tokens} for one in held.plans]
         return found
 
@@ -98,9 +98,11 @@ class Asked:
             "model": model,
             "documents": document_objects(self.costs, self.turn.documents),
             "cost": self.cost(),
-            "tool_uses": [{"name": use.name, "words": use.words, "error": use.error} for use in one.tool_uses],
+            "tool_uses": [
+                {"name": use.name, "words": str(use.words), "error": str(use.error)} for use in one.tool_uses
+            ],
             "ended": one.finished.reason,
-            "note": ending(one.finished),
+            "note": " · ".join(map(str, ending(one.finished))),
         }
 
 
@@ -145,7 +147,7 @@ async def ask(service: Service, asked: Asked, client: str, *, stream: bool = Tru
                     case TakenBack():
                         yield {"type": "taken back", "text": event.answer, "thought": event.thought}
                     case ToolUse():
-                        yield {"type": "tool", "name": event.name, "words": event.words, "error": event.error}
+                        yield {"type": "tool", "name": event.name, "words": str(event.words), "error": str(event.error)}
                     case Failed(message):
                         raise of_message(message)
                     case Finished(reason="cancelled"):
@@ -153,7 +155,7 @@ async def ask(service: Service, asked: Asked, client: str, *, stream: bool = Tru
     answer = asked.exchange.answer
     if answer.strip():
         turn.found(answer, await service.documents.run(lambda: turn.check(answer)))
-    yield {"type": "answer", **asked.result(model_name(info))}
+    yield {"type": "answer", **asked.result(str(model_name(info)))}
 
 
 async def extract(service: Service, body: ExtractBody, client: str) -> Progress:
@@ -186,8 +188,8 @@ async def extract(service: Service, body: ExtractBody, client: str) -> Progress:
         "pages": {"total": run.total, "done": run.done},
         "complete": run.whole,
         "empty_because": run.why_empty(),
-        "problems": [problem.said for problem in run.problems],
-        "failure": run.failure,
+        "problems": [str(problem.said) for problem in run.problems],
+        "failure": str(run.failure),
     }
 
 
@@ -210,7 +212,7 @@ async def scenes(service: Service, body: ScenesBody, client: str) -> Progress:
     try:
         path, stop = Path(upload.path), service.documents.stop
         found = await service.documents.run(lambda: finder.find(path, options, None, stop))
-        listed = replace(scenes_of(found), name=upload.name, model=model_name(info) if body.summaries else "")
+        listed = replace(scenes_of(found), name=upload.name, model=str(model_name(info)) if body.summaries else "")
         work = Describing(found, listed, sample=info.sample)
         if body.summaries:
             steps = go_through(service, work, client)
