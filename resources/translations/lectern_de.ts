@@ -5,6 +5,16 @@
     <name>Lectern</name>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>This quotation was not found in the attached files.</source>
+      <translation>Dieses Zitat wurde in den angehängten Dateien nicht gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
+      <source>The answer cites this place but quotes nothing that could be checked.</source>
+      <translation>Die Antwort nennt diese Stelle, zitiert aber nichts, was sich prüfen ließe.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>The quotation may be in a picture on page {page}; please check it yourself.</source>
       <translation>Das Zitat steht womöglich in einem Bild auf Seite {page}; bitte sehen Sie selbst nach.</translation>
     </message>
@@ -45,11 +55,6 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>The answer cites this place but quotes nothing that could be checked.</source>
-      <translation>Die Antwort nennt diese Stelle, zitiert aber nichts, was sich prüfen ließe.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
       <source>Found in a comment on page {page} of {name}, not in the page's own text.</source>
       <translation>In einem Kommentar auf Seite {page} von {name} gefunden, nicht im Text der Seite selbst.</translation>
     </message>
@@ -60,13 +65,13 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>This quotation was not found in {name}.</source>
-      <translation>Dieses Zitat wurde in {name} nicht gefunden.</translation>
+      <source>The text there was read from a picture; compare it with the picture.</source>
+      <translation>Der Text dort wurde aus einem Bild gelesen; bitte mit dem Bild vergleichen.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>This quotation was not found in the attached files.</source>
-      <translation>Dieses Zitat wurde in den angehängten Dateien nicht gefunden.</translation>
+      <source>This quotation was not found in {name}.</source>
+      <translation>Dieses Zitat wurde in {name} nicht gefunden.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -105,11 +110,6 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>The text there was read from a picture; compare it with the picture.</source>
-      <translation>Der Text dort wurde aus einem Bild gelesen; bitte mit dem Bild vergleichen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
       <source>Not in the text of page {page}. Pictures on it are not searched.</source>
       <translation>Nicht im Text von Seite {page}. Bilder auf der Seite werden nicht durchsucht.</translation>
     </message>
@@ -120,8 +120,28 @@
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
+      <source>{sign} {words}</source>
+      <translation>{sign} {words}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
       <source>p. {number}</source>
       <translation>S. {number}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>page {number}</source>
+      <translation>Seite {number}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>{name}, {place}</source>
+      <translation>{name}, {place}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/citing.py" />
+      <source>not found</source>
+      <translation>nicht gefunden</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -157,16 +177,6 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>{words}: not found</source>
       <translation>{words}: nicht gefunden</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>not found</source>
-      <translation>nicht gefunden</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>page {number}</source>
-      <translation>Seite {number}</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/said.py" />
@@ -215,13 +225,13 @@
     </message>
     <message>
       <location filename="app/chat/evidence/scanned.py" />
-      <source>A number was read as “{first}” at first and as “{second}” on a closer look; please check it yourself.</source>
-      <translation>Eine Zahl wurde als „{first}“ und bei genauerem Hinsehen als „{second}“ gelesen; bitte selbst nachsehen.</translation>
+      <source>It was read as “{words}”.</source>
+      <translation>Gelesen wurde „{words}“.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/scanned.py" />
-      <source>It was read as “{words}”.</source>
-      <translation>Gelesen wurde „{words}“.</translation>
+      <source>A number was read as “{first}” at first and as “{second}” on a closer look; please check it yourself.</source>
+      <translation>Eine Zahl wurde als „{first}“ und bei genauerem Hinsehen als „{second}“ gelesen; bitte selbst nachsehen.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/answers.py" />
@@ -536,6 +546,11 @@
       <source>Fewer pages: the first {first} of {pages}, and the same share of the other files</source>
       <translation>Weniger Seiten: die ersten {first} von {pages} und der gleiche Anteil der anderen Dateien</translation>
     </message>
+    <message>
+      <location filename="app/chat/scenes/export.py" />
+      <source>Scene {number}</source>
+      <translation>Szene {number}</translation>
+    </message>
     <message numerus="yes">
       <location filename="app/chat/scenes/export.py" />
       <source>{n} scenes</source>
@@ -544,11 +559,6 @@
         <numerusform>{n} Szene</numerusform>
         <numerusform>{n} Szenen</numerusform>
       </translation>
-    </message>
-    <message>
-      <location filename="app/chat/scenes/export.py" />
-      <source>Scene {number}</source>
-      <translation>Szene {number}</translation>
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
@@ -615,59 +625,9 @@
       <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
     </message>
     <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, in text read from the picture</source>
-      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, heard by a model</source>
-      <translation>{place}, von einem Modell gehört</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>on {place}, not where the answer cites it</source>
-      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, to check yourself</source>
-      <translation>{place}, bitte selbst prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>lectern: Stopped; some scenes have no summary.</source>
-      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Scanning {name}: {done} of {total}</source>
-      <translation>{name} wird durchsucht: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Saving images: scene {done} of {total}</source>
-      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>The model started repeating itself in a description, so the description was stopped.</source>
-      <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
+      <location filename="app/cli/transcribe.py" />
       <source>lectern: Saved as {path}</source>
       <translation>lectern: Gespeichert als {path}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising scene {number} of {total}</source>
-      <translation>Szene {number} von {total} wird zusammengefasst</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising the whole video</source>
-      <translation>Das ganze Video wird zusammengefasst</translation>
     </message>
     <message>
       <location filename="app/cli/transcribe.py" />
@@ -2561,13 +2521,18 @@
     </message>
     <message>
       <location filename="app/session/collecting.py" />
+      <source>This folder has no files that Lectern can read.</source>
+      <translation>In diesem Ordner ist keine Datei, die Lectern lesen könnte.</translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
       <source>It can be read, but not recognised by its name; add it separately.</source>
       <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
-      <source>Lectern reads documents, pictures and videos.</source>
-      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
+      <source>Lectern reads documents, pictures, videos and recordings.</source>
+      <translation>Lectern liest Dokumente, Bilder, Videos und Tonaufnahmen.</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
@@ -2591,11 +2556,6 @@
         <numerusform>Ein Ordner liegt mehr als {most} Ordner tief und wurde ausgelassen; fügen Sie ihn für sich hinzu.</numerusform>
         <numerusform>{n} Ordner liegen mehr als {most} Ordner tief und wurden ausgelassen; fügen Sie sie für sich hinzu.</numerusform>
       </translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>This folder has no files that Lectern can read.</source>
-      <translation>In diesem Ordner ist keine Datei, die Lectern lesen könnte.</translation>
     </message>
     <message numerus="yes">
       <location filename="app/session/collecting.py" />
@@ -2637,24 +2597,107 @@
       <translation>Eine Frage ist bereits eingereiht. Nehmen Sie sie zurück, um eine andere zu stellen.</translation>
     </message>
     <message>
-      <location filename="app/session/detail.py" />
-      <source>{choice}: {tokens} in total, about {time}</source>
-      <translation>{choice}: {tokens} zusammen, etwa {time}</translation>
+      <location filename="app/session/costs.py" />
+      <source>{hours} h {minutes} min</source>
+      <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
-      <location filename="app/session/detail.py" />
-      <source>Automatic</source>
-      <translation>Automatisch</translation>
+      <location filename="app/session/costs.py" />
+      <source>{name} (sample)</source>
+      <translation>{name} (Beispiel)</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/costs.py" />
+      <source>{n} pages are sent as text read from their pictures</source>
+      <extracomment>{n} page is sent as text read from its picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</numerusform>
+        <numerusform>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</numerusform>
+      </translation>
     </message>
     <message>
-      <location filename="app/session/detail.py" />
-      <source>{n} tokens per picture</source>
-      <translation>{n} Token je Bild</translation>
+      <location filename="app/session/costs.py" />
+      <source>{chosen}: {now}; as sharp pictures: {sharp}.</source>
+      <translation>{chosen}: {now}; als scharfe Bilder: {sharp}.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/costs.py" />
+      <source>{n} tokens</source>
+      <extracomment>{n} token</extracomment>
+      <translation>
+        <numerusform>{n} Token</numerusform>
+        <numerusform>{n} Token</numerusform>
+      </translation>
     </message>
     <message>
-      <location filename="app/session/detail.py" />
-      <source>{choice}: {tokens} in total</source>
-      <translation>{choice}: {tokens} zusammen</translation>
+      <location filename="app/session/costs.py" />
+      <source>{words}, about {time}</source>
+      <translation>{words}, etwa {time}</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{n} new tokens</source>
+      <translation>{n} neue Token</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{size} of memory</source>
+      <translation>{size} Speicher</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>time not measured yet</source>
+      <translation>Zeit noch nicht gemessen</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>less than a second</source>
+      <translation>weniger als eine Sekunde</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{n} s</source>
+      <translation>{n} s</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{n} min</source>
+      <translation>{n} min</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{chosen}, with small pictures</source>
+      <translation>{chosen}, mit kleinen Bildern</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{needed} tokens; the model's limit is {taken}</source>
+      <translation>{needed} Token; das Modell fasst {taken}</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>{memory}; {free} is free</source>
+      <translation>{memory}; {free} sind frei</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>about {time} on this machine</source>
+      <translation>etwa {time} auf diesem Rechner</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>Reading this will take a while</source>
+      <translation>Das Lesen wird eine Weile dauern</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>This may need more memory than is free</source>
+      <translation>Das kann mehr Speicher brauchen, als frei ist</translation>
+    </message>
+    <message>
+      <location filename="app/session/costs.py" />
+      <source>This is too long for the model</source>
+      <translation>Das ist zu lang für das Modell</translation>
     </message>
     <message>
       <location filename="app/session/export.py" />
@@ -2668,218 +2711,18 @@
     </message>
     <message>
       <location filename="app/session/export.py" />
-      <source>Question {number}</source>
-      <translation>Frage {number}</translation>
-    </message>
-    <message>
-      <location filename="app/session/export.py" />
       <source>Answer</source>
       <translation>Antwort</translation>
     </message>
     <message>
-      <location filename="app/session/items.py" />
-      <source>Reading frame {number} of {total}</source>
-      <translation>Bild {number} von {total} wird gelesen</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{name} has changed since it was attached; earlier answers are based on the older version.</source>
-      <translation>{name} hat sich geändert, seit es angehängt wurde; frühere Antworten beruhen auf der älteren Datei.</translation>
+      <location filename="app/session/export.py" />
+      <source>Question {number}</source>
+      <translation>Frage {number}</translation>
     </message>
     <message>
       <location filename="app/session/items.py" />
       <source>{name} is no longer where it was ({folder}). You can still read the conversation; to ask more about the file, put it back and choose “Read again”, or add it from its new location.</source>
       <translation>{name} ist nicht mehr an seinem Ort ({folder}). Die Unterhaltung bleibt lesbar; um weiter nach der Datei zu fragen, legen Sie sie zurück und wählen „Noch einmal lesen“, oder fügen Sie sie von ihrem neuen Ort hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Could not be read</source>
-      <translation>Konnte nicht gelesen werden</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>with transcript</source>
-      <translation>mit Mitschrift</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>sound heard</source>
-      <translation>Ton gehört</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>not heard: this model does not hear</source>
-      <translation>nicht gehört: dieses Modell hört nicht</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Waiting to be read…</source>
-      <translation>Wartet darauf, gelesen zu werden…</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Opening…</source>
-      <translation>Wird geöffnet…</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Reading page {number} of {total}</source>
-      <translation>Seite {number} von {total} wird gelesen</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Listening: {done} of {total}</source>
-      <translation>Ton wird gelesen: {done} von {total}</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} pages left out</source>
-      <extracomment>{n} page left out</extracomment>
-      <translation>
-        <numerusform>{n} Seite ausgelassen</numerusform>
-        <numerusform>{n} Seiten ausgelassen</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} notes about this file</source>
-      <extracomment>{n} note about this file</extracomment>
-      <translation>
-        <numerusform>{n} Hinweis zu dieser Datei</numerusform>
-        <numerusform>{n} Hinweise zu dieser Datei</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} pages as text</source>
-      <extracomment>{n} page as text</extracomment>
-      <translation>
-        <numerusform>{n} Seite als Text</numerusform>
-        <numerusform>{n} Seiten als Text</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} pages as picture</source>
-      <extracomment>{n} page as picture</extracomment>
-      <translation>
-        <numerusform>{n} Seite als Bild</numerusform>
-        <numerusform>{n} Seiten als Bild</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} pages as text and picture</source>
-      <extracomment>{n} page as text and picture</extracomment>
-      <translation>
-        <numerusform>{n} Seite als Text und Bild</numerusform>
-        <numerusform>{n} Seiten als Text und Bild</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Pinned</source>
-      <translation>Festgehalten</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{place} · pinned</source>
-      <translation>{place} · festgehalten</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} tokens</source>
-      <extracomment>{n} token</extracomment>
-      <translation>
-        <numerusform>{n} Token</numerusform>
-        <numerusform>{n} Token</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>preparing {n} pictures</source>
-      <extracomment>preparing {n} picture</extracomment>
-      <translation>
-        <numerusform>{n} Bild wird vorbereitet</numerusform>
-        <numerusform>{n} Bilder werden vorbereitet</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{place}, pinned</source>
-      <translation>{place}, festgehalten</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{place}: {tokens} of the context</source>
-      <translation>{place}: {tokens} des Kontexts</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>In memory</source>
-      <translation>Im Speicher</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>On disk</source>
-      <translation>Auf der Festplatte</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Unread</source>
-      <translation>Ungelesen</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} pages</source>
-      <extracomment>{n} page</extracomment>
-      <translation>
-        <numerusform>{n} Seite</numerusform>
-        <numerusform>{n} Seiten</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} picture tokens</source>
-      <extracomment>{n} picture token</extracomment>
-      <translation>
-        <numerusform>{n} Bildtoken</numerusform>
-        <numerusform>{n} Bildtoken</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>Attached to {name}</source>
-      <translation>Angehängt an {name}</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{size} in memory</source>
-      <translation>{size} im Speicher</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>{size} on disk</source>
-      <translation>{size} auf der Festplatte</translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>The model reads it with the next question</source>
-      <translation>Das Modell liest es mit der nächsten Frage</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/items.py" />
-      <source>{n} frames</source>
-      <extracomment>{n} frame</extracomment>
-      <translation>
-        <numerusform>{n} Bild</numerusform>
-        <numerusform>{n} Bilder</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/items.py" />
-      <source>as text</source>
-      <translation>als Text</translation>
     </message>
     <message>
       <location filename="app/session/reading.py" />
@@ -2895,260 +2738,6 @@
       <location filename="app/session/session.py" />
       <source>The answer was stopped.</source>
       <translation>Die Antwort wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{hours} h {minutes} min</source>
-      <translation>{hours} h {minutes} min</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{used} of {total} tokens</source>
-      <translation>{used} von {total} Token</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>This conversation uses {used} of the model's {total} tokens of context; {reused} of them are cached and need not be read again.</source>
-      <translation>Diese Unterhaltung nimmt {used} der {total} Token Kontext des Modells ein; {reused} davon sind zwischengespeichert und werden nicht noch einmal gelesen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/status.py" />
-      <source>{n} pages are sent as text read from their pictures</source>
-      <extracomment>{n} page is sent as text read from its picture</extracomment>
-      <translation>
-        <numerusform>{n} Seite geht als Text, der aus ihrem Bild gelesen wurde, an das Modell</numerusform>
-        <numerusform>{n} Seiten gehen als Text, der aus ihren Bildern gelesen wurde, an das Modell</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{chosen}: {now}; as sharp pictures: {sharp}.</source>
-      <translation>{chosen}: {now}; als scharfe Bilder: {sharp}.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{size} of memory</source>
-      <translation>{size} Speicher</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{plan} (about {n} tokens, {time})</source>
-      <translation>{plan} (etwa {n} Token, {time})</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>less than a second</source>
-      <translation>weniger als eine Sekunde</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} s</source>
-      <translation>{n} s</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} min</source>
-      <translation>{n} min</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>about {time} left</source>
-      <translation>noch etwa {time}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Estimating size and time…</source>
-      <translation>Umfang und Dauer werden geschätzt…</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Choose an option below to continue.</source>
-      <translation>Wählen Sie unten, wie es weitergeht.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} tokens read</source>
-      <translation>{n} Token gelesen</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} written</source>
-      <translation>{n} geschrieben</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Loading the model…</source>
-      <translation>Das Modell wird geladen…</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Model could not be loaded</source>
-      <translation>Das Modell konnte nicht geladen werden</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>No model</source>
-      <translation>Kein Modell</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{name} (sample)</source>
-      <translation>{name} (Beispiel)</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} B parameters</source>
-      <translation>{n} Mrd. Parameter</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>on {device}</source>
-      <translation>auf {device}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>context of {n} tokens</source>
-      <translation>Kontext von {n} Token</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{chosen}, with small pictures</source>
-      <translation>{chosen}, mit kleinen Bildern</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{words}, about {time}</source>
-      <translation>{words}, etwa {time}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} new tokens</source>
-      <translation>{n} neue Token</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{memory}; {free} is free</source>
-      <translation>{memory}; {free} sind frei</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>time not measured yet</source>
-      <translation>Zeit noch nicht gemessen</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{plan} (about {n} tokens)</source>
-      <translation>{plan} (etwa {n} Token)</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Listening: {done} of {total} pieces</source>
-      <translation>Höre zu: {done} von {total} Abschnitten</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Looking at pictures: {done} of {total}</source>
-      <translation>Bilder werden angesehen: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Queued: waiting for the model to load.</source>
-      <translation>Eingereiht: wartet, bis das Modell geladen ist.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Queued: waiting for the files to be read.</source>
-      <translation>Eingereiht: wartet, bis die Dateien gelesen sind.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Queued: waiting for this answer to finish.</source>
-      <translation>Eingereiht: wartet, bis diese Antwort fertig ist.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Queued: waiting for the other conversation’s answer to finish.</source>
-      <translation>Eingereiht: wartet, bis die Antwort der anderen Unterhaltung fertig ist.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Queued: next in line.</source>
-      <translation>Eingereiht: kommt als Nächstes dran.</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} reused</source>
-      <translation>{n} wiederbenutzt</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{n} tokens/s</source>
-      <translation>{n} Token/s</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>first word in under 1 s</source>
-      <translation>erstes Wort in unter 1 s</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Loading the model… {percent} %</source>
-      <translation>Das Modell wird geladen… {percent} %</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>text only</source>
-      <translation>nur Text</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Reading this will take a while</source>
-      <translation>Das Lesen wird eine Weile dauern</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>This may need more memory than is free</source>
-      <translation>Das kann mehr Speicher brauchen, als frei ist</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>This is too long for the model</source>
-      <translation>Das ist zu lang für das Modell</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>{needed} tokens; the model's limit is {taken}</source>
-      <translation>{needed} Token; das Modell fasst {taken}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Reading: {done} of {total} tokens, {reused} reused</source>
-      <translation>Wird gelesen: {done} von {total} Token, {reused} wiederbenutzt</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Reading: {done} of {total} tokens</source>
-      <translation>Wird gelesen: {done} von {total} Token</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Thinking…</source>
-      <translation>Denkt nach…</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>Preparing…</source>
-      <translation>Wird vorbereitet…</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>first word after {time}</source>
-      <translation>erstes Wort nach {time}</translation>
-    </message>
-    <message>
-      <location filename="app/session/status.py" />
-      <source>about {time} on this machine</source>
-      <translation>etwa {time} auf diesem Rechner</translation>
     </message>
     <message>
       <location filename="app/ui/asking/queue.py" />
@@ -3582,6 +3171,11 @@
         <numerusform>Eine angehängte Datei konnte nicht gelesen werden und gehört nicht zur Frage: {names}</numerusform>
         <numerusform>{n} angehängte Dateien konnten nicht gelesen werden und gehören nicht zur Frage: {names}</numerusform>
       </translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/pane.py" />
+      <source>No model</source>
+      <translation>Kein Modell</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/preflight_panel.py" />
@@ -4122,6 +3716,15 @@
       <source>Pages {first} to {last}</source>
       <translation>Seiten {first} bis {last}</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/coverage_cells.py" />
+      <source>{n} pages</source>
+      <extracomment>{n} page</extracomment>
+      <translation>
+        <numerusform>{n} Seite</numerusform>
+        <numerusform>{n} Seiten</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{time}: this frame was looked at, {tokens} tokens at most</source>
@@ -4201,6 +3804,26 @@
       <location filename="app/ui/files/coverage_cells.py" />
       <source>Page {number}</source>
       <translation>Seite {number}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/detail.py" />
+      <source>{choice}: {tokens} in total, about {time}</source>
+      <translation>{choice}: {tokens} zusammen, etwa {time}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/detail.py" />
+      <source>Automatic</source>
+      <translation>Automatisch</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/detail.py" />
+      <source>{n} tokens per picture</source>
+      <translation>{n} Token je Bild</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/detail.py" />
+      <source>{choice}: {tokens} in total</source>
+      <translation>{choice}: {tokens} zusammen</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/files/inside.py" />
@@ -4449,6 +4072,188 @@
       <translation>Falsches Passwort.</translation>
     </message>
     <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Reading frame {number} of {total}</source>
+      <translation>Bild {number} von {total} wird gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{name} has changed since it was attached; earlier answers are based on the older version.</source>
+      <translation>{name} hat sich geändert, seit es angehängt wurde; frühere Antworten beruhen auf der älteren Datei.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Could not be read</source>
+      <translation>Konnte nicht gelesen werden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>with transcript</source>
+      <translation>mit Mitschrift</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>sound heard</source>
+      <translation>Ton gehört</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>not heard: this model does not hear</source>
+      <translation>nicht gehört: dieses Modell hört nicht</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Waiting to be read…</source>
+      <translation>Wartet darauf, gelesen zu werden…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Opening…</source>
+      <translation>Wird geöffnet…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Reading page {number} of {total}</source>
+      <translation>Seite {number} von {total} wird gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Listening: {done} of {total}</source>
+      <translation>Ton wird gelesen: {done} von {total}</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} pages left out</source>
+      <extracomment>{n} page left out</extracomment>
+      <translation>
+        <numerusform>{n} Seite ausgelassen</numerusform>
+        <numerusform>{n} Seiten ausgelassen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} notes about this file</source>
+      <extracomment>{n} note about this file</extracomment>
+      <translation>
+        <numerusform>{n} Hinweis zu dieser Datei</numerusform>
+        <numerusform>{n} Hinweise zu dieser Datei</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} pages as text</source>
+      <extracomment>{n} page as text</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Text</numerusform>
+        <numerusform>{n} Seiten als Text</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} pages as picture</source>
+      <extracomment>{n} page as picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Bild</numerusform>
+        <numerusform>{n} Seiten als Bild</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} pages as text and picture</source>
+      <extracomment>{n} page as text and picture</extracomment>
+      <translation>
+        <numerusform>{n} Seite als Text und Bild</numerusform>
+        <numerusform>{n} Seiten als Text und Bild</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Pinned</source>
+      <translation>Festgehalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{place} · pinned</source>
+      <translation>{place} · festgehalten</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>preparing {n} pictures</source>
+      <extracomment>preparing {n} picture</extracomment>
+      <translation>
+        <numerusform>{n} Bild wird vorbereitet</numerusform>
+        <numerusform>{n} Bilder werden vorbereitet</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{place}, pinned</source>
+      <translation>{place}, festgehalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{place}: {tokens} of the context</source>
+      <translation>{place}: {tokens} des Kontexts</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>In memory</source>
+      <translation>Im Speicher</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>On disk</source>
+      <translation>Auf der Festplatte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Unread</source>
+      <translation>Ungelesen</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} picture tokens</source>
+      <extracomment>{n} picture token</extracomment>
+      <translation>
+        <numerusform>{n} Bildtoken</numerusform>
+        <numerusform>{n} Bildtoken</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>Attached to {name}</source>
+      <translation>Angehängt an {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{size} in memory</source>
+      <translation>{size} im Speicher</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>{size} on disk</source>
+      <translation>{size} auf der Festplatte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>The model reads it with the next question</source>
+      <translation>Das Modell liest es mit der nächsten Frage</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} frames</source>
+      <extracomment>{n} frame</extracomment>
+      <translation>
+        <numerusform>{n} Bild</numerusform>
+        <numerusform>{n} Bilder</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>as text</source>
+      <translation>als Text</translation>
+    </message>
+    <message>
       <location filename="app/ui/history/history.py" />
       <source>New conversation</source>
       <translation>Neue Unterhaltung</translation>
@@ -4566,6 +4371,161 @@
       <location filename="app/ui/look/buttons.py" />
       <source>Close</source>
       <translation>Schließen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{used} of {total} tokens</source>
+      <translation>{used} von {total} Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>This conversation uses {used} of the model's {total} tokens of context; {reused} of them are cached and need not be read again.</source>
+      <translation>Diese Unterhaltung nimmt {used} der {total} Token Kontext des Modells ein; {reused} davon sind zwischengespeichert und werden nicht noch einmal gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{plan} (about {n} tokens, {time})</source>
+      <translation>{plan} (etwa {n} Token, {time})</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>about {time} left</source>
+      <translation>noch etwa {time}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Estimating size and time…</source>
+      <translation>Umfang und Dauer werden geschätzt…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Choose an option below to continue.</source>
+      <translation>Wählen Sie unten, wie es weitergeht.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{n} tokens read</source>
+      <translation>{n} Token gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{n} written</source>
+      <translation>{n} geschrieben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Loading the model…</source>
+      <translation>Das Modell wird geladen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Model could not be loaded</source>
+      <translation>Das Modell konnte nicht geladen werden</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{n} B parameters</source>
+      <translation>{n} Mrd. Parameter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>on {device}</source>
+      <translation>auf {device}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>context of {n} tokens</source>
+      <translation>Kontext von {n} Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{plan} (about {n} tokens)</source>
+      <translation>{plan} (etwa {n} Token)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Listening: {done} of {total} pieces</source>
+      <translation>Höre zu: {done} von {total} Abschnitten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Looking at pictures: {done} of {total}</source>
+      <translation>Bilder werden angesehen: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Queued: waiting for the model to load.</source>
+      <translation>Eingereiht: wartet, bis das Modell geladen ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Queued: waiting for the files to be read.</source>
+      <translation>Eingereiht: wartet, bis die Dateien gelesen sind.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Queued: waiting for this answer to finish.</source>
+      <translation>Eingereiht: wartet, bis diese Antwort fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Queued: waiting for the other conversation’s answer to finish.</source>
+      <translation>Eingereiht: wartet, bis die Antwort der anderen Unterhaltung fertig ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Queued: next in line.</source>
+      <translation>Eingereiht: kommt als Nächstes dran.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{n} reused</source>
+      <translation>{n} wiederbenutzt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>{n} tokens/s</source>
+      <translation>{n} Token/s</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>first word in under 1 s</source>
+      <translation>erstes Wort in unter 1 s</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Loading the model… {percent} %</source>
+      <translation>Das Modell wird geladen… {percent} %</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>text only</source>
+      <translation>nur Text</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Reading: {done} of {total} tokens, {reused} reused</source>
+      <translation>Wird gelesen: {done} von {total} Token, {reused} wiederbenutzt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Reading: {done} of {total} tokens</source>
+      <translation>Wird gelesen: {done} von {total} Token</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Thinking…</source>
+      <translation>Denkt nach…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>Preparing…</source>
+      <translation>Wird vorbereitet…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
+      <source>first word after {time}</source>
+      <translation>erstes Wort nach {time}</translation>
     </message>
     <message>
       <location filename="app/ui/look/widgets.py" />
@@ -5151,6 +5111,11 @@
       <location filename="app/ui/scenes/work.py" />
       <source>Load a model to have the scenes described.</source>
       <translation>Laden Sie ein Modell, um die Szenen beschreiben zu lassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/scenes/work.py" />
+      <source>The model started repeating itself in a description, so the description was stopped.</source>
+      <translation>Das Modell begann sich in einer Beschreibung zu wiederholen; sie wurde an dieser Stelle beendet.</translation>
     </message>
     <message>
       <location filename="app/ui/transcript/offer.py" />
@@ -7096,26 +7061,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>{sign} {words}</source>
-      <translation>{sign} {words}</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>{name}, {place}</source>
-      <translation>{name}, {place}</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
-      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Lectern reads documents, pictures, videos and recordings.</source>
-      <translation>Lectern liest Dokumente, Bilder, Videos und Tonaufnahmen.</translation>
     </message>
   </context>
 </TS>

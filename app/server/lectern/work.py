@@ -187,7 +187,7 @@ async def extract(service: Service, body: ExtractBody, client: str) -> Progress:
         "rows": as_objects(schema, run.table.rows),
         "pages": {"total": run.total, "done": run.done},
         "complete": run.whole,
-        "empty_because": run.why_empty(),
+        "empty_because": str(run.why_empty()),
         "problems": [str(problem.said) for problem in run.problems],
         "failure": str(run.failure),
     }

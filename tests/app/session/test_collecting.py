@@ -72,7 +72,8 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
     lines = lines_of(collect([tmp_path]))
     names = ", ".join(f"{number}.db" for number in range(9))
     assert lines == [
-        f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures, videos and recordings.",
+        f"Not added: {names}. This kind of file cannot be read; Lectern reads documents, pictures, videos and "
+        "recordings.",
         "Not added: a.zip. This is an archive; unpack it and add the files in it.",
         "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
         "Not added: contract. It can be read, but not recognised by its name; add it separately.",
