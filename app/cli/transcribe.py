@@ -19,14 +19,13 @@ from app.cli.arguments import UsageError, add_model
 from app.cli.engine import opened
 from app.cli.terminal import Status, harmless, one_line, say, stoppable
 from app.engine.model.kept import file_key
-from app.i18n import tr, tr_n
 from app.ingest.kinds import KINDS, sniff
 from app.ingest.listen.listener import Listener
 from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.collecting import collect, notice_lines
-from app.session.status import model_name
+from app.session.costs import model_name
 from app.text.times import h_mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, IngestError, LecternError
@@ -88,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         wrong = [{"file": str(path), "error": str(why), "code": why.cause} for path, why in failed]
         print(json.dumps({"files": told, "failed": wrong}, ensure_ascii=False, indent=2), flush=True)
     if cancel.is_set():
-        say(tr("lectern: Stopped; --resume continues from here."))
+        say("lectern: Stopped; --resume continues from here.")
     return 1 if failed or cancel.is_set() or not files else 0
 
 
@@ -99,7 +98,7 @@ def hearing(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iter
     chosen = options if options.model or options.server else argparse.Namespace(**{**vars(options), "model": ears})
     with opened(chosen, cancel, status) as engine:
         if not engine.info.capabilities.sound:
-            name = model_name(engine.info)
+            name = str(model_name(engine.info))
             raise LecternError(
                 msg("transcribe.deaf", "{model} does not hear. Gemma 4 E2B, E4B and 12B do: --model DIR.", model=name)
             )
@@ -125,7 +124,7 @@ def with_ears(
 
             def tell(work: Transcribing = work, name: str = document.name) -> None:
                 times = {"done": h_mm_ss(work.done_s), "total": h_mm_ss(work.duration_s)}
-                status.show(tr("Transcribing {name}: {done} of {total}", name=name, **times))
+                status.show(f"Transcribing {name}: {times['done']} of {times['total']}")
 
             transcribe(work, document.path, listener, engine.generate, cancel, store, tell)
             status.clear()
@@ -140,7 +139,7 @@ def with_ears(
 def _heard(path: Path, key: str, engine: Engine, store: TranscriptStore, *, resume: bool = True) -> Transcribing:
     """A file's transcript where it was left, or at its beginning."""
     kept = store.load(key) if resume else None
-    return Transcribing.resumed(key, model_name(engine.info), kept, sample=engine.info.sample)
+    return Transcribing.resumed(key, str(model_name(engine.info)), kept, sample=engine.info.sample)
 
 
 def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, Any]]]:
@@ -168,7 +167,11 @@ def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, An
     if others:
         say(
             "lectern: "
-            + tr_n("{n} file has no sound and was left out.", "{n} files have no sound and were left out.", others)
+            + (
+                f"{others:,} files have no sound and were left out."
+                if others > 1
+                else "1 file has no sound and was left out."
+            )
         )
     return found, failed
 
@@ -203,15 +206,15 @@ def _one(
             print(harmless(as_text(work.cues[told:ready])), end="", flush=True)
         told = ready
         about = {"name": path.name, "done": h_mm_ss(work.done_s), "total": h_mm_ss(work.duration_s)}
-        status.show(tr("Transcribing {name}: {done} of {total}", **about))
+        status.show(f"Transcribing {about['name']}: {about['done']} of {about['total']}")
 
     transcribe(work, path, listener, engine.generate, cancel, store, tell)
     tell()
     status.clear()
     if work.looped:
-        say(tr("lectern: The model started repeating itself in places, so these parts were cut."))
+        say("lectern: The model started repeating itself in places, so these parts were cut.")
     if work.damaged:
-        say(tr("lectern: Parts of the sound are damaged and could not be decoded."))
+        say("lectern: Parts of the sound are damaged and could not be decoded.")
     return work
 
 
@@ -225,7 +228,7 @@ def _save(path: Path, work: Transcribing, options: argparse.Namespace, *, severa
     folder = several or output.is_dir() or not output.suffix
     target = output / f"{path.stem}{suffix}" if folder else output
     write(work.cues, target, suffix)
-    say(tr("lectern: Saved as {path}", path=target))
+    say(f"lectern: Saved as {target}")
 
 
 def _as_data(path: Path, work: Transcribing) -> dict[str, Any]:

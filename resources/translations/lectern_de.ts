@@ -625,40 +625,6 @@
       <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
     </message>
     <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Saved as {path}</source>
-      <translation>lectern: Gespeichert als {path}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Stopped; --resume continues from here.</source>
-      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>Transcribing {name}: {done} of {total}</source>
-      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
-      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
-      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/cli/transcribe.py" />
-      <source>{n} files have no sound and were left out.</source>
-      <extracomment>{n} file has no sound and was left out.</extracomment>
-      <translation>
-        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
-        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
-      </translation>
-    </message>
-    <message>
       <location filename="app/engine/media/listening.py" />
       <source>Something unexpected went wrong while the sound was read; the log has the details.</source>
       <translation>Beim Lesen des Tons ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>

@@ -26,7 +26,7 @@ from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.listen.types import Over, Silence, Utterance
 from app.ingest.types import Document
 from app.library.model_ref import LocalFolder, ModelRef
-from app.session.status import model_name
+from app.session.costs import model_name
 from app.text.times import clock
 from model.messages import NOTHING, Message, msg
 from model.types import ModelInfo
@@ -236,7 +236,7 @@ class TranscriptWork(QObject):
         work, info = self._now, engine.info
         assert work is not None and info is not None
         kept = self._store.load(work.content_hash)
-        work.made = Transcribing.resumed(work.content_hash, model_name(info), kept, sample=info.sample)
+        work.made = Transcribing.resumed(work.content_hash, str(model_name(info)), kept, sample=info.sample)
         if self._passing is not None:
             self._passing.deleteLater()
         self._passing = Passing(engine, self)
