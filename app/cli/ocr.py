@@ -12,6 +12,7 @@ from app.cli.passwords import password_from
 from app.cli.terminal import Status, one_line, say, stoppable
 from app.ingest.searchable.saving import Saved, Saver, has_words
 from app.ingest.types import Document, ReadOptions
+from app.text.number_lists import numbers_in_words
 from model.cancel import Cancel
 from model.errors import IngestError
 from model.messages import msg
@@ -160,6 +161,10 @@ class _Work:
             self._status.clear()
         self._written += 1
         print(one_line(f"{document.path} → {target}: {_about(saved)}"), flush=True)
+        if hard := document.hard_pages:
+            pages = f", page{'' if len(hard) == 1 else 's'} {numbers_in_words(hard)}"
+            where = pages if document.file_kind.paged else ""
+            say(f"lectern: {document.path}{where}: hard to read; compare the words with the picture.")
 
     def _target(self, path: Path, root: Path) -> Path:
         """Where a file goes; two that differ only in their endings keep them."""

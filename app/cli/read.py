@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -72,7 +72,7 @@ def one_line_each(document: Document) -> list[str]:
     """A heading and a line for each page, frame and omission."""
     about = describe(document)
     lines = [f"{one_line(str(document.path))}: {_extent(about)}"]
-    lines += [f"  {_page(page, about['kind'])}" for page in about["pages"]]
+    lines += [f"  {_page(page, about['kind'], about['hard_to_read'])}" for page in about["pages"]]
     lines += [f"  {frame['time']}  {_picture(frame)}" for frame in about["frames"]]
     for one in about["attached"]:
         lines.append(f"  attached: {one_line(one['name'])}" + (f", {one['bytes']:,} bytes" if one["bytes"] else ""))
@@ -115,14 +115,15 @@ def _extent(about: dict[str, Any]) -> str:
     return f"{kind.noun}, {_count(len(about['pages']), 'page')}, {text}{hidden}"
 
 
-def _page(page: dict[str, Any], kind: str) -> str:
+def _page(page: dict[str, Any], kind: str, hard: Sequence[int]) -> str:
     parts = [f"page {page['number']}"] if KINDS[kind].paged else []
     parts.append("skipped" if page["state"] == "skipped" else f"read as {_STATES[page['state']]}")
     if page["characters"]:
         parts.append(_count(page["characters"], "character"))
     if page["text_read_from_picture"]:
         sure = page["confidence"]
-        parts.append("text read from the picture" + ("" if sure is None else f", confidence {sure:.0%}"))
+        doubt = ", hard to read" if page["number"] in hard else ""
+        parts.append("text read from the picture" + ("" if sure is None else f", confidence {sure:.0%}") + doubt)
     if page["picture"]:
         parts.append(_picture(page))
     return ", ".join(parts) + (f" ({one_line(page['reason'])})" if page["reason"] else "")

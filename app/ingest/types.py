@@ -85,6 +85,10 @@ class Spot:
     y: float
 
 
+LOW_CONFIDENCE = 0.8
+"""Mean confidence below which words that were read from a picture may be other ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a PDF, or an image. Width and height are points for a PDF, pixels for an image.
@@ -121,6 +125,11 @@ class Page:
     def all_from_picture(self) -> bool:
         """Whether nothing of the text is the file's own, comments aside."""
         return self.from_picture and all(line.source == "picture" or line.role == "comment" for line in self.lines)
+
+    @property
+    def hard_to_read(self) -> bool:
+        """Whether text was read from its picture with low confidence."""
+        return self.from_picture and self.confidence is not None and self.confidence < LOW_CONFIDENCE
 
     spots: tuple[Spot, ...] = ()
     """In the order in which they are read."""
@@ -178,6 +187,16 @@ class Document:
     """Of a recording: its title, artist and the like, as the file has them."""
     password: str | None = field(default=None, repr=False, compare=False)
     """The password it was opened with, to open it again. In memory only: never written, shown or logged."""
+
+    @property
+    def hard_pages(self) -> tuple[int, ...]:
+        """Numbers of the pages whose text was read from the picture with low confidence."""
+        return tuple(page.number for page in self.pages if page.hard_to_read)
+
+    @property
+    def unread_pictures(self) -> tuple[int, ...]:
+        """Numbers of the pages in whose pictures text could not be read."""
+        return tuple(page.number for page in self.pages if page.recognition == "failed")
 
     @property
     def file_kind(self) -> FileKind:

@@ -3768,6 +3768,11 @@
     </message>
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
+      <source>Confidence {n} %.</source>
+      <translation>Sicherheit {n} %.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/coverage_cells.py" />
       <source>Page {number}</source>
       <translation>Seite {number}</translation>
     </message>
@@ -4047,6 +4052,15 @@
       <source>{name} has changed since it was attached; earlier answers are based on the older version.</source>
       <translation>{name} hat sich geändert, seit es angehängt wurde; frühere Antworten beruhen auf der älteren Datei.</translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>pages {pages} were hard to read</source>
+      <extracomment>page {pages} was hard to read</extracomment>
+      <translation>
+        <numerusform>Seite {pages} war schwer zu lesen</numerusform>
+        <numerusform>die Seiten {pages} waren schwer zu lesen</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ui/files/words.py" />
       <source>Could not be read</source>
@@ -4089,15 +4103,6 @@
     </message>
     <message numerus="yes">
       <location filename="app/ui/files/words.py" />
-      <source>{n} pages left out</source>
-      <extracomment>{n} page left out</extracomment>
-      <translation>
-        <numerusform>{n} Seite ausgelassen</numerusform>
-        <numerusform>{n} Seiten ausgelassen</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/words.py" />
       <source>{n} notes about this file</source>
       <extracomment>{n} note about this file</extracomment>
       <translation>
@@ -4130,6 +4135,15 @@
       <translation>
         <numerusform>{n} Seite als Text und Bild</numerusform>
         <numerusform>{n} Seiten als Text und Bild</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>{n} pages left out</source>
+      <extracomment>{n} page left out</extracomment>
+      <translation>
+        <numerusform>{n} Seite ausgelassen</numerusform>
+        <numerusform>{n} Seiten ausgelassen</numerusform>
       </translation>
     </message>
     <message>
@@ -4185,6 +4199,15 @@
         <numerusform>{n} Bildtoken</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>the pictures of pages {pages} could not be read; “Read again” tries once more</source>
+      <extracomment>the picture of page {pages} could not be read; “Read again” tries once more</extracomment>
+      <translation>
+        <numerusform>das Bild von Seite {pages} konnte nicht gelesen werden; „Noch einmal lesen“ versucht es noch einmal</numerusform>
+        <numerusform>die Bilder der Seiten {pages} konnten nicht gelesen werden; „Noch einmal lesen“ versucht es noch einmal</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ui/files/words.py" />
       <source>Attached to {name}</source>
@@ -4218,6 +4241,16 @@
       <location filename="app/ui/files/words.py" />
       <source>as text</source>
       <translation>als Text</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>it was hard to read</source>
+      <translation>schwer zu lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>its text could not be read; “Read again” tries once more</source>
+      <translation>der Text konnte nicht gelesen werden; „Noch einmal lesen“ versucht es noch einmal</translation>
     </message>
     <message>
       <location filename="app/ui/history/history.py" />
@@ -4739,6 +4772,31 @@
       <translation>Dieser Rechner konnte nicht untersucht werden: {error}</translation>
     </message>
     <message>
+      <location filename="app/ui/models/languages.py" />
+      <source>For another language, put its Tesseract file (….traineddata) there and read the file again.</source>
+      <translation>Für eine weitere Sprache deren Tesseract-Datei (….traineddata) dort ablegen und die Datei noch einmal lesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/languages.py" />
+      <source>Open their folder</source>
+      <translation>Ihren Ordner öffnen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/languages.py" />
+      <source>Read in: {names}</source>
+      <translation>Gelesen wird auf: {names}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/languages.py" />
+      <source>The folder could not be opened: {folder}</source>
+      <translation>Der Ordner konnte nicht geöffnet werden: {folder}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/languages.py" />
+      <source>none</source>
+      <translation>keine</translation>
+    </message>
+    <message>
       <location filename="app/ui/models/leaving_mark.py" />
       <source>Use a model on this machine…</source>
       <translation>Ein Modell auf diesem Rechner verwenden…</translation>
@@ -4927,6 +4985,11 @@
       <location filename="app/ui/models/settings_dialog.py" />
       <source>Document cache</source>
       <translation>Zwischengespeicherte Dokumente</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Text in pictures</source>
+      <translation>Text in Bildern</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import psutil
 
+from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.reading import read_picture
-from app.ingest.ocr.recogniser import Recogniser, language_folders
+from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.ocr.store import RecognitionStore
-from app.ingest.ocr.tesseract import Tesseract, language_files
+from app.ingest.ocr.tesseract import Tesseract
 from app.ingest.read.reader import Reader
 from app.ingest.types import Page
 from model.errors import CancelledError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.ingest.formats.pdf.hidden import Box
 from app.ingest.formats.pdf.text import Layer
 from app.ingest.sizes import pixels_per_point
-from app.ingest.types import Mode, PageState
+from app.ingest.types import LOW_CONFIDENCE, Mode, PageState
 from model.messages import Message, joined, msg, msg_n
 from model.types import VISUAL_BUDGETS
 
@@ -260,7 +260,6 @@ def _height(box: Box) -> float:
 BESIDE = VISUAL_BUDGETS[0]
 """The budget of a picture beside its text: it shows layout, stamps and signatures, not words."""
 
-LOW_CONFIDENCE = 0.8
 _FEW_WORDS = 8
 
 

@@ -31,13 +31,21 @@ _PAPER = 20
 _TWICE = 2
 _SECONDS = 5.0
 
+_BUSY = 5.0
+"""Seconds that may pass for each second of the processor's time: other programs are at work, and may come first."""
+
+
+def seconds_left(end: float) -> float:
+    """For how long an engine may read so that the processor's time is not past ``end`` (``time.process_time``)."""
+    return max(1.0, _BUSY * (end - time.process_time()))
+
 
 def read_doubtful_again(
     lines: Sequence[FoundLine], image: Image.Image, language: str, engine: Engine, end: float
 ) -> list[FoundLine]:
     """The lines with their doubtful words read again: some are clear only by themselves.
 
-    ``end``: a time of ``time.monotonic`` after which nothing is read again.
+    ``end``: a time of ``time.process_time`` after which nothing is read again.
     """
     left = _MOST
     found = []
@@ -45,7 +53,7 @@ def read_doubtful_again(
         words = []
         worth = line.confidence >= _LEAST_LINE
         for word in line.words:
-            if left > 0 and worth and _doubtful(word) and time.monotonic() < end:
+            if left > 0 and worth and _doubtful(word) and time.process_time() < end:
                 left -= 1
                 word = _second(word, image, language, engine)
             words.append(word)
@@ -61,7 +69,7 @@ def read_sections_again(
         return lines
     for line in lines:
         for word in line.words:
-            if "$" in word.text and time.monotonic() < end:
+            if "$" in word.text and time.process_time() < end:
                 height = word.box[3] - word.box[1]
                 seen = engine.read(_alone(word, image, int(height) // 2, 1), "eng", _SECONDS, block=True)
                 if any("§" in one.text for one in seen):

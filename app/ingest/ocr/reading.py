@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from app.ingest.ocr.arranging import arranged_lines
-from app.ingest.ocr.doubtful import read_doubtful_again, read_sections_again
+from app.ingest.ocr.doubtful import read_doubtful_again, read_sections_again, seconds_left
 from app.ingest.ocr.engine import Box, Engine, FoundLine, FoundWord, sureness
 from app.ingest.ocr.prepare import Lie, evened, lie_of
 
@@ -20,7 +20,7 @@ MOST_PIXELS = 12_000_000
 
 LONGEST_SIDE = 12_000
 SECONDS = 60.0
-"""After so long a picture is given up with what was read of it."""
+"""After so much of the processor's time a picture is given up with what was read of it."""
 
 _SMALL = 1600
 """A picture of no longer side than this is doubled: the print of screens is small."""
@@ -80,11 +80,11 @@ class Reading:
 
 def read_picture(image: Image.Image, engine: Engine, hint: Hint = Hint(), seconds: float = SECONDS) -> Reading:
     """Read a picture of any size, in any orientation. Very tall ones are read in bands."""
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     bands = list(_bands(image))
     result = Reading(turn=hint.turn, language=hint.language)
     for number, top, band in bands:
-        if time.monotonic() > end:
+        if time.process_time() > end:
             result.complete = False
             break
         found = _read_band(band, engine, Hint(result.turn, result.language) if number else hint, end)
@@ -140,11 +140,11 @@ def _read_band(image: Image.Image, engine: Engine, hint: Hint, end: float) -> Re
     lines = read_sections_again(lines, straight.image, language, engine, end)
     blocks = arranged_lines(lines)
     placed = [[_placed(line, straight, size, image.size) for line in block] for block in blocks]
-    return Reading(placed, turn, lie.degrees, language, time.monotonic() < end)
+    return Reading(placed, turn, lie.degrees, language, time.process_time() < end)
 
 
 def _lines(image: Image.Image, language: str, engine: Engine, end: float, *, block: bool = False) -> list[FoundLine]:
-    found = engine.read(image, language, max(1.0, end - time.monotonic()), block=block)
+    found = engine.read(image, language, seconds_left(end), block=block)
     return _sound(read_doubtful_again(found, image, language, engine, end))
 
 
@@ -201,7 +201,7 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
         straight = _straightened(even, turn, degrees[turn])
         sample = _sample(straight.image)
         for language in languages:
-            lines = engine.read(sample, language, max(1.0, (end - time.monotonic()) / 4), block=True)
+            lines = engine.read(sample, language, seconds_left(end) / 4, block=True)
             words = [word for line in lines for word in line.words]
             sure = sureness(words) * (1.0 if sum(len(word.text) for word in words) > 3 else 0.5)
             lead = 0.0 if best is None else (_TURN_LEAD if turn != best[1] else _LANGUAGE_LEAD)

@@ -18,6 +18,7 @@ from app import paths
 from app.ingest.kinds import KINDS
 from app.ingest.limits import MAX_RESTARTS, Timeouts
 from app.ingest.ocr import worker
+from app.ingest.ocr.languages import language_folders
 from app.ingest.ocr.merging import Use, Words, merged, not_read, use_of, with_pages, words_of
 from app.ingest.ocr.store import RecognitionStore, languages_key
 from app.ingest.process.child import Entry, LostError
@@ -30,7 +31,10 @@ from model.errors import CancelledError, IngestError
 from model.messages import joined, msg
 
 PAGE_SECONDS = 60.0
-"""After so long a page is given up with what was read of it; then the process has as long again to send that."""
+"""After so much of the processor's time a page is given up with what was read of it."""
+
+_PATIENCE = 8
+"""Seconds that may pass for each of these before the process is given up: the machine may be busy."""
 
 _MOST_FAILED = 20
 """After this many unreadable pages in a row, the rest is not tried."""
@@ -50,7 +54,7 @@ class Recogniser:
         """``store``: the user's own cache by default. ``languages``: folders of language files, later ones first."""
         self._store = store if store is not None else RecognitionStore(paths.recognised_dir())
         self._languages = list(languages) if languages is not None else language_folders()
-        self._client = Client(entry, timeouts or Timeouts(unit_s=2 * PAGE_SECONDS))
+        self._client = Client(entry, timeouts or Timeouts(unit_s=_PATIENCE * PAGE_SECONDS))
         self._lock = threading.Lock()
         self._closed = False
         self._cancel = threading.Event()
@@ -186,11 +190,6 @@ class _Work:
         self.known: dict[int, dict[str, Any]] = {}
         self.turn, self.language = 0, ""
         self.lost = 0
-
-
-def language_folders(own: Path | None = None) -> list[Path]:
-    """Where language files are: those that ship with Lectern, and the user's (``own``, or the usual folder)."""
-    return [paths.resource("ocr"), own or paths.languages_dir()]
 
 
 def _checked(message: dict[str, Any] | None) -> Words | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.ingest.limits import Timeouts
 from app.ingest.ocr import worker
-from app.ingest.ocr.recogniser import language_folders
+from app.ingest.ocr.languages import language_folders
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client
 from app.ingest.process.protocol import text_of

@@ -20,14 +20,9 @@ from app.ingest.ocr.engine import FoundLine, FoundWord
 from model.errors import IngestError
 from model.messages import msg
 
-SUFFIX = ".traineddata"
-MAX_LANGUAGES = 12
-"""More would make the choice among them slower than the reading."""
-
 _AUTO, _BLOCK = 3, 6
 """Page segmentation: columns and all, or one block of lines."""
 
-_MAX_LANGUAGE_BYTES = 64 * 1024 * 1024
 _RESOLUTION = 200
 """Only the layout analysis asks for it; nothing depends on its being exact."""
 
@@ -40,22 +35,6 @@ def available() -> bool:
         return _library() is not None
     except (OSError, AttributeError):
         return False
-
-
-def language_files(folders: list[Path]) -> dict[str, Path]:
-    """Each language's file by name; what the first folders hold comes first, and a later file replaces an earlier."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        try:
-            files = sorted(folder.glob(f"*{SUFFIX}"))
-        except OSError:
-            continue
-        for file in files:
-            name = file.name.removesuffix(SUFFIX)
-            if name != "osd" and file.is_file() and file.stat().st_size <= _MAX_LANGUAGE_BYTES:
-                found[name] = file
-    usual = sorted(found, key=lambda name: name != "eng")
-    return {name: found[name] for name in usual[:MAX_LANGUAGES]}
 
 
 class Tesseract:

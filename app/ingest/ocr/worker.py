@@ -8,6 +8,7 @@ from typing import Any
 
 from app.ingest.filekind import imported
 from app.ingest.kinds import KINDS, sniff
+from app.ingest.ocr.languages import language_files
 from app.ingest.process import serving
 from app.ingest.process.serving import Failures, Parts
 from app.ingest.sizes import picture_size
@@ -102,13 +103,13 @@ def _line(line: Any) -> list[Any]:
 
 
 def _engine(folders: list[str]) -> Any:
-    from app.ingest.ocr.tesseract import Tesseract, available, language_files
+    from app.ingest.ocr.tesseract import Tesseract, available
 
-    key = tuple(folders)
+    files = language_files([Path(folder) for folder in folders])
+    key = tuple(map(str, files.values()))
     if key not in _engines:
         if not available():
             raise IngestError(msg("ocr.unavailable", "Text recognition is not available on this system."))
-        files = language_files([Path(folder) for folder in folders])
         if not files:
             raise IngestError(
                 msg("ocr.no-language", "No language data for text recognition was found; install Lectern again.")

@@ -25,6 +25,7 @@ def describe(document: Document) -> dict[str, Any]:
         "attached": [{"number": one.number, "name": one.name, "bytes": one.size} for one in document.attached],
         "sound": [{"start_s": round(one.start_s, 3), "seconds": round(one.seconds, 3)} for one in document.sound],
         "tags": dict(document.tags),
+        "hard_to_read": list(document.hard_pages),
         "cues": [_cue(cue) for cue in document.cues],
         "skipped": [
             {"where": str(skipped.where), "why": str(skipped.why), "code": skipped.why.cause}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.i18n import tr, tr_n, translated
 from app.ingest.types import Document, Page, PageState
 from app.text.times import mm_ss
+from app.ui.files.words import doubts_about, hard_words
 
 WORST: tuple[PageState, ...] = ("skipped", "image", "both", "text")
 """Of several pages in one cell, the state listed first here is shown."""
@@ -42,12 +43,17 @@ def cell_words(document: Document, cell: Cell) -> str:
     """The text of a cell's tooltip."""
     page = document.pages[cell.shown]
     if cell.first == cell.last:
-        if not document.file_kind.paged:
-            return f"{state_words(page)}. {translated(page.reason)}".strip()
-        return f"{tr('Page {number}', number=page.number)}: {state_words(page)}. {translated(page.reason)}".strip()
+        about = f"{state_words(page)}. {translated(page.reason)}"
+        if page.confidence is not None:
+            about += " " + tr("Confidence {n} %.", n=f"{100 * page.confidence:.0f}")
+        if document.file_kind.paged:
+            about = f"{tr('Page {number}', number=page.number)}: {about}"
+        return about.strip()
     between = document.pages[cell.first : cell.last + 1]
     head = tr("Pages {first} to {last}", first=between[0].number, last=between[-1].number)
     words = f"{head}: {_counted(between)}."
+    if hard := [one.number for one in between if one.hard_to_read]:
+        words += f" {hard_words(hard)}."
     if cell.state != "text":
         words += f" {tr('Page {number}', number=page.number)}: {translated(page.reason)}"
     return words
@@ -91,7 +97,7 @@ def summary(document: Document) -> str:
             return frames
         return tr("{frames} in {length}", frames=frames, length=mm_ss(document.duration_s))
     count = tr_n("{n} page", "{n} pages", len(document.pages))
-    return f"{count}: {_counted(document.pages)}"
+    return "; ".join([f"{count}: {_counted(document.pages)}", *doubts_about(document)])
 
 
 def frame_words(document: Document, index: int) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from app.chat.plan import first_pages
 from app.chat.timed import has_transcript
 from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document, ReadProgress
 from app.session.items import Item, ItemState, picture_tokens
+from app.text.number_lists import numbers_in_words
 from app.text.sizes import size
 from app.text.times import clock
 from model.types import DocumentReport
@@ -96,9 +98,36 @@ def remark(item: Item) -> str:
     document = first_pages(item.document, item.max_pages)
     pages = sum(page.state == "skipped" for page in document.pages)
     others = len(document.skipped)
-    if pages:
-        return tr_n("{n} page left out", "{n} pages left out", pages)
+    words = [tr_n("{n} page left out", "{n} pages left out", pages)] if pages else doubts_about(document)
+    if words:
+        found = "; ".join(words)
+        return found[0].upper() + found[1:]
     return tr_n("{n} note about this file", "{n} notes about this file", others) if others else ""
+
+
+def doubts_about(document: Document) -> list[str]:
+    """The pages whose pictures were hard to read, and those where that failed."""
+    hard, failed = document.hard_pages, document.unread_pictures
+    if not document.file_kind.paged:
+        words = [tr("it was hard to read")] if hard else []
+        return [*words, tr("its text could not be read; “Read again” tries once more")] if failed else words
+    words = [hard_words(hard)] if hard else []
+    if failed:
+        words.append(
+            tr_n(
+                "the picture of page {pages} could not be read; “Read again” tries once more",
+                "the pictures of pages {pages} could not be read; “Read again” tries once more",
+                len(failed),
+                pages=numbers_in_words(failed),
+            )
+        )
+    return words
+
+
+def hard_words(numbers: Sequence[int]) -> str:
+    """The pages that were hard to read, named."""
+    pages = numbers_in_words(numbers)
+    return tr_n("page {pages} was hard to read", "pages {pages} were hard to read", len(numbers), pages=pages)
 
 
 def details(item: Item) -> str:
@@ -113,7 +142,7 @@ def details(item: Item) -> str:
     lines += residence_details(item)
     if item.document is not None:
         document = first_pages(item.document, item.max_pages)
-        lines += _page_states(document)
+        lines += _page_states(document) + doubts_about(document)
         lines += [f"{translated(skipped.where)}: {translated(skipped.why)}" for skipped in document.skipped[:12]]
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -24,10 +26,12 @@ from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, TEXT_SIZES, Setting
 from app.text.sizes import size
 from app.ui.look.buttons import close_button
 from app.ui.look.icons import IconButton
-from app.ui.look.widgets import ChoiceBox, column, label
+from app.ui.look.widgets import ChoiceBox, column, label, row
+from app.ui.models.languages import Languages
 from app.ui.window.reporting import choose_report, save_report
 
 GB = 1_000_000_000
+_MOST_OF_SCREEN = 0.9
 
 
 class BytesField(QWidget):
@@ -120,7 +124,8 @@ class SettingsDialog(QDialog):
         return box
 
     def _lay_out(self) -> None:
-        layout = column(self, margins=(24, 16, 24, 12), spacing=9)
+        outside = column(self, margins=(0, 0, 0, 0), spacing=0)
+        layout = column(body := QWidget(), margins=(24, 16, 24, 12), spacing=9)
         looks = [(tr("Theme"), self.theme), (tr("Text size"), self.text_size), (tr("Language"), self.language)]
         self._section(layout, tr("Appearance"), looks)
         layout.addWidget(label(tr("Restart Lectern to change the text size or the language."), "small"))
@@ -141,12 +146,23 @@ class SettingsDialog(QDialog):
         layout.addWidget(
             label(tr("Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded."), "small")
         )
+        self.languages = Languages()
+        self._section(layout, tr("Text in pictures"), [("", self.languages)])
         self._section(layout, tr("Troubleshooting"), [("", self._report_button())])
         words = tr("A report contains versions and the log, but no file names, texts or questions. Nothing is sent.")
         layout.addWidget(label(words, "small", wrap=True))
         buttons = close_button()
         buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
+        layout.addStretch()
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        outside.addWidget(area)
+        foot = row(margins=(24, 6, 24, 12))
+        foot.addWidget(buttons)
+        outside.addLayout(foot)
+        wanted = body.sizeHint() + QSize(0, foot.sizeHint().height())
+        self.resize(wanted.boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
 
     def _section(self, layout: QBoxLayout, title: str, rows: Sequence[tuple[str, QWidget]]) -> None:
         form = QFormLayout()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from app.ingest import types
 from app.ingest.formats.mupdf import pymupdf
 from tests import samples
 
@@ -44,6 +45,17 @@ def test_folders_become_folders_and_a_second_run_goes_on(tmp_path: Path, capsys:
     assert "2 there already" in capsys.readouterr().err and (out / "scan.pdf").stat().st_mtime_ns == stamp
     assert main(["ocr", str(folder / "scan.png"), "-o", str(out), "--overwrite"]) == 0
     assert (out / "scan.pdf").stat().st_mtime_ns != stamp
+
+
+def test_pages_that_are_hard_to_read_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(types, "LOW_CONFIDENCE", 1.01)  # every page is one
+    path = samples.scan_pdf(tmp_path / "scan.pdf", pages=2)
+    assert main(["ocr", str(path), "-o", str(tmp_path / "out")]) == 0
+    assert "scan.pdf, pages 1, 2: hard to read; compare the words with the picture." in capsys.readouterr().err
+    assert main(["read", str(path)]) == 0
+    assert capsys.readouterr().out.count("hard to read") == 2
 
 
 def test_one_file_gets_the_name_that_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

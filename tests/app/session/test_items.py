@@ -6,6 +6,7 @@ from app.session.items import Item, Items, ItemState
 from app.text.times import clock
 from app.ui.files.words import details, remark, summary
 from model.messages import plain
+from tests.app.chat.evidence.papers import image, paper, scanned
 from tests.fakes import document
 
 
@@ -49,6 +50,18 @@ def test_what_was_left_out_is_said() -> None:
     assert "Page 2: It is blank." in details(item)
     assert "3 pages as text" in details(item)
     assert remark(ready(Path("a.pdf"))) == ""
+
+
+def test_pages_that_were_hard_to_read_are_named() -> None:
+    pages = [scanned(number, "some words", confidence=0.5 if number in (2, 4, 5) else 0.95) for number in range(1, 7)]
+    item = ready(Path("a.pdf"))
+    item.document = paper("a.pdf", *pages)
+    assert remark(item) == "Pages 2, 4, 5 were hard to read"
+    item.document = paper("a.pdf", pages[0], replace(pages[1], recognition="failed", lines=()), pages[2])
+    assert remark(item) == "The picture of page 2 could not be read; “Read again” tries once more"
+    assert "the picture of page 2 could not be read; “Read again” tries once more" in details(item)
+    item.document = replace(image("a.png"), pages=(replace(pages[1], number=1),))
+    assert remark(item) == "It was hard to read"
 
 
 def test_clock() -> None:

@@ -14,10 +14,10 @@ from app.ingest.formats.mupdf import pymupdf
 from app.ingest.ocr.arranging import arranged_lines
 from app.ingest.ocr.doubtful import read_doubtful_again
 from app.ingest.ocr.engine import FoundLine, FoundWord
+from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.prepare import evened, lie_of
 from app.ingest.ocr.reading import Reading, read_picture
-from app.ingest.ocr.recogniser import language_folders
-from app.ingest.ocr.tesseract import Tesseract, language_files
+from app.ingest.ocr.tesseract import Tesseract
 from tests.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
 
 WIDE = (
@@ -112,11 +112,11 @@ def test_a_doubtful_word_is_read_by_itself_and_the_surer_reading_counts(closer: 
     sure = FoundWord("Zustimmung", (60, 10, 120, 30), 0.95)
     lines = [FoundLine([FoundWord("schriftlicee", (0, 10, 50, 30), 0.24), sure], 0)]
     engine = Alone(lines, closer)
-    found = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.monotonic() + 60)
+    found = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.process_time() + 60)
     assert [word.text for word in found[0].words] == [text, "Zustimmung"]
     assert len(engine.parts) == 1  # the sure word is not read again
     assert lines[0].words[0].text == "schriftlicee"
-    late = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.monotonic() - 1)
+    late = read_doubtful_again(lines, Image.new("L", (200, 40), 255), "eng", engine, time.process_time() - 1)
     assert late == lines
 
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 from app.chat.evidence.places import Place
 from app.ingest.types import Document
 from app.ui.files.coverage import CoverageLegend, CoverageStrip
-from app.ui.files.coverage_cells import cells_of
+from app.ui.files.coverage_cells import cells_of, summary
 from app.ui.look.theme import DARK, LIGHT, Colours, contrast, palette
 from model.messages import plain
-from tests.app.chat.evidence.papers import clip, image, page, paper
+from tests.app.chat.evidence.papers import clip, image, page, paper, scanned
 
 STATES = ("text", "image", "both", "skipped")
 MIXED = paper("mixed.pdf", *(page(number, state=state) for number, state in enumerate(STATES, 1)))  # type: ignore[arg-type]
@@ -60,6 +60,16 @@ def test_it_is_walked_with_the_keyboard(strip: CoverageStrip, qtbot: QtBot) -> N
     qtbot.keyClick(strip, Qt.Key.Key_Home)
     qtbot.keyClick(strip, Qt.Key.Key_Enter)
     assert [place.page for place in wanted] == [2, 4, 1]
+
+
+def test_words_name_the_confidence_and_the_pages_that_were_hard_to_read(strip: CoverageStrip, qtbot: QtBot) -> None:
+    sure = (0.95, 0.5, 0.95, 0.4, 0.6)
+    document = paper("scan.pdf", *(scanned(number, "words", confidence=one) for number, one in enumerate(sure, 1)))
+    show(strip, qtbot, document)
+    assert strip.words(1).endswith("Confidence 50 %.")
+    show(strip, qtbot, document, max_pages=1)
+    assert "pages 2, 4, 5 were hard to read." in strip.words(0)
+    assert summary(document).endswith("; pages 2, 4, 5 were hard to read")
 
 
 def test_words_name_state_budget_and_reason(strip: CoverageStrip, qtbot: QtBot) -> None:

@@ -6,12 +6,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.library.settings import Settings
 from app.ui.look.theme import Theme
+from app.ui.models import languages
 from app.ui.models.settings_dialog import GB, SettingsDialog
 
 
@@ -44,6 +46,32 @@ def test_the_longest_answer_and_the_longest_thinking(dialog: SettingsDialog, set
 def test_what_is_set_is_shown(dialog: SettingsDialog) -> None:
     assert dialog.memory.automatic.isChecked() and "4.0 GB" in dialog.memory.automatic.text()
     assert not dialog.disk.automatic.isChecked() and dialog.disk.amount.value() == 3
+
+
+def test_the_folder_for_languages_is_made_and_what_is_put_there_is_found(
+    dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dialog.languages.found.text() == "Read in: English, Deutsch"
+    opened: list[Path] = []
+    monkeypatch.setattr(languages, "show", lambda folder: bool(opened.append(folder) or folder.is_dir()))
+    dialog.languages.open_button.click()
+    assert opened == [paths.languages_dir()] and not dialog.languages.problem.isVisibleTo(dialog)
+    (opened[0] / "fra.traineddata").write_bytes(b"data")
+    (opened[0] / "osd.traineddata").write_bytes(b"no language")
+    QApplication.sendEvent(dialog.languages, QEvent(QEvent.Type.WindowActivate))
+    assert dialog.languages.found.text() == "Read in: English, Deutsch, français"
+
+
+def test_a_folder_that_cannot_be_opened_is_named(dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(languages, "show", lambda folder: False)
+    dialog.languages.open_button.click()
+    assert str(paths.languages_dir()) in dialog.languages.problem.text()
+    assert dialog.languages.problem.isVisibleTo(dialog)
+
+
+@pytest.mark.parametrize(("code", "name"), [("jpn", "日本語"), ("chi_sim", "简体中文 (chi_sim)"), ("frk", "frk")])
+def test_languages_are_called_by_their_own_names(code: str, name: str) -> None:
+    assert languages.language_name(code) == name
 
 
 def test_a_theme_takes_effect_at_once_and_is_saved(dialog: SettingsDialog, settings: Settings, qtbot: QtBot) -> None:
