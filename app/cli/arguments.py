@@ -55,6 +55,14 @@ def add_model(parser: argparse.ArgumentParser, default: str = "as for ask") -> N
         help="ask a model on a server with OpenAI's API instead, with the key in LECTERN_SERVER_KEY. What you ask "
         "and what your files say is sent there",
     )
+    parser.add_argument(
+        "--adapter",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="apply the LoRA adapter in this folder; give it several times for several",
+    )
     parser.add_argument("--server-model", metavar="NAME", help="which of the server's models (default: its only one)")
     parser.add_argument("--device", type=device, metavar="D", help="cpu or cuda (default: cuda if available)")
 

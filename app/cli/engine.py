@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from app.cli.arguments import UsageError
 from app.cli.terminal import Status, say
-from app.library.model_ref import LocalFolder, RemoteModel, SampleModel
-from app.library.models import model_to_open, sample_note
+from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel
+from app.library.models import folder_of, model_to_open, sample_note
 from app.library.settings import Settings
 from model.cancel import Cancel
 from model.errors import LecternError
@@ -25,6 +26,8 @@ KEY_VARIABLE = "LECTERN_SERVER_KEY"
 @contextmanager
 def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Iterator[Engine]:
     """The engine of ``--model`` or ``--server``, else of the model that was last open. Raises ``LecternError``."""
+    if options.server and options.adapter:
+        raise UsageError("--adapter needs a model on this machine, and --server names another one")
     try:
         engine = _on_server(options, cancel, status) if options.server else _chosen(options, cancel, status)
     finally:
@@ -44,10 +47,21 @@ def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Itera
         engine.close()
 
 
+def chosen_model(options: argparse.Namespace) -> ModelRef:
+    """The model of ``--model`` and ``--adapter``, else the one last open, with these adapters where any are named."""
+    model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
+    adapters = tuple(options.adapter)
+    if not adapters:
+        return model
+    if isinstance(model, RemoteModel):
+        raise UsageError("--adapter needs a model on this machine; name one with --model DIR")
+    return LocalFolder(folder_of(model), adapters)
+
+
 def _chosen(options: argparse.Namespace, cancel: Cancel, status: Status) -> Engine:
     from app.engine.model.opening import open_engine
 
-    model = LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
+    model = chosen_model(options)
     lookup = getattr(options, "lookup", None)  # only ``ask`` has this option
     return open_engine(model, status.loading, cancel, device=options.device, lookup=lookup)
 

@@ -11,6 +11,7 @@ from app import paths
 from app.cli.terminal import Status, one_line, say, stoppable
 from app.fetch.catalogue import OFFERS, host, offer_of
 from app.library import checksums, importing
+from app.library.adapters import adapter_folders
 from app.library.settings import Settings
 from app.text.sizes import size
 from model.checkpoint.folder_names import MANIFEST
@@ -85,6 +86,11 @@ def _list(as_json: bool) -> int:
         return 0
     for model in found:
         print("\n".join(_lines(model)), flush=True)
+    fitting = {one["folder"] for model in found for one in model["adapters"]}
+    for folder in adapter_folders(Settings.load()):
+        if str(folder) not in fitting:
+            print(f"{one_line(folder.name)}  adapter for none of these models", flush=True)
+            print(f"  {one_line(str(folder))}", flush=True)
     if all(model["kind"] == "sample" for model in found):
         print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and next to the program.", flush=True)
     return 0
@@ -93,6 +99,8 @@ def _list(as_json: bool) -> int:
 def _lines(model: dict[str, Any]) -> list[str]:
     head = f"{one_line(model['name'])}  {size(model['bytes'])}  {model['kind']}"
     about = [model["folder"], model["problem"] or model["verdict"], *model["remarks"]]
+    for one in model["adapters"]:
+        about.append(f"adapter {one['name']}: {one['problem'] or one['folder']}")
     return [head, *(f"  {one_line(str(words))}" for words in about)]
 
 

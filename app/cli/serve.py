@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.arguments import add_model
+from app.cli.engine import chosen_model
 from app.cli.terminal import Status, say, stoppable
-from app.library.model_ref import LocalFolder, ModelRef, SampleModel
-from app.library.models import model_to_open, sample_note
-from app.library.settings import Settings
+from app.library.model_ref import ModelRef
+from app.library.models import sample_note
 from model.errors import LecternError
 from model.messages import msg
 
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             server = Server(source, token, port=PORT if options.port is None else options.port, allowed=options.allow)
             try:
-                info = source.open(chosen(options), status.loading, cancel)
+                info = source.open(chosen_model(options), status.loading, cancel)
                 status.clear()
                 if info.sample:
                     note = sample_note(info.folder)
@@ -87,11 +87,6 @@ def check_folders(folders: list[Path]) -> None:
     for folder in folders:
         if not folder.is_dir():
             raise LecternError(msg("api.no-folder", "{path} is not a folder.", path=folder))
-
-
-def chosen(options: argparse.Namespace) -> ModelRef:
-    """The model of ``--model``, else the one that was last open."""
-    return LocalFolder(options.model) if options.model else model_to_open(Settings.load()) or SampleModel()
 
 
 def opener(options: argparse.Namespace) -> Callable[[ModelRef, Callable[[LoadProgress], None], Cancel], Engine]:

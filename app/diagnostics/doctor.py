@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.build_info import build_words
 from app.engine.model import kept
 from app.engine.threads.machine import usable_cores
 from app.fetch.catalogue import Fitting, fittings
+from app.library.adapters import adapter_folders, adapters_of
 from app.library.budgets import budgets, machine_for, machine_memory
 from app.library.fitting import fit, gigabytes
 from app.library.models import ModelFolder, find_models, look_at, model_needs, sample_model_folder
@@ -79,7 +81,21 @@ def model_offers() -> list[Fitting]:
 def _reports(settings: Settings, context: int, memory: dict[str, int], device: dict[str, Any]) -> list[dict[str, Any]]:
     sample = sample_model_folder()
     found = [model for model in find_models(settings) if model.path != sample]
-    return [_model(model, context, memory, device) for model in (*found, look_at(sample))]
+    known = adapter_folders(settings)
+    return [
+        _model(model, context, memory, device) | {"adapters": _adapters(model, known)}
+        for model in (*found, look_at(sample))
+    ]
+
+
+def _adapters(model: ModelFolder, known: Sequence[Path]) -> list[dict[str, Any]]:
+    """Those that were found for a model, without those that are for models of another shape."""
+    found = [] if model.problem else adapters_of(model.path, known)
+    return [
+        {"name": one.name, "folder": str(one.folder), "problem": one.problem}
+        for one in found
+        if not one.is_for_another_model
+    ]
 
 
 def _machine() -> dict[str, Any]:

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class LocalFolder:
-    """A model folder, published or quantised."""
+    """A model folder, published or quantised, and folders of adapters that are applied to it together."""
 
     path: Path
+    adapters: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class RemoteModel:
 ModelRef = LocalFolder | SampleModel | RemoteModel
 
 
-def as_data(ref: ModelRef | None) -> dict[str, str] | None:
+def as_data(ref: ModelRef | None) -> dict[str, Any] | None:
     """As the settings keep it."""
     match ref:
-        case LocalFolder(path):
-            return {"kind": "folder", "path": str(path)}
+        case LocalFolder(path, adapters):
+            own = {"adapters": [str(folder) for folder in adapters]} if adapters else {}
+            return {"kind": "folder", "path": str(path), **own}
         case SampleModel():
             return {"kind": "sample"}
         case RemoteModel(address, name):
@@ -53,7 +55,9 @@ def from_data(data: Any) -> ModelRef | None:
     """What ``as_data`` gave; ``None`` where it is nothing that this version knows."""
     match data:
         case {"kind": "folder", "path": str(path)} if path:
-            return LocalFolder(Path(path))
+            adapters = data.get("adapters")
+            named = adapters if isinstance(adapters, list) else []
+            return LocalFolder(Path(path), tuple(Path(one) for one in named if isinstance(one, str) and one))
         case {"kind": "sample"}:
             return SampleModel()
         case {"kind": "server", "address": str(address), "name": str(name)} if address and name:

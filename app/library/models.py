@@ -16,6 +16,7 @@ from typing import Literal
 from app import paths
 from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel
 from app.library.settings import Settings
+from model.adapters.reading import CONFIG
 from model.checkpoint.folder_names import LABEL, MANIFEST, actual_folder, find_copy, model_name, read_json, says_q4_0
 from model.checkpoint.gguf.header import is_gguf
 from model.checkpoint.gguf.model import find_gguf
@@ -121,9 +122,9 @@ def folder_of(model: ModelRef) -> Path:
             )
 
 
-def ref_of(folder: Path) -> ModelRef:
-    """The reference to the model in ``folder``."""
-    return SampleModel() if folder == sample_model_folder() else LocalFolder(folder)
+def ref_of(folder: Path, adapters: tuple[Path, ...] = ()) -> ModelRef:
+    """The reference to the model in ``folder`` with these adapters."""
+    return SampleModel() if folder == sample_model_folder() and not adapters else LocalFolder(folder, adapters)
 
 
 def _candidates(settings: Settings) -> Iterator[Path]:
@@ -148,6 +149,8 @@ def _looks_like_a_model(folder: Path) -> bool:
         names = {entry.name for entry in folder.iterdir()}
     except OSError:
         return False
+    if CONFIG in names and "config.json" not in names:
+        return False  # an adapter
     return MANIFEST in names or any(name.endswith((".safetensors", ".gguf")) for name in names)
 
 

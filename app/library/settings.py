@@ -46,6 +46,8 @@ class Settings:
     """The conversation that was open last; it is opened again at the start. Empty: a new one."""
     model_folders: tuple[Path, ...] = ()
     """Folders elsewhere that the user added to the list of models."""
+    adapter_folders: tuple[Path, ...] = ()
+    """Adapters elsewhere that the user added."""
     theme: str = "system"
     language: str = "system"
     """``system``, or one of ``LANGUAGES``."""
@@ -136,8 +138,8 @@ class Settings:
                     self.language = value
                 case "text_size", int() if value in TEXT_SIZES and not isinstance(value, bool):
                     self.text_size = value
-                case "model_folders", list() if _are_paths(value):
-                    self.model_folders = tuple(Path(one) for one in value)
+                case (("model_folders" | "adapter_folders"), list()) if _are_paths(value):
+                    setattr(self, name, tuple(Path(one) for one in value))
                 case (
                     ("think" | "tools" | "lookup" | "prepare" | "side_open" | "viewer_open"),
                     bool(),
@@ -173,6 +175,7 @@ class Settings:
         values["model_folder"] = str(self.model_folder) if self.model_folder else None
         values["ears"] = str(self.ears) if self.ears else None
         values["model_folders"] = [str(folder) for folder in self.model_folders]
+        values["adapter_folders"] = [str(folder) for folder in self.adapter_folders]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(self.path, json.dumps(values, indent=2) + "\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.adapters.reading import Adapter, Pair, read_adapter
+from model.adapters.reading import CONFIG, Adapter, Pair, read_adapter
 from model.checkpoint.tensor_file import MappedFile
 from model.errors import CheckpointError
 from model.family.config import ModelConfig
@@ -20,35 +22,50 @@ from model.formats.low_rank import AdaptedSource
 from model.messages import msg
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """An adapter in memory. ``stamp`` is of its files, ``identity`` of their contents."""
+
+    adapter: Adapter
+    stamp: tuple[int, ...]
+    identity: str
+    pairs: dict[str, low_rank.Pair]
+
+
 class Adapters:
     """The adapters of one open model. Those that were used before stay in memory, so that switching reads nothing."""
 
     def __init__(self, config: ModelConfig, source: AdaptedSource) -> None:
         self._config, self._source = config, source
-        self._loaded: dict[Path, tuple[Adapter, dict[str, low_rank.Pair]]] = {}
-        self.used: tuple[Adapter, ...] = ()
+        self._loaded: dict[Path, _Loaded] = {}
+        self._used: tuple[_Loaded, ...] = ()
+
+    @property
+    def used(self) -> tuple[Adapter, ...]:
         """Those that are applied at present, in order."""
+        return tuple(one.adapter for one in self._used)
 
     def use(self, folders: Sequence[Path]) -> None:
         """Applies the adapters in ``folders`` and no others. Raises ``LecternError``, and then nothing has changed."""
-        wanted = [self._load(folder) for folder in dict.fromkeys(folders)]
-        self._source.changes.put([pairs for _, pairs in wanted])
-        self.used = tuple(adapter for adapter, _ in wanted)
+        wanted = tuple(self._load(folder) for folder in dict.fromkeys(folders))
+        self._source.changes.put([one.pairs for one in wanted])
+        self._used = wanted
 
     def sign(self, signature: NDArray[np.int64]) -> NDArray[np.int64]:
         """A prompt's signature under the present adapters: what was read under others begins with another number."""
-        if not self.used or not len(signature):
+        if not self._used or not len(signature):
             return signature
-        together = "\0".join(sorted(adapter.identity for adapter in self.used)) + f"\0{int(signature[0])}"
+        together = "\0".join(sorted(one.identity for one in self._used)) + f"\0{int(signature[0])}"
         digest = hashlib.blake2b(together.encode(), digest_size=7).digest()
         signed = signature.copy()
         signed[0] = -1 - int.from_bytes(digest, "big")
         return signed
 
-    def _load(self, folder: Path) -> tuple[Adapter, dict[str, low_rank.Pair]]:
+    def _load(self, folder: Path) -> _Loaded:
         adapter = read_adapter(folder, self._config)
+        stamp = tuple(n for path in (folder / CONFIG, adapter.weights) for n in _stamp(path.stat()))
         known = self._loaded.get(folder)
-        if known is not None and known[0].identity == adapter.identity:
+        if known is not None and known.stamp == stamp:
             return known
         file = MappedFile(adapter.weights)
         pairs = {pair.target: self._pair(file, pair) for pair in adapter.pairs}
@@ -63,8 +80,8 @@ class Adapters:
                     what=min(missing),
                 )
             )
-        self._loaded[folder] = adapter, pairs
-        return self._loaded[folder]
+        found = self._loaded[folder] = _Loaded(adapter, stamp, adapter.identity(), pairs)
+        return found
 
     def _pair(self, file: MappedFile, pair: Pair) -> low_rank.Pair:
         a, b = (file.tensor(span.name).float() for span in (pair.a, pair.b))
@@ -79,6 +96,10 @@ class Adapters:
         a, b = unpacked(a, b, pair)
         device, dtype = self._source.device, self._source.dtype
         return a.to(device, dtype).contiguous(), (b * pair.scale).to(device, dtype).contiguous()
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def unpacked(a: Tensor, b: Tensor, pair: Pair) -> tuple[Tensor, Tensor]:

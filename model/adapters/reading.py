@@ -53,12 +53,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter that fits a model. ``identity`` is made from its contents."""
+    """An adapter that fits a model."""
 
     folder: Path
     pairs: tuple[Pair, ...]
-    identity: str
-    base: str
     remarks: tuple[Message, ...] = ()
 
     @property
@@ -70,6 +68,14 @@ class Adapter:
     def weights(self) -> Path:
         """The file with the matrices."""
         return self.folder / WEIGHTS
+
+    def identity(self) -> str:
+        """A name made from its contents, all of which are read."""
+        digest = hashlib.sha256()
+        for name in (CONFIG, WEIGHTS):
+            with (self.folder / name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()[:40]
 
 
 def is_adapter(folder: Path) -> bool:
@@ -109,7 +115,7 @@ def read_adapter(folder: Path, config: ModelConfig) -> Adapter:
             raise _wrong(folder, pair.target)
         seen.add(pair.target)
     remarks = (_idle(idle),) if idle else ()
-    return Adapter(folder, tuple(pairs), _identity(folder), str(said.get("base_model_name_or_path") or ""), remarks)
+    return Adapter(folder, tuple(pairs), remarks)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -287,14 +293,6 @@ def _scale(folder: Path, said: Mapping[str, Any], module: str, rank: int) -> flo
     if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not abs(alpha) < 1e6:
         raise _wrong(folder, "lora_alpha")
     return float(alpha) / (sqrt(rank) if said.get("use_rslora") else rank)
-
-
-def _identity(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in (CONFIG, WEIGHTS):
-        with (folder / name).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:40]
 
 
 def _unsupported(folder: Path, what: str) -> UnsupportedModelError:

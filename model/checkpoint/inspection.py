@@ -153,8 +153,8 @@ def adapter_remark(file: str) -> Message:
     """The message about an adapter beside whole weights."""
     return msg(
         "model.adapter-beside",
-        "This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are "
-        "used without it.",
+        "This folder also holds an adapter ({name}), which is applied only where it is switched on: in the list of "
+        "models, or with --adapter.",
         name=file,
     )
 
@@ -196,8 +196,8 @@ def _refuse_other_formats(folder: Path, names: list[str]) -> None:
         raise CheckpointError(
             msg(
                 "model.adapter-only",
-                "{folder} holds an adapter and not a whole model; merge it into its base model, for "
-                "example with merge_and_unload of PEFT, and choose the merged folder.",
+                "{folder} holds an adapter and not a whole model; choose the model it was trained for, and switch the "
+                "adapter on below it in the list of models, or with --adapter.",
                 folder=folder,
             )
         )

@@ -7091,5 +7091,119 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, in text read from the picture</source>
+      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, heard by a model</source>
+      <translation>{place}, von einem Modell gehört</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>on {place}, not where the answer cites it</source>
+      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, to check yourself</source>
+      <translation>{place}, bitte selbst prüfen</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>lectern: Stopped; some scenes have no summary.</source>
+      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Scanning {name}: {done} of {total}</source>
+      <translation>{name} wird durchsucht: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Saving images: scene {done} of {total}</source>
+      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>lectern: Saved as {path}</source>
+      <translation>lectern: Gespeichert als {path}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Summarising scene {number} of {total}</source>
+      <translation>Szene {number} von {total} wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Summarising the whole video</source>
+      <translation>Das ganze Video wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Stopped; --resume continues from here.</source>
+      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>Transcribing {name}: {done} of {total}</source>
+      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
+      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/transcribe.py" />
+      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
+      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/cli/transcribe.py" />
+      <source>{n} files have no sound and were left out.</source>
+      <extracomment>{n} file has no sound and was left out.</extracomment>
+      <translation>
+        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
+        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
+      <source>Lectern reads documents, pictures and videos.</source>
+      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/adapter_list.py" />
+      <source>Adapters</source>
+      <translation>Adapter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/adapter_list.py" />
+      <source>Adapters (LoRA) for this model. Ticked ones are applied together.</source>
+      <translation>Adapter (LoRA) für dieses Modell. Angekreuzte werden zusammen angewendet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
+      <source>Add a folder with a model or an adapter</source>
+      <translation>Einen Ordner mit einem Modell oder einem Adapter hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
+      <source>This folder also holds an adapter ({name}), which is applied only where it is switched on: in the list of models, or with --adapter.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({name}); er wird nur angewendet, wo er eingeschaltet ist: in der Liste der Modelle oder mit --adapter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
+      <source>{folder} holds an adapter and not a whole model; choose the model it was trained for, and switch the adapter on below it in the list of models, or with --adapter.</source>
+      <translation>{folder} enthält einen Adapter und kein ganzes Modell; wählen Sie das Modell, für das er trainiert wurde, und schalten Sie den Adapter darunter in der Liste der Modelle ein, oder mit --adapter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/tensor_file.py" />
+      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
+      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
+    </message>
   </context>
 </TS>

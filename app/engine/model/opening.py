@@ -76,6 +76,7 @@ def open_engine(
         store=paths.quantised_store(),
         cache=cache_settings(folder, settings, device),
         lookup=settings.lookup if lookup is None else lookup,
+        adapters=model.adapters if isinstance(model, LocalFolder) else (),
         on_progress=on_progress,
         cancel=cancel,
     )

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.library.model_ref import ModelRef
@@ -68,6 +69,15 @@ class Counting(Protocol):
 
     def cached_bytes(self) -> int:
         """Bytes of documents in memory."""
+        ...
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """It can apply other adapters while it stays open."""
+
+    def use_adapters(self, folders: Sequence[Path]) -> None:
+        """Apply these adapters and no others. Raises ``LecternError``, and then nothing has changed."""
         ...
 
 

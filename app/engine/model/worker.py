@@ -41,13 +41,13 @@ from app.engine.model import kept
 from app.engine.model.ahead import Ahead, Coming, Wanted
 from app.engine.model.fair import WINDOW, Turns
 from app.engine.model.figures import FIGURES
-from app.engine.model.protocols import Counting, Engine, Measuring, OpenEngine, Resident
+from app.engine.model.protocols import Adaptable, Counting, Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
 from app.engine.threads.machine import give_memory_back, lower_priority
 from app.engine.threads.worker import Worker
 from app.ingest.types import Document
-from app.library.model_ref import ModelRef
+from app.library.model_ref import LocalFolder, ModelRef
 from model.errors import CancelledError, LecternError
 from model.messages import Message, msg
 from model.types import Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
@@ -168,6 +168,7 @@ class ModelWorker(Worker):
         self._turns = Turns()
         self._running: _Job | None = None
         self._engine: Engine | None = None
+        self._open_model: ModelRef | None = None
         self._tooling = Tooling()
         self.start()
 
@@ -384,11 +385,14 @@ class ModelWorker(Worker):
 
     def _load(self, job: _Job) -> None:
         assert job.model is not None
+        if self._switches_adapters(job):
+            return
         self._save_and_close()  # never two models in memory
         failure = msg("cancelled.loading", "Loading was stopped.")
         try:
             self._engine = self._open_engine(job.model, lambda at: self._tell(Loading(job.number, at)), job.cancel)
             if not job.cancel.is_set():
+                self._open_model = job.model
                 self._tell(Loaded(job.number, self._engine.info))
                 return
             self._close_engine()
@@ -401,6 +405,25 @@ class ModelWorker(Worker):
             _log.exception("The model could not be loaded")
             failure = _out_of_memory(error) or NOT_LOADED
         self._tell(LoadFailed(job.number, failure))
+
+    def _switches_adapters(self, job: _Job) -> bool:
+        """Where the wanted model is open already, only its adapters change; False where it has to be opened."""
+        engine, before, wanted = self._engine, self._open_model, job.model
+        if not (isinstance(before, LocalFolder) and isinstance(wanted, LocalFolder) and isinstance(engine, Adaptable)):
+            return False
+        if before.path != wanted.path or before.adapters == wanted.adapters:
+            return False
+        try:
+            engine.use_adapters(wanted.adapters)
+        except LecternError as error:
+            _log.warning("The adapters could not be applied: %s", error)
+            self._save_and_close()
+            self._tell(LoadFailed(job.number, error.message))
+            return True
+        self._open_model = wanted
+        self._tell(Loaded(job.number, engine.info))
+        self._tell(Moved())
+        return True
 
     def _ask(self, job: _Job) -> None:
         assert job.request is not None

@@ -86,7 +86,7 @@ def footer(finished: Finished, model: str = "") -> str:
 def model_short(state: ModelState) -> str:
     """The model in the head of the window."""
     if state.phase is ModelPhase.READY and state.info is not None:
-        return state.info.name
+        return " + ".join((state.info.name, *state.info.adapters))
     if state.coming:
         progress = state.progress
         if progress is not None and progress.total > 0:
@@ -98,7 +98,7 @@ def model_short(state: ModelState) -> str:
 def model_long(info: ModelInfo) -> str:
     """Everything about the loaded model in one line."""
     parameters = tr("{n} B parameters", n=number(info.parameters / 1e9, 1)) if info.parameters >= 5e7 else ""
-    parts = [info.name, parameters, info.quantisation, info.dtype]
+    parts = [" + ".join((info.name, *info.adapters)), parameters, info.quantisation, info.dtype]
     parts += [tr("on {device}", device=info.host or info.device.upper())]
     parts += [size(info.weight_bytes)] if info.weight_bytes else []
     parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))

@@ -13,7 +13,7 @@ from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, ModelRef, SampleModel
-from app.library.models import ModelFolder, find_models
+from app.library.models import ModelFolder, find_models, folder_of
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
 from app.ui.asking.bridges import UserSettings
@@ -62,6 +62,13 @@ class ModelControl(QObject):
         """The sample model answers, or is on its way."""
         info = self.state.info
         return info.sample if info is not None else self.state.coming and self._wanted == SampleModel()
+
+    @property
+    def in_use(self) -> Path | None:
+        """The folder of the model that is open or being opened, where that is on this machine."""
+        if self.state.info is not None:
+            return self.state.info.folder
+        return folder_of(self._wanted) if self.state.coming and isinstance(self._wanted, LocalFolder) else None
 
     def load(self, model: ModelRef) -> None:
         """Start to open ``model``; the state becomes loading."""

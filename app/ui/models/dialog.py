@@ -25,12 +25,15 @@ from shiboken6 import isValid
 from app import paths
 from app.engine.threads.background import Background
 from app.i18n import number, tr, translated
+from app.library.model_ref import LocalFolder
 from app.library.models import ref_of
 from app.library.settings import MOST_FOLDERS, Settings
 from app.text.sizes import size
 from app.ui.look.buttons import close_button, push_button
 from app.ui.look.widgets import Note, column, label
+from app.ui.models.adapter_list import AdapterList
 from app.ui.models.control import ModelControl
+from model.adapters.reading import is_adapter
 from model.checkpoint.folder_names import actual_folder
 from model.engine.needs import USUAL_CONTEXT
 from model.messages import Message
@@ -48,6 +51,10 @@ def _kinds() -> dict[str, str]:
     }
 
 
+def _is(model: dict[str, Any], folder: Path) -> bool:
+    return model["folder"] in (str(folder), str(actual_folder(folder)))
+
+
 class ModelsDialog(QDialog):
     """The list of model folders. Long jobs run on another thread and continue when the dialog is closed."""
 
@@ -61,6 +68,8 @@ class ModelsDialog(QDialog):
         self.jobs = control.jobs
         self.models: list[dict[str, Any]] = []
         self._make_table()
+        self.adapters = AdapterList()
+        self.adapters.ticked.connect(self._on_ticked)
         self._make_buttons()
         self.note = Note("danger", closable=True)
         self.note.set_text("")
@@ -90,7 +99,7 @@ class ModelsDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 260)
-        self.table.itemSelectionChanged.connect(self._enable)
+        self.table.itemSelectionChanged.connect(self._on_selected)
         self.table.itemActivated.connect(lambda _item: self._load())
         self.context = QComboBox()
         self.context.setAccessibleName(tr("Context length for the estimate"))
@@ -131,6 +140,7 @@ class ModelsDialog(QDialog):
         head.addWidget(self.context)
         layout.addLayout(head)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.adapters)
         layout.addWidget(self.note)
         layout.addWidget(self.progress)
         where = tr("Lectern also looks in {folder} and beside the program.", folder=str(paths.models_dir()))
@@ -172,7 +182,20 @@ class ModelsDialog(QDialog):
         wanted = [model["folder"] for model in result]
         self.table.selectRow(wanted.index(chosen) if chosen in wanted else 0)
         self.table.resizeRowsToContents()
+        self._on_selected()
+
+    def _on_selected(self) -> None:
+        model = self.selected
+        wanted = self._settings.model
+        used = wanted.adapters if isinstance(wanted, LocalFolder) and model and _is(model, wanted.path) else ()
+        self.adapters.show_adapters(model["adapters"] if model else (), used)
         self._enable()
+
+    def _on_ticked(self) -> None:
+        """The model in use changes its adapters at once; another one has them when it is used."""
+        folder, model = self._control.in_use, self.selected
+        if folder is not None and model is not None and _is(model, folder):
+            self._load()
 
     def _fill(self, line: int, model: dict[str, Any]) -> None:
         verdict = " ".join(map(translated, (model["problem"] or model["verdict"], *model["remarks"])))
@@ -219,7 +242,7 @@ class ModelsDialog(QDialog):
         model = self.selected
         if model is None or model["problem"]:
             return
-        self._control.load(ref_of(Path(model["folder"])))
+        self._control.load(ref_of(Path(model["folder"]), self.adapters.chosen))
 
     def _quantise(self) -> None:
         if self.selected is not None:
@@ -227,14 +250,20 @@ class ModelsDialog(QDialog):
             self.jobs.quantise(Path(self.selected["folder"]))
 
     def _add(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Add a model folder"))
+        folder = QFileDialog.getExistingDirectory(self, tr("Add a folder with a model or an adapter"))
         if folder:
             self.add(Path(folder))
 
     def add(self, folder: Path) -> None:
-        """Put a folder on the list, without copying it."""
+        """Put a folder on the list, without copying it; an adapter's goes below the models that it fits."""
         from app.library.models import problem_of
 
+        if is_adapter(folder):
+            rest = [one for one in self._settings.adapter_folders if one != folder]
+            self._settings.adapter_folders = (folder, *rest)[:MOST_FOLDERS]
+            self._settings.save()
+            self.refresh()
+            return
         problem = problem_of(folder)
         if problem:
             self.note.set_text(translated(problem))

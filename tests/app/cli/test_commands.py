@@ -25,6 +25,7 @@ from model.family.families import PUBLISHED
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import TakenBack, TextDelta
+from tests.adapter_files import write_adapter
 from tests.fakes import finished
 from tests.samples import encrypted_pdf, text_pdf, truncated
 
@@ -435,6 +436,32 @@ def test_the_shipped_sample_is_in_the_list_and_doctor_does_not_contradict_it(
         assert "None of the model folders above can be used" in capsys.readouterr().out
     finally:
         shutil.rmtree(labelled)
+
+
+def test_adapters_are_listed_and_applied(home: Path, noise: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With another answer than without; what cannot be applied is one sentence."""
+    folder = home / "data" / "models"
+    trained = Path(shutil.copytree(noise, folder / "trained"))
+    for name, settings in (("letters", {}), ("dora", {"use_dora": True})):
+        write_adapter(folder / name, trained, 1, scale=1.0, **settings)
+    try:
+        assert cli.main(["models"]) == 0
+        listed = capsys.readouterr().out
+        assert f"adapter letters: {folder / 'letters'}" in listed
+        assert "adapter dora: The adapter dora uses DoRA" in listed
+        found = json.loads((cli.main(["models", "list", "--json"]), capsys.readouterr().out)[1])
+        assert {one["name"] for model in found for one in model["adapters"]} == {"letters", "dora"}
+        asked = (PDF, "-q", "What is it?", "--model", trained, "--max-tokens", "6", "--seed", "1")
+        plain, adapted = ask_json(*asked), ask_json(*asked, "--adapter", folder / "letters")
+        assert adapted["answer"] != plain["answer"]
+        assert adapted["usage"]["reused_tokens"] == 0
+        refused = lectern("ask", PDF, "-q", "?", "--model", trained, "--adapter", folder / "dora")
+        assert refused.returncode == 1 and "uses DoRA" in refused.stderr
+        wrong = lectern("ask", PDF, "-q", "?", "--server", "http://127.0.0.1:9/v1", "--adapter", folder / "letters")
+        assert wrong.returncode == 2
+    finally:
+        for name in ("trained", "letters", "dora"):
+            shutil.rmtree(folder / name)
 
 
 def test_an_adapter_beside_a_model_is_never_ignored_without_a_word(

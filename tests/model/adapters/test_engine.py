@@ -8,31 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import save_file
 
 from model.engine.engine import Engine
-from model.engine.generation import LoadedModel
 from model.errors import LecternError
 from model.types import Attached, CacheSettings
+from tests.adapter_files import write_adapter
 from tests.model.engines import ask, assert_same, forget, opened, parts, run, user, write_model
 
 TEXT = "the rent is due on the third day of the month, and is paid by the tenant. " * 4
-
-
-def make_adapter(folder: Path, model: LoadedModel, seed: int) -> Path:
-    """A LoRA on the queries and the MLP of a tiny model, as PEFT's files have it."""
-    generator = torch.Generator().manual_seed(seed)
-    tensors = {}
-    for index, layer in enumerate(model.decoder.layers):
-        for name, linear in (("self_attn.q_proj", layer.self_attn.q_proj), ("mlp.down_proj", layer.mlp.down_proj)):
-            key = f"base_model.model.model.language_model.layers.{index}.{name}"
-            for part, shape in (("A", (3, linear.in_features)), ("B", (linear.out_features, 3))):
-                tensors[f"{key}.lora_{part}.weight"] = torch.randn(shape, generator=generator) * 0.3
-    folder.mkdir()
-    save_file(tensors, folder / "adapter_model.safetensors")
-    (folder / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 3, "lora_alpha": 6}')
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +27,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared(place: Path) -> Iterator[Engine]:
     with opened(write_model(place / "model"), cache=CacheSettings(place / "cache")) as engine:
         for seed in (1, 2):
-            make_adapter(place / f"a{seed}", parts(engine), seed)
+            write_adapter(place / f"a{seed}", place / "model", seed)
         yield engine
 
 
@@ -84,13 +67,13 @@ def test_each_set_of_adapters_has_answers_and_a_cache_of_its_own(engine: Engine,
 
 def test_an_adapter_that_was_trained_on_has_another_cache(engine: Engine, place: Path) -> None:
     """Its contents count, not its name."""
-    folder = make_adapter(place / "again", parts(engine), 7)
+    folder = write_adapter(place / "again", place / "model", 7)
     engine.use_adapters([folder])
     before = run(engine, ask(user(TEXT, "when?")))
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
-    make_adapter(folder, parts(engine), 8)
+    write_adapter(folder, place / "model", 8)
     engine.use_adapters([folder])
     after = run(engine, ask(user(TEXT, "when?")))
     assert after.finished.usage.reused_tokens == 0

@@ -197,8 +197,8 @@ def test_only_an_adapter_is_refused_with_advice(tiny: Path, tmp_path: Path) -> N
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         (tmp_path / "lora" / name).write_text("{}")
     shutil.copyfile(tiny / "tokenizer.json", tmp_path / "lora" / "tokenizer.json")
-    assert "merge it into its base model" in str(problem_of(tmp_path / "lora"))
+    assert "choose the model it was trained for" in str(problem_of(tmp_path / "lora"))
     (tmp_path / "lora" / "adapter_model.safetensors").rename(tmp_path / "lora" / "adapter_model.bin")
-    assert "merge it into its base model" in str(problem_of(tmp_path / "lora"))
-    with pytest.raises(Exception, match="merge it into its base model"):
+    assert "choose the model it was trained for" in str(problem_of(tmp_path / "lora"))
+    with pytest.raises(Exception, match="choose the model it was trained for"):
         open_checkpoint(tmp_path / "lora", device="cpu", dtype=torch.float32)

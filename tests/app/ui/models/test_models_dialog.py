@@ -20,6 +20,7 @@ from app.ui.models.dialog import ModelsDialog
 from model.checkpoint.folder_names import LABEL
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
+from tests.adapter_files import write_adapter
 from tests.fakes import FakeEngineBridge, model_info
 from tests.gguf_files import all_in, write_model
 
@@ -203,3 +204,38 @@ def test_a_gguf_file_is_listed_imported_and_used(dialog: ModelsDialog, qtbot: Qt
     qtbot.waitUntil(lambda: "small" in names(dialog), timeout=60_000)
     made = next(model for model in dialog.models if model["kind"] == "quantised")
     assert made["name"] == "small" and not made["problem"]
+
+
+def test_adapters_stand_below_their_model_and_are_applied_when_ticked(
+    control: ModelControl, settings: Settings, dialog: ModelsDialog, qtbot: QtBot, home: Path
+) -> None:
+    gemma = paths.models_dir() / "gemma"
+    assert dialog.adapters.isHidden()
+    added = write_adapter(home / "elsewhere", gemma, 1)
+    write_adapter(paths.models_dir() / "letters", gemma, 2)
+    write_adapter(paths.models_dir() / "dora", gemma, 3, use_dora=True)
+    dialog.add(added)
+    assert settings.adapter_folders == (added,)
+    qtbot.waitUntil(lambda: dialog.adapters.list.count() == 3, timeout=60_000)
+    choose(dialog, "gemma")
+    items = [dialog.adapters.list.item(line) for line in range(3)]
+    assert [item.text() for item in items[:2]] == ["elsewhere", "letters"] and "uses DoRA" in items[2].text()
+    assert not items[2].flags() & Qt.ItemFlag.ItemIsUserCheckable
+    engine = control._engine
+    assert isinstance(engine, FakeEngineBridge)
+    items[1].setCheckState(Qt.CheckState.Checked)
+    assert engine.loads == [], "the model is not loaded yet"
+    dialog.load_button.click()
+    wanted = LocalFolder(gemma, (paths.models_dir() / "letters",))
+    assert engine.loads == [wanted]
+    engine.info = model_info(folder=gemma)
+    engine.loaded.emit(engine.info)
+    assert settings.model == wanted
+    items[0].setCheckState(Qt.CheckState.Checked)
+    assert engine.loads[-1] == LocalFolder(gemma, (added, paths.models_dir() / "letters"))
+    items[0].setCheckState(Qt.CheckState.Unchecked)
+    assert engine.loads[-1] == wanted
+    dialog.refresh()
+    qtbot.waitUntil(lambda: dialog.adapters.chosen == wanted.adapters, timeout=60_000)
+    choose(dialog, "sample_model")
+    assert dialog.adapters.list.count() == 1 and dialog.adapters.chosen == (), "only what no model can apply"
