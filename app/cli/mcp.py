@@ -7,7 +7,8 @@ import asyncio
 from pathlib import Path
 
 from app.cli.arguments import add_model
-from app.cli.serve import check_folders, chosen, opener
+from app.cli.engine import chosen_model
+from app.cli.serve import check_folders, opener
 from app.cli.terminal import Status
 from app.server.allowed import check_allowed
 
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         status = Status()
         try:
-            source.open(chosen(options), status.loading)
+            source.open(chosen_model(options), status.loading)
         finally:
             status.clear()
         asyncio.run(_serve(source, tuple(options.folders)))
