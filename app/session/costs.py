@@ -22,10 +22,11 @@ def duration(seconds: float) -> Message:
 
 
 def model_name(info: ModelInfo) -> Message:
-    """The model's name; a sample is always named as one."""
+    """The model's name with its adapters'; a sample is always named as one."""
+    name = " + ".join((info.name, *info.adapters))
     if not info.sample or "sample" in info.name.lower():
-        return plain(info.name)
-    return msg("model.sample-name", "{name} (sample)", name=info.name)
+        return plain(name)
+    return msg("model.sample-name", "{name} (sample)", name=name)
 
 
 def held_title(kind: str) -> Message:
