@@ -665,6 +665,26 @@
       <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
+      <location filename="app/engine/model/faults.py" />
+      <source>Something unexpected went wrong while the model was loaded; the log has the details.</source>
+      <translation>Beim Laden des Modells ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/faults.py" />
+      <source>Something unexpected went wrong while the answer was written; the log has the details.</source>
+      <translation>Beim Schreiben der Antwort ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/faults.py" />
+      <source>Something unexpected went wrong while the question's size and time were estimated; the log has the details.</source>
+      <translation>Beim Schätzen von Umfang und Dauer der Frage ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/faults.py" />
+      <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
+      <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
+    </message>
+    <message>
       <location filename="app/engine/model/importing.py" />
       <source>Starting the engine</source>
       <translation>Die Maschine startet</translation>
@@ -701,21 +721,6 @@
     </message>
     <message>
       <location filename="app/engine/model/worker.py" />
-      <source>Something unexpected went wrong while the model was loaded; the log has the details.</source>
-      <translation>Beim Laden des Modells ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
-      <source>Something unexpected went wrong while the answer was written; the log has the details.</source>
-      <translation>Beim Schreiben der Antwort ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
-      <source>Something unexpected went wrong while the question's size and time were estimated; the log has the details.</source>
-      <translation>Beim Schätzen von Umfang und Dauer der Frage ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
       <source>The model stopped responding and was restarted; ask again.</source>
       <translation>Das Modell antwortete nicht mehr und wurde neu gestartet; fragen Sie noch einmal.</translation>
     </message>
@@ -728,11 +733,6 @@
       <location filename="app/engine/model/worker.py" />
       <source>This model cannot estimate the size and time of a question; ask without an estimate, or choose another model.</source>
       <translation>Dieses Modell kann Umfang und Dauer einer Frage nicht schätzen; fragen Sie ohne Schätzung, oder wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/worker.py" />
-      <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
-      <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/engine.py" />
@@ -4547,6 +4547,16 @@
       <translation>Diese Meldung kopieren</translation>
     </message>
     <message>
+      <location filename="app/ui/models/adapter_list.py" />
+      <source>Adapters</source>
+      <translation>Adapter</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/adapter_list.py" />
+      <source>Adapters (LoRA) for this model. Ticked ones are applied together.</source>
+      <translation>Adapter (LoRA) für dieses Modell. Angekreuzte werden zusammen angewendet.</translation>
+    </message>
+    <message>
       <location filename="app/ui/models/connection_strip.py" />
       <source>Progress of the download</source>
       <translation>Fortschritt des Herunterladens</translation>
@@ -4643,8 +4653,8 @@
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
-      <source>Add a model folder</source>
-      <translation>Modellordner hinzufügen</translation>
+      <source>Add a folder with a model or an adapter</source>
+      <translation>Einen Ordner mit einem Modell oder einem Adapter hinzufügen</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -6594,8 +6604,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are used without it.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben werden ohne ihn benutzt.</translation>
+      <source>This folder also holds an adapter ({name}), which is applied only where it is switched on: in the list of models, or with --adapter.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({name}); er wird nur angewendet, wo er eingeschaltet ist: in der Liste der Modelle oder mit --adapter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
@@ -6624,8 +6634,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
-      <source>{folder} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{folder} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+      <source>{folder} holds an adapter and not a whole model; choose the model it was trained for, and switch the adapter on below it in the list of models, or with --adapter.</source>
+      <translation>{folder} enthält einen Adapter und kein ganzes Modell; wählen Sie das Modell, für das er trainiert wurde, und schalten Sie den Adapter darunter in der Liste der Modelle ein, oder mit --adapter.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
@@ -7090,120 +7100,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, in text read from the picture</source>
-      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, heard by a model</source>
-      <translation>{place}, von einem Modell gehört</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>on {place}, not where the answer cites it</source>
-      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, to check yourself</source>
-      <translation>{place}, bitte selbst prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>lectern: Stopped; some scenes have no summary.</source>
-      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Scanning {name}: {done} of {total}</source>
-      <translation>{name} wird durchsucht: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Saving images: scene {done} of {total}</source>
-      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>lectern: Saved as {path}</source>
-      <translation>lectern: Gespeichert als {path}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising scene {number} of {total}</source>
-      <translation>Szene {number} von {total} wird zusammengefasst</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising the whole video</source>
-      <translation>Das ganze Video wird zusammengefasst</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Stopped; --resume continues from here.</source>
-      <translation>lectern: Angehalten; --resume fährt von hier fort.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>Transcribing {name}: {done} of {total}</source>
-      <translation>{name} wird mitgeschrieben: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: The model started repeating itself in places, so these parts were cut.</source>
-      <translation>lectern: Das Modell hat sich stellenweise wiederholt; diese Teile wurden gekürzt.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/transcribe.py" />
-      <source>lectern: Parts of the sound are damaged and could not be decoded.</source>
-      <translation>lectern: Teile des Tons sind beschädigt und konnten nicht dekodiert werden.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/cli/transcribe.py" />
-      <source>{n} files have no sound and were left out.</source>
-      <extracomment>{n} file has no sound and was left out.</extracomment>
-      <translation>
-        <numerusform>{n} Datei hat keinen Ton und wurde weggelassen.</numerusform>
-        <numerusform>{n} Dateien haben keinen Ton und wurden weggelassen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Lectern reads documents, pictures and videos.</source>
-      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/adapter_list.py" />
-      <source>Adapters</source>
-      <translation>Adapter</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/adapter_list.py" />
-      <source>Adapters (LoRA) for this model. Ticked ones are applied together.</source>
-      <translation>Adapter (LoRA) für dieses Modell. Angekreuzte werden zusammen angewendet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/dialog.py" />
-      <source>Add a folder with a model or an adapter</source>
-      <translation>Einen Ordner mit einem Modell oder einem Adapter hinzufügen</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/inspection.py" />
-      <source>This folder also holds an adapter ({name}), which is applied only where it is switched on: in the list of models, or with --adapter.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({name}); er wird nur angewendet, wo er eingeschaltet ist: in der Liste der Modelle oder mit --adapter.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/inspection.py" />
-      <source>{folder} holds an adapter and not a whole model; choose the model it was trained for, and switch the adapter on below it in the list of models, or with --adapter.</source>
-      <translation>{folder} enthält einen Adapter und kein ganzes Modell; wählen Sie das Modell, für das er trainiert wurde, und schalten Sie den Adapter darunter in der Liste der Modelle ein, oder mit --adapter.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
-      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
   </context>
 </TS>

@@ -40,6 +40,7 @@ from typing import Literal
 from app.engine.model import kept
 from app.engine.model.ahead import Ahead, Coming, Wanted
 from app.engine.model.fair import WINDOW, Turns
+from app.engine.model.faults import NOT_ANSWERED, NOT_LOADED, NOT_MEASURED, reason_of
 from app.engine.model.figures import FIGURES
 from app.engine.model.protocols import Adaptable, Counting, Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
@@ -54,16 +55,6 @@ from model.types import Failed, Finished, LoadProgress, ModelInfo, Preflight, Re
 
 _log = logging.getLogger(__name__)
 
-NOT_LOADED = msg(
-    "internal.loading", "Something unexpected went wrong while the model was loaded; the log has the details."
-)
-NOT_ANSWERED = msg(
-    "internal.asking", "Something unexpected went wrong while the answer was written; the log has the details."
-)
-NOT_MEASURED = msg(
-    "internal.measuring",
-    "Something unexpected went wrong while the question's size and time were estimated; the log has the details.",
-)
 RESTARTED = msg("model.hung", "The model stopped responding and was restarted; ask again.")
 NO_MODEL = msg("model.none", "No model is loaded; choose a model folder first.")
 NO_COSTS = msg(
@@ -403,7 +394,7 @@ class ModelWorker(Worker):
             _log.warning("The model could not be loaded: %s", failure)
         except BaseException as error:
             _log.exception("The model could not be loaded")
-            failure = _out_of_memory(error) or NOT_LOADED
+            failure = reason_of(error, NOT_LOADED)
         self._tell(LoadFailed(job.number, failure))
 
     def _switches_adapters(self, job: _Job) -> bool:
@@ -445,7 +436,7 @@ class ModelWorker(Worker):
             message = NOT_ANSWERED
         except BaseException as error:
             _log.exception("A request failed")
-            message = _out_of_memory(error) or NOT_ANSWERED
+            message = reason_of(error, NOT_ANSWERED)
         FIGURES.failed()
         self._told(job, Failed(message))
 
@@ -461,7 +452,7 @@ class ModelWorker(Worker):
             return Failed(error.message)
         except Exception as error:
             _log.exception("What a request would cost could not be found out")
-            return Failed(_out_of_memory(error) or NOT_MEASURED)
+            return Failed(reason_of(error, NOT_MEASURED))
 
     def _do_document(self, job: _Job) -> None:
         engine, key = self._engine, job.document
@@ -505,12 +496,3 @@ class ModelWorker(Worker):
 
 def _to_nobody(_news: News) -> None:
     """Of an abandoned worker nothing is heard."""
-
-
-def _out_of_memory(error: BaseException) -> Message | None:
-    if isinstance(error, MemoryError):
-        return msg(
-            "memory.request-short",
-            "There is not enough memory for this; close other programs or ask about fewer pages.",
-        )
-    return None

@@ -10,7 +10,7 @@ from pathlib import Path
 import openai
 import pytest
 
-from app.engine.model.worker import NOT_ANSWERED
+from app.engine.model.faults import NOT_ANSWERED
 from model.messages import msg
 from model.types import (
     Event,
