@@ -14,6 +14,8 @@ Layouts of a matrix W [N, K]:
             row of d, then one of m.
 ``int4_rows``  the same numbers with bytes as in ``rows`` and scales in float32 [N, K/32], for NVIDIA cards.
 ``w8``      the numbers of ``q8``, 32 rows side by side: [N / 32, K, 32]; scales [K/32, N].
+``w8m``     likewise, with minimums as in ``int4m``.
+``w8x16``   the numbers of ``q8x16``, 32 rows side by side; scales [K/16, N].
 ``int8``    one number a byte, and one scale a row [N].
 ``q8``      one number a byte; scales in fp16 [N, K/32].
 ``q8x16``   one number a byte; scales in fp16 [N, K/16].
@@ -174,6 +176,31 @@ W8 = NumberFormat(
     whole_model=True,
     mark="-w8",
 )
+W8M = NumberFormat(
+    name="w8m",
+    title="8 bits with minimums",
+    bits=8,
+    numbers="I8",
+    suffix=".w8m",
+    block=32,
+    layouts=(Layout("w8m", "F16", LANES),),
+    codec="model.formats.w8:WITH_MINIMUMS",
+    native=Kernel(5, "w8m"),
+    minimums=True,
+)
+"""For imported models: llama.cpp's ``Q5_1``, and ``Q5_K`` but for rounding its scales to fp16."""
+W8X16 = NumberFormat(
+    name="w8x16",
+    title="8 bits in groups of 16",
+    bits=8,
+    numbers="I8",
+    suffix=".w8x16",
+    block=16,
+    layouts=(Layout("w8x16", "F16", LANES),),
+    codec="model.formats.w8:SIXTEENS",
+    native=Kernel(6, "w8x16"),
+)
+"""For imported models: llama.cpp's ``Q6_K``, but for rounding its scales to fp16."""
 INT8 = NumberFormat(
     name="int8",
     title="int8",
@@ -220,7 +247,7 @@ BF16 = NumberFormat(
     card=Kernel(1, "dense"),
 )
 
-FORMATS = (NF4, INT4, INT4M, W8, INT8, Q8, Q8X16, BF16)
+FORMATS = (NF4, INT4, INT4M, W8, W8M, W8X16, INT8, Q8, Q8X16, BF16)
 WHOLE_MODEL = tuple(one for one in FORMATS if one.whole_model)
 """The formats that a model can be quantised to; the first is the usual one."""
 NAMES = tuple(one.name for one in WHOLE_MODEL)

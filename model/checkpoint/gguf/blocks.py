@@ -57,4 +57,4 @@ BLOCKS = {block.code: block for block in _ALL}
 BY_NAME = {block.name: block for block in _ALL}
 F32, F16, BF16 = BY_NAME["F32"], BY_NAME["F16"], BY_NAME["BF16"]
 Q4_0, Q4_1, Q5_0, Q8_0 = BY_NAME["Q4_0"], BY_NAME["Q4_1"], BY_NAME["Q5_0"], BY_NAME["Q8_0"]
-Q4_K, Q6_K = BY_NAME["Q4_K"], BY_NAME["Q6_K"]
+Q5_1, Q4_K, Q5_K, Q6_K = BY_NAME["Q5_1"], BY_NAME["Q4_K"], BY_NAME["Q5_K"], BY_NAME["Q6_K"]

@@ -27,7 +27,7 @@ from model.checkpoint.gguf.header import GgufTensor
 from model.checkpoint.gguf.model import GgufModel, Source
 from model.checkpoint.gguf.names import layout_of
 from model.checkpoint.gguf.note import NOTE
-from model.checkpoint.gguf.numbers import GgufPiece, Rows, is_exact
+from model.checkpoint.gguf.numbers import GgufPiece, Rows, holds, is_exact
 from model.checkpoint.gguf.vocabulary import write_vocabulary
 from model.checkpoint.published import cuts
 from model.checkpoint.quantised_folder import FileRecord, form_here, write_files
@@ -88,12 +88,18 @@ def _form(source: Source) -> Form:
         if layout is not None:
             return layout.name
     bits = max(8 * block.nbytes / block.numbers for block in blocks)
-    return form_here(source.spec, EMBEDDING_BITS, (_four(blocks) if bits <= _FOUR_BITS else table.W8).name)
+    return form_here(source.spec, EMBEDDING_BITS, (_four(blocks) if bits <= _FOUR_BITS else _eight(blocks)).name)
 
 
 def _four(blocks: Collection[Block]) -> table.NumberFormat:
     """The 4 bits that lose least: with minimums, unless the numbers come without."""
     return table.INT4 if is_exact(blocks, int4.STORED) else table.INT4M
+
+
+def _eight(blocks: Collection[Block]) -> table.NumberFormat:
+    """The first of the 8-bit formats, the smallest, that holds the whole numbers; for others that."""
+    fitting = (one for one in (table.W8, table.W8M, table.W8X16) if holds(blocks, one.layouts[0].name))
+    return next(fitting, table.W8)
 
 
 def stored_bytes(model: GgufModel) -> int:

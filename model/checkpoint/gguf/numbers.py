@@ -1,9 +1,9 @@
 """Pieces of a GGUF file's tensors: as plain numbers, or in the bytes of Lectern's formats.
 
 ``Q4_0`` is Lectern's int4: a scale in fp16 and 32 numbers from -8 to 7, in another byte order. So it is copied bit
-for bit, and likewise ``Q4_1`` to int4 with minimums, ``Q8_0`` and ``Q5_0`` to 8 bits in groups. ``Q4_K`` and ``Q6_K``
-keep their numbers too, while their scales, products of two, are rounded to fp16. All other types are widened by the
-package ``gguf``, llama.cpp's own, and stored like published weights.
+for bit, and likewise ``Q4_1`` to int4 with minimums, ``Q8_0``, ``Q5_0`` and ``Q5_1`` to 8 bits in groups. ``Q4_K``,
+``Q5_K`` and ``Q6_K`` keep their numbers too, while their scales, products of two, are rounded to fp16. All other types
+are widened by the package ``gguf``, llama.cpp's own, and stored like published weights.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from model.checkpoint.gguf import unpacking
-from model.checkpoint.gguf.blocks import BF16, F16, F32, Q4_0, Q4_1, Q4_K, Q5_0, Q6_K, Q8_0, Block
+from model.checkpoint.gguf.blocks import BF16, F16, F32, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0, Block
 from model.errors import CheckpointError
 from model.formats import int4m, quantize, table, w8
 from model.formats.forms import Form
@@ -72,11 +72,14 @@ _KEPT: dict[Form, tuple[Block, ...]] = {
     STORED: (Q4_0,),
     int4m.STORED: (Q4_1, Q4_K),
     w8.STORED: (Q8_0, Q5_0),
+    w8.STORED_M: (Q5_1, Q5_K),
+    w8.STORED_X16: (Q6_K, Q8_0, Q5_0),
     table.Q8.layouts[0].name: (Q8_0, Q5_0),
     _SIXTEENS: (Q8_0, Q5_0, Q6_K),
 }
 """The types whose whole numbers a layout holds."""
-_SCALES_OF_SCALES = (Q4_K, Q6_K)
+_WIDE = (w8.STORED, w8.STORED_M, w8.STORED_X16)
+_SCALES_OF_SCALES = (Q4_K, Q5_K, Q6_K)
 """Their scales are products, which fp16 rounds."""
 _PLAIN = {F32: torch.float32, F16: torch.float16, BF16: torch.bfloat16}
 
@@ -127,7 +130,7 @@ class GgufPiece:
 def _kept(part: Rows, form: Form) -> tuple[Tensor, ...]:
     """The whole numbers and scales of some rows, with a scale for each block of ``form``."""
     numbers, scales, *more = part.taken_apart()
-    if form == _SIXTEENS and part.block is not Q6_K:
+    if form in (_SIXTEENS, w8.STORED_X16) and part.block is not Q6_K:
         scales = scales.repeat_interleave(2, dim=1)
     return numbers, scales, *more
 
@@ -137,7 +140,12 @@ def _laid_out(form: Form, numbers: Tensor, scales: Tensor, *minimums: Tensor) ->
         return pack_lanes(numbers), scales.T.contiguous()
     if form == int4m.STORED:
         return int4m.pack(numbers, scales, *minimums)
-    return w8.pack(numbers, scales) if form == w8.STORED else (numbers, scales)
+    return w8.pack(numbers, scales, *minimums) if form in _WIDE else (numbers, scales)
+
+
+def holds(blocks: Collection[Block], form: Form) -> bool:
+    """Whether ``form`` holds the whole numbers of all these types."""
+    return form in _KEPT and all(block in _KEPT[form] for block in blocks)
 
 
 def is_exact(blocks: Collection[Block], form: Form) -> bool:

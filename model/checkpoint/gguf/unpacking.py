@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from model.checkpoint.gguf.blocks import Q4_0, Q4_1, Q4_K, Q5_0, Q6_K, Q8_0, Block
+from model.checkpoint.gguf.blocks import Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0, Block
 
 
 def _half(blocks: Tensor, start: int) -> Tensor:
@@ -34,10 +34,20 @@ def _q4_1(blocks: Tensor) -> tuple[Tensor, ...]:
     return _halves(blocks[:, 4:]), _half(blocks, 0), _half(blocks, 2)
 
 
+def _fifth(data: Tensor) -> Tensor:
+    """Four bytes [n, 4], whose bit i is the fifth of number i, as 16 or 0 [n, 32]."""
+    bits = (data[..., None] >> torch.arange(8, dtype=torch.uint8)) & 1
+    return bits.flatten(1) << 4
+
+
 def _q5_0(blocks: Tensor) -> tuple[Tensor, ...]:
     """q as int8, from -16 to 15; w = d q."""
-    bits = (blocks[:, 2:6, None] >> torch.arange(8, dtype=torch.uint8)) & 1  # bit i is the fifth of number i
-    return (_halves(blocks[:, 6:]) | (bits.flatten(1) << 4)).to(torch.int8) - 16, _half(blocks, 0)
+    return (_halves(blocks[:, 6:]) | _fifth(blocks[:, 2:6])).to(torch.int8) - 16, _half(blocks, 0)
+
+
+def _q5_1(blocks: Tensor) -> tuple[Tensor, ...]:
+    """q as int8, from 0 to 31; w = d q + m."""
+    return (_halves(blocks[:, 8:]) | _fifth(blocks[:, 4:8])).to(torch.int8), _half(blocks, 0), _half(blocks, 2)
 
 
 def _q8_0(blocks: Tensor) -> tuple[Tensor, ...]:
@@ -45,13 +55,24 @@ def _q8_0(blocks: Tensor) -> tuple[Tensor, ...]:
     return blocks[:, 2:].contiguous().view(torch.int8), _half(blocks, 0)
 
 
-def _q4_k(blocks: Tensor) -> tuple[Tensor, ...]:
-    """Eight groups of 32: q as uint8; w = (d s) q - (e m), with s and m in 6 bits."""
+def _scales_of_eight(blocks: Tensor) -> tuple[Tensor, Tensor]:
+    """Scales d s and minimums -e m of eight groups, with s and m in 6 bits of bytes 4 to 15."""
     first, second, third = blocks[:, 4:8], blocks[:, 8:12], blocks[:, 12:16]
     scales = torch.cat([first & 63, (third & 15) | ((first >> 6) << 4)], dim=1)
     minimums = torch.cat([second & 63, (third >> 4) | ((second >> 6) << 4)], dim=1)
-    numbers = _halves(blocks[:, 16:].reshape(-1, 4, 32)).flatten(1)
-    return numbers, (_half(blocks, 0).float() * scales).half(), (-_half(blocks, 2).float() * minimums).half()
+    return (_half(blocks, 0).float() * scales).half(), (-_half(blocks, 2).float() * minimums).half()
+
+
+def _q4_k(blocks: Tensor) -> tuple[Tensor, ...]:
+    """Eight groups of 32: q as uint8; w = (d s) q - (e m)."""
+    return _halves(blocks[:, 16:].reshape(-1, 4, 32)).flatten(1), *_scales_of_eight(blocks)
+
+
+def _q5_k(blocks: Tensor) -> tuple[Tensor, ...]:
+    """Eight groups of 32: q as int8, from 0 to 31; w = (d s) q - (e m). Bit g of 32 bytes is the fifth in group g."""
+    low = _halves(blocks[:, 48:].reshape(-1, 4, 32)).view(-1, 8, 32)
+    high = (blocks[:, 16:48].reshape(-1, 1, 32) >> torch.arange(8, dtype=torch.uint8)[:, None]) & 1
+    return (low | (high << 4)).flatten(1).to(torch.int8), *_scales_of_eight(blocks)
 
 
 def _q6_k(blocks: Tensor) -> tuple[Tensor, ...]:
@@ -71,6 +92,8 @@ TYPES: dict[Block, Callable[[Tensor], tuple[Tensor, ...]]] = {
     Q4_1: _q4_1,
     Q4_K: _q4_k,
     Q5_0: _q5_0,
+    Q5_1: _q5_1,
+    Q5_K: _q5_k,
     Q6_K: _q6_k,
     Q8_0: _q8_0,
 }

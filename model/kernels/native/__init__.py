@@ -19,7 +19,7 @@ from torch import Tensor
 
 from model.formats import table
 
-ABI = 11
+ABI = 12
 SWITCH = "LECTERN_NATIVE"
 FORMS = {one.native.layout: one.native.code for one in table.FORMATS if one.native is not None}
 """The layouts that the kernels read, and how they call them: ``FORM_…`` in ``lectern.h``."""

@@ -24,7 +24,7 @@ static void unpack_w8(const lectern_matrix *w, int group, int first, int count, 
 }
 
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
-    if (w->form == FORM_W8) {
+    if (lectern_is_w8(w->form)) {
         unpack_w8(w, group, first, count, panel);
         return;
     }
@@ -60,7 +60,7 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
         float *to = out + r * LANES;
         __m256 one = _mm256_fmadd_ps(first, _mm256_mul_ps(scale, scales[0]), _mm256_loadu_ps(to));
         __m256 other = _mm256_fmadd_ps(second, _mm256_mul_ps(scale, scales[1]), _mm256_loadu_ps(to + 8));
-        if (form == FORM_INT4M) {
+        if (lectern_has_minimums(form)) {
             const __m256 sum_of_x = _mm256_set1_ps(sum_of_block(own));
             one = _mm256_fmadd_ps(sum_of_x, minimums[0], one), other = _mm256_fmadd_ps(sum_of_x, minimums[1], other);
         }
@@ -72,8 +72,8 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
 /* 16 rows of W. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
 static inline __attribute__((always_inline)) void tile_of(
     const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
-    const int half = form != FORM_NF4, columns = half ? INT4_BLOCK : NF4_BLOCK;
-    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
+    const int half = form != FORM_NF4, columns = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     const int32_t *at[TILE_ROWS];
     const block_of_row *about[TILE_ROWS];
     for (int r = 0; r < rows; r++) {
@@ -81,12 +81,12 @@ static inline __attribute__((always_inline)) void tile_of(
         about[r] = blocks_of(w, x[r]) + first / columns;
     }
     for (int i = 0; i < count / columns; i++, scales += apart, panel += HALF * columns) {
-        if (!half || i % 2 == 0)
+        if (i % (NF4_BLOCK / columns) == 0) /* every 64 columns */
             for (int line = 0; line < lines; line++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
         const __m256 both[2] = {scale_of(scales, half), scale_of(scales + 8, half)};
         __m256 minimums[2];
-        for (int n = 0; n < 2 && form == FORM_INT4M; n++)
-            minimums[n] = _mm256_fmadd_ps(both[n], _mm256_set1_ps(INT4_ZERO), scale_of(scales + w->rows + 8 * n, 1));
+        for (int n = 0; n < 2 && lectern_has_minimums(form); n++)
+            minimums[n] = _mm256_fmadd_ps(both[n], _mm256_set1_ps(missing(form)), scale_of(scales + w->rows + 8 * n, 1));
         add_block(rows, form, at, about, 0, panel, both, minimums, out);
         if (any_finer(rows, about)) {
             const int32_t *rest[TILE_ROWS];
@@ -105,12 +105,14 @@ static inline __attribute__((always_inline)) void tile_of(
             if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8M) tile_of(rows, FORM_W8M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8X16) tile_of(rows, FORM_W8X16, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else tile_of(rows, FORM_NF4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
         } \
         break;
 
 static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1) * w->rows + (size_t)group * LANES;
+    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (lectern_has_minimums(w->form) ? 2 : 1) * w->rows + (size_t)group * LANES;
     if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
     switch (rows) {
         TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)

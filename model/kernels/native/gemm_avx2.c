@@ -17,13 +17,13 @@ static inline __attribute__((always_inline)) void multiply_block(const int rows,
     const __m256i ones = _mm256_set1_epi16(1);
     const int half = form == FORM_INT4 || form == FORM_INT4M;
     for (int r = 0; r < 2 * rows; r++) sum[r] = _mm256_setzero_si256();
-    for (int step = 0; step < (form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK) / 4; step++, panel += 4 * HALF) {
+    for (int step = 0; step < lectern_block_of(form) / 4; step++, panel += 4 * HALF) {
         const __m256i low = _mm256_load_si256((const __m256i *)panel), high = _mm256_load_si256((const __m256i *)panel + 1);
 #pragma GCC unroll 6
         for (int r = 0; r < rows; r++) {
             const __m256i four = _mm256_set1_epi32(x[r][step]);
-            const __m256i a = form == FORM_W8 ? _mm256_maddubs_epi16(_mm256_abs_epi8(low), _mm256_sign_epi8(four, low)) : _mm256_maddubs_epi16(low, four);
-            const __m256i b = form == FORM_W8 ? _mm256_maddubs_epi16(_mm256_abs_epi8(high), _mm256_sign_epi8(four, high)) : _mm256_maddubs_epi16(high, four);
+            const __m256i a = lectern_is_w8(form) ? _mm256_maddubs_epi16(_mm256_abs_epi8(low), _mm256_sign_epi8(four, low)) : _mm256_maddubs_epi16(low, four);
+            const __m256i b = lectern_is_w8(form) ? _mm256_maddubs_epi16(_mm256_abs_epi8(high), _mm256_sign_epi8(four, high)) : _mm256_maddubs_epi16(high, four);
             sum[2 * r] = half ? _mm256_add_epi16(sum[2 * r], a) : _mm256_add_epi32(sum[2 * r], _mm256_madd_epi16(a, ones));
             sum[2 * r + 1] = half ? _mm256_add_epi16(sum[2 * r + 1], b) : _mm256_add_epi32(sum[2 * r + 1], _mm256_madd_epi16(b, ones));
         }

@@ -22,7 +22,7 @@ static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156
 /* Sums of a block's products. */
 static inline __attribute__((always_inline)) void multiply_block(const int rows, const int form, const int32_t *const *x, const char *panel, __m256i *sum) {
     for (int r = 0; r < 2 * rows; r++) sum[r] = _mm256_setzero_si256();
-    for (int step = 0; step < (form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK) / 4; step++, panel += 4 * HALF) {
+    for (int step = 0; step < lectern_block_of(form) / 4; step++, panel += 4 * HALF) {
         const __m256i low = _mm256_load_si256((const __m256i *)panel), high = _mm256_load_si256((const __m256i *)panel + 1);
 #pragma GCC unroll 6
         for (int r = 0; r < rows; r++) {

@@ -32,7 +32,7 @@ static void prepare_chunk(void *arg, int chunk, lectern_worker *worker) {
 /* out [rows][LANES] = x [rows] @ (one group of W).T; `next` is what will be unpacked after this, or NULL. */
 static void through_panel(const lectern_matrix *w, int group, const input *const *x, int rows, float *out, char *panel, const char *next) {
     const int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    const int column = w->form == FORM_W8 ? LANES : LANES / 2; /* bytes of a group's column, and lines of 64 columns */
+    const int column = lectern_is_w8(w->form) ? LANES : LANES / 2; /* bytes of a group's column, and lines of 64 columns */
     const int lines = (column + tiles - 1) / tiles;
     for (int first = 0; first < w->columns; first += PANEL_COLUMNS) {
         const int count = w->columns - first < PANEL_COLUMNS ? w->columns - first : PANEL_COLUMNS;
@@ -99,14 +99,16 @@ typedef struct {
 
 /* hidden [rows] = GELU(gate) · up of x [rows], prepared for `down`. */
 static void gated(const lectern_matrix *w, const lectern_matrix *down, const input *const *x, int rows, const expert_room *at) {
-    const int half = w->rows / 2 / LANES, columns = lectern_block_columns(down), parts = columns / LANES;
+    const int half = w->rows / 2 / LANES, columns = lectern_block_columns(down), parts = columns > LANES ? columns / LANES : 1;
+    const int whole = parts * LANES; /* columns that are prepared at once: one block of `down`, or more */
     for (int group = 0; group < half; group++) {
         through_panel(w, group, x, rows, at->first, at->panel, bytes_of(w, half + group));
         through_panel(w, half + group, x, rows, at->second, at->panel, group + 1 < half ? bytes_of(w, group + 1) : bytes_of(down, 0));
         for (int i = 0; i < rows; i++) {
-            float *to = at->block + i * columns, *part = to + group % parts * LANES;
+            float *to = at->block + i * whole, *part = to + group % parts * LANES;
             for (int j = 0; j < LANES; j++) part[j] = gelu_of(at->first[i * LANES + j]) * at->second[i * LANES + j];
-            if (group % parts == parts - 1) prepare(down, to, group / parts, at->hidden + i * inputs_of(down));
+            for (int k = 0; k < whole && group % parts == parts - 1; k += columns)
+                prepare(down, to + k, (group / parts * whole + k) / columns, at->hidden + i * inputs_of(down));
         }
     }
 }

@@ -28,7 +28,7 @@ static void unpack_w8(const lectern_matrix *w, int group, int first, int count, 
 }
 
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
-    if (w->form == FORM_W8) {
+    if (lectern_is_w8(w->form)) {
         unpack_w8(w, group, first, count, panel);
         return;
     }
@@ -57,7 +57,7 @@ static inline float32x4_t scale_of(const uint16_t *scales, int half) {
 /* out [rows] += a block's numbers of x times its columns of a panel, whose scales and minimums are for 4 rows each;
    `finer`: what those numbers lack. */
 static inline __attribute__((always_inline)) void add_block(const int rows, const int form, const input *const *x, const block_of_row *const *about, const int finer, const char *panel, const float32x4_t *scale, const float32x4_t *minimums, float *out) {
-    const int columns = form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK;
+    const int columns = lectern_block_of(form);
     int32x4_t sum[TILE_ROWS][VECTORS];
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < VECTORS; i++) sum[r][i] = vdupq_n_s32((finer ? &about[r]->fine : &about[r]->coarse)->start);
@@ -75,7 +75,7 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
         for (int i = 0; i < VECTORS; i++) {
             float *to = out + r * LANES + 4 * i;
             const float32x4_t all = vfmaq_f32(vld1q_f32(to), vcvtq_f32_s32(sum[r][i]), vmulq_n_f32(scale[i], own->scale));
-            vst1q_f32(to, form == FORM_INT4M ? vfmaq_n_f32(all, minimums[i], sum_of_x) : all);
+            vst1q_f32(to, lectern_has_minimums(form) ? vfmaq_n_f32(all, minimums[i], sum_of_x) : all);
         }
     }
 }
@@ -83,8 +83,8 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
 /* 16 rows of W. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
 static inline __attribute__((always_inline)) void tile_of(
     const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
-    const int half = form != FORM_NF4, columns = half ? INT4_BLOCK : NF4_BLOCK;
-    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
+    const int half = form != FORM_NF4, columns = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     const input *at[TILE_ROWS];
     const block_of_row *about[TILE_ROWS];
     for (int r = 0; r < rows; r++) {
@@ -93,11 +93,11 @@ static inline __attribute__((always_inline)) void tile_of(
     }
     for (int i = 0; i < count / columns; i++, scales += apart, panel += HALF * columns) {
         float32x4_t scale[VECTORS], minimums[VECTORS];
-        if (!half || i % 2 == 0)
+        if (i % (NF4_BLOCK / columns) == 0) /* every 64 columns */
             for (int line = 0; line < lines; line++, next += 64) __builtin_prefetch(next, 0, 2);
         for (int v = 0; v < VECTORS; v++) scale[v] = scale_of(scales + 4 * v, half);
-        for (int v = 0; v < VECTORS && form == FORM_INT4M; v++)
-            minimums[v] = vfmaq_n_f32(scale_of(scales + w->rows + 4 * v, 1), scale[v], INT4_ZERO);
+        for (int v = 0; v < VECTORS && lectern_has_minimums(form); v++)
+            minimums[v] = vfmaq_n_f32(scale_of(scales + w->rows + 4 * v, 1), scale[v], missing(form));
         add_block(rows, form, at, about, 0, panel, scale, minimums, out);
         if (any_finer(rows, about)) {
             const input *rest[TILE_ROWS];
@@ -116,12 +116,14 @@ static inline __attribute__((always_inline)) void tile_of(
             if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8M) tile_of(rows, FORM_W8M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
+            else if (w->form == FORM_W8X16) tile_of(rows, FORM_W8X16, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
             else tile_of(rows, FORM_NF4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
         } \
         break;
 
 static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1) * w->rows + (size_t)group * LANES;
+    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (lectern_has_minimums(w->form) ? 2 : 1) * w->rows + (size_t)group * LANES;
     if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
     switch (rows) {
         TILE(1) TILE(2) TILE(3) TILE(4)

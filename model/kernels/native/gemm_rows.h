@@ -26,7 +26,8 @@ static inline float from_number(number x) { return bf16_to_f32(x); }
 /* Facts about a block of 8-bit numbers. */
 typedef struct {
     float scale;   /* 0: there are none */
-    int32_t start; /* what their sum begins with: minus W's zero times all of them */
+    int32_t start; /* what their products' sum begins with: minus W's zero times their sum */
+    int32_t sum;
 } eight_bits;
 
 /* A row is all its blocks' numbers, then their finer ones, and then this for each block. */
@@ -60,7 +61,7 @@ static inline __attribute__((always_inline)) int32_t round_off(float *x, float f
 
 /* A block of a row of activations, which is overwritten, for W. A number that is not finite makes its scale NaN. */
 static inline __attribute__((always_inline)) void prepare_columns(const lectern_matrix *w, float *x, int block, input *row, const int columns) {
-    const int zero = w->form == FORM_NF4 ? NF4_ZERO : w->form == FORM_W8 ? W8_ZERO : INT4_ZERO, one = w->form == FORM_NF4 ? NF4_ONE : 1;
+    const int zero = w->form == FORM_NF4 ? NF4_ZERO : lectern_is_w8(w->form) ? W8_ZERO : INT4_ZERO, one = w->form == FORM_NF4 ? NF4_ONE : 1;
     input *to = row + (size_t)block * columns;
     block_of_row *about = blocks_of(w, row) + block;
     union { uint32_t bits; float value; } most = {0};
@@ -73,21 +74,28 @@ static inline __attribute__((always_inline)) void prepare_columns(const lectern_
     root /= (float)columns;
     if (!(root < INFINITY) || most.value < 1e-30f) {
         memset(to, 0, columns);
-        about->coarse = (eight_bits){root < INFINITY ? 0 : NAN, 0}, about->fine = (eight_bits){0, 0};
+        about->coarse = (eight_bits){root < INFINITY ? 0 : NAN, 0, 0}, about->fine = (eight_bits){0, 0, 0};
         return;
     }
     const float step = most.value / LARGEST;
-    about->coarse = (eight_bits){step / (float)one, -zero * round_off(x, 1 / step, columns, to)};
-    about->fine = (eight_bits){0, 0};
-    if (most.value > OUTLIER * root * root)
-        about->fine = (eight_bits){step / (float)(FINER * one), -zero * round_off(x, FINER, columns, to + w->columns)};
+    const int32_t sum = round_off(x, 1 / step, columns, to);
+    about->coarse = (eight_bits){step / (float)one, -zero * sum, sum};
+    about->fine = (eight_bits){0, 0, 0};
+    if (most.value > OUTLIER * root * root) {
+        const int32_t finer = round_off(x, FINER, columns, to + w->columns);
+        about->fine = (eight_bits){step / (float)(FINER * one), -zero * finer, finer};
+    }
 }
 
-/* What a block's numbers of a matrix with minimums lack: taken as int4's, they are 8 less than they are, so for each x
-   there is that and the minimum. `start` is minus 8 times the sum of x. */
-static inline float sum_of_block(const eight_bits *own) { return own->scale * (float)own->start * (-1.0f / INT4_ZERO); }
+/* The sum of a block's x, for matrices with minimums. */
+static inline float sum_of_block(const eight_bits *own) { return own->scale * (float)own->sum; }
+
+/* The numbers of int4 with minimums are taken as int4's, 8 less than they are: so much times the scale is missing beside
+   the minimum. */
+static inline float missing(const int form) { return form == FORM_INT4M ? INT4_ZERO : 0; }
 
 static void prepare(const lectern_matrix *w, float *x, int block, input *row) {
-    if (w->form != FORM_NF4) prepare_columns(w, x, block, row, INT4_BLOCK);
+    if (w->form == FORM_W8X16) prepare_columns(w, x, block, row, W8X16_BLOCK);
+    else if (w->form != FORM_NF4) prepare_columns(w, x, block, row, INT4_BLOCK);
     else prepare_columns(w, x, block, row, NF4_BLOCK);
 }

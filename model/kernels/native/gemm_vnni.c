@@ -29,7 +29,7 @@ static void unpack_w8(const lectern_matrix *w, int group, int first, int count, 
 }
 
 static void unpack(const lectern_matrix *w, int group, int first, int count, char *panel) {
-    if (w->form == FORM_W8) {
+    if (lectern_is_w8(w->form)) {
         unpack_w8(w, group, first, count, panel);
         return;
     }
@@ -54,7 +54,7 @@ static inline __m512 scale_of(const uint16_t *scales, int half) {
 /* total [rows] += a block's numbers of x times its columns of a panel, whose scales and minimums are for 16 rows each;
    `finer`: what those numbers lack. */
 static inline __attribute__((always_inline)) void add_block(const int rows, const int form, const int32_t *const *x, const block_of_row *const *about, const int finer, const char *panel, const __m512 *scales, const __m512 *minimums, __m512 *total) {
-    const int columns = form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK;
+    const int columns = lectern_block_of(form);
     const eight_bits *own[TILE_ROWS];
     __m512i sum[2 * TILE_ROWS];
     for (int r = 0; r < rows; r++) {
@@ -75,7 +75,7 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
         const __m512 scale = _mm512_set1_ps(own[r]->scale);
         total[2 * r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[2 * r]), _mm512_mul_ps(scale, scales[0]), total[2 * r]);
         total[2 * r + 1] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[2 * r + 1]), _mm512_mul_ps(scale, scales[1]), total[2 * r + 1]);
-        if (form != FORM_INT4M) continue;
+        if (!lectern_has_minimums(form)) continue;
         const __m512 sum_of_x = _mm512_set1_ps(sum_of_block(own[r]));
         total[2 * r] = _mm512_fmadd_ps(sum_of_x, minimums[0], total[2 * r]);
         total[2 * r + 1] = _mm512_fmadd_ps(sum_of_x, minimums[1], total[2 * r + 1]);
@@ -85,8 +85,8 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
 /* NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
 static inline __attribute__((always_inline)) void tile_of(
     const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const int half = form != FORM_NF4, columns = half ? INT4_BLOCK : NF4_BLOCK;
-    const size_t apart = form == FORM_INT4M ? 2 * (size_t)w->rows : (size_t)w->rows;
+    const int half = form != FORM_NF4, columns = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     const uint16_t *scales = w->scales + (size_t)(first / columns) * apart + (size_t)group * LANES;
     const int32_t *at[TILE_ROWS];
     const block_of_row *about[TILE_ROWS];
@@ -98,12 +98,12 @@ static inline __attribute__((always_inline)) void tile_of(
         total[2 * r + 1] = add ? _mm512_loadu_ps(out + r * LANES + 16) : _mm512_setzero_ps();
     }
     for (int i = 0; i < count / columns; i++, scales += apart, panel += LANES * columns) {
-        if (!half || i % 2 == 0)
+        if (i % (NF4_BLOCK / columns) == 0) /* every 64 columns */
             for (int line = 0; line < lines; line++, next += 64) _mm_prefetch(next, _MM_HINT_T1);
         const __m512 both[2] = {scale_of(scales, half), scale_of(scales + 16, half)};
         __m512 minimums[2];
-        for (int n = 0; n < 2 && form == FORM_INT4M; n++)
-            minimums[n] = _mm512_fmadd_ps(both[n], _mm512_set1_ps(INT4_ZERO), scale_of(scales + w->rows + 16 * n, 1));
+        for (int n = 0; n < 2 && lectern_has_minimums(form); n++)
+            minimums[n] = _mm512_fmadd_ps(both[n], _mm512_set1_ps(missing(form)), scale_of(scales + w->rows + 16 * n, 1));
         add_block(rows, form, at, about, 0, panel, both, minimums, total);
         if (any_finer(rows, about)) {
             const int32_t *rest[TILE_ROWS];
@@ -120,6 +120,8 @@ static inline __attribute__((always_inline)) void tile_of(
         if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, group, panel, out, add, next, lines); \
         else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, group, panel, out, add, next, lines); \
         else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, group, panel, out, add, next, lines); \
+        else if (w->form == FORM_W8M) tile_of(rows, FORM_W8M, x, first, count, w, group, panel, out, add, next, lines); \
+        else if (w->form == FORM_W8X16) tile_of(rows, FORM_W8X16, x, first, count, w, group, panel, out, add, next, lines); \
         else tile_of(rows, FORM_NF4, x, first, count, w, group, panel, out, add, next, lines); \
         break;
 

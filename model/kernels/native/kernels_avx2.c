@@ -143,18 +143,20 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
 
 /* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 32 rows for at most two
    tokens. */
-static inline __attribute__((always_inline)) void w8_few(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+static inline __attribute__((always_inline)) void w8_few(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    const int block = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
     const uint16_t *scales = w->scales + (size_t)group * LANES;
     __m256 total[2][4];
     for (int t = 0; t < tokens; t++)
         for (int i = 0; i < 4; i++) total[t][i] = _mm256_setzero_ps();
-    for (int first = 0; first < w->columns; first += INT4_BLOCK, scales += w->rows) {
+    for (int first = 0; first < w->columns; first += block, scales += apart) {
         __m256 sum[2][4];
         for (int t = 0; t < tokens; t++)
             for (int i = 0; i < 4; i++) sum[t][i] = _mm256_setzero_ps();
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        for (int k = first; k < first + INT4_BLOCK; k++, data += LANES) {
+        for (int k = first; k < first + block; k++, data += LANES) {
             _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
             for (int i = 0; i < 4; i++) {
                 const __m256 wide = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(data + 8 * i))));
@@ -165,16 +167,21 @@ static inline __attribute__((always_inline)) void w8_few(const lectern_matrix *w
         for (int t = 0; t < tokens; t++)
             for (int i = 0; i < 4; i++)
                 total[t][i] = _mm256_fmadd_ps(sum[t][i], _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8 * i))), total[t][i]);
+        for (int t = 0; t < tokens && form == FORM_W8M; t++)
+            for (int i = 0; i < 4; i++) {
+                const __m256 minimum = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + w->rows + 8 * i)));
+                total[t][i] = _mm256_fmadd_ps(minimum, _mm256_set1_ps(x->sums[((size_t)t * x->stride + first) / INT4_BLOCK]), total[t][i]);
+            }
     }
     for (int t = 0; t < tokens; t++)
         for (int i = 0; i < 4; i++) _mm256_storeu_ps(out + t * LANES + 8 * i, total[t][i]);
 }
 
-static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
     for (int t = 0; t < tokens; t += 2) {
         const lectern_input part = lectern_rows(x, t, tokens - t < 2 ? 1 : 2);
-        if (part.tokens == 2) w8_few(w, &part, group, out + t * LANES, 2);
-        else w8_few(w, &part, group, out + t * LANES, 1);
+        if (part.tokens == 2) w8_few(w, &part, group, out + t * LANES, 2, form);
+        else w8_few(w, &part, group, out + t * LANES, 1, form);
     }
 }
 

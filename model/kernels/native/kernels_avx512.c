@@ -86,16 +86,18 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
 }
 
 /* The same with numbers of 8 bits, which are widened: reading them takes longer than that. */
-static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
+    const int block = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
     const uint16_t *scales = w->scales + (size_t)group * LANES;
     __m512 total[2 * MAX_TOKENS];
     for (int i = 0; i < 2 * tokens; i++) total[i] = _mm512_setzero_ps();
-    for (int first = 0; first < w->columns; first += INT4_BLOCK, scales += w->rows) {
+    for (int first = 0; first < w->columns; first += block, scales += apart) {
         __m512 sum[2][2 * MAX_TOKENS];
         for (int i = 0; i < 2 * tokens; i++) sum[0][i] = sum[1][i] = _mm512_setzero_ps();
         _mm_prefetch((const char *)(scales + 8 * (size_t)w->rows), _MM_HINT_T0);
-        for (int k = first; k < first + INT4_BLOCK; k += 2) {
+        for (int k = first; k < first + block; k += 2) {
             _mm_prefetch((const char *)(data + AHEAD), _MM_HINT_T0);
             for (int way = 0; way < 2; way++, data += LANES) { /* two sums a row, so that neither waits */
                 const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)data)));
@@ -110,6 +112,10 @@ static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *
         for (int i = 0; i < 2 * tokens; i++) {
             const __m512 scale = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(scales + 16 * (i % 2))));
             total[i] = _mm512_fmadd_ps(_mm512_add_ps(sum[0][i], sum[1][i]), scale, total[i]);
+        }
+        for (int i = 0; i < 2 * tokens && form == FORM_W8M; i++) {
+            const __m512 minimum = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(scales + w->rows + 16 * (i % 2))));
+            total[i] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(x->sums[((size_t)(i / 2) * x->stride + first) / INT4_BLOCK]), total[i]);
         }
     }
     for (int i = 0; i < 2 * tokens; i++) _mm512_storeu_ps(out + 16 * i, total[i]);

@@ -113,15 +113,17 @@ static inline __attribute__((always_inline)) void rows_of_32(const lectern_matri
 
 /* The same with numbers of 8 bits, which are widened, times x as it is: 32 columns of 16 rows for at most two
    tokens. */
-static inline __attribute__((always_inline)) void w8_few(const int8_t *data, const uint16_t *scales, const lectern_matrix *w, const lectern_input *x, float *out, const int tokens) {
+static inline __attribute__((always_inline)) void w8_few(const int8_t *data, const uint16_t *scales, const lectern_matrix *w, const lectern_input *x, float *out, const int tokens, const int form) {
+    const int block = lectern_block_of(form);
+    const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
     float32x4_t total[2][VECTORS];
     for (int t = 0; t < tokens; t++)
         for (int i = 0; i < VECTORS; i++) total[t][i] = vdupq_n_f32(0);
-    for (int first = 0; first < w->columns; first += INT4_BLOCK, scales += w->rows) {
+    for (int first = 0; first < w->columns; first += block, scales += apart) {
         float32x4_t sum[2][VECTORS];
         for (int t = 0; t < tokens; t++)
             for (int i = 0; i < VECTORS; i++) sum[t][i] = vdupq_n_f32(0);
-        for (int k = first; k < first + INT4_BLOCK; k++, data += LANES) {
+        for (int k = first; k < first + block; k++, data += LANES) {
             const int8x16_t bytes = vld1q_s8(data);
             const int16x8_t low = vmovl_s8(vget_low_s8(bytes)), high = vmovl_high_s8(bytes);
             const float32x4_t wide[VECTORS] = {
@@ -133,20 +135,23 @@ static inline __attribute__((always_inline)) void w8_few(const int8_t *data, con
         }
         for (int t = 0; t < tokens; t++)
             for (int i = 0; i < VECTORS; i++) total[t][i] = vfmaq_f32(total[t][i], sum[t][i], scale_of(scales + 4 * i, 1));
+        for (int t = 0; t < tokens && form == FORM_W8M; t++)
+            for (int i = 0; i < VECTORS; i++)
+                total[t][i] = vfmaq_n_f32(total[t][i], scale_of(scales + w->rows + 4 * i, 1), x->sums[((size_t)t * x->stride + first) / INT4_BLOCK]);
     }
     for (int t = 0; t < tokens; t++)
         for (int i = 0; i < VECTORS; i++) vst1q_f32(out + t * LANES + 4 * i, total[t][i]);
 }
 
-static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens) {
+static inline __attribute__((always_inline)) void w8_rows(const lectern_matrix *w, const lectern_input *x, int group, float *out, const int tokens, const int form) {
     const int8_t *data = (const int8_t *)w->data + (size_t)group * LANES * w->columns;
     const uint16_t *scales = w->scales + (size_t)group * LANES;
     for (int t = 0; t < tokens; t += 2) {
         const lectern_input part = lectern_rows(x, t, tokens - t < 2 ? 1 : 2);
         for (int half = 0; half < 2; half++) {
             float *to = out + t * LANES + ROWS * half;
-            if (part.tokens == 2) w8_few(data + ROWS * half, scales + ROWS * half, w, &part, to, 2);
-            else w8_few(data + ROWS * half, scales + ROWS * half, w, &part, to, 1);
+            if (part.tokens == 2) w8_few(data + ROWS * half, scales + ROWS * half, w, &part, to, 2, form);
+            else w8_few(data + ROWS * half, scales + ROWS * half, w, &part, to, 1, form);
         }
     }
 }

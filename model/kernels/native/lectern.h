@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LECTERN_ABI 11 /* raised whenever an exported function or structure changes; the loader compares it */
+#define LECTERN_ABI 12 /* raised whenever an exported function or structure changes; the loader compares it */
 
 #if defined(_WIN32)
 #define LECTERN_API __declspec(dllexport)
@@ -17,7 +17,7 @@
 #define LECTERN_API __attribute__((visibility("default")))
 #endif
 
-enum { NF4_BLOCK = 64, INT4_BLOCK = 32, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS = 4, HEAD_BATCH = 4, PIECE = 256 };
+enum { NF4_BLOCK = 64, INT4_BLOCK = 32, W8X16_BLOCK = 16, LANES = 32, MAX_TOKENS = 8, HEAD_TOKENS = 4, HEAD_BATCH = 4, PIECE = 256 };
 
 /* How a matrix W [rows, columns] is stored. */
 enum {
@@ -26,7 +26,13 @@ enum {
     FORM_INT4 = 2, /* the same bytes for numbers from -8 to 7; scales fp16 [columns / 32, rows] */
     FORM_W8 = 3,   /* numbers of 8 bits [rows / 32, columns, 32]; scales fp16 [columns / 32, rows] */
     FORM_INT4M = 4, /* int4's bytes for numbers q from 0 to 15; fp16 [columns / 32, 2, rows]: w = scale · q + minimum */
+    FORM_W8M = 5,   /* w8 with minimums, likewise */
+    FORM_W8X16 = 6, /* w8 with scales for 16 columns: fp16 [columns / 16, rows] */
 };
+
+static inline int lectern_is_w8(int form) { return form == FORM_W8 || form == FORM_W8M || form == FORM_W8X16; }
+static inline int lectern_has_minimums(int form) { return form == FORM_INT4M || form == FORM_W8M; }
+static inline int lectern_block_of(int form) { return form == FORM_NF4 ? NF4_BLOCK : form == FORM_W8X16 ? W8X16_BLOCK : INT4_BLOCK; }
 
 typedef struct {
     int32_t form, rows, columns, reserved;
@@ -94,15 +100,15 @@ static inline int lectern_groups(const lectern_matrix *w) { return (w->rows + LA
 
 static inline size_t lectern_data_bytes(const lectern_matrix *w, int rows) {
     const size_t numbers = (size_t)rows * w->columns;
-    return w->form == FORM_BF16 ? numbers * 2 : w->form == FORM_W8 ? numbers : numbers / 2;
+    return w->form == FORM_BF16 ? numbers * 2 : lectern_is_w8(w->form) ? numbers : numbers / 2;
 }
 
 /* Numbers of a row that share a scale. */
-static inline int lectern_block_columns(const lectern_matrix *w) { return w->form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK; }
+static inline int lectern_block_columns(const lectern_matrix *w) { return lectern_block_of(w->form); }
 
 /* How many numbers of `scales` belong to a row. */
 static inline size_t lectern_row_scales(const lectern_matrix *w) {
-    return w->form == FORM_BF16 ? 0 : (size_t)w->columns / lectern_block_columns(w) * (w->form == FORM_INT4M ? 2 : 1);
+    return w->form == FORM_BF16 ? 0 : (size_t)w->columns / lectern_block_columns(w) * (lectern_has_minimums(w->form) ? 2 : 1);
 }
 
 /* A matrix of the same kind that lies `number` matrices behind the first one. */

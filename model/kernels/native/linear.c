@@ -10,7 +10,7 @@ const lectern_kernels *lectern_chosen(void) { return chosen; }
 LECTERN_API int lectern_abi(void) { return LECTERN_ABI; }
 
 /* How many forms of a matrix `multiply` knows: a library without this function knows three. */
-LECTERN_API int lectern_forms(void) { return FORM_INT4M + 1; }
+LECTERN_API int lectern_forms(void) { return FORM_W8X16 + 1; }
 
 /* Choose the kernels called `wanted`, or the best where it is empty; returns their name, or NULL where this processor
    cannot run them. */

@@ -18,7 +18,9 @@ static void multiply(const lectern_matrix *w, const lectern_input *x, int group,
         if (w->form == FORM_INT4) rows_of_32(w, x, group, out, n, FORM_INT4); \
         else if (w->form == FORM_NF4) rows_of_32(w, x, group, out, n, FORM_NF4); \
         else if (w->form == FORM_INT4M) rows_of_32(w, x, group, out, n, FORM_INT4M); \
-        else w8_rows(w, x, group, out, n); \
+        else if (w->form == FORM_W8M) w8_rows(w, x, group, out, n, FORM_W8M); \
+        else if (w->form == FORM_W8X16) w8_rows(w, x, group, out, n, FORM_W8X16); \
+        else w8_rows(w, x, group, out, n, FORM_W8); \
         break
     switch (x->tokens) {
         TOKENS(1);

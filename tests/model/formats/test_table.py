@@ -45,7 +45,7 @@ def test_cuda_calls_the_formats_as_the_table_does() -> None:
 def test_blocks_are_as_wide_in_c_as_in_the_table() -> None:
     text = (KERNELS / "native" / "lectern.h").read_text(encoding="utf-8")
     widths = {name.lower(): int(width) for name, width in re.findall(r"(\w+)_BLOCK = (\d+)", text)}
-    assert widths == {"nf4": table.NF4.block, "int4": table.INT4.block}
+    assert widths == {"nf4": table.NF4.block, "int4": table.INT4.block, "w8x16": table.W8X16.block}
 
 
 def values_in(path: str, name: str) -> list[float]:

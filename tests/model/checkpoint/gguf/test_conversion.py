@@ -91,8 +91,8 @@ def test_scales_that_are_odd_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name, scales, most",
     [
-        *[("Q4_0", (0,), 0.0), ("Q4_1", (0, 2), 0.0), ("Q5_0", (0,), 0.0), ("Q8_0", (0,), 0.0)],
-        *[("Q4_K", (0, 2), 4e-4), ("Q6_K", (208,), 3e-4)],  # scales of scales, rounded to fp16
+        *[("Q4_0", (0,), 0.0), ("Q4_1", (0, 2), 0.0), ("Q5_0", (0,), 0.0), ("Q5_1", (0, 2), 0.0), ("Q8_0", (0,), 0.0)],
+        *[("Q4_K", (0, 2), 4e-4), ("Q5_K", (0, 2), 4e-4), ("Q6_K", (208,), 3e-4)],  # scales of scales, rounded to fp16
     ],
 )
 def test_whole_numbers_are_kept(name: str, scales: tuple[int, ...], most: float) -> None:
@@ -218,9 +218,10 @@ FALLBACK = {"Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_
         ("Q8_0", "Q8_0", 1e-5),
         ("Q4_1", "Q8_0", 1e-5),
         ("Q4_0", "Q6_K", 1e-5),  # the embedding's scales are rounded to fp16
-        ("Q6_K", "Q6_K", 1e-3),
-        ("Q5_K", "Q6_K", 1e-3),
-        ("Q4_K", "Q6_K", 1e-3),
+        ("Q5_1", "Q8_0", 1e-5),
+        ("Q6_K", "Q6_K", 1e-5),
+        ("Q5_K", "Q6_K", 1e-5),
+        ("Q4_K", "Q6_K", 1e-5),
         ("IQ4_XS", "Q6_K", 2e-1),
         ("Q3_K", "Q6_K", 2e-1),
         ("Q2_K", "Q6_K", 5e-2),

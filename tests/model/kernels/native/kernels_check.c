@@ -49,7 +49,7 @@ typedef struct {
 
 static matrix make(int form, int rows, int columns) {
     matrix m = {{form, rows, columns, 0, NULL, NULL}, malloc(sizeof(double) * rows * columns)};
-    const int block = form == FORM_NF4 ? NF4_BLOCK : INT4_BLOCK;
+    const int block = lectern_block_of(form);
     if (form == FORM_BF16) {
         uint16_t *data = malloc(2 * (size_t)rows * columns);
         for (int i = 0; i < rows * columns; i++) m.values[i] = bf16_to_f32(data[i] = f32_to_bf16(noise()));
@@ -57,16 +57,16 @@ static matrix make(int form, int rows, int columns) {
         return m;
     }
     uint8_t *data = malloc((size_t)rows * columns);
-    const int each = form == FORM_INT4M ? 2 : 1; /* rows of scales for a block */
+    const int each = lectern_has_minimums(form) ? 2 : 1; /* rows of scales for a block */
     uint16_t *scales = malloc(2 * (size_t)each * rows * columns / block);
     for (int i = 0; i < rows * columns; i++) data[i] = (uint8_t)dice();
     for (int b = 0; b < columns / block; b++)
         for (int n = 0; n < rows; n++) {
             const double by = scale(&scales[each * b * rows + n], form);
-            const double least = form == FORM_INT4M ? scale(&scales[(each * b + 1) * rows + n], form) : 0;
+            const double least = lectern_has_minimums(form) ? scale(&scales[(each * b + 1) * rows + n], form) : 0;
             for (int k = b * block; k < (b + 1) * block; k++) {
-                if (form == FORM_W8) {
-                    m.values[(size_t)n * columns + k] = by * (int8_t)data[(size_t)(n / 32) * 32 * columns + (size_t)k * 32 + n % 32];
+                if (lectern_is_w8(form)) {
+                    m.values[(size_t)n * columns + k] = least + by * (int8_t)data[(size_t)(n / 32) * 32 * columns + (size_t)k * 32 + n % 32];
                     continue;
                 }
                 const uint8_t byte = data[(size_t)(n / 32) * 16 * columns + (size_t)(k / 2) * 32 + (n % 16) * 2 + k % 2];
@@ -100,7 +100,7 @@ static void products(void) {
     static float few[MAX_TOKENS * ROWS];
     fill(x, TOKENS * COLUMNS);
     x[5] = f32_to_bf16(400); /* an outlier, which needs its finer bits */
-    for (int form = 0; form <= FORM_INT4M; form++) {
+    for (int form = 0; form <= FORM_W8X16; form++) {
         const matrix m = make(form, ROWS, COLUMNS);
         double size;
         for (int tokens = 1; tokens <= MAX_TOKENS; tokens++) {

@@ -23,7 +23,7 @@ from model.kernels.native.gemm import Kernels
 
 pytestmark = pytest.mark.native
 CPU = torch.device("cpu")
-NAMES = ["rows32", "int4", "int4m", "w8"]
+NAMES = ["rows32", "int4", "int4m", "w8", "w8m", "w8x16"]
 LAYOUTS = st.sampled_from(NAMES)
 BLOCK = {name: table.format_of(name).block for name in NAMES}
 ERROR = 1.5e-2

@@ -21,7 +21,7 @@ from model.kernels.native import Library
 
 pytestmark = pytest.mark.native
 
-LAYOUTS = ["rows32", "int4", "int4m", "w8"]
+LAYOUTS = ["rows32", "int4", "int4m", "w8", "w8m", "w8x16"]
 LIMIT = 4e-3
 """Relative error: rounding to bf16 of the result or of the 16 values of NF4, and a sum in another order."""
 WHOLE_NUMBERS = 6e-4
