@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Sign
 from PySide6.QtGui import QColor, QImage, QImageWriter
 
 from app.engine.model.ahead import Wanted
+from app.engine.model.worker import ModelWorker
 from app.ingest.attached import AttachedFile
 from app.ingest.types import Document, Frame, Kind, Page, ReadOptions, ReadProgress
 from app.library.model_ref import ModelRef
@@ -125,6 +126,7 @@ class FakeEngineBridge(QObject):
     def __init__(self, info: ModelInfo | None = None, script: Sequence[Event] = ()) -> None:
         super().__init__()
         self.info = info
+        self.worker: ModelWorker | None = None
         self.script = tuple(script)
         self.requests: list[Request] = []
         self.shown: tuple[Document, ...] = ()

@@ -37,7 +37,7 @@ def methods(owner: type) -> set[str]:
 
 def wanted_signals(protocol: type) -> set[str]:
     """The names of the signals that a protocol asks for."""
-    found = {name for name, value in own(protocol).items() if isinstance(value, property)} - {"info"}
+    found = {name for name, value in own(protocol).items() if isinstance(value, property)} - {"info", "worker"}
     return found | set(protocol.__annotations__)
 
 

@@ -17,6 +17,7 @@ import uvicorn
 from app.engine.threads.worker import Worker
 from app.server.allowed import check_allowed
 from app.server.application import application
+from app.server.guard import Guard
 from app.server.queue import Source
 from app.server.service import Service
 from model.errors import LecternError
@@ -27,7 +28,7 @@ PORT = 8571
 _MOST_CONNECTIONS = 1024
 _KEEP_ALIVE_S = 30
 _LARGEST_HEAD = 64 << 10
-_GRACE_S = 5
+_GRACE_S = 1
 _log = logging.getLogger(__name__)
 
 
@@ -74,10 +75,18 @@ class Server(Worker):
         self._socket = listen(port)
         self.port: int = self._socket.getsockname()[1]
         self.address = f"http://{HOST}:{self.port}/v1"
-        self._source, self._token = source, token
+        self._source, self.token = source, token
         self._folder, self._allowed, self._ended = folder, tuple(allowed), ended
         self.service: Service | None = None
         self._uvicorn: uvicorn.Server | None = None
+        self._guard: Guard | None = None
+
+    def use_token(self, token: str) -> None:
+        """Only requests with this token are answered from now on."""
+        with self._changed:
+            self.token = token
+            if self._guard is not None:
+                self._guard.token = token
 
     def _stop(self) -> None:
         if self._uvicorn is not None:
@@ -97,8 +106,9 @@ class Server(Worker):
 
     async def _serve(self) -> None:
         service = Service(self._source, folder=self._folder, allowed=self._allowed)
+        guard = application(service, self.token, self.port)
         config = uvicorn.Config(
-            application(service, self._token, self.port),
+            guard,
             loop="asyncio",
             http="h11",
             ws="none",
@@ -115,7 +125,7 @@ class Server(Worker):
         server = uvicorn.Server(config)
         with self._changed:
             self.service = service
-            self._uvicorn = server
+            self._uvicorn, self._guard = server, guard
             if self.ending.is_set():
                 server.should_exit = True
         try:

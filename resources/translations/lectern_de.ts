@@ -2706,6 +2706,111 @@
       <translation>Die Antwort wurde angehalten.</translation>
     </message>
     <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Programs on this machine can ask the open model about files that they send, in the form that OpenAI's clients understand. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
+      <translation>Programme auf diesem Rechner können das geöffnete Modell nach Dateien fragen, die sie schicken, in der Form, die OpenAIs Programme verstehen. Die Schnittstelle ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Answers: {n}</source>
+      <translation>Antworten: {n}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Tokens read: {read}, from the cache: {share}</source>
+      <translation>Gelesene Tokens: {read}, aus dem Zwischenspeicher: {share}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Tokens written: {written}; drafts accepted: {share}</source>
+      <translation>Geschriebene Tokens: {written}; angenommene Entwürfe: {share}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Tokens a second: {reading} reading, {writing} writing</source>
+      <translation>Tokens je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Seconds to the first word, on average: {seconds}</source>
+      <translation>Sekunden bis zum ersten Wort, im Durchschnitt: {seconds}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Quotations found: {found}, not found: {lost}</source>
+      <translation>Gefundene Zitate: {found}, nicht gefundene: {lost}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Cached in memory: {size}</source>
+      <translation>Im Speicher behalten: {size}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>API</source>
+      <translation>Schnittstelle (API)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Answer programs on this machine</source>
+      <translation>Programmen auf diesem Rechner antworten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Copy the address</source>
+      <translation>Adresse kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Copy the access token</source>
+      <translation>Zugangsschlüssel kopieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>New access token</source>
+      <translation>Neuer Zugangsschlüssel</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Questions of programs in the queue: {n}</source>
+      <translation>Fragen von Programmen in der Warteschlange: {n}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>API for other programs</source>
+      <translation>Schnittstelle für andere Programme</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Address</source>
+      <translation>Adresse</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Access token</source>
+      <translation>Zugangsschlüssel</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Figures since the start</source>
+      <translation>Zahlen seit dem Start</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/mark.py" />
+      <source>The API is on: programs on this machine can ask at {address}</source>
+      <translation>Die Schnittstelle ist eingeschaltet: Programme auf diesem Rechner können unter {address} fragen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/mark.py" />
+      <source>Details…</source>
+      <translation>Einzelheiten …</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/mark.py" />
+      <source>Turn off</source>
+      <translation>Ausschalten</translation>
+    </message>
+    <message>
       <location filename="app/ui/asking/queue.py" />
       <source>“{question}” was not asked. It is kept as a draft in its conversation.</source>
       <translation>„{question}“ wurde nicht gestellt. Die Frage steht als Entwurf in ihrer Unterhaltung.</translation>
@@ -4848,11 +4953,6 @@
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />
-      <source>Address</source>
-      <translation>Adresse</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/server_dialog.py" />
       <source>Key</source>
       <translation>Schlüssel</translation>
     </message>
@@ -6078,6 +6178,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window/menus.py" />
       <source>&amp;Help</source>
       <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
+      <source>&amp;API…</source>
+      <translation>&amp;Schnittstelle (API) …</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />

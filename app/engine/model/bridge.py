@@ -181,6 +181,11 @@ class EngineBridge(QObject):
             self.load(self._wanted)
 
     @property
+    def worker(self) -> ModelWorker | None:
+        """The model's thread, for the API, whose questions go into the same queue; for any thread."""
+        return self._worker
+
+    @property
     def running(self) -> bool:
         """Whether the thread runs; still true after ``shutdown`` where a native call does not come back."""
         workers = [*self._abandoned, *([self._worker] if self._worker is not None else [])]

@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 
 from app.engine.model.ahead import Wanted
+from app.engine.model.worker import ModelWorker
 from app.ingest.types import Document
 from app.library.model_ref import ModelRef
 from model.types import ModelInfo, Request
@@ -37,6 +38,10 @@ class AskingBridge(Protocol):
 
 class ModelBridge(AskingBridge, Protocol):
     """All of it. What an engine cannot do (``ModelInfo.capabilities``) is not asked of it."""
+
+    @property
+    def worker(self) -> ModelWorker | None:
+        """The model's thread; ``None`` before it was needed."""
 
     @property
     def loading(self) -> SignalInstance:

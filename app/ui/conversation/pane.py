@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolB
 from app.i18n import tr, tr_n
 from app.session.conversation import ModelPhase
 from app.session.items import ItemState
+from app.ui.api.mark import ApiMark
 from app.ui.asking.controller import Asking
 from app.ui.asking.residency import Residency
 from app.ui.conversation.composer import Composer
@@ -50,7 +51,7 @@ class ConversationPane(QFrame):
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
-        self.connection, self.leaving = ConnectionStrip(model.jobs), LeavingMark()
+        self.connection, self.leaving, self.api = ConnectionStrip(model.jobs), LeavingMark(), ApiMark()
         self.undo, self.stuck = UndoStrip(undoing), StuckStrip(model)
         self.first_run, self.empty = FirstRunPage(), EmptyPage()
         self.view = ConversationView(asking, attachments.items)
@@ -105,7 +106,8 @@ class ConversationPane(QFrame):
         strips = QWidget()
         strips.setMaximumWidth(COLUMN_WIDTH)
         layout = column(strips, margins=(0, 8, 0, 8), spacing=6)
-        for strip in (self.leaving, self.connection, self.stuck, self.loading, self.sample, self.undo, self.notices):
+        marks = (self.leaving, self.connection, self.api)
+        for strip in (*marks, self.stuck, self.loading, self.sample, self.undo, self.notices):
             layout.addWidget(strip)
         return strips
 

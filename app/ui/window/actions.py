@@ -27,6 +27,7 @@ from app.ui.window import dialogs
 from app.ui.window.reporting import choose_report, save_report
 
 if TYPE_CHECKING:
+    from app.ui.api.dialog import ApiDialog
     from app.ui.models.dialog import ModelsDialog
     from app.ui.models.get_dialog import GetDialog
     from app.ui.models.server_dialog import ServerDialog
@@ -125,6 +126,14 @@ class WindowDialogs:
 
         common = self._window.common
         dialog = ServerDialog(common.model, common.background, self._window)
+        dialog.open()
+        return dialog
+
+    def show_api(self) -> ApiDialog:
+        """The API for other programs."""
+        from app.ui.api.dialog import ApiDialog
+
+        dialog = ApiDialog(self._window.common.api, self._window)
         dialog.open()
         return dialog
 

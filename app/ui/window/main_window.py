@@ -136,6 +136,10 @@ class MainWindow(QMainWindow):
             wanted.connect(self.dialogs.choose_model)
         talk.first_run.get_wanted.connect(self.dialogs.get_model)
         talk.leaving.local_wanted.connect(self.dialogs.show_models)
+        talk.api.details_wanted.connect(self.dialogs.show_api)
+        talk.api.off_wanted.connect(self.common.api.stop)
+        self.common.api.changed.connect(lambda: talk.api.show_state(self.common.api))
+        talk.api.show_state(self.common.api)
         talk.first_run.sample_wanted.connect(self.files.try_sample)
         for offer in (talk.empty.sample_wanted, talk.sample.sample_wanted):
             offer.connect(self.files.try_sample_file)

@@ -153,6 +153,8 @@ class Menus:
         window = self._window
         self._action(menu, tr("&Check every page…"), "Ctrl+E", window.dialogs.check_pages)
         self.scenes_action = self._action(menu, tr("Find the &scenes of the video"), "", window.viewing.show_scenes)
+        if policy().serve:
+            self._action(menu, tr("&API…"), "", window.dialogs.show_api)
         menu.aboutToShow.connect(self._show_tools)
 
     def _show_tools(self) -> None:

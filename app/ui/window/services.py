@@ -16,6 +16,7 @@ from app.engine.media.rendering import RenderBridge
 from app.engine.model.bridges import ModelBridge
 from app.engine.threads.background import Background, only_logged
 from app.ingest.listen.store import forget_transcripts
+from app.ui.api.control import ApiControl
 from app.ui.asking.bridges import Reading, UserSettings
 from app.ui.history.history import History
 from app.ui.look.theme import Theme
@@ -53,6 +54,7 @@ class Common(QObject):
         self.theme = Theme(app, settings.theme, settings.text_size)
         self.background = Background(self)
         self.model = ModelControl(engine, settings, self.background)
+        self.api = ApiControl(engine, self.background, self)
         self.rendering = rendering or RenderBridge(parent=self)
         self.recognising = RecognitionBridge(parent=self)
         self.scenes: SceneWork | None = None
@@ -154,6 +156,7 @@ class Common(QObject):
         if self.transcripts is not None:
             self.transcripts.shutdown()
         self.model.close()
+        self.api.shutdown()
         self.engine.shutdown()
         self.recognising.shutdown()
         self.reading.shutdown()
