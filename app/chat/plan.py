@@ -57,6 +57,10 @@ class Plan:
     tokens: int
     changes: tuple[Change, ...]
     seconds: float | None = None
+    pages: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """The only pages that are read for this question, by document; numbers count from 0. Nothing else changes then."""
+    room: int = 0
+    """Tokens that those pages may take."""
 
 
 def judge(costs: Preflight) -> Verdict:

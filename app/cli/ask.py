@@ -110,6 +110,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the folder of a model that hears: it first transcribes recordings and videos, for one that does not",
     )
+    parser.add_argument(
+        "--relevant",
+        action="store_true",
+        help="answer from the pages that fit the question best, and read no others: for long files on slow machines",
+    )
     parser.add_argument("--seed", type=seed, metavar="N", help="random seed: the same seed gives the same answer")
     parser.add_argument(
         "--max-tokens",
@@ -153,7 +158,7 @@ def run(options: argparse.Namespace) -> int:
             )
         with _opened(session, options, about, cancel, status):
             try:
-                for event in session.events(options.question, cancel):
+                for event in session.events(options.question, cancel, relevant=options.relevant):
                     show(event, about, status, quiet=options.json)
             finally:
                 status.clear()

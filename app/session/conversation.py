@@ -92,6 +92,8 @@ class Exchange:
     """Unix time of the question."""
     parent: int | None = None
     """The key of the exchange that this one follows."""
+    pages: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """The only pages that were read for it, by document; empty where everything was."""
     id: str = field(default_factory=new_id)
     _rate: _Rate = field(default_factory=lambda: _Rate())
 

@@ -9,7 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from app.chat.parts import go_through
+from app.chat.relevance.choosing import only
+from app.chat.relevance.words import FurtherWords
 from app.chat.request import AskOptions
+from app.chat.tools.uses import ToolUse
 from app.engine.model.protocols import Engine, OpenEngine, Resident
 from app.engine.model.tooling import Tooling
 from app.ingest.types import Document, ReadOptions, ReadProgress
@@ -23,6 +27,7 @@ from app.session.items import Items, ItemState
 from app.session.notebook import Notebook
 from app.session.reading import ReadFiles, read_files
 from app.session.recording import file_row_of
+from app.session.relevant import ROOM, apply
 from app.session.turn import Turn
 from model.cancel import NEVER, Cancel
 from model.errors import CancelledError, LecternError
@@ -182,14 +187,18 @@ class Session:
 
     # Asking
 
-    def events(self, question: str, cancel: Cancel | None = None) -> Iterator[SessionEvent]:
+    def events(self, question: str, cancel: Cancel | None = None, *, relevant: bool = False) -> Iterator[SessionEvent]:
         """Ask a question: ``Costed``, the engine's events with exactly one end, ``EvidenceFound``.
+
+        ``relevant``: only the pages that fit the question best are read, and a ``ToolUse`` tells which.
 
         A caller that stops at ``Costed`` has not asked: the question is taken back. Stopping later stops the answer.
         """
         engine, cancel = self.engine, cancel or NEVER
         exchange = self.conversation.add(question.strip(), time.time())
-        turn = Turn(self.conversation, exchange, self.documents)
+        if relevant:
+            yield from self._choose_pages(exchange, engine, cancel)
+        turn = Turn(self.conversation, exchange, only(self.documents, exchange.pages))
         notebook = self._open_notebook()
         steps = answering(turn, engine, self._tooling, self.options, tools=self.tools, cancel=cancel, notebook=notebook)
         try:
@@ -202,6 +211,15 @@ class Session:
                 turn.stop()
                 if notebook is not None:
                     notebook.write(self.conversation, exchange)
+
+    def _choose_pages(self, exchange: Exchange, engine: Engine, cancel: Cancel) -> tuple[ToolUse, ...]:
+        """Choose what the exchange rests on, with other words from the model where it can give some."""
+        further = FurtherWords(exchange.question)
+        if not engine.info.sample:
+            for _ in go_through(further, engine.generate, cancel):
+                pass
+        apply(exchange, self.documents, ROOM, further.words)
+        return exchange.tool_uses
 
     def ask(self, question: str, cancel: Cancel | None = None) -> Exchange:
         """The finished exchange: ``answer``, ``evidence``, ``finished`` with usage and timings.

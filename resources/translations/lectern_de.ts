@@ -7206,5 +7206,147 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="app/ui/models/dialog.py" />
+      <source>Add a model folder</source>
+      <translation>Modellordner hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
+      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are used without it.</source>
+      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben werden ohne ihn benutzt.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/inspection.py" />
+      <source>{folder} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
+      <translation>{folder} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>It was not read for this question, because other pages fit the question's words better.</source>
+      <translation>Sie wurde für diese Frage nicht gelesen, weil andere Seiten besser zu den Wörtern der Frage passen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>and {n} more files</source>
+      <extracomment>and {n} more file</extracomment>
+      <translation>
+        <numerusform>und {n} weitere Datei</numerusform>
+        <numerusform>und {n} weitere Dateien</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Rests on the {n} most relevant of {total} pages: {pages}.</source>
+      <translation>Beruht auf den {n} passendsten von {total} Seiten: {pages}.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{n} pages were not read</source>
+      <extracomment>{n} page was not read</extracomment>
+      <translation>
+        <numerusform>{n} Seite wurde nicht gelesen</numerusform>
+        <numerusform>{n} Seiten wurden nicht gelesen</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{pages}, {files} of them</source>
+      <translation>{pages}, darunter {files}</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{n} whole files</source>
+      <extracomment>{n} whole file</extracomment>
+      <translation>
+        <numerusform>{n} ganze Datei</numerusform>
+        <numerusform>{n} ganze Dateien</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>pages {numbers}</source>
+      <translation>Seiten {numbers}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, in text read from the picture</source>
+      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, heard by a model</source>
+      <translation>{place}, von einem Modell gehört</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>on {place}, not where the answer cites it</source>
+      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
+    </message>
+    <message>
+      <location filename="app/cli/evidence.py" />
+      <source>{place}, to check yourself</source>
+      <translation>{place}, bitte selbst prüfen</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>lectern: Stopped; some scenes have no summary.</source>
+      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Scanning {name}: {done} of {total}</source>
+      <translation>{name} wird durchsucht: {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Saving images: scene {done} of {total}</source>
+      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>lectern: Saved as {path}</source>
+      <translation>lectern: Gespeichert als {path}</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Summarising scene {number} of {total}</source>
+      <translation>Szene {number} von {total} wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/cli/scenes.py" />
+      <source>Summarising the whole video</source>
+      <translation>Das ganze Video wird zusammengefasst</translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
+      <source>Lectern reads documents, pictures and videos.</source>
+      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
+    </message>
+    <message>
+      <location filename="app/session/relevant.py" />
+      <source>Answer from the {pages} most relevant of {total} pages now, and read the rest in the background</source>
+      <translation>Jetzt aus den {pages} passendsten von {total} Seiten antworten und den Rest im Hintergrund lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/asking/controller.py" />
+      <source>All pages have been read now: “Answer again with all pages” takes only a moment.</source>
+      <translation>Jetzt sind alle Seiten gelesen: „Noch einmal mit allen Seiten antworten“ dauert nur einen Augenblick.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/message.py" />
+      <source>Answer again with all pages</source>
+      <translation>Noch einmal mit allen Seiten antworten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/preflight_panel.py" />
+      <source>Or sooner:</source>
+      <translation>Oder schneller:</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/tensor_file.py" />
+      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
+      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
+    </message>
   </context>
 </TS>

@@ -14,8 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from app.chat.plan import Plan
 from app.chat.request import AskOptions
 from app.engine.model.bridges import ModelBridge
+from app.i18n import tr
 from app.library.store.records import FileRow
-from app.session.conversation import Conversation, Exchange, HoldUp, Readiness
+from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage
 from app.session.measuring import Held
 from app.session.notebook import Notebook
 from app.session.recording import conversation_of
@@ -23,6 +24,7 @@ from app.session.shown_path import ShownPath
 from app.session.turn import Turn
 from app.ui.asking.looking_up import LookingUp
 from app.ui.asking.queue import QuestionQueue
+from app.ui.asking.relevant import ReadingOn, RelevantPages
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
@@ -75,6 +77,11 @@ class Asking(QObject):
         self._queue.state_changed.connect(self.state_changed)
         self._queue.notice.connect(self.notice)
         self._queue.landed.connect(self._looking_up.look_up)
+        self._queue.landed.connect(self._read_on)
+        self._relevant = RelevantPages(engine, attachments)
+        self._relevant.chosen.connect(self._queue.answer_from)
+        self._reading_on = ReadingOn(engine, self._request)
+        self._reading_on.read.connect(self._tell_of_rest)
         attachments.settled.connect(self._on_files)
         self.history.deleted.connect(self._on_deleted)
         self.history.renamed.connect(self._on_renamed)
@@ -164,6 +171,16 @@ class Asking(QObject):
         self._queue.go_on()
         return True
 
+    def ask_whole(self, key: int) -> bool:
+        """The same question about all pages, where an answer rests on some of them."""
+        exchange = self.conversation.get(key)
+        if exchange is None or not exchange.stage.over or not self.readiness.allowed:
+            return False
+        again = self.conversation.add_sibling(key, exchange.question, time.time())
+        again.approved = True
+        self._take(again)
+        return True
+
     def edit(self, key: int, text: str) -> bool:
         """Ask something else in this question's place; the old one stays as a branch beside it."""
         exchange = self.conversation.get(key)
@@ -230,6 +247,13 @@ class Asking(QObject):
         """Make the held question fit; it goes by itself once the files are read again."""
         waiting = self.conversation.waiting
         if waiting is not None and self.held is not None:
+            if plan.pages:
+                waiting.stage = Stage.CHECKING
+                self._relevant.start(waiting, self._attachments.items.documents(), plan)
+                self._queue.held = None
+                self.changed.emit(waiting.key)
+                self.state_changed.emit()
+                return
             waiting.approved = True
             self._attachments.apply(plan)
 
@@ -237,12 +261,16 @@ class Asking(QObject):
         """The window goes: stop whatever runs, keep everything."""
         if not self._closed:
             self._closed = True
+            self._relevant.leave()
+            self._reading_on.leave()
             self._queue.close()
 
     # One conversation and another
 
     def _enter(self, talk: Conversation, files: Sequence[FileRow] | None = None) -> None:
         """Show it, with its own files or with those that are there."""
+        self._relevant.leave()
+        self._reading_on.leave()
         self._queue.enter(talk)
         self.history.claim(talk.id, self)
         self._path.forget()
@@ -255,8 +283,18 @@ class Asking(QObject):
         self.title_changed.emit()
         self._queue.go_on()
 
+    def _read_on(self, turn: Turn) -> None:
+        """Read what an answer left out, as long as nothing else is asked."""
+        if turn.exchange.pages and turn.talk is self.conversation and self._queue.idle:
+            documents = self._attachments.items.documents()
+            self._reading_on.start(turn.talk, turn.exchange.key, documents)
+
+    def _tell_of_rest(self, _key: int) -> None:
+        self.notice.emit(tr("All pages have been read now: “Answer again with all pages” takes only a moment."))
+
     def _take(self, exchange: Exchange) -> None:
         """A new question is there."""
+        self._reading_on.leave()
         self._notebook.write(self.conversation, exchange)
         self._path.show(self.conversation)
         self.title_changed.emit()

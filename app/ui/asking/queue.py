@@ -14,16 +14,22 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.chat.plan import Plan
+from app.chat.relevance.choosing import only
 from app.chat.tools.uses import ToolUse
 from app.engine.model.bridges import ModelBridge
+from app.engine.threads.background import only_logged
 from app.i18n import tr
 from app.session.conversation import Conversation, Exchange, HoldUp, Readiness, Stage, hold_up, readiness, title_of
 from app.session.in_flight import Flights
 from app.session.measuring import Held
 from app.session.notebook import Notebook
+from app.session.relevant import relevant_plan, rest
 from app.session.turn import Turn
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
@@ -108,7 +114,7 @@ class QuestionQueue(QObject):
 
     def turn(self, exchange: Exchange) -> Turn:
         """A question of the shown conversation, with the files as they are."""
-        return Turn(self.shown, exchange, self._attachments.items.documents())
+        return Turn(self.shown, exchange, only(self._attachments.items.documents(), exchange.pages))
 
     # What the controller asks for
 
@@ -129,6 +135,15 @@ class QuestionQueue(QObject):
             waiting.approved = True
             self._send(self.turn(waiting))
             self.state_changed.emit()
+
+    def answer_from(self, exchange: Exchange, pages: tuple[tuple[str, tuple[int, ...]], ...]) -> None:
+        """Send a question that was held with these pages only, unless it was taken back meanwhile."""
+        if self.shown.waiting is not exchange or exchange.stage is not Stage.CHECKING or self._closed:
+            return
+        exchange.approved = True
+        rest(exchange, self._attachments.items.documents(), pages)
+        self._send(self.turn(exchange))
+        self.state_changed.emit()
 
     def check_again(self, everywhere: bool = False) -> None:
         """The engine's estimate of a question's costs is out of date."""
@@ -216,6 +231,7 @@ class QuestionQueue(QObject):
         elif here:
             self.held, turn.exchange.stage = held, Stage.HELD
             self.changed.emit(turn.exchange.key)
+            self._offer_relevant(held, turn)
         else:  # nobody is there to choose
             self._take_out(turn.talk.id)
             self._back_to_draft(turn)
@@ -223,6 +239,18 @@ class QuestionQueue(QObject):
             self._tell_of_draft(turn.exchange.question)
             self.go_on()
         self.state_changed.emit()
+
+    def _offer_relevant(self, held: Held, turn: Turn) -> None:
+        """Offer to read only the pages that fit the question, once they are found."""
+        work = partial(relevant_plan, turn.exchange.question, turn.documents, held.costs, held.verdict)
+
+        def found(plan: Plan | None) -> None:
+            if plan is not None and self.held is held:
+                self.held = replace(held, plans=(plan, *held.plans))
+                self.changed.emit(turn.exchange.key)
+                self.state_changed.emit()
+
+        self._attachments.run(work, found, only_logged)
 
     def _send(self, turn: Turn) -> None:
         talk, exchange = turn.talk, turn.exchange

@@ -7,13 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from app.chat.evidence.citing import Names, file_name, where_long
 from app.chat.evidence.places import Evidence, Place
 from app.i18n import tr, translated
 from app.ingest.types import Document
 from app.session.conversation import Exchange, Stage
+from app.session.relevant import is_partial
 from app.ui.conversation import chips
 from app.ui.conversation.answer import AnswerBody
 from app.ui.conversation.chips import Chip
@@ -77,6 +78,8 @@ class ExchangeView(QWidget):
     again = Signal(int)
     edit_wanted = Signal(int)
     branch_wanted = Signal(int, int)
+    whole = Signal(int)
+    """The same question about all pages."""
     withdraw = Signal(int)
     pages_wanted = Signal(str)
     """This question is to be asked of every page."""
@@ -102,6 +105,9 @@ class ExchangeView(QWidget):
         self.error = Note("danger")
         self.tools = AnswerTools(lambda: self.exchange.answer)
         self.everywhere = EverywhereOffer()
+        self.whole_button = QPushButton(tr("Answer again with all pages"))
+        self.whole_button.setProperty("look", "link")
+        self.whole_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.small_print = label(look="small", wrap=True, selectable=True)
         self._lay_out()
         self._connect()
@@ -144,6 +150,7 @@ class ExchangeView(QWidget):
         before = (self.waiting, self.thinking, self.tool_uses, self.progress_words, self.progress_bar)
         for part in (*before, self.body, self.error, self.evidence, self.tools):
             layout.addWidget(part)
+        layout.addWidget(self.whole_button)
         layout.addWidget(self.everywhere)
         layout.addWidget(self.small_print)
 
@@ -157,6 +164,7 @@ class ExchangeView(QWidget):
         self.tool_uses.place_wanted.connect(self.place_wanted)
         self.edit_button.clicked.connect(lambda: self.edit_wanted.emit(self.exchange.key))
         self.tools.again_button.clicked.connect(lambda: self.again.emit(self.exchange.key))
+        self.whole_button.clicked.connect(lambda: self.whole.emit(self.exchange.key))
         self.tools.quote_button.clicked.connect(self.body.quote)
         self.tools.stepped.connect(lambda step: self.branch_wanted.emit(self.exchange.key, step))
         self.tools.more_button.set_menu_maker(self.body.make_menu)
@@ -177,6 +185,7 @@ class ExchangeView(QWidget):
         self.offer_pages(self._documents)
         self.edit_button.setVisible(one.stage.over)
         self.tools.setVisible(one.stage.over)
+        self.whole_button.setVisible(one.stage.over and is_partial(one))
         self.tools.set_answered(bool(one.answer))
         self.small_print.setText(footer(one.finished, one.model) if one.finished else "")
         self.small_print.setVisible(one.stage.over and one.finished is not None)
@@ -205,6 +214,7 @@ class ExchangeView(QWidget):
         """Whether a question can be asked now, and the reason if not."""
         self.tools.set_usable(allowed, reason)
         self.edit_button.setEnabled(allowed)
+        self.whole_button.setEnabled(allowed)
 
     def offer_pages(self, documents: Sequence[Document]) -> None:
         """Beneath an answer that may miss items, the way to ask of every page of ``documents``."""

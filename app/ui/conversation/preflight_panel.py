@@ -69,6 +69,7 @@ class PreflightPanel(QFrame):
         self.facts.setText(facts if held.scans is None else f"{facts}\n{translated(scan_words(held.scans))}")
         self.setAccessibleDescription(f"{self.title.text()}. {self.facts.text()}")
         self._set_plans(held.plans)
+        self.advice.setText(tr("Or sooner:") if kind == "large" else tr("Ways to make it fit:"))
         self.advice.setVisible(bool(held.plans))
         self.none_fits.setVisible(kind == "too long" and not held.plans)
         self.read_button.setVisible(kind != "too long")

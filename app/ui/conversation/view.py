@@ -148,6 +148,7 @@ class ConversationView(QScrollArea):
         for signal in ("link_clicked", "place_wanted", "quote_wanted", "edit_wanted", "pages_wanted"):
             getattr(view, signal).connect(getattr(self, signal))
         view.again.connect(self._asking.ask_again)
+        view.whole.connect(self._asking.ask_whole)
         view.withdraw.connect(self._withdraw)
         view.branch_wanted.connect(self._switch)
         view.offer_pages(self._documents())
