@@ -16,8 +16,9 @@ from app.chat.extract.run import Run
 from app.chat.extract.schema import MAX_BYTES, Schema, SchemaError, parse_schema_text
 from app.chat.extract.store import RunStore
 from app.chat.extract.suggest import ColumnChoice, can_suggest
+from app.chat.extract.verdicts import ANSWER, Verdicts
 from app.chat.parts import go_through
-from app.cli.arguments import add_files, add_model, question
+from app.cli.arguments import UsageError, add_files, add_model, question
 from app.cli.engine import opened
 from app.cli.files import picture_options, read_files, read_options
 from app.cli.terminal import Status, one_line, say, stoppable
@@ -63,6 +64,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
     output.add_argument("--xlsx", type=Path, metavar="FILE", help="write the table as an Excel workbook")
     output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
+    parser.add_argument(
+        "--each-file", action="store_true", help="answer the question once for each file, in a table of one row a file"
+    )
     parser.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
     parser.add_argument(
         "--every-occurrence",
@@ -78,7 +82,9 @@ def run(options: argparse.Namespace) -> int:
     from app.ingest.read.reader import Reader
 
     options.question = options.question or ""
-    schema = _schema(options)
+    if options.each_file and not options.question.strip():
+        raise UsageError("--each-file needs a question (-q)")
+    schema = ANSWER if options.each_file else _schema(options)
     _check_output(options.csv or options.xlsx or options.json)
     status = Status()
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
@@ -92,7 +98,10 @@ def run(options: argparse.Namespace) -> int:
                 schema = _choose_columns(options.question, engine, cancel, status)
             store = RunStore(paths.extractions_dir())
             merge = not options.every_occurrence
-            run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
+            if options.each_file:
+                run: Run = Verdicts(read.documents, options.question, engine.info, store)
+            else:
+                run = Run(read.documents, schema, options.question, engine.info, store, merge=merge)
             _begin(run, resume=options.resume)
             show = options.csv is None and options.xlsx is None and options.json is None
             try:

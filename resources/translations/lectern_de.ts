@@ -7348,5 +7348,35 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
       <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
     </message>
+    <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The answer quotes nothing from this file.</source>
+      <translation>Die Antwort zitiert nichts aus dieser Datei.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The file is long, so only its most relevant pages were read.</source>
+      <translation>Die Datei ist lang; nur ihre passendsten Seiten wurden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The model gave no answer for this file.</source>
+      <translation>Das Modell hat für diese Datei keine Antwort gegeben.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>One answer for each file</source>
+      <translation>Eine Antwort je Datei</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>Asks the question of one file after the other, and makes a row for each.</source>
+      <translation>Stellt die Frage an eine Datei nach der anderen und macht für jede eine Zeile.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>Write a question first.</source>
+      <translation>Schreiben Sie zuerst eine Frage.</translation>
+    </message>
   </context>
 </TS>

@@ -65,7 +65,9 @@ class Run:
         store: RunStore | None = None,
         *,
         merge: bool = True,
+        kind: str = "",
     ) -> None:
+        """``kind`` tells runs apart that go through the same files in other ways."""
         self.schema, self.question = schema, question
         self.table = Table(schema, merge=merge)
         self.problems: list[Problem] = []
@@ -76,11 +78,11 @@ class Run:
         self.done = 0
         self.failure = NOTHING
         """Why the run cannot go on."""
-        self._segments = list(segments(documents))
+        self._segments = list(self._list(documents))
         self._names = {document.content_hash: document.name for document in documents}
         self._sample = model.sample
         self._store = store
-        self._key = RunKey(schema, question, model.answers_as)
+        self._key = RunKey(schema, f"{kind}: {question}" if kind else question, model.answers_as)
         self._todo: Iterator[Segment] = iter(self._segments)
         self._segment: Segment | None = None
         self._asking: Asked | None = None
@@ -138,7 +140,7 @@ class Run:
             self._segment = next(self._todo, None)
             if self._segment is None:
                 return None
-            self._asking = ask_segment(self._segment, self.schema, self.question, sample=self._sample)
+            self._asking = self._ask(self._segment)
             self._step(None)
         return self._request
 
@@ -196,6 +198,14 @@ class Run:
                 return msg("table.required", "“{column}” is required, but no page has it.", column=column.name)
         names = ", ".join(f"“{column.name}”" for column in self.blocking)
         return msg("table.required-several", "{columns} are required, but no page has all of them.", columns=names)
+
+    def _list(self, documents: Sequence[Document]) -> Iterator[Segment]:
+        """What there is to go through, in order."""
+        return segments(documents)
+
+    def _ask(self, segment: Segment) -> Asked:
+        """The requests about one of them."""
+        return ask_segment(segment, self.schema, self.question, sample=self._sample)
 
     def _step(self, reply: Reply | None) -> None:
         assert self._asking is not None

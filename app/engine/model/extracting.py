@@ -12,6 +12,7 @@ from app import paths
 from app.chat.extract.run import Run
 from app.chat.extract.schema import Schema
 from app.chat.extract.store import RunStore
+from app.chat.extract.verdicts import Verdicts
 from app.engine.model.bridges import AskingBridge
 from app.engine.model.passing import Passing
 from app.ingest.types import Document
@@ -63,12 +64,19 @@ class Extracting(QObject):
         *,
         merge: bool = True,
         anew: bool = False,
+        each_file: bool = False,
     ) -> bool:
-        """Go through the documents, from where an earlier run with the same columns stopped unless ``anew``."""
+        """Go through the documents, from where an earlier run with the same columns stopped unless ``anew``.
+
+        ``each_file``: one answer for each of them, instead of what each page holds.
+        """
         info = self._engine.info
         if self.running or info is None or not documents:
             return False
-        self.run = Run(documents, schema, question, info, self._store, merge=merge)
+        if each_file:
+            self.run = Verdicts(documents, question, info, self._store)
+        else:
+            self.run = Run(documents, schema, question, info, self._store, merge=merge)
         if anew:
             self.run.begin_anew()
         else:

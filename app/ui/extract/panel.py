@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QProgr
 from app.chat.evidence.places import Place
 from app.chat.extract.questions import suggest_schema
 from app.chat.extract.schema import Column, Schema, SchemaError
+from app.chat.extract.verdicts import ANSWER
 from app.engine.model.bridges import AskingBridge
 from app.engine.model.extracting import Extracting
 from app.engine.model.suggesting import Suggesting
@@ -87,6 +88,9 @@ class ExtractPanel(QDialog):
         self.columns = ColumnsEditor(_first_columns())
         self.merge = QCheckBox(tr("Merge the same item from several pages"))
         self.merge.setChecked(True)
+        self.each_file = QCheckBox(tr("One answer for each file"))
+        self.each_file.setToolTip(tr("Asks the question of one file after the other, and makes a row for each."))
+        self.each_file.toggled.connect(self._show_state)
 
     def _make_progress(self) -> None:
         self.bar = QProgressBar(textVisible=False)
@@ -113,6 +117,7 @@ class ExtractPanel(QDialog):
         above.addLayout(line)
         above.addWidget(self.columns, 1)
         above.addWidget(self.merge)
+        above.addWidget(self.each_file)
         line = QHBoxLayout()
         for button in (self.run_button, self.stop_button, self.anew_button):
             line.addWidget(button)
@@ -161,16 +166,21 @@ class ExtractPanel(QDialog):
     def start(self, anew: bool = False) -> None:
         """Begin, or go on where an earlier run with the same columns stopped."""
         self.suggesting.stop()
+        each = self.each_file.isChecked()
         try:
-            schema = self.columns.schema
+            schema = ANSWER if each else self.columns.schema
         except SchemaError:
             return  # the sentence is beside the columns already
+        if each and not self.question.text().strip():
+            self.words.setText(tr("Write a question first."))
+            return
         documents = tuple(self._documents())
         if not documents:
             self.words.setText(tr("Attach a file first."))
             return
         self.found.begin(schema, several_files=len(documents) > 1)
-        begun = self.extracting.start(documents, schema, self.question.text(), merge=self.merge.isChecked(), anew=anew)
+        merge, question = self.merge.isChecked(), self.question.text()
+        begun = self.extracting.start(documents, schema, question, merge=merge, anew=anew, each_file=each)
         if begun:
             self._show_state()
             self._show_progress()
@@ -275,9 +285,12 @@ class ExtractPanel(QDialog):
         self.found.show_problems()
 
     def _show_state(self, *_: object) -> None:
-        running, ready = self.extracting.running, not self.columns.problem.text()
-        for widget in (self.columns, self.question, self.suggest_button, self.merge):
-            widget.setEnabled(not running)
+        running, each = self.extracting.running, self.each_file.isChecked()
+        ready = each or not self.columns.problem.text()
+        for asked in (self.question, self.each_file):
+            asked.setEnabled(not running)
+        for widget in (self.columns, self.suggest_button, self.merge):
+            widget.setEnabled(not running and not each)
         self.choosing.setVisible(self.suggesting.running)
         self.keep_button.setVisible(self.suggesting.running)
         loaded = self._engine.info is not None
