@@ -7378,5 +7378,28 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>Write a question first.</source>
       <translation>Schreiben Sie zuerst eine Frage.</translation>
     </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Rests on the {read} most relevant of {total} pages: {pages}.</source>
+      <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{n} pages were not read.</source>
+      <extracomment>{n} page was not read.</extracomment>
+      <translation>
+        <numerusform>{n} Seite wurde nicht gelesen.</numerusform>
+        <numerusform>{n} Seiten wurden nicht gelesen.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Of {n} files no page was read.</source>
+      <extracomment>Of {n} file no page was read.</extracomment>
+      <translation>
+        <numerusform>Von {n} Datei wurde keine Seite gelesen.</numerusform>
+        <numerusform>Von {n} Dateien wurde keine Seite gelesen.</numerusform>
+      </translation>
+    </message>
   </context>
 </TS>

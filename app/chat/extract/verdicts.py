@@ -18,8 +18,8 @@ from app.chat.extract.store import RunStore
 from app.chat.extract.values import Cell
 from app.chat.relevance.choosing import choose, only, usual_cost
 from app.chat.request import AskOptions, Turn, build_request
-from app.i18n import tr, translated
 from app.ingest.types import Document
+from model.messages import Message, msg
 from model.types import ModelInfo, Sampling
 
 ANSWER = Schema((Column("answer", description="the answer for this file"),))
@@ -51,21 +51,23 @@ class Verdicts(Run):
 def ask_file(segment: Segment, question: str) -> Asked:
     """The request about one file; returns its row."""
     document = segment.document
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     if document.pages and all(page.state == "skipped" for page in document.pages):
-        reason = translated(document.pages[0].reason)
-        return SegmentResult(segment.place, problems=(tr("Not read: {reason}", reason=reason),), read=False)
+        why = msg("table.not-read", "Not read: {reason}", reason=document.pages[0].reason)
+        return SegmentResult(segment.place, problems=(why,), read=False)
     read = document
     if not document.file_kind.timed and sum(usual_cost(document, page) for page in document.pages) > ROOM:
         chosen = choose([document], question, ROOM)
         pages = chosen.pages if chosen is not None else ((document.content_hash, tuple(range(8))),)
         (read,) = only([document], pages)
-        problems = (tr("The file is long, so only its most relevant pages were read."),)
+        problems = (msg("verdict.long", "The file is long, so only its most relevant pages were read."),)
     options = AskOptions(sampling=Sampling(temperature=0.0), max_new_tokens=_MOST_TOKENS)
     reply = yield build_request([read], [Turn(f"{question.strip()}\n\n{_WISH}")], options)
     text = reply.text.strip()
     if not text:
-        return SegmentResult(segment.place, problems=(*problems, tr("The model gave no answer for this file.")))
+        return SegmentResult(
+            segment.place, problems=(*problems, msg("verdict.no-answer", "The model gave no answer for this file."))
+        )
     evidence = check_closely(text, [read], question)
     return SegmentResult(segment.place, (_row(document, text, evidence),), problems)
 
@@ -78,7 +80,7 @@ def _row(document: Document, text: str, evidence: Sequence[Evidence]) -> Row:
     whole = Place(document.content_hash, None if document.file_kind.timed else 1)
     cell = Cell(text, text)
     if first is None:
-        reason = tr("The answer quotes nothing from this file.")
+        reason = msg("verdict.no-quotation", "The answer quotes nothing from this file.")
         return Row(document.content_hash, document.name, (cell,), "", "unverified", (whole,), reason)
     places = tuple(dict.fromkeys(one.place for one in quoted if one.place is not None)) or (whole,)
     return Row(document.content_hash, document.name, (cell,), first.quote, first.state, places, first.reason)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.chat.relevance.ranking import Ranking
-from app.i18n import number, tr, tr_n
 from app.ingest.types import Document, Page
-from model.messages import msg
+from model.messages import Message, joined, msg, msg_n
 
 NOT_RELEVANT = msg(
     "chat.not-relevant", "It was not read for this question, because other pages fit the question's words better."
@@ -116,30 +115,33 @@ def _only(document: Document, numbers: frozenset[int]) -> Document:
     return replace(document, pages=tuple(pages))
 
 
-def rests_on(documents: Sequence[Document], pages: Sequence[tuple[str, tuple[int, ...]]]) -> str:
-    """Which pages an answer rests on, and what was not read, as a translated sentence or two."""
+def rests_on(documents: Sequence[Document], pages: Sequence[tuple[str, tuple[int, ...]]]) -> Message:
+    """Which pages an answer rests on, and what was not read: ``contract.pdf (3–7, 12)``."""
     by_key = {one.content_hash: one for one in documents}
     named = []
     read = 0
     for key, numbers in pages:
         document = by_key.get(key)
-        if document is None:
-            continue
-        read += len(numbers)
-        whole = len(numbers) >= max(1, len(document.pages))
-        where = "" if whole else f", {tr('pages {numbers}', numbers=_runs([page + 1 for page in numbers]))}"
-        named.append(f"{document.name}{where}")
+        if document is not None:
+            read += len(numbers)
+            whole = len(numbers) >= max(1, len(document.pages))
+            named.append(document.name if whole else f"{document.name} ({_runs([page + 1 for page in numbers])})")
     total = sum(max(1, len(one.pages)) for one in documents)
     files = len(documents) - len(named)
-    more = tr_n("and {n} more file", "and {n} more files", len(named) - _MOST_RUNS)
-    shown = "; ".join([*named[:_MOST_RUNS], *([more] if len(named) > _MOST_RUNS else [])])
-    words = tr(
-        "Rests on the {n} most relevant of {total} pages: {pages}.", n=number(read), total=number(total), pages=shown
-    )
-    left = tr_n("{n} page was not read", "{n} pages were not read", total - read)
+    shown = "; ".join(named[:_MOST_RUNS]) + (" …" if len(named) > _MOST_RUNS else "")
+    said = [
+        msg(
+            "relevant.pages",
+            "Rests on the {read} most relevant of {total} pages: {pages}.",
+            read=read,
+            total=total,
+            pages=shown,
+        ),
+        msg_n("relevant.not-read", "{n} page was not read.", "{n} pages were not read.", total - read),
+    ]
     if files:
-        left = tr("{pages}, {files} of them", pages=left, files=tr_n("{n} whole file", "{n} whole files", files))
-    return f"{words} {left}."
+        said.append(msg_n("relevant.no-page", "Of {n} file no page was read.", "Of {n} files no page was read.", files))
+    return joined(*said)
 
 
 def _runs(numbers: Sequence[int]) -> str:

@@ -57,7 +57,7 @@ def test_of_a_long_file_the_relevant_pages_and_a_note() -> None:
     run.take(Reply('"The lease ends in June 2031." (page 31)'))
     run.next_request()
     assert run.table.rows[0].place.page == 31
-    assert "most relevant pages" in run.problems[0].words
+    assert "most relevant pages" in str(run.problems[0].words)
 
 
 def test_what_could_not_be_read_and_what_was_not_answered_is_told(tmp_path: Path) -> None:

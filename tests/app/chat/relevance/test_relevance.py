@@ -79,9 +79,8 @@ def test_what_is_not_read_is_marked_for_the_model_and_told_to_the_user() -> None
     words = "".join(part.text for part in document_parts(1, left) if isinstance(part, TextPart))
     assert "Pages 1 to 39 were not read" in words
     assert "4,180 kg" in words
-    said = rests_on([LONG, other], chosen.pages)
-    assert said == (
-        "Rests on the 3 most relevant of 62 pages: long.pdf, pages 40–42. 59 pages were not read, 1 whole file of them."
+    assert str(rests_on([LONG, other], chosen.pages)) == (
+        "Rests on the 3 most relevant of 62 pages: long.pdf (40–42). 59 pages were not read. Of 1 file no page was read."
     )
     assert only([LONG, other], ()) == (LONG, other)
 
