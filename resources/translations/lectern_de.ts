@@ -487,6 +487,21 @@
       <translation>„{raw}“ kann zwei verschiedene Daten bedeuten.</translation>
     </message>
     <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The answer quotes nothing from this file.</source>
+      <translation>Die Antwort zitiert nichts aus dieser Datei.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The file is long, so only its most relevant pages were read.</source>
+      <translation>Die Datei ist lang; nur ihre passendsten Seiten wurden gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/verdicts.py" />
+      <source>The model gave no answer for this file.</source>
+      <translation>Das Modell hat für diese Datei keine Antwort gegeben.</translation>
+    </message>
+    <message>
       <location filename="app/chat/growing.py" />
       <source>Thinking stopped at its limit</source>
       <translation>Das Nachdenken wurde an seiner Grenze beendet</translation>
@@ -545,6 +560,34 @@
       <location filename="app/chat/plan.py" />
       <source>Fewer pages: the first {first} of {pages}, and the same share of the other files</source>
       <translation>Weniger Seiten: die ersten {first} von {pages} und der gleiche Anteil der anderen Dateien</translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>It was not read for this question, because other pages fit the question's words better.</source>
+      <translation>Sie wurde für diese Frage nicht gelesen, weil andere Seiten besser zu den Wörtern der Frage passen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Rests on the {read} most relevant of {total} pages: {pages}.</source>
+      <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{n} pages were not read.</source>
+      <extracomment>{n} page was not read.</extracomment>
+      <translation>
+        <numerusform>{n} Seite wurde nicht gelesen.</numerusform>
+        <numerusform>{n} Seiten wurden nicht gelesen.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Of {n} files no page was read.</source>
+      <extracomment>Of {n} file no page was read.</extracomment>
+      <translation>
+        <numerusform>Von {n} Datei wurde keine Seite gelesen.</numerusform>
+        <numerusform>Von {n} Dateien wurde keine Seite gelesen.</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
@@ -2701,6 +2744,11 @@
       <translation>Nur die ersten {files} Anhänge und davon höchstens {size} MB werden gelesen.</translation>
     </message>
     <message>
+      <location filename="app/session/relevant.py" />
+      <source>Answer from the {pages} most relevant of {total} pages now, and read the rest in the background</source>
+      <translation>Jetzt aus den {pages} passendsten von {total} Seiten antworten und den Rest im Hintergrund lesen</translation>
+    </message>
+    <message>
       <location filename="app/session/session.py" />
       <source>The answer was stopped.</source>
       <translation>Die Antwort wurde angehalten.</translation>
@@ -2809,6 +2857,11 @@
       <location filename="app/ui/api/mark.py" />
       <source>Turn off</source>
       <translation>Ausschalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/asking/controller.py" />
+      <source>All pages have been read now: “Answer again with all pages” takes only a moment.</source>
+      <translation>Jetzt sind alle Seiten gelesen: „Noch einmal mit allen Seiten antworten“ dauert nur einen Augenblick.</translation>
     </message>
     <message>
       <location filename="app/ui/asking/queue.py" />
@@ -3146,6 +3199,11 @@
     </message>
     <message>
       <location filename="app/ui/conversation/message.py" />
+      <source>Answer again with all pages</source>
+      <translation>Noch einmal mit allen Seiten antworten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/message.py" />
       <source>Cancel this question</source>
       <translation>Diese Frage abbrechen</translation>
     </message>
@@ -3272,6 +3330,11 @@
       <location filename="app/ui/conversation/preflight_panel.py" />
       <source>Cancel and put the question back</source>
       <translation>Abbrechen und die Frage zurücknehmen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/conversation/preflight_panel.py" />
+      <source>Or sooner:</source>
+      <translation>Oder schneller:</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/preflight_panel.py" />
@@ -3605,6 +3668,16 @@
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
+      <source>One answer for each file</source>
+      <translation>Eine Antwort je Datei</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>Asks the question of one file after the other, and makes a row for each.</source>
+      <translation>Stellt die Frage an eine Datei nach der anderen und macht für jede eine Zeile.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
       <source>Pages checked</source>
       <translation>Geprüfte Seiten</translation>
     </message>
@@ -3641,6 +3714,11 @@
       <location filename="app/ui/extract/panel.py" />
       <source>{done} of {total}: {where}</source>
       <translation>{done} von {total}: {where}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>Write a question first.</source>
+      <translation>Schreiben Sie zuerst eine Frage.</translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -7205,201 +7283,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/dialog.py" />
-      <source>Add a model folder</source>
-      <translation>Modellordner hinzufügen</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/inspection.py" />
-      <source>This folder also holds an adapter ({name}), which Lectern does not apply yet: the weights beside it are used without it.</source>
-      <translation>Dieser Ordner enthält auch einen Adapter ({name}), den Lectern noch nicht anwendet: Die Gewichte daneben werden ohne ihn benutzt.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/inspection.py" />
-      <source>{folder} holds an adapter and not a whole model; merge it into its base model, for example with merge_and_unload of PEFT, and choose the merged folder.</source>
-      <translation>{folder} enthält einen Adapter und kein ganzes Modell; führen Sie ihn mit seinem Grundmodell zusammen, zum Beispiel mit merge_and_unload von PEFT, und wählen Sie den so entstandenen Ordner.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>It was not read for this question, because other pages fit the question's words better.</source>
-      <translation>Sie wurde für diese Frage nicht gelesen, weil andere Seiten besser zu den Wörtern der Frage passen.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>and {n} more files</source>
-      <extracomment>and {n} more file</extracomment>
-      <translation>
-        <numerusform>und {n} weitere Datei</numerusform>
-        <numerusform>und {n} weitere Dateien</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>Rests on the {n} most relevant of {total} pages: {pages}.</source>
-      <translation>Beruht auf den {n} passendsten von {total} Seiten: {pages}.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>{n} pages were not read</source>
-      <extracomment>{n} page was not read</extracomment>
-      <translation>
-        <numerusform>{n} Seite wurde nicht gelesen</numerusform>
-        <numerusform>{n} Seiten wurden nicht gelesen</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>{pages}, {files} of them</source>
-      <translation>{pages}, darunter {files}</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>{n} whole files</source>
-      <extracomment>{n} whole file</extracomment>
-      <translation>
-        <numerusform>{n} ganze Datei</numerusform>
-        <numerusform>{n} ganze Dateien</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>pages {numbers}</source>
-      <translation>Seiten {numbers}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, in text read from the picture</source>
-      <translation>{place}, in Text, der aus dem Bild gelesen wurde</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, heard by a model</source>
-      <translation>{place}, von einem Modell gehört</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>on {place}, not where the answer cites it</source>
-      <translation>auf {place}, nicht an der Stelle, die die Antwort nennt</translation>
-    </message>
-    <message>
-      <location filename="app/cli/evidence.py" />
-      <source>{place}, to check yourself</source>
-      <translation>{place}, bitte selbst prüfen</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>lectern: Stopped; some scenes have no summary.</source>
-      <translation>lectern: Abgebrochen; einige Szenen haben keine Zusammenfassung.</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Scanning {name}: {done} of {total}</source>
-      <translation>{name} wird durchsucht: {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Saving images: scene {done} of {total}</source>
-      <translation>Bilder werden gespeichert: Szene {done} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>lectern: Saved as {path}</source>
-      <translation>lectern: Gespeichert als {path}</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising scene {number} of {total}</source>
-      <translation>Szene {number} von {total} wird zusammengefasst</translation>
-    </message>
-    <message>
-      <location filename="app/cli/scenes.py" />
-      <source>Summarising the whole video</source>
-      <translation>Das ganze Video wird zusammengefasst</translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Lectern reads documents, pictures and videos.</source>
-      <translation>Lectern liest Dokumente, Bilder und Videos.</translation>
-    </message>
-    <message>
-      <location filename="app/session/relevant.py" />
-      <source>Answer from the {pages} most relevant of {total} pages now, and read the rest in the background</source>
-      <translation>Jetzt aus den {pages} passendsten von {total} Seiten antworten und den Rest im Hintergrund lesen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/asking/controller.py" />
-      <source>All pages have been read now: “Answer again with all pages” takes only a moment.</source>
-      <translation>Jetzt sind alle Seiten gelesen: „Noch einmal mit allen Seiten antworten“ dauert nur einen Augenblick.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/conversation/message.py" />
-      <source>Answer again with all pages</source>
-      <translation>Noch einmal mit allen Seiten antworten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/conversation/preflight_panel.py" />
-      <source>Or sooner:</source>
-      <translation>Oder schneller:</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/tensor_file.py" />
-      <source>{path} stores {name} as {type}, which is not supported; download it again.</source>
-      <translation>{path} speichert {name} als {type}, was nicht unterstützt wird; laden Sie die Datei erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/verdicts.py" />
-      <source>The answer quotes nothing from this file.</source>
-      <translation>Die Antwort zitiert nichts aus dieser Datei.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/verdicts.py" />
-      <source>The file is long, so only its most relevant pages were read.</source>
-      <translation>Die Datei ist lang; nur ihre passendsten Seiten wurden gelesen.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/verdicts.py" />
-      <source>The model gave no answer for this file.</source>
-      <translation>Das Modell hat für diese Datei keine Antwort gegeben.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>One answer for each file</source>
-      <translation>Eine Antwort je Datei</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>Asks the question of one file after the other, and makes a row for each.</source>
-      <translation>Stellt die Frage an eine Datei nach der anderen und macht für jede eine Zeile.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>Write a question first.</source>
-      <translation>Schreiben Sie zuerst eine Frage.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>Rests on the {read} most relevant of {total} pages: {pages}.</source>
-      <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>{n} pages were not read.</source>
-      <extracomment>{n} page was not read.</extracomment>
-      <translation>
-        <numerusform>{n} Seite wurde nicht gelesen.</numerusform>
-        <numerusform>{n} Seiten wurden nicht gelesen.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>Of {n} files no page was read.</source>
-      <extracomment>Of {n} file no page was read.</extracomment>
-      <translation>
-        <numerusform>Von {n} Datei wurde keine Seite gelesen.</numerusform>
-        <numerusform>Von {n} Dateien wurde keine Seite gelesen.</numerusform>
-      </translation>
     </message>
   </context>
 </TS>
