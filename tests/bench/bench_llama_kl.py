@@ -23,8 +23,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-TYPES = {"Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}
-"""llama.cpp's numbers for kinds of files (``llama_ftype``)."""
+TYPES = {"F32": 0, "Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}
+"""llama.cpp's numbers for kinds of files (``llama_ftype``). In F32 it rounds its cache and nothing else."""
 PLACES = tuple(range(4, 129, 4))
 """Logits behind so many tokens are compared."""
 _QUANTISE, _READ = "--quantise", "--read"
