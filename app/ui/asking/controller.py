@@ -77,6 +77,7 @@ class Asking(QObject):
         self._queue.state_changed.connect(self.state_changed)
         self._queue.notice.connect(self.notice)
         self._queue.landed.connect(self._looking_up.look_up)
+        self._queue.landed.connect(residency.schedule)  # the files are in memory now
         self._queue.landed.connect(self._read_on)
         self._relevant = RelevantPages(engine, attachments)
         self._relevant.chosen.connect(self._queue.answer_from)

@@ -49,7 +49,7 @@ class Residency(QObject):
         if engine.info is not None:
             self._on_loaded(engine.info)
 
-    def schedule(self) -> None:
+    def schedule(self, *_: object) -> None:
         """Something has changed: ask the engine soon."""
         self.fresh = False
         if not self._closed:

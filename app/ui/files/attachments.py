@@ -44,6 +44,8 @@ class _Coming:
     options: ReadOptions = field(default_factory=ReadOptions)
     label: str = ""
     origin: Place | None = None
+    quiet: bool = False
+    """Nothing is told where it is attached already: the user did not choose it by hand."""
 
 
 class Attachments(QObject):
@@ -89,13 +91,13 @@ class Attachments(QObject):
         """How many files are on their way, those not yet listed included."""
         return self.items.reading + len(self.awaited) + len(self._coming) + self.collecting
 
-    def add_paths(self, paths: Iterable[Path]) -> None:
-        """Files and folders that the user dropped or chose."""
+    def add_paths(self, paths: Iterable[Path], *, quiet: bool = False) -> None:
+        """Files and folders that the user dropped or chose. ``quiet``: those of a button, which may be there already."""
         self.coming.emit()
         self.collecting += 1
         self._background.run(
             partial(collect, tuple(paths)),
-            partial(self._on_collected, self._set),
+            partial(self._on_collected, self._set, quiet),
             partial(self._on_not_collected, self._set),
         )
 
@@ -272,9 +274,11 @@ class Attachments(QObject):
         for path in paths:
             self._spool.remove(path)
 
-    def _on_collected(self, set: int, result: Collected) -> None:
+    def _on_collected(self, set: int, quiet: bool, result: Collected) -> None:
         if set == self._set:
-            self._arrived([_Coming(path) for path in result.files], "\n".join(map(translated, notice_lines(result))))
+            self._arrived(
+                [_Coming(path, quiet=quiet) for path in result.files], "\n".join(map(translated, notice_lines(result)))
+            )
 
     def _on_not_collected(self, set: int, error: Exception) -> None:
         if set == self._set:
@@ -302,7 +306,7 @@ class Attachments(QObject):
         for coming in self._coming[:ADD_AT_ONCE]:
             item = self.items.add(coming.path, coming.spooled)
             if item is None:
-                self.notice.emit(tr("{name} is attached already.", name=coming.path.name))
+                self._tell_of_same(coming)
                 continue
             item.options, item.label, item.origin = coming.options, coming.label, coming.origin
             self._read(item)
@@ -311,6 +315,12 @@ class Attachments(QObject):
         if self._coming:
             self._adder.start()
         self.settled.emit()
+
+    def _tell_of_same(self, coming: _Coming) -> None:
+        """Worth a word only where a user added by hand what has been there for a while."""
+        item = self.items.by_path(coming.path)
+        if not coming.quiet and (item is None or item.state is not ItemState.READING):
+            self.notice.emit(tr("{name} is attached already.", name=coming.path.name))
 
     def _read(self, item: Item) -> None:
         self._cancel(item)

@@ -97,6 +97,6 @@ class WindowFiles:
 
     def _add_sample(self, kind: Kind) -> None:
         path = sample_path(kind)
-        self._window.attachments.add_paths([path])
+        self._window.attachments.add_paths([path], quiet=True)
         if not self._window.composer.text.strip():
             self._window.composer.set_text(questions([Item(0, path)], True)[0])

@@ -356,3 +356,13 @@ def test_closing_with_a_held_question_is_quiet(make_stage: Callable[..., Stage])
     stage.engine.residency_changed.emit()
     stage.engine.say(EncodeProgress(1, 2))
     assert not stage.engine.requests
+
+
+def test_a_file_that_was_just_answered_about_is_not_called_unread(stage: Stage) -> None:
+    """Nothing else has to happen: the end of an answer is reason enough to ask the engine where the files are."""
+    attached(stage, "settings.png")
+    assert row(stage).badge.text() == "Unread"
+    stage.ask_and_wait("What is switched on?")
+    stage.engine.states[key(stage)] = "resident"
+    stage.engine.answer("Bluetooth.")
+    stage.until(lambda: row(stage).badge.text() == "In memory")

@@ -90,6 +90,20 @@ def test_the_same_file_twice_is_recognised(stage: Stage) -> None:
     assert len(rows(stage)) == 1
 
 
+def test_a_file_that_is_there_already_is_no_news_while_it_is_read_or_where_a_button_adds_it(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("a.pdf")
+    settled = stage.window.attachments.settled
+    with stage.qtbot.waitSignal(settled):  # as when it comes back with its conversation and is named once more
+        stage.window.add_paths([stage.folder / "a.pdf"])
+    stage.reading.finish(1)
+    with stage.qtbot.waitSignal(settled):
+        stage.window.attachments.add_paths([stage.folder / "a.pdf"], quiet=True)
+    assert len(rows(stage)) == 1 and stage.window.talk.notices.text == ""
+
+
 def test_the_same_content_under_another_name_is_recognised(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(auto=False)
     stage.attach("a.pdf", "copy.pdf")

@@ -298,3 +298,25 @@ def test_history_is_kept_on_disk_and_comes_back(make_stage: Callable[..., Stage]
     again.until(lambda: titles(again) == ["Why is it so?"])
     again.window.talks.open(again.window.library.list.conversations.rows[0].id)
     assert again.view.exchange.answer == "It just is."
+
+
+def test_every_conversation_is_listed_with_its_files_while_another_answers(stage: Stage) -> None:
+    def begin(file: str, question: str) -> None:
+        stage.attach(file)
+        stage.until(lambda: not stage.window.attachments.busy)
+        stage.ask_and_wait(question)
+
+    begin("a.pdf", "First?")
+    stage.engine.answer("Because.")
+    stage.window.new_conversation()
+    begin("b.pdf", "Second?")
+    stage.window.new_conversation()
+    stage.attach("c.pdf")
+    stage.ask("Third?")
+    rows = stage.window.library.list.conversations
+    stage.until(lambda: [row.title for row in rows.rows] == ["Third?", "Second?", "First?"])
+    assert [files_line(row, False) for row in rows.rows] == ["c.pdf", "Answering… · b.pdf", "a.pdf"]
+    card = next(iter(stage.window.side.rows.values()))
+    stage.until(lambda: "page" in card.facts.text() and "Waiting" not in card.facts.text())  # read meanwhile
+    stage.engine.answer("So.")
+    stage.until(lambda: files_line(rows.rows[1], False) == "b.pdf")
