@@ -92,7 +92,7 @@ class Attachments(QObject):
         return self.items.reading + len(self.awaited) + len(self._coming) + self.collecting
 
     def add_paths(self, paths: Iterable[Path], *, quiet: bool = False) -> None:
-        """Files and folders that the user dropped or chose. ``quiet``: those of a button, which may be there already."""
+        """Files and folders that the user dropped or chose. ``quiet``: a button did, so they may be there already."""
         self.coming.emit()
         self.collecting += 1
         self._background.run(
