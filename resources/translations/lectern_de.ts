@@ -265,6 +265,11 @@
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
+      <source>This quotation was not found in the transcript.</source>
+      <translation>Dieses Zitat wurde in der Mitschrift nicht gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/rows.py" />
       <source>Read from the picture of page {page}; compare it with the picture.</source>
       <translation>Aus dem Bild von Seite {page} gelesen; bitte mit dem Bild vergleichen.</translation>
     </message>
@@ -275,13 +280,18 @@
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
-      <source>Nothing was quoted for this row.</source>
-      <translation>Für diese Zeile wurde nichts zitiert.</translation>
+      <source>A model heard this; listen to that place.</source>
+      <translation>Ein Modell hat dies gehört; hören Sie die Stelle an.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
-      <source>A video has no text to check this against; please check it yourself.</source>
-      <translation>Ein Video hat keinen Text zum Vergleichen; bitte selbst prüfen.</translation>
+      <source>Not among the words that are said; please check the video yourself.</source>
+      <translation>Nicht unter den gesprochenen Worten; bitte prüfen Sie das Video selbst.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/rows.py" />
+      <source>Nothing was quoted for this row.</source>
+      <translation>Für diese Zeile wurde nichts zitiert.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
@@ -630,6 +640,15 @@
       <translation>
         <numerusform>Suchte in {name} nach „{text}“: {n} Seite</numerusform>
         <numerusform>Suchte in {name} nach „{text}“: {n} Seiten</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/tools/declared.py" />
+      <source>Searched what is said in {name} for “{text}”: {n} places</source>
+      <extracomment>Searched what is said in {name} for “{text}”: {n} place</extracomment>
+      <translation>
+        <numerusform>Gesprochenes in {name} nach „{text}“ durchsucht: {n} Stelle</numerusform>
+        <numerusform>Gesprochenes in {name} nach „{text}“ durchsucht: {n} Stellen</numerusform>
       </translation>
     </message>
     <message>

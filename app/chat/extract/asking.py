@@ -8,6 +8,7 @@ for all of them and stays in the KV cache; each page comes as a small separate d
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
@@ -18,11 +19,13 @@ from app.chat.extract.rows import LeftOut, Row, Segment, SegmentResult, checked_
 from app.chat.extract.schema import Column, Schema
 from app.chat.parts import Reply
 from app.chat.prompts import SYSTEM
+from app.ingest.cues import given
 from app.ingest.types import Document
 from model.messages import NOTHING, Message, msg
 from model.types import ChatMessage, Constraint, Request, Sampling, TextPart
 
 FRAMES_EACH = 8
+CUES_EACH = 60
 ROW_TOKENS = 2048
 VALUE_TOKENS = 160
 _BLANK = "page.blank"
@@ -69,11 +72,26 @@ def segments(documents: Sequence[Document]) -> Iterator[Segment]:
     """Everything there is to go through, in order."""
     for document in documents:
         if document.file_kind.timed:
-            for start in range(0, len(document.frames), FRAMES_EACH):
-                yield Segment(document, frames=(start, min(start + FRAMES_EACH, len(document.frames))))
+            yield from _stretches(document)
         else:
             for page in document.pages:
                 yield Segment(document, page.number)
+
+
+def _stretches(document: Document) -> Iterator[Segment]:
+    """A video by its frames, each few with what is said meanwhile; a recording by what is said."""
+    starts = [cue.start_s for cue in given(document.cues)]
+    count = len(document.frames)
+    if not count:
+        for first in range(0, len(starts), CUES_EACH):
+            yield Segment(document, cues=(first, min(first + CUES_EACH, len(starts))))
+        return
+    said = 0
+    for start in range(0, count, FRAMES_EACH):
+        stop = min(start + FRAMES_EACH, count)
+        until = bisect_left(starts, document.frames[stop].time_s) if stop < count else len(starts)
+        yield Segment(document, frames=(start, stop), cues=(said, until))
+        said = until
 
 
 def ask_segment(segment: Segment, schema: Schema, question: str = "", *, sample: bool = False) -> Asked:
@@ -187,16 +205,7 @@ def _wanted(schema: Schema, question: str) -> str:
 
 
 def _request(segment: Segment, system: str, question: str, limit: int, held: Constraint) -> Request:
-    parts = tuple(document_parts(1, _alone(segment)))
+    parts = tuple(document_parts(1, segment.alone()))
     messages = (ChatMessage("system", (TextPart(system),)), ChatMessage("user", (*parts, TextPart(question))))
     sampling = Sampling(temperature=0.0)
     return Request(messages, sampling, max_new_tokens=limit, shared_system=True, constraint=held)
-
-
-def _alone(segment: Segment) -> Document:
-    """The segment as a separate document: the page keeps its number, the frames their times."""
-    document = segment.document
-    if segment.page is not None:
-        return replace(document, pages=(document.pages[segment.page - 1],), skipped=())
-    start, stop = segment.frames
-    return replace(document, frames=document.frames[start:stop], skipped=())

@@ -11,6 +11,7 @@ from app.chat.evidence.places import Checked, Place
 from app.chat.extract.answers import Said
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.values import Cell, Value, read_cell
+from app.ingest.cues import given
 from app.ingest.types import Document
 from model.messages import NOTHING, Message, msg
 
@@ -58,16 +59,32 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one request covers: a page, or a stretch of a video's frames (``time_s`` is the first one's)."""
+    """What one request covers: a page, or a stretch of a video or recording: some of its frames and its words.
+
+    ``cues`` are the first and the last but one of ``app.ingest.cues.given``, as ``frames`` are of the frames.
+    """
 
     document: Document
     page: int | None = None
     frames: tuple[int, int] = (0, 0)
+    cues: tuple[int, int] = (0, 0)
 
     @property
     def time_s(self) -> float | None:
-        """When a stretch of a video begins."""
-        return self.document.frames[self.frames[0]].time_s if self.page is None else None
+        """When a stretch of a video or recording begins."""
+        if self.page is not None:
+            return None
+        if self.frames[1]:
+            return self.document.frames[self.frames[0]].time_s
+        return given(self.document.cues)[self.cues[0]].start_s
+
+    def alone(self) -> Document:
+        """The segment as a separate document: the page keeps its number, frames and words their times."""
+        if self.page is not None:
+            return replace(self.document, pages=(self.document.pages[self.page - 1],), skipped=())
+        frames = self.document.frames[self.frames[0] : self.frames[1]]
+        said = given(self.document.cues)[self.cues[0] : self.cues[1]]
+        return replace(self.document, frames=frames, cues=said, sound=(), skipped=())
 
     @property
     def place(self) -> Place:
@@ -120,11 +137,7 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, Message]:
     if not quote:
         return "unverified", segment.place, msg("table.nothing-quoted", "Nothing was quoted for this row.")
     if segment.page is None:
-        return (
-            "seen",
-            segment.place,
-            msg("table.video", "A video has no text to check this against; please check it yourself."),
-        )
+        return _look_up_said(segment, quote)
     page = segment.document.pages[segment.page - 1]
     # The page as a separate document: only it was shown, and its index is made in no time.
     alone = replace(
@@ -161,9 +174,28 @@ def look_up(segment: Segment, quote: str) -> tuple[Checked, Place, Message]:
     )
 
 
+def _look_up_said(segment: Segment, quote: str) -> tuple[Checked, Place, Message]:
+    """Whether the words are said in a stretch of a video or recording; what is on its frames can only be shown."""
+    name = segment.document.content_hash
+    alone = replace(segment.alone(), content_hash=f"{name}#{segment.time_s}", name=_NEUTRAL_NAME)
+    words = quote.replace("\u201c", "'").replace("\u201d", "'").replace('"', "'")
+    found = check(f"\u201c{words}\u201d ({_NEUTRAL_NAME})", (alone,)) if alone.cues else ()
+    evidence = next((one for one in found if one.quote and one.state in ("found", "heard", "scanned")), None)
+    if evidence is not None and evidence.place is not None:
+        heard = msg("table.heard", "A model heard this; listen to that place.")
+        reason = NOTHING if evidence.state == "found" else heard
+        return evidence.state, Place(name, time_s=evidence.place.time_s), reason
+    if segment.frames[1]:
+        why = msg("table.not-said", "Not among the words that are said; please check the video yourself.")
+        return "seen", segment.place, why
+    why = msg("table.not-in-transcript", "This quotation was not found in the transcript.")
+    return "unverified", segment.place, why
+
+
 def _not_quoted(columns: Sequence[Column], cells: Sequence[Cell], segment: Segment) -> Message:
     """A value that is not on the page at all, whatever is quoted beside it; empty where all do."""
-    assert segment.page is not None
+    if segment.page is None:  # what the words do not say may be on a frame
+        return NOTHING
     page = segment.document.pages[segment.page - 1]
     if page.state != "text":
         return NOTHING

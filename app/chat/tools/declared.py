@@ -25,7 +25,7 @@ from app.chat.tools.checks import (
     shares_of,
     text_inside,
 )
-from app.chat.tools.finding import find_words
+from app.chat.tools.finding import find_said, find_words
 from app.chat.tools.uses import ToolUse
 from app.ingest.types import Document
 from app.text.times import mm_ss
@@ -184,7 +184,7 @@ def _arguments(call: ToolCall) -> dict[str, Any]:
 def _look_closer(arguments: dict[str, Any], documents: Sequence[Document], looker: Looker, cancel: Cancel) -> Given:
     document = attached(arguments, documents)
     if document.file_kind.timed:
-        raise CallError("This is a video; use go_to with a time.")
+        raise CallError("This has no pages; use go_to with a time of a video.")
     page = page_of(arguments, document)
     box = box_of(arguments.get("box"))
     shares = shares_of(box)
@@ -216,6 +216,8 @@ def _go_to(arguments: dict[str, Any], documents: Sequence[Document], looker: Loo
     document = attached(arguments, documents)
     if not document.file_kind.timed:
         raise CallError("This is not a video; use look_closer with a page and a box.")
+    if not document.frames:
+        raise CallError("This is a recording, which has no frames; find looks for words that are said.")
     wanted = seconds_of(arguments.get("time"), document.duration_s)
     picture, found = looker.region(document.path, (0.0, 0.0, 1.0, 1.0), _FRAME_BUDGET, time_s=wanted, cancel=cancel)
     time_s = wanted if found is None else found
@@ -229,10 +231,10 @@ def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Look
     if not isinstance(text, str) or not text.strip():
         raise CallError("text must be the words to look for.")
     document = attached(arguments, documents)
-    if document.file_kind.timed:
-        raise CallError("A video has no text to search; use go_to with a time.")
-    found = find_words(text, document)
     quoted = " ".join(text.split())[:_MAX_SAID]
+    if document.file_kind.timed:
+        return _find_said(text, quoted, document)
+    found = find_words(text, document)
     words = msg_n(
         "tool.searched",
         "Searched {name} for “{text}”: {n} page",
@@ -242,6 +244,22 @@ def _find(arguments: dict[str, Any], documents: Sequence[Document], looker: Look
         text=quoted,
     )
     place = Place(document.content_hash, page=found.pages[0]) if found.pages else None
+    return words, place, (TextPart(found.said(heading_name(document))),)
+
+
+def _find_said(text: str, quoted: str, document: Document) -> Given:
+    if not document.cues:
+        raise CallError("It has no subtitles and no transcript to search; use go_to with a time of a video.")
+    found = find_said(text, document)
+    words = msg_n(
+        "tool.searched-said",
+        "Searched what is said in {name} for “{text}”: {n} place",
+        "Searched what is said in {name} for “{text}”: {n} places",
+        len(found.cues),
+        name=document.name,
+        text=quoted,
+    )
+    place = Place(document.content_hash, time_s=found.cues[0].start_s) if found.cues else None
     return words, place, (TextPart(found.said(heading_name(document))),)
 
 

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from app.chat.timed import cue_line
+from app.ingest.cues import Cue, given
 from app.ingest.types import Document, Page
+from app.text.times import mm_ss
 
 MAX_SHOWN = 8
 MAX_NUMBERS = 60
@@ -53,6 +56,28 @@ def find_words(wanted: str, document: Document) -> Found:
         if len(around) < MAX_SHOWN:
             around.append(text[max(0, at - _AROUND) : at + len(needle) + _AROUND].strip())
     return Found(tuple(pages), tuple(around), tuple(pictures))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSaid:
+    """The cues that hold the words, in the order of their times."""
+
+    cues: tuple[Cue, ...]
+
+    def said(self, name: str) -> str:
+        """For the model, in a few lines."""
+        lines = [f"{len(self.cues)} places of {name} hold these words" + (":" if self.cues else ".")]
+        lines += [cue_line(cue) for cue in self.cues[:MAX_SHOWN]]
+        if len(self.cues) > MAX_SHOWN:
+            more = [mm_ss(cue.start_s) for cue in self.cues[MAX_SHOWN : MAX_SHOWN + MAX_NUMBERS]]
+            lines.append(f"and at {', '.join(more)}")
+        return "\n".join(lines)
+
+
+def find_said(wanted: str, document: Document) -> FoundSaid:
+    """Where in a video or recording ``wanted`` is said, as far as there are subtitles or a transcript."""
+    needle = _plain(wanted)
+    return FoundSaid(tuple(cue for cue in given(document.cues) if needle and needle in _plain(cue.line)))
 
 
 def _is_picture(page: Page) -> bool:

@@ -36,5 +36,5 @@ class EverywhereOffer(QWidget):
     def show_for(self, question: str, documents: Sequence[Document]) -> None:
         """Whether it fits the question and what is attached: one page needs no list."""
         self._question = question.strip()
-        parts = sum(len(document.pages) + len(document.frames) for document in documents)
+        parts = sum(len(document.pages) + len(document.frames) + len(document.cues) for document in documents)
         self.setVisible(parts > 1 and is_everywhere_question(question))

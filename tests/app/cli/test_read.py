@@ -16,7 +16,9 @@ from app.ingest.read.reader import Reader
 from app.paths import resource
 from model.types import TextPart
 from tests.forms import FormPage
+from tests.recordings import recording
 from tests.samples import clip, encrypted_pdf, text_pdf
+from tests.subtitles import subtitled
 
 IMAGE = resource("samples", "settings.png")
 
@@ -129,3 +131,15 @@ def test_a_schema_is_a_file_or_json(tmp_path: Path, schema: str, word: str) -> N
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert word in line
+
+
+def test_what_is_said_in_a_video(tmp_path: Path) -> None:
+    path = subtitled(tmp_path / "talk.mkv", chapters=((0.0, 6.0, "All of it"),))
+    done = lectern("read", path)
+    assert "subtitles eng: 3 cues" in done.stdout and "1 chapter" in done.stdout
+    done = lectern("read", path, "--text")
+    assert "[00:02–00:03] The invoice is for 1,788.84 euros." in done.stdout
+    (told,) = json.loads(lectern("read", path, "--json").stdout)["files"]
+    assert told["cues"][1]["text"] == "The invoice is for 1,788.84 euros." and told["cues"][1]["start_s"] == 2.0
+    done = lectern("read", recording(tmp_path / "talk.mp3"))
+    assert "recording, 4.0 s" in done.stdout and "s of sound for a model that hears" in done.stdout

@@ -1,11 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from app.ingest.types import ReadProgress, Skipped
+from app.ingest.cues import Cue
+from app.ingest.types import Document, ReadProgress, Skipped
 from app.session.items import Item, Items, ItemState
 from app.text.times import clock
 from app.ui.files.words import details, remark, summary
 from model.messages import plain
+from model.types import Sound
 from tests.app.chat.evidence.papers import image, paper, scanned
 from tests.fakes import document
 
@@ -66,3 +68,18 @@ def test_pages_that_were_hard_to_read_are_named() -> None:
 
 def test_clock() -> None:
     assert [clock(5), clock(65.9), clock(3725)] == ["0:05", "1:05", "1:02:05"]
+
+
+def test_what_becomes_of_a_files_sound() -> None:
+    talk = Document("t" * 64, Path("talk.mp3"), "talk.mp3", "recording", (), (), 90.0, (), b"")
+    item = Item(1, talk.path, state=ItemState.READY, document=talk)
+    assert summary(item) == "Recording · 1:30"
+    item.document = replace(talk, sound=(Sound(bytes(2), 1, "s"),))
+    item.hears = False
+    assert summary(item) == "Recording · 1:30 · not heard: this model does not hear"
+    item.hears = True
+    assert summary(item) == "Recording · 1:30 · sound heard"
+    item.document = replace(item.document, cues=(Cue(0, 1, "Hello.", "transcript", "E4B"),))
+    assert summary(item) == "Recording · 1:30 · with transcript"
+    item.state, item.progress = ItemState.READING, ReadProgress(75, 90, "second")
+    assert summary(item) == "Listening: 1:15 of 1:30"

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from app.chat.extract.answers import parse_json_rows, parse_sample_value
-from app.chat.extract.asking import EXTRACT_SYSTEM, FRAMES_EACH, ask_segment, column_questions, segments
+from app.chat.extract.asking import CUES_EACH, EXTRACT_SYSTEM, FRAMES_EACH, ask_segment, column_questions, segments
 from app.chat.extract.export import harmless, to_csv, to_json
 from app.chat.extract.rows import Row, Segment, SegmentResult, Table
 from app.chat.extract.schema import Column, Schema
 from app.chat.extract.store import RunKey, RunStore, forget_runs
 from app.chat.parts import Reply
 from app.chat.prompts import SYSTEM
+from app.ingest.cues import Cue
 from app.ingest.types import Document, Frame, Page, TextLine
 from model.messages import NOTHING, msg, plain
 from model.types import Picture, PicturePart, Request, TextPart
@@ -450,3 +451,22 @@ def test_a_workbook_holds_values_and_no_formulas() -> None:
     assert values[0] == ["item", "total", "page", "document", "_page", "quote", "checked", "also", "problems"]
     assert values[1] == ["=1+1", 12.5, "two ", "a.pdf", 3, "“=1+1” 12.50", "found", "5", None]
     assert sheet["A2"].data_type == "s"
+
+
+def test_a_video_is_gone_through_with_what_is_said_and_a_recording_by_that_alone() -> None:
+    cues = tuple(Cue(2.0 * n, 2.0 * n + 1, f"Invoice number INV-{n}.", "track", "eng") for n in range(100))
+    frames = tuple(Frame(float(second), PICTURE) for second in range(0, 200, 10))
+    clip = Document("c" * 64, Path("c.mp4"), "c.mp4", "video", (), frames, 200.0, (), b"", cues=cues)
+    found = list(segments([clip]))
+    assert [segment.cues for segment in found] == [(0, 40), (40, 80), (80, 100)]
+    answer = '[{"quote": "Invoice number INV-45", "invoice_number": "INV-45"}]'
+    result, requests = run(found[1], lambda request: answer)
+    asked = text_of(requests[0])
+    assert "INV-40." in asked and "INV-79." in asked and "INV-39." not in asked and "INV-80." not in asked
+    assert (result.rows[0].state, result.rows[0].place.time_s) == ("found", 90.0)
+    assert run(found[0], lambda request: answer)[0].rows[0].state == "seen"
+    talk = replace(clip, kind="recording", frames=())
+    parts = list(segments([talk]))
+    assert [segment.time_s for segment in parts] == [0.0, 2.0 * CUES_EACH]
+    assert run(parts[0], lambda request: answer)[0].rows[0].state == "found"
+    assert run(parts[1], lambda request: answer)[0].rows[0].state == "unverified"

@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.chat.scenes.asking import Scene, SceneList, read_summary, read_whole, scene_request, scenes_of, whole_request
 from app.chat.scenes.export import ExportError, as_data, as_markdown, as_vtt, write_markdown, write_vtt
+from app.ingest.cues import Cue
 from app.ingest.shots.finder import Shot, ShotList
 from app.ingest.types import Frame, Skipped
 from model.messages import plain
@@ -168,3 +169,17 @@ def test_what_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match=r"^a\.vtt cannot be written: .*\.$"):
         write_vtt(described(), tmp_path / "file" / "a.vtt")
+
+
+def test_a_scene_is_asked_about_with_what_is_said_in_it() -> None:
+    said = tuple(Cue(10.0 * number + 1, 10.0 * number + 3, f"Words {number}.", "track", "eng") for number in range(3))
+    found = replace(shots(3), cues=(*said, Cue(0.0, 30.0, "Holidays", "chapter")))
+    request = scene_request(found, 1, sample=False)
+    assert request is not None
+    asked = words(request)
+    assert "[00:11–00:13] Words 1." in asked and "Words 0." not in asked and "Words 2." not in asked
+    assert "Chapter: Holidays" in asked and "Use what is said" in asked
+    whole = whole_request(found, described(), sample=False)
+    assert whole is not None and "Chapter: Holidays" in words(whole) and "Words 1." not in words(whole)
+    assert "Use what is said" not in words(scene_request(shots(3), 1, sample=False))  # type: ignore[arg-type]
+    assert "Words 1." not in words(scene_request(found, 1, sample=True))  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from app.chat.evidence.places import Box
 from app.chat.tools.arguments import QUOTE
 from app.chat.tools.declared import GO_TO, TOOLS, Outcome, offered, run_call
 from app.chat.tools.finding import find_words
+from app.ingest.cues import Cue
 from app.ingest.types import Document, Frame, Page, TextLine
 from model.errors import IngestError
 from model.messages import NOTHING
@@ -199,3 +200,17 @@ def test_they_are_offered_where_they_can_be_used() -> None:
     assert offered(able, FILES, wanted=False) == offered(able, ()) == offered(None, FILES) == ()
     assert offered(replace(able, sample=True), FILES) == offered(model_info(), FILES) == ()
     assert offered(model_info(tools=True, pictures=False), FILES) == ()
+
+
+def test_words_are_found_in_what_is_said() -> None:
+    cues = tuple(Cue(10.0 * n, 10.0 * n + 2, f"We deliver on {n} May.", "transcript", "E4B") for n in range(1, 13))
+    talk = Document("t" * 64, Path("talk.mp3"), "talk.mp3", "recording", (), (), 200.0, (), b"", cues=cues)
+    outcome = run(call("find", document="talk.mp3", text="Deliver on 1"), files=(talk,))
+    assert said(outcome).startswith("4 places of") and "[00:10–00:12] We deliver on 1 May." in said(outcome)
+    assert outcome.use.place is not None and outcome.use.place.time_s == 10.0
+    many = run(call("find", document="talk.mp3", text="deliver"), files=(talk,))
+    assert "and at 01:30, 01:40, 01:50, 02:00" in said(many)
+    mute = replace(talk, cues=())
+    for name, more in (("find", {"text": "x"}), ("go_to", {"time": "00:10"})):
+        refused = run(call(name, document="talk.mp3", **more), files=(mute,))
+        assert said(refused).startswith("Error: ")
