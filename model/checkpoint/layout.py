@@ -110,7 +110,9 @@ def hears(specs: Mapping[str, TensorSpec], spans: Spans) -> bool:
     wanted = [spec for name, spec in specs.items() if is_sound(name)]
     found = [spans[known[spec.name]][1] if spec.name in known else None for spec in wanted]
     return all(
-        span is not None and span.dtype in FLOATS and _same_shape(span.shape, spec.shape)
+        span is not None
+        and (isinstance(span, PackedSpan) or span.dtype in FLOATS)
+        and _same_shape(span.shape, spec.shape)
         for spec, span in zip(wanted, found, strict=True)
     )
 

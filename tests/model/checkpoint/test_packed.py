@@ -220,6 +220,21 @@ def test_what_config_json_declares_is_in_the_remark(tiny: Path, tmp_path: Path) 
     assert "(4-bit integers, compressed-tensors)" in str(remark)
 
 
+@pytest.mark.parametrize("pack", [int8_rows, compressed_int4(32, True), mlx(4, 64)], ids=["int8", "int4", "MLX"])
+def test_an_audio_tower_that_was_quantised_is_widened(pack: Pack, tmp_path: Path) -> None:
+    """It is kept in bf16 whatever it comes in: fewer bits harm what is heard."""
+    hears = write_checkpoint(tmp_path / "hears", CONFIG | {"audio_config": shape_config("tiny-e4b")["audio_config"]})
+    held: Tensors = {}
+    folder = saved_again(hears, tmp_path / "packed", packed(pack, held), lambda c: c.update(quantization={}))
+    names = [name for name in held if "audio_tower" in name]
+    assert len(names) > 20 and len(look_at(folder).remarks) == 1
+    target = quantised_form(PublishedFolder(folder), tmp_path / "store")
+    source, forms = QuantisedSource(target, CPU, torch.float32), read_manifest(target).forms
+    for name in names:
+        assert forms[name] == "dense", name
+        assert torch.allclose(source.tensor(name), held[name].float(), rtol=2.0**-7, atol=1e-6), name
+
+
 BROKEN: dict[str, Callable[[Tensors], object]] = {
     "another size": lambda t: t.update({k: v[:-1].clone() for k, v in t.items() if k.endswith("q_proj.weight_scale")}),
     "scales of another type": lambda t: t.update({k: v.long() for k, v in t.items() if k.endswith(".weight_scale")}),
