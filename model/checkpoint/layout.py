@@ -112,7 +112,7 @@ def hears(specs: Mapping[str, TensorSpec], spans: Spans) -> bool:
     return all(
         span is not None
         and (isinstance(span, PackedSpan) or span.dtype in FLOATS)
-        and _same_shape(span.shape, spec.shape)
+        and (_same_shape(span.shape, spec.shape) or _channels_last(span.shape, spec.shape))
         for spec, span in zip(wanted, found, strict=True)
     )
 
@@ -213,8 +213,10 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
                 )
             )
     if count == 1:
-        _check(*found[0], spec.shape)
         path, span = found[0]
+        if _channels_last(span.shape, spec.shape):
+            return Located(span.dtype, spec.shape, (Extent(path, span.start, span.stop),), channels_last=True)
+        _check(path, span, spec.shape)
         if isinstance(span, PackedSpan):
             return Located(span.dtype, spec.shape, (), (PackedRows(span, 0, prod(span.shape[:-1])),))
         return Located(span.dtype, spec.shape, (Extent(path, span.start, span.stop),))
@@ -254,6 +256,11 @@ def _located(spec: TensorSpec, found: list[tuple[Path, Span]]) -> Located:
 def _same_shape(shape: Sequence[int], wanted: Sequence[int]) -> bool:
     """Axes of length 1 do not count: some programs drop or add them."""
     return [n for n in shape if n != 1] == [n for n in wanted if n != 1]
+
+
+def _channels_last(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether this is a convolution as MLX stores it."""
+    return len(wanted) == 4 and list(shape) == [wanted[i] for i in (0, 2, 3, 1)] and not _same_shape(shape, wanted)
 
 
 def _check(path: Path, span: Span, shape: tuple[int, ...]) -> None:

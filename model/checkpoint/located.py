@@ -35,6 +35,8 @@ class Located:
     extents: tuple[Extent, ...]
     packed: tuple[PackedRows, ...] = ()
     """Of one that another program has quantised: its rows, in order. There are no ``extents`` then."""
+    channels_last: bool = False
+    """A convolution's numbers as MLX stores them: [out, rows, columns, in]; ``shape`` is [out, in, rows, columns]."""
 
     @property
     def nbytes(self) -> int:

@@ -94,7 +94,15 @@ class PublishedFolder:
 def _mapped(maps: Mapping[Path, MappedFile], tensor: Located, shape: tuple[int, ...]) -> Tensor:
     dtype = DTYPES[tensor.dtype]
     pieces = [maps[extent.path].numbers(extent.start, extent.stop, dtype) for extent in tensor.extents]
-    return (pieces[0] if len(pieces) == 1 else torch.cat(pieces)).view(shape)
+    return _in_order((pieces[0] if len(pieces) == 1 else torch.cat(pieces)), tensor, shape)
+
+
+def _in_order(numbers: Tensor, tensor: Located, shape: tuple[int, ...]) -> Tensor:
+    """The numbers of a whole tensor in its shape."""
+    if not tensor.channels_last:
+        return numbers.view(shape)
+    out, channels, rows, columns = shape
+    return numbers.view(out, rows, columns, channels).permute(0, 3, 1, 2).contiguous()
 
 
 class TensorStream:
@@ -134,7 +142,7 @@ class TensorStream:
             length = extent.stop - extent.start
             self._readers[extent.path].fill(buffer[done : done + length], extent.start)
             done += length
-        return buffer.view(DTYPES[tensor.dtype]).view((stop - start, *shape[1:]) if shape else ())
+        return _in_order(buffer.view(DTYPES[tensor.dtype]), tensor, (stop - start, *shape[1:]) if shape else ())
 
     def __enter__(self) -> Self:
         return self
