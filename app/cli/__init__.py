@@ -31,6 +31,7 @@ from model.messages import Message, msg
 COMMANDS = {
     "ask": "ask a question about files and stream the answer",
     "extract": "check every page and make a table, with the page of every row",
+    "compare": "show what is different between two documents",
     "scenes": "find a video's scenes, with a summary of each",
     "transcribe": "write down what is said in recordings and videos, with times",
     "read": "show what is read from files, without a model",

@@ -19,6 +19,11 @@ class UsageError(Exception):
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The files of ``ask``, ``extract`` and ``read``, and how they are read."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of files")
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How files are read."""
     parser.add_argument(
         "--budget",
         type=int,

@@ -1,0 +1,1 @@
+"""What is different between two documents: found without a model, then explained by one."""

@@ -1,0 +1,93 @@
+"""``lectern compare``: what is different between two documents, without a model; with ``--explain``, what it means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from app.chat.compare.aligning import Change, compare
+from app.chat.compare.explaining import Explaining
+from app.chat.compare.export import NOUNS, as_objects, marked, to_markdown, where
+from app.chat.parts import go_through
+from app.cli.arguments import add_model, add_reading
+from app.cli.engine import opened
+from app.cli.files import picture_options, read_files, read_options
+from app.cli.terminal import Status, harmless, one_line, say, stoppable
+from app.ingest.types import Document
+from model import atomic
+from model.cancel import Cancel
+from model.errors import LecternError
+from model.messages import msg
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``lectern compare``."""
+    parser.description = (
+        "Show what is different between two documents: changed words, numbers first, paragraphs that were added, "
+        "removed or moved. [-removed-] {+added+}"
+    )
+    parser.add_argument("first", type=Path, metavar="A", help="the earlier document")
+    parser.add_argument("second", type=Path, metavar="B", help="the later document")
+    parser.add_argument("--explain", action="store_true", help="let the model say what each change means")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="also write the differences as Markdown")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
+    add_reading(parser)
+    add_model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; the exit status: 0 also where there are differences."""
+    from app.ingest.ocr.recogniser import Recogniser
+    from app.ingest.read.reader import Reader
+
+    status = Status()
+    with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
+        pictures = picture_options(options, recogniser)
+        paths = [options.first, options.second]
+        read = read_files(reader, paths, read_options(options), cancel, status, **pictures)
+        if len(read.documents) != 2:
+            raise LecternError(msg("compare.unreadable", "The documents were not compared, because one was not read."))
+        first, second = read.documents
+        changes = compare(first, second)
+        meanings = _explained(options, changes, cancel, status) if options.explain and changes else []
+    if options.save is not None:
+        try:
+            atomic.write(options.save, to_markdown(first.name, second.name, changes, meanings).encode())
+        except OSError as error:
+            raise LecternError(
+                msg("compare.not-written", "{path} cannot be written: {why}.", path=options.save, why=error.strerror)
+            ) from None
+    if options.json:
+        report = {"first": str(first.path), "second": str(second.path), "changes": as_objects(changes, meanings)}
+        print(json.dumps(report, ensure_ascii=False, indent=2), flush=True)
+    else:
+        _show(first, second, changes, meanings)
+    return 0
+
+
+def _explained(options: argparse.Namespace, changes: tuple[Change, ...], cancel: Cancel, status: Status) -> list[str]:
+    explaining = Explaining(changes)
+    with opened(options, cancel, status) as engine:
+        for _ in go_through(
+            explaining,
+            engine.generate,
+            cancel,
+            lambda: status.show(f"Explaining {explaining.done:,} of {len(changes):,}"),
+        ):
+            pass
+    status.clear()
+    return explaining.meanings
+
+
+def _show(first: Document, second: Document, changes: tuple[Change, ...], meanings: list[str]) -> None:
+    for number, change in enumerate(changes):
+        mark = " (a number)" if change.numbers else ""
+        print(f"{NOUNS[change.kind]}, {where(change)}{mark}")
+        print(f"  {harmless(marked(change.pieces))}")
+        if number < len(meanings) and meanings[number]:
+            print(f"  = {one_line(meanings[number])}")
+    unread = [page for one in (first, second) for page in one.pages if page.state == "skipped"]
+    if unread:
+        say(f"lectern: {len(unread):,} pages were not read, so differences on them are not among these.")
+    say(f"lectern: {len(changes):,} differences." if changes else "lectern: No difference in the text was found.")
