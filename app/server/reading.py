@@ -24,7 +24,7 @@ from app.ingest.types import Document, Page, ReadOptions
 from app.server.errors import ApiError, of_error
 from app.server.uploads import Upload
 from model.errors import CancelledError, LecternError
-from model.types import Picture
+from model.types import Picture, Sound
 
 READERS = 2
 MOST_KEPT = 64
@@ -154,25 +154,32 @@ class Documents:
             number = id(document)
             pages = tuple(self._own(page, moved, number) for page in document.pages)
             frames = tuple(replace(one, picture=self._moved(one.picture, moved, number)) for one in document.frames)
+            sound = tuple(self._heard(piece, moved, number) for piece in document.sound)
         finally:
             self._free.append(reader)
-        document = replace(document, name=name, pages=pages, frames=frames)
+        document = replace(document, name=name, pages=pages, frames=frames, sound=sound)
         return Parsed(document, list(moved.values()))
 
     def _own(self, page: Page, moved: dict[Path, Path], number: int) -> Page:
         return page if page.picture is None else replace(page, picture=self._moved(page.picture, moved, number))
 
     def _moved(self, picture: Picture, moved: dict[Path, Path], number: int) -> Picture:
-        """The picture's file leaves the reader's folder, where another document's may have the same name."""
-        if not isinstance(picture.pixels, Path):
-            return picture
-        if picture.pixels not in moved:
+        return replace(picture, pixels=self._away(picture.pixels, moved, number))
+
+    def _heard(self, piece: Sound, moved: dict[Path, Path], number: int) -> Sound:
+        return replace(piece, samples=self._away(piece.samples, moved, number))
+
+    def _away(self, content: bytes | Path, moved: dict[Path, Path], number: int) -> bytes | Path:
+        """The file leaves the reader's folder, where another document's may have the same name."""
+        if not isinstance(content, Path):
+            return content
+        if content not in moved:
             with _NUMBERS:
                 self._count += 1
-                place = self._place().path / f"{self._count}-{number:x}.rgb"
-            picture.pixels.rename(place)
-            moved[picture.pixels] = place
-        return replace(picture, pixels=moved[picture.pixels])
+                place = self._place().path / f"{self._count}-{number:x}{content.suffix}"
+            content.rename(place)
+            moved[content] = place
+        return moved[content]
 
 
 _NUMBERS = threading.Lock()

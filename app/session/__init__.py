@@ -11,6 +11,35 @@ For scripts, this is the door. Nothing heavy is imported before it is needed, an
         for one in exchange.evidence:
             print(one.state, one.quote, one.place and one.place.page)
 
+The answer as it grows, and first what it costs; a caller that stops at the cost has not asked::
+
+    from app.session import Costed, EvidenceFound, SampleModel, Session
+
+    with Session(SampleModel()) as session:
+        session.add("resources/samples/invoice.pdf")
+        for event in session.events("What is the invoice date?"):
+            match event:
+                case Costed(costs):
+                    print(costs.prompt_tokens, "tokens, of them cached:", costs.reused_tokens)
+                case EvidenceFound(evidence):
+                    print([one.state for one in evidence])
+        print(session.conversation.last.answer)
+
+The same question about several files, each by itself, with short answers and without the model's own looks::
+
+    from pathlib import Path
+
+    from app.session import AskOptions, LecternError, ReadOptions, SampleModel, Session
+
+    for path in (Path("resources/samples") / name for name in ("invoice.pdf", "settings.png")):
+        with Session(SampleModel(), options=AskOptions(max_new_tokens=64), tools=False) as session:
+            read = session.add(path, options=ReadOptions(budget=280))
+            try:
+                answer = session.ask("What is the due date?").answer
+            except LecternError as error:
+                answer = str(error)
+            print(path.name, len(read.documents), answer)
+
 ``Session.events`` gives the answer as it grows, and first what it costs. ``LocalFolder(path)`` is a model of your own,
 ``AskOptions`` set how to answer, ``ReadOptions`` how files are read. Every error is a ``LecternError`` with one
 sentence. Names that are not in ``__all__`` are the application's own and change without notice.

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.chat.request import Turn, build_request
+from app.chat.request import AskOptions, Turn, build_request
 from app.engine.model import kept
 from app.ingest.read.describe import describe
 from app.server.errors import ApiError, of_error
@@ -58,7 +58,9 @@ async def described(service: Service, upload: Upload, parsed: Parsed) -> dict[st
     cache: dict[str, Any] | None = None
     info = service.queue.source.info
     if info is not None and info.capabilities.residency and info.capabilities.preflight:
-        costs = await service.queue.preflight(build_request([parsed.document], [Turn("?")]))
+        costs = await service.queue.preflight(
+            build_request([parsed.document], [Turn("?")], AskOptions(hears=info.capabilities.sound))
+        )
         (cache,) = document_objects(costs, [parsed.document])
         cache |= {"pinned": any(one.pinned for one in costs.documents)}
         cache.pop("file")

@@ -21,7 +21,7 @@ from app.server.openai.functions import Calls
 from app.server.openai.inline import from_base64, from_uri
 from app.server.reading import Documents, Parsed
 from app.server.uploads import Uploads, safe_name
-from model.types import Attached, ChatMessage, ModelInfo, Part, PicturePart, Request, TextPart, ToolStep
+from model.types import Attached, ChatMessage, ModelInfo, Part, PicturePart, Request, SoundPart, TextPart, ToolStep
 
 _BUDGETS = {"low": 70, "high": 1120, "original": 1120}
 MOST_FILES = 100
@@ -151,8 +151,7 @@ class _Writer:
                     written = await self._file(part, where, first=first)
                     (before if first else rest).extend(written)
                 case bodies.AudioPart():
-                    words = "The open model does not take sound; send text, pictures or videos."
-                    raise ApiError(400, words, "no_sound", param=where)
+                    rest.extend(await self._sound(part, where))
         if not first and self._made[-1][0] == "user":
             self._made[-1][1].extend([TextPart("\n\n"), *before, *rest])
         else:
@@ -176,13 +175,25 @@ class _Writer:
         self.pictures.append(parsed)
         return [PicturePart(picture) for picture in pictures]
 
+    async def _sound(self, part: bodies.AudioPart, where: str) -> list[Part]:
+        if not self._info.capabilities.sound:
+            words = "The open model does not take sound; send text, pictures or videos."
+            raise ApiError(400, words, "no_sound", param=where)
+        data = from_base64(part.input_audio.data, where)
+        name = safe_name(f"sound.{part.input_audio.format}")
+        parsed = await self._documents.read_bytes(data, name, ReadOptions(), recognise=False, param=where)
+        if not parsed.document.sound:
+            raise ApiError(400, "There is no sound in this file.", "not_sound", param=where)
+        self.pictures.append(parsed)
+        return [SoundPart(piece) for piece in parsed.document.sound]
+
     async def _file(self, part: bodies.FilePart | bodies.VideoPart, where: str, *, first: bool) -> list[Part]:
         if len(self.held) >= MOST_FILES:
             raise ApiError(400, f"More than {MOST_FILES} files are too many.", "too_many_files", param=where)
         parsed = await self._document(part, where)
         self.held.append(parsed)
         document = parsed.document
-        written = list(document_parts(len(self.held), document))
+        written = list(document_parts(len(self.held), document, hears=self._info.capabilities.sound))
         if first:
             self.attached.append(Attached(document.content_hash, document.name, len(written)))
         return written

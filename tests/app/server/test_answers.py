@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import math
+import struct
 import threading
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +22,7 @@ from model.types import (
     Failed,
     Finished,
     Request,
+    SoundPart,
     TakenBack,
     TextDelta,
     TextPart,
@@ -288,3 +294,30 @@ def test_messages_of_every_kind_become_turns(tmp_path: Path) -> None:
     ]
     sampling = request.sampling
     assert (request.max_new_tokens, sampling.temperature, sampling.top_p, sampling.seed) == (77, 0.5, 0.9, 4)
+
+
+def test_sound_reaches_a_model_that_hears_and_is_refused_by_one_that_does_not(tmp_path: Path) -> None:
+    heard: list[Request] = []
+
+    def script(request: Request, cancel: threading.Event) -> Iterator[Event]:
+        heard.append(request)
+        yield finished()
+
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"".join(struct.pack("<h", round(9000 * math.sin(at / 3))) for at in range(16_000)))
+    sound = {"type": "input_audio", "input_audio": {"data": base64.b64encode(out.getvalue()).decode(), "format": "wav"}}
+    messages = [{"role": "user", "content": [sound, {"type": "text", "text": "What is said?"}]}]
+    with scripted(tmp_path, script, sound=True) as (server, _):
+        server.openai.chat.completions.create(model="lectern", messages=messages)
+        silent = {"type": "input_audio", "input_audio": {"data": base64.b64encode(b"words").decode(), "format": "txt"}}
+        with pytest.raises(openai.BadRequestError, match="no sound"):
+            server.openai.chat.completions.create(model="lectern", messages=[{"role": "user", "content": [silent]}])
+    (request,) = heard
+    piece, words = request.messages[-1].parts
+    assert isinstance(piece, SoundPart) and abs(piece.sound.seconds - 2) < 0.2 and words == TextPart("What is said?")
+    with scripted(tmp_path, script) as (server, _), pytest.raises(openai.BadRequestError, match="does not take sound"):
+        server.openai.chat.completions.create(model="lectern", messages=messages)

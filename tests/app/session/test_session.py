@@ -174,14 +174,21 @@ def test_files_that_cannot_be_read_are_named_and_the_others_added(
         assert "due date" in session.documents[0].pages[0].text.lower()
 
 
-def test_the_example_of_the_documentation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """As it is written there, with the sample model."""
+def test_the_examples_of_the_documentation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As they are written there, with the sample model."""
     monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
     monkeypatch.chdir(resource("samples").parent.parent)
-    words = app.session.__doc__ or ""
-    lines = words.partition("::\n\n")[2].partition("\n\n``Session.events``")[0].split("\n")
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec("\n".join(line[4:] for line in lines), {})
-    answer, evidence = out.getvalue().strip().split("\n", 1)
-    assert "8 April 2026" in answer
-    assert evidence.startswith("found") and evidence.endswith("1")
+    parts = (app.session.__doc__ or "").split("::\n\n")[1:]
+    examples = ["\n".join(line[4:] for line in part.split("\n") if line[:4] in ("    ", "")) for part in parts]
+    said = []
+    for example in examples:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(example, {})
+        said.append(out.getvalue().strip())
+    first, second, third = said
+    answer, evidence = first.split("\n", 1)
+    assert "8 April 2026" in answer and evidence.startswith("found") and evidence.endswith("1")
+    cost, found, answer = second.split("\n", 1)[0], *second.split("\n")[1:]
+    assert "tokens, of them cached: 0" not in cost and found == "['found']" and answer.startswith("9 March 2026")
+    invoice, picture = third.split("\n")
+    assert invoice.startswith("invoice.pdf 1 8 April 2026") and picture.startswith("settings.png 1 ")
