@@ -11,6 +11,7 @@ import pytest
 
 from model.engine.engine import Engine
 from model.errors import LecternError
+from model.kernels.native import library
 from model.types import Attached, CacheSettings
 from tests.adapter_files import write_adapter
 from tests.model.engines import ask, assert_same, forget, opened, parts, run, user, write_model
@@ -98,6 +99,7 @@ def test_the_kernels_for_whole_layers_are_for_the_model_alone(engine: Engine, pl
         four_bits.use_adapters([place / "a1"])
         adapted = run(four_bits, ask(user(TEXT, "when?"), limit=4))
         native, model.decoder.native = model.decoder.native, None
+        assert native is not None or library() is None
         written_out = run(forget(four_bits), ask(user(TEXT, "when?"), limit=4))
         model.decoder.native = native
         four_bits.use_adapters(())
