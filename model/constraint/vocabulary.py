@@ -61,6 +61,8 @@ class Vocabulary:
         found = self._matchers.get(grammar)
         if found is None:
             found = LLMatcher(self._library, grammar, log_level=0, limits=LLParserLimits(verbose_errors=False))
+            if not found.is_error():
+                found.compute_bitmask()  # some limits show at the first step only
             if found.is_error():
                 raise refused(constraint, found.get_error())
             self._matchers[grammar] = found
