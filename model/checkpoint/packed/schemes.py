@@ -145,7 +145,7 @@ def _nf4(base: str, spans: Spans, _: Sizes) -> PackedSpan | None:
     elif absmax[1].dtype != "F32":
         return None
     parts = {"numbers": numbers, "absmax": absmax, "nested": nested, "nested_map": own_map, "state": state}
-    parts["map"] = spans.get(f"{base}.weight.quant_map", state)
+    parts["map"] = spans.get(f"{base}.weight.quant_map")
     return _packed(base, "nf4", (rows, columns), parts) if fits else None
 
 
@@ -161,7 +161,7 @@ def _int4(base: str, spans: Spans, _: Sizes) -> PackedSpan | None:
     rows, words = numbers[1].shape
     if shape is not None and (shape[1].dtype, shape[1].shape) != ("I64", (2,)):
         return None
-    told = struct.unpack("<2q", _bytes(shape)) if shape is not None else (rows, words * 8)
+    told = struct.unpack("<2q", _bytes(shape).ljust(16, b"\0")) if shape is not None else (rows, words * 8)
     if told != (rows, words * 8) or not _in_groups(rows, words * 8, scales[1]):
         return None
     if zeros is not None and (zeros[1].dtype, zeros[1].shape) != ("I32", (-(-rows // 8), scales[1].shape[1])):

@@ -17,6 +17,7 @@ from model.checkpoint.published import PublishedFolder
 from model.checkpoint.quantised_folder import read_manifest, verify
 from model.checkpoint.quantised_source import QuantisedSource
 from model.errors import LecternError
+from model.family.inventory import EMBEDDING
 from model.formats import table
 from model.messages import NOTHING
 from model.synthetic.shapes import shape_config
@@ -151,13 +152,16 @@ FORMS: dict[str, tuple[Pack, str, float, str]] = {
 }
 
 
-def packed(pack: Pack, numbers: Tensors, apart: bool = False) -> Callable[[Tensors], Tensors]:
-    """Every matrix of the layers as a program stores it; what that means goes into ``numbers``, by the usual names."""
+def packed(pack: Pack, numbers: Tensors, apart: bool = False, also: str = ".layers.") -> Callable[[Tensors], Tensors]:
+    """Every matrix of the layers as a program stores it; what that means goes into ``numbers``, by the usual names.
+
+    ``also``: a part of the names of other matrices.
+    """
 
     def change(tensors: Tensors) -> Tensors:
         out = dict(tensors)
         for name, tensor in tensors.items():
-            if ".layers." not in name or "vision" in name or "router" in name:
+            if (".layers." not in name and also not in name) or "vision" in name or "router" in name:
                 continue
             if tensor.dim() == 2:
                 del out[name]
@@ -197,6 +201,30 @@ def test_numbers_are_kept(form: str, tiny: Path, tmp_path: Path) -> None:
         assert table.format_of(manifest.forms[name]).name == fmt, name
         off = (source.tensor(name).float() - wide.float()).norm() / wide.float().norm()
         assert float(off) <= most, (name, float(off))
+    plain = open_checkpoint(folder, device="cpu", dtype=torch.float32, quantise=False)
+    for name, wide in held.items():
+        assert torch.allclose(plain.tensor(name), wide.float(), rtol=2.0**-7, atol=1e-6), name
+
+
+def test_an_embedding_may_be_quantised_too(tiny: Path, tmp_path: Path) -> None:
+    """As MLX does it; it becomes the usual rows of 8 bits."""
+    held: Tensors = {}
+    folder = saved_again(tiny, tmp_path / "packed", packed(mlx(4, 64), held, also="embed_tokens"))
+    source = QuantisedSource(quantised_form(PublishedFolder(folder), tmp_path / "store"), CPU, torch.float32)
+    wide, ids = held[EMBEDDING], torch.arange(0, len(held[EMBEDDING]), 7)
+    off = (source.embedding(EMBEDDING).rows(ids) - wide[ids]).norm() / wide[ids].norm()
+    assert float(off) < 0.015
+
+
+def test_a_state_without_its_map_will_do(tiny: Path, tmp_path: Path) -> None:
+    """The values of NF4 are known."""
+    held: Tensors = {}
+
+    def change(tensors: Tensors) -> Tensors:
+        out = packed(bitsandbytes_nf4(True), held)(tensors)
+        return {name: tensor for name, tensor in out.items() if not name.endswith(".weight.quant_map")}
+
+    folder = saved_again(tiny, tmp_path / "packed", change)
     plain = open_checkpoint(folder, device="cpu", dtype=torch.float32, quantise=False)
     for name, wide in held.items():
         assert torch.allclose(plain.tensor(name), wide.float(), rtol=2.0**-7, atol=1e-6), name
