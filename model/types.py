@@ -323,6 +323,8 @@ class ModelInfo:
     """True for the seeded random or sample model that ships with the app."""
     remarks: tuple[Message, ...] = ()
     """Parts of its folder that are left out, one sentence each."""
+    drafter: str = ""
+    """The drafter that guesses its next tokens; empty: there is none."""
     host: str = ""
     """The server that runs it; empty: this program does."""
     leaves: bool = False

@@ -22,6 +22,7 @@ from model.checkpoint.gguf.header import is_gguf
 from model.checkpoint.gguf.model import find_gguf
 from model.checkpoint.gguf.note import import_remarks
 from model.checkpoint.inspection import Inspected, inspect, to_import
+from model.drafter.config import find_drafter, is_drafter
 from model.engine.needs import USUAL_CONTEXT, Needs, needs
 from model.errors import CheckpointError, LecternError
 from model.family.config_json import read_config
@@ -142,6 +143,14 @@ def _candidates(settings: Settings) -> Iterator[Path]:
         yield from (entry for entry in entries if _is_model_file(entry))
 
 
+def drafter_of(folder: Path) -> Path | None:
+    """The drafter for the model in ``folder``, inside it, beside it, or in the user's models folder."""
+    try:
+        return find_drafter(folder, read_config(folder).text, (paths.models_dir(), paths.shared_models_dir()))
+    except LecternError:
+        return None
+
+
 def _looks_like_a_model(folder: Path) -> bool:
     if ".tmp" in folder.suffixes or ".partial" in folder.suffixes:
         return False
@@ -151,7 +160,8 @@ def _looks_like_a_model(folder: Path) -> bool:
         return False
     if CONFIG in names and "config.json" not in names:
         return False  # an adapter
-    return MANIFEST in names or any(name.endswith((".safetensors", ".gguf")) for name in names)
+    weights = any(name.endswith((".safetensors", ".gguf")) for name in names)
+    return MANIFEST in names or (weights and not is_drafter(folder))
 
 
 def _is_model_file(path: Path) -> bool:

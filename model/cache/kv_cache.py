@@ -17,7 +17,8 @@ exactly. No snapshot can have seen them: taking one ends the mark. So removed po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import copy
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -187,6 +188,17 @@ class SlidingLayerCache:
             self.values[:, slots] = values[:, count - kept :]
         self.length += count
 
+    def without_oldest(self) -> SlidingLayerCache:
+        """A copy without the oldest position, in no order, where every slot is filled; else this one."""
+        if self.filled < self.window:
+            return self
+        oldest = self.length % self.window
+        others = torch.cat((torch.arange(oldest), torch.arange(oldest + 1, self.window))).to(self.keys.device)
+        less = copy.copy(self)
+        less.keys, less.values = self.rows(others)
+        less.window = less.length = self.window - 1
+        return less
+
     def rows(self, slots: Tensor) -> tuple[Tensor, Tensor]:
         """Copies of the keys and values in ``slots``, each [KV heads, n, head_dim]."""
         return self.keys.index_select(1, slots), self.values.index_select(1, slots)
@@ -263,6 +275,18 @@ class KVCache:
         """Called once all layers have appended ``count`` positions."""
         self.length += count
         assert all(layer.length == self.length for layer in self.layers)
+
+    def seen_from_behind(self, layers: Collection[int]) -> KVCache:
+        """For reading only: this cache as a query at the next position sees it, which is not in it.
+
+        Of ``layers`` the rings that are full come without their oldest position, which has just left the window.
+        """
+        seen = copy.copy(self)
+        seen.layers = [
+            layer.without_oldest() if number in layers and isinstance(layer, SlidingLayerCache) else layer
+            for number, layer in enumerate(self.layers)
+        ]
+        return seen
 
     def mark(self, count: int) -> None:
         """Makes the next ``count`` positions, at most ``window``, removable by ``roll_back``."""

@@ -32,6 +32,7 @@ DTYPES: dict[str, torch.dtype] = {
     "F32": torch.float32,
     "U8": torch.uint8,
     "I8": torch.int8,
+    "I64": torch.int64,
 }
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _ALIGN = 64

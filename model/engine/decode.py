@@ -23,10 +23,11 @@ from torch import Tensor
 
 from model.cache.residency import Residency
 from model.constraint.following import Rules
+from model.drafter.network import Drafter
 from model.engine.lookup import Draft, PromptLookup
 from model.engine.prefill import decode_pass
 from model.engine.sampling import Sampler
-from model.engine.speculation import SIZES, Speculation
+from model.engine.speculation import LEAST_LIKELY, SIZES, Speculation
 from model.family.decoder import Decoder
 
 
@@ -44,11 +45,12 @@ class Decode:
         speculation: Speculation,
         lookup: PromptLookup | None,
         rules: Rules | None = None,
+        drafter: Drafter | None = None,
     ) -> None:
         self._decoder, self._residency, self._sampler = decoder, residency, sampler
-        self._speculation, self._lookup, self._rules = speculation, lookup, rules
+        self._speculation, self._lookup, self._rules, self._drafter = speculation, lookup, rules, drafter
         self._most = min(SIZES[-1], decoder.config.sliding_window)
-        self._logits = torch.empty(0, 0)
+        self._logits = self._hidden = torch.empty(0, 0)
         self._row = 0
         self._draft: Draft | None = None
         self.drafted = self.accepted = 0
@@ -56,6 +58,7 @@ class Decode:
 
     def first(self, hidden: Tensor) -> int:
         """The first token, from the prompt's last hidden state [1, D]."""
+        self._hidden = hidden
         self._logits, self._row = self._decoder.logits(hidden, self._allowed()), 0
         return self._draw()
 
@@ -69,12 +72,17 @@ class Decode:
             self._row += 1
             return self._draw()
         self.finish()
-        self._draft = self._drafted(max(1, min(self._most, room) - 1))
+        limit = max(1, min(self._most, room) - 1)
+        self._draft = self._drafted(limit)
         size = self._size(room)
+        if size == 1 and self._drafter is not None and room > 1:
+            self._draft = self._guessed(token_id, limit) or self._draft
+            size = 1 + len(self._draft.tokens) if self._draft is not None and self._draft.guessed else 1
         ids = [token_id, *self._draft.tokens[: size - 1]] if self._draft is not None else [token_id]
         started = time.perf_counter()
         hidden = decode_pass(self._decoder, self._residency, ids)
         # Behind the pass: a card is still busy with it.
+        self._hidden = hidden
         self._logits, self._row = self._decoder.logits(hidden, self._allowed(ids[1:])), 0
         self.drafted += size - 1
         drawn = self._draw()
@@ -97,6 +105,20 @@ class Decode:
         draft = self._lookup.draft(limit)
         tokens = self._rules.drafted(draft.tokens) if draft is not None else ()
         return replace(draft, tokens=tokens) if draft is not None and tokens else None
+
+    def _guessed(self, token_id: int, limit: int) -> Draft | None:
+        """What the drafter takes to come next, as many tokens as have paid so far."""
+        assert self._drafter is not None
+        guesses = self._speculation.guesses
+        count = guesses.worth(self._speculation.costs, limit)
+        if not count:
+            return None
+        started = time.perf_counter()
+        hidden = self._hidden[self._row : self._row + 1]
+        found = self._drafter.draft(token_id, hidden, self._residency.cache, count, LEAST_LIKELY)
+        guesses.took((time.perf_counter() - started) / max(1, len(found)))
+        tokens = tuple(found) if self._rules is None else self._rules.drafted(tuple(found))
+        return Draft(tokens, 0, agreed=False, guessed=True) if tokens else None
 
     def _allowed(self, drafted: Sequence[int] = ()) -> Tensor | None:
         allowed = self._rules.allowed(drafted) if self._rules is not None else None
@@ -122,5 +144,8 @@ class Decode:
         draft = self._draft
         if draft is not None and self._row < len(draft.tokens) and not draft.forced:
             right = draft.tokens[self._row] == drawn
+            if draft.guessed:
+                self._speculation.guesses.saw(self._row, right)
+                return drawn
             self._speculation.acceptance.saw(draft.matched + self._row, draft.agreed, right)
         return drawn

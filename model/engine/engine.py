@@ -30,6 +30,7 @@ from model.checkpoint.folder_names import LABEL, actual_folder, model_name, read
 from model.checkpoint.inspection import remarks_of  # noqa: E402
 from model.checkpoint.opening import open_checkpoint  # noqa: E402
 from model.constraint.vocabulary import Vocabulary  # noqa: E402
+from model.drafter.network import Drafter  # noqa: E402
 from model.engine.generation import Generation, LoadedModel  # noqa: E402
 from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa: E402
 from model.engine.preflight import Speeds, preflight  # noqa: E402
@@ -95,6 +96,7 @@ class Engine:
         cache: CacheSettings | None = None,
         lookup: bool = True,
         adapters: Sequence[Path] = (),
+        drafter: Path | None = None,
         on_progress: Callable[[LoadProgress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Engine:
@@ -105,7 +107,8 @@ class Engine:
         bounds the processor threads of one operation. ``cache`` is where read documents are cached; by
         default in memory only.
         With ``lookup`` words are drafted from the prompt: answers that quote come quicker, and are the same.
-        ``adapters`` are folders of LoRA adapters, applied together.
+        ``adapters`` are folders of LoRA adapters, applied together. ``drafter`` is the folder of a drafter for this
+        model, which guesses what the prompt does not have: quicker answers, and the same.
         """
         if threads is not None:
             torch.set_num_threads(threads)
@@ -143,6 +146,8 @@ class Engine:
             info = replace(info, capabilities=able)
             engine = cls(replace(loaded, lookup=lookup, takes_pictures=pictures), info)
             engine.use_adapters(adapters)
+            if drafter is not None:
+                engine.use_drafter(drafter)
             return engine
         except LecternError:
             raise
@@ -220,6 +225,12 @@ class Engine:
         adapters = self._loaded().adapters
         adapters.use(folders)
         self.info = replace(self.info, adapters=tuple(one.name for one in adapters.used))
+
+    def use_drafter(self, folder: Path) -> None:
+        """Has the drafter in ``folder`` guess tokens from now on. Raises ``CheckpointError`` for another model's."""
+        model = self._loaded()
+        self._model = replace(model, drafter=Drafter.open(folder, model.decoder, model.decoder.source))
+        self.info = replace(self.info, drafter=model_name(folder))
 
     def pin(self, document: str, on: bool) -> None:
         """Whether the document with this key stays whatever else is asked about."""

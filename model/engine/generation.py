@@ -20,6 +20,7 @@ from model.cancel import Cancel
 from model.checkpoint.files import Files
 from model.constraint.following import Rules
 from model.constraint.vocabulary import Vocabulary
+from model.drafter.network import Drafter
 from model.engine.decode import Decode
 from model.engine.lookup import PromptLookup
 from model.engine.memory import free_memory, is_out_of_memory
@@ -75,6 +76,8 @@ class LoadedModel:
     speculation: Speculation = field(default_factory=Speculation)
     lookup: bool = True
     """Whether tokens are drafted from earlier occurrences in the prompt."""
+    drafter: Drafter | None = None
+    """Guesses tokens where the prompt has none to offer."""
     takes_pictures: bool = True
     """Whether the chat template writes pictures."""
     frames_on_lines: bool = False
@@ -285,7 +288,8 @@ class Generation:
         repeatable = self._request.sampling.seed is not None and model.decoder.dtype != torch.float32
         if model.lookup and not repeatable:
             lookup = PromptLookup(prompt.signature, room, stops)
-        return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup, self._rules)
+        drafter = None if repeatable else model.drafter
+        return Decode(model.decoder, model.residency, self._sampler, model.speculation, lookup, self._rules, drafter)
 
     def _tell(self, deltas: Iterator[Delta]) -> Generator[Event, None, bool]:
         """Hands on; true where the model now waits for what a function gives."""

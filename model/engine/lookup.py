@@ -35,6 +35,8 @@ class Draft:
     agreed: bool
     forced: bool = False
     """Not found in the prompt, but the only text that a schema leaves."""
+    guessed: bool = False
+    """Not found in the prompt, but a drafter's guess."""
 
 
 class PromptLookup:

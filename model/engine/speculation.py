@@ -24,6 +24,14 @@ _MATCHES = (2, 3, 4, 5, 7, 10, 16)
 _PRIOR = (0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95)
 """How often a draft is taken to be right at those lengths before any was seen, where all places agree."""
 _SURE = 0.97
+_GUESS_PRIOR = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.3)
+"""How often a drafter's guess is taken to be right before any was seen, by the number of right ones before it."""
+_FIRST_STEP = 0.1
+"""The assumed cost of a guess, in passes over one position, before anything was measured."""
+_TRY_AGAIN = 64
+"""Tokens without a guess after which one is made, to see whether guesses pay again."""
+LEAST_LIKELY = 0.3
+"""A guess that the drafter itself takes to be less likely is not worth checking."""
 _PRIOR_WEIGHT, _MEMORY = 4.0, 0.98
 
 
@@ -92,6 +100,11 @@ class PassCosts:
                 ratio = (ratio + min(ratio, self.ratio(size))) / 2
             self._ratios.setdefault(size, deque(maxlen=5)).append(ratio)
 
+    def share(self, seconds: float) -> float:
+        """``seconds`` in passes over one position."""
+        single = median(self._single) if self._single else 0.0
+        return seconds / single if single > 0 else _FIRST_STEP
+
     def ratio(self, size: int) -> float:
         """The cost of ``size`` positions: measured, or on the line through the nearest sizes that were.
 
@@ -114,12 +127,43 @@ class PassCosts:
         return known[below] + slope * (size - below)
 
 
+class Guesses:
+    """How often a drafter's guesses are right, by how far ahead they are, and what one of them costs."""
+
+    def __init__(self) -> None:
+        self._shares = [_Share(_PRIOR_WEIGHT * prior) for prior in _GUESS_PRIOR]
+        self._seconds: deque[float] = deque(maxlen=9)
+        self._idle = 0
+
+    def saw(self, ahead: int, right: bool) -> None:
+        """The guess with ``ahead`` right ones before it was right, or was not."""
+        self._shares[min(ahead, len(self._shares) - 1)].saw(right)
+
+    def took(self, seconds: float) -> None:
+        """One guess took so long."""
+        self._seconds.append(seconds)
+
+    def worth(self, costs: PassCosts, most: int) -> int:
+        """How many to make, at most ``most``; 0 where none pays, but for one now and then to see whether that holds."""
+        step = costs.share(median(self._seconds)) if self._seconds else _FIRST_STEP
+        best, best_rate = 0, _WORTH_IT
+        total, all_right = 1.0, 1.0
+        for count in range(1, min(most, SIZES[-1] - 1) + 1):
+            all_right *= self._shares[min(count, len(self._shares)) - 1].value
+            total += all_right
+            if count + 1 in SIZES and (rate := total / (costs.ratio(count + 1) + count * step)) > best_rate:
+                best, best_rate = count, rate
+        self._idle = 0 if best else self._idle + 1
+        return 1 if most and self._idle and self._idle % _TRY_AGAIN == 0 else best
+
+
 @dataclass(slots=True)
 class Speculation:
     """Measurements from one open model's answers so far."""
 
     acceptance: Acceptance = field(default_factory=Acceptance)
     costs: PassCosts = field(default_factory=PassCosts)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def positions(self, matched: int, agreed: bool, drafted: int) -> int:
         """How many positions the next pass should have where ``drafted`` tokens are offered; 1: no draft pays."""

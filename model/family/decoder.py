@@ -90,7 +90,7 @@ class Decoder:
     """The whole language model over one checkpoint."""
 
     def __init__(self, config: TextConfig, source: WeightSource) -> None:
-        self.config, self._source = config, source
+        self.config, self.source = config, source
         self.dtype, self.device = source.dtype, source.device
         self.embed_tokens = source.embedding(f"{TEXT}.embed_tokens.weight")
         # transformers rounds the scale to the weights' dtype; so does this.
@@ -114,7 +114,7 @@ class Decoder:
     @property
     def _changed(self) -> bool:
         """Whether adapters are applied, of which the kernels for whole layers know nothing."""
-        return isinstance(self._source, AdaptedSource) and self._source.changes.any
+        return isinstance(self.source, AdaptedSource) and self.source.changes.any
 
     def new_cache(self, int8: bool = False, room: Room | None = None) -> KVCache:
         """An empty cache for one sequence; ``int8`` halves the global layers' bytes at a small loss."""

@@ -4700,6 +4700,11 @@
     </message>
     <message>
       <location filename="app/ui/look/status.py" />
+      <source>with a drafter</source>
+      <translation>mit Vorschlagsmodell</translation>
+    </message>
+    <message>
+      <location filename="app/ui/look/status.py" />
       <source>text only</source>
       <translation>nur Text</translation>
     </message>
@@ -7052,6 +7057,41 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/constraint/grammar.py" />
       <source>The answer's regular expression cannot be followed: {why}. Change it.</source>
       <translation>Dem regulären Ausdruck für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie ihn.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/config.py" />
+      <source>{folder} holds no drafter for Gemma 4.</source>
+      <translation>{folder} enthält kein Vorschlagsmodell für Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/config.py" />
+      <source>The drafter in {folder} belongs to another size of Gemma 4; use the one with this model's name.</source>
+      <translation>Das Vorschlagsmodell in {folder} gehört zu einer anderen Größe von Gemma 4; verwenden Sie das mit dem Namen dieses Modells.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/config.py" />
+      <source>{path} does not describe a drafter ({why}); download it again.</source>
+      <translation>{path} beschreibt kein Vorschlagsmodell ({why}); laden Sie es erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/network.py" />
+      <source>The drafter's order of tokens is damaged; download the drafter again.</source>
+      <translation>Die Reihenfolge der Token im Vorschlagsmodell ist beschädigt; laden Sie es erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/network.py" />
+      <source>The drafter in {folder} cannot be read ({why}).</source>
+      <translation>Das Vorschlagsmodell in {folder} kann nicht gelesen werden ({why}).</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/network.py" />
+      <source>The drafter in {folder} has no {name}; download it again.</source>
+      <translation>Dem Vorschlagsmodell in {folder} fehlt {name}; laden Sie es erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/network.py" />
+      <source>The drafter's {name} has another shape than it should; download it again.</source>
+      <translation>{name} des Vorschlagsmodells hat eine andere Form, als es sollte; laden Sie es erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />

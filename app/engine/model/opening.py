@@ -70,13 +70,15 @@ def open_engine(
         # 150,000 objects that live as long as the process: the window's collector need not look at them each time.
         gc.freeze()
     settings = Settings.load()
+    drafts = settings.lookup if lookup is None else lookup
     return Engine.open(
         folder,
         device=device,
         store=paths.quantised_store(),
         cache=cache_settings(folder, settings, device),
-        lookup=settings.lookup if lookup is None else lookup,
+        lookup=drafts,
         adapters=model.adapters if isinstance(model, LocalFolder) else (),
+        drafter=models.drafter_of(folder) if drafts else None,
         on_progress=on_progress,
         cancel=cancel,
     )

@@ -101,6 +101,7 @@ def model_long(info: ModelInfo) -> str:
     parts = [" + ".join((info.name, *info.adapters)), parameters, info.quantisation, info.dtype]
     parts += [tr("on {device}", device=info.host or info.device.upper())]
     parts += [size(info.weight_bytes)] if info.weight_bytes else []
+    parts += [tr("with a drafter")] if info.drafter else []
     parts.append(tr("context of {n} tokens", n=number(info.context_tokens)))
     if not info.capabilities.pictures:
         parts.append(tr("text only"))
