@@ -52,11 +52,21 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     functions.lectern_gemm_choose(b"")
 
 
-@pytest.fixture(params=[1, 2, 5])
+THREADS = [1, 2, 5]
+
+
+@pytest.fixture(params=THREADS)
 def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Threads of the native kernels; torch keeps its own number, for its twins are many small operations."""
     yield use(request.param, monkeypatch)
     native._threads = 0  # to be set anew
+
+
+@pytest.fixture
+def any_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """For tests of many examples, each of which has its own number of threads."""
+    yield monkeypatch
+    native._threads = 0
 
 
 def use(count: int, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -193,17 +203,20 @@ class _Wide:
     tokens=st.integers(2, 70),
     top_k=st.integers(1, 4),
     seed=st.integers(0, 9),
+    threads=st.sampled_from(THREADS),
 )
 def test_experts_are_mixed_as_one_by_one(
     kernels: Kernels,
-    threads: int,
+    any_threads: pytest.MonkeyPatch,
     layouts: tuple[Layout, Layout],
     sizes: tuple[int, int, int],
     tokens: int,
     top_k: int,
     seed: int,
+    threads: int,
 ) -> None:
     """Also where the second matrix is stored in another form, as imported models have it."""
+    use(threads, any_threads)
     first, second = layouts
     count, hidden, inner = sizes[0], sizes[1] * 64, sizes[2] * 64
     top_k = min(top_k, count)
