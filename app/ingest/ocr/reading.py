@@ -31,8 +31,8 @@ _BAND = 3200
 _SURE, _FAIR = 0.93, 0.8
 """At such a confidence nothing else is tried: neither another language nor the other way up."""
 
-_LANGUAGE_LEAD, _TURN_LEAD = 0.012, 0.15
-"""Margin of confidence by which another language or orientation must beat the first."""
+_LANGUAGE_LEAD, _TURN_LEAD = 0.02, 0.15
+"""Margin of confidence by which another language must beat the usual one, and another orientation the first."""
 
 _NOTHING = 0.35
 _WORD, _LINE = 0.3, 0.55
@@ -195,7 +195,8 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
         turns = sorted(turns + others, key=lambda turn: turn != hint.turn)
     else:  # only where nothing can be read otherwise: a column of short, equal lines shows more clearly downwards
         turns = sorted(turns, key=lambda turn: turn != hint.turn) + others
-    languages = sorted(engine.languages, key=lambda name: name != hint.language)
+    usual = engine.languages[0]
+    languages = sorted(engine.languages, key=lambda name: (name != usual, name != hint.language))
     best: tuple[float, int, str, _Straight] | None = None
     for turn in turns:
         straight = _straightened(even, turn, degrees[turn])
@@ -204,9 +205,9 @@ def _choose(even: Image.Image, lie: Lie, engine: Engine, hint: Hint, end: float)
             lines = engine.read(sample, language, seconds_left(end) / 4, block=True)
             words = [word for line in lines for word in line.words]
             sure = sureness(words) * (1.0 if sum(len(word.text) for word in words) > 3 else 0.5)
-            lead = 0.0 if best is None else (_TURN_LEAD if turn != best[1] else _LANGUAGE_LEAD)
-            if best is None or sure > best[0] + lead:
-                best = (sure, turn, language, straight)
+            rated = sure if language == usual else sure - _LANGUAGE_LEAD
+            if best is None or rated > best[0] + (_TURN_LEAD if turn != best[1] else 0.0):
+                best = (rated, turn, language, straight)
             if sure >= _SURE or sure < _NOTHING:
                 break
         if best is not None and best[0] >= _FAIR:

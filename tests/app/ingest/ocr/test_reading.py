@@ -16,7 +16,7 @@ from app.ingest.ocr.doubtful import read_doubtful_again
 from app.ingest.ocr.engine import FoundLine, FoundWord
 from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.prepare import evened, lie_of
-from app.ingest.ocr.reading import Reading, read_picture
+from app.ingest.ocr.reading import Hint, Reading, read_picture
 from app.ingest.ocr.tesseract import Tesseract
 from tests.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
 
@@ -64,6 +64,25 @@ def test_german_is_read_as_german(engine: Tesseract) -> None:
     found = read_picture(scan.image, engine)
     assert found.language == "deu"
     assert right(scan, found) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("english", "german", "hint", "language"),
+    [(0.92, 0.93, "", "eng"), (0.92, 0.93, "deu", "eng"), (0.95, 0.99, "deu", "eng"), (0.88, 0.94, "", "deu")],
+)
+def test_another_language_has_to_be_clearly_surer(english: float, german: float, hint: str, language: str) -> None:
+    """English print is read nearly as surely with German data; German print with English data is not."""
+    sure = {"eng": english, "deu": german}
+
+    class Twofold:
+        name, languages = "none", ("eng", "deu")
+
+        def read(self, picture: Image.Image, language: str, seconds: float, *, block: bool = False) -> list[FoundLine]:
+            return [FoundLine([FoundWord("committee", (10, 10, 90, 30), sure[language])], 0)]
+
+    image = Image.new("L", (2000, 400), 255)
+    image.paste(0, (100, 100, 900, 130))
+    assert read_picture(image, Twofold(), Hint(0, hint)).language == language
 
 
 def test_a_dark_screen_is_read_row_by_row(engine: Tesseract) -> None:
