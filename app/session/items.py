@@ -61,6 +61,8 @@ class Item:
     """The content's hash when the conversation was saved."""
     kind: str = ""
     """What it was then."""
+    stale: bool = False
+    """The file has changed on the disk, or has gone, since it was read."""
 
     @property
     def name(self) -> str:

@@ -4303,6 +4303,11 @@
       <source>Listening: {done} of {total}</source>
       <translation>Ton wird gelesen: {done} von {total}</translation>
     </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>It has changed on the disk since it was read; choose “Read again” in its menu.</source>
+      <translation>Sie hat sich auf der Festplatte geändert, seit sie gelesen wurde; wählen Sie in ihrem Menü „Noch einmal lesen“.</translation>
+    </message>
     <message numerus="yes">
       <location filename="app/ui/files/words.py" />
       <source>{n} notes about this file</source>

@@ -71,6 +71,8 @@ class Attachments(QObject):
         self._dirty: set[int] = set()
         self._coming: list[_Coming] = []
         self._read_before = ReadBefore()
+        self._as_read: dict[int, Signature] = {}
+        """What the files were on the disk when they were read, by the item's key."""
         self._started: dict[int, float] = {}
         self._set = 0
         """Counts the conversations that were opened: what was listed for an earlier one is not for this one."""
@@ -226,6 +228,23 @@ class Attachments(QObject):
             else:
                 self._read(item)
 
+    def look_again(self) -> None:
+        """Notice which of the files have changed on the disk since they were read; nothing is read or copied."""
+        read = [item for item in self.items if item.state is ItemState.READY and item.key in self._as_read]
+        if read:
+            paths = [item.path for item in read]
+            self._background.run(partial(signatures, paths), self._on_looked_again, only_logged)
+
+    def _on_looked_again(self, found: dict[Path, Signature | None]) -> None:
+        for item in self.items:
+            known = self._as_read.get(item.key)
+            if item.state is not ItemState.READY or known is None or item.path not in found:
+                continue
+            stale = found[item.path] != known
+            if stale is not item.stale:
+                item.stale = stale
+                self._mark(item)
+
     def set_options(self, key: int, options: ReadOptions) -> None:
         """Another budget or mode: the file is read again with it."""
         item = self.items.get(key)
@@ -325,6 +344,8 @@ class Attachments(QObject):
     def _read(self, item: Item) -> None:
         self._cancel(item)
         item.state, item.error, item.locked, item.wrong = ItemState.READING, Message(), False, False
+        item.stale = False
+        self._as_read.pop(item.key, None)
         item.progress = item.document = item.report = None
         item.job = self._reading.read(item.path, item.options)
         self._started[item.job] = time.time()
@@ -344,7 +365,7 @@ class Attachments(QObject):
         item = self.items.by_job(job)
         if item is None or item.state is not ItemState.READING:
             return
-        self._remember(document, item.options, self._started.pop(job, 0.0))
+        self._remember(item.key, document, item.options, self._started.pop(job, 0.0))
         self._take(item, document)
 
     def _take(self, item: Item, document: Document) -> None:
@@ -371,11 +392,13 @@ class Attachments(QObject):
             self._background.run(partial(prepare, document), _nothing, only_logged)
             self.settled.emit()
 
-    def _remember(self, document: Document, options: ReadOptions, started: float) -> None:
+    def _remember(self, key: int, document: Document, options: ReadOptions, started: float) -> None:
         """It need not be read again in this session; and looking quotations up in it takes a moment the first time."""
 
         def keep(found: Signature | None) -> None:
             self._read_before.keep(document, options, found, started)
+            if found is not None and found[1] <= started * 1e9:
+                self._as_read[key] = found
 
         self._background.run(partial(signature, document.path), keep, only_logged)
         self._background.run(partial(prepare, document), _nothing, only_logged)
@@ -400,6 +423,7 @@ class Attachments(QObject):
     def _forget(self, item: Item) -> None:
         self._cancel(item)
         self.items.remove(item.key)
+        self._as_read.pop(item.key, None)
         self._dirty.discard(item.key)
         if item.spooled:
             self._pictures.add(item.path)  # its file stays: the removal can be taken back

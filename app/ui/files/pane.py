@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.i18n import tr, tr_n
@@ -64,6 +64,9 @@ class AttachmentsPane(QFrame):
         self._list_layout.addWidget(self._empty)
         self._list_layout.addStretch(1)
         self._lay_out()
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._on_state)
         attachments.coming.connect(self.follow_next)
         attachments.added.connect(self._add)
         attachments.changed.connect(self._change)
@@ -132,6 +135,11 @@ class AttachmentsPane(QFrame):
             self._fresh.add(key)
             self._look_at(new)
         self._update_head()
+
+    def _on_state(self, state: Qt.ApplicationState) -> None:
+        """Somebody comes back to the window: files may have been edited meanwhile."""
+        if state is Qt.ApplicationState.ApplicationActive:
+            self._attachments.look_again()
 
     def _follow(self) -> None:
         """Once the rows are where they belong."""

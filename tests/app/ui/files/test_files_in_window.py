@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -338,3 +339,25 @@ def test_a_card_s_figures_are_never_cut_off(stage: Stage) -> None:
     row.refresh()
     assert row.tokens.wordWrap() and "preparing 12 pictures" in row.tokens.text()
     stage.until(lambda: row.tokens.height() >= row.tokens.heightForWidth(row.tokens.width()))
+
+
+def test_a_file_that_changed_on_the_disk_says_so_until_it_is_read_again(stage: Stage) -> None:
+    path = stage.file("a.pdf", b"one")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    drop(stage.window, urls(path))
+    attachments = stage.window.attachments
+    stage.until(lambda: bool(rows(stage)) and rows(stage)[0].item.state is ItemState.READY)
+    (item,) = attachments.items
+    stage.until(lambda: item.key in attachments._as_read)
+    attachments.look_again()
+    path.write_bytes(b"one and more")
+    os.utime(path, (1_700_000_500, 1_700_000_500))
+    attachments.look_again()
+    stage.until(lambda: "changed on the disk" in rows(stage)[0].remark.text())
+    attachments.retry(item.key)
+    stage.until(lambda: item.state is ItemState.READY and item.key in attachments._as_read)
+    attachments.look_again()
+    stage.until(lambda: "changed on the disk" not in rows(stage)[0].remark.text())
+    path.unlink()
+    attachments.look_again()
+    stage.until(lambda: item.stale)
