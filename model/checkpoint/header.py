@@ -69,14 +69,7 @@ def read_spans(path: Path) -> dict[str, Span]:
             msg("weights.missing", "The file {path} is missing; download the model again.", path=path)
         ) from None
     except OSError as error:
-        raise CheckpointError(
-            msg(
-                "disk.unreadable",
-                "{path} cannot be read ({why}); check the disk and its permissions.",
-                path=path,
-                why=error.strerror,
-            )
-        ) from None
+        raise unreadable(path, error) from None
     except (ValueError, RecursionError):
         raise CheckpointError(
             msg("weights.header", "{path} has a damaged header; download it again.", path=path)
@@ -124,3 +117,15 @@ def _spans(path: Path, header: Any, base: int, size: int) -> dict[str, Span]:
             )
         )
     return spans
+
+
+def unreadable(path: Path, error: OSError) -> CheckpointError:
+    """What is told where the disk or its permissions keep a file of a model from being read."""
+    return CheckpointError(
+        msg(
+            "disk.unreadable",
+            "{path} cannot be read ({why}); check the disk and its permissions.",
+            path=path,
+            why=error.strerror or type(error).__name__,
+        )
+    )

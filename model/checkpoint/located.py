@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.checkpoint.header import ITEM_BYTES, Span
+from model.checkpoint.header import ITEM_BYTES, Span, unreadable
 from model.checkpoint.packed.schemes import PackedRows
 from model.errors import CheckpointError
 from model.messages import msg
@@ -81,14 +81,7 @@ def read_bytes(tensor: Located, start: int, stop: int) -> bytes:
                 file.seek(extent.start)
                 piece = file.read(extent.stop - extent.start)
         except OSError as error:
-            raise CheckpointError(
-                msg(
-                    "disk.unreadable",
-                    "{path} cannot be read ({why}); check the disk and its permissions.",
-                    path=extent.path,
-                    why=error.strerror,
-                )
-            ) from error
+            raise unreadable(extent.path, error) from error
         if len(piece) != extent.stop - extent.start:
             raise CheckpointError(
                 msg("disk.shorter", "{path} became shorter while it was read; download it again.", path=extent.path)

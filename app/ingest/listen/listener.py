@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import TracebackType
 
 from app.ingest.limits import Timeouts
 from app.ingest.listen import child
 from app.ingest.listen.types import Over, Silence, Utterance
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client
+from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_of
 from model.cancel import NEVER, Cancel
 from model.errors import IngestError
@@ -21,24 +20,11 @@ _NOT_HEARD = msg("listen.failed", "The sound could not be read.")
 _MOST = SOUND_LONGEST_S * SOUND_RATE
 
 
-class Listener:
+class Listener(OwnsProcess):
     """Listens to one file at a time. A context manager; one thread at a time."""
 
     def __init__(self, timeouts: Timeouts | None = None, *, entry: Entry = child.main) -> None:
         self._client = Client(entry, timeouts or Timeouts())
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def pid(self) -> int | None:
-        """The process's number, while there is one."""
-        return self._client.pid
 
     def open(self, path: Path, start_s: float = 0.0, cancel: Cancel = NEVER) -> float:
         """Begin at ``start_s``; the seconds that the file says it has, 0 where it does not.
@@ -67,10 +53,6 @@ class Listener:
                 raise ProtocolError("A message's kind is unknown.")
         except LostError as lost:
             raise IngestError(joined(_NOT_HEARD, lost.message)) from None
-
-    def close(self) -> None:
-        """End the process."""
-        self._client.close()
 
 
 def _utterance(message: dict[str, object], data: bytes) -> Utterance:

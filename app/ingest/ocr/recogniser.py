@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from app import paths
@@ -22,7 +21,7 @@ from app.ingest.ocr.languages import language_folders
 from app.ingest.ocr.merging import Use, Words, merged, not_read, use_of, with_pages, words_of
 from app.ingest.ocr.store import RecognitionStore, languages_key
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client
+from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import ProtocolError
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.types import Document, Page, ReadOptions
@@ -40,7 +39,7 @@ _MOST_FAILED = 20
 """After this many unreadable pages in a row, the rest is not tried."""
 
 
-class Recogniser:
+class Recogniser(OwnsProcess):
     """Reads the words on pictures, one document at a time. A context manager."""
 
     def __init__(
@@ -59,19 +58,6 @@ class Recogniser:
         self._closed = False
         self._cancel = threading.Event()
         self._spool: SpoolFolder | None = None
-
-    def __enter__(self) -> Recogniser:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def pid(self) -> int | None:
-        """The recognising process's number, while there is one."""
-        return self._client.pid
 
     def recognise(
         self,

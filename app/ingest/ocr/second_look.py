@@ -12,7 +12,7 @@ from app.ingest.limits import Timeouts
 from app.ingest.ocr import worker
 from app.ingest.ocr.languages import language_folders
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client
+from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import text_of
 from app.ingest.types import Document
 from model.cancel import NEVER, Cancel
@@ -21,18 +21,12 @@ from model.errors import IngestError
 Box = tuple[float, float, float, float]
 
 
-class SecondLook:
+class SecondLook(OwnsProcess):
     """Reads boxes of pages again. A context manager; the process starts when it is first called. For one thread."""
 
     def __init__(self, cancel: Cancel | None = None, *, entry: Entry = worker.main) -> None:
         self._client = Client(entry, Timeouts(unit_s=20.0))
         self._cancel: Cancel = cancel or NEVER
-
-    def __enter__(self) -> SecondLook:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
 
     def __call__(self, document: Document, page: int, box: Box) -> str:
         """The words in a box of a page (counted from 1), in the page's unit; empty where nothing can be read there."""

@@ -16,7 +16,8 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import Child, Entry, LostError
@@ -158,3 +159,26 @@ def _checked(message: Fields) -> Fields:
     if message["kind"] == "failed":
         raise IngestError(message_of(message, "message"))
     return message
+
+
+class OwnsProcess:
+    """What owns a ``Client``: a context manager, closed at its end."""
+
+    _client: Client
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        return self._client.pid
+
+    def close(self) -> None:
+        """End the process."""
+        self._client.close()

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from app import paths
@@ -20,7 +19,7 @@ from app.ingest.attached import AttachedFile, place
 from app.ingest.limits import MAX_FRAMES, MAX_PASSWORD, MAX_RESTARTS, Timeouts
 from app.ingest.listen.store import TranscriptStore, with_transcript
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client
+from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import FAR, number_of, picture_of, taken_out_of
 from app.ingest.process.spool import SpoolFolder
 from app.ingest.read import worker
@@ -36,7 +35,7 @@ _NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be taken ou
 _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 
-class Reader:
+class Reader(OwnsProcess):
     """Reads files in a separate process. A context manager."""
 
     def __init__(
@@ -54,19 +53,6 @@ class Reader:
         self._closed = False
         self._cancel = threading.Event()
         self._spool: SpoolFolder | None = None
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def pid(self) -> int | None:
-        """The reading process's number, while there is one."""
-        return self._client.pid
 
     def warm_up(self) -> None:
         """Start the process now, so that the first file does not wait for it. Returns at once."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.ingest.limits import Timeouts
 from app.ingest.process.child import Entry, LostError
-from app.ingest.process.client import Client
+from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import ProtocolError
 from app.ingest.searchable import child
 from app.ingest.types import Document, Page
@@ -50,17 +50,11 @@ def has_words(document: Document) -> bool:
     return not document.file_kind.timed and any(_own(page) for page in document.pages)
 
 
-class Saver:
+class Saver(OwnsProcess):
     """Writes searchable PDF files in a separate process, one after the other. A context manager; for one thread."""
 
     def __init__(self, *, entry: Entry = child.main) -> None:
         self._client = Client(entry, SAVE_TIMEOUTS)
-
-    def __enter__(self) -> Saver:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
 
     def save(self, document: Document, target: Path, cancel: Cancel, on_progress: OnProgress = _nobody) -> Saved:
         """Write ``document`` with its words to ``target``; ``on_progress`` gets pages done and all.

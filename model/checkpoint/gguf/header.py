@@ -18,6 +18,7 @@ from pathlib import Path
 
 from model.checkpoint.foreign import short
 from model.checkpoint.gguf.blocks import BLOCKS, Block
+from model.checkpoint.header import unreadable
 from model.errors import CheckpointError, UnsupportedModelError
 from model.messages import msg
 
@@ -130,14 +131,7 @@ def read_gguf(path: Path) -> GgufHeader:
             msg("gguf.missing", "The file {path} is missing; choose another one.", path=path)
         ) from None
     except OSError as error:
-        raise CheckpointError(
-            msg(
-                "disk.unreadable",
-                "{path} cannot be read ({why}); check the disk and its permissions.",
-                path=path,
-                why=error.strerror,
-            )
-        ) from None
+        raise unreadable(path, error) from None
     raise CheckpointError(
         msg(
             "gguf.header-too-long",
