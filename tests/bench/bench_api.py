@@ -2,10 +2,10 @@
 
     python -m tests.bench.bench_api [MODEL_FOLDER] [--clients 64] [--minutes 10] [--requests 200]
 
-First the overhead, with one client: a short answer and a long one, in turn by the engine itself and by the API, both in
-this process, so that the machine's moods meet both. Then ``--clients`` clients for ``--minutes``, each with words of
-its own, whole and as a stream: whether any answer was another's, how many answers the least and the most served had,
-and the memory at the beginning and at the end. An engine that only repeats the question answers there.
+First the overhead, with one client: a short answer and a long one, in turn by the engine itself and through the API
+from another process, so that the machine's moods meet both. Then ``--clients`` clients for ``--minutes``, each with
+words of its own, whole and as a stream: whether any answer was another's, how many answers the least and the most
+served had, and the memory at the beginning and at the end. An engine that only repeats the question answers there.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import multiprocessing
 import os
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 
@@ -29,17 +31,20 @@ from app.engine.model.opening import open_engine
 from app.library.model_ref import LocalFolder, ModelRef, SampleModel
 from app.server.model import OwnModel
 from app.server.serving import Server
-from model.types import ChatMessage, Event, Finished, Request, Sampling, TextDelta, TextPart
+from model.types import ChatMessage, Constraint, Event, Finished, Request, Sampling, TextDelta, TextPart
 from tests.app.engine.scripted import ScriptedEngine, finished, question
 from tests.app.server.serving import TOKEN, Running, running
 
 SHORT, LONG = 1, 400
+LETTERS = "[a-z ]{3000}"
+"""A form that keeps any model writing, also one that would rather stop."""
 
 
 def request(words: str, tokens: int) -> Request:
     """The same question as the client's."""
     greedy = Sampling(temperature=0.0)
-    return Request((ChatMessage("user", (TextPart(words),)),), greedy, max_new_tokens=tokens)
+    form = Constraint("regex", LETTERS) if tokens > SHORT else None
+    return Request((ChatMessage("user", (TextPart(words),)),), greedy, max_new_tokens=tokens, constraint=form)
 
 
 def by_engine(source: OwnModel, words: str, tokens: int) -> tuple[float, int]:
@@ -58,15 +63,23 @@ def by_engine(source: OwnModel, words: str, tokens: int) -> tuple[float, int]:
     return time.perf_counter() - started, ends[0].usage.answer_tokens
 
 
-def by_api(server: Running, words: str, tokens: int, *, stream: bool) -> tuple[float, int]:
+def client(address: str, asked: Connection) -> None:
+    """A program of its own that asks what it is told to, and gives the times; ends when nothing more comes."""
+    with openai.OpenAI(api_key=TOKEN, base_url=address, max_retries=0, timeout=600) as one:
+        while (what := asked.recv()) is not None:
+            asked.send(by_api(one, *what))
+
+
+def by_api(one: openai.OpenAI, words: str, tokens: int, stream: bool) -> tuple[float, int]:
     """The same through the API, as a client measures it."""
     started = time.perf_counter()
-    answer = server.openai.chat.completions.create(
+    answer = one.chat.completions.create(
         model="lectern",
         messages=[{"role": "user", "content": words}],
         max_tokens=tokens,
         temperature=0,
         stream=stream,
+        extra_body={"structured_outputs": {"regex": LETTERS}} if tokens > SHORT else {},
         **({"stream_options": {"include_usage": True}} if stream else {}),
     )
     usage = [chunk.usage for chunk in answer if chunk.usage][-1] if stream else answer.usage
@@ -74,23 +87,40 @@ def by_api(server: Running, words: str, tokens: int, *, stream: bool) -> tuple[f
 
 
 def overhead(server: Running, requests: int) -> dict[str, float]:
-    """Milliseconds a request, and per cent of words a second in a stream."""
+    """Milliseconds a request, of these the processor's in this process; per cent of words a second in a stream."""
     words = "Write the numbers from one on, as many as you can."
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    other = context.Process(target=client, args=(server.server.address, there))
+    other.start()
+
+    def api(tokens: int, *, stream: bool) -> tuple[float, int]:
+        here.send((words, tokens, stream))
+        found: tuple[float, int] = here.recv()
+        return found
+
+    own, through, work = [], [], []
+    streams: list[tuple[float, float, int]] = []
     for stream in (False, True):
-        by_api(server, words, SHORT, stream=stream)
-    own, api, streamed = [], [], []
+        api(SHORT, stream=stream)
     for _ in range(requests):
+        clock = time.process_time()
         own.append(by_engine(server.source, words, SHORT)[0])
-        api.append(by_api(server, words, SHORT, stream=False)[0])
+        between = time.process_time()
+        through.append(api(SHORT, stream=False)[0])
+        work.append(time.process_time() - between - (between - clock))
     for _ in range(max(3, requests // 20)):
         seconds, tokens = by_engine(server.source, words, LONG)
-        through, same = by_api(server, words, LONG, stream=True)
+        longer, same = api(LONG, stream=True)
         assert tokens == same
-        streamed.append((seconds / tokens, through / tokens, tokens))
-    each = median(api) - median(own)
-    plain, through = median(one for one, _, _ in streamed), median(one for _, one, _ in streamed)
-    share = 1 - plain / (through - each / median(tokens for *_, tokens in streamed))
-    return {"ms_a_request": 1000 * each, "per_cent_of_words": 100 * share, "tokens": median(t for *_, t in streamed)}
+        streams.append((seconds, longer, tokens))
+    here.send(None)
+    other.join()
+    each = median(through) - median(own)
+    plain, longer = median(one for one, *_ in streams), median(one for _, one, _ in streams)
+    found = {"ms_a_request": 1000 * each, "processor_ms_a_request": 1000 * median(work)}
+    found |= {"per_cent_of_words": 100 * (1 - plain / (longer - each)), "tokens": median(one for *_, one in streams)}
+    return {name: round(value, 2) for name, value in found.items()}
 
 
 def repeats(asked: Request, cancel: threading.Event) -> Iterator[Event]:
