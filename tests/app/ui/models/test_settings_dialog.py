@@ -163,3 +163,14 @@ def test_every_control_has_a_name_for_a_screen_reader(dialog: SettingsDialog) ->
 
 def test_it_fits_a_small_laptop(dialog: SettingsDialog) -> None:
     assert dialog.minimumSizeHint().height() <= 720 - 40, "1280×720 with the system's title bar"
+
+
+def test_ears_are_chosen_and_taken_back(
+    dialog: SettingsDialog, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert dialog.ears.text() == "Choose a model folder…" and not dialog.no_ears.isVisible()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "gemma-4-E2B"))
+    dialog.ears.click()
+    assert dialog.ears.text() == "gemma-4-E2B" and saved(settings).ears == tmp_path / "gemma-4-E2B"
+    dialog.no_ears.click()
+    assert saved(settings).ears is None and not dialog.no_ears.isVisible()
