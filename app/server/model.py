@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from app.engine.model.news import Loaded, LoadFailed, Loading, News
 from app.engine.model.protocols import OpenEngine
-from app.engine.model.worker import Loaded, LoadFailed, Loading, ModelWorker, News
+from app.engine.model.worker import ModelWorker
 from app.library.model_ref import ModelRef
 from model.cancel import NEVER, Cancel
 from model.errors import CancelledError, LecternError

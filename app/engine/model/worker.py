@@ -38,10 +38,11 @@ from itertools import takewhile
 from typing import Literal
 
 from app.engine.model import kept
-from app.engine.model.ahead import Ahead, Coming, Wanted
+from app.engine.model.ahead import Ahead, Wanted
 from app.engine.model.fair import WINDOW, Turns
 from app.engine.model.faults import NOT_ANSWERED, NOT_LOADED, NOT_MEASURED, reason_of
 from app.engine.model.figures import FIGURES
+from app.engine.model.news import Answered, Costs, Loaded, LoadFailed, Loading, Moved, News, Tell, Unloaded
 from app.engine.model.protocols import Adaptable, Counting, Engine, Measuring, OpenEngine, Resident
 from app.engine.model.pulse import Pulse
 from app.engine.model.tooling import Told, Tooling
@@ -50,8 +51,8 @@ from app.engine.threads.worker import Worker
 from app.ingest.types import Document
 from app.library.model_ref import LocalFolder, ModelRef
 from model.errors import CancelledError, LecternError
-from model.messages import Message, msg
-from model.types import Failed, Finished, LoadProgress, ModelInfo, Preflight, Request, Timings, Usage
+from model.messages import msg
+from model.types import Failed, Finished, Preflight, Request, Timings, Usage
 
 _log = logging.getLogger(__name__)
 
@@ -69,60 +70,6 @@ CANCELLED = Finished("cancelled", Usage(0, 0, 0), Timings(0.0, 0.0, 0.0))
 ForgetOnDisk = Callable[[list[str]], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """A model is being opened. ``order``: the call of ``load`` that it answers."""
-
-    order: int
-    progress: LoadProgress
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model has been opened."""
-
-    order: int
-    info: ModelInfo
-
-
-@dataclass(frozen=True, slots=True)
-class LoadFailed:
-    """Opening ended in an error, or was stopped."""
-
-    order: int
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Unloaded:
-    """No model is open any more."""
-
-    order: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Something about one request; a ``ToolUse`` where the model looked for itself."""
-
-    request_id: int
-    event: Told
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What the request of one call of ``preflight`` would cost, or why that cannot be estimated."""
-
-    number: int
-    found: Preflight | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A document may have come into memory, gone out of it, or gone to disk."""
-
-
-News = Loading | Loaded | LoadFailed | Unloaded | Answered | Costs | Moved | Coming
-Tell = Callable[[News], object]
 DocumentJob = Literal["pin", "unpin", "unload document", "forget"]
 
 
