@@ -141,7 +141,7 @@ class _Work:
 
     def _save(self, document: Document, target: Path) -> None:
         for page in document.pages:
-            if page.recognition == "failed":
+            if page.recognition in ("part", "failed"):
                 say(f"lectern: {document.path}, page {page.number}: {page.reason}")
         if not has_words(document):
             self._without += 1

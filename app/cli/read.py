@@ -123,7 +123,8 @@ def _page(page: dict[str, Any], kind: str, hard: Sequence[int]) -> str:
     if page["text_read_from_picture"]:
         sure = page["confidence"]
         doubt = ", hard to read" if page["number"] in hard else ""
-        parts.append("text read from the picture" + ("" if sure is None else f", confidence {sure:.0%}") + doubt)
+        what = "a part of the text" if page["recognition"] == "part" else "text"
+        parts.append(f"{what} read from the picture" + ("" if sure is None else f", confidence {sure:.0%}") + doubt)
     if page["picture"]:
         parts.append(_picture(page))
     return ", ".join(parts) + (f" ({one_line(page['reason'])})" if page["reason"] else "")

@@ -41,9 +41,9 @@ Source = Literal["layer", "picture"]
 """``layer``: the file itself has it. ``picture``: recognised on a picture of the page, here or by a scanner's program,
 so single characters may be wrong."""
 
-Recognition = Literal["", "waiting", "read", "failed"]
+Recognition = Literal["", "waiting", "read", "part", "failed"]
 """What became of the words on a page's picture: none are looked for, they are not read yet, they are read (there may be
-none), or they could not be read (``Page.reason`` has the reason)."""
+none), time ran out before all were read, or they could not be read (``Page.reason`` has the reason of both)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,11 @@ class Document:
     def hard_pages(self) -> tuple[int, ...]:
         """Numbers of the pages whose text was read from the picture with low confidence."""
         return tuple(page.number for page in self.pages if page.hard_to_read)
+
+    @property
+    def cut_pictures(self) -> tuple[int, ...]:
+        """Numbers of the pages of whose pictures only a part was read, because time ran out."""
+        return tuple(page.number for page in self.pages if page.recognition == "part")
 
     @property
     def unread_pictures(self) -> tuple[int, ...]:

@@ -40,6 +40,11 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
+      <source>Only a part of this page's picture was read; please check it yourself.</source>
+      <translation>Vom Bild dieser Seite wurde nur ein Teil gelesen; bitte selbst nachsehen.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
       <source>Parts of this page were hard to read; please check it yourself.</source>
       <translation>Teile dieser Seite waren schwer zu lesen; bitte selbst nachsehen.</translation>
     </message>
@@ -2041,6 +2046,11 @@
       <location filename="app/ingest/ocr/merging.py" />
       <source>Text in its pictures was read.</source>
       <translation>Der Text in ihren Bildern wurde gelesen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/merging.py" />
+      <source>Time ran out before all of the text in its picture was read, so some of it is missing.</source>
+      <translation>Die Zeit lief ab, bevor der ganze Text in ihrem Bild gelesen war; ein Teil davon fehlt.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/recogniser.py" />
@@ -4263,6 +4273,15 @@
         <numerusform>die Seiten {pages} waren schwer zu lesen</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/words.py" />
+      <source>only a part of the pictures of pages {pages} was read</source>
+      <extracomment>only a part of the picture of page {pages} was read</extracomment>
+      <translation>
+        <numerusform>vom Bild der Seite {pages} wurde nur ein Teil gelesen</numerusform>
+        <numerusform>von den Bildern der Seiten {pages} wurde nur ein Teil gelesen</numerusform>
+      </translation>
+    </message>
     <message>
       <location filename="app/ui/files/words.py" />
       <source>Could not be read</source>
@@ -4453,6 +4472,11 @@
       <location filename="app/ui/files/words.py" />
       <source>it was hard to read</source>
       <translation>schwer zu lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>only a part of its text was read</source>
+      <translation>nur ein Teil seines Textes wurde gelesen</translation>
     </message>
     <message>
       <location filename="app/ui/files/words.py" />

@@ -222,7 +222,8 @@ class _Lookup:
             return True
         letters = _letters(self._quote.key)
         altered = _ALTERED <= len(letters) < len(self._quote.key) and letters in _letters(spell(page.text).key)
-        return (hard_to_read(page) if page.from_picture else page.beyond_text) and not altered
+        doubtful = hard_to_read(page) or page.recognition == "part" if page.from_picture else page.beyond_text
+        return doubtful and not altered
 
     def _not_found(self) -> Evidence:
         for number, cited in self._candidates():
@@ -348,6 +349,8 @@ def _pages_of(document: Document, cited: Cited) -> list[Page]:
 
 def _pictured(document: Document, page: Page) -> Message:
     """Why words cannot be looked up there."""
+    if page.recognition == "part":
+        return msg("evidence.read-in-part", "Only a part of this page's picture was read; please check it yourself.")
     if page.from_picture:
         return msg("evidence.hard-to-read", "Parts of this page were hard to read; please check it yourself.")
     if not document.file_kind.paged:

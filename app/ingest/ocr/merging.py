@@ -20,6 +20,7 @@ from model.messages import Message, joined, msg
 from model.types import Picture
 
 _IN_PARTS = msg("ocr.in-parts", "Text in its pictures was read.")
+_CUT = msg("ocr.cut", "Time ran out before all of the text in its picture was read, so some of it is missing.")
 TURNS = (0, 90, 180, 270)
 
 
@@ -76,10 +77,13 @@ def use_of(message: dict[str, Any], spool: Path) -> Use:
     )
 
 
-def merged(page: Page, words: Words, use: Use) -> Page:
-    """The page with the words of its picture. Comments stay, and so does a text layer that is sound."""
+def merged(page: Page, words: Words, use: Use, complete: bool = True) -> Page:
+    """The page with the words of its picture. Comments stay, and so does a text layer that is sound.
+
+    ``complete``: false where time ran out before all of the picture was read; the page says so.
+    """
     if not words.count:
-        return replace(page, recognition="read")
+        return replace(page, recognition="read") if complete else not_read(page, _CUT)
     comments = [line for line in page.lines if line.role == "comment"]
     if words.replaces:
         blocks = [*words.blocks, comments] if comments else words.blocks
@@ -98,10 +102,10 @@ def merged(page: Page, words: Words, use: Use) -> Page:
         text=text,
         lines=lines,
         state=state,
-        reason=reason,
+        reason=reason if complete else joined(reason, _CUT),
         picture=picture,
         beyond_text=False,
-        recognition="read",
+        recognition="read" if complete else "part",
         confidence=mean_confidence(lines),
         turn=words.turn if words.replaces else 0,
     )

@@ -127,12 +127,13 @@ class Recogniser(OwnsProcess):
             return not_read(page, joined(msg("ocr.page-failed", "The text in its picture could not be read."), why))
         except IngestError as error:
             return not_read(page, error.message)
-        if known is None and message.get("complete") is True:
+        complete = known is not None or message.get("complete") is True
+        if known is None and complete:
             kept = ("blocks", "turn", "language", "complete", "replaces")
             line = {"number": page.number} | {name: message[name] for name in kept}
             self._store.add(work.document.content_hash, key, line)
         work.turn, work.language = words.turn, words.language or work.language
-        return merged(page, words, use)
+        return merged(page, words, use, complete)
 
     def _asked(self, work: _Work, page: Page, known: Words | None) -> tuple[Words, Use, dict[str, Any]]:
         if known is not None and not known.count:  # nothing to see, and nothing to draw anew

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.i18n import tr, tr_n, translated
 from app.ingest.types import Document, Page, PageState
 from app.text.times import mm_ss
-from app.ui.files.words import doubts_about, hard_words
+from app.ui.files.words import cut_words, doubts_about, hard_words
 
 WORST: tuple[PageState, ...] = ("skipped", "image", "both", "text")
 """Of several pages in one cell, the state listed first here is shown."""
@@ -54,6 +54,8 @@ def cell_words(document: Document, cell: Cell) -> str:
     words = f"{head}: {_counted(between)}."
     if hard := [one.number for one in between if one.hard_to_read]:
         words += f" {hard_words(hard)}."
+    if cut := [one.number for one in between if one.recognition == "part"]:
+        words += f" {cut_words(cut)}."
     if cell.state != "text":
         words += f" {tr('Page {number}', number=page.number)}: {translated(page.reason)}"
     return words

@@ -109,11 +109,13 @@ def remark(item: Item) -> str:
 
 def doubts_about(document: Document) -> list[str]:
     """The pages whose pictures were hard to read, and those where that failed."""
-    hard, failed = document.hard_pages, document.unread_pictures
+    hard, cut, failed = document.hard_pages, document.cut_pictures, document.unread_pictures
     if not document.file_kind.paged:
         words = [tr("it was hard to read")] if hard else []
+        words += [tr("only a part of its text was read")] if cut else []
         return [*words, tr("its text could not be read; “Read again” tries once more")] if failed else words
     words = [hard_words(hard)] if hard else []
+    words += [cut_words(cut)] if cut else []
     if failed:
         words.append(
             tr_n(
@@ -130,6 +132,17 @@ def hard_words(numbers: Sequence[int]) -> str:
     """The pages that were hard to read, named."""
     pages = numbers_in_words(numbers)
     return tr_n("page {pages} was hard to read", "pages {pages} were hard to read", len(numbers), pages=pages)
+
+
+def cut_words(numbers: Sequence[int]) -> str:
+    """The pages of whose pictures only a part was read, named."""
+    pages = numbers_in_words(numbers)
+    return tr_n(
+        "only a part of the picture of page {pages} was read",
+        "only a part of the pictures of pages {pages} was read",
+        len(numbers),
+        pages=pages,
+    )
 
 
 def details(item: Item) -> str:

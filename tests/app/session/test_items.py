@@ -66,6 +66,16 @@ def test_pages_that_were_hard_to_read_are_named() -> None:
     assert remark(item) == "It was hard to read"
 
 
+def test_pages_of_which_only_a_part_was_read_are_named() -> None:
+    pages = [scanned(number, "some words") for number in range(1, 4)]
+    cut = [replace(page, recognition="part") for page in pages]
+    item = ready(Path("a.pdf"))
+    item.document = paper("a.pdf", cut[0], pages[1], cut[2])
+    assert remark(item) == "Only a part of the pictures of pages 1, 3 was read"
+    item.document = replace(image("a.png"), pages=(cut[0],))
+    assert remark(item) == "Only a part of its text was read"
+
+
 def test_clock() -> None:
     assert [clock(5), clock(65.9), clock(3725)] == ["0:05", "1:05", "1:02:05"]
 

@@ -125,6 +125,10 @@ def test_what_is_not_in_a_scans_text_is_excused_only_where_it_is_hard_to_read() 
     bad = paper("scan.pdf", scanned(1, "Total: EUR 1,788.84 due within 30 days", confidence=0.4))
     assert one("It says “something else entirely” (page 1).", bad).state == "seen"
     assert one("It says “Total: EUR 1,788.34 due within 30 days” (page 1).", bad).state == "unverified"
+    cut = paper("scan.pdf", replace(scanned(1, "Total: EUR 1,788.84 due within 30 days"), recognition="part"))
+    found = one("It says “something else entirely” (page 1).", cut)
+    assert found.state == "seen" and str(found.reason).startswith("Only a part of this page's picture was read")
+    assert one("It says “Total: EUR 1,788.34 due within 30 days” (page 1).", cut).state == "unverified"
     waiting = paper("scan.pdf", page(1, state="image"))
     assert one("It says “anything at all” (page 1).", waiting).state == "seen"
 

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
+from app.ingest.ocr.merging import Use, Words, merged
 from app.ingest.ocr.recogniser import Recogniser
 from app.ingest.ocr.store import RecognitionStore, forget_recognised
 from app.ingest.read.reader import Reader
-from app.ingest.types import Document, Page, ReadOptions
+from app.ingest.types import Document, Page, ReadOptions, TextLine, Word
 from model.errors import CancelledError
+from model.messages import plain
+from tests.app.chat.evidence.papers import scanned
 from tests.scans import distorted, drawn, scanned_pdf, screenshot, text_pdf
 
 PAGES = 3
@@ -94,6 +98,34 @@ def test_killed_and_stopped_it_goes_on_where_it_was(document: Document, store: R
         assert "could not be read" in str(told[1].reason) and told[1].picture is not None
         read = recogniser.recognise(document)
     assert [page.recognition for page in read.pages] == ["read"] * PAGES
+
+
+def test_a_page_whose_time_ran_out_says_so_and_is_tried_again(
+    reader: Reader, store: RecognitionStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tall.png"
+    tall = Image.new("RGB", (700, 4200), "white")
+    tall.paste(screenshot(random.Random(2), rows=4).image.convert("RGB"), (0, 0))
+    tall.save(path)
+    document = reader.read(path)
+    with Recogniser(store) as recogniser:
+        monkeypatch.setattr("app.ingest.ocr.recogniser.PAGE_SECONDS", 0.0001)
+        cut = recogniser.recognise(document).pages[0]
+        assert "Time ran out" in str(cut.reason) and cut.recognition in ("part", "failed")
+        assert cut.recognition == ("part" if cut.from_picture else "failed")
+        monkeypatch.undo()
+        whole = recogniser.recognise(document).pages[0]
+    assert whole.recognition == "read" and "Time ran out" not in str(whole.reason) and whole.from_picture
+
+
+def test_what_was_read_before_time_ran_out_is_kept_and_marked() -> None:
+    line = TextLine("Total 5", (0, 0, 50, 10), source="picture", words=(Word("Total", (0, 0, 40, 10), 0.9),))
+    page, use = scanned(1, "old"), Use("both", plain("Read."), True, None)
+    cut = merged(page, Words([[line]], 0, "eng", True), use, complete=False)
+    assert (cut.recognition, cut.text) == ("part", "Total 5") and str(cut.reason).startswith("Read. Time ran out")
+    nothing = merged(page, Words([], 0, "", True), use, complete=False)
+    assert nothing.recognition == "failed" and "Time ran out" in str(nothing.reason)
+    assert merged(page, Words([], 0, "", True), use).recognition == "read"
 
 
 def test_a_damaged_cache_is_read_anew(document: Document, store: RecognitionStore, tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def test_words_name_the_confidence_and_the_pages_that_were_hard_to_read(strip: C
     assert summary(document).endswith("; pages 2, 4, 5 were hard to read")
 
 
+def test_words_name_the_pages_of_which_only_a_part_was_read(strip: CoverageStrip, qtbot: QtBot) -> None:
+    document = paper("scan.pdf", scanned(1, "words"), replace(scanned(2, "words"), recognition="part"))
+    show(strip, qtbot, document, max_pages=1)
+    assert "only a part of the picture of page 2 was read." in strip.words(0)
+    assert summary(document).endswith("; only a part of the picture of page 2 was read")
+
+
 def test_words_name_state_budget_and_reason(strip: CoverageStrip, qtbot: QtBot) -> None:
     show(strip, qtbot, MIXED)
     assert strip.words(0) == "Page 1: read as text. As it is."
