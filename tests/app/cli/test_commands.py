@@ -332,7 +332,7 @@ def test_files_and_folders_open_the_window(monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["--help"], "ask,extract,scenes,read"),
+        (["--help"], "ask,extract,compare,scenes,transcribe,read"),
         (["ask", "--help"], "usage: lectern ask [-h]"),
         (["--version"], "Lectern"),
     ],

@@ -292,4 +292,5 @@ def test_a_real_engine_looks_closer_goes_to_a_time_and_finds(
     new = end.usage.prompt_tokens - end.usage.reused_tokens
     written = sum(len(step.call.written) for step in seen[-1].steps)
     first = end.usage.prompt_tokens - new  # what came out of the cache
-    assert shown > 100 and first >= written - 3
+    # Of each call the last token that was drawn, and the closing mark, which is written without a pass.
+    assert shown > 100 and first >= written - 2 * len(seen[-1].steps)
