@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.chat.compare.aligning import Change, compare
 from app.chat.compare.explaining import Explaining
-from app.chat.compare.export import NOUNS, as_objects, marked, to_markdown, where
+from app.chat.compare.export import NONE, NOUNS, as_objects, marked, to_markdown, where
 from app.chat.parts import go_through
 from app.cli.arguments import add_model, add_reading
 from app.cli.engine import opened
@@ -73,7 +73,7 @@ def _explained(options: argparse.Namespace, changes: tuple[Change, ...], cancel:
             explaining,
             engine.generate,
             cancel,
-            lambda: status.show(f"Explaining {explaining.done:,} of {len(changes):,}"),
+            lambda: status.show(f"Explaining {explaining.done + 1:,} of {len(changes):,}"),
         ):
             pass
     status.clear()
@@ -90,4 +90,4 @@ def _show(first: Document, second: Document, changes: tuple[Change, ...], meanin
     unread = [page for one in (first, second) for page in one.pages if page.state == "skipped"]
     if unread:
         say(f"lectern: {len(unread):,} pages were not read, so differences on them are not among these.")
-    say(f"lectern: {len(changes):,} differences." if changes else "lectern: No difference in the text was found.")
+    say(f"lectern: {len(changes):,} differences." if changes else f"lectern: {NONE}")

@@ -65,11 +65,21 @@ def to_docx(
     return writing.finish()
 
 
-class _Writing:
-    """State while one document is written."""
+def markdown_docx(title: str, markdown: str) -> bytes:
+    """A text in Markdown as a Word document below a title."""
+    writing = _Writing(lambda _: "", str, above=-1)
+    writing.begin(title, "")
+    writing.text(markdown)
+    return writing.finish()
 
-    def __init__(self, name_of: Names, tell: Tell) -> None:
+
+class _Writing:
+    """State while one document is written. ``above``: the levels that headings of a text have above them."""
+
+    def __init__(self, name_of: Names, tell: Tell, above: int = 2) -> None:
         import docx  # with lxml, which the window's start does without
+
+        self._above = above
 
         self._document: Any = docx.Document()
         self._name_of, self._tell = name_of, tell
@@ -97,6 +107,10 @@ class _Writing:
             self._answer(one.answer, one.evidence)
         if one.error:
             self._document.add_paragraph().add_run(_sound(self._tell(one.error))).italic = True
+
+    def text(self, markdown: str) -> None:
+        """A text without evidence."""
+        self._blocks(self._markdown.parse(_sound(markdown)), {})
 
     def finish(self) -> bytes:
         """The whole file."""
@@ -140,7 +154,7 @@ class _Writing:
             elif token.type == "inline":
                 before = tokens[at - 1]
                 if before.type == "heading_open":
-                    paragraph = self._document.add_heading("", min(9, 2 + int(before.tag[1])))
+                    paragraph = self._document.add_heading("", min(9, max(1, self._above + int(before.tag[1]))))
                 else:
                     paragraph = self._document.add_paragraph(style=_style(lists, quoted))
                 self._inline(paragraph, token, signs)

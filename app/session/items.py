@@ -133,6 +133,11 @@ class Items:
         """The documents that have been read, in order."""
         return tuple(first_pages(item.document, item.max_pages) for item in self if item.document is not None)
 
+    @property
+    def comparable(self) -> tuple[Item, ...]:
+        """The items that have been read and have pages: two of them can be compared."""
+        return tuple(item for item in self if item.document is not None and item.document.pages)
+
     def by_hash(self, content_hash: str) -> Item | None:
         """The item whose content this is."""
         return next((i for i in self if i.document is not None and i.document.content_hash == content_hash), None)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from app.chat.evidence.fold import keys
 from app.ingest.types import Document
+from model.cancel import NEVER, Cancel
+from model.errors import CancelledError
+from model.messages import msg
 
 Kind = Literal["changed", "added", "removed", "moved"]
 PieceKind = Literal["same", "removed", "added"]
@@ -70,9 +73,14 @@ class Change:
         )
 
 
-def compare(first: Document, second: Document) -> tuple[Change, ...]:
-    """All differences, those of numbers first, then in the order of the documents."""
-    found = list(_changes(paragraphs(first), paragraphs(second)))
+def compare(
+    first: Document, second: Document, cancel: Cancel = NEVER, told: Callable[[float], object] = lambda _share: None
+) -> tuple[Change, ...]:
+    """All differences, those of numbers first, then in the order of the documents.
+
+    ``told`` gets the share of the first document that is done, 0 to 1. Raises ``CancelledError`` if ``cancel`` is set.
+    """
+    found = list(_changes(paragraphs(first), paragraphs(second), cancel, told))
     return tuple(sorted(found, key=lambda change: not change.numbers))
 
 
@@ -88,7 +96,14 @@ def paragraphs(document: Document) -> list[Paragraph]:
     return [Paragraph(page, text, key) for (page, text), key in zip(texts, found, strict=True) if key]
 
 
-def _changes(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> Iterator[Change]:
+def _go_on(cancel: Cancel) -> None:
+    if cancel.is_set():
+        raise CancelledError(msg("compare.cancelled", "The comparison was stopped."))
+
+
+def _changes(
+    before: Sequence[Paragraph], after: Sequence[Paragraph], cancel: Cancel, told: Callable[[float], object]
+) -> Iterator[Change]:
     matcher = SequenceMatcher(None, [one.key for one in before], [one.key for one in after], autojunk=False)
     gone: list[tuple[int, Paragraph]] = []
     come: list[tuple[int, Paragraph]] = []
@@ -96,19 +111,20 @@ def _changes(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> Iterato
     for tag, a0, a1, b0, b1 in matcher.get_opcodes():
         if tag == "equal":
             continue
-        pairs, left, right = _paired(before[a0:a1], after[b0:b1])
+        told(a0 / max(1, len(before)))
+        pairs, left, right = _paired(before[a0:a1], after[b0:b1], cancel)
         found += [(b0, _changed(old, new)) for old, new in pairs]
         gone += [(b0, one) for one in left]
         come += [(b0, one) for one in right]
     found += _moved(gone, come)
-    found += _rewritten(gone, come)
+    found += _rewritten(gone, come, cancel)
     found += [(at, Change("removed", one, None, (Piece("removed", one.text),))) for at, one in gone]
     found += [(at, Change("added", None, one, (Piece("added", one.text),))) for at, one in come]
     yield from (change for _, change in sorted(found, key=lambda pair: pair[0]))
 
 
 def _paired(
-    before: Sequence[Paragraph], after: Sequence[Paragraph]
+    before: Sequence[Paragraph], after: Sequence[Paragraph], cancel: Cancel
 ) -> tuple[list[tuple[Paragraph, Paragraph]], list[Paragraph], list[Paragraph]]:
     """Paragraphs that are one and the same, changed; and those that are left on either side. The order stays."""
     pairs: list[tuple[Paragraph, Paragraph]] = []
@@ -116,6 +132,7 @@ def _paired(
     start = 0
     taken: set[int] = set()
     for old in before:
+        _go_on(cancel)
         near = range(start, min(len(after), start + _MOST_PAIRS))
         best = max(near, key=lambda at: _alike(old, after[at]), default=None)
         if best is not None and _alike(old, after[best]) >= _ALIKE:
@@ -152,12 +169,15 @@ def _moved(gone: list[tuple[int, Paragraph]], come: list[tuple[int, Paragraph]])
     return found
 
 
-def _rewritten(gone: list[tuple[int, Paragraph]], come: list[tuple[int, Paragraph]]) -> list[tuple[int, Change]]:
+def _rewritten(
+    gone: list[tuple[int, Paragraph]], come: list[tuple[int, Paragraph]], cancel: Cancel
+) -> list[tuple[int, Change]]:
     """Paragraphs that were changed and are somewhere else now; they are taken out of both lists."""
     if len(gone) * len(come) > _MOST_CROSSED:
         return []
     found = []
     for old in list(gone):
+        _go_on(cancel)
         best = max(come, key=lambda one: _alike(old[1], one[1]), default=None)
         if best is not None and _alike(old[1], best[1]) >= _ALIKE_ELSEWHERE:
             found.append((best[0], _changed(old[1], best[1])))

@@ -31,19 +31,22 @@ class Explaining:
 
     failure: str | Message = ""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], language: str = "") -> None:
+        """``language``: the English name of the one to write in; empty where the model may choose."""
         self.changes = tuple(changes)
         self.meanings = [""] * len(self.changes)
-        self._at = -1
+        self.without: list[Message] = []
+        """Why differences have no explanation: one message for each."""
+        self._language = language
+        self._at = 0
 
     @property
     def done(self) -> int:
-        """How many differences have been asked about."""
-        return self._at + 1
+        """How many differences are done, counted from the start of the list."""
+        return self._at
 
     def next_request(self) -> Request | None:
-        """The request about the next difference; of a moved paragraph nothing is asked."""
-        self._at += 1
+        """The request about the next difference, or again about the one that was stopped; none about moved ones."""
         while self._at < len(self.changes) and self.changes[self._at].kind == "moved":
             self._at += 1
         if self._at >= len(self.changes):
@@ -52,6 +55,8 @@ class Explaining:
         both = (change.before, change.after)
         before, after = (one.text[:_MOST_TEXT] if one is not None else "(nothing)" for one in both)
         words = _ASKED.format(before=before, after=after)
+        if self._language:
+            words += f" Write in {self._language}."
         messages = (ChatMessage("system", (TextPart(SYSTEM),)), ChatMessage("user", (TextPart(words),)))
         return Request(messages, Sampling(temperature=0.0), max_new_tokens=_MOST_TOKENS, shared_system=True)
 
@@ -62,7 +67,10 @@ class Explaining:
     def take(self, reply: Reply) -> None:
         """The whole explanation."""
         self.meanings[self._at] = reply.text.strip()
+        self._at += 1
 
     def fail(self, message: Message) -> None:
         """One without an explanation; the next one is asked about all the same."""
         self.meanings[self._at] = ""
+        self.without.append(message)
+        self._at += 1

@@ -112,13 +112,18 @@ class ItemRow(QFrame):
     """Key, and the number of a file inside of the file that is to be added and shown."""
     inside_wanted = Signal(int)
     """All files inside of the file are to be added."""
+    compare_wanted = Signal(int)
+    """This file is to be compared with another one."""
     stepped = Signal(int, int)
     """The card below (1) or above (-1) is to have the keys."""
 
-    def __init__(self, item: Item, keeps: Callable[[], bool] = lambda: True) -> None:
-        """``keeps``: whether the engine keeps documents that were read, as a menu is opened."""
+    def __init__(
+        self, item: Item, keeps: Callable[[], bool] = lambda: True, compares: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Asked as a menu is opened: ``keeps``, whether the engine keeps documents that were read; ``compares``,
+        whether there is another file to compare this one with."""
         super().__init__()
-        self.item, self._keeps = item, keeps
+        self.item, self._keeps, self._compares = item, keeps, compares
         self.setProperty("look", "card")
         self.setProperty("shown", False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -257,6 +262,8 @@ class ItemRow(QFrame):
         menu.clear()
         if item.document is not None:
             menu.addAction(tr("Open in the viewer"), lambda: self.opened.emit(item.key))
+        if self._compares():
+            menu.addAction(tr("Compare with…"), lambda: self.compare_wanted.emit(item.key))
         for file in self.inside.files[:INSIDE_IN_MENU]:
             words = tr("Open {name}", name=file.name).replace("&", "&&")
             menu.addAction(words, partial(self.inside_opened.emit, item.key, file.number))

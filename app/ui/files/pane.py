@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.i18n import tr, tr_n
-from app.session.items import ItemState
+from app.session.items import Item, ItemState
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.files.coverage import CoverageLegend
@@ -31,6 +31,7 @@ class AttachmentsPane(QFrame):
     place_wanted = Signal(object)
     inside_opened = Signal(int, int)
     inside_wanted = Signal(int)
+    compare_wanted = Signal(int)
     remove_wanted = Signal(int)
     remove_all_wanted = Signal()
     new_wanted = Signal()
@@ -114,7 +115,7 @@ class AttachmentsPane(QFrame):
         item = self._attachments.items.get(key)
         if item is None:
             return
-        new = ItemRow(item, lambda: self._residency.possible)
+        new = ItemRow(item, lambda: self._residency.possible, lambda: self._compares(item))
         new.opened.connect(self.opened)
         new.place_wanted.connect(self.place_wanted)
         new.remove.connect(self.remove_wanted)
@@ -128,6 +129,7 @@ class AttachmentsPane(QFrame):
         new.forget.connect(self._ask_to_forget)
         new.inside_opened.connect(self.inside_opened)
         new.inside_wanted.connect(self.inside_wanted)
+        new.compare_wanted.connect(self.compare_wanted)
         new.stepped.connect(self.step)
         self.rows[key] = new
         self._list_layout.insertWidget(self._list_layout.count() - 1, new)
@@ -135,6 +137,10 @@ class AttachmentsPane(QFrame):
             self._fresh.add(key)
             self._look_at(new)
         self._update_head()
+
+    def _compares(self, item: Item) -> bool:
+        comparable = self._attachments.items.comparable
+        return len(comparable) > 1 and item in comparable
 
     def _on_state(self, state: Qt.ApplicationState) -> None:
         """Somebody comes back to the window: files may have been edited meanwhile."""

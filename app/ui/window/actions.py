@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.ui.models.dialog import ModelsDialog
     from app.ui.models.get_dialog import GetDialog
     from app.ui.models.server_dialog import ServerDialog
+    from app.ui.viewer import ViewerPane
     from app.ui.window.main_window import MainWindow
 
 
@@ -179,12 +180,32 @@ class WindowDialogs:
         if panel is not None:
             panel.take(question)
         else:
-            items, viewer = window.attachments.items, window.common.make_viewer()
-            window.viewing.take_from(viewer)
-            viewer.link_wanted.connect(self.open_link)
+            items, viewer = window.attachments.items, self._make_viewer()
             panel = open_extract_panel(window.common.engine, items.documents, question, viewer, items.by_hash, window)
         panel.raise_()
         panel.activateWindow()
+
+    def compare(self, key: int | None = None) -> None:
+        """What is different between two attached documents; ``key``: the first one."""
+        from app.ui.compare.panel import ComparePanel
+
+        window = self._window
+        panel = next((one for one in window.findChildren(ComparePanel) if one.isVisible()), None)
+        if panel is None:
+            panel = ComparePanel(window.common.engine, window.attachments.items, self._make_viewer, window)
+            for changed in (window.attachments.added, window.attachments.changed, window.attachments.removed):
+                changed.connect(panel.refresh)
+            panel.show()
+        panel.choose(key)
+        panel.raise_()
+        panel.activateWindow()
+
+    def _make_viewer(self) -> ViewerPane:
+        """For a panel, which ends it; what is quoted or cut out in it goes to this window's question."""
+        viewer = self._window.common.make_viewer()
+        self._window.viewing.take_from(viewer)
+        viewer.link_wanted.connect(self.open_link)
+        return viewer
 
     def edit_instructions(self) -> None:
         """Edit the instructions of this conversation."""

@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.side.opened.connect(self.viewing.show_item)
         self.side.inside_opened.connect(self.inside.open)
         self.side.inside_wanted.connect(self.inside.add_all)
+        self.side.compare_wanted.connect(self.dialogs.compare)
         self.inside.take_from(self.viewer.toolbar.inside, lambda: self.viewer.current)
         self.inside.opened.connect(self.viewing.show_item)
         self.inside.notice.connect(talk.notices.add)

@@ -152,12 +152,14 @@ class Menus:
     def _fill_tools(self, menu: QMenu) -> None:
         window = self._window
         self._action(menu, tr("&Check every page…"), "Ctrl+E", window.dialogs.check_pages)
+        self.compare_action = self._action(menu, tr("Co&mpare two documents…"), "", window.dialogs.compare)
         self.scenes_action = self._action(menu, tr("Find the &scenes of the video"), "", window.viewing.show_scenes)
         if policy().serve:
             self._action(menu, tr("&API…"), "", window.dialogs.show_api)
         menu.aboutToShow.connect(self._show_tools)
 
     def _show_tools(self) -> None:
+        self.compare_action.setEnabled(len(self._window.attachments.items.comparable) > 1)
         self.scenes_action.setEnabled(self._window.viewing.clip is not None)
 
     # Model

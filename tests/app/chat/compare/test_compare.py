@@ -48,7 +48,7 @@ def test_what_went_came_moved_and_changed_with_numbers_first() -> None:
     assert found["moved"] == "The tenant paints the rooms every five years."
     assert found["removed"] == "[-Pets are allowed with consent.-]"
     assert found["added"] == "{+Smoking is not allowed.+}"
-    assert where(next(change for change in changes if change.kind == "moved")) == "page 2 → page 1"
+    assert str(where(next(change for change in changes if change.kind == "moved"))) == "page 2 → page 1"
 
 
 def test_no_change_is_none() -> None:
