@@ -4,6 +4,51 @@
   <context>
     <name>Lectern</name>
     <message>
+      <location filename="app/chat/compare/aligning.py" />
+      <source>The comparison was stopped.</source>
+      <translation>Der Vergleich wurde angehalten.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>a number</source>
+      <translation>eine Zahl</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>No difference in the text was found.</source>
+      <translation>Im Text wurde kein Unterschied gefunden.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>Changed</source>
+      <translation>Geändert</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>Added</source>
+      <translation>Hinzugefügt</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>Removed</source>
+      <translation>Entfernt</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>Moved</source>
+      <translation>Verschoben</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>{before} → {after}</source>
+      <translation>{before} → {after}</translation>
+    </message>
+    <message>
+      <location filename="app/chat/compare/export.py" />
+      <source>page {number}</source>
+      <translation>Seite {number}</translation>
+    </message>
+    <message>
       <location filename="app/chat/evidence/checking.py" />
       <source>This quotation was not found in the attached files.</source>
       <translation>Dieses Zitat wurde in den angehängten Dateien nicht gefunden.</translation>
@@ -132,11 +177,6 @@
       <location filename="app/chat/evidence/citing.py" />
       <source>p. {number}</source>
       <translation>S. {number}</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/citing.py" />
-      <source>page {number}</source>
-      <translation>Seite {number}</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -2903,6 +2943,171 @@
       <translation>Das Modell wurde gewechselt, bevor die Antwort fertig war.</translation>
     </message>
     <message>
+      <location filename="app/ui/compare/list.py" />
+      <source>removed: {words};</source>
+      <translation>entfernt: {words};</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/list.py" />
+      <source>added: {words};</source>
+      <translation>hinzugefügt: {words};</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/list.py" />
+      <source>Differences</source>
+      <translation>Unterschiede</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Compare two documents</source>
+      <translation>Zwei Dokumente vergleichen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Swap the two documents</source>
+      <translation>Die beiden Dokumente vertauschen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Compare</source>
+      <translation>Vergleichen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Stop</source>
+      <translation>Anhalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Progress of the comparison</source>
+      <translation>Fortschritt des Vergleichs</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Explain the changes</source>
+      <translation>Änderungen erklären</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>The model says of each change what it means, one after the other.</source>
+      <translation>Das Modell sagt zu jeder Änderung, was sie bedeutet, eine nach der anderen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Comparing…</source>
+      <translation>Wird verglichen …</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/compare/panel.py" />
+      <source>{n} differences</source>
+      <extracomment>{n} difference</extracomment>
+      <translation>
+        <numerusform>{n} Unterschied</numerusform>
+        <numerusform>{n} Unterschiede</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>The documents could not be compared: {reason}</source>
+      <translation>Die Dokumente konnten nicht verglichen werden: {reason}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Explaining change {done} of {total}</source>
+      <translation>Änderung {done} von {total} wird erklärt</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>The earlier document</source>
+      <translation>Das frühere Dokument</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>The later document</source>
+      <translation>Das spätere Dokument</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>Stopped.</source>
+      <translation>Angehalten.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/compare/panel.py" />
+      <source>{n} with other numbers</source>
+      <extracomment>{n} with another number</extracomment>
+      <translation>
+        <numerusform>{n} mit einer anderen Zahl</numerusform>
+        <numerusform>{n} mit anderen Zahlen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/compare/panel.py" />
+      <source>{n} moved paragraphs</source>
+      <extracomment>{n} moved paragraph</extracomment>
+      <translation>
+        <numerusform>{n} verschobener Absatz</numerusform>
+        <numerusform>{n} verschobene Absätze</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/compare/panel.py" />
+      <source>{n} pages have no text that was read, so differences on them are not shown.</source>
+      <extracomment>{n} page has no text that was read, so differences on it are not shown.</extracomment>
+      <translation>
+        <numerusform>Von {n} Seite wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
+        <numerusform>Von {n} Seiten wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/panel.py" />
+      <source>This file is no longer attached.</source>
+      <translation>Diese Datei ist nicht mehr angehängt.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/compare/panel.py" />
+      <source>{n} changes were not explained.</source>
+      <extracomment>{n} change was not explained.</extracomment>
+      <translation>
+        <numerusform>{n} Änderung wurde nicht erklärt.</numerusform>
+        <numerusform>{n} Änderungen wurden nicht erklärt.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Save as Word…</source>
+      <translation>Als Word speichern …</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Save as Markdown…</source>
+      <translation>Als Markdown speichern …</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Saved differences</source>
+      <translation>Gespeicherte Unterschiede</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Show in folder</source>
+      <translation>Im Ordner anzeigen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Save the differences</source>
+      <translation>Unterschiede speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Saved as {path}</source>
+      <translation>Gespeichert als {path}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/compare/saving.py" />
+      <source>Markdown</source>
+      <translation>Markdown</translation>
+    </message>
+    <message>
       <location filename="app/ui/conversation/answer.py" />
       <source>Select &amp;all of this answer</source>
       <translation>&amp;Diese ganze Antwort auswählen</translation>
@@ -3602,11 +3807,6 @@
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />
-      <source>Show in folder</source>
-      <translation>Im Ordner anzeigen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/found.py" />
       <source>Rows found</source>
       <translation>Gefundene Zeilen</translation>
     </message>
@@ -3619,11 +3819,6 @@
       <location filename="app/ui/extract/found.py" />
       <source>Save the table</source>
       <translation>Tabelle speichern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/found.py" />
-      <source>Saved as {path}</source>
-      <translation>Gespeichert als {path}</translation>
     </message>
     <message>
       <location filename="app/ui/extract/found.py" />
@@ -3712,11 +3907,6 @@
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
-      <source>Stop</source>
-      <translation>Anhalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
       <source>Start over</source>
       <translation>Von vorn beginnen</translation>
     </message>
@@ -3758,11 +3948,6 @@
       <location filename="app/ui/extract/panel.py" />
       <source>No model is loaded; choose a model first.</source>
       <translation>Kein Modell ist geladen; wählen Sie zuerst eines.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>This file is no longer attached.</source>
-      <translation>Diese Datei ist nicht mehr angehängt.</translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -4164,6 +4349,11 @@
       <location filename="app/ui/files/item_row.py" />
       <source>Open in the viewer</source>
       <translation>Im Betrachter öffnen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/item_row.py" />
+      <source>Compare with…</source>
+      <translation>Vergleichen mit …</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -5829,11 +6019,6 @@
     </message>
     <message>
       <location filename="app/ui/window/actions.py" />
-      <source>Markdown</source>
-      <translation>Markdown</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/actions.py" />
       <source>There is no log yet.</source>
       <translation>Es gibt noch kein Protokoll.</translation>
     </message>
@@ -6189,6 +6374,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window/menus.py" />
       <source>&amp;Check every page…</source>
       <translation>Jede Seite &amp;prüfen …</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
+      <source>Co&amp;mpare two documents…</source>
+      <translation>Zwei Dokumente &amp;vergleichen …</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
@@ -7371,196 +7561,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/aligning.py" />
-      <source>The comparison was stopped.</source>
-      <translation>Der Vergleich wurde angehalten.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>a number</source>
-      <translation>eine Zahl</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>No difference in the text was found.</source>
-      <translation>Im Text wurde kein Unterschied gefunden.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>Changed</source>
-      <translation>Geändert</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>Added</source>
-      <translation>Hinzugefügt</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>Removed</source>
-      <translation>Entfernt</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>Moved</source>
-      <translation>Verschoben</translation>
-    </message>
-    <message>
-      <location filename="app/chat/compare/export.py" />
-      <source>{before} → {after}</source>
-      <translation>{before} → {after}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/list.py" />
-      <source>removed: {words};</source>
-      <translation>entfernt: {words};</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/list.py" />
-      <source>added: {words};</source>
-      <translation>hinzugefügt: {words};</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/list.py" />
-      <source>Differences</source>
-      <translation>Unterschiede</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Compare two documents</source>
-      <translation>Zwei Dokumente vergleichen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Swap the two documents</source>
-      <translation>Die beiden Dokumente vertauschen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Compare</source>
-      <translation>Vergleichen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Progress of the comparison</source>
-      <translation>Fortschritt des Vergleichs</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Explain the changes</source>
-      <translation>Änderungen erklären</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>The model says of each change what it means, one after the other.</source>
-      <translation>Das Modell sagt zu jeder Änderung, was sie bedeutet, eine nach der anderen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Comparing…</source>
-      <translation>Wird verglichen …</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/compare/panel.py" />
-      <source>{n} differences</source>
-      <extracomment>{n} difference</extracomment>
-      <translation>
-        <numerusform>{n} Unterschied</numerusform>
-        <numerusform>{n} Unterschiede</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>The documents could not be compared: {reason}</source>
-      <translation>Die Dokumente konnten nicht verglichen werden: {reason}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Explaining change {done} of {total}</source>
-      <translation>Änderung {done} von {total} wird erklärt</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>The earlier document</source>
-      <translation>Das frühere Dokument</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>The later document</source>
-      <translation>Das spätere Dokument</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/panel.py" />
-      <source>Stopped.</source>
-      <translation>Angehalten.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/compare/panel.py" />
-      <source>{n} with other numbers</source>
-      <extracomment>{n} with another number</extracomment>
-      <translation>
-        <numerusform>{n} mit einer anderen Zahl</numerusform>
-        <numerusform>{n} mit anderen Zahlen</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/compare/panel.py" />
-      <source>{n} moved paragraphs</source>
-      <extracomment>{n} moved paragraph</extracomment>
-      <translation>
-        <numerusform>{n} verschobener Absatz</numerusform>
-        <numerusform>{n} verschobene Absätze</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/compare/panel.py" />
-      <source>{n} pages have no text that was read, so differences on them are not shown.</source>
-      <extracomment>{n} page has no text that was read, so differences on it are not shown.</extracomment>
-      <translation>
-        <numerusform>Von {n} Seite wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
-        <numerusform>Von {n} Seiten wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/compare/panel.py" />
-      <source>{n} changes were not explained.</source>
-      <extracomment>{n} change was not explained.</extracomment>
-      <translation>
-        <numerusform>{n} Änderung wurde nicht erklärt.</numerusform>
-        <numerusform>{n} Änderungen wurden nicht erklärt.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/saving.py" />
-      <source>Save as Word…</source>
-      <translation>Als Word speichern …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/saving.py" />
-      <source>Save as Markdown…</source>
-      <translation>Als Markdown speichern …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/saving.py" />
-      <source>Saved differences</source>
-      <translation>Gespeicherte Unterschiede</translation>
-    </message>
-    <message>
-      <location filename="app/ui/compare/saving.py" />
-      <source>Save the differences</source>
-      <translation>Unterschiede speichern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Compare with…</source>
-      <translation>Vergleichen mit …</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/menus.py" />
-      <source>Co&amp;mpare two documents…</source>
-      <translation>Zwei Dokumente &amp;vergleichen …</translation>
     </message>
   </context>
 </TS>

@@ -95,7 +95,6 @@ class ChangeDelegate(QStyledItemDelegate):
         if meaning:
             area.setTop(area.top() + height + _GAP)
             painter.setFont(_small(option.font))
-            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(area, int(Qt.TextFlag.TextWordWrap), meaning)
         painter.setPen(palette.color(QPalette.ColorRole.Midlight))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -195,4 +194,5 @@ def _bold(base: QFont) -> QFont:
 def _small(base: QFont) -> QFont:
     font = QFont(base)
     font.setPointSizeF(scaled(base, 0.92))
+    font.setItalic(True)
     return font
