@@ -40,10 +40,14 @@ _FIXED |= dict.fromkeys("“”„‟″«»‹›「」『』＂", '"')
 _FIXED |= {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)}
 _SPECIAL = re.compile(f"[{re.escape(''.join(_FIXED))}]")
 
-_LOOSE_ACCENT = re.compile("([¨ˆ˜])([aeinouAEINOU])")
+_ACCENTS = {"¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "˘": "\u0306", "ˇ": "\u030c", "˙": "\u0307", "˝": "\u030b"}
+_ACCENTS |= {"˚": "\u030a", "¸": "\u0327"}
+_LOOSE_ACCENT = re.compile(f"([{''.join(_ACCENTS)}])([A-Za-z])")
 """TeX's old fonts draw the accent first, as a separate character."""
 
-_ACCENTS = {"¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303"}
+_UNDER = {**dict.fromkeys("¨ˆ˜", "aeinou"), "˘": "aegiou", "ˇ": "cdenrstz", "˙": "cegiz", "˝": "ou", "˚": "au", "¸": "cst"}
+"""Letters that each is written with. ´ and ` are left alone: they stand for apostrophes and quotation marks, too."""
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -52,7 +56,12 @@ def accents_in_place(text: str) -> str:
     """Accents that are before their letter become combining ones behind it. The length stays."""
     if text.isascii() or not _LOOSE_ACCENT.search(text):
         return text
-    return _LOOSE_ACCENT.sub(lambda match: match[2] + _ACCENTS[match[1]], text)
+    return _LOOSE_ACCENT.sub(_in_place, text)
+
+
+def _in_place(match: re.Match[str]) -> str:
+    accent, letter = match[1], match[2]
+    return letter + _ACCENTS[accent] if letter.lower() in _UNDER[accent] else match[0]
 
 
 def fold(text: str) -> str:

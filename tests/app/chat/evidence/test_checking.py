@@ -41,6 +41,21 @@ def state(quote: str, page_number: int = 1) -> str:
 
 
 @pytest.mark.parametrize(
+    ("drawn", "meant"),
+    [
+        ("O˘guz Özt¨urk", "Oğuz Öztürk"),
+        ("Dvoˇr´ak and ˇCapek", None),
+        ("Paul Erd˝os, ˚Angstr¨om, Kurt ˙Zak, ¸Stefan", "Paul Erdős, Ångström, Kurt Żak, Ştefan"),
+        ("Jiˇr´ı", None),
+    ],
+)
+def test_accents_that_are_drawn_before_their_letters(drawn: str, meant: str | None) -> None:
+    document = paper("a.pdf", (f"As {drawn} has shown, l´eau is wet",))
+    quotes = [drawn, "l'eau is wet", *([meant] if meant else [])]
+    assert [one(f"It says “{quote}” (a.pdf, page 1).", document).state for quote in quotes] == ["found"] * len(quotes)
+
+
+@pytest.mark.parametrize(
     "quote",
     [
         "the information fee of EUR 1,788.84 within 30 days",

@@ -17,9 +17,9 @@ from app.session import conversation as state
 from app.ui.files.item_row import ItemRow
 from app.ui.window.dialogs import ForgetDialog
 from model.engine.rates import Rates
-from model.types import EncodeProgress, TextPart
+from model.types import EncodeProgress, PrefillProgress, TextPart
 from tests.app.ui.conftest import Stage
-from tests.fakes import costs, model_info
+from tests.fakes import costs, finished, model_info
 
 
 def row(stage: Stage, index: int = 0) -> ItemRow:
@@ -348,6 +348,17 @@ def test_asking_again_is_measured_like_the_first_time(make_stage: Callable[..., 
     stage.engine.answer("Because.")
     stage.view.again_button.click()
     stage.until(stage.window.talk.preflight.isVisible)
+
+
+def test_a_read_that_was_stopped_goes_on_without_being_asked_about_again(make_stage: Callable[..., Stage]) -> None:
+    stage = held(make_stage, tokens=30_000, seconds=742.0)
+    stage.window.talk.preflight.read_button.click()
+    stage.engine.say(PrefillProgress(7_000, 30_300, 0))
+    stage.window.asking.stop()
+    stage.engine.say(finished("cancelled"))
+    stage.view.again_button.click()
+    stage.until(lambda: len(stage.engine.requests) == 2)
+    assert not stage.window.talk.preflight.isVisible()
 
 
 def test_closing_with_a_held_question_is_quiet(make_stage: Callable[..., Stage]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import paths
@@ -20,6 +21,7 @@ from app.library.settings import Settings
 from app.session.items import Item, ItemState
 from app.ui.files.passwords import PasswordDialog
 from app.ui.history.history import History
+from app.ui.look.buttons import close_button
 from app.ui.window.main_window import MainWindow
 from tests.fakes import FakeEngineBridge, model_info
 from tests.samples import ENCRYPTIONS, encrypted_pdf
@@ -99,6 +101,15 @@ def test_it_asks_refuses_a_wrong_one_and_opens(window: MainWindow, qtbot: QtBot,
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     assert window.composer.edit.hasFocus(), "the question comes next"
+
+
+def test_its_buttons_have_words_and_no_pictures_of_the_platform(qtbot: QtBot) -> None:
+    dialog = PasswordDialog("a.pdf", False, None)
+    qtbot.addWidget(dialog)
+    buttons = dialog.findChildren(QPushButton)
+    assert {button.text() for button in buttons} == {"Open", "Cancel", "Show"}
+    closing = close_button()
+    assert all(button.icon().isNull() for button in [*buttons, *closing.buttons()])
 
 
 def test_giving_up_leaves_the_file_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

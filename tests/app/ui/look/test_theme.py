@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app import paths
@@ -36,6 +36,29 @@ def test_borders_of_controls_and_the_focus_ring_can_be_seen(colours: Colours, ba
 @BOTH
 def test_the_sheet_is_complete(colours: Colours) -> None:
     assert "$" not in stylesheet(colours, QFont("Sans", 11))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_what_completes_a_line_can_be_read(qapp: QApplication, qtbot: QtBot, name: str) -> None:
+    """The list below a line, such as a file dialog's: it is a window of its own, so it needs a ground of its own."""
+    theme = Theme(qapp, name)
+    try:
+        line = QLineEdit()
+        qtbot.addWidget(line)
+        completer = QCompleter(["█" * 9], line)
+        line.setCompleter(completer)
+        line.show()
+        completer.complete()
+        popup = completer.popup()
+        popup.ensurePolished()
+        shown = popup.grab().toImage()
+        box = popup.visualRect(completer.completionModel().index(0, 0))
+        ground = shown.pixelColor(popup.width() - 4, box.center().y()).name()
+        inks = {shown.pixelColor(x, box.center().y()).name() for x in range(4, popup.width() - 4)}
+        assert ground == theme.colours.surface
+        assert max(contrast(ground, ink) for ink in inks) >= 4.5
+    finally:
+        Theme(qapp, "light")
 
 
 def test_a_choice_wins_over_the_system_and_tells_once(qapp: QApplication) -> None:

@@ -132,6 +132,16 @@ def test_models_are_looked_for_when_the_menu_opens(
     stage.until(lambda: any(text.startswith("gone") for text in menu_texts(stage.window)))
 
 
+def test_the_menu_offers_the_sample_model_once(
+    make_stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+    stage = make_stage(settings=Settings(model_folder=tmp_path / "gone"))
+    stage.window.menus.model_menu.aboutToShow.emit()
+    stage.until(lambda: any(text.startswith("gone") for text in menu_texts(stage.window)))
+    assert [text for text in menu_texts(stage.window) if "sample" in text.lower()] == ["Use the &sample model"]
+
+
 def test_a_menu_that_is_filled_while_it_is_open_stays_on_the_screen(
     make_stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
 ) -> None:

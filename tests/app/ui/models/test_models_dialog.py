@@ -150,6 +150,8 @@ def test_a_folder_elsewhere_is_put_on_the_list_and_taken_off_but_never_deleted(
 def test_a_folder_that_is_no_model_is_refused_in_one_sentence(dialog: ModelsDialog, tmp_path: Path) -> None:
     dialog.add(tmp_path)
     assert "is not a model folder" in dialog.note.text and dialog.note.isVisible()
+    dialog.add(make_model(tmp_path / "right"))
+    assert not dialog.note.isVisible(), "it is about the folder before"
 
 
 def test_a_loaded_model_is_not_deleted(dialog: ModelsDialog, control: ModelControl) -> None:

@@ -135,6 +135,18 @@ def test_one_click_finds_and_describes_the_scenes(make: Callable[..., Room]) -> 
     assert "titles.mp4" in said and "from 00:00 to 00:02" in said
 
 
+def test_a_long_summary_leaves_room_for_several_scenes(make: Callable[..., Room]) -> None:
+    room = make(model=False)
+    room.view.resize(420, 560)
+    room.click_scenes()
+    room.until(lambda: room.panel.view.model().rowCount() == len(WORDS))
+    room.panel.summary.setText("A long summary of the whole video. " * 60)
+    room.panel._fit_summary()
+    view = room.panel.view
+    room.until(lambda: view.viewport().height() >= 2 * view.visualRect(view.model().index(0, 0)).height() > 0)
+    assert view.minimumHeight() >= 2 * view.visualRect(view.model().index(0, 0)).height()
+
+
 def test_a_description_that_ran_into_a_loop_keeps_one_copy_and_says_so(make: Callable[..., Room]) -> None:
     room = make()
     room.click_scenes()

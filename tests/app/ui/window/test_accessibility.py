@@ -297,6 +297,11 @@ def test_nothing_is_cut_with_a_large_system_font(make_stage: Callable[..., Stage
                 assert label.height() >= label.heightForWidth(label.width()), label.text()
         head = stage.window.talk.model_button.parentWidget()
         assert head is not None and head.height() >= stage.window.talk.model_button.sizeHint().height()
+        stage.window.resize(1280, 672)  # a small laptop, less the system's title bar
+        QApplication.processEvents()
+        send = stage.window.composer.send_button
+        assert stage.window.height() == 672
+        assert stage.window.rect().contains(send.mapTo(stage.window, send.rect().bottomRight()))
     finally:
         qapp.setFont(before)
 

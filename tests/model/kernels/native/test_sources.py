@@ -37,6 +37,20 @@ def test_every_chunk_is_run_once(tmp_path: Path) -> None:
     run(tmp_path / "pool", [*build.COMMON, "-Werror"], *sources)
 
 
+def test_numbers_may_be_read_as_vectors_of_other_types(tmp_path: Path) -> None:
+    """As the kernels read packed numbers; a compiler that may assume otherwise says 1 here."""
+    source = tmp_path / "aliasing.c"
+    source.write_text("""
+        #include <stdio.h>
+        #include <string.h>
+        __attribute__((noinline)) int after(int *whole, short *halves) {
+            *whole = 1; halves[0] = halves[1] = 0; return *whole;
+        }
+        int main(void) { int number = 5; printf("%d", after(&number, (short *)&number)); return 0; }
+    """)
+    assert run(tmp_path / "aliasing", build.COMMON, source) == "0"
+
+
 def test_exponentials_are_exact_as_they_are_compiled(tmp_path: Path) -> None:
     """Half a unit in the last place is 6e-8; the two parts of ln 2 merged into one give 3e-7 to 4e-6."""
     flags = [*build.COMMON, *build.FOR_PROCESSOR["avx2"], "-Wno-unused-function"]
