@@ -45,8 +45,9 @@ _ACCENTS |= {"˚": "\u030a", "¸": "\u0327"}
 _LOOSE_ACCENT = re.compile(f"([{''.join(_ACCENTS)}])([A-Za-z])")
 """TeX's old fonts draw the accent first, as a separate character."""
 
-_UNDER = {**dict.fromkeys("¨ˆ˜", "aeinou"), "˘": "aegiou", "ˇ": "cdenrstz", "˙": "cegiz", "˝": "ou", "˚": "au", "¸": "cst"}
-"""Letters that each is written with. ´ and ` are left alone: they stand for apostrophes and quotation marks, too."""
+_UNDER = {"¨": "aeinou", "ˆ": "aeinou", "˜": "aeinou"}
+_UNDER |= {"˘": "aegiou", "ˇ": "cdenrstz", "˙": "cegiz", "˝": "ou", "˚": "au", "¸": "cst"}
+"""The letters of each. Acute and grave are left alone: they also stand for apostrophes and quotation marks."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff]")

@@ -22,7 +22,7 @@ from app.ui.scenes.work import Phase, SceneWork, Work, progress_words, share_don
 from model.errors import LecternError
 
 SUMMARY_LINES = 4
-LEAST_SCENES = 150
+LEAST_SCENES = 168
 """Pixels: about two scenes."""
 Write = Callable[[SceneList, Path], None]
 
