@@ -16,7 +16,7 @@ from model.cancel import Cancel
 from model.messages import Message, msg
 from model.types import Event, Failed, Finished, Reason, Request, TakenBack, TextDelta
 
-NO_END = msg("model.no-end", "The engine ended without an answer; ask again.")
+NO_END = msg("model.no-end", "The model stopped without an answer; ask again.")
 
 
 @dataclass(frozen=True, slots=True)

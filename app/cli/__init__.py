@@ -31,7 +31,7 @@ from model.messages import Message, msg
 COMMANDS = {
     "ask": "ask a question about files and stream the answer",
     "extract": "check every page and make a table, with the page of every row",
-    "compare": "show what is different between two documents",
+    "compare": "show the differences between two documents",
     "scenes": "find a video's scenes, with a summary of each",
     "transcribe": "write down what is said in recordings and videos, with times",
     "read": "show what is read from files, without a model",
@@ -39,7 +39,7 @@ COMMANDS = {
     "forget": "delete cached data of files that were read",
     "serve": "answer other programs on this machine (API)",
     "mcp": "let an assistant on this machine use documents (MCP)",
-    "models": "list, import, quantise, check or remove model folders",
+    "models": "list, download, import, quantise, check or remove models",
     "doctor": "show the hardware and which models fit",
     "bench": "benchmark this machine with a model",
 }
@@ -47,7 +47,8 @@ COMMANDS = {
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
-Ask questions about your own documents, screenshots and videos. Everything stays on this machine.
+Ask questions about your own documents, pictures, videos and recordings. Everything stays on this machine, unless you
+choose a server with --server.
 
 Without a command, lectern opens its window with the given files attached."""
 

@@ -29,7 +29,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=VISUAL_BUDGETS,
         metavar="N",
-        help="picture tokens per page or image: 70, 140, 280, 560 or 1120 (default: chosen per page)",
+        help="picture tokens per page or picture: 70, 140, 280, 560 or 1120 (default: chosen per page)",
     )
     parser.add_argument(
         "--recognise",
@@ -57,8 +57,8 @@ def add_model(parser: argparse.ArgumentParser, default: str = "as for ask") -> N
     which.add_argument(
         "--server",
         metavar="URL",
-        help="ask a model on a server with OpenAI's API instead, with the key in LECTERN_SERVER_KEY. What you ask "
-        "and what your files say is sent there",
+        help="ask a model on a server with OpenAI's API instead, with the key in LECTERN_SERVER_KEY. Your questions "
+        "and the contents of your files are sent there",
     )
     parser.add_argument(
         "--adapter",
@@ -66,7 +66,7 @@ def add_model(parser: argparse.ArgumentParser, default: str = "as for ask") -> N
         action="append",
         default=[],
         metavar="DIR",
-        help="apply the LoRA adapter in this folder; give it several times for several",
+        help="apply the LoRA adapter in this folder; repeat the option for several adapters",
     )
     parser.add_argument("--server-model", metavar="NAME", help="which of the server's models (default: its only one)")
     parser.add_argument("--device", type=device, metavar="D", help="cpu or cuda (default: cuda if available)")

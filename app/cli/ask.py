@@ -75,8 +75,8 @@ def as_json(one: Exchange, about: Measured, documents: tuple[Document, ...]) -> 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern ask``."""
     parser.description = (
-        "Ask a question about documents, images and videos. The answer streams to standard output; then each "
-        "quotation in it is looked up in the files, and the results are printed to standard error."
+        "Ask a question about documents, pictures, videos and recordings. The answer streams to standard output; then"
+        " each quotation in it is looked up in the files, and the results are printed to standard error."
     )
     parser.epilog = "Ctrl-C stops the answer; the part already written is kept."
     add_files(parser)
@@ -108,12 +108,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--ears",
         type=Path,
         metavar="DIR",
-        help="the folder of a model that hears: it first transcribes recordings and videos, for one that does not",
+        help="the folder of a model that hears, which first transcribes recordings and videos for a model that does "
+        "not",
     )
     parser.add_argument(
         "--relevant",
         action="store_true",
-        help="answer from the pages that fit the question best, and read no others: for long files on slow machines",
+        help="answer from the pages that fit the question best, and read no others; for long files on slow machines",
     )
     parser.add_argument("--seed", type=seed, metavar="N", help="random seed: the same seed gives the same answer")
     parser.add_argument(

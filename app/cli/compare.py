@@ -24,8 +24,8 @@ from model.messages import msg
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern compare``."""
     parser.description = (
-        "Show what is different between two documents: changed words, numbers first, paragraphs that were added, "
-        "removed or moved. [-removed-] {+added+}"
+        "Show the differences between two documents: changed words, those with numbers first, and paragraphs that "
+        "were added, removed or moved. Removed words are printed as [-removed-] and added ones as {+added+}."
     )
     parser.add_argument("first", type=Path, metavar="A", help="the earlier document")
     parser.add_argument("second", type=Path, metavar="B", help="the later document")
@@ -89,5 +89,7 @@ def _show(first: Document, second: Document, changes: tuple[Change, ...], meanin
             print(f"  = {one_line(meanings[number])}")
     unread = [page for one in (first, second) for page in one.pages if page.state == "skipped"]
     if unread:
-        say(f"lectern: {len(unread):,} pages were not read, so differences on them are not among these.")
-    say(f"lectern: {len(changes):,} differences." if changes else f"lectern: {NONE}")
+        told = "1 page was" if len(unread) == 1 else f"{len(unread):,} pages were"
+        say(f"lectern: {told} not read, so differences there are missing.")
+    told = "1 difference" if len(changes) == 1 else f"{len(changes):,} differences"
+    say(f"lectern: {told}." if changes else f"lectern: {NONE}")

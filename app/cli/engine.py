@@ -35,10 +35,11 @@ def opened(options: argparse.Namespace, cancel: Cancel, status: Status) -> Itera
     try:
         if engine.info.sample:
             say(
-                f"lectern: This is the sample model. {sample_note(engine.info.folder)} Use --model DIR for another one."
+                f"lectern: This is the sample model. {sample_note(engine.info.folder)} "
+                "Name another one with --model DIR, or download one with `lectern models get`."
             )
         if engine.info.host:
-            leaves = "What you ask and what your files say is sent there." if engine.info.leaves else ""
+            leaves = "Your questions and the contents of your files are sent there." if engine.info.leaves else ""
             say(f"lectern: {engine.info.name} on the server {engine.info.host} answers. {leaves}")
         for remark in engine.info.remarks:
             say(f"lectern: {remark}")

@@ -38,8 +38,8 @@ NO_ROWS = 3
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern extract``."""
     parser.description = (
-        "Check every page of documents, images and videos, one at a time, and make a table of what is found. "
-        "Every row gives its file, its page and a quotation, which is looked up on the page."
+        "Check every page of documents, pictures and videos, one at a time, and make a table of what is found. Every "
+        "row gives its file, its page and a quotation, which is looked up on the page."
     )
     parser.epilog = (
         "Ctrl-C stops; the rows found so far are written, and --resume continues from there. "
@@ -65,7 +65,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--xlsx", type=Path, metavar="FILE", help="write the table as an Excel workbook")
     output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
     parser.add_argument(
-        "--each-file", action="store_true", help="answer the question once for each file, in a table of one row a file"
+        "--each-file",
+        action="store_true",
+        help="answer the question once for each file, in a table with one row per file",
     )
     parser.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
     parser.add_argument(

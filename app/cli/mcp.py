@@ -16,12 +16,12 @@ from app.server.allowed import check_allowed
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern mcp``."""
     parser.description = (
-        "Let an assistant on this machine list, read and ask about the files of some folders, by the Model Context "
-        "Protocol on standard input and output. The assistant starts this command itself; nothing is opened to a "
-        "network."
+        "Let an assistant on this machine list, read and ask about the files in some folders, through the Model "
+        "Context Protocol on standard input and output. The assistant starts this command itself; no network port is "
+        "opened."
     )
     parser.epilog = "The assistant sees these folders, with what is in them, and no other file."
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="what the assistant may use")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder that the assistant may use")
     add_model(parser)
 
 

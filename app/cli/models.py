@@ -33,8 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
     get = actions.add_parser(
         "get",
-        help="download a Gemma 4 from Hugging Face, or from the mirror in HF_ENDPOINT, and import it; without a name, "
-        "list them. The only command that opens a connection; an interrupted download is continued",
+        help="download a Gemma 4 from Hugging Face, or from the mirror in HF_ENDPOINT, and import it; without a name,"
+        " list what can be downloaded. An interrupted download is continued",
     )
     get.add_argument("name", nargs="?", metavar="NAME", help=", ".join(one.name for one in OFFERS))
     copy = actions.add_parser(

@@ -132,7 +132,7 @@ class _Work:
         target = self._target(path, root)
         if target.exists() and not self._options.overwrite:
             self._there += 1
-            say(f"lectern: {target} is there already; --overwrite writes it anew.")
+            say(f"lectern: {target} already exists; use --overwrite to replace it.")
             return
         found = read_files(self._reader, [path], self._read, self._cancel, self._status, recogniser=self._recogniser)
         self._failed += len(found.failed)

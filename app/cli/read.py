@@ -20,7 +20,10 @@ from app.session.as_data import model_text
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern read``."""
-    parser.description = "Show what is read from documents, images and videos: pages, frames, sizes, what was skipped."
+    parser.description = (
+        "Show what is read from documents, pictures, videos and recordings: pages, frames, sizes, what was skipped."
+    )
+
     add_files(parser)
     parser.add_argument(
         "--text", action="store_true", help="print the text that the model gets, with its pages or times"

@@ -31,7 +31,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
     form.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="write a Markdown document, with its images in a folder beside it"
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="write a Markdown document, with its pictures in a folder beside it",
     )
     form.add_argument("--vtt", type=Path, metavar="FILE", help="write WebVTT chapters")
     parser.add_argument("--no-summaries", action="store_true", help="only find where scenes begin and end")

@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "Answer other programs on this machine, through an API that works with OpenAI's clients. It listens on "
         "127.0.0.1 only, and every request needs the token. /docs in a browser describes it."
     )
-    parser.epilog = "Ctrl-C ends it. The window has the same under Tools → API."
+    parser.epilog = "Ctrl-C stops it. The window offers the same under Tools → API."
     parser.add_argument("--port", type=port, metavar="N", help="the port (default: 8571; 0: any free one)")
     parser.add_argument(
         "--allow",
@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="FOLDER",
-        help="programs may name files in this folder instead of uploading them; can be given several times",
+        help="programs may name files in this folder instead of uploading them; repeat the option for several folders",
     )
     parser.add_argument("--new-token", action="store_true", help="make a new token; the old one is no longer valid")
     add_model(parser)
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
                 status.clear()
                 if info.sample:
                     note = sample_note(info.folder)
-                    say(f"lectern: This is the sample model. {note} Use --model DIR for another one.")
+                    say(f"lectern: This is the sample model. {note} Name another one with --model DIR.")
                 server.start()
                 _introduce(server.address, token if new else "", token_path())
                 _wait(server.ending, cancel)
@@ -108,7 +108,7 @@ def _introduce(address: str, token: str, path: Path) -> None:
         say(f"lectern: The token is shown this once; it is also in {path}.")
     else:
         say(f"lectern: The token is in {path}; --new-token makes another one.")
-    say("lectern: Ready. Ctrl-C ends it.")
+    say("lectern: Ready. Ctrl-C stops it.")
 
 
 def _wait(ending: threading.Event, cancel: Cancel) -> None:

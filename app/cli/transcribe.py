@@ -40,8 +40,8 @@ _FORMS = {"srt": (".srt", as_srt), "vtt": (".vtt", as_vtt), "text": (".txt", as_
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern transcribe``."""
     parser.description = (
-        "Write down what is said in recordings and videos, with the times. It needs a model that hears: "
-        "Gemma 4 E2B, E4B or 12B."
+        "Write down what is said in recordings and videos, with times. This needs a model that hears: Gemma 4 E2B, "
+        "E4B or 12B."
     )
     parser.epilog = "Ctrl-C stops; --resume continues from there. Transcripts are stored, and used by later questions."
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings and videos, or folders of them")
@@ -55,8 +55,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="the file to write, or a folder for several files"
     )
-    parser.add_argument("--resume", action="store_true", help="continue, or use, what the same model has heard before")
-    add_model(parser, "the ears of the settings, else the last one used")
+    parser.add_argument(
+        "--resume", action="store_true", help="use what the same model has transcribed before, and continue from there"
+    )
+    add_model(parser, "the transcription model in the settings, else the last one used")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -72,7 +72,9 @@ OFFERS = (
         15.6,
         msg("offer.26b", "The best choice for documents: thorough, and as quick as a model of 4 billion parameters."),
     ),
-    _offer("12b", "gemma-4-12B-it", 8.3, msg("offer.12b", "Careful answers on a machine with 16 GB; slower to read.")),
+    _offer(
+        "12b", "gemma-4-12B-it", 8.3, msg("offer.12b", "Careful answers on a machine with 16 GB; reads more slowly.")
+    ),
     _offer("e4b", "gemma-4-E4B-it", 6.1, msg("offer.e4b", "Everyday questions, quick on an ordinary laptop.")),
     _offer("e2b", "gemma-4-E2B-it", 4.3, msg("offer.e2b", "The quickest: simple questions about short documents.")),
     _offer("31b", "gemma-4-31B-it", 18.9, msg("offer.31b", "The most thorough, and by far the slowest.")),

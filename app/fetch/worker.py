@@ -142,7 +142,7 @@ def _disk_words(error: OSError, folder: Path) -> Message:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return msg(
             "get.disk-full",
-            "The disk of {folder} is full; free some space, and start the download again to continue.",
+            "The disk that holds {folder} is full; free some space, and start the download again to continue.",
             folder=folder.parent,
         )
     return msg(
@@ -240,7 +240,7 @@ def _fetch(repository: str, revision: str, file: _File, folder: Path) -> None:
             return
         part.unlink()
     raise CheckpointError(
-        msg("get.damaged", "{name} arrived damaged again and again; try the download again later.", name=file.name)
+        msg("get.damaged", "Every attempt to download {name} brought a damaged file; try again later.", name=file.name)
     )
 
 

@@ -26,7 +26,7 @@ MAX_ATTACHED_FILES = 200
 MAX_ATTACHED_TOTAL = 512 * MIB
 """Of one command."""
 
-NO_SUCH = msg("attached.no-such", "There is no such attached file any more; read the file it is attached to again.")
+NO_SUCH = msg("attached.no-such", "This attached file is no longer available; read the file it is attached to again.")
 TOO_LARGE = msg(
     "attached.too-large",
     "The attached file is larger than {limit} MB; save it with another program and add it from there.",

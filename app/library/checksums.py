@@ -50,7 +50,7 @@ def read_sums(folder: Path) -> dict[str, str]:
             raise CheckpointError(
                 msg(
                     "sums.malformed",
-                    "{path} is not a list of SHA-256 sums; copy the folder again or delete it.",
+                    "{path} is not a list of SHA-256 checksums; copy the folder again or delete that file.",
                     path=folder / SUMS,
                 )
             )
@@ -93,7 +93,7 @@ def check(folder: Path, sums: dict[str, str], on_progress: OnProgress, cancel: C
             raise CheckpointError(
                 msg(
                     "sums.mismatch",
-                    "{path} is damaged: its SHA-256 sum is not the one noted; copy it again.",
+                    "{path} is damaged: its SHA-256 checksum does not match; copy it again.",
                     path=folder / name,
                 )
             )

@@ -193,7 +193,7 @@ def why_not_copied(error: OSError, root: Path) -> Message:
     if error.errno == errno.ENOSPC:
         return msg(
             "import.disk-full",
-            "The disk of {folder} is full; free some space and import again to continue.",
+            "The disk that holds {folder} is full; free some space and import again to continue.",
             folder=root,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

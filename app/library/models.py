@@ -38,9 +38,8 @@ SAMPLE_NOTE = msg("model.random-weights", "Random weights: answers are meaningle
 """The note for a sample model that has none; the random one, before it is written."""
 SHIPPED_NOTE = msg(
     "sample.about",
-    "It was trained from scratch on invented office documents. It reads labelled values in "
-    "text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose "
-    "a folder with Gemma 4.",
+    "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
+    "pictures; tables and scene lists often go wrong. For real work, use Gemma 4.",
 )
 """The note of the sample model that ships: it is in its folder, and here so that it is translated."""
 

@@ -6,7 +6,10 @@ from app.library.policy import policy
 from model.errors import LecternError
 from model.messages import msg
 
-FORBIDDEN = msg("api.forbidden", "The administrator of this machine does not allow the API; ask them to allow “serve”.")
+FORBIDDEN = msg(
+    "api.forbidden",
+    "The administrator of this machine does not allow the API; ask them to allow “serve” in the policy.",
+)
 
 
 def check_allowed() -> None:

@@ -65,7 +65,7 @@ ENDPOINTS = (
     Endpoint("DELETE", "/v1/lectern/documents/{id}/cache", "Delete a document’s cached data", lectern.delete_cached),
     Endpoint("POST", "/v1/lectern/cost", "What a question would cost", lectern.cost, own.AskBody),
     Endpoint("POST", "/v1/lectern/ask", "Answer a question with evidence", lectern.ask, own.AskBody),
-    Endpoint("POST", "/v1/lectern/extract", "Check every page, and give a table", lectern.extract, own.ExtractBody),
+    Endpoint("POST", "/v1/lectern/extract", "Check every page and return a table", lectern.extract, own.ExtractBody),
     Endpoint("POST", "/v1/lectern/scenes", "The scenes of a video", lectern.scenes, own.ScenesBody),
     Endpoint("GET", "/metrics", "Figures for Prometheus", metrics.metrics),
 )

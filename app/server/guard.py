@@ -99,7 +99,7 @@ class _Body:
         self._seen, self._whole = 0, False
         length = _headers(scope).get("content-length", "0")
         if not length.isdecimal() or len(length) > 18:
-            raise ApiError(400, "The Content-Length is no number.", "invalid_length")
+            raise ApiError(400, "The Content-Length is not a number.", "invalid_length")
         self._refuse(int(length))
 
     async def __call__(self) -> Message:

@@ -29,9 +29,9 @@ MOST_TEXT = 60_000
 """Characters that one reading gives; the next ones are given with ``start``."""
 _T = TypeVar("_T")
 _ABOUT = """\
-Lectern reads documents, pictures and videos on this machine and answers questions about them with a local model. \
-list_documents names the files. ask answers with evidence: every quotation is looked up in the file, and "state" says \
-whether it was found. read_document gives the text itself. extract checks every page and makes a table."""
+Lectern reads documents, pictures, videos and recordings on this machine and answers questions about them with a local \
+model. list_documents names the files. ask answers with evidence: every quotation is looked up in the file, and \
+"state" says whether it was found. read_document gives the text itself. extract checks every page and makes a table."""
 
 
 def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
@@ -95,7 +95,7 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
     async def extract(
         documents: list[str], question: str = "", columns: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """A table out of every page; `columns` is a JSON schema of one row, else they are chosen from the question."""
+        """A table of every page; `columns` is a JSON schema of one row, else they are chosen from the question."""
 
         async def go() -> dict[str, Any]:
             body = ExtractBody.model_validate(

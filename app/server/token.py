@@ -43,7 +43,7 @@ def read_token(path: Path | None = None, *, new: bool = False) -> tuple[str, boo
         raise LecternError(
             msg(
                 "api.token-not-kept",
-                "The token for the API cannot be written to {path} ({why}).",
+                "The access token for the API cannot be written to {path} ({why}).",
                 path=path,
                 why=error.strerror or error,
             )

@@ -80,7 +80,7 @@ def _refusal(path: Path, look: bool) -> Message | None:
         return error.message
     if suffix in SHARED_SUFFIXES:
         return None
-    return msg("file.other-name", "It can be read, but not recognised by its name; add it separately.")
+    return msg("file.other-name", "Its name does not tell what kind of file it is; add it separately.")
 
 
 def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, bool]]:

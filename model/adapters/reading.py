@@ -344,6 +344,6 @@ def _ambiguous(folder: Path) -> UnsupportedModelError:
 def _idle(count: int) -> Message:
     return msg(
         "adapter.idle",
-        "Matrices of the adapter for layers that have no keys and values of their own do nothing: {count}.",
+        "Matrices of the adapter without effect, because their layers have no keys and values of their own: {count}.",
         count=count,
     )

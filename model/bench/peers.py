@@ -59,7 +59,9 @@ def run_transformers(config: Path, jobs: Sequence[Job], threads: int, tell: Tell
 
 def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, cancel: Cancel) -> PeerResult:
     if not Path(__file__).is_file():
-        raise PeerError(msg("bench.no-peers", "The built program brings no peers; measure them from Lectern's source."))
+        raise PeerError(
+            msg("bench.no-peers", "The packaged program includes no peers; measure them from Lectern's source.")
+        )
     request = {"threads": threads, "jobs": [[job.measure, job.tokens, job.depth, job.repeats] for job in jobs]}
     environment = {name: value for name, value in os.environ.items() if name not in _OURS}
     environment["PYTHONPATH"] = str(_ROOT)
@@ -78,7 +80,7 @@ def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, canc
         raise PeerError(
             msg(
                 "bench.peer-not-started",
-                "{program} cannot be started ({why}); name a Python.",
+                "{program} cannot be started ({why}); name a Python interpreter.",
                 program=command[0],
                 why=error.strerror or error,
             )
@@ -93,7 +95,7 @@ def _run(command: list[str], jobs: Sequence[Job], threads: int, tell: Tell, canc
         raise PeerError(
             msg(
                 "bench.peer-stopped",
-                "The peer stopped without a figure ({why}).",
+                "The peer stopped without a result ({why}).",
                 why=errors or f"status {process.returncode}",
             )
         )

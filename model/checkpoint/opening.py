@@ -66,7 +66,9 @@ def open_checkpoint(
 def _reason(error: OSError, folder: Path) -> Message:
     where = error.filename or folder
     if error.errno == errno.ENOSPC:
-        return msg("disk.full", "The disk of {path} is full; free some space and open the model again.", path=where)
+        return msg(
+            "disk.full", "The disk that holds {path} is full; free some space and open the model again.", path=where
+        )
     return msg(
         "disk.unusable",
         "{path} cannot be used ({why}); check the disk and the permissions.",

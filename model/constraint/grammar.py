@@ -61,7 +61,7 @@ def grammar_of(constraint: Constraint) -> str:
     raise ConstraintError(
         msg(
             "constraint.kind",
-            "An answer cannot be held to a {kind}; use json_schema, regex, lark or gbnf.",
+            "An answer cannot be restricted to a {kind}; use json_schema, regex, lark or gbnf.",
             kind=repr(constraint.kind),
         )
     )
@@ -88,15 +88,15 @@ def check(constraint: Constraint) -> None:
 def refused(constraint: Constraint, reason: str) -> ConstraintError:
     """The error for ``constraint``, with the library's ``reason``."""
     why = _one_line(reason)
-    message = msg("constraint.grammar", "The answer's grammar cannot be followed: {why}. Change it.", why=why)
+    message = msg("constraint.grammar", "The grammar for the answer cannot be used: {why}. Correct it.", why=why)
     match constraint.kind:
         case "json_schema":
             message = msg(
-                "constraint.schema", "The answer's JSON schema cannot be followed: {why}. Change it.", why=why
+                "constraint.schema", "The JSON schema for the answer cannot be used: {why}. Correct it.", why=why
             )
         case "regex":
             message = msg(
-                "constraint.regex", "The answer's regular expression cannot be followed: {why}. Change it.", why=why
+                "constraint.regex", "The regular expression for the answer cannot be used: {why}. Correct it.", why=why
             )
     return ConstraintError(message)
 

@@ -124,7 +124,7 @@ class Drafter:
                 raise CheckpointError(
                     msg(
                         "drafter.shape",
-                        "The drafter's {name} has another shape than it should; download it again.",
+                        "The drafter's {name} does not have the expected shape; download it again.",
                         name=name,
                     )
                 )

@@ -34,7 +34,7 @@ LABEL = {
     "name": "Lectern sample model",
     "note": (
         "It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in "
-        "pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4."
+        "pictures; tables and scene lists often go wrong. For real work, use Gemma 4."
     ),
     **LINES,
 }

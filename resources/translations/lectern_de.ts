@@ -7562,5 +7562,373 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
+    <message>
+      <location filename="app/chat/evidence/checking.py" />
+      <source>Not found in the transcript of this place; please check it yourself.</source>
+      <translation>Nicht in der Mitschrift dieser Stelle gefunden; bitte sehen Sie selbst nach.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/rows.py" />
+      <source>Not found in the transcript; please check the video yourself.</source>
+      <translation>Nicht in der Mitschrift gefunden; bitte sehen Sie sich das Video selbst an.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/schema.py" />
+      <source>The “enum” of the column “{name}” must be a list of strings, and its type must be “string”.</source>
+      <translation>„enum“ der Spalte „{name}“ muss eine Liste von Zeichenketten sein, und ihr Typ „string“.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/extract/schema.py" />
+      <source>The “{word}” of the column “{name}” must be a short text.</source>
+      <translation>„{word}“ der Spalte „{name}“ muss ein kurzer Text sein.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/parts.py" />
+      <source>The model stopped without an answer; ask again.</source>
+      <translation>Das Modell hat ohne Antwort aufgehört; fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>Based on the {read} most relevant of {total} pages: {pages}.</source>
+      <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/chat/relevance/choosing.py" />
+      <source>{n} files were not read at all.</source>
+      <extracomment>{n} file was not read at all.</extracomment>
+      <translation>
+        <numerusform>{n} Datei wurde gar nicht gelesen.</numerusform>
+        <numerusform>{n} Dateien wurden gar nicht gelesen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/chat/scenes/export.py" />
+      <source>Described by {model}, which can make mistakes; check the scenes yourself.</source>
+      <translation>Beschrieben von {model}, das sich irren kann; sehen Sie sich die Szenen selbst an.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/transcript/asking.py" />
+      <source>The transcript is longer than Lectern can store; split the recording.</source>
+      <translation>Die Mitschrift ist länger, als Lectern speichern kann; teilen Sie die Aufnahme auf.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/transcript/export.py" />
+      <source>The transcript could not be saved as {path}: {why}.</source>
+      <translation>Die Mitschrift konnte nicht als {path} gespeichert werden: {why}.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/model/importing.py" />
+      <source>Starting the model</source>
+      <translation>Das Modell wird gestartet</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/engine.py" />
+      <source>A picture in the question could not be read ({why}); ask again.</source>
+      <translation>Ein Bild der Frage konnte nicht gelesen werden ({why}); fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/messages.py" />
+      <source>A server accepts JSON schemas only, not a {kind}; use a model on this machine.</source>
+      <translation>Ein Server nimmt nur JSON-Schemas an, kein {kind}; verwenden Sie ein Modell auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/messages.py" />
+      <source>The model on the server does not accept pictures; attach files with text, or choose another model.</source>
+      <translation>Das Modell auf dem Server nimmt keine Bilder an; hängen Sie Dateien mit Text an, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>{address} is not a server's address; enter one such as https://host:8000/v1, and the key separately.</source>
+      <translation>{address} ist nicht die Adresse eines Servers; geben Sie eine wie https://host:8000/v1 ein, und den Schlüssel gesondert.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>The server {host} cannot be reached ({why}); check that it is running and that its address is right.</source>
+      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft und ob seine Adresse stimmt.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/catalogue.py" />
+      <source>Careful answers on a machine with 16 GB; reads more slowly.</source>
+      <translation>Sorgfältige Antworten auf einem Rechner mit 16 GB; liest langsamer.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>The disk that holds {folder} is full; free some space, and start the download again to continue.</source>
+      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/fetch/worker.py" />
+      <source>Every attempt to download {name} brought a damaged file; try again later.</source>
+      <translation>{name} kam bei jedem Versuch beschädigt an; versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/attached.py" />
+      <source>This attached file is no longer available; read the file it is attached to again.</source>
+      <translation>Dieser Anhang ist nicht mehr verfügbar; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/hearing.py" />
+      <source>The model gets only the first {minutes} minutes of the sound; a transcript covers all of it.</source>
+      <translation>Das Modell bekommt nur die ersten {minutes} Minuten des Tons; eine Mitschrift umfasst alles.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/recording/hearing.py" />
+      <source>The temporary folder has no room for the rest of the sound; free some disk space.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für den Rest des Tons; schaffen Sie Platz auf dem Datenträger.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/layout.py" />
+      <source>No subtitles with times can be read; the file is damaged or holds no subtitles.</source>
+      <translation>Es sind keine Untertitel mit Zeiten lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/subtitles/tracks.py" />
+      <source>No subtitles with times can be read from it.</source>
+      <translation>Daraus sind keine Untertitel mit Zeiten lesbar.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/text/layout.py" />
+      <source>The file holds only spaces and empty lines.</source>
+      <translation>Die Datei enthält nur Leerzeichen und leere Zeilen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/reader.py" />
+      <source>The file specifies an impossible rotation, so the picture is shown as it is stored.</source>
+      <translation>Die Datei gibt eine unmögliche Drehung an, daher wird das Bild so gezeigt, wie es gespeichert ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/formats/video/reader.py" />
+      <source>Some frames have no time in the file and were left out.</source>
+      <translation>Einige Einzelbilder haben in der Datei keine Zeit und wurden weggelassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/ocr/tesseract.py" />
+      <source>The language file {name} cannot be used; download it again or remove it.</source>
+      <translation>Die Sprachdatei {name} ist nicht verwendbar; laden Sie sie neu herunter oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <location filename="app/ingest/read/reader.py" />
+      <source>The attached file could not be opened.</source>
+      <translation>Der Anhang konnte nicht geöffnet werden.</translation>
+    </message>
+    <message>
+      <location filename="app/library/checksums.py" />
+      <source>{path} is not a list of SHA-256 checksums; copy the folder again or delete that file.</source>
+      <translation>{path} ist keine Liste von SHA-256-Prüfsummen; kopieren Sie den Ordner noch einmal oder löschen Sie diese Datei.</translation>
+    </message>
+    <message>
+      <location filename="app/library/checksums.py" />
+      <source>{path} is damaged: its SHA-256 checksum does not match; copy it again.</source>
+      <translation>{path} ist beschädigt: Die SHA-256-Prüfsumme stimmt nicht; kopieren Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="app/library/importing.py" />
+      <source>The disk that holds {folder} is full; free some space and import again to continue.</source>
+      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz und importieren Sie noch einmal, um fortzufahren.</translation>
+    </message>
+    <message>
+      <location filename="app/library/models.py" />
+      <source>It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in pictures; tables and scene lists often go wrong. For real work, use Gemma 4.</source>
+      <translation>Es wurde von Grund auf mit erfundenen Bürodokumenten trainiert. Es liest beschriftete Werte in Texten, manchmal auch in Bildern; bei Tabellen und Szenenlisten liegt es oft falsch. Verwenden Sie für echte Arbeit Gemma 4.</translation>
+    </message>
+    <message>
+      <location filename="app/server/allowed.py" />
+      <source>The administrator of this machine does not allow the API; ask them to allow “serve” in the policy.</source>
+      <translation>Der Administrator dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie ihn, „serve“ in der Richtlinie zu erlauben.</translation>
+    </message>
+    <message>
+      <location filename="app/server/token.py" />
+      <source>The access token for the API cannot be written to {path} ({why}).</source>
+      <translation>Der Zugangsschlüssel für die Schnittstelle kann nicht nach {path} geschrieben werden ({why}).</translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
+      <source>Its name does not tell what kind of file it is; add it separately.</source>
+      <translation>Ihr Name verrät nicht, was für eine Datei es ist; fügen Sie sie einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Other programs on this machine can send questions and files to the open model, through an API that works with OpenAI's clients. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
+      <translation>Andere Programme auf diesem Rechner können dem geöffneten Modell Fragen und Dateien schicken, über eine Schnittstelle, mit der die Clients von OpenAI umgehen können. Sie ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Tokens per second: {reading} reading, {writing} writing</source>
+      <translation>Token je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Answer other programs on this machine</source>
+      <translation>Anderen Programmen auf diesem Rechner antworten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Questions from other programs in the queue: {n}</source>
+      <translation>Fragen anderer Programme in der Warteschlange: {n}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Figures since Lectern started</source>
+      <translation>Zahlen seit dem Start von Lectern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/mark.py" />
+      <source>The API is on: other programs on this machine can ask questions at {address}</source>
+      <translation>Die Schnittstelle ist eingeschaltet: Andere Programme auf diesem Rechner können unter {address} Fragen stellen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/extract/panel.py" />
+      <source>Asks the question about one file after another, and makes a row for each.</source>
+      <translation>Stellt die Frage zu einer Datei nach der anderen und macht für jede eine Zeile.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/words.py" />
+      <source>It has changed on disk since it was read; choose “Read again” in its menu.</source>
+      <translation>Sie hat sich auf der Festplatte geändert, seit sie gelesen wurde; wählen Sie in ihrem Menü „Noch einmal lesen“.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/get_dialog.py" />
+      <source>“Download” connects to {host} and gets the model's files; the connection ends when they are complete or when you stop it. Lectern sends none of your data, and connects to nothing else.</source>
+      <translation>„Herunterladen“ stellt eine Verbindung mit {host} her und holt die Dateien des Modells; sie endet, wenn die Dateien vollständig sind oder Sie anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, answers instead of a model on this machine. Your questions and the contents of your files are sent to it.</source>
+      <translation>Ein Server mit der Schnittstelle von OpenAI, etwa vLLM, SGLang, llama.cpp, LM Studio, Ollama oder ein anderes Lectern, antwortet anstelle eines Modells auf diesem Rechner. Ihre Fragen und der Inhalt Ihrer Dateien werden an ihn gesendet.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>Your questions and the contents of your files will leave this machine: {host}</source>
+      <translation>Ihre Fragen und der Inhalt Ihrer Dateien verlassen diesen Rechner: {host}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>A second model, which hears. It makes transcripts when the open model does not hear.</source>
+      <translation>Ein zweites Modell, das hört. Es macht Mitschriften, wenn das geöffnete Modell nicht hört.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>No transcription model</source>
+      <translation>Kein Modell für Mitschriften</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Transcription model: {name}</source>
+      <translation>Modell für Mitschriften: {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
+      <source>Transcription model</source>
+      <translation>Modell für Mitschriften</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/offer.py" />
+      <source>The open model does not hear; choose one that does, or set a transcription model in the settings.</source>
+      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder in den Einstellungen ein Modell für Mitschriften.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/transcript/work.py" />
+      <source>The transcription model does not hear; choose another one in the settings.</source>
+      <translation>Das Modell für Mitschriften hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Search the transcript</source>
+      <translation>Mitschrift durchsuchen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/transcript/panel.py" />
+      <source>Save the transcript</source>
+      <translation>Mitschrift speichern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/video/controls.py" />
+      <source>Show the words that are being said</source>
+      <translation>Anzeigen, was gerade gesagt wird</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/actions.py" />
+      <source>Documents, pictures, videos, recordings</source>
+      <translation>Dokumente, Bilder, Videos, Aufnahmen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/dialogs.py" />
+      <source>Lectern answers questions about your own documents, pictures, videos and recordings with Gemma 4 on this machine. Nothing leaves it, unless you choose a server that answers instead.
+
+Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern.</source>
+      <translation>Lectern beantwortet Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen mit Gemma 4 auf diesem Rechner. Nichts verlässt ihn, es sei denn, Sie lassen einen Server antworten.
+
+Lectern ist freie Software unter der GNU Affero General Public License, Version 3 oder später. Es benutzt Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, mit FFmpeg und GPL x264/x265) und Pillow (MIT-CMU). Die vollen Texte stehen in THIRD_PARTY_NOTICES.md neben dem Programm. Die Gewichte von Gemma 4 stehen unter Apache-2.0 und kommen nicht mit Lectern.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/files.py" />
+      <source>Lectern does not open web addresses: save the file, then add it.</source>
+      <translation>Lectern öffnet keine Webadressen: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>only if you let Lectern download the model; none of your data is ever sent</source>
+      <translation>nur, wenn Sie Lectern das Modell herunterladen lassen; auch dann wird nichts von Ihnen gesendet</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Ask questions about your own documents, pictures, videos and recordings. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
+      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/start_pages.py" />
+      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
+      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
+    </message>
+    <message>
+      <location filename="model/adapters/reading.py" />
+      <source>Matrices of the adapter without effect, because their layers have no keys and values of their own: {count}.</source>
+      <translation>Matrizen des Adapters ohne Wirkung, weil ihre Schichten keine eigenen Schlüssel und Werte haben: {count}.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/config.py" />
+      <source>{path} claims to have {layers} layers; download the model again.</source>
+      <translation>{path} gibt {layers} Schichten an; laden Sie das Modell erneut herunter.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/gguf/model.py" />
+      <source>{path} holds only a vision tower (mmproj); choose the model's own GGUF file beside it, and this one will be found too.</source>
+      <translation>{path} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
+    </message>
+    <message>
+      <location filename="model/checkpoint/opening.py" />
+      <source>The disk that holds {path} is full; free some space and open the model again.</source>
+      <translation>Der Datenträger mit {path} ist voll; schaffen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The grammar for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Die Grammatik für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie sie.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>An answer cannot be restricted to a {kind}; use json_schema, regex, lark or gbnf.</source>
+      <translation>Eine Antwort kann nicht an {kind} gebunden werden; verwenden Sie json_schema, regex, lark oder gbnf.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The JSON schema for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Das JSON-Schema für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie es.</translation>
+    </message>
+    <message>
+      <location filename="model/constraint/grammar.py" />
+      <source>The regular expression for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Der reguläre Ausdruck für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie ihn.</translation>
+    </message>
+    <message>
+      <location filename="model/drafter/network.py" />
+      <source>The drafter's {name} does not have the expected shape; download it again.</source>
+      <translation>{name} des Vorschlagsmodells hat nicht die erwartete Form; laden Sie es erneut herunter.</translation>
+    </message>
   </context>
 </TS>

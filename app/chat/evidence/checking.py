@@ -314,7 +314,7 @@ class _Lookup:
                 )
             elif self._claim.quote:
                 reason = msg(
-                    "evidence.not-in-words", "Not in the words that are known of this place; please check it yourself."
+                    "evidence.not-in-words", "Not found in the transcript of this place; please check it yourself."
                 )
             return self._made("seen", place, reason)
         if not was_shown(document, time_s):

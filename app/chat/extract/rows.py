@@ -186,7 +186,7 @@ def _look_up_said(segment: Segment, quote: str) -> tuple[Checked, Place, Message
         reason = NOTHING if evidence.state == "found" else heard
         return evidence.state, Place(name, time_s=evidence.place.time_s), reason
     if segment.frames[1]:
-        why = msg("table.not-said", "Not among the words that are said; please check the video yourself.")
+        why = msg("table.not-said", "Not found in the transcript; please check the video yourself.")
         return "seen", segment.place, why
     why = msg("table.not-in-transcript", "This quotation was not found in the transcript.")
     return "unverified", segment.place, why

@@ -193,7 +193,12 @@ def _column(name: object, about: object, required: bool) -> Column:
         value = about.get(word, "")
         if not isinstance(value, str) or len(value) > MAX_WORDS:
             raise SchemaError(
-                msg("schema.not-a-text", "“{word}” of the column “{name}” must be a short text.", word=word, name=name)
+                msg(
+                    "schema.not-a-text",
+                    "The “{word}” of the column “{name}” must be a short text.",
+                    word=word,
+                    name=name,
+                )
             )
         words[word] = " ".join(value.split())
     return Column(name, kind, words["description"], required, _choices(name, kind, about), words["title"])
@@ -223,6 +228,10 @@ def _choices(name: str, kind: ColumnType, about: dict[str, Any]) -> tuple[str, .
     usable = isinstance(given, list) and all(isinstance(one, str) and one.strip() for one in given)
     if not usable or len(given) > MAX_CHOICES or (given and kind != "string") or ("enum" in about and not given):
         raise SchemaError(
-            msg("schema.enum", "“enum” of the column “{name}” must be a list of texts, for a string.", name=name)
+            msg(
+                "schema.enum",
+                "The “enum” of the column “{name}” must be a list of strings, and its type must be “string”.",
+                name=name,
+            )
         )
     return tuple(dict.fromkeys(" ".join(one.split()) for one in given))

@@ -132,7 +132,7 @@ def rests_on(documents: Sequence[Document], pages: Sequence[tuple[str, tuple[int
     said = [
         msg(
             "relevant.pages",
-            "Rests on the {read} most relevant of {total} pages: {pages}.",
+            "Based on the {read} most relevant of {total} pages: {pages}.",
             read=read,
             total=total,
             pages=shown,
@@ -140,7 +140,9 @@ def rests_on(documents: Sequence[Document], pages: Sequence[tuple[str, tuple[int
         msg_n("relevant.not-read", "{n} page was not read.", "{n} pages were not read.", total - read),
     ]
     if files:
-        said.append(msg_n("relevant.no-page", "Of {n} file no page was read.", "Of {n} files no page was read.", files))
+        said.append(
+            msg_n("relevant.no-page", "{n} file was not read at all.", "{n} files were not read at all.", files)
+        )
     return joined(*said)
 
 

@@ -101,7 +101,7 @@ def as_markdown(scenes: SceneList, pictures: dict[int, str] | None = None, tell:
     if scenes.model:
         by = msg(
             "scenes.described-by",
-            "Described by {model}, which can be wrong; check the scenes yourself.",
+            "Described by {model}, which can make mistakes; check the scenes yourself.",
             model=_plain(scenes.model),
         )
         lines += [tell(by), ""]

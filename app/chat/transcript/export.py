@@ -54,7 +54,7 @@ def write(cues: Sequence[Cue], path: Path, form: str = "") -> None:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ExportError(
-            msg("transcript.not-saved", "The words could not be saved as {path}: {why}.", path=path, why=why)
+            msg("transcript.not-saved", "The transcript could not be saved as {path}: {why}.", path=path, why=why)
         ) from None
 
 

@@ -35,7 +35,7 @@ def import_any(
     if file is None:
         return import_model(source, into, on_progress, cancel)
     root = into or paths.models_dir()
-    on_progress(LoadProgress(msg("stage.starting", "Starting the engine"), 0, 0))
+    on_progress(LoadProgress(msg("stage.starting", "Starting the model"), 0, 0))
     from model.checkpoint.gguf.conversion import convert, stored_bytes
     from model.checkpoint.gguf.model import find_gguf
 

@@ -52,7 +52,7 @@ def open_engine(
         from app.engine.remote.engine import RemoteEngine
 
         return RemoteEngine.open(model, report, cancel or NEVER)
-    report(LoadProgress(msg("stage.starting", "Starting the engine"), 0, 0))
+    report(LoadProgress(msg("stage.starting", "Starting the model"), 0, 0))
     first = "torch" not in sys.modules
     if first and threading.current_thread() is not threading.main_thread():
         read_ahead()

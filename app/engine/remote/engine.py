@@ -146,7 +146,7 @@ class RemoteEngine:
         except (OSError, ValueError) as error:
             yield Failed(
                 msg(
-                    "server.not-sent", "A picture of the question could not be read ({why}); ask again.", why=str(error)
+                    "server.not-sent", "A picture in the question could not be read ({why}); ask again.", why=str(error)
                 )
             )
             return

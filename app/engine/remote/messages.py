@@ -72,7 +72,7 @@ def _form(constraint: Constraint) -> Words:
         raise LecternError(
             msg(
                 "server.only-schemas",
-                "A server takes JSON schemas only, not a {kind}; use a model on this machine.",
+                "A server accepts JSON schemas only, not a {kind}; use a model on this machine.",
                 kind=constraint.kind,
             )
         )
@@ -124,8 +124,8 @@ def _content(parts: tuple[Part, ...], capabilities: EngineCapabilities) -> list[
                     raise LecternError(
                         msg(
                             "server.no-pictures",
-                            "The model on the server does not take pictures; attach files with text, or choose another "
-                            "model.",
+                            "The model on the server does not accept pictures; attach files with text, or choose "
+                            "another model.",
                         )
                     )
                 found.append({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_png(picture)}"}})

@@ -59,7 +59,7 @@ def address_of(typed: str) -> str:
         raise ServerError(
             msg(
                 "server.address",
-                "{address} is not the address of a server; type it like https://host:8000/v1, with the key apart.",
+                "{address} is not a server's address; enter one such as https://host:8000/v1, and the key separately.",
                 address=typed,
             )
         )
@@ -171,7 +171,7 @@ def why(error: Exception, address: str) -> Message:
         case openai.APIConnectionError():
             return msg(
                 "server.unreachable",
-                "The server {host} cannot be reached ({why}); check that it runs, and its address.",
+                "The server {host} cannot be reached ({why}); check that it is running and that its address is right.",
                 host=host,
                 why=type(error.__cause__ or error).__name__,
             )

@@ -91,7 +91,7 @@ class Tesseract:
                 raise IngestError(
                     msg(
                         "ocr.language-file",
-                        "The language file {name} cannot be used; get it again or remove it.",
+                        "The language file {name} cannot be used; download it again or remove it.",
                         name=path.name,
                     )
                 )

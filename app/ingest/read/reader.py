@@ -31,7 +31,7 @@ from model.messages import joined, msg
 from model.types import VISUAL_BUDGETS, Picture
 
 OnProgress = Callable[[ReadProgress], None]
-_NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be taken out.")
+_NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be opened.")
 _NOT_SHOWN = msg("view.failed", "The page could not be shown.")
 
 

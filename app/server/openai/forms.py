@@ -61,4 +61,4 @@ def _text(schema: dict[str, Any]) -> str:
     try:
         return json.dumps(schema, ensure_ascii=False)
     except (ValueError, RecursionError):
-        raise ApiError(400, "The schema is too deep.", "schema", param="response_format") from None
+        raise ApiError(400, "The schema is nested too deeply.", "schema", param="response_format") from None

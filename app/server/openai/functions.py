@@ -36,7 +36,7 @@ def specs(functions: Sequence[Function]) -> tuple[ToolSpec, ...]:
         except (ValueError, RecursionError):
             written = ""
         if not written or len(written) > _MOST_BYTES:
-            raise ApiError(400, f"{param}: The parameters are too large or too deep.", "function", param=param)
+            raise ApiError(400, f"{param}: The parameters are too large or nested too deeply.", "function", param=param)
         if any(mark in f"{function.description or ''}{written}" for mark in _MARKS):
             raise ApiError(400, f"{param}: Its words may not hold the model's control marks.", "function", param=param)
         schema = _simple({"type": "object", **parameters}, 0, param)
@@ -52,7 +52,7 @@ def specs(functions: Sequence[Function]) -> tuple[ToolSpec, ...]:
 def _simple(schema: Mapping[str, Any], depth: int, param: str) -> dict[str, Any]:
     """The parts of a JSON schema that the chat template writes. Raises ``ApiError``."""
     if depth > _DEEPEST:
-        raise ApiError(400, f"{param}: The parameters are too deep.", "function", param=param)
+        raise ApiError(400, f"{param}: The parameters are nested too deeply.", "function", param=param)
     for choice in ("anyOf", "oneOf"):
         options = schema.get(choice)
         if isinstance(options, list):

@@ -23,7 +23,7 @@ class ApiDialog(QDialog):
         self.setWindowTitle(tr("API"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._control = control
-        self.switch = QCheckBox(tr("Answer programs on this machine"))
+        self.switch = QCheckBox(tr("Answer other programs on this machine"))
         self.switch.clicked.connect(self._switched)
         self.address = QLineEdit(readOnly=True)
         self.token = QLineEdit(readOnly=True, echoMode=QLineEdit.EchoMode.Password)
@@ -45,9 +45,9 @@ class ApiDialog(QDialog):
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
         layout.addWidget(label(tr("API for other programs"), "heading"))
         words = tr(
-            "Programs on this machine can ask the open model about files that they send, in the form that OpenAI's "
-            "clients understand. It listens on 127.0.0.1 only, every request needs the access token, and it is off "
-            "when Lectern starts."
+            "Other programs on this machine can send questions and files to the open model, through an API that works"
+            " with OpenAI's clients. It listens on 127.0.0.1 only, every request needs the access token, and it is "
+            "off when Lectern starts."
         )
         layout.addWidget(label(words, "muted", wrap=True))
         layout.addWidget(self.switch)
@@ -65,7 +65,7 @@ class ApiDialog(QDialog):
             form.addRow(name, line)
         layout.addLayout(form)
         layout.addWidget(self.note)
-        layout.addWidget(label(tr("Figures since the start"), "heading"))
+        layout.addWidget(label(tr("Figures since Lectern started"), "heading"))
         layout.addWidget(self.figures)
         close = close_button()
         close.rejected.connect(self.reject)
@@ -91,7 +91,7 @@ class ApiDialog(QDialog):
 
     def _show_figures(self) -> None:
         lines = figure_lines(FIGURES.snapshot())
-        lines.append(tr("Questions of programs in the queue: {n}", n=number(self._control.waiting)))
+        lines.append(tr("Questions from other programs in the queue: {n}", n=number(self._control.waiting)))
         self.figures.setText("\n".join(lines))
 
 
@@ -110,7 +110,7 @@ def figure_lines(counts: Counts) -> list[str]:
         tr("Answers: {n}", n=number(sum(counts.answers.values()))),
         tr("Tokens read: {read}, from the cache: {share}", read=number(counts.read_tokens), share=reused),
         tr("Tokens written: {written}; drafts accepted: {share}", written=written, share=accepted),
-        tr("Tokens a second: {reading} reading, {writing} writing", reading=reading, writing=writing),
+        tr("Tokens per second: {reading} reading, {writing} writing", reading=reading, writing=writing),
         tr("Seconds to the first word, on average: {seconds}", seconds=first),
         tr("Quotations found: {found}, not found: {lost}", found=number(found), lost=lost),
         tr("Cached in memory: {size}", size=size(counts.cached_bytes)),

@@ -28,5 +28,5 @@ class ApiMark(Note):
     def show_state(self, control: ApiControl) -> None:
         """Visible while it is on."""
         address = control.address.removeprefix("http://").removesuffix("/v1")
-        words = tr("The API is on: programs on this machine can ask at {address}", address=address)
+        words = tr("The API is on: other programs on this machine can ask questions at {address}", address=address)
         self.set_text(words if address else "")

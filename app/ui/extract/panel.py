@@ -89,7 +89,7 @@ class ExtractPanel(QDialog):
         self.merge = QCheckBox(tr("Merge the same item from several pages"))
         self.merge.setChecked(True)
         self.each_file = QCheckBox(tr("One answer for each file"))
-        self.each_file.setToolTip(tr("Asks the question of one file after the other, and makes a row for each."))
+        self.each_file.setToolTip(tr("Asks the question about one file after another, and makes a row for each."))
         self.each_file.toggled.connect(self._show_state)
 
     def _make_progress(self) -> None:

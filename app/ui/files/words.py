@@ -96,7 +96,7 @@ def remark(item: Item) -> str:
     if item.altered:
         return changed_words(item)
     if item.stale:
-        return tr("It has changed on the disk since it was read; choose “Read again” in its menu.")
+        return tr("It has changed on disk since it was read; choose “Read again” in its menu.")
     document = first_pages(item.document, item.max_pages)
     pages = sum(page.state == "skipped" for page in document.pages)
     others = len(document.skipped)

@@ -41,8 +41,8 @@ class GetDialog(QDialog):
         layout.addLayout(self._list)
         layout.addWidget(self.note)
         words = tr(
-            "Download connects to {host} and fetches the model's files, until it is done or you stop it. Lectern sends "
-            "nothing of yours, and connects to nothing else.",
+            "“Download” connects to {host} and gets the model's files; the connection ends when they are complete or "
+            "when you stop it. Lectern sends none of your data, and connects to nothing else.",
             host=host(),
         )
         layout.addWidget(label(words, "small", wrap=True))

@@ -50,7 +50,8 @@ class ServerDialog(QDialog):
         layout.addWidget(label(tr("A model on a server"), "heading"))
         words = tr(
             "A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, "
-            "answers instead of a model on this machine. Your questions and what your files say are sent to it."
+            "answers instead of a model on this machine. Your questions and the contents of your files are sent to "
+            "it."
         )
         layout.addWidget(label(words, "muted", wrap=True))
         form = QFormLayout()
@@ -103,7 +104,7 @@ class ServerDialog(QDialog):
             )
         elif not is_on_this_machine(self._address):
             self.warning.set_text(
-                tr("Your questions and what your files say will leave this machine: {host}", host=host)
+                tr("Your questions and the contents of your files will leave this machine: {host}", host=host)
             )
 
     def _on_failed(self, error: Exception) -> None:

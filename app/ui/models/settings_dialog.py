@@ -106,7 +106,7 @@ class SettingsDialog(QDialog):
         self.prepare.setChecked(settings.prepare)
         self.ears = QPushButton()
         self.ears.setAutoDefault(False)
-        self.no_ears = IconButton("close", tr("No ears"), size=16)
+        self.no_ears = IconButton("close", tr("No transcription model"), size=16)
         self._show_ears()
         self.memory = BytesField(tr("Memory for documents"), settings.document_memory, automatic[0], 1)
         self.disk = BytesField(tr("Disk for documents"), settings.document_disk, automatic[1], 0)
@@ -138,8 +138,8 @@ class SettingsDialog(QDialog):
         line.addWidget(self.ears)
         line.addWidget(self.no_ears)
         line.addStretch()
-        self._section(layout, tr("Sound"), [(tr("Ears"), ears)])
-        words = tr("A second model, one that hears, which makes transcripts where the open one does not hear.")
+        self._section(layout, tr("Sound"), [(tr("Transcription model"), ears)])
+        words = tr("A second model, which hears. It makes transcripts when the open model does not hear.")
         layout.addWidget(label(words, "small", wrap=True))
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
         self._section(layout, tr("Document cache"), rows)
@@ -201,7 +201,7 @@ class SettingsDialog(QDialog):
     def _show_ears(self) -> None:
         folder = self._settings.ears
         self.ears.setText(folder.name if folder is not None else tr("Choose a model folder…"))
-        self.ears.setAccessibleName(tr("Ears: {name}", name=self.ears.text()))
+        self.ears.setAccessibleName(tr("Transcription model: {name}", name=self.ears.text()))
         self.no_ears.setVisible(folder is not None)
 
     def _choose_ears(self) -> None:

@@ -88,4 +88,4 @@ class TranscriptOffer(QFrame):
     def _hint(self) -> str:
         if self._work.possible:
             return tr("Write down what is said, with times.")
-        return tr("The open model does not hear; choose one that does, or ears in the settings.")
+        return tr("The open model does not hear; choose one that does, or set a transcription model in the settings.")

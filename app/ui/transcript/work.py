@@ -31,8 +31,11 @@ from app.text.times import clock
 from model.messages import NOTHING, Message, msg
 from model.types import ModelInfo
 
-_NO_EARS = msg("transcribe.no-ears", "The open model does not hear; choose one that does, or ears in the settings.")
-_DEAF = msg("transcribe.ears-deaf", "The model that is set as ears does not hear; choose another one in the settings.")
+_NO_EARS = msg(
+    "transcribe.no-ears",
+    "The open model does not hear; choose one that does, or set a transcription model in the settings.",
+)
+_DEAF = msg("transcribe.ears-deaf", "The transcription model does not hear; choose another one in the settings.")
 
 
 class HasEars(Protocol):
@@ -204,7 +207,8 @@ class TranscriptWork(QObject):
             self._end(
                 Phase.FAILED,
                 msg(
-                    "transcribe.no-ears", "The open model does not hear; choose one that does, or ears in the settings."
+                    "transcribe.no-ears",
+                    "The open model does not hear; choose one that does, or set a transcription model in the settings.",
                 ),
             )
 

@@ -49,7 +49,7 @@ class WindowDialogs:
     def choose_files(self) -> None:
         """Open the dialog to choose files, and attach them."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        kinds = f"{tr('Documents, pictures, videos')} ({patterns});;{tr('All files')} (*)"
+        kinds = f"{tr('Documents, pictures, videos, recordings')} ({patterns});;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(self._window, tr("Add files"), "", kinds)
         if files:
             self._window.add_paths([Path(file) for file in files])

@@ -61,8 +61,8 @@ def other_keys() -> list[tuple[str, Keys]]:
 def about_words() -> str:
     """Lectern's version and the licences it depends on."""
     return tr(
-        "Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. "
-        "Nothing leaves this machine.\n\n"
+        "Lectern answers questions about your own documents, pictures, videos and recordings with Gemma 4 on this "
+        "machine. Nothing leaves it, unless you choose a server that answers instead.\n\n"
         "Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for "
         "Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), "
         "PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in "

@@ -51,9 +51,7 @@ class WindowFiles:
     def take_text(self, data: QMimeData) -> bool:
         """Dropped text goes into the question; an address is not fetched, and a notice says so."""
         if web_address(data):
-            self._window.talk.notices.add(
-                tr("Lectern never fetches anything from the network: save the file, then add it.")
-            )
+            self._window.talk.notices.add(tr("Lectern does not open web addresses: save the file, then add it."))
             return False
         if not data.hasText():
             return False

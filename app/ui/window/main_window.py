@@ -134,7 +134,8 @@ class MainWindow(QMainWindow):
             wanted.connect(self.dialogs.choose_files)
         for wanted in (talk.first_run.choose_wanted, talk.sample.choose_wanted):
             wanted.connect(self.dialogs.choose_model)
-        talk.first_run.get_wanted.connect(self.dialogs.get_model)
+        for get_wanted in (talk.first_run.get_wanted, talk.sample.get_wanted):
+            get_wanted.connect(self.dialogs.get_model)
         talk.leaving.local_wanted.connect(self.dialogs.show_models)
         talk.api.details_wanted.connect(self.dialogs.show_api)
         talk.api.off_wanted.connect(self.common.api.stop)

@@ -53,7 +53,7 @@ def needs(offer: Offer) -> tuple[tuple[str, str], ...]:
         ),
         (
             tr("Network"),
-            tr("only if you let Lectern download the model; nothing of yours is ever sent"),
+            tr("only if you let Lectern download the model; none of your data is ever sent"),
         ),
     )
 
@@ -126,8 +126,8 @@ class FirstRunPage(_Page):
         self.add_head(
             tr("Welcome to Lectern"),
             tr(
-                "Ask questions about your own documents, screenshots and videos. Everything happens on this machine,"
-                " and nothing leaves it. To start, choose the model that answers."
+                "Ask questions about your own documents, pictures, videos and recordings. Everything happens on this "
+                "machine, and nothing leaves it. To start, choose the model that answers."
             ),
             centred=False,
         )
@@ -149,7 +149,8 @@ class FirstRunPage(_Page):
     def _make_sample(self) -> QWidget:
         card, inside = _card(tr("Try it first"))
         words = tr(
-            "Lectern includes a small sample model, an invoice, a screenshot and a video to ask about. {note}",
+            "Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask "
+            "about. {note}",
             note=translated(sample_note()),
         )
         inside.addWidget(label(words, "muted", wrap=True))
@@ -199,7 +200,10 @@ class EmptyPage(_Page):
         self.column.setSpacing(10)
         self.add_head(
             tr("Ask your own documents"),
-            tr("Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V."),
+            tr(
+                "Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with "
+                "Ctrl+V."
+            ),
             centred=True,
         )
         self.stays = label(tr("Everything stays on this machine."), "muted", wrap=True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton
 
+from app.fetch.fetching import may_fetch
 from app.i18n import tr, tr_n, translated
 from app.ingest.filekind import Kind
 from app.library.models import sample_note
@@ -26,9 +27,10 @@ ROOM_FOR_BUTTON = 560
 
 
 class SampleBanner(Note):
-    """Shown as long as the sample model answers."""
+    """Shown as long as the sample model answers, with the way to a real one: to download it, where that is allowed."""
 
     choose_wanted = Signal()
+    get_wanted = Signal()
     sample_wanted = Signal(str)
     """The next sample file is to be tried; its kind."""
 
@@ -39,9 +41,9 @@ class SampleBanner(Note):
         self.next_button.setProperty("look", "link")
         self.next_button.clicked.connect(lambda: self.sample_wanted.emit(self._next))
         self.tools.addWidget(self.next_button)
-        self.button = QPushButton(tr("Choose a model folder…"))
+        self.button = QPushButton(tr("Get Gemma 4…") if may_fetch() else tr("Choose a model folder…"))
         self.button.setProperty("look", "link")
-        self.button.clicked.connect(self.choose_wanted)
+        self.button.clicked.connect(self.get_wanted if may_fetch() else self.choose_wanted)
         self.tools.addWidget(self.button)
         self.hide()
 

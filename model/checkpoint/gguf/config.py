@@ -140,7 +140,7 @@ def _text_config(text: GgufHeader, tensors: Mapping[str, GgufTensor], words: Map
         raise CheckpointError(
             msg(
                 "gguf.layers",
-                "{path} says that it has {layers} layers; download the model again.",
+                "{path} claims to have {layers} layers; download the model again.",
                 path=text.path,
                 layers=layers,
             )

@@ -171,8 +171,8 @@ def _refuse_other_models(text: GgufHeader) -> None:
         raise UnsupportedModelError(
             msg(
                 "gguf.vision-alone",
-                "{path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, "
-                "and this one is found with it.",
+                "{path} holds only a vision tower (mmproj); choose the model's own GGUF file beside it, and this one "
+                "will be found too.",
                 path=text.path,
             )
         )

@@ -26,7 +26,7 @@ def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
     assert found.unsupported == ("notes.xyz",)
     (line,) = lines_of(found)
-    assert line == "Not added: notes.xyz. It can be read, but not recognised by its name; add it separately."
+    assert line == "Not added: notes.xyz. Its name does not tell what kind of file it is; add it separately."
 
 
 def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -
         "recordings.",
         "Not added: a.zip. This is an archive; unpack it and add the files in it.",
         "Not added: b.jxl. This is a JPEG XL picture, which cannot be read yet; save it as PNG or JPEG.",
-        "Not added: contract. It can be read, but not recognised by its name; add it separately.",
+        "Not added: contract. Its name does not tell what kind of file it is; add it separately.",
     ]
 
 
@@ -85,7 +85,7 @@ def test_so_many_names_that_nobody_reads_them_are_counted(tmp_path: Path, monkey
     monkeypatch.setattr(files, "MOST_LOOKED_INTO", 2)
     make(tmp_path, *(f"{number}.db" for number in range(9)))
     first, second, last = lines_of(collect([tmp_path]))
-    assert first.startswith("Not added: 0.db, 1.db. It can be read")
+    assert first.startswith("Not added: 0.db, 1.db. Its name")
     assert second == "Not added: 2.db, 3.db, 4.db. Lectern reads documents, pictures, videos and recordings."
     assert last == "4 more files were not added."
 

@@ -39,7 +39,7 @@ class Given:
             yield from self.finish()
             why = msg(
                 "sound.long",
-                "Only the first {minutes} minutes of the sound are given to a model; a transcript holds all of it.",
+                "The model gets only the first {minutes} minutes of the sound; a transcript covers all of it.",
                 minutes=GIVEN_S // 60,
             )
             yield {"kind": "skipped", "where": WHERE, "why": why}
@@ -58,7 +58,10 @@ class Given:
                 yield self._stored(piece)
             except SpoolFullError:
                 self.over = True
-                why = msg("spool.full-sound", "The temporary folder has no room for more of the sound.")
+                why = msg(
+                    "spool.full-sound",
+                    "The temporary folder has no room for the rest of the sound; free some disk space.",
+                )
                 yield {"kind": "skipped", "where": WHERE, "why": why}
 
     def _stored(self, piece: Piece) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def lay_out(path: Path, _form: str) -> Content:
     found = parsed(text, MAX_CUES)
     if not found.cues:
         raise IngestError(
-            msg("subtitles.none", "No subtitle with its times can be read; the file is damaged or is not subtitles.")
+            msg("subtitles.none", "No subtitles with times can be read; the file is damaged or holds no subtitles.")
         )
     notes = [Note(WHOLE_FILE, why) for why in (*guessed_note(guessed), *damaged_note(found.damaged))]
     if cut or len(found.cues) >= MAX_CUES:

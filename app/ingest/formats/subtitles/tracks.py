@@ -106,7 +106,7 @@ def _files(path: Path, later: float, room: _Room, names: list[str]) -> Messages:
         if found.cues:
             names.append(name)
         else:
-            whys = [msg("subtitles.none-in-file", "No subtitle with its times can be read from it.")]
+            whys = [msg("subtitles.none-in-file", "No subtitles with times can be read from it.")]
         yield from ({"kind": "skipped", "where": where, "why": why} for why in whys)
         cues = [Words(cue.start_s + later, cue.end_s + later, cue.text) for cue in found.cues]
         yield from _told(cues, "file", name, room)

@@ -36,7 +36,7 @@ def lay_out(path: Path, form: str) -> Content:
         notes.append(CUT)
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        raise IngestError(msg("text.blank", "The file holds only blanks."))
+        raise IngestError(msg("text.blank", "The file holds only spaces and empty lines."))
     if form == "markdown" and len(text) <= _MOST_MARKDOWN:
         return Content(_markdown(text), tuple(notes))
     pages = text.strip("\f").split("\f")

@@ -182,7 +182,9 @@ class Found:
     def _note(self) -> Message | None:
         if orientation_of(self.frame).sound:
             return None
-        return msg("video.rotation", "The file gives an impossible rotation, so the picture is shown as it is stored.")
+        return msg(
+            "video.rotation", "The file specifies an impossible rotation, so the picture is shown as it is stored."
+        )
 
 
 def shown_size(frame: Any, aspect: float) -> tuple[int, int]:
@@ -331,7 +333,7 @@ def notes_of(samplers: Sequence[Sampler], nothing: bool) -> Iterator[dict[str, A
         why = msg("video.partly-damaged", "Parts of the video are damaged and could not be decoded.")
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if any(sampler.untimed for sampler in samplers):
-        why = msg("video.frames-without-time", "Some frames carry no time in the file and were left out.")
+        why = msg("video.frames-without-time", "Some frames have no time in the file and were left out.")
         yield {"kind": "skipped", "where": WHOLE_FILE, "why": why}
     if any(sampler.captioned for sampler in samplers):
         why = msg("video.captions", "The video has closed captions (CEA-608 or CEA-708), which are not read.")

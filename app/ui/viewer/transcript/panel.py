@@ -40,13 +40,13 @@ class TranscriptPanel(QFrame):
         self.tracks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.tracks.setMinimumContentsLength(10)
         self.field = QLineEdit()
-        self.field.setPlaceholderText(tr("Find what is said"))
-        self.field.setAccessibleName(tr("Find what is said"))
+        self.field.setPlaceholderText(tr("Search the transcript"))
+        self.field.setAccessibleName(tr("Search the transcript"))
         self.field.setClearButtonEnabled(True)
         self.count = label(look="small")
         self.back_button = IconButton("up", tr("Previous match"), size=16)
         self.next_button = IconButton("down", tr("Next match"), size=16)
-        self.export_button = IconButton("save", tr("Save the words as a file"), size=16)
+        self.export_button = IconButton("save", tr("Save the transcript"), size=16)
         self.close_button = IconButton("close", tr("Close the transcript"), size=16)
         self.export_menu = QMenu(self)
         for suffix, kinds in _FORMS:
@@ -202,7 +202,7 @@ class TranscriptPanel(QFrame):
         if self._path is None:
             return
         suggestion = str(self._path.with_suffix(suffix))
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save the words as a file"), suggestion, kinds)
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save the transcript"), suggestion, kinds)
         if chosen:
             path = Path(chosen)
             self.save(path if path.suffix else path.with_suffix(suffix))

@@ -52,7 +52,7 @@ class VideoControls(QWidget):
         self.scenes_button = IconButton("scenes", tr("Scenes of this video"), text=tr("Scenes"), look="small")
         self.scenes_button.setCheckable(True)
         self.scenes_button.hide()
-        self.captions_button = IconButton("captions", tr("Show the words at the position"))
+        self.captions_button = IconButton("captions", tr("Show the words that are being said"))
         self.captions_button.setCheckable(True)
         self.captions_button.hide()
         self.transcript_button = IconButton("transcript", tr("Transcript: what is said"))

@@ -80,8 +80,8 @@ def test_what_is_not_read_is_marked_for_the_model_and_told_to_the_user() -> None
     assert "Pages 1 to 39 were not read" in words
     assert "4,180 kg" in words
     assert str(rests_on([LONG, other], chosen.pages)) == (
-        "Rests on the 3 most relevant of 62 pages: long.pdf (40–42). "
-        "59 pages were not read. Of 1 file no page was read."
+        "Based on the 3 most relevant of 62 pages: long.pdf (40–42). "
+        "59 pages were not read. 1 file was not read at all."
     )
     assert only([LONG, other], ()) == (LONG, other)
 

@@ -270,7 +270,7 @@ def test_addresses_as_people_type_them(typed: str, address: str) -> None:
     "typed", ["", "file:///etc/passwd", "https://", "https://a:key@host", "https://h:99999999/", "https://h/?q"]
 )
 def test_addresses_that_are_none(typed: str) -> None:
-    with pytest.raises(ServerError, match="is not the address of a server"):
+    with pytest.raises(ServerError, match="is not a server's address"):
         address_of(typed)
 
 

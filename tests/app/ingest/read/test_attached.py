@@ -81,11 +81,11 @@ def test_a_bomb_in_a_pdf_is_not_unpacked(reader: Reader, tmp_path: Path) -> None
 def test_what_is_no_longer_there_is_refused(reader: Reader, tmp_path: Path) -> None:
     path = tmp_path / "offer.eml"
     path.write_bytes(bytes(mail()))
-    with pytest.raises(IngestError, match="no such attached file"):
+    with pytest.raises(IngestError, match="attached file is no longer available"):
         reader.take_out(path, AttachedFile(3, "x"), tmp_path / "out")
     text = tmp_path / "a.txt"
     text.write_text("words")
-    with pytest.raises(IngestError, match="no such attached file"):
+    with pytest.raises(IngestError, match="attached file is no longer available"):
         reader.take_out(text, AttachedFile(0, "x"), tmp_path / "out")
 
 

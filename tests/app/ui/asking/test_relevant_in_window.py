@@ -61,7 +61,7 @@ def test_it_is_offered_answered_named_and_improved(make_stage: Callable[..., Sta
     assert exchange is not None
     stage.engine.answer(f'At most "{FACT}" (long.pdf, page 42).')
     stage.until(lambda: exchange.stage is Step.DONE)
-    assert str(exchange.tool_uses[0].words).startswith("Rests on the ")
+    assert str(exchange.tool_uses[0].words).startswith("Based on the ")
     assert "long.pdf (" in str(exchange.tool_uses[0].words)
     view = stage.view
     stage.until(view.whole_button.isVisible)

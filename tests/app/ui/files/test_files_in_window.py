@@ -56,7 +56,7 @@ def test_a_dropped_folder_is_walked_and_the_rest_is_named(stage: Stage) -> None:
         stage.file(name)
     drop(stage.window, urls(stage.folder / "box"))
     stage.until(lambda: len(rows(stage)) == 2)
-    words = "Not added: c.xyz. It can be read, but not recognised by its name; add it separately."
+    words = "Not added: c.xyz. Its name does not tell what kind of file it is; add it separately."
     assert stage.window.talk.notices.text == words
 
 
@@ -353,11 +353,11 @@ def test_a_file_that_changed_on_the_disk_says_so_until_it_is_read_again(stage: S
     path.write_bytes(b"one and more")
     os.utime(path, (1_700_000_500, 1_700_000_500))
     attachments.look_again()
-    stage.until(lambda: "changed on the disk" in rows(stage)[0].remark.text())
+    stage.until(lambda: "changed on disk" in rows(stage)[0].remark.text())
     attachments.retry(item.key)
     stage.until(lambda: item.state is ItemState.READY and item.key in attachments._as_read)
     attachments.look_again()
-    stage.until(lambda: "changed on the disk" not in rows(stage)[0].remark.text())
+    stage.until(lambda: "changed on disk" not in rows(stage)[0].remark.text())
     path.unlink()
     attachments.look_again()
     stage.until(lambda: item.stale)

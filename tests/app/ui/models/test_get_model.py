@@ -18,7 +18,7 @@ from app.ui.models.get_dialog import GetDialog
 from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
 from tests.app.fetch.hub import REPOSITORY, Hub, serving
-from tests.app.ui.conftest import Stage
+from tests.app.ui.conftest import Stage, model_info
 from tests.gguf_files import all_in, write_model
 
 
@@ -93,3 +93,25 @@ def test_nothing_offers_it_where_an_administrator_forbids_it(
     stage.window.menus.fill_models()
     assert not any("Get Gemma" in action.text() for action in stage.window.menus.model_menu.actions())
     assert stage.window.talk.first_run.get_button.isHidden()
+
+
+def test_the_sample_models_banner_leads_to_it(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(info=model_info(sample=True))
+    banner = stage.window.talk.sample
+    assert banner.isVisible() and banner.button.text() == "Get Gemma 4…"
+    banner.button.click()
+    assert stage.window.findChild(GetDialog) is not None
+
+
+def test_the_sample_models_banner_leads_to_a_folder_where_it_is_forbidden(
+    make_stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "policy.json").write_text('{"download": false}')
+    monkeypatch.setenv(policies.VARIABLE, str(tmp_path / "policy.json"))
+    stage = make_stage(info=model_info(sample=True))
+    banner, asked = stage.window.talk.sample, list[bool]()
+    banner.choose_wanted.disconnect()
+    banner.choose_wanted.connect(lambda: asked.append(True))
+    assert banner.button.text() == "Choose a model folder…"
+    banner.button.click()
+    assert asked == [True] and stage.window.findChild(GetDialog) is None

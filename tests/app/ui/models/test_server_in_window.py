@@ -67,7 +67,7 @@ def test_why_it_cannot_be_used_is_said(make_stage: Callable[..., Stage], server:
     dialog = make_stage().window.dialogs.use_server()
     dialog.address.setText("file:///etc")
     dialog.connect_button.click()
-    assert "is not the address of a server" in dialog.note.text
+    assert "is not a server's address" in dialog.note.text
     dialog.address.setText(server.address)
     dialog.key.setText("wrong")
     dialog.connect_button.click()

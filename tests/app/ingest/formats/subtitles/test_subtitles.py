@@ -77,7 +77,7 @@ def test_a_file_beside_it_that_holds_none_is_named(reader: Reader, tmp_path: Pat
     (tmp_path / "a.srt").write_bytes(b"\0\1\2 nothing --> here")
     document = reader.read(clip)
     assert document.cues == ()
-    assert "subtitle file a.srt: No subtitle with its times can be read from it." in notes(document)
+    assert "subtitle file a.srt: No subtitles with times can be read from it." in notes(document)
 
 
 def test_words_stand_between_the_frames_they_belong_to(reader: Reader, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_subtitle_file_by_itself(reader: Reader, tmp_path: Path) -> None:
     assert document.pages[0].spots[0].name == "00:00"
     assert "1 subtitle is damaged" in notes(document)
     path.write_text("Only a letter.")
-    with pytest.raises(IngestError, match="No subtitle with its times"):
+    with pytest.raises(IngestError, match="No subtitles with times"):
         reader.read(path)
 
 
