@@ -28,7 +28,7 @@ _SIZE, _RATE, _GOP_S, _TAKE_S = (1920, 1080), 25, 2, 10
 _WORDS = ("the", "fox", "reads", "a", "long", "contract", "with", "payment", "terms", "and", "fees", "due", "monthly")
 
 
-def measure_ingest(pages: int, clip_s: int, repeats: int, threads: int, tell: Tell, cancel: Cancel) -> list[Figure]:
+def measure_ingest(pages: int, video_s: int, repeats: int, threads: int, tell: Tell, cancel: Cancel) -> list[Figure]:
     """Pages of a text PDF and frames of a video, with the bare libraries as peers. Raises ``LecternError``."""
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         tell("making a PDF")
@@ -43,19 +43,19 @@ def measure_ingest(pages: int, clip_s: int, repeats: int, threads: int, tell: Te
             cancel,
         )
         figures = [Figure(f"PDF, {pages} pages of text", ours, pages, "pages/s", peers={"MuPDF": _median(theirs)})]
-        tell("making a clip")
-        clip = video(Path(folder) / "a.mp4", clip_s)
+        tell("making a video")
+        film = video(Path(folder) / "a.mp4", video_s)
         options = ReadOptions(max_frames=FRAMES)
-        times = [frame.time_s for frame in reader.read(clip, options, cancel=cancel).frames]
+        times = [frame.time_s for frame in reader.read(film, options, cancel=cancel).frames]
         ours, theirs = _in_turns(
-            f"reading a clip of {clip_s} s",
-            lambda: reader.read(clip, options, cancel=cancel),
-            lambda: plain_pyav(clip, times, threads),
+            f"reading a video of {video_s} s",
+            lambda: reader.read(film, options, cancel=cancel),
+            lambda: plain_pyav(film, times, threads),
             repeats,
             tell,
             cancel,
         )
-        name = f"clip of {clip_s // 60}:{clip_s % 60:02d} at 1080p, {len(times)} frames"
+        name = f"video of {video_s // 60}:{video_s % 60:02d} at 1080p, {len(times)} frames"
         figures.append(Figure(name, ours, len(times), "frames/s", peers={"PyAV": _median(theirs)}))
     return figures
 

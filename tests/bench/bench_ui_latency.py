@@ -287,9 +287,9 @@ def view(bench: Bench, model: Path, seconds: float, pages: int) -> list[dict[str
     bench.until(lambda: bench.window.model.ready, 120)
     viewed = Viewed(bench, pages)
     viewed.open()
-    results = [bench.measure(f"{pages} pages scroll, a clip plays", lambda: False, seconds)]
+    results = [bench.measure(f"{pages} pages scroll, a video plays", lambda: False, seconds)]
     bench.until(viewed.writing, 90)
-    results.append(bench.measure(f"{pages} pages scroll, a clip plays, answering", viewed.go_on, seconds))
+    results.append(bench.measure(f"{pages} pages scroll, a video plays, answering", viewed.go_on, seconds))
     print(f"{viewed.frames} frames were shown, {len(viewed.seen)} pages passed", file=sys.stderr)
     for one in viewed.player.asking.conversation:
         print(f"{one.stage.value}: {one.prefill} {one.error}", file=sys.stderr)

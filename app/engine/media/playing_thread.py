@@ -215,7 +215,7 @@ class PlayingThread(Worker):
         except LecternError as error:
             self._tell(Broken(error.message))
         except BaseException:  # the window must hear of it whatever it was
-            _log.exception("A clip could not be played")
+            _log.exception("A video could not be played")
             self._tell(Broken(_UNEXPECTED))
         finally:
             if self._process is not None:

@@ -262,9 +262,9 @@ class _SoundThread(Worker):
                 self._ask(process)
                 self._listen(process)
         except (LecternError, LostError) as error:
-            _log.info("A clip plays without sound: %s", error)
+            _log.info("A video plays without sound: %s", error)
         except BaseException:  # no sound is no reason to end anything
-            _log.exception("A clip's sound was lost")
+            _log.exception("A video's sound was lost")
         finally:
             if process is not None:
                 process.close()

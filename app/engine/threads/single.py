@@ -192,8 +192,8 @@ def meeting_place() -> tuple[str, str] | None:
 
 
 def _digest() -> str:
-    person = getpass.getuser() if sys.platform == "win32" else str(os.getuid())
-    return hashlib.sha256(f"{person}\0{paths.data_dir().resolve()}".encode(errors="surrogateescape")).hexdigest()[:16]
+    user = getpass.getuser() if sys.platform == "win32" else str(os.getuid())
+    return hashlib.sha256(f"{user}\0{paths.data_dir().resolve()}".encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def _private_folders() -> list[Path]:

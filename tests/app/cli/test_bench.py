@@ -69,7 +69,7 @@ def test_reading_files_beside_the_bare_libraries() -> None:
     report = bench_json("--quick", "--only", "ingest")
     pdf, clip = report["figures"]
     assert pdf["name"] == "PDF, 20 pages of text" and set(pdf["peers"]) == {"MuPDF"}
-    assert clip["name"].startswith("clip of 0:20 at 1080p, ") and set(clip["peers"]) == {"PyAV"}
+    assert clip["name"].startswith("video of 0:20 at 1080p, ") and set(clip["peers"]) == {"PyAV"}
     for figure in (pdf, clip):
         (peer,) = figure["peers"].values()
         assert peer["times"] == pytest.approx(figure["value"] / peer["value"], rel=0.01)
