@@ -125,7 +125,7 @@ def test_damage_on_the_way_is_fetched_again(hub: Hub) -> None:
 
 def test_a_file_that_is_always_damaged_is_refused_and_not_kept(hub: Hub) -> None:
     hub.damage = 1000
-    with pytest.raises(CheckpointError, match="arrived damaged"):
+    with pytest.raises(CheckpointError, match="brought a damaged file"):
         fetch(OFFER, lambda progress: None)
     assert [entry.name for entry in folder_for(OFFER).iterdir()] == ["revision.json"]
 
@@ -133,7 +133,7 @@ def test_a_file_that_is_always_damaged_is_refused_and_not_kept(hub: Hub) -> None
 @pytest.mark.parametrize("size", [699_000, 701_000])
 def test_a_size_that_is_not_true_is_refused(hub: Hub, size: int) -> None:
     hub.sizes[TEXT] = size
-    with pytest.raises(CheckpointError, match="arrived damaged"):
+    with pytest.raises(CheckpointError, match="brought a damaged file"):
         fetch(OFFER, lambda progress: None)
     assert not (folder_for(OFFER) / TEXT).exists()
 

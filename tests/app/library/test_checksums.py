@@ -70,7 +70,7 @@ def test_a_folder_without_sums_is_taken_as_it_is(folder: Path) -> None:
 @pytest.mark.parametrize("text", ["hello", "0" * 64 + "  ../../etc/passwd", "0" * 63 + "  a.safetensors"])
 def test_a_list_of_another_kind_is_refused(folder: Path, text: str) -> None:
     (folder / SUMS).write_text(text)
-    with pytest.raises(CheckpointError, match="not a list of SHA-256 sums"):
+    with pytest.raises(CheckpointError, match="not a list of SHA-256 checksums"):
         read_sums(folder)
 
 

@@ -145,7 +145,7 @@ def test_a_missing_or_damaged_tensor_is_a_sentence(tmp_path: Path) -> None:
     drafter = write_drafter(tmp_path / "tiny-assistant", model, centroids=16)
     whole = load_file(drafter / "model.safetensors")
     for name, change, words in (
-        ("pre_projection.weight", whole["pre_projection.weight"][:5], "another shape"),
+        ("pre_projection.weight", whole["pre_projection.weight"][:5], "the expected shape"),
         ("masked_embedding.token_ordering", whole["masked_embedding.token_ordering"] + 1, "order of tokens is damaged"),
         ("model.norm.weight", None, "no weights called"),
     ):

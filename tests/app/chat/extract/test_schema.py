@@ -56,7 +56,7 @@ def test_a_schema_is_read_and_written_back() -> None:
         ('{"properties": {"a": {"pattern": "x"}}}', "“pattern” is not supported in the column “a”"),
         ('{"properties": {"a": {"description": 5}}}', "short text"),
         ('{"properties": {"a": {"enum": []}}}', "“enum” of the column “a”"),
-        ('{"properties": {"a": {"type": "number", "enum": ["1"]}}}', "for a string"),
+        ('{"properties": {"a": {"type": "number", "enum": ["1"]}}}', "must be a list of strings"),
         ('{"properties": {"a": {}}, "required": ["b"]}', "“required” names “b”"),
         ('{"properties": {"a": {}}, "required": "a"}', "“required” must be a list"),
         ('{"properties": {"=cmd": {}}}', "cannot be a column name"),

@@ -260,7 +260,7 @@ def test_dropped_text_goes_into_the_question_and_an_address_is_not_fetched(stage
     address.setText("https://example.org/a.pdf")
     drop(stage.window, address)
     assert stage.window.composer.text == "some words" and not rows(stage)
-    assert "never fetches" in stage.window.talk.notices.text
+    assert "does not open web addresses" in stage.window.talk.notices.text
 
 
 def in_sight(stage: Stage, row: ItemRow) -> bool:

@@ -153,5 +153,5 @@ def test_what_is_too_long_is_said(reader: Reader, tmp_path: Path) -> None:
     assert [(str(one.where), "split the file" in str(one.why)) for one in document.skipped] == [
         ("pages 2001 to 2005", True)
     ]
-    with pytest.raises(IngestError, match="only blanks"):
+    with pytest.raises(IngestError, match="only spaces"):
         reader.read(write(tmp_path / "b.txt", " \n\t\n"))
