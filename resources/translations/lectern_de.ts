@@ -81,7 +81,7 @@
     <message>
       <location filename="app/chat/evidence/checking.py" />
       <source>A frame near {time} was shown to the model; please check it yourself.</source>
-      <translation>Ein Bild um {time} wurde dem Modell gezeigt; bitte sehen Sie selbst nach.</translation>
+      <translation>Ein Einzelbild um {time} wurde dem Modell gezeigt; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -96,7 +96,7 @@
     <message>
       <location filename="app/chat/evidence/checking.py" />
       <source>{name} is a picture, so its text cannot be searched; please check it yourself.</source>
-      <translation>{name} ist ein Bild, dessen Text sich nicht durchsuchen lässt; bitte sehen Sie selbst nach.</translation>
+      <translation>{name} ist ein Bild, daher lässt sich sein Text nicht durchsuchen; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -141,7 +141,7 @@
     <message>
       <location filename="app/chat/evidence/checking.py" />
       <source>No frame near {time} was shown to the model.</source>
-      <translation>Kein Bild um {time} wurde dem Modell gezeigt.</translation>
+      <translation>Kein Einzelbild um {time} wurde dem Modell gezeigt.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
@@ -165,8 +165,8 @@
     </message>
     <message>
       <location filename="app/chat/evidence/checking.py" />
-      <source>Not in the words that are known of this place; please check it yourself.</source>
-      <translation>Nicht in den Worten, die von dieser Stelle bekannt sind; bitte prüfen Sie sie selbst.</translation>
+      <source>Not found in the transcript of this place; please check it yourself.</source>
+      <translation>Nicht in der Mitschrift dieser Stelle gefunden; bitte sehen Sie selbst nach.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/citing.py" />
@@ -236,7 +236,7 @@
     <message>
       <location filename="app/chat/evidence/said.py" />
       <source>Found in the text that was read from the frame at {time} in {name}.</source>
-      <translation>Gefunden im Text, der vom Bild bei {time} in {name} gelesen wurde.</translation>
+      <translation>Gefunden in dem Text, der aus dem Einzelbild bei {time} in {name} gelesen wurde.</translation>
     </message>
     <message>
       <location filename="app/chat/evidence/said.py" />
@@ -330,8 +330,8 @@
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
-      <source>Not among the words that are said; please check the video yourself.</source>
-      <translation>Nicht unter den gesprochenen Worten; bitte prüfen Sie das Video selbst.</translation>
+      <source>Not found in the transcript; please check the video yourself.</source>
+      <translation>Nicht in der Mitschrift gefunden; bitte sehen Sie sich das Video selbst an.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/rows.py" />
@@ -478,8 +478,8 @@
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>“enum” of the column “{name}” must be a list of texts, for a string.</source>
-      <translation>„enum“ der Spalte „{name}“ muss eine Liste von Texten sein, für eine Zeichenkette.</translation>
+      <source>The “enum” of the column “{name}” must be a list of strings, and its type must be “string”.</source>
+      <translation>„enum“ der Spalte „{name}“ muss eine Liste von Zeichenketten sein, und ihr Typ „string“.</translation>
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
@@ -508,7 +508,7 @@
     </message>
     <message>
       <location filename="app/chat/extract/schema.py" />
-      <source>“{word}” of the column “{name}” must be a short text.</source>
+      <source>The “{word}” of the column “{name}” must be a short text.</source>
       <translation>„{word}“ der Spalte „{name}“ muss ein kurzer Text sein.</translation>
     </message>
     <message>
@@ -559,7 +559,7 @@
     <message>
       <location filename="app/chat/growing.py" />
       <source>Thinking stopped at its limit</source>
-      <translation>Das Nachdenken wurde an seiner Grenze beendet</translation>
+      <translation>Das Nachdenken hat seine Grenze erreicht und wurde beendet</translation>
     </message>
     <message>
       <location filename="app/chat/growing.py" />
@@ -578,8 +578,8 @@
     </message>
     <message>
       <location filename="app/chat/parts.py" />
-      <source>The engine ended without an answer; ask again.</source>
-      <translation>Das Modell endete ohne eine Antwort; fragen Sie noch einmal.</translation>
+      <source>The model stopped without an answer; ask again.</source>
+      <translation>Das Modell hat ohne Antwort aufgehört; fragen Sie noch einmal.</translation>
     </message>
     <message>
       <location filename="app/chat/plan.py" />
@@ -623,7 +623,7 @@
     </message>
     <message>
       <location filename="app/chat/relevance/choosing.py" />
-      <source>Rests on the {read} most relevant of {total} pages: {pages}.</source>
+      <source>Based on the {read} most relevant of {total} pages: {pages}.</source>
       <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
     </message>
     <message numerus="yes">
@@ -637,11 +637,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/chat/relevance/choosing.py" />
-      <source>Of {n} files no page was read.</source>
-      <extracomment>Of {n} file no page was read.</extracomment>
+      <source>{n} files were not read at all.</source>
+      <extracomment>{n} file was not read at all.</extracomment>
       <translation>
-        <numerusform>Von {n} Datei wurde keine Seite gelesen.</numerusform>
-        <numerusform>Von {n} Dateien wurde keine Seite gelesen.</numerusform>
+        <numerusform>{n} Datei wurde gar nicht gelesen.</numerusform>
+        <numerusform>{n} Dateien wurden gar nicht gelesen.</numerusform>
       </translation>
     </message>
     <message>
@@ -660,8 +660,8 @@
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
-      <source>Described by {model}, which can be wrong; check the scenes yourself.</source>
-      <translation>Beschrieben von {model}. Das kann falsch sein: Sehen Sie sich die Szenen an.</translation>
+      <source>Described by {model}, which can make mistakes; check the scenes yourself.</source>
+      <translation>Beschrieben von {model}, das sich irren kann; sehen Sie sich die Szenen selbst an.</translation>
     </message>
     <message>
       <location filename="app/chat/scenes/export.py" />
@@ -723,13 +723,13 @@
     </message>
     <message>
       <location filename="app/chat/transcript/asking.py" />
-      <source>The transcript has more parts than Lectern stores; split the recording.</source>
-      <translation>Die Mitschrift hat mehr Teile, als Lectern speichert; teilen Sie die Aufnahme.</translation>
+      <source>The transcript is longer than Lectern can store; split the recording.</source>
+      <translation>Die Mitschrift ist länger, als Lectern speichern kann; teilen Sie die Aufnahme auf.</translation>
     </message>
     <message>
       <location filename="app/chat/transcript/export.py" />
-      <source>The words could not be saved as {path}: {why}.</source>
-      <translation>Der Wortlaut konnte nicht als {path} gespeichert werden: {why}.</translation>
+      <source>The transcript could not be saved as {path}: {why}.</source>
+      <translation>Die Mitschrift konnte nicht als {path} gespeichert werden: {why}.</translation>
     </message>
     <message>
       <location filename="app/engine/media/listening.py" />
@@ -793,8 +793,8 @@
     </message>
     <message>
       <location filename="app/engine/model/importing.py" />
-      <source>Starting the engine</source>
-      <translation>Die Maschine startet</translation>
+      <source>Starting the model</source>
+      <translation>Das Modell wird gestartet</translation>
     </message>
     <message>
       <location filename="app/engine/model/importing.py" />
@@ -853,18 +853,18 @@
     </message>
     <message>
       <location filename="app/engine/remote/engine.py" />
-      <source>A picture of the question could not be read ({why}); ask again.</source>
+      <source>A picture in the question could not be read ({why}); ask again.</source>
       <translation>Ein Bild der Frage konnte nicht gelesen werden ({why}); fragen Sie noch einmal.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/messages.py" />
-      <source>A server takes JSON schemas only, not a {kind}; use a model on this machine.</source>
-      <translation>Ein Server nimmt nur JSON-Schemas, kein {kind}; verwenden Sie ein Modell auf diesem Rechner.</translation>
+      <source>A server accepts JSON schemas only, not a {kind}; use a model on this machine.</source>
+      <translation>Ein Server nimmt nur JSON-Schemas an, kein {kind}; verwenden Sie ein Modell auf diesem Rechner.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/messages.py" />
-      <source>The model on the server does not take pictures; attach files with text, or choose another model.</source>
-      <translation>Das Modell auf dem Server nimmt keine Bilder; hängen Sie Dateien mit Text an, oder wählen Sie ein anderes Modell.</translation>
+      <source>The model on the server does not accept pictures; attach files with text, or choose another model.</source>
+      <translation>Das Modell auf dem Server nimmt keine Bilder an; hängen Sie Dateien mit Text an, oder wählen Sie ein anderes Modell.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/messages.py" />
@@ -883,8 +883,8 @@
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />
-      <source>{address} is not the address of a server; type it like https://host:8000/v1, with the key apart.</source>
-      <translation>{address} ist nicht die Adresse eines Servers; geben Sie sie ein wie https://host:8000/v1, und den Schlüssel gesondert.</translation>
+      <source>{address} is not a server's address; enter one such as https://host:8000/v1, and the key separately.</source>
+      <translation>{address} ist nicht die Adresse eines Servers; geben Sie eine wie https://host:8000/v1 ein, und den Schlüssel gesondert.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />
@@ -913,8 +913,8 @@
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />
-      <source>The server {host} cannot be reached ({why}); check that it runs, and its address.</source>
-      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft, und seine Adresse.</translation>
+      <source>The server {host} cannot be reached ({why}); check that it is running and that its address is right.</source>
+      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft und ob seine Adresse stimmt.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />
@@ -933,7 +933,7 @@
     </message>
     <message>
       <location filename="app/fetch/catalogue.py" />
-      <source>Careful answers on a machine with 16 GB; slower to read.</source>
+      <source>Careful answers on a machine with 16 GB; reads more slowly.</source>
       <translation>Sorgfältige Antworten auf einem Rechner mit 16 GB; liest langsamer.</translation>
     </message>
     <message>
@@ -983,13 +983,13 @@
     </message>
     <message>
       <location filename="app/fetch/worker.py" />
-      <source>The disk of {folder} is full; free some space, and start the download again to continue.</source>
-      <translation>Der Datenträger von {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
+      <source>The disk that holds {folder} is full; free some space, and start the download again to continue.</source>
+      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
     </message>
     <message>
       <location filename="app/fetch/worker.py" />
-      <source>{name} arrived damaged again and again; try the download again later.</source>
-      <translation>{name} kam immer wieder beschädigt an; versuchen Sie das Herunterladen später noch einmal.</translation>
+      <source>Every attempt to download {name} brought a damaged file; try again later.</source>
+      <translation>{name} kam bei jedem Versuch beschädigt an; versuchen Sie es später noch einmal.</translation>
     </message>
     <message>
       <location filename="app/fetch/worker.py" />
@@ -1023,8 +1023,8 @@
     </message>
     <message>
       <location filename="app/ingest/attached.py" />
-      <source>There is no such attached file any more; read the file it is attached to again.</source>
-      <translation>Diesen Anhang gibt es nicht mehr; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
+      <source>This attached file is no longer available; read the file it is attached to again.</source>
+      <translation>Dieser Anhang ist nicht mehr verfügbar; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
     </message>
     <message>
       <location filename="app/ingest/attached.py" />
@@ -1059,7 +1059,7 @@
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
       <source>The picture is damaged or incomplete and cannot be decoded; try to get it again from its source.</source>
-      <translation>Das Bild ist beschädigt oder unvollständig und kann nicht entschlüsselt werden; besorgen Sie es noch einmal von seiner Quelle.</translation>
+      <translation>Das Bild ist beschädigt oder unvollständig und kann nicht dekodiert werden; besorgen Sie es noch einmal von seiner Quelle.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/image/reader.py" />
@@ -1524,7 +1524,7 @@
     <message>
       <location filename="app/ingest/formats/policy.py" />
       <source>Text read from the picture; the model also gets the picture, in low detail because pictures are slow on a CPU.</source>
-      <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild, mit wenig Details, weil Bilder auf einem Prozessor lange dauern.</translation>
+      <translation>Der Text wurde aus dem Bild gelesen; das Modell bekommt auch das Bild, mit wenigen Details, weil Bilder auf einem Prozessor lange dauern.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/policy.py" />
@@ -1633,13 +1633,13 @@
     </message>
     <message>
       <location filename="app/ingest/formats/recording/hearing.py" />
-      <source>Only the first {minutes} minutes of the sound are given to a model; a transcript holds all of it.</source>
-      <translation>Nur die ersten {minutes} Minuten des Tons werden einem Modell gegeben; eine Mitschrift enthält alles.</translation>
+      <source>The model gets only the first {minutes} minutes of the sound; a transcript covers all of it.</source>
+      <translation>Das Modell bekommt nur die ersten {minutes} Minuten des Tons; eine Mitschrift umfasst alles.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/recording/hearing.py" />
-      <source>The temporary folder has no room for more of the sound.</source>
-      <translation>Im temporären Ordner ist kein Platz für mehr vom Ton.</translation>
+      <source>The temporary folder has no room for the rest of the sound; free some disk space.</source>
+      <translation>Der temporäre Ordner hat keinen Platz für den Rest des Tons; schaffen Sie Platz auf dem Datenträger.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/recording/kind.py" />
@@ -1786,8 +1786,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/subtitles/layout.py" />
-      <source>No subtitle with its times can be read; the file is damaged or is not subtitles.</source>
-      <translation>Kein Untertitel mit seinen Zeiten ist lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
+      <source>No subtitles with times can be read; the file is damaged or holds no subtitles.</source>
+      <translation>Es sind keine Untertitel mit Zeiten lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ingest/formats/subtitles/reading.py" />
@@ -1840,8 +1840,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>No subtitle with its times can be read from it.</source>
-      <translation>Kein Untertitel mit seinen Zeiten ist darin lesbar.</translation>
+      <source>No subtitles with times can be read from it.</source>
+      <translation>Daraus sind keine Untertitel mit Zeiten lesbar.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/text/kind.py" />
@@ -1850,8 +1850,8 @@
     </message>
     <message>
       <location filename="app/ingest/formats/text/layout.py" />
-      <source>The file holds only blanks.</source>
-      <translation>Die Datei enthält nur Leerzeichen.</translation>
+      <source>The file holds only spaces and empty lines.</source>
+      <translation>Die Datei enthält nur Leerzeichen und leere Zeilen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/text/layout.py" />
@@ -1861,7 +1861,7 @@
     <message>
       <location filename="app/ingest/formats/video/closer.py" />
       <source>There is no frame at this time that can be decoded.</source>
-      <translation>Zu dieser Zeit gibt es kein Bild, das sich entschlüsseln lässt.</translation>
+      <translation>Zu dieser Zeit gibt es kein Einzelbild, das sich dekodieren lässt.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/frames.py" />
@@ -1900,18 +1900,18 @@
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
-      <source>The file gives an impossible rotation, so the picture is shown as it is stored.</source>
+      <source>The file specifies an impossible rotation, so the picture is shown as it is stored.</source>
       <translation>Die Datei gibt eine unmögliche Drehung an, daher wird das Bild so gezeigt, wie es gespeichert ist.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
       <source>Parts of the video are damaged and could not be decoded.</source>
-      <translation>Teile des Videos sind beschädigt und konnten nicht entschlüsselt werden.</translation>
+      <translation>Teile des Videos sind beschädigt und konnten nicht dekodiert werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
-      <source>Some frames carry no time in the file and were left out.</source>
-      <translation>Einige Bilder tragen in der Datei keine Zeit und wurden ausgelassen.</translation>
+      <source>Some frames have no time in the file and were left out.</source>
+      <translation>Einige Einzelbilder haben in der Datei keine Zeit und wurden weggelassen.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -1926,7 +1926,7 @@
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
       <source>No frame of the video can be decoded; it is damaged or incomplete.</source>
-      <translation>Kein Bild des Videos kann dekodiert werden; es ist beschädigt oder unvollständig.</translation>
+      <translation>Kein Einzelbild des Videos kann dekodiert werden; es ist beschädigt oder unvollständig.</translation>
     </message>
     <message>
       <location filename="app/ingest/formats/video/reader.py" />
@@ -2114,8 +2114,8 @@
     </message>
     <message>
       <location filename="app/ingest/ocr/tesseract.py" />
-      <source>The language file {name} cannot be used; get it again or remove it.</source>
-      <translation>Die Sprachdatei {name} ist nicht verwendbar; besorgen Sie sie neu oder entfernen Sie sie.</translation>
+      <source>The language file {name} cannot be used; download it again or remove it.</source>
+      <translation>Die Sprachdatei {name} ist nicht verwendbar; laden Sie sie neu herunter oder entfernen Sie sie.</translation>
     </message>
     <message>
       <location filename="app/ingest/ocr/worker.py" />
@@ -2165,12 +2165,12 @@
     <message>
       <location filename="app/ingest/process/child.py" />
       <source>It made the reading process crash.</source>
-      <translation>Der Leseprozess ist daran abgestürzt.</translation>
+      <translation>Der Leseprozess ist deshalb abgestürzt.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
       <source>It made the reading process misbehave.</source>
-      <translation>Der Leseprozess hat sich daran falsch verhalten.</translation>
+      <translation>Der Leseprozess hat sich deshalb falsch verhalten.</translation>
     </message>
     <message>
       <location filename="app/ingest/process/child.py" />
@@ -2224,8 +2224,8 @@
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
-      <source>The attached file could not be taken out.</source>
-      <translation>Der Anhang konnte nicht entnommen werden.</translation>
+      <source>The attached file could not be opened.</source>
+      <translation>Der Anhang konnte nicht geöffnet werden.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -2245,7 +2245,7 @@
     <message>
       <location filename="app/ingest/read/reader.py" />
       <source>The number of frames must be between 1 and {limit}.</source>
-      <translation>Die Zahl der Bilder muss zwischen 1 und {limit} liegen.</translation>
+      <translation>Die Zahl der Einzelbilder muss zwischen 1 und {limit} liegen.</translation>
     </message>
     <message>
       <location filename="app/ingest/read/reader.py" />
@@ -2315,7 +2315,7 @@
     <message>
       <location filename="app/ingest/shots/finder.py" />
       <source>At most {scenes} scenes and {frames} frames can be taken from a video.</source>
-      <translation>Höchstens {scenes} Szenen und {frames} Bilder lassen sich aus einem Video nehmen.</translation>
+      <translation>Aus einem Video lassen sich höchstens {scenes} Szenen und {frames} Einzelbilder nehmen.</translation>
     </message>
     <message>
       <location filename="app/ingest/shots/finder.py" />
@@ -2409,13 +2409,13 @@
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{path} is not a list of SHA-256 sums; copy the folder again or delete it.</source>
-      <translation>{path} ist keine Liste von SHA-256-Summen; kopieren Sie den Ordner noch einmal oder löschen Sie sie.</translation>
+      <source>{path} is not a list of SHA-256 checksums; copy the folder again or delete that file.</source>
+      <translation>{path} ist keine Liste von SHA-256-Prüfsummen; kopieren Sie den Ordner noch einmal oder löschen Sie diese Datei.</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
-      <source>{path} is damaged: its SHA-256 sum is not the one noted; copy it again.</source>
-      <translation>{path} ist beschädigt: Die SHA-256-Summe ist nicht die notierte; kopieren Sie die Datei noch einmal.</translation>
+      <source>{path} is damaged: its SHA-256 checksum does not match; copy it again.</source>
+      <translation>{path} ist beschädigt: Die SHA-256-Prüfsumme stimmt nicht; kopieren Sie die Datei noch einmal.</translation>
     </message>
     <message>
       <location filename="app/library/checksums.py" />
@@ -2469,8 +2469,8 @@
     </message>
     <message>
       <location filename="app/library/importing.py" />
-      <source>The disk of {folder} is full; free some space and import again to continue.</source>
-      <translation>Die Festplatte von {folder} ist voll; machen Sie Platz und übernehmen Sie noch einmal, um weiterzumachen.</translation>
+      <source>The disk that holds {folder} is full; free some space and import again to continue.</source>
+      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz und importieren Sie noch einmal, um fortzufahren.</translation>
     </message>
     <message>
       <location filename="app/library/importing.py" />
@@ -2505,7 +2505,7 @@
     <message>
       <location filename="app/library/importing.py" />
       <source>Copying the model was stopped; import it again to continue from here.</source>
-      <translation>Das Kopieren des Modells wurde angehalten; übernehmen Sie es noch einmal, um hier weiterzumachen.</translation>
+      <translation>Das Kopieren des Modells wurde angehalten; importieren Sie es noch einmal, um von hier aus fortzufahren.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -2514,8 +2514,8 @@
     </message>
     <message>
       <location filename="app/library/models.py" />
-      <source>It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in pictures; tables and scene lists often go wrong. For real work, choose a folder with Gemma 4.</source>
-      <translation>Es wurde von Grund auf mit erfundenen Bürodokumenten trainiert. Es liest beschriftete Werte in Texten, manchmal auch in Bildern; bei Tabellen und Szenenlisten liegt es oft falsch. Wählen Sie für echte Arbeit einen Ordner mit Gemma 4.</translation>
+      <source>It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in pictures; tables and scene lists often go wrong. For real work, use Gemma 4.</source>
+      <translation>Es wurde von Grund auf mit erfundenen Bürodokumenten trainiert. Es liest beschriftete Werte in Texten, manchmal auch in Bildern; bei Tabellen und Szenenlisten liegt es oft falsch. Verwenden Sie für echte Arbeit Gemma 4.</translation>
     </message>
     <message>
       <location filename="app/library/models.py" />
@@ -2535,7 +2535,7 @@
     <message>
       <location filename="app/library/store/restoring.py" />
       <source>The file with your conversations was damaged, so Lectern restored the copy from {when} and added everything that could still be read; the damaged file is kept as {name}.</source>
-      <translation>Die Datei mit Ihren Unterhaltungen war beschädigt, daher ist Lectern zur Kopie vom {when} zurückgegangen und hat hinzugefügt, was noch lesbar war; die beschädigte Datei bleibt als {name} erhalten.</translation>
+      <translation>Die Datei mit Ihren Unterhaltungen war beschädigt, daher hat Lectern die Kopie vom {when} wiederhergestellt und hinzugefügt, was noch lesbar war; die beschädigte Datei bleibt als {name} erhalten.</translation>
     </message>
     <message>
       <location filename="app/library/store/restoring.py" />
@@ -2555,7 +2555,7 @@
     <message>
       <location filename="app/library/store/schema.py" />
       <source>The conversations on this machine were written by a newer version of Lectern. This version does not change them, and keeps new conversations in memory only.</source>
-      <translation>Die Unterhaltungen auf diesem Rechner stammen von einer neueren Version von Lectern. Diese Version ändert sie nicht und behält neue Unterhaltungen nur im Speicher.</translation>
+      <translation>Die Unterhaltungen auf diesem Rechner stammen von einer neueren Version von Lectern. Diese Version ändert sie nicht und hält neue Unterhaltungen nur im Speicher.</translation>
     </message>
     <message>
       <location filename="app/library/store/trouble.py" />
@@ -2580,12 +2580,12 @@
     <message>
       <location filename="app/library/store/trouble.py" />
       <source>Another program is using the file with your conversations. They are kept in memory and will be saved when the file is free.</source>
-      <translation>Ein anderes Programm hält die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald sie frei ist.</translation>
+      <translation>Ein anderes Programm verwendet die Datei mit Ihren Unterhaltungen. Sie bleiben im Speicher und werden gesichert, sobald die Datei frei ist.</translation>
     </message>
     <message>
       <location filename="app/server/allowed.py" />
-      <source>The administrator of this machine does not allow the API; ask them to allow “serve”.</source>
-      <translation>Die Verwaltung dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie sie, „serve“ zu erlauben.</translation>
+      <source>The administrator of this machine does not allow the API; ask them to allow “serve” in the policy.</source>
+      <translation>Der Administrator dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie ihn, „serve“ in der Richtlinie zu erlauben.</translation>
     </message>
     <message>
       <location filename="app/server/serving.py" />
@@ -2594,8 +2594,8 @@
     </message>
     <message>
       <location filename="app/server/token.py" />
-      <source>The token for the API cannot be written to {path} ({why}).</source>
-      <translation>Der Schlüssel für die Schnittstelle kann nicht nach {path} geschrieben werden ({why}).</translation>
+      <source>The access token for the API cannot be written to {path} ({why}).</source>
+      <translation>Der Zugangsschlüssel für die Schnittstelle kann nicht nach {path} geschrieben werden ({why}).</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
@@ -2604,8 +2604,8 @@
     </message>
     <message>
       <location filename="app/session/collecting.py" />
-      <source>It can be read, but not recognised by its name; add it separately.</source>
-      <translation>Lectern kann diese Datei lesen, ihr Name lässt das aber nicht erkennen; fügen Sie sie einzeln hinzu.</translation>
+      <source>Its name does not tell what kind of file it is; add it separately.</source>
+      <translation>Ihr Name verrät nicht, was für eine Datei es ist; fügen Sie sie einzeln hinzu.</translation>
     </message>
     <message>
       <location filename="app/session/collecting.py" />
@@ -2770,7 +2770,7 @@
     <message>
       <location filename="app/session/costs.py" />
       <source>This may need more memory than is free</source>
-      <translation>Das kann mehr Speicher brauchen, als frei ist</translation>
+      <translation>Das braucht vielleicht mehr Speicher, als frei ist</translation>
     </message>
     <message>
       <location filename="app/session/costs.py" />
@@ -2824,8 +2824,8 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Programs on this machine can ask the open model about files that they send, in the form that OpenAI's clients understand. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
-      <translation>Programme auf diesem Rechner können das geöffnete Modell nach Dateien fragen, die sie schicken, in der Form, die OpenAIs Programme verstehen. Die Schnittstelle ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
+      <source>Other programs on this machine can send questions and files to the open model, through an API that works with OpenAI's clients. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
+      <translation>Andere Programme auf diesem Rechner können dem geöffneten Modell Fragen und Dateien schicken, über eine Schnittstelle, mit der die Clients von OpenAI umgehen können. Sie ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2835,17 +2835,17 @@
     <message>
       <location filename="app/ui/api/dialog.py" />
       <source>Tokens read: {read}, from the cache: {share}</source>
-      <translation>Gelesene Tokens: {read}, aus dem Zwischenspeicher: {share}</translation>
+      <translation>Gelesene Token: {read}, aus dem Zwischenspeicher: {share}</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
       <source>Tokens written: {written}; drafts accepted: {share}</source>
-      <translation>Geschriebene Tokens: {written}; angenommene Entwürfe: {share}</translation>
+      <translation>Geschriebene Token: {written}; angenommene Vorschläge: {share}</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Tokens a second: {reading} reading, {writing} writing</source>
-      <translation>Tokens je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
+      <source>Tokens per second: {reading} reading, {writing} writing</source>
+      <translation>Token je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2860,7 +2860,7 @@
     <message>
       <location filename="app/ui/api/dialog.py" />
       <source>Cached in memory: {size}</source>
-      <translation>Im Speicher behalten: {size}</translation>
+      <translation>Im Speicher zwischengespeichert: {size}</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2869,8 +2869,8 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Answer programs on this machine</source>
-      <translation>Programmen auf diesem Rechner antworten</translation>
+      <source>Answer other programs on this machine</source>
+      <translation>Anderen Programmen auf diesem Rechner antworten</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2889,8 +2889,8 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Questions of programs in the queue: {n}</source>
-      <translation>Fragen von Programmen in der Warteschlange: {n}</translation>
+      <source>Questions from other programs in the queue: {n}</source>
+      <translation>Fragen anderer Programme in der Warteschlange: {n}</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2909,18 +2909,18 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Figures since the start</source>
-      <translation>Zahlen seit dem Start</translation>
+      <source>Figures since Lectern started</source>
+      <translation>Zahlen seit dem Start von Lectern</translation>
     </message>
     <message>
       <location filename="app/ui/api/mark.py" />
-      <source>The API is on: programs on this machine can ask at {address}</source>
-      <translation>Die Schnittstelle ist eingeschaltet: Programme auf diesem Rechner können unter {address} fragen</translation>
+      <source>The API is on: other programs on this machine can ask questions at {address}</source>
+      <translation>Die Schnittstelle ist eingeschaltet: Andere Programme auf diesem Rechner können unter {address} Fragen stellen</translation>
     </message>
     <message>
       <location filename="app/ui/api/mark.py" />
       <source>Details…</source>
-      <translation>Einzelheiten …</translation>
+      <translation>Einzelheiten…</translation>
     </message>
     <message>
       <location filename="app/ui/api/mark.py" />
@@ -3210,7 +3210,7 @@
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
       <source>The line as printed</source>
-      <translation>Die Zeile, wie sie gedruckt ist</translation>
+      <translation>Die gedruckte Zeile</translation>
     </message>
     <message>
       <location filename="app/ui/conversation/evidence_list.py" />
@@ -3873,7 +3873,7 @@
     <message>
       <location filename="app/ui/extract/panel.py" />
       <source>Choosing columns…</source>
-      <translation>Spalten werden ausgewählt …</translation>
+      <translation>Spalten werden ausgewählt…</translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -3897,8 +3897,8 @@
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
-      <source>Asks the question of one file after the other, and makes a row for each.</source>
-      <translation>Stellt die Frage an eine Datei nach der anderen und macht für jede eine Zeile.</translation>
+      <source>Asks the question about one file after another, and makes a row for each.</source>
+      <translation>Stellt die Frage zu einer Datei nach der anderen und macht für jede eine Zeile.</translation>
     </message>
     <message>
       <location filename="app/ui/extract/panel.py" />
@@ -4091,15 +4091,15 @@
     <message>
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{time}: this frame was looked at, {tokens} tokens at most</source>
-      <translation>{time}: dieses Bild wurde angesehen, höchstens {tokens} Token</translation>
+      <translation>{time}: Dieses Einzelbild wurde angesehen, höchstens {tokens} Token</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/files/coverage_cells.py" />
       <source>{n} frames looked at</source>
       <extracomment>{n} frame looked at</extracomment>
       <translation>
-        <numerusform>{n} Bild angesehen</numerusform>
-        <numerusform>{n} Bilder angesehen</numerusform>
+        <numerusform>{n} Einzelbild angesehen</numerusform>
+        <numerusform>{n} Einzelbilder angesehen</numerusform>
       </translation>
     </message>
     <message>
@@ -4210,7 +4210,7 @@
     <message>
       <location filename="app/ui/files/inside.py" />
       <source>Add all to the conversation</source>
-      <translation>Alle zum Gespräch hinzufügen</translation>
+      <translation>Alle zur Unterhaltung hinzufügen</translation>
     </message>
     <message>
       <location filename="app/ui/files/inside.py" />
@@ -4447,7 +4447,7 @@
     <message>
       <location filename="app/ui/files/words.py" />
       <source>Reading frame {number} of {total}</source>
-      <translation>Bild {number} von {total} wird gelesen</translation>
+      <translation>Einzelbild {number} von {total} wird gelesen</translation>
     </message>
     <message>
       <location filename="app/ui/files/words.py" />
@@ -4514,7 +4514,7 @@
     </message>
     <message>
       <location filename="app/ui/files/words.py" />
-      <source>It has changed on the disk since it was read; choose “Read again” in its menu.</source>
+      <source>It has changed on disk since it was read; choose “Read again” in its menu.</source>
       <translation>Sie hat sich auf der Festplatte geändert, seit sie gelesen wurde; wählen Sie in ihrem Menü „Noch einmal lesen“.</translation>
     </message>
     <message numerus="yes">
@@ -4649,8 +4649,8 @@
       <source>{n} frames</source>
       <extracomment>{n} frame</extracomment>
       <translation>
-        <numerusform>{n} Bild</numerusform>
-        <numerusform>{n} Bilder</numerusform>
+        <numerusform>{n} Einzelbild</numerusform>
+        <numerusform>{n} Einzelbilder</numerusform>
       </translation>
     </message>
     <message>
@@ -4865,7 +4865,7 @@
     <message>
       <location filename="app/ui/look/status.py" />
       <source>Listening: {done} of {total} pieces</source>
-      <translation>Höre zu: {done} von {total} Abschnitten</translation>
+      <translation>Ton wird gehört: {done} von {total} Abschnitten</translation>
     </message>
     <message>
       <location filename="app/ui/look/status.py" />
@@ -4980,7 +4980,7 @@
     <message>
       <location filename="app/ui/models/adapter_list.py" />
       <source>Adapters (LoRA) for this model. Ticked ones are applied together.</source>
-      <translation>Adapter (LoRA) für dieses Modell. Angekreuzte werden zusammen angewendet.</translation>
+      <translation>Adapter (LoRA) für dieses Modell. Die angekreuzten werden zusammen angewendet.</translation>
     </message>
     <message>
       <location filename="app/ui/models/connection_strip.py" />
@@ -5070,12 +5070,12 @@
     <message>
       <location filename="app/ui/models/dialog.py" />
       <source>Import a GGUF file…</source>
-      <translation>GGUF-Datei importieren …</translation>
+      <translation>GGUF-Datei importieren…</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
       <source>Model progress</source>
-      <translation>Fortschritt am Modell</translation>
+      <translation>Fortschritt beim Modell</translation>
     </message>
     <message>
       <location filename="app/ui/models/dialog.py" />
@@ -5174,8 +5174,8 @@
     </message>
     <message>
       <location filename="app/ui/models/get_dialog.py" />
-      <source>Download connects to {host} and fetches the model's files, until it is done or you stop it. Lectern sends nothing of yours, and connects to nothing else.</source>
-      <translation>„Herunterladen“ verbindet mit {host} und holt die Dateien des Modells, bis es fertig ist oder Sie es anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
+      <source>“Download” connects to {host} and gets the model's files; the connection ends when they are complete or when you stop it. Lectern sends none of your data, and connects to nothing else.</source>
+      <translation>„Herunterladen“ stellt eine Verbindung mit {host} her und holt die Dateien des Modells; sie endet, wenn die Dateien vollständig sind oder Sie anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
     </message>
     <message>
       <location filename="app/ui/models/get_dialog.py" />
@@ -5249,7 +5249,7 @@
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />
-      <source>A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, answers instead of a model on this machine. Your questions and what your files say are sent to it.</source>
+      <source>A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, answers instead of a model on this machine. Your questions and the contents of your files are sent to it.</source>
       <translation>Ein Server mit der Schnittstelle von OpenAI, etwa vLLM, SGLang, llama.cpp, LM Studio, Ollama oder ein anderes Lectern, antwortet anstelle eines Modells auf diesem Rechner. Ihre Fragen und der Inhalt Ihrer Dateien werden an ihn gesendet.</translation>
     </message>
     <message>
@@ -5299,7 +5299,7 @@
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />
-      <source>Your questions and what your files say will leave this machine: {host}</source>
+      <source>Your questions and the contents of your files will leave this machine: {host}</source>
       <translation>Ihre Fragen und der Inhalt Ihrer Dateien verlassen diesen Rechner: {host}</translation>
     </message>
     <message>
@@ -5309,8 +5309,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>A second model, one that hears, which makes transcripts where the open one does not hear.</source>
-      <translation>Ein zweites Modell, das hört und Mitschriften macht, wo das geöffnete nicht hört.</translation>
+      <source>A second model, which hears. It makes transcripts when the open model does not hear.</source>
+      <translation>Ein zweites Modell, das hört. Es macht Mitschriften, wenn das geöffnete Modell nicht hört.</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -5379,8 +5379,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>No ears</source>
-      <translation>Keine Ohren</translation>
+      <source>No transcription model</source>
+      <translation>Kein Modell für Mitschriften</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -5434,8 +5434,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>Ears: {name}</source>
-      <translation>Ohren: {name}</translation>
+      <source>Transcription model: {name}</source>
+      <translation>Modell für Mitschriften: {name}</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
@@ -5484,8 +5484,8 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
-      <source>Ears</source>
-      <translation>Ohren</translation>
+      <source>Transcription model</source>
+      <translation>Modell für Mitschriften</translation>
     </message>
     <message>
       <location filename="app/ui/scenes/list.py" />
@@ -5579,8 +5579,8 @@
     </message>
     <message>
       <location filename="app/ui/transcript/offer.py" />
-      <source>The open model does not hear; choose one that does, or ears in the settings.</source>
-      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder Ohren in den Einstellungen.</translation>
+      <source>The open model does not hear; choose one that does, or set a transcription model in the settings.</source>
+      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder in den Einstellungen ein Modell für Mitschriften.</translation>
     </message>
     <message>
       <location filename="app/ui/transcript/offer.py" />
@@ -5599,8 +5599,8 @@
     </message>
     <message>
       <location filename="app/ui/transcript/work.py" />
-      <source>The model that is set as ears does not hear; choose another one in the settings.</source>
-      <translation>Das als Ohren gewählte Modell hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
+      <source>The transcription model does not hear; choose another one in the settings.</source>
+      <translation>Das Modell für Mitschriften hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
     </message>
     <message>
       <location filename="app/ui/transcript/work.py" />
@@ -5859,13 +5859,13 @@
     </message>
     <message>
       <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Find what is said</source>
-      <translation>Im Gesprochenen suchen</translation>
+      <source>Search the transcript</source>
+      <translation>Mitschrift durchsuchen</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Save the words as a file</source>
-      <translation>Wortlaut als Datei speichern</translation>
+      <source>Save the transcript</source>
+      <translation>Mitschrift speichern</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/transcript/panel.py" />
@@ -5920,12 +5920,12 @@
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
       <source>Copy this frame</source>
-      <translation>Dieses Bild kopieren</translation>
+      <translation>Dieses Einzelbild kopieren</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
       <source>Save this frame as a picture…</source>
-      <translation>Dieses Bild speichern…</translation>
+      <translation>Dieses Einzelbild als Bild speichern…</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
@@ -5934,8 +5934,8 @@
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
-      <source>Show the words at the position</source>
-      <translation>Worte an der Position anzeigen</translation>
+      <source>Show the words that are being said</source>
+      <translation>Anzeigen, was gerade gesagt wird</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/controls.py" />
@@ -5960,7 +5960,7 @@
     <message>
       <location filename="app/ui/viewer/video/export.py" />
       <source>Save this frame</source>
-      <translation>Dieses Bild speichern</translation>
+      <translation>Dieses Einzelbild speichern</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/export.py" />
@@ -5975,7 +5975,7 @@
     <message>
       <location filename="app/ui/viewer/video/export.py" />
       <source>This frame cannot be decoded in full size; try the one before it.</source>
-      <translation>Dieses Bild lässt sich nicht in voller Größe entschlüsseln; versuchen Sie das davor.</translation>
+      <translation>Dieses Einzelbild lässt sich nicht in voller Größe dekodieren; versuchen Sie das davor.</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/video/timeline.py" />
@@ -6014,8 +6014,8 @@
     </message>
     <message>
       <location filename="app/ui/window/actions.py" />
-      <source>Documents, pictures, videos</source>
-      <translation>Dokumente, Bilder, Videos</translation>
+      <source>Documents, pictures, videos, recordings</source>
+      <translation>Dokumente, Bilder, Videos, Aufnahmen</translation>
     </message>
     <message>
       <location filename="app/ui/window/actions.py" />
@@ -6024,10 +6024,10 @@
     </message>
     <message>
       <location filename="app/ui/window/dialogs.py" />
-      <source>Lectern answers questions about your own documents, screenshots and videos with a local Gemma 4. Nothing leaves this machine.
+      <source>Lectern answers questions about your own documents, pictures, videos and recordings with Gemma 4 on this machine. Nothing leaves it, unless you choose a server that answers instead.
 
 Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern.</source>
-      <translation>Lectern beantwortet Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos mit einem lokalen Gemma 4. Nichts verlässt diesen Rechner.
+      <translation>Lectern beantwortet Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen mit Gemma 4 auf diesem Rechner. Nichts verlässt ihn, es sei denn, Sie lassen einen Server antworten.
 
 Lectern ist freie Software unter der GNU Affero General Public License, Version 3 oder später. Es benutzt Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, mit FFmpeg und GPL x264/x265) und Pillow (MIT-CMU). Die vollen Texte stehen in THIRD_PARTY_NOTICES.md neben dem Programm. Die Gewichte von Gemma 4 stehen unter Apache-2.0 und kommen nicht mit Lectern.</translation>
     </message>
@@ -6179,7 +6179,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="app/ui/window/dialogs.py" />
       <source>Previous, next frame</source>
-      <translation>Voriges, nächstes Bild</translation>
+      <translation>Voriges, nächstes Einzelbild</translation>
     </message>
     <message>
       <location filename="app/ui/window/dialogs.py" />
@@ -6209,7 +6209,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="app/ui/window/extract_offer.py" />
       <source>Check every page…</source>
-      <translation>Jede Seite prüfen …</translation>
+      <translation>Jede Seite prüfen…</translation>
     </message>
     <message>
       <location filename="app/ui/window/extract_offer.py" />
@@ -6232,8 +6232,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/files.py" />
-      <source>Lectern never fetches anything from the network: save the file, then add it.</source>
-      <translation>Lectern lädt nie etwas aus dem Netz: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
+      <source>Lectern does not open web addresses: save the file, then add it.</source>
+      <translation>Lectern öffnet keine Webadressen: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
     </message>
     <message>
       <location filename="app/ui/window/main_window.py" />
@@ -6373,7 +6373,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="app/ui/window/menus.py" />
       <source>&amp;Check every page…</source>
-      <translation>Jede Seite &amp;prüfen …</translation>
+      <translation>Jede Seite &amp;prüfen…</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
@@ -6503,7 +6503,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="app/ui/window/menus.py" />
       <source>&amp;API…</source>
-      <translation>&amp;Schnittstelle (API) …</translation>
+      <translation>&amp;Schnittstelle (API)…</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
@@ -6592,8 +6592,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, an invoice, a screenshot and a video to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
+      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/window/start_pages.py" />
@@ -6636,7 +6636,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>only if you let Lectern download the model; nothing of yours is ever sent</source>
+      <source>only if you let Lectern download the model; none of your data is ever sent</source>
       <translation>nur, wenn Sie Lectern das Modell herunterladen lassen; auch dann wird nichts von Ihnen gesendet</translation>
     </message>
     <message>
@@ -6646,8 +6646,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Ask questions about your own documents, screenshots and videos. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
-      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildschirmfotos und Videos. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
+      <source>Ask questions about your own documents, pictures, videos and recordings. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
+      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -6686,8 +6686,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures or videos anywhere in this window, or paste a screenshot with Ctrl+V.</source>
-      <translation>Ziehen Sie Dokumente, Bilder oder Videos irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
+      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
+      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
@@ -6775,8 +6775,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/adapters/reading.py" />
-      <source>Matrices of the adapter for layers that have no keys and values of their own do nothing: {count}.</source>
-      <translation>Matrizen des Adapters für Schichten ohne eigene Schlüssel und Werte bewirken nichts: {count}.</translation>
+      <source>Matrices of the adapter without effect, because their layers have no keys and values of their own: {count}.</source>
+      <translation>Matrizen des Adapters ohne Wirkung, weil ihre Schichten keine eigenen Schlüssel und Werte haben: {count}.</translation>
     </message>
     <message>
       <location filename="model/adapters/reading.py" />
@@ -6830,7 +6830,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/config.py" />
-      <source>{path} says that it has {layers} layers; download the model again.</source>
+      <source>{path} claims to have {layers} layers; download the model again.</source>
       <translation>{path} gibt {layers} Schichten an; laden Sie das Modell erneut herunter.</translation>
     </message>
     <message>
@@ -6920,7 +6920,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/gguf/model.py" />
-      <source>{path} holds a vision tower alone (mmproj); choose the model's own GGUF file beside it, and this one is found with it.</source>
+      <source>{path} holds only a vision tower (mmproj); choose the model's own GGUF file beside it, and this one will be found too.</source>
       <translation>{path} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
     </message>
     <message>
@@ -7036,7 +7036,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/checkpoint/inspection.py" />
       <source>{path} is a GGUF file, which Lectern opens once it is imported: choose Models → Import a GGUF file…, or run `lectern models import` with it.</source>
-      <translation>{path} ist eine GGUF-Datei, die Lectern öffnet, sobald sie importiert ist: Wählen Sie Modelle → GGUF-Datei importieren …, oder rufen Sie `lectern models import` damit auf.</translation>
+      <translation>{path} ist eine GGUF-Datei, die Lectern öffnet, sobald sie importiert ist: Wählen Sie Modelle → GGUF-Datei importieren…, oder rufen Sie `lectern models import` damit auf.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/inspection.py" />
@@ -7115,7 +7115,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/checkpoint/layout.py" />
       <source>This folder also holds a drafter for speculative decoding, which Lectern does not use.</source>
-      <translation>Dieser Ordner enthält auch ein Entwurfsmodell für spekulatives Dekodieren, das Lectern nicht verwendet.</translation>
+      <translation>Dieser Ordner enthält auch ein Vorschlagsmodell für spekulatives Dekodieren, das Lectern nicht verwendet.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
@@ -7140,7 +7140,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/checkpoint/layout.py" />
       <source>{folder} holds no vision tower, which its config.json describes ({name}); choose a folder with the whole model, text and vision.</source>
-      <translation>{folder} enthält keinen Bild-Encoder, den seine config.json beschreibt ({name}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
+      <translation>{folder} enthält keinen Bildteil, den seine config.json jedoch beschreibt ({name}); wählen Sie einen Ordner mit dem ganzen Modell, Text und Bild.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
@@ -7150,7 +7150,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/checkpoint/layout.py" />
       <source>{path} holds a vision tower ({name}) that config.json does not describe; copy config.json from where the weights come from.</source>
-      <translation>{path} enthält einen Bild-Encoder ({name}), den config.json nicht beschreibt; kopieren Sie config.json von dort, woher die Gewichte stammen.</translation>
+      <translation>{path} enthält einen Bildteil ({name}), den config.json nicht beschreibt; kopieren Sie die config.json, die zu den Gewichten gehört.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/layout.py" />
@@ -7169,8 +7169,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
-      <source>The disk of {path} is full; free some space and open the model again.</source>
-      <translation>Die Festplatte von {path} ist voll; machen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
+      <source>The disk that holds {path} is full; free some space and open the model again.</source>
+      <translation>Der Datenträger mit {path} ist voll; schaffen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/checkpoint/opening.py" />
@@ -7245,16 +7245,16 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/constraint/following.py" />
       <source>The answer could not be continued under its schema or grammar; ask again, or make it simpler.</source>
-      <translation>Die Antwort ließ sich unter ihrem Schema oder ihrer Grammatik nicht fortsetzen; fragen Sie noch einmal oder vereinfachen Sie es.</translation>
+      <translation>Die Antwort ließ sich nach ihrem Schema oder ihrer Grammatik nicht fortsetzen; fragen Sie noch einmal, oder vereinfachen Sie Schema oder Grammatik.</translation>
     </message>
     <message>
       <location filename="model/constraint/grammar.py" />
-      <source>The answer's grammar cannot be followed: {why}. Change it.</source>
-      <translation>Der Grammatik für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie sie.</translation>
+      <source>The grammar for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Die Grammatik für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie sie.</translation>
     </message>
     <message>
       <location filename="model/constraint/grammar.py" />
-      <source>An answer cannot be held to a {kind}; use json_schema, regex, lark or gbnf.</source>
+      <source>An answer cannot be restricted to a {kind}; use json_schema, regex, lark or gbnf.</source>
       <translation>Eine Antwort kann nicht an {kind} gebunden werden; verwenden Sie json_schema, regex, lark oder gbnf.</translation>
     </message>
     <message>
@@ -7269,13 +7269,13 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/constraint/grammar.py" />
-      <source>The answer's JSON schema cannot be followed: {why}. Change it.</source>
-      <translation>Dem JSON-Schema für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie es.</translation>
+      <source>The JSON schema for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Das JSON-Schema für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie es.</translation>
     </message>
     <message>
       <location filename="model/constraint/grammar.py" />
-      <source>The answer's regular expression cannot be followed: {why}. Change it.</source>
-      <translation>Dem regulären Ausdruck für die Antwort kann nicht gefolgt werden: {why}. Ändern Sie ihn.</translation>
+      <source>The regular expression for the answer cannot be used: {why}. Correct it.</source>
+      <translation>Der reguläre Ausdruck für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie ihn.</translation>
     </message>
     <message>
       <location filename="model/drafter/config.py" />
@@ -7309,8 +7309,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="model/drafter/network.py" />
-      <source>The drafter's {name} has another shape than it should; download it again.</source>
-      <translation>{name} des Vorschlagsmodells hat eine andere Form, als es sollte; laden Sie es erneut herunter.</translation>
+      <source>The drafter's {name} does not have the expected shape; download it again.</source>
+      <translation>{name} des Vorschlagsmodells hat nicht die erwartete Form; laden Sie es erneut herunter.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -7320,12 +7320,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/engine/engine.py" />
       <source>The model could not answer because of an internal error ({error}); ask again or restart.</source>
-      <translation>Das Modell konnte wegen eines inneren Fehlers nicht antworten ({error}); fragen Sie noch einmal oder starten Sie neu.</translation>
+      <translation>Das Modell konnte wegen eines internen Fehlers nicht antworten ({error}); fragen Sie noch einmal, oder starten Sie Lectern neu.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
       <source>There is not enough memory for this request; attach fewer pages or frames, choose a lower image detail, or close other programs.</source>
-      <translation>Der Speicher reicht für diese Frage nicht; hängen Sie weniger Seiten oder Bilder an, wählen Sie weniger Bilddetails, oder schließen Sie andere Programme.</translation>
+      <translation>Der Speicher reicht für diese Frage nicht; hängen Sie weniger Seiten oder Einzelbilder an, wählen Sie weniger Bilddetails, oder schließen Sie andere Programme.</translation>
     </message>
     <message>
       <location filename="model/engine/engine.py" />
@@ -7360,12 +7360,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/engine/generation.py" />
       <source>The request has {tokens} tokens and the model's context holds {context}; attach fewer pages or frames, or choose a lower image detail.</source>
-      <translation>Die Frage hat {tokens} Token, und der Kontext des Modells fasst {context}; hängen Sie weniger Seiten oder Bilder an, oder wählen Sie weniger Bilddetails.</translation>
+      <translation>Die Frage hat {tokens} Token, und der Kontext des Modells fasst {context}; hängen Sie weniger Seiten oder Einzelbilder an, oder wählen Sie weniger Bilddetails.</translation>
     </message>
     <message>
       <location filename="model/engine/generation.py" />
       <source>This model's chat template takes no pictures; ask about text only, or copy the newer chat_template.jinja from the published model into the model's folder.</source>
-      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an; fragen Sie nur zu Text, oder kopieren Sie die neuere chat_template.jinja des veröffentlichten Modells in den Ordner des Modells.</translation>
+      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an; stellen Sie nur Fragen zu Text, oder kopieren Sie die neuere chat_template.jinja des veröffentlichten Modells in den Ordner des Modells.</translation>
     </message>
     <message>
       <location filename="model/engine/sampling.py" />
@@ -7375,7 +7375,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/engine/sampling.py" />
       <source>Sampling needs a temperature of 0 or more, top-p between 0 and 1 and top-k of 0 or more; change the settings.</source>
-      <translation>Das Ziehen der Wörter braucht eine Temperatur von 0 oder mehr, top-p zwischen 0 und 1 und top-k von 0 oder mehr; ändern Sie die Einstellungen.</translation>
+      <translation>Für die Auswahl der Token müssen die Temperatur und top-k 0 oder größer sein und top-p zwischen 0 und 1 liegen; ändern Sie die Einstellungen.</translation>
     </message>
     <message>
       <location filename="model/engine/sampling.py" />
@@ -7385,12 +7385,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/family/audio.py" />
       <source>The audio tower in the checkpoint does not fit its config.json ({why}); copy the model again.</source>
-      <translation>Der Audio-Turm im Checkpoint passt nicht zu seiner config.json ({why}); kopieren Sie das Modell erneut.</translation>
+      <translation>Der Tonteil im Checkpoint passt nicht zu seiner config.json ({why}); kopieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/family/audio.py" />
       <source>This model has no audio tower; ask about text and pictures only.</source>
-      <translation>Dieses Modell hat keinen Audio-Turm; fragen Sie nur nach Text und Bildern.</translation>
+      <translation>Dieses Modell hat keinen Tonteil; stellen Sie nur Fragen zu Text und Bildern.</translation>
     </message>
     <message>
       <location filename="model/family/audio.py" />
@@ -7400,7 +7400,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/family/audio_embedder.py" />
       <source>This model has no input for sound; ask about text and pictures only.</source>
-      <translation>Dieses Modell hat keinen Eingang für Ton; fragen Sie nur nach Text und Bildern.</translation>
+      <translation>Dieses Modell hat keinen Eingang für Ton; stellen Sie nur Fragen zu Text und Bildern.</translation>
     </message>
     <message>
       <location filename="model/family/config_json.py" />
@@ -7445,12 +7445,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/family/vision.py" />
       <source>The vision tower in the checkpoint does not fit its config.json ({why}); copy the model again.</source>
-      <translation>Der Sehteil im Checkpoint passt nicht zu seinem config.json ({why}); kopieren Sie das Modell noch einmal.</translation>
+      <translation>Der Bildteil im Checkpoint passt nicht zu seiner config.json ({why}); kopieren Sie das Modell noch einmal.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
       <source>This model has no vision tower; ask about text only, or choose another model.</source>
-      <translation>Dieses Modell kann nicht sehen; fragen Sie nur nach Text, oder wählen Sie ein anderes Modell.</translation>
+      <translation>Dieses Modell hat keinen Bildteil; stellen Sie nur Fragen zu Text, oder wählen Sie ein anderes Modell.</translation>
     </message>
     <message>
       <location filename="model/family/vision.py" />
@@ -7505,7 +7505,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/prompt/media.py" />
       <source>The model's chat template leaves out or moves parts of the conversation; copy chat_template.jinja from the published model again.</source>
-      <translation>Die Gesprächsvorlage des Modells lässt Teile der Unterhaltung aus oder verschiebt sie; kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
+      <translation>Die Chat-Vorlage des Modells lässt Teile der Unterhaltung aus oder verschiebt sie; kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/sounds.py" />
@@ -7525,7 +7525,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/prompt/template_probe.py" />
       <source>This model's chat template takes no pictures, so only text can be asked about; if the model was trained with pictures, copy the newer chat_template.jinja from google/gemma-4-26B-A4B-it (or the Gemma 4 it was made from) into the folder.</source>
-      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an, deshalb kann nur zu Text gefragt werden; falls das Modell mit Bildern trainiert wurde, kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
+      <translation>Die Chat-Vorlage dieses Modells nimmt keine Bilder an, deshalb sind nur Fragen zu Text möglich; falls das Modell mit Bildern trainiert wurde, kopieren Sie die neuere chat_template.jinja aus google/gemma-4-26B-A4B-it (oder aus dem Gemma 4, aus dem es entstand) in den Ordner.</translation>
     </message>
     <message>
       <location filename="model/prompt/template_probe.py" />
@@ -7540,12 +7540,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/prompt/tokenizer.py" />
       <source>{folder} holds no chat template; copy chat_template.jinja from the published model.</source>
-      <translation>{folder} enthält keine Gesprächsvorlage; kopieren Sie chat_template.jinja vom veröffentlichten Modell.</translation>
+      <translation>{folder} enthält keine Chat-Vorlage; kopieren Sie chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
       <source>The tokenizer in {folder} turns ordinary text into control tokens; copy tokenizer.json from the published model again.</source>
-      <translation>Der Tokenizer in {folder} macht aus gewöhnlichem Text Steuerzeichen; kopieren Sie tokenizer.json noch einmal vom veröffentlichten Modell.</translation>
+      <translation>Der Tokenizer in {folder} macht aus gewöhnlichem Text Steuertoken; kopieren Sie tokenizer.json noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tokenizer.py" />
@@ -7555,380 +7555,12 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="model/prompt/tokenizer.py" />
       <source>The chat template in {folder} cannot write this conversation ({why}); copy chat_template.jinja from the published model again.</source>
-      <translation>Die Gesprächsvorlage in {folder} kann diese Unterhaltung nicht schreiben ({why}); kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
+      <translation>Die Chat-Vorlage in {folder} kann diese Unterhaltung nicht schreiben ({why}); kopieren Sie chat_template.jinja noch einmal vom veröffentlichten Modell.</translation>
     </message>
     <message>
       <location filename="model/prompt/tool_prompt.py" />
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
-      <translation>Die Gesprächsvorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/evidence/checking.py" />
-      <source>Not found in the transcript of this place; please check it yourself.</source>
-      <translation>Nicht in der Mitschrift dieser Stelle gefunden; bitte sehen Sie selbst nach.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/rows.py" />
-      <source>Not found in the transcript; please check the video yourself.</source>
-      <translation>Nicht in der Mitschrift gefunden; bitte sehen Sie sich das Video selbst an.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/schema.py" />
-      <source>The “enum” of the column “{name}” must be a list of strings, and its type must be “string”.</source>
-      <translation>„enum“ der Spalte „{name}“ muss eine Liste von Zeichenketten sein, und ihr Typ „string“.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/extract/schema.py" />
-      <source>The “{word}” of the column “{name}” must be a short text.</source>
-      <translation>„{word}“ der Spalte „{name}“ muss ein kurzer Text sein.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/parts.py" />
-      <source>The model stopped without an answer; ask again.</source>
-      <translation>Das Modell hat ohne Antwort aufgehört; fragen Sie noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>Based on the {read} most relevant of {total} pages: {pages}.</source>
-      <translation>Beruht auf den {read} passendsten von {total} Seiten: {pages}.</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/chat/relevance/choosing.py" />
-      <source>{n} files were not read at all.</source>
-      <extracomment>{n} file was not read at all.</extracomment>
-      <translation>
-        <numerusform>{n} Datei wurde gar nicht gelesen.</numerusform>
-        <numerusform>{n} Dateien wurden gar nicht gelesen.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/chat/scenes/export.py" />
-      <source>Described by {model}, which can make mistakes; check the scenes yourself.</source>
-      <translation>Beschrieben von {model}, das sich irren kann; sehen Sie sich die Szenen selbst an.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/transcript/asking.py" />
-      <source>The transcript is longer than Lectern can store; split the recording.</source>
-      <translation>Die Mitschrift ist länger, als Lectern speichern kann; teilen Sie die Aufnahme auf.</translation>
-    </message>
-    <message>
-      <location filename="app/chat/transcript/export.py" />
-      <source>The transcript could not be saved as {path}: {why}.</source>
-      <translation>Die Mitschrift konnte nicht als {path} gespeichert werden: {why}.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/importing.py" />
-      <source>Starting the model</source>
-      <translation>Das Modell wird gestartet</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/engine.py" />
-      <source>A picture in the question could not be read ({why}); ask again.</source>
-      <translation>Ein Bild der Frage konnte nicht gelesen werden ({why}); fragen Sie noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/messages.py" />
-      <source>A server accepts JSON schemas only, not a {kind}; use a model on this machine.</source>
-      <translation>Ein Server nimmt nur JSON-Schemas an, kein {kind}; verwenden Sie ein Modell auf diesem Rechner.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/messages.py" />
-      <source>The model on the server does not accept pictures; attach files with text, or choose another model.</source>
-      <translation>Das Modell auf dem Server nimmt keine Bilder an; hängen Sie Dateien mit Text an, oder wählen Sie ein anderes Modell.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/server.py" />
-      <source>{address} is not a server's address; enter one such as https://host:8000/v1, and the key separately.</source>
-      <translation>{address} ist nicht die Adresse eines Servers; geben Sie eine wie https://host:8000/v1 ein, und den Schlüssel gesondert.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/server.py" />
-      <source>The server {host} cannot be reached ({why}); check that it is running and that its address is right.</source>
-      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft und ob seine Adresse stimmt.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/catalogue.py" />
-      <source>Careful answers on a machine with 16 GB; reads more slowly.</source>
-      <translation>Sorgfältige Antworten auf einem Rechner mit 16 GB; liest langsamer.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>The disk that holds {folder} is full; free some space, and start the download again to continue.</source>
-      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz, und starten Sie das Herunterladen erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/fetch/worker.py" />
-      <source>Every attempt to download {name} brought a damaged file; try again later.</source>
-      <translation>{name} kam bei jedem Versuch beschädigt an; versuchen Sie es später noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/attached.py" />
-      <source>This attached file is no longer available; read the file it is attached to again.</source>
-      <translation>Dieser Anhang ist nicht mehr verfügbar; lesen Sie die Datei, an der er hängt, noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/recording/hearing.py" />
-      <source>The model gets only the first {minutes} minutes of the sound; a transcript covers all of it.</source>
-      <translation>Das Modell bekommt nur die ersten {minutes} Minuten des Tons; eine Mitschrift umfasst alles.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/recording/hearing.py" />
-      <source>The temporary folder has no room for the rest of the sound; free some disk space.</source>
-      <translation>Der temporäre Ordner hat keinen Platz für den Rest des Tons; schaffen Sie Platz auf dem Datenträger.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/layout.py" />
-      <source>No subtitles with times can be read; the file is damaged or holds no subtitles.</source>
-      <translation>Es sind keine Untertitel mit Zeiten lesbar; die Datei ist beschädigt oder enthält keine Untertitel.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/subtitles/tracks.py" />
-      <source>No subtitles with times can be read from it.</source>
-      <translation>Daraus sind keine Untertitel mit Zeiten lesbar.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/text/layout.py" />
-      <source>The file holds only spaces and empty lines.</source>
-      <translation>Die Datei enthält nur Leerzeichen und leere Zeilen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/reader.py" />
-      <source>The file specifies an impossible rotation, so the picture is shown as it is stored.</source>
-      <translation>Die Datei gibt eine unmögliche Drehung an, daher wird das Bild so gezeigt, wie es gespeichert ist.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/formats/video/reader.py" />
-      <source>Some frames have no time in the file and were left out.</source>
-      <translation>Einige Einzelbilder haben in der Datei keine Zeit und wurden weggelassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/ocr/tesseract.py" />
-      <source>The language file {name} cannot be used; download it again or remove it.</source>
-      <translation>Die Sprachdatei {name} ist nicht verwendbar; laden Sie sie neu herunter oder entfernen Sie sie.</translation>
-    </message>
-    <message>
-      <location filename="app/ingest/read/reader.py" />
-      <source>The attached file could not be opened.</source>
-      <translation>Der Anhang konnte nicht geöffnet werden.</translation>
-    </message>
-    <message>
-      <location filename="app/library/checksums.py" />
-      <source>{path} is not a list of SHA-256 checksums; copy the folder again or delete that file.</source>
-      <translation>{path} ist keine Liste von SHA-256-Prüfsummen; kopieren Sie den Ordner noch einmal oder löschen Sie diese Datei.</translation>
-    </message>
-    <message>
-      <location filename="app/library/checksums.py" />
-      <source>{path} is damaged: its SHA-256 checksum does not match; copy it again.</source>
-      <translation>{path} ist beschädigt: Die SHA-256-Prüfsumme stimmt nicht; kopieren Sie die Datei noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/library/importing.py" />
-      <source>The disk that holds {folder} is full; free some space and import again to continue.</source>
-      <translation>Der Datenträger mit {folder} ist voll; schaffen Sie Platz und importieren Sie noch einmal, um fortzufahren.</translation>
-    </message>
-    <message>
-      <location filename="app/library/models.py" />
-      <source>It was trained from scratch on invented office documents. It reads labelled values in text, sometimes in pictures; tables and scene lists often go wrong. For real work, use Gemma 4.</source>
-      <translation>Es wurde von Grund auf mit erfundenen Bürodokumenten trainiert. Es liest beschriftete Werte in Texten, manchmal auch in Bildern; bei Tabellen und Szenenlisten liegt es oft falsch. Verwenden Sie für echte Arbeit Gemma 4.</translation>
-    </message>
-    <message>
-      <location filename="app/server/allowed.py" />
-      <source>The administrator of this machine does not allow the API; ask them to allow “serve” in the policy.</source>
-      <translation>Der Administrator dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie ihn, „serve“ in der Richtlinie zu erlauben.</translation>
-    </message>
-    <message>
-      <location filename="app/server/token.py" />
-      <source>The access token for the API cannot be written to {path} ({why}).</source>
-      <translation>Der Zugangsschlüssel für die Schnittstelle kann nicht nach {path} geschrieben werden ({why}).</translation>
-    </message>
-    <message>
-      <location filename="app/session/collecting.py" />
-      <source>Its name does not tell what kind of file it is; add it separately.</source>
-      <translation>Ihr Name verrät nicht, was für eine Datei es ist; fügen Sie sie einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Other programs on this machine can send questions and files to the open model, through an API that works with OpenAI's clients. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
-      <translation>Andere Programme auf diesem Rechner können dem geöffneten Modell Fragen und Dateien schicken, über eine Schnittstelle, mit der die Clients von OpenAI umgehen können. Sie ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Tokens per second: {reading} reading, {writing} writing</source>
-      <translation>Token je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Answer other programs on this machine</source>
-      <translation>Anderen Programmen auf diesem Rechner antworten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Questions from other programs in the queue: {n}</source>
-      <translation>Fragen anderer Programme in der Warteschlange: {n}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Figures since Lectern started</source>
-      <translation>Zahlen seit dem Start von Lectern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/mark.py" />
-      <source>The API is on: other programs on this machine can ask questions at {address}</source>
-      <translation>Die Schnittstelle ist eingeschaltet: Andere Programme auf diesem Rechner können unter {address} Fragen stellen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/extract/panel.py" />
-      <source>Asks the question about one file after another, and makes a row for each.</source>
-      <translation>Stellt die Frage zu einer Datei nach der anderen und macht für jede eine Zeile.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/words.py" />
-      <source>It has changed on disk since it was read; choose “Read again” in its menu.</source>
-      <translation>Sie hat sich auf der Festplatte geändert, seit sie gelesen wurde; wählen Sie in ihrem Menü „Noch einmal lesen“.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/get_dialog.py" />
-      <source>“Download” connects to {host} and gets the model's files; the connection ends when they are complete or when you stop it. Lectern sends none of your data, and connects to nothing else.</source>
-      <translation>„Herunterladen“ stellt eine Verbindung mit {host} her und holt die Dateien des Modells; sie endet, wenn die Dateien vollständig sind oder Sie anhalten. Lectern sendet nichts von Ihnen und verbindet sich mit nichts anderem.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/server_dialog.py" />
-      <source>A server with OpenAI's API, such as vLLM, SGLang, llama.cpp, LM Studio, Ollama or another Lectern, answers instead of a model on this machine. Your questions and the contents of your files are sent to it.</source>
-      <translation>Ein Server mit der Schnittstelle von OpenAI, etwa vLLM, SGLang, llama.cpp, LM Studio, Ollama oder ein anderes Lectern, antwortet anstelle eines Modells auf diesem Rechner. Ihre Fragen und der Inhalt Ihrer Dateien werden an ihn gesendet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/server_dialog.py" />
-      <source>Your questions and the contents of your files will leave this machine: {host}</source>
-      <translation>Ihre Fragen und der Inhalt Ihrer Dateien verlassen diesen Rechner: {host}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>A second model, which hears. It makes transcripts when the open model does not hear.</source>
-      <translation>Ein zweites Modell, das hört. Es macht Mitschriften, wenn das geöffnete Modell nicht hört.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>No transcription model</source>
-      <translation>Kein Modell für Mitschriften</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Transcription model: {name}</source>
-      <translation>Modell für Mitschriften: {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Transcription model</source>
-      <translation>Modell für Mitschriften</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/offer.py" />
-      <source>The open model does not hear; choose one that does, or set a transcription model in the settings.</source>
-      <translation>Das geöffnete Modell hört nicht; wählen Sie eines, das hört, oder in den Einstellungen ein Modell für Mitschriften.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/transcript/work.py" />
-      <source>The transcription model does not hear; choose another one in the settings.</source>
-      <translation>Das Modell für Mitschriften hört nicht; wählen Sie in den Einstellungen ein anderes.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Search the transcript</source>
-      <translation>Mitschrift durchsuchen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/transcript/panel.py" />
-      <source>Save the transcript</source>
-      <translation>Mitschrift speichern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/video/controls.py" />
-      <source>Show the words that are being said</source>
-      <translation>Anzeigen, was gerade gesagt wird</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/actions.py" />
-      <source>Documents, pictures, videos, recordings</source>
-      <translation>Dokumente, Bilder, Videos, Aufnahmen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/dialogs.py" />
-      <source>Lectern answers questions about your own documents, pictures, videos and recordings with Gemma 4 on this machine. Nothing leaves it, unless you choose a server that answers instead.
-
-Lectern is free software under the GNU Affero General Public License, version 3 or later. It uses Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, with FFmpeg and GPL x264/x265) and Pillow (MIT-CMU). The full texts are in THIRD_PARTY_NOTICES.md beside the app. Gemma 4's weights are under Apache-2.0 and do not come with Lectern.</source>
-      <translation>Lectern beantwortet Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen mit Gemma 4 auf diesem Rechner. Nichts verlässt ihn, es sei denn, Sie lassen einen Server antworten.
-
-Lectern ist freie Software unter der GNU Affero General Public License, Version 3 oder später. Es benutzt Qt for Python (LGPL-3.0), PyMuPDF (AGPL-3.0), PyTorch (BSD-3-Clause), tokenizers (Apache-2.0), bitsandbytes (MIT), PyAV (BSD-3-Clause, mit FFmpeg und GPL x264/x265) und Pillow (MIT-CMU). Die vollen Texte stehen in THIRD_PARTY_NOTICES.md neben dem Programm. Die Gewichte von Gemma 4 stehen unter Apache-2.0 und kommen nicht mit Lectern.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/files.py" />
-      <source>Lectern does not open web addresses: save the file, then add it.</source>
-      <translation>Lectern öffnet keine Webadressen: Speichern Sie die Datei, und fügen Sie sie dann hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>only if you let Lectern download the model; none of your data is ever sent</source>
-      <translation>nur, wenn Sie Lectern das Modell herunterladen lassen; auch dann wird nichts von Ihnen gesendet</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Ask questions about your own documents, pictures, videos and recordings. Everything happens on this machine, and nothing leaves it. To start, choose the model that answers.</source>
-      <translation>Stellen Sie Fragen zu Ihren eigenen Dokumenten, Bildern, Videos und Aufnahmen. Alles geschieht auf diesem Rechner, und nichts verlässt ihn. Wählen Sie zu Beginn das Modell, das antworten soll.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
-      <source>Drop documents, pictures, videos or recordings anywhere in this window, or paste a screenshot with Ctrl+V.</source>
-      <translation>Ziehen Sie Dokumente, Bilder, Videos oder Aufnahmen irgendwo in dieses Fenster, oder fügen Sie mit Strg+V ein Bildschirmfoto ein.</translation>
-    </message>
-    <message>
-      <location filename="model/adapters/reading.py" />
-      <source>Matrices of the adapter without effect, because their layers have no keys and values of their own: {count}.</source>
-      <translation>Matrizen des Adapters ohne Wirkung, weil ihre Schichten keine eigenen Schlüssel und Werte haben: {count}.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/gguf/config.py" />
-      <source>{path} claims to have {layers} layers; download the model again.</source>
-      <translation>{path} gibt {layers} Schichten an; laden Sie das Modell erneut herunter.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/gguf/model.py" />
-      <source>{path} holds only a vision tower (mmproj); choose the model's own GGUF file beside it, and this one will be found too.</source>
-      <translation>{path} enthält nur einen Bildteil (mmproj); wählen Sie die eigentliche GGUF-Datei des Modells daneben, diese hier wird dann mit gefunden.</translation>
-    </message>
-    <message>
-      <location filename="model/checkpoint/opening.py" />
-      <source>The disk that holds {path} is full; free some space and open the model again.</source>
-      <translation>Der Datenträger mit {path} ist voll; schaffen Sie Platz und öffnen Sie das Modell noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="model/constraint/grammar.py" />
-      <source>The grammar for the answer cannot be used: {why}. Correct it.</source>
-      <translation>Die Grammatik für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie sie.</translation>
-    </message>
-    <message>
-      <location filename="model/constraint/grammar.py" />
-      <source>An answer cannot be restricted to a {kind}; use json_schema, regex, lark or gbnf.</source>
-      <translation>Eine Antwort kann nicht an {kind} gebunden werden; verwenden Sie json_schema, regex, lark oder gbnf.</translation>
-    </message>
-    <message>
-      <location filename="model/constraint/grammar.py" />
-      <source>The JSON schema for the answer cannot be used: {why}. Correct it.</source>
-      <translation>Das JSON-Schema für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie es.</translation>
-    </message>
-    <message>
-      <location filename="model/constraint/grammar.py" />
-      <source>The regular expression for the answer cannot be used: {why}. Correct it.</source>
-      <translation>Der reguläre Ausdruck für die Antwort ist nicht verwendbar: {why}. Korrigieren Sie ihn.</translation>
-    </message>
-    <message>
-      <location filename="model/drafter/network.py" />
-      <source>The drafter's {name} does not have the expected shape; download it again.</source>
-      <translation>{name} des Vorschlagsmodells hat nicht die erwartete Form; laden Sie es erneut herunter.</translation>
+      <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
   </context>
 </TS>
