@@ -7,6 +7,7 @@ quotation marks or case are no change. The alignment is ``difflib``'s, first ove
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -108,8 +109,10 @@ def _changes(
     gone: list[tuple[int, Paragraph]] = []
     come: list[tuple[int, Paragraph]] = []
     found: list[tuple[int, Change]] = []
+    same: list[tuple[int, int]] = []
     for tag, a0, a1, b0, b1 in matcher.get_opcodes():
         if tag == "equal":
+            same += zip(range(a0, a1), range(b0, b1), strict=True)
             continue
         told(a0 / max(1, len(before)))
         pairs, left, right = _paired(before[a0:a1], after[b0:b1], cancel)
@@ -118,6 +121,7 @@ def _changes(
         come += [(b0, one) for one in right]
     found += _moved(gone, come)
     found += _rewritten(gone, come, cancel)
+    found += _crossed(before, after, same, found)
     found += [(at, Change("removed", one, None, (Piece("removed", one.text),))) for at, one in gone]
     found += [(at, Change("added", None, one, (Piece("added", one.text),))) for at, one in come]
     yield from (change for _, change in sorted(found, key=lambda pair: pair[0]))
@@ -184,6 +188,38 @@ def _rewritten(
             gone.remove(old)
             come.remove(best)
     return found
+
+
+def _crossed(
+    before: Sequence[Paragraph],
+    after: Sequence[Paragraph],
+    same: Sequence[tuple[int, int]],
+    found: Sequence[tuple[int, Change]],
+) -> list[tuple[int, Change]]:
+    """Paragraphs that are the same and have gone past others that were changed: the alignment took them for fixed."""
+    ours = {id(one): at for at, one in enumerate(before)}
+    theirs = {id(one): at for at, one in enumerate(after)}
+    changed = [(ours[id(one.before)], theirs[id(one.after)]) for _, one in found if one.kind == "changed"]
+    pairs, known = sorted([*same, *changed]), set(same)
+    crossed = [pairs[at] for at in _out_of_order([new for _, new in pairs]) if pairs[at] in known]
+    return [(new, Change("moved", before[old], after[new], (Piece("same", after[new].text),))) for old, new in crossed]
+
+
+def _out_of_order(places: Sequence[int]) -> list[int]:
+    """The places, by their index, that are not in the longest run of rising ones (by patience sorting)."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before = [-1] * len(places)
+    for index, place in enumerate(places):
+        at = bisect_left(tails, place)
+        before[index] = ends[at - 1] if at else -1
+        tails[at : at + 1], ends[at : at + 1] = [place], [index]
+    rising = set()
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        rising.add(index)
+        index = before[index]
+    return [index for index in range(len(places)) if index not in rising]
 
 
 def _changed(old: Paragraph, new: Paragraph) -> Change:

@@ -207,11 +207,20 @@ class ExtractPanel(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """What was found stays; the page under way is asked about again next time."""
-        self._closing = True
-        self.suggesting.stop()
-        self.extracting.stop()
-        self.viewer.shutdown()
+        self._leave()
         super().closeEvent(event)
+
+    def done(self, result: int) -> None:
+        """Escape closes without a close event."""
+        self._leave()
+        super().done(result)
+
+    def _leave(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self.suggesting.stop()
+            self.extracting.stop()
+            self.viewer.shutdown()
 
     def reject(self) -> None:
         """Escape stops a run first, then closes the page that is shown."""

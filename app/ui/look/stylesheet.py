@@ -112,6 +112,7 @@ QPushButton:hover { background: $hover; }
 QPushButton:focus { border: 2px solid $accent; padding: 6px 14px; }
 QPushButton:disabled { color: $muted; border-color: $border; }
 QPushButton[look="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[look="primary"]:disabled { background: $surface; color: $muted; border-color: $border; }
 QPushButton[look="primary"]:hover { background: $accent_hover; }
 QPushButton[look="primary"]:focus { border: 2px solid $text; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; color: $accent;

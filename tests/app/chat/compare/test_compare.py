@@ -51,6 +51,14 @@ def test_what_went_came_moved_and_changed_with_numbers_first() -> None:
     assert str(where(next(change for change in changes if change.kind == "moved"))) == "page 2 → page 1"
 
 
+def test_a_paragraph_that_went_past_changed_ones_is_moved() -> None:
+    before = ("Start.", "The rent is 850 EUR.", "The deposit is three months.", "The tenant paints.", "End.")
+    after = ("Start.", "The tenant paints.", "The rent is 920 EUR.", "The deposit is two months.", "End.")
+    changes = compare(document("\n\n".join(before)), document("\n\n".join(after)))
+    assert sorted(change.kind for change in changes) == ["changed", "changed", "moved"]
+    assert by_kind(changes)["moved"] == "The tenant paints."
+
+
 def test_no_change_is_none() -> None:
     assert compare(BEFORE, BEFORE) == ()
     one = document("The “office” may not be sub-\nlet, and the deﬁnition stays.", "Second page.")

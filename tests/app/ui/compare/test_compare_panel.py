@@ -7,9 +7,10 @@ from pathlib import Path
 
 import docx
 import pytest
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from app.chat.compare.aligning import compare
 from app.engine.media.rendering import RenderBridge
@@ -247,7 +248,7 @@ def test_they_are_saved_as_word_and_as_markdown(room: Room, tmp_path: Path, monk
     assert "could not be written" in panel.saving.saved.text()
 
 
-def test_a_file_that_has_gone_is_told_and_escape_closes_the_pages_first(room: Room, qtbot: object) -> None:
+def test_a_file_that_has_gone_is_told_and_escape_closes_the_pages_first(room: Room) -> None:
     panel = room.compared()
     room.stage.qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert panel.isVisible() and not panel.pages.isVisible()
@@ -257,6 +258,11 @@ def test_a_file_that_has_gone_is_told_and_escape_closes_the_pages_first(room: Ro
     assert panel.words.text() == "This file is no longer attached."
     room.stage.qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(panel)
+    room.stage.attach("later.pdf")  # nothing of it listens any more
+    room.stage.reading.finish(len(room.stage.reading.jobs))
+    assert room.action.isEnabled()
 
 
 def test_a_long_comparison_is_stopped(stage: Stage) -> None:
