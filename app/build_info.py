@@ -16,11 +16,6 @@ def build_words() -> str:
     return f"{__version__}, build {info['build']} of {info['date'][:10]}"
 
 
-def build_id() -> str:
-    """The commit that a built folder was made from; empty in a checkout."""
-    return str(_read().get("build", ""))
-
-
 def _read() -> dict[str, Any]:
     try:
         info = json.loads(paths.resource("build.json").read_text(encoding="utf-8"))

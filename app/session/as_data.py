@@ -76,7 +76,7 @@ def model_text(number: int, document: Document) -> str:
             case TextPart(text):
                 pieces.append(text)
             case PicturePart(picture):
-                size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} soft tokens"
+                size = f"{picture.width:,} × {picture.height:,} px, {picture.soft_tokens:,} picture tokens"
                 pieces.append(f"[picture, {size}]")
             case SoundPart(sound):
                 pieces.append(f"[sound, {sound.seconds:.1f} s]")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 TOWER = "model.family.vision:VisionTower"
 EMBEDDER = "model.family.vision_embedder:VisionEmbedder"
@@ -60,26 +59,18 @@ def what_else(model_type: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published size, by the figures that tell it from the others."""
+    """One published size."""
 
     name: str
     shape: str
     """Its name in ``model.synthetic.shapes``."""
-    hidden_size: int
-    layers: int
 
 
 PUBLISHED = (
-    Published("Gemma 4 E2B", "e2b", 1536, 35),
-    Published("Gemma 4 E4B", "e4b", 2560, 42),
-    Published("Gemma 4 12B", "12b", 3840, 48),
-    Published("Gemma 4 26B-A4B", "26b", 2816, 30),
-    Published("Gemma 4 31B", "31b", 5376, 60),
+    Published("Gemma 4 E2B", "e2b"),
+    Published("Gemma 4 E4B", "e4b"),
+    Published("Gemma 4 12B", "12b"),
+    Published("Gemma 4 26B-A4B", "26b"),
+    Published("Gemma 4 31B", "31b"),
 )
 """From the one that takes least memory to the one that takes most."""
-
-
-def published_name(text: Mapping[str, Any]) -> str | None:
-    """The name of the published model with these figures in its ``text_config``."""
-    sizes = text.get("hidden_size"), text.get("num_hidden_layers")
-    return next((one.name for one in PUBLISHED if (one.hidden_size, one.layers) == sizes), None)

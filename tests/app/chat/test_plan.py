@@ -65,6 +65,7 @@ def costs(
     [
         (costs(pdf(3)), "go"),
         (costs(pdf(3), seconds=None), "go"),
+        (costs(pdf(3), seconds=59.0), "go"),
         (costs(pdf(3), seconds=61.0), "large"),
         (costs(pdf(3), seconds=60.0), "large"),
         (costs(pdf(60)), "go"),
