@@ -2989,13 +2989,13 @@
     </message>
     <message>
       <location filename="app/ui/compare/panel.py" />
-      <source>The model says of each change what it means, one after the other.</source>
-      <translation>Das Modell sagt zu jeder Änderung, was sie bedeutet, eine nach der anderen.</translation>
+      <source>The model explains what each change means, one after another.</source>
+      <translation>Das Modell erklärt nacheinander, was jede Änderung bedeutet.</translation>
     </message>
     <message>
       <location filename="app/ui/compare/panel.py" />
       <source>Comparing…</source>
-      <translation>Wird verglichen …</translation>
+      <translation>Wird verglichen…</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/compare/panel.py" />
@@ -3051,11 +3051,11 @@
     </message>
     <message numerus="yes">
       <location filename="app/ui/compare/panel.py" />
-      <source>{n} pages have no text that was read, so differences on them are not shown.</source>
-      <extracomment>{n} page has no text that was read, so differences on it are not shown.</extracomment>
+      <source>No text was read on {n} pages, so differences on them are not shown.</source>
+      <extracomment>No text was read on {n} page, so differences on it are not shown.</extracomment>
       <translation>
-        <numerusform>Von {n} Seite wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
-        <numerusform>Von {n} Seiten wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
+        <numerusform>Auf {n} Seite wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
+        <numerusform>Auf {n} Seiten wurde kein Text gelesen; Unterschiede darauf werden nicht gezeigt.</numerusform>
       </translation>
     </message>
     <message>
@@ -3075,12 +3075,12 @@
     <message>
       <location filename="app/ui/compare/saving.py" />
       <source>Save as Word…</source>
-      <translation>Als Word speichern …</translation>
+      <translation>Als Word speichern…</translation>
     </message>
     <message>
       <location filename="app/ui/compare/saving.py" />
       <source>Save as Markdown…</source>
-      <translation>Als Markdown speichern …</translation>
+      <translation>Als Markdown speichern…</translation>
     </message>
     <message>
       <location filename="app/ui/compare/saving.py" />
@@ -4353,7 +4353,7 @@
     <message>
       <location filename="app/ui/files/item_row.py" />
       <source>Compare with…</source>
-      <translation>Vergleichen mit …</translation>
+      <translation>Vergleichen mit…</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -6378,7 +6378,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     <message>
       <location filename="app/ui/window/menus.py" />
       <source>Co&amp;mpare two documents…</source>
-      <translation>Zwei Dokumente &amp;vergleichen …</translation>
+      <translation>Zwei Dokumente &amp;vergleichen…</translation>
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />

@@ -81,7 +81,7 @@ class ComparePanel(QDialog):
         self.bar.setAccessibleName(tr("Progress of the comparison"))
         self.words = label(look="small", wrap=True, selectable=True)
         self.explain_button = push_button(tr("Explain the changes"), self.explain)
-        self.explain_button.setToolTip(tr("The model says of each change what it means, one after the other."))
+        self.explain_button.setToolTip(tr("The model explains what each change means, one after another."))
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -252,8 +252,8 @@ class ComparePanel(QDialog):
         unread = sum(_unread(document) for _, document in self._compared)
         if unread:
             said += " " + tr_n(
-                "{n} page has no text that was read, so differences on it are not shown.",
-                "{n} pages have no text that was read, so differences on them are not shown.",
+                "No text was read on {n} page, so differences on it are not shown.",
+                "No text was read on {n} pages, so differences on them are not shown.",
                 unread,
             )
         return said
