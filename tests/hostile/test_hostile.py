@@ -6,7 +6,9 @@ some seconds. The slowest bombs have a test of their own in ``tests/app/ingest``
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -114,8 +116,19 @@ def test_whatever_a_hostile_file_lists_is_taken_out_or_refused(files: Files, tmp
 def test_the_same_seed_gives_the_same_files(everything: list[Case]) -> None:
     again = list(corpus(seed=7, size=120))
     assert [case.name for case in everything] == [case.name for case in again]
-    same = sum(one.data == other.data for one, other in zip(everything, again, strict=True))
-    assert same >= 0.9 * len(again)  # encrypted PDFs carry a random key
+    same = sum(_contents(one.data) == _contents(other.data) for one, other in zip(everything, again, strict=True))
+    assert same >= 0.9 * len(again)  # encrypted PDFs carry a random key, and archives that are cut off their time
+
+
+def _contents(data: bytes) -> bytes | dict[str, bytes]:
+    """Of an archive what is in it, without the time at which it was made."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > 1 << 20:
+                return data
+            return {one.filename: archive.read(one) for one in archive.infolist()}
+    except Exception:  # whatever a hostile archive does
+        return data
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QDialog, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from app.engine.threads.background import Background
@@ -30,6 +39,7 @@ class GetDialog(QDialog):
         self.note = Note("danger", closable=True)
         self.note.set_text("")
         self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 8, 0)
         self._list.setSpacing(8)
         self.download_button = push_button(tr("Download"), self._download)
         self.download_button.setProperty("look", "primary")
@@ -38,7 +48,14 @@ class GetDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
         layout.addWidget(label(tr("Which Gemma 4 suits this machine"), "heading"))
-        layout.addLayout(self._list)
+        inside = QWidget()
+        inside.setLayout(self._list)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
+        layout.addWidget(self.area, 1)
         layout.addWidget(self.note)
         words = tr(
             "“Download” connects to {host} and gets the model's files; the connection ends when they are complete or "
@@ -51,7 +68,7 @@ class GetDialog(QDialog):
         line.addWidget(self.download_button)
         line.addWidget(buttons)
         layout.addLayout(line)
-        self.resize(620, 420)
+        self.resize(660, 640)
         from app.diagnostics.doctor import model_offers
 
         background.run(model_offers, self._on_found, self._on_not_found)
@@ -62,6 +79,7 @@ class GetDialog(QDialog):
         self.offers = found
         for number, one in enumerate(found):
             self._list.addWidget(self._card(number, one))
+        self._list.addStretch(1)
         self.choices.button(0).setChecked(True)
         self._enable()
 

@@ -43,7 +43,7 @@ class ServerDialog(QDialog):
         self.key.textChanged.connect(self._changed)
         self.address.returnPressed.connect(self._ask)
         self._lay_out()
-        self.resize(560, self.sizeHint().height())
+        self.resize(560, self.heightForWidth(560))
 
     def _lay_out(self) -> None:
         layout = column(self, margins=(20, 18, 20, 16), spacing=12)
@@ -57,6 +57,7 @@ class ServerDialog(QDialog):
         form = QFormLayout()
         for name, field in ((tr("Address"), self.address), (tr("Key"), self.key), (tr("Model"), self.models)):
             field.setAccessibleName(name)
+            field.setMinimumHeight(field.sizeHint().height())
             form.addRow(name, field)
         layout.addLayout(form)
         layout.addWidget(self.warning)
@@ -77,11 +78,22 @@ class ServerDialog(QDialog):
         self.use_button.setEnabled(False)
         self.warning.set_text("")
 
+    def _say(self, words: str) -> None:
+        self.note.set_text(words)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Room for what is said now, in lines as wide as the dialog."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
     def _ask(self) -> None:
         try:
             self._address = address_of(self.address.text())
         except LecternError as error:
-            self.note.set_text(translated(error.message))
+            self._say(translated(error.message))
             return
         self.note.set_text("")
         self.connect_button.setEnabled(False)
@@ -95,7 +107,7 @@ class ServerDialog(QDialog):
         self.models.setEnabled(bool(names))
         self.use_button.setEnabled(bool(names))
         if not names:
-            self.note.set_text(tr("The server has no models; load one there first."))
+            self._say(tr("The server has no models; load one there first."))
             return
         host = RemoteModel(self._address, names[0]).host
         if is_readable_by_others(self._address):
@@ -106,21 +118,22 @@ class ServerDialog(QDialog):
             self.warning.set_text(
                 tr("Your questions and the contents of your files will leave this machine: {host}", host=host)
             )
+        self._fit()
 
     def _on_failed(self, error: Exception) -> None:
         if not isValid(self):
             return
         self.connect_button.setEnabled(True)
         if isinstance(error, LecternError):
-            self.note.set_text(translated(error.message))
+            self._say(translated(error.message))
         else:
-            self.note.set_text(tr("The server did not answer as expected."))
+            self._say(tr("The server did not answer as expected."))
 
     def _use(self) -> None:
         try:
             allow(self._address, self.key.text())
         except LecternError as error:
-            self.note.set_text(translated(error.message))
+            self._say(translated(error.message))
             return
         self._control.load(RemoteModel(self._address, self.models.currentText()))
         self.accept()
