@@ -2834,8 +2834,8 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
-      <source>Tokens read: {read}, from the cache: {share}</source>
-      <translation>Gelesene Token: {read}, aus dem Zwischenspeicher: {share}</translation>
+      <source>Tokens read anew: {read}, reused from the cache: {reused} ({share})</source>
+      <translation>Neu gelesene Token: {read}, aus dem Zwischenspeicher übernommen: {reused} ({share})</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />

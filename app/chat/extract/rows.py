@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -229,6 +229,8 @@ class Table:
     merge: bool = True
     """Whether the same row on another page is the same thing; else every occurrence counts."""
     _by_key: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
+    _by_first: dict[tuple[str, Value], list[int]] = field(default_factory=dict)
+    """By file and first cell."""
 
     def add(self, rows: Iterable[Row]) -> list[int]:
         """Take in rows; the places in ``rows`` of those that are new or have changed."""
@@ -239,32 +241,76 @@ class Table:
 
     def _add(self, row: Row) -> int:
         key = self._key(row)
-        for place in self._by_key.get(key, ()) if self.merge else ():
+        for place in self._candidates(key, row) if self.merge else ():
             if row.place.page is not None and any(known.page == row.place.page for known in self.rows[place].places):
                 continue  # two equal lines of one page
             merged = _merged(self.rows[place], row)
             if merged is not None:
                 self.rows[place] = merged
-                return place
+                return self._learn(self._key(merged), place)
         self.rows.append(row)
         self._by_key.setdefault(key, []).append(len(self.rows) - 1)
+        self._by_first.setdefault(_first(row), []).append(len(self.rows) - 1)
         return len(self.rows) - 1
 
     def _key(self, row: Row) -> tuple[Any, ...]:
         """What tells this row from others of its file: the key's columns, else all of them."""
         chosen = [
-            cell.value if cell.value is not None else cell.raw
+            _folded_value(cell)
             for column, cell in zip(self.schema.columns, row.cells, strict=True)
             if not self.schema.key or column.name in self.schema.key
         ]
         if all(value in (None, "") for value in chosen):
             return row.document, id(row)
-        return row.document, *(value.casefold() if isinstance(value, str) else value for value in chosen)
+        return row.document, *chosen
+
+    def _learn(self, key: tuple[Any, ...], place: int) -> int:
+        """A row that was completed is found by all its cells from now on."""
+        known = self._by_key.setdefault(key, [])
+        if place not in known:
+            known.append(place)
+        return place
+
+    def _candidates(self, key: tuple[Any, ...], row: Row) -> Iterator[int]:
+        """The rows that may be the same thing: those of the same key, or, where no key is chosen, the only one with
+        the same first cell that has all cells of ``row`` and more, or some of them and no other.
+        """
+        same = self._by_key.get(key, [])
+        yield from same
+        if self.schema.key or not _filled(row.cells[0]):
+            return
+        parts = [
+            place
+            for place in self._by_first.get(_first(row), ())
+            if place not in same and (_part(row, self.rows[place]) or _part(self.rows[place], row))
+        ]
+        if len(parts) == 1:  # of several it could be either
+            yield parts[0]
 
     @property
     def sure(self) -> int:
         """How many rows are checked."""
         return sum(row.sure for row in self.rows)
+
+
+def _folded_value(cell: Cell) -> Value:
+    value = cell.value if cell.value is not None else cell.raw
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _filled(cell: Cell) -> bool:
+    return _folded_value(cell) != ""
+
+
+def _first(row: Row) -> tuple[str, Value]:
+    return row.document, _folded_value(row.cells[0])
+
+
+def _part(one: Row, other: Row) -> bool:
+    """Whether each cell of ``one`` is empty or as in ``other``."""
+    return all(
+        not _filled(a) or _folded_value(a) == _folded_value(b) for a, b in zip(one.cells, other.cells, strict=True)
+    )
 
 
 def _merged(one: Row, other: Row) -> Row | None:

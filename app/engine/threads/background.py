@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.engine.threads.jobs import Job, JobThread, Nothing
+from model.errors import LecternError
 
 SHUTDOWN_S = 5.0
 Result = TypeVar("Result")
@@ -58,7 +59,7 @@ class Background(QObject):
     ) -> None:
         """Do ``work``, which holds no Qt object, over there, then call ``done`` with its result here.
 
-        Where it raises, the log gets the traceback, and ``failed`` is called here with the exception instead.
+        Where it raises, the log gets the traceback, or only the sentence of a ``LecternError``, and ``failed`` is called here with the exception instead.
         """
         if self._thread.ending.is_set():
             return
@@ -76,6 +77,9 @@ class Background(QObject):
         signal, result = self._finished, None
         try:
             result = job.work()
+        except LecternError as error:  # a refusal in one clear sentence
+            _log.warning("A background job failed: %s", error)
+            signal, result = self._failed, error.with_traceback(None)
         except Exception as error:
             _log.warning("A background job failed.", exc_info=True)
             signal, result = self._failed, error.with_traceback(None)  # frames may hold on to what is large

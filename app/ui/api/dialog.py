@@ -98,17 +98,20 @@ class ApiDialog(QDialog):
 def figure_lines(counts: Counts) -> list[str]:
     """What was read, reused and written, how fast, and what was found; one line each."""
     prompts = counts.read_tokens + counts.reused_tokens
-    reused = f"{counts.reused_tokens / prompts:.0%}" if prompts else "–"
+    share = f"{counts.reused_tokens / prompts:.0%}" if prompts else "–"
+    read, reused = number(counts.read_tokens), number(counts.reused_tokens)
     reading = number(round(counts.read_tokens / counts.read_s)) if counts.read_s else "–"
-    writing = number(round(counts.written_tokens / counts.written_s, 1)) if counts.written_s else "–"
+    writing = number(counts.written_tokens / counts.written_s, 1) if counts.written_s else "–"
     firsts = sum(counts.first_words)
-    first = number(round(counts.first_word_s / firsts, 1)) if firsts else "–"
+    first = number(counts.first_word_s / firsts, 1) if firsts else "–"
     accepted = f"{counts.accepted_tokens / counts.drafted_tokens:.0%}" if counts.drafted_tokens else "–"
     found = sum(counts.evidence[state] for state in counts.evidence if state not in ("unverified", "seen"))
     written, lost = number(counts.written_tokens), number(counts.evidence["unverified"])
     return [
         tr("Answers: {n}", n=number(sum(counts.answers.values()))),
-        tr("Tokens read: {read}, from the cache: {share}", read=number(counts.read_tokens), share=reused),
+        tr(
+            "Tokens read anew: {read}, reused from the cache: {reused} ({share})", read=read, reused=reused, share=share
+        ),
         tr("Tokens written: {written}; drafts accepted: {share}", written=written, share=accepted),
         tr("Tokens per second: {reading} reading, {writing} writing", reading=reading, writing=writing),
         tr("Seconds to the first word, on average: {seconds}", seconds=first),

@@ -59,8 +59,11 @@ def sample_words(kind: Kind) -> str:
             return tr("Try the invoice")
 
 
-def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
-    """Up to three questions about what is attached; none where there is nothing to ask about."""
+def questions(items: Sequence[Item], sample_model: bool, hears: bool = False) -> tuple[str, ...]:
+    """Up to three questions about what is attached; none where there is nothing to ask about.
+
+    ``hears``: the model does; else a recording can be asked about only where it has a transcript.
+    """
     if not items:
         return ()
     if sample_model:
@@ -69,6 +72,8 @@ def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
     if views == {"player"}:
         return _about_clips(len(items))
     if views == {"sound"}:
+        if not hears and not any(item.document is not None and item.document.cues for item in items):
+            return ()
         return _about_recordings(len(items))
     if views == {"picture"}:
         return _about_pictures(len(items))
@@ -81,11 +86,11 @@ def questions(items: Sequence[Item], sample_model: bool) -> tuple[str, ...]:
 
 
 def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
-    """Of several files at once it knows too little to be asked anything."""
+    """Of several files at once it knows too little to be asked anything, and it does not hear."""
     if len(items) > 1:
         return ()
     kind = kind_of(items[0])
-    if KINDS[kind].timed and sample_kind(items) is None:
+    if KINDS[kind].view == "player" and sample_kind(items) is None:
         return _OF_CLIPS
     return _OF_SAMPLES.get(kind, ())
 

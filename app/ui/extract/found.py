@@ -87,7 +87,8 @@ class FoundPane(QWidget):
         layout.addLayout(line)
 
     def begin(self, schema: Schema, *, several_files: bool) -> None:
-        """An empty table with these columns."""
+        """An empty table with these columns, for the run that ``show_run`` brings next."""
+        self.show_run(None)
         self.model.begin(schema, (), several_files)
 
     def show_run(self, run: Run | None) -> None:
@@ -97,6 +98,11 @@ class FoundPane(QWidget):
             self._say_saved("")
         for button in (self.xlsx_button, self.csv_button, self.json_button, self.copy_button):
             button.setEnabled(run is not None)
+
+    def show_rows(self) -> None:
+        """Take over all rows: those that an earlier run found are there before the first page is asked about."""
+        if self.run is not None:
+            self.update_rows(list(range(len(self.run.table.rows))))
 
     def update_rows(self, changed: list[int]) -> None:
         """Take over rows that are new or have changed."""

@@ -178,14 +178,15 @@ class ExtractPanel(QDialog):
         if not documents:
             self.words.setText(tr("Attach a file first."))
             return
+        if self._engine.info is None:
+            self.words.setText(tr("No model is loaded; choose a model first."))
+            return
         self.found.begin(schema, several_files=len(documents) > 1)
         merge, question = self.merge.isChecked(), self.question.text()
-        begun = self.extracting.start(documents, schema, question, merge=merge, anew=anew, each_file=each)
-        if begun:
-            self._show_state()
-            self._show_progress()
-        else:
-            self.words.setText(tr("No model is loaded; choose a model first."))
+        self.extracting.start(documents, schema, question, merge=merge, anew=anew, each_file=each)
+        self._show_state()
+        self.found.show_rows()
+        self._show_progress()
 
     def loosen(self) -> None:
         """Let the required column that kept every row out be empty, and run again."""

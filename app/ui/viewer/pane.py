@@ -188,6 +188,10 @@ class ViewerPane(QFrame):
             self._close_views()
             self._password = password
             self._open(item, kind)
+        elif self.recording is not None and self.stack.currentWidget() is self.recording:
+            self.recording.show_recording(item)  # its length and waveform come with reading
+        elif self.video is not None and self.stack.currentWidget() is self.video:
+            self.video.show_video(item)
         self._item, self._kind, self._content = item, kind, content or self._content
         if self.view is not None:
             self.view.set_document(None if item.altered else item.document)

@@ -255,7 +255,8 @@ class EmptyPage(_Page):
         self.open_button.setProperty("look", "" if number else "primary")
         self.open_button.style().unpolish(self.open_button)
         self.open_button.style().polish(self.open_button)
-        self._show_questions(questions(items, sample))
+        hears = state.info is not None and state.info.capabilities.sound
+        self._show_questions(questions(items, sample, hears))
         self.alone.setVisible(sample and number > 1)
         others = other_samples(items) if sample else ()
         for kind, button in self.samples.items():

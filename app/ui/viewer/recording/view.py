@@ -116,6 +116,7 @@ class RecordingView(QWidget):
         same = self._item is not None and self._item.path == item.path
         if not same:
             self.clear()
+        known = self.waveform.duration > 0  # else it was shown before it was read
         self._item = item
         document = item.document
         self.waveform.set_duration((document.duration_s if document is not None else None) or 0.0)
@@ -126,6 +127,7 @@ class RecordingView(QWidget):
         self._set_enabled(document is not None)
         if not same:
             self.sound.set_clip(item.path)
+        if not known:
             self.words.show_panel(True)
             self._show_time(0.0)
 

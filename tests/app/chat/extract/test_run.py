@@ -298,6 +298,24 @@ def test_with_a_key_rows_complete_each_other_and_contradictions_stay_apart() -> 
     assert len(table.rows) == 2
 
 
+@pytest.mark.parametrize("sparse_first", [False, True])
+def test_a_row_with_empty_cells_belongs_to_the_one_with_the_same_filled_cells(sparse_first: bool) -> None:
+    schema = Schema((Column("number"), Column("total", "number")))
+    full, other = made(1), made(1, values=("INV-1", 6.0))
+    sparse = replace(made(1, values=("INV-1", None)), document=full.document, places=(replace(full.place, page=4),))
+    table = Table(schema)
+    table.add([sparse, full] if sparse_first else [full, sparse])
+    assert [row.values for row in table.rows] == [("INV-1", 5)] and len(table.rows[0].places) == 2
+    table.add([replace(full, places=(replace(full.place, page=5),))])
+    assert len(table.rows) == 1 and len(table.rows[0].places) == 3
+    both = Table(schema)
+    both.add([full, replace(other, document=full.document, places=(replace(full.place, page=2),)), sparse])
+    assert len(both.rows) == 3  # it could be either
+    elsewhere = Table(schema)
+    elsewhere.add([full, replace(sparse, document="b" * 64)])
+    assert len(elsewhere.rows) == 2
+
+
 def test_without_merging_every_occurrence_is_a_row() -> None:
     one = made(1)
     table = Table(Schema((Column("number"), Column("total", "number"))), merge=False)

@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from app.engine.threads.background import Background, only_logged
+from model.errors import IngestError
+from model.messages import msg
 
 
 @pytest.fixture
@@ -48,6 +50,21 @@ def test_a_result_goes_to_done_and_a_failure_to_failed(
     told = [record for record in caplog.records if record.name == "app.engine.threads.background"]
     assert len(told) == 2 and all(record.exc_info is not None for record in told)
     assert "in broken" in caplog.text and "no entry here" in caplog.text
+
+
+def test_a_refusal_is_one_line_in_the_log(
+    background: Background, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    errors: list[Exception] = []
+
+    def refuse() -> None:
+        raise IngestError(msg("file.missing", "The file is gone."))
+
+    with caplog.at_level(logging.WARNING):
+        background.run(refuse, lambda _: None, errors.append)
+        qtbot.waitUntil(lambda: bool(errors), timeout=10_000)
+    (told,) = [record for record in caplog.records if record.name == "app.engine.threads.background"]
+    assert told.getMessage() == "A background job failed: The file is gone." and told.exc_info is None
 
 
 def test_an_exception_that_is_a_result_is_a_result(background: Background, qtbot: QtBot) -> None:

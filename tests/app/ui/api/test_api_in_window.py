@@ -130,5 +130,10 @@ def test_the_figures_in_words() -> None:
     figures = Figures()
     figures.finished(Finished("stop", Usage(100, 60, 10, 4, 3), Timings(2.0, 2.5, 5.0)))
     lines = "\n".join(figure_lines(figures.snapshot()))
-    for words in ("Tokens read: 40, from the cache: 60%", "written: 10; drafts accepted: 75%", "20 reading, 5"):
+    for words in (
+        "Tokens read anew: 40, reused from the cache: 60 (60%)",
+        "written: 10; drafts accepted: 75%",
+        "20 reading, 5",
+        "on average: 2.5",
+    ):
         assert words in lines

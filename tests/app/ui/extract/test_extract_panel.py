@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, Q
 from pytestqt.qtbot import QtBot
 
 from app.chat.evidence.places import Place
-from app.chat.extract.schema import SchemaError
+from app.chat.extract.schema import Column, Schema, SchemaError
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, TextLine
 from app.session.items import Item, ItemState
@@ -386,3 +386,27 @@ def test_the_names_of_kinds_are_not_cut_off(qtbot: QtBot, tmp_path: Path) -> Non
         assert all(kind.width() >= kind.sizeHint().width() - 1 for kind in kinds)
     finally:
         QApplication.setFont(usual)
+
+
+def test_what_an_earlier_window_checked_is_shown_at_once(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    stage.panel.start()
+    for number in (1, 2, 3):
+        stage.rows(number)
+    rows = stage.shown()
+    later = Stage(qtbot, tmp_path / "runs")
+    later.engine.answer("I do not know.")
+    later.panel.run_button.click()
+    assert not later.pages and later.panel.words.text() == "3 rows · 3 of 3 pages checked"
+    assert later.shown() == rows and len(rows) == 3
+    later.panel.columns.set_schema(Schema((Column("total"),)))
+    later.panel.run_button.click()
+    assert later.shown() == [] and len(later.pages) == 1
+
+
+def test_what_was_checked_before_it_was_stopped_is_shown_at_once(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
+    stage.panel.start()
+    stage.rows(1)
+    later = Stage(qtbot, tmp_path / "runs")
+    later.engine.answer("I do not know.")
+    later.panel.run_button.click()
+    assert [row[0] for row in later.shown()] == ["Invoice 1"] and len(later.pages) == 1

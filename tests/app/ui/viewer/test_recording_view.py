@@ -126,3 +126,14 @@ def test_a_video_that_turns_out_to_be_a_recording(pane: ViewerPane, qtbot: QtBot
         item.document = reader.read(path)
     pane.show_item(item)
     assert pane.stack.currentWidget() is view(pane) and view(pane).time == 0
+
+
+def test_a_recording_that_is_read_while_it_is_shown_comes_to_life(pane: ViewerPane, tmp_path: Path) -> None:
+    item = Item(4, recording(tmp_path / "new.wav", (), 2.0), state=ItemState.READING)
+    pane.show_item(item)
+    assert not view(pane).controls.isEnabled()
+    with Reader() as reader:
+        item.document, item.state = reader.read(item.path), ItemState.READY
+    pane.show_item(item)
+    assert view(pane).controls.isEnabled() and view(pane).controls.times.text() == "0:00 / 0:02"
+    assert view(pane).waveform.duration == pytest.approx(2.0, abs=0.1)
