@@ -59,7 +59,8 @@ class Background(QObject):
     ) -> None:
         """Do ``work``, which holds no Qt object, over there, then call ``done`` with its result here.
 
-        Where it raises, the log gets the traceback, or only the sentence of a ``LecternError``, and ``failed`` is called here with the exception instead.
+        Where it raises, the log gets the traceback, or only the sentence of a ``LecternError``, and ``failed`` is
+        called here with the exception instead.
         """
         if self._thread.ending.is_set():
             return
