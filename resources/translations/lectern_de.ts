@@ -5264,6 +5264,16 @@
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />
+      <source>Delete the stored key</source>
+      <translation>Gespeicherten Schlüssel löschen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>The key has been deleted; the server is not used again unless you choose it.</source>
+      <translation>Der Schlüssel wurde gelöscht; der Server wird erst wieder verwendet, wenn Sie ihn wählen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
       <source>if it asks for one</source>
       <translation>falls er einen verlangt</translation>
     </message>

@@ -12,7 +12,7 @@ from app.engine.model.bridges import ModelBridge
 from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
-from app.library.model_ref import LocalFolder, ModelRef, SampleModel
+from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel
 from app.library.models import ModelFolder, find_models, folder_of
 from app.library.settings import Settings
 from app.session.conversation import ModelPhase, ModelState
@@ -69,6 +69,11 @@ class ModelControl(QObject):
         if self.state.info is not None:
             return self.state.info.folder
         return folder_of(self._wanted) if self.state.coming and isinstance(self._wanted, LocalFolder) else None
+
+    @property
+    def server(self) -> RemoteModel | None:
+        """The model on a server that was chosen last, where one was."""
+        return self._settings.model if isinstance(self._settings.model, RemoteModel) else None
 
     def load(self, model: ModelRef) -> None:
         """Start to open ``model``; the state becomes loading."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 from shiboken6 import isValid
 
-from app.engine.remote.secrets import allow
+from app.engine.remote.secrets import allow, disallow, key_of
 from app.engine.remote.server import address_of, is_on_this_machine, is_readable_by_others, models_of
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
@@ -39,10 +39,13 @@ class ServerDialog(QDialog):
         self.connect_button = push_button(tr("Connect"), self._ask)
         self.use_button = push_button(tr("Use this model"), self._use, "primary")
         self.use_button.setEnabled(False)
+        self.forget_button = push_button(tr("Delete the stored key"), self._forget)
+        self.forget_button.setEnabled(False)
         self.address.textChanged.connect(self._changed)
         self.key.textChanged.connect(self._changed)
         self.address.returnPressed.connect(self._ask)
         self._lay_out()
+        self._begin()
         self.resize(560, self.heightForWidth(560))
 
     def _lay_out(self) -> None:
@@ -65,6 +68,7 @@ class ServerDialog(QDialog):
         layout.addWidget(label(tr("The key is stored in the system's keyring."), "small", wrap=True))
         line = QHBoxLayout()
         line.addWidget(self.connect_button)
+        line.addWidget(self.forget_button)
         line.addStretch()
         line.addWidget(self.use_button)
         buttons = close_button()
@@ -72,7 +76,27 @@ class ServerDialog(QDialog):
         line.addWidget(buttons)
         layout.addLayout(line)
 
+    def _begin(self) -> None:
+        """Begin with the server that was used last."""
+        if (last := self._control.server) is not None:
+            self.address.setText(last.address)
+
+    def _forget(self) -> None:
+        """Delete key and consent: the server is not asked again before it is connected to anew."""
+        disallow(self._address_typed())
+        self.key.clear()
+        self._changed()
+        self._say(tr("The key has been deleted; the server is not used again unless you choose it."))
+
+    def _address_typed(self) -> str:
+        try:
+            return address_of(self.address.text())
+        except LecternError:
+            return ""
+
     def _changed(self) -> None:
+        address = self._address_typed()
+        self.forget_button.setEnabled(bool(address) and key_of(address) is not None)
         self.models.clear()
         self.models.setEnabled(False)
         self.use_button.setEnabled(False)

@@ -97,3 +97,15 @@ def test_nothing_offers_it_where_an_administrator_forbids_it(
     menus = make_stage().window.menus
     menus.fill_models()
     assert not any("ser" in action.text() and "…" in action.text() for action in menus.model_menu.actions())
+
+
+def test_the_key_can_be_deleted_again(
+    make_stage: Callable[..., Stage], server: Server, ring: Ring, qtbot: QtBot
+) -> None:
+    stage = make_stage()
+    connected(stage, server, qtbot).use_button.click()
+    stage.window.model._settings.model = RemoteModel(server.address, "gemma")
+    dialog = stage.window.dialogs.use_server()
+    assert dialog.address.text() == server.address and dialog.forget_button.isEnabled()
+    dialog.forget_button.click()
+    assert ring.entries == {} and not dialog.forget_button.isEnabled()
