@@ -5269,11 +5269,6 @@
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />
-      <source>The key has been deleted; the server is not used again unless you choose it.</source>
-      <translation>Der Schlüssel wurde gelöscht; der Server wird erst wieder verwendet, wenn Sie ihn wählen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/server_dialog.py" />
       <source>if it asks for one</source>
       <translation>falls er einen verlangt</translation>
     </message>
@@ -5291,6 +5286,11 @@
       <location filename="app/ui/models/server_dialog.py" />
       <source>The key is stored in the system's keyring.</source>
       <translation>Der Schlüssel wird im Schlüsselbund des Systems gespeichert.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/server_dialog.py" />
+      <source>The key has been deleted; the server is not used again unless you choose it.</source>
+      <translation>Der Schlüssel wurde gelöscht; der Server wird erst wieder verwendet, wenn Sie ihn wählen.</translation>
     </message>
     <message>
       <location filename="app/ui/models/server_dialog.py" />

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 from shiboken6 import isValid
 
-from app.engine.remote.secrets import allow, disallow, key_of
+from app.engine.remote.secrets import allow, disallow
 from app.engine.remote.server import address_of, is_on_this_machine, is_readable_by_others, models_of
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
@@ -83,10 +83,13 @@ class ServerDialog(QDialog):
 
     def _forget(self) -> None:
         """Delete key and consent: the server is not asked again before it is connected to anew."""
-        disallow(self._address_typed())
-        self.key.clear()
-        self._changed()
-        self._say(tr("The key has been deleted; the server is not used again unless you choose it."))
+        self.forget_button.setEnabled(False)
+        self._background.run(partial(disallow, self._address_typed()), self._on_forgotten, self._on_failed)
+
+    def _on_forgotten(self, _nothing: None) -> None:
+        if isValid(self):
+            self.key.clear()
+            self._say(tr("The key has been deleted; the server is not used again unless you choose it."))
 
     def _address_typed(self) -> str:
         try:
@@ -96,7 +99,8 @@ class ServerDialog(QDialog):
 
     def _changed(self) -> None:
         address = self._address_typed()
-        self.forget_button.setEnabled(bool(address) and key_of(address) is not None)
+        last = self._control.server
+        self.forget_button.setEnabled(last is not None and address == last.address)
         self.models.clear()
         self.models.setEnabled(False)
         self.use_button.setEnabled(False)
@@ -154,10 +158,14 @@ class ServerDialog(QDialog):
             self._say(tr("The server did not answer as expected."))
 
     def _use(self) -> None:
-        try:
-            allow(self._address, self.key.text())
-        except LecternError as error:
-            self._say(translated(error.message))
-            return
-        self._control.load(RemoteModel(self._address, self.models.currentText()))
-        self.accept()
+        """The keyring may ask the user to unlock it, so another thread waits for it."""
+        self.use_button.setEnabled(False)
+        model = RemoteModel(self._address, self.models.currentText())
+        self._background.run(
+            partial(allow, self._address, self.key.text()), lambda _nothing: self._on_allowed(model), self._on_failed
+        )
+
+    def _on_allowed(self, model: RemoteModel) -> None:
+        self._control.load(model)
+        if isValid(self):
+            self.accept()

@@ -51,6 +51,7 @@ def test_chosen_with_two_clicks_and_only_then_opened(
     assert ring.entries == {} and stage.engine.loads == [] and server.asked == []
     assert dialog.key.echoMode() == QLineEdit.EchoMode.Password
     dialog.use_button.click()
+    qtbot.waitUntil(lambda: bool(stage.engine.loads))
     assert stage.engine.loads == [RemoteModel(server.address, "gemma")]
     assert list(ring.entries.values()) == ["secret"]
 
@@ -104,8 +105,10 @@ def test_the_key_can_be_deleted_again(
 ) -> None:
     stage = make_stage()
     connected(stage, server, qtbot).use_button.click()
+    qtbot.waitUntil(lambda: bool(stage.engine.loads))
     stage.window.model._settings.model = RemoteModel(server.address, "gemma")
     dialog = stage.window.dialogs.use_server()
     assert dialog.address.text() == server.address and dialog.forget_button.isEnabled()
     dialog.forget_button.click()
+    qtbot.waitUntil(lambda: "has been deleted" in dialog.note.text)
     assert ring.entries == {} and not dialog.forget_button.isEnabled()
