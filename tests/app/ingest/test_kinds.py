@@ -118,7 +118,7 @@ def test_a_file_beyond_the_limit_names_the_limit(tmp_path: Path, monkeypatch: py
 
 def test_the_registry_names_only_what_there_is() -> None:
     for name, kind in KINDS.items():
-        assert kind.name == name and kind.title() and kind.noun and kind.most_bytes > 0
+        assert kind.name == name and str(kind.title) and kind.noun and kind.most_bytes > 0
         assert paths.resource("icons", f"{kind.icon}.svg").is_file()
         assert all(one.form.kind == name for one in kind.formats)
         assert all(callable(imported(where)) for where in kind.named)
