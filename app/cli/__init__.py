@@ -47,15 +47,16 @@ COMMANDS = {
 _log = logging.getLogger(__name__)
 
 _ABOUT = """\
-Ask questions about your own documents, pictures, videos and recordings. Everything stays on this machine, unless you
-choose a server with --server.
+Ask questions about your own documents, pictures, videos and recordings.
+Everything stays on this machine, unless you choose a server with --server.
 
 Without a command, lectern opens its window with the given files attached."""
 
 _ENDING = """\
-Exit status: 0 for success, 2 for wrong usage, 3 if extract found no rows, 1 for any other error.
-With --json, an error is an object with the members "error" and "code"; the code of an error stays the same.
-Settings, models and logs are kept in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
+Exit status: 0 for success, 2 for wrong usage, 3 if extract found no rows, 1 for
+any other error. With --json, an error is an object with the members "error" and
+"code"; the code of an error stays the same. Settings, models and logs are kept
+in your user folders; set LECTERN_HOME=FOLDER to keep them all in one folder."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,12 +72,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return open_window(arguments)
     _utf8_output()
     prepare_environment(window=False)
-    parser, run = _parser(arguments[0])
-    options = parser.parse_args(arguments)
+    parser, command, run = _parser(arguments[0])
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command.error(f"unrecognized arguments: {' '.join(map(one_line, unknown))}")
+    if options.command is None:
+        command.error("the following arguments are required: COMMAND")
     try:
         return _guarded(options, run)
     except UsageError as error:
-        parser.error(str(error))
+        command.error(str(error))
 
 
 def _neither(word: str) -> str:
@@ -88,8 +93,10 @@ def _neither(word: str) -> str:
     return f"No such command or file: {one_line(word)}. {hint}"
 
 
-def _parser(word: str) -> tuple[argparse.ArgumentParser, Callable[[argparse.Namespace], int]]:
-    """The parser, with the options of the command ``word`` where it is one, and what runs that."""
+def _parser(
+    word: str,
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser, Callable[[argparse.Namespace], int]]:
+    """The parser, that of the command ``word`` where it is one (else the same again), and what runs that."""
     parser = argparse.ArgumentParser(
         prog="lectern",
         usage=f"lectern [FILE ...]\n       lectern {{{','.join(COMMANDS)}}} ...",
@@ -98,13 +105,13 @@ def _parser(word: str) -> tuple[argparse.ArgumentParser, Callable[[argparse.Name
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"Lectern {build_words()}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="lectern")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog="lectern")
     parsers = {name: commands.add_parser(name, help=about) for name, about in COMMANDS.items()}
     if word not in COMMANDS:
-        return parser, lambda options: 2
+        return parser, parser, lambda options: 2
     module = importlib.import_module(f"app.cli.{word}")
     module.add_options(parsers[word])
-    return parser, module.run
+    return parser, parsers[word], module.run
 
 
 def _guarded(options: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:

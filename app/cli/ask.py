@@ -20,6 +20,7 @@ from app.cli.arguments import add_files, add_model, positive, question, seed
 from app.cli.engine import opened
 from app.cli.evidence import evidence_lines
 from app.cli.files import picture_options, read_files, read_options
+from app.cli.outputs import add_overwrite, check_output, check_suffix, saved
 from app.cli.terminal import Status, harmless, say, stoppable
 from app.cli.transcribe import with_ears
 from app.ingest.types import Document
@@ -137,11 +138,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also save the answer with its evidence, as .docx (Word) or .md (Markdown)",
     )
+    add_overwrite(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    if options.save is not None:
+        check_suffix(options.save, (".docx", ".md"), "--save")
+        check_output(options.save, options.files, overwrite=options.overwrite)
     status, about = Status(), Measured()
     wanted = Settings.load().tools if options.tools is None else options.tools
     sampling = Sampling(seed=options.seed)
@@ -181,6 +186,7 @@ def _save_answer(session: Session, path: Path) -> None:
         save_docx(session.conversation, path, lambda key: names.get(key, ""))
     else:
         save_markdown(session.conversation, path, lambda key: names.get(key, ""))
+    saved(path)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app import paths
 from app.cli.bench_options import add_options as add_options
+from app.cli.outputs import check_output, saved
 from app.cli.terminal import Status, say, stoppable
 from app.diagnostics.bench_report import Report, lines, svg
 from app.diagnostics.comparing import compared, read_report
@@ -26,6 +27,9 @@ from model.messages import msg
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    if options.plot is not None:
+        inputs = [one for one in (options.questions, options.against) if one is not None]
+        check_output(options.plot, inputs, overwrite=options.overwrite)
     status, report = Status(), Report()
     before = read_report(options.against) if options.against is not None else None
     with stoppable() as cancel, _folders(options) as (model, work):
@@ -249,3 +253,4 @@ def _write_plot(path: Path, report: Report) -> None:
                 why=error.strerror,
             )
         ) from None
+    saved(path)

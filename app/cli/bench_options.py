@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from app.cli.outputs import add_overwrite
 from model.types import VISUAL_BUDGETS
 
 PARTS = ("ingest", "opening", "prefill", "decode", "second", "vision")
@@ -14,25 +15,32 @@ SHAPES = ("tiny", "26b", "31b")
 TRANSFORMERS = "transformers"
 
 _ABOUT = """\
-Benchmark this machine: opening a model, prefill and decode by depth, a follow-up question about a document, the
-vision tower, and reading files, each with warm-up and repeats. Nothing is sent anywhere.
+Benchmark this machine: opening a model, prefill and decode by depth, a
+follow-up question about a document, the vision tower, and reading files, each
+with warm-up and repeats. Nothing is sent anywhere.
 
-The column "of limit" is the share of what this machine's memory bandwidth and bf16 matrix rate, measured in the same
-run, would allow; bytes and operations are counted from the model's configuration."""
+The column "of limit" is the share of what this machine's memory bandwidth and
+bf16 matrix rate, measured in the same run, would allow; bytes and operations
+are counted from the model's configuration."""
 
 _ENDING = """\
-Peers are measured in the same run, one after the other, on a model of the same shape with random weights:
+Peers are measured in the same run, one after the other, on a model of the same
+shape with random weights:
   --peer transformers         stock transformers in bf16, if it fits in memory
-  --peer PYTHON               llama.cpp, through a Python with the package llama-cpp-python
-  --peer NAME=PYTHON          the same under another name; --peer llama.cpp uses this Python
+  --peer PYTHON               llama.cpp, through a Python with the package
+                              llama-cpp-python
+  --peer NAME=PYTHON          the same under another name; --peer llama.cpp
+                              uses this Python
 
   lectern bench --quick
-  lectern bench --model FOLDER --only prefill decode --prefill 512,2048,8192 --depths 0,4096
+  lectern bench --model FOLDER --only prefill decode --prefill 512,2048,8192
+  lectern bench --model FOLDER --only decode --depths 0,4096
   lectern bench --questions mine.jsonl --json > before.json
   lectern bench --questions mine.jsonl --model OTHER --against before.json
-  lectern bench --shape 26b --layers 6 --work DIR --peer venv/bin/python --plot bench.svg
+  lectern bench --shape 26b --layers 6 --work DIR --peer venv/bin/python
 
-Close other programs first. Ctrl-C stops. The exit status is 0 if everything requested was measured."""
+Close other programs first. Ctrl-C stops. The exit status is 0 if everything
+requested was measured."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +83,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", type=Path, metavar="JSON", help="compare with an earlier run, saved from --json")
     parser.add_argument("--work", type=Path, metavar="DIR", help="keep generated models in DIR for later runs")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="plot the figures into an SVG file")
+    add_overwrite(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from app.chat.compare.aligning import Change, compare
@@ -13,6 +14,7 @@ from app.chat.parts import go_through
 from app.cli.arguments import add_model, add_reading
 from app.cli.engine import opened
 from app.cli.files import picture_options, read_files, read_options
+from app.cli.outputs import add_overwrite, check_output, saved
 from app.cli.terminal import Status, harmless, one_line, say, stoppable
 from app.ingest.types import Document
 from model import atomic
@@ -31,6 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("second", type=Path, metavar="B", help="the later document")
     parser.add_argument("--explain", action="store_true", help="let the model say what each change means")
     parser.add_argument("--save", type=Path, metavar="FILE", help="also write the differences as Markdown")
+    add_overwrite(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output at the end")
     add_reading(parser)
     add_model(parser)
@@ -41,11 +44,14 @@ def run(options: argparse.Namespace) -> int:
     from app.ingest.ocr.recogniser import Recogniser
     from app.ingest.read.reader import Reader
 
-    status = Status()
+    status, paths = Status(), [options.first, options.second]
+    if options.save is not None:
+        check_output(options.save, paths, overwrite=options.overwrite)
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
         pictures = picture_options(options, recogniser)
-        paths = [options.first, options.second]
         read = read_files(reader, paths, read_options(options), cancel, status, **pictures)
+        if len(read.documents) == 1 and not read.failed and all(path.is_file() for path in paths):
+            read.documents.append(replace(read.documents[0], path=paths[1], name=paths[1].name))  # one file, twice
         if len(read.documents) != 2:
             raise LecternError(msg("compare.unreadable", "The documents were not compared, because one was not read."))
         first, second = read.documents
@@ -58,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             raise LecternError(
                 msg("compare.not-written", "{path} cannot be written: {why}.", path=options.save, why=error.strerror)
             ) from None
+        saved(options.save)
     if options.json:
         report = {"first": str(first.path), "second": str(second.path), "changes": as_objects(changes, meanings)}
         print(json.dumps(report, ensure_ascii=False, indent=2), flush=True)
@@ -91,5 +98,8 @@ def _show(first: Document, second: Document, changes: tuple[Change, ...], meanin
     if unread:
         told = "1 page was" if len(unread) == 1 else f"{len(unread):,} pages were"
         say(f"lectern: {told} not read, so differences there are missing.")
+    if first.content_hash == second.content_hash:
+        say("lectern: Both are the same: the files have the same contents.")
+        return
     told = "1 difference" if len(changes) == 1 else f"{len(changes):,} differences"
     say(f"lectern: {told}." if changes else f"lectern: {NONE}")

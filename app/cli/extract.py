@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from app.chat.parts import go_through
 from app.cli.arguments import UsageError, add_files, add_model, question
 from app.cli.engine import opened
 from app.cli.files import picture_options, read_files, read_options
+from app.cli.outputs import add_overwrite, check_output, saved
 from app.cli.terminal import Status, one_line, say, stoppable
 from model import atomic
 from model.cancel import Cancel
@@ -64,12 +64,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV; - is standard output")
     output.add_argument("--xlsx", type=Path, metavar="FILE", help="write the table as an Excel workbook")
     output.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON; - is standard output")
+    add_overwrite(parser)
     parser.add_argument(
         "--each-file",
         action="store_true",
         help="answer the question once for each file, in a table with one row per file",
     )
-    parser.add_argument("--resume", action="store_true", help="continue an earlier run with the same columns")
+    parser.add_argument(
+        "--resume", action="store_true", help="continue an earlier run with the same columns, and replace its table"
+    )
     parser.add_argument(
         "--every-occurrence",
         action="store_true",
@@ -87,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     if options.each_file and not options.question.strip():
         raise UsageError("--each-file needs a question (-q)")
     schema = ANSWER if options.each_file else _schema(options)
-    _check_output(options.csv or options.xlsx or options.json)
+    _check_output(options)
     status = Status()
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser:
         pictures = picture_options(options, recogniser)
@@ -171,14 +174,13 @@ def _choose_columns(question: str, engine: Engine, cancel: Cancel, status: Statu
     return schema
 
 
-def _check_output(path: Path | None) -> None:
+def _check_output(options: argparse.Namespace) -> None:
     """Report before an hour's work that a file cannot be written."""
-    if path is None or str(path) == "-":
+    path: Path | None = options.csv or options.xlsx or options.json
+    if path is None or (str(path) == "-" and options.xlsx is None):
         return
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise LecternError(msg("extract.no-folder", "{path} cannot be written: there is no such folder.", path=path))
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise LecternError(msg("extract.no-permission", "{path} cannot be written: permission denied.", path=path))
+    inputs = [*options.files, *([options.schema] if isinstance(options.schema, Path) else [])]
+    check_output(path, inputs, overwrite=options.overwrite or options.resume)
 
 
 def _begin(run: Run, *, resume: bool) -> None:
@@ -255,6 +257,7 @@ def _write_bytes(path: Path, data: bytes) -> None:
                 why=error.strerror,
             )
         ) from None
+    saved(path)
 
 
 def _report(run: Run, store: RunStore, *, stopped: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from model.formats.table import NAMES
 from model.messages import msg
 from model.types import Format
 
+_WHICH = "the model's folder, or its name in your models folder"
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``lectern models``."""
@@ -30,7 +33,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the list as JSON to standard output")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="list the model folders (the default)").add_argument("--json", action="store_true")
+    actions.add_parser("list", help="list the model folders (the default)").add_argument(
+        "--json", action="store_true", help="print the list as JSON to standard output"
+    )
     get = actions.add_parser(
         "get",
         help="download a Gemma 4 from Hugging Face, or from the mirror in HF_ENDPOINT, and import it; without a name,"
@@ -42,21 +47,48 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="copy a model folder, for example from a USB drive, or import a GGUF file; an interrupted import is "
         "continued",
     )
-    copy.add_argument("folder", type=Path, metavar="DIR_OR_GGUF")
+    copy.add_argument("folder", type=Path, metavar="DIR_OR_GGUF", help="the model folder or GGUF file")
     copy.add_argument(
         "--mmproj", type=Path, metavar="FILE", help="the GGUF file's vision tower (default: the one beside it)"
     )
     copy.add_argument("--into", type=Path, metavar="DIR", help="destination (default: your models folder)")
     quantise = actions.add_parser("quantise", help="make the 4-bit version of a published model now")
-    quantise.add_argument("folder", type=Path, metavar="DIR")
+    quantise.add_argument("folder", type=Path, metavar="DIR", help=_WHICH)
     quantise.add_argument(
         "--format", choices=NAMES, help="number format (default: int4 for models trained for it, else nf4)"
     )
     check = actions.add_parser("check", help="compare a folder with its SHA256SUMS")
-    check.add_argument("folder", type=Path, metavar="DIR")
+    check.add_argument("folder", type=Path, metavar="DIR", help=_WHICH)
     check.add_argument("--write", action="store_true", help="write SHA256SUMS for the folder instead")
     remove = actions.add_parser("remove", help="delete a model folder from your models folder or the quantised store")
-    remove.add_argument("folder", type=Path, metavar="DIR")
+    remove.add_argument("folder", type=Path, metavar="DIR", help=_WHICH)
+
+    list_about = "List the model folders, and whether each fits in memory."
+    for action, about in (
+        ("list", list_about),
+        (
+            "get",
+            "Download a Gemma 4 and import it; without a name, list what can be downloaded and what fits here. No "
+            "connection is opened before you name one.",
+        ),
+        (
+            "import",
+            "Copy a model folder into your models folder and compare it with its checksums, or import a GGUF "
+            "file. An interrupted import is continued.",
+        ),
+        ("quantise", "Make the 4-bit version of a published model now, instead of when it is first opened."),
+        (
+            "check",
+            "Check that a model folder is complete and unchanged, by its SHA256SUMS. A folder that Lectern has "
+            "quantised is checked by its own list of checksums.",
+        ),
+        (
+            "remove",
+            "Delete a model folder from your models folder or the quantised store, for good. Other folders are "
+            "never deleted.",
+        ),
+    ):
+        actions.choices[action].description = about
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from app.diagnostics.doctor import NONE_FOUND, model_reports
+    from app.diagnostics.doctor import HOW_TO_GET, NONE_FOUND, model_reports
 
     found = model_reports(Settings.load(), USUAL_CONTEXT)
     if as_json:
@@ -92,7 +124,7 @@ def _list(as_json: bool) -> int:
             print(f"{one_line(folder.name)}  adapter for none of these models", flush=True)
             print(f"  {one_line(str(folder))}", flush=True)
     if all(model["kind"] == "sample" for model in found):
-        print(f"{NONE_FOUND} Lectern looks in {paths.models_dir()} and next to the program.", flush=True)
+        print(f"{NONE_FOUND} {HOW_TO_GET} Lectern looks in {paths.models_dir()} and next to the program.", flush=True)
     return 0
 
 
@@ -164,6 +196,10 @@ def _quantise(folder: Path, fmt: Format | None) -> int:
 
 def _check(folder: Path, write: bool) -> int:
     folder, status = _named(folder), Status()
+    if not folder.is_dir():
+        raise LecternError(
+            msg("models.no-folder", "There is no folder {folder}; `lectern models` lists them.", folder=folder)
+        )
     with stoppable() as cancel:
         try:
             if write:
@@ -199,9 +235,10 @@ def _compare(folder: Path, status: Status, cancel: Any) -> None:
         raise LecternError(
             msg(
                 "sums.missing",
-                "{folder} has no {name}; create it with `lectern models check --write`.",
+                "{folder} has no {name}; create it with `lectern models check --write {typed}`.",
                 folder=folder,
                 name=checksums.SUMS,
+                typed=shlex.quote(str(folder)),
             )
         )
 

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING
 
 from app.cli.arguments import UsageError
 from app.cli.files import read_files
+from app.cli.outputs import (
+    OutputError,
+    add_overwrite,
+    check_folder,
+    check_not_input,
+    check_output,
+    exists,
+    is_file_name,
+    make_folder,
+)
 from app.cli.passwords import password_from
 from app.cli.terminal import Status, one_line, say, stoppable
 from app.ingest.searchable.saving import Saved, Saver, has_words
@@ -15,7 +25,6 @@ from app.ingest.types import Document, ReadOptions
 from app.text.number_lists import numbers_in_words
 from model.cancel import Cancel
 from model.errors import IngestError
-from model.messages import msg
 
 if TYPE_CHECKING:
     from app.ingest.ocr.recogniser import Recogniser
@@ -41,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="the PDF to write for one file, or a folder for several, created if it does not exist",
     )
-    parser.add_argument("--overwrite", action="store_true", help="overwrite existing files")
+    add_overwrite(parser)
     parser.add_argument(
         "--password-file",
         type=Path,
@@ -59,30 +68,21 @@ def run(options: argparse.Namespace) -> int:
     single = len(options.files) == 1 and not options.files[0].is_dir()
     if single and output.suffix.lower() == ".pdf" and not output.is_dir():
         folder, name = output.parent, output.name
-    elif output.exists() and not output.is_dir():
+        if not output.exists():
+            check_output(output, options.files, overwrite=False)
+    elif single and is_file_name(output):
+        raise UsageError(f"--output needs a name that ends in .pdf, or a folder, not {output.name}")
+    elif is_file_name(output) or (output.exists() and not output.is_dir()):
         raise UsageError("--output must be a folder when there is more than one file")
     else:
         folder, name = output, ""
-    _make_folder(folder)
+        check_folder(folder)
+        make_folder(folder)
     with stoppable() as cancel, Reader() as reader, Recogniser() as recogniser, Saver() as saver:
         work = _Work(options, folder, name, reader, recogniser, saver, cancel)
         for path in options.files:
             work.all_of(path)
     return work.report()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise IngestError(
-            msg(
-                "ocr.folder",
-                "The folder {folder} cannot be created: {why}.",
-                folder=folder,
-                why=error.strerror or error,
-            )
-        ) from None
 
 
 class _Work:
@@ -132,7 +132,12 @@ class _Work:
         target = self._target(path, root)
         if target.exists() and not self._options.overwrite:
             self._there += 1
-            say(f"lectern: {target} already exists; use --overwrite to replace it.")
+            say(f"lectern: {exists(target)}")
+            return
+        try:
+            check_not_input(target, [path, *self._options.files])
+        except OutputError as error:
+            self._fail(path, str(error))
             return
         found = read_files(self._reader, [path], self._read, self._cancel, self._status, recogniser=self._recogniser)
         self._failed += len(found.failed)
@@ -152,9 +157,9 @@ class _Work:
             self._status.show(f"Saving {target.name}: page {done:,} of {total:,}")
 
         try:
-            _make_folder(target.parent)
+            make_folder(target.parent)
             saved = self._saver.save(document, target, self._cancel, progress)
-        except IngestError as error:
+        except (IngestError, OutputError) as error:
             self._fail(document.path, str(error))
             return
         finally:

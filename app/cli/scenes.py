@@ -11,9 +11,10 @@ from pathlib import Path
 from app.chat.parts import go_through
 from app.chat.scenes.asking import SceneList, scenes_of, span
 from app.chat.scenes.describing import Describing
-from app.chat.scenes.export import as_data, name_of, write_markdown, write_vtt
+from app.chat.scenes.export import as_data, name_of, pictures_folder, write_markdown, write_vtt
 from app.cli.arguments import add_model
 from app.cli.engine import opened
+from app.cli.outputs import add_overwrite, check_output, exists, saved
 from app.cli.terminal import Status, one_line, say, stoppable
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from app.session.costs import model_name
@@ -37,6 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="write a Markdown document, with its pictures in a folder beside it",
     )
     form.add_argument("--vtt", type=Path, metavar="FILE", help="write WebVTT chapters")
+    add_overwrite(parser)
     parser.add_argument("--no-summaries", action="store_true", help="only find where scenes begin and end")
     parser.add_argument("--budget", type=int, choices=VISUAL_BUDGETS, metavar="N", help="picture tokens per frame")
     add_model(parser)
@@ -44,6 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    _check_outputs(options)
     status = Status()
     with stoppable() as cancel, ShotFinder() as finder:
         found = _find(finder, options, cancel, status)
@@ -57,6 +60,16 @@ def run(options: argparse.Namespace) -> int:
     if cancel.is_set():
         say("lectern: Stopped; some scenes have no summary.")
     return 0 if complete and not cancel.is_set() else 1
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    for path in (options.markdown, options.vtt):
+        if path is not None:
+            check_output(path, [options.file], overwrite=options.overwrite)
+    if options.markdown is not None and not options.overwrite:
+        folder = pictures_folder(options.markdown)
+        if folder.exists():
+            raise exists(folder)
 
 
 def _find(finder: ShotFinder, options: argparse.Namespace, cancel: Cancel, status: Status) -> ShotList:
@@ -154,4 +167,4 @@ def _write(scenes: SceneList, options: argparse.Namespace) -> None:
     for path, write in ((options.markdown, write_markdown), (options.vtt, write_vtt)):
         if path is not None:
             write(scenes, path)
-            say(f"lectern: Saved as {path}")
+            saved(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from app.chat.transcript.export import as_srt, as_text, as_vtt, write
 from app.chat.transcript.making import transcribe
 from app.cli.arguments import UsageError, add_model
 from app.cli.engine import opened
+from app.cli.outputs import add_overwrite, check_folder, check_output, is_file_name, make_folder, saved
 from app.cli.terminal import Status, harmless, one_line, say, stoppable
 from app.engine.model.kept import file_key
 from app.ingest.kinds import KINDS, sniff
@@ -34,6 +35,7 @@ from model.messages import msg
 if TYPE_CHECKING:
     from app.engine.model.protocols import Engine
 
+_NOT_TIMED = msg("transcribe.not-timed", "This is not a recording or video, so there is nothing to transcribe.")
 _FORMS = {"srt": (".srt", as_srt), "vtt": (".vtt", as_vtt), "text": (".txt", as_text)}
 
 
@@ -55,8 +57,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="the file to write, or a folder for several files"
     )
+    add_overwrite(parser)
     parser.add_argument(
-        "--resume", action="store_true", help="use what the same model has transcribed before, and continue from there"
+        "--resume",
+        action="store_true",
+        help="use what the same model has transcribed before, continue from there, and replace the files written then",
     )
     add_model(parser, "the transcription model in the settings, else the last one used")
 
@@ -66,9 +71,14 @@ def run(options: argparse.Namespace) -> int:
     if options.json and options.output is not None:
         raise UsageError("--json prints to standard output; it takes no --output")
     files, failed = _files(options)
+    targets = _targets(files, options)
     status, store = Status(), TranscriptStore(paths.transcripts_dir())
     told: list[dict[str, Any]] = []
-    with stoppable() as cancel, hearing(options, cancel, status) as engine, Listener() as listener:
+    with ExitStack() as stack:
+        cancel = stack.enter_context(stoppable())
+        if files:
+            engine = stack.enter_context(hearing(options, cancel, status))
+            listener = stack.enter_context(Listener())
         for path in files:
             try:
                 work = _one(path, engine, listener, store, options, cancel, status)
@@ -81,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
             finally:
                 status.clear()
             told.append(_as_data(path, work))
-            _save(path, work, options, several=len(files) > 1)
+            _save(work, options, targets.get(path))
             if work.failure:
                 failed.append((path, work.failure))
                 say(f"lectern: {path}: {work.failure}")
@@ -160,8 +170,11 @@ def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, An
                 failed.append((path, error.message))
                 say(f"lectern: {path}: {error}")
                 continue
-        if timed or path in named:
+        if timed:
             found.append(path)
+        elif path in named:
+            failed.append((path, _NOT_TIMED))
+            say(f"lectern: {path}: {_NOT_TIMED}")
         else:
             others += 1
     for line in notice_lines(collected) if collected.refused else ():
@@ -220,17 +233,38 @@ def _one(
     return work
 
 
-def _save(path: Path, work: Transcribing, options: argparse.Namespace, *, several: bool) -> None:
-    suffix, form = _FORMS[options.form or "text"]
+def _targets(files: Sequence[Path], options: argparse.Namespace) -> dict[Path, Path]:
+    """The file that each transcript is written to; two of the same name keep their endings. Raises ``LecternError``."""
     output: Path | None = options.output
-    if output is None:
+    if output is None or not files:
+        return {}
+    suffix, _ = _FORMS[options.form or "text"]
+    if len(files) == 1 and output.suffix and not output.is_dir():
+        targets = {files[0]: output}
+    elif is_file_name(output):
+        raise UsageError("--output must be a folder when there is more than one file")
+    else:
+        check_folder(output)
+        targets = {}
+        for path in files:
+            target = output / f"{path.stem}{suffix}"
+            targets[path] = output / f"{path.name}{suffix}" if target in targets.values() else target
+    for target in targets.values():
+        if target.parent.is_dir() or target == output:  # else it is the folder that will be created
+            check_output(target, [*files, *options.files], overwrite=options.overwrite or options.resume)
+    return targets
+
+
+def _save(work: Transcribing, options: argparse.Namespace, target: Path | None) -> None:
+    suffix, form = _FORMS[options.form or "text"]
+    if target is None:
         if options.form in ("srt", "vtt") and not options.json:
             print(harmless(form(work.cues)), end="", flush=True)
         return
-    folder = several or output.is_dir() or not output.suffix
-    target = output / f"{path.stem}{suffix}" if folder else output
+    if target != options.output:
+        make_folder(target.parent)
     write(work.cues, target, suffix)
-    say(f"lectern: Saved as {target}")
+    saved(target)
 
 
 def _as_data(path: Path, work: Transcribing) -> dict[str, Any]:

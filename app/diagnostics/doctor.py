@@ -35,10 +35,14 @@ PACKAGES = ("torch", "tokenizers", "bitsandbytes", "PySide6", "PyMuPDF", "av", "
 
 NONE_FOUND = "No model but the sample model was found."
 NONE_USABLE = "None of the model folders above can be used; beside each one stands why."
+HOW_TO_GET = (
+    "`lectern models get` lists the models that can be downloaded and recommends one for this machine; with its name, "
+    "it downloads it."
+)
 ADVICE = (
-    "{found} For real work, download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's files and "
-    "the .safetensors files, about {download}) into a folder in {models} and ask again; they are quantised once, to "
-    "{disk} in {store}. It takes {memory} of memory while it answers, and so a machine with {machine} GB."
+    "{found} {how} To do it by hand, download all files of google/gemma-4-26B-A4B-it (config.json, the tokenizer's "
+    "files and the .safetensors files, about {download}) into a folder in {models} and ask again; they are quantised "
+    "once, to {disk} in {store}. It takes {memory} of memory while it answers, and so a machine with {machine} GB."
 )
 
 
@@ -275,6 +279,7 @@ def _how_to_get_one(found: str, context: int) -> str:
     needs = needs_of_the_26b(context=context)
     return ADVICE.format(
         found=found,
+        how=HOW_TO_GET,
         download=f"{download_of_the_26b() / 1e9:.0f} GB",
         models=paths.models_dir(),
         disk=gigabytes(needs.disk),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import ValidationError
 
 from app import __version__
 from app.ingest.kinds import SUFFIXES
@@ -42,7 +43,13 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
         for path in _files(folders):
             if document in (path.name, str(path)):
                 return await service.named(str(path))
-        return await service.named(document)
+        try:
+            return await service.named(document)
+        except ApiError as error:
+            if error.code != "path_refused":
+                raise
+            words = f"Lectern was not allowed to read {document}; list_documents names the files it may read."
+            raise ToolError(words) from None
 
     async def uploads_of(documents: list[str]) -> list[str]:
         return [(await upload_of(document)).id for document in documents]
@@ -72,6 +79,7 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
         """Answer a question about documents (names or paths), with evidence: each quotation and where it was found."""
 
         async def answer() -> dict[str, Any]:
+            _check_question(question)
             body = AskBody.model_validate(
                 {"question": question, "documents": await uploads_of(documents), "think": think}
             )
@@ -86,6 +94,7 @@ def mcp_server(service: Service, folders: Sequence[Path]) -> MCPServer[Any]:
         """What a question would cost, without asking it: tokens, seconds, and whether it fits."""
 
         async def measure() -> dict[str, Any]:
+            _check_question(question)
             body = AskBody.model_validate({"question": question, "documents": await uploads_of(documents)})
             return (await work.prepared(service, body)).cost() or {}
 
@@ -122,6 +131,11 @@ def _files(folders: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(path for path in collect(folders).files if path.suffix.lower() in SUFFIXES)
 
 
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise ToolError("The question is empty; ask one in words.")
+
+
 async def _told(work: Awaitable[_T]) -> _T:
     """What was expected to go wrong is told to the assistant in one sentence."""
     try:
@@ -130,5 +144,8 @@ async def _told(work: Awaitable[_T]) -> _T:
         raise ToolError(error.message) from None
     except LecternError as error:
         raise ToolError(str(error)) from None
-    except ValueError as error:  # pydantic's, of arguments that are too long or too many
+    except ValidationError as error:  # of arguments that are too long or too many
+        first = error.errors(include_url=False)[0]
+        raise ToolError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
+    except ValueError as error:
         raise ToolError(" ".join(str(error).split())[:300]) from None

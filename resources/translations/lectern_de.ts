@@ -883,6 +883,21 @@
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />
+      <source>The server {host} cannot be reached; check that it is running and that its address is right.</source>
+      <translation>Der Server {host} ist nicht erreichbar; prüfen Sie, ob er läuft und ob seine Adresse stimmt.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>No machine with the name of the server {host} was found; check the address and the network.</source>
+      <translation>Zum Namen des Servers {host} wurde kein Rechner gefunden; prüfen Sie die Adresse und das Netzwerk.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
+      <source>There is no encrypted connection to the server {host}: it does not use https, or its certificate is not trusted on this machine. Check the address, or ask whoever runs the server.</source>
+      <translation>Es gibt keine verschlüsselte Verbindung zum Server {host}: Er nutzt kein https, oder seinem Zertifikat wird auf diesem Rechner nicht vertraut. Prüfen Sie die Adresse, oder fragen Sie den Betreiber des Servers.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/remote/server.py" />
       <source>{address} is not a server's address; enter one such as https://host:8000/v1, and the key separately.</source>
       <translation>{address} ist nicht die Adresse eines Servers; geben Sie eine wie https://host:8000/v1 ein, und den Schlüssel gesondert.</translation>
     </message>
@@ -910,11 +925,6 @@
       <location filename="app/engine/remote/server.py" />
       <source>The server {host} did not answer in time; try again.</source>
       <translation>Der Server {host} hat nicht rechtzeitig geantwortet; versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/remote/server.py" />
-      <source>The server {host} cannot be reached ({why}); check that it is running and that its address is right.</source>
-      <translation>Der Server {host} ist nicht erreichbar ({why}); prüfen Sie, ob er läuft und ob seine Adresse stimmt.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/server.py" />

@@ -123,16 +123,21 @@ def write_json(scenes: SceneList, path: Path) -> None:
     _write(path, (json.dumps(as_data(scenes), ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
+def pictures_folder(path: Path) -> Path:
+    """Where the pictures of the document ``path`` are written."""
+    return path.with_name(f"{path.stem} pictures")
+
+
 def write_markdown(scenes: SceneList, path: Path, tell: Tell = str) -> None:
     """Write the document, and its pictures into a folder beside it. Raises ``ExportError``."""
-    folder = path.with_name(f"{path.stem} pictures")
+    folder = pictures_folder(path)
     links: dict[int, str] = {}
     for number, scene in enumerate(scenes.scenes, 1):
         data = (_jpeg(scene.frame.picture) if scene.frame is not None else None) or _small(scene.thumbnail)
         if data is None:
             continue
         name = f"{number:03d} {h_mm_ss(scene.start_s).replace(':', '-')}.jpg"
-        _write(folder / name, data)
+        _write(folder / name, data, make_folder=True)
         links[number] = f"{quote(folder.name)}/{quote(name)}"
     _write(path, as_markdown(scenes, links).encode("utf-8"))
 
@@ -162,9 +167,10 @@ def _small(thumbnail: bytes) -> bytes | None:
     return out.getvalue()
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            path.parent.mkdir(exist_ok=True)
         atomic.write(path, data)
     except OSError as error:
         why = error.strerror or type(error).__name__

@@ -49,7 +49,6 @@ def write(cues: Sequence[Cue], path: Path, form: str = "") -> None:
     """
     text = FORMS.get(form or path.suffix.lower(), as_text)(cues)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, text.encode("utf-8"))
     except OSError as error:
         why = error.strerror or type(error).__name__

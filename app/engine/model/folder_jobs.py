@@ -72,7 +72,7 @@ class ModelJobs(QObject):
         self._start(lambda report, cancel: import_any(source, None, report, cancel))
 
     def get(self, offer: Offer) -> None:
-        """Download a model, and import it. The only thing that opens a connection."""
+        """Download a model, and import it. The only one of these jobs that opens a connection."""
         if not self.busy:
             self.offer, self.connected = offer, host()
             self._start(partial(get_model, offer))

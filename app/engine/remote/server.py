@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import io
 import ipaddress
+import socket
+import ssl
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -169,12 +171,7 @@ def why(error: Exception, address: str) -> Message:
         case openai.APITimeoutError():
             return msg("server.silent", "The server {host} did not answer in time; try again.", host=host)
         case openai.APIConnectionError():
-            return msg(
-                "server.unreachable",
-                "The server {host} cannot be reached ({why}); check that it is running and that its address is right.",
-                host=host,
-                why=type(error.__cause__ or error).__name__,
-            )
+            return _unconnected(error, host)
         case openai.RateLimitError():
             return msg("server.busy", "The server {host} is busy; ask again in a moment.", host=host)
         case openai.APIStatusError(status_code=status):
@@ -187,6 +184,31 @@ def why(error: Exception, address: str) -> Message:
             )
     return msg(
         "server.failed", "The server {host} did not answer as expected ({why}).", host=host, why=_short(str(error))
+    )
+
+
+def _unconnected(error: Exception, host: str) -> Message:
+    """Why there is no connection, by the operating system's error below those of the HTTP client."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return msg(
+            "server.no-such-name",
+            "No machine with the name of the server {host} was found; check the address and the network.",
+            host=host,
+        )
+    if any(isinstance(one, ssl.SSLError) for one in causes):
+        return msg(
+            "server.encryption",
+            "There is no encrypted connection to the server {host}: it does not use https, or its certificate is not "
+            "trusted on this machine. Check the address, or ask whoever runs the server.",
+            host=host,
+        )
+    return msg(
+        "server.unreachable",
+        "The server {host} cannot be reached; check that it is running and that its address is right.",
+        host=host,
     )
 
 

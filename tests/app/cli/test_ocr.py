@@ -60,6 +60,10 @@ def test_pages_that_are_hard_to_read_are_named(
 
 def test_one_file_gets_the_name_that_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = samples.image_file(tmp_path / "a.png", samples.page_image("Invoice"))
+    assert main(["ocr", str(path), "-o", str(tmp_path / "new" / "b.pdf")]) == 1
+    assert "new/b.pdf cannot be written: there is no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "new").mkdir()
     assert main(["ocr", str(path), "-o", str(tmp_path / "new" / "b.pdf")]) == 0
     found = words(tmp_path / "new" / "b.pdf")
     assert 0 < found.index("Invoice 1") < found.index("Invoice 7")  # it is upright

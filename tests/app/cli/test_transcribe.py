@@ -84,6 +84,29 @@ def test_a_model_that_does_not_hear(talk: Path, ears: str, tmp_path: Path, capsy
     settings.save()
 
 
+def test_two_of_the_same_name_keep_their_endings_and_nothing_is_replaced(
+    ears: str, talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.wav", "a.flac"):
+        recording(tmp_path / name, SPANS, 5.0)
+    out = tmp_path / "out"
+    asked = ["transcribe", str(tmp_path / "a.wav"), str(tmp_path / "a.flac"), "--model", ears, "-o", str(out)]
+    assert cli.main(asked) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["a.flac.txt", "a.txt"]
+    capsys.readouterr()
+    assert cli.main(asked) == 1
+    assert "a.txt already exists; use --overwrite to replace it." in capsys.readouterr().err
+    assert cli.main([*asked, "--resume"]) == 0  # what the former run wrote
+
+
+def test_what_is_no_recording_is_said_without_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.rtf").write_text(r"{\rtf1 words}")
+    assert cli.main(["transcribe", str(tmp_path / "x.rtf"), "--json"]) == 1
+    told = capsys.readouterr()
+    assert "This is not a recording or video" in told.err and "model" not in told.err
+    assert json.loads(told.out)["failed"][0]["code"] == "transcribe.not-timed"
+
+
 def test_what_has_no_sound(ears: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mute = samples.clip(tmp_path / "mute.mp4", seconds=1)
     assert cli.main(["transcribe", str(mute), str(tmp_path / "none.wav"), "--model", ears]) == 1

@@ -49,7 +49,10 @@ def test_an_assistant_lists_reads_asks_and_extracts(tmp_path: Path) -> None:
             for document in (str(tmp_path / "secret.txt"), "../secret.txt", "none.pdf"):
                 refused = await client.call_tool("read_document", {"document": document})
                 assert refused.is_error and "not allowed" in refused.content[0].text
+                assert "upload" not in refused.content[0].text and "list_documents" in refused.content[0].text
             empty = await client.call_tool("ask", {"question": "", "documents": []})
-            assert empty.is_error
+            assert empty.is_error and empty.content[0].text.endswith("The question is empty; ask one in words.")
+            many = await client.call_tool("extract", {"documents": [], "question": "All totals"})
+            assert many.is_error and "\n" not in many.content[0].text and "pydantic" not in many.content[0].text
 
     asyncio.run(asyncio.wait_for(assistant(), 150))

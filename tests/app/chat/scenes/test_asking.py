@@ -128,7 +128,7 @@ def test_chapters_are_valid_webvtt() -> None:
 
 def test_markdown_with_pictures_beside_it(tmp_path: Path) -> None:
     scenes = described().with_summary(0, "A [link](x) `code`", "<b>bold</b>")
-    path = tmp_path / "out" / "holiday scenes.md"
+    path = tmp_path / "holiday scenes.md"
     write_markdown(scenes, path)
     text = path.read_text(encoding="utf-8")
     assert "# holiday.mp4" in text and "All of it." in text and "3 scenes, 00:30" in text

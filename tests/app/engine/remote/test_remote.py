@@ -283,6 +283,13 @@ def test_what_leaves_the_machine_and_what_others_can_read() -> None:
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(ServerError, match=r"127\.0\.0\.1:9 cannot be reached"):
         models_of("http://127.0.0.1:9/v1", "")
+    with pytest.raises(ServerError, match="No machine with the name of the server"):
+        models_of("https://nothing.invalid/v1", "")
+
+
+def test_a_server_that_does_not_use_https(server: Server) -> None:
+    with pytest.raises(ServerError, match="There is no encrypted connection to the server 127"):
+        models_of(server.address.replace("http://", "https://"), "")
 
 
 def test_other_grammars_are_refused_before_anything_is_sent(server: Server) -> None:
