@@ -48,7 +48,7 @@ def test_at_their_limit_thoughts_are_ended_and_the_answer_begins(engine: Engine)
     assert found.thought and WORDS.startswith(found.thought[:20]) and found.answer
     # The cache holds the written tokens, not those drawn in their place.
     assert own.residency.length == usage.prompt_tokens + usage.answer_tokens - 1
-    assert ending(found.finished).startswith("Thinking stopped at its limit")
+    assert str(ending(found.finished)[0]) == "Thinking stopped at its limit"
 
 
 def test_thoughts_that_end_by_themselves_at_the_limit_are_not_cut(engine: Engine) -> None:

@@ -61,7 +61,7 @@ def test_evidence_names_the_cell(book: Document) -> None:
         (other,) = check(f"“Owner number {row * 7 + 1}” (prices.xlsx)", [book])
         assert (other.state == "found") == ((row * 7 + 1) % 7 == 0)
     assert found == 100
-    assert label(one) == "✓ Berths!C100" and "Berths!C100" in str(one.reason)
+    assert str(label(one)) == "✓ Berths!C100" and "Berths!C100" in str(one.reason)
     assert evidence_lines(check("“Owner number 7” (prices.xlsx)", [book]), [book]) == ["✓ Berths!C1: Owner number 7"]
 
 
