@@ -177,7 +177,7 @@ def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, An
             say(f"lectern: {path}: {_NOT_TIMED}")
         else:
             others += 1
-    for line in notice_lines(collected) if collected.refused else ():
+    for line in notice_lines(collected) if collected.files or collected.refused else ():
         say(f"lectern: {line}")
     if others:
         say(

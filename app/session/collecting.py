@@ -41,6 +41,8 @@ class Collected:
     refused: tuple[Refused, ...]
     truncated: bool
     too_deep: int = 0
+    empty: tuple[str, ...] = ()
+    """The names of the folders that were named and have no files."""
 
     @property
     def unsupported(self) -> tuple[str, ...]:
@@ -56,15 +58,16 @@ def collect(paths: Iterable[Path]) -> Collected:
     files: dict[Path, None] = {}
     refused: list[Refused] = []
     deep: list[Path] = []
-    for seen, (path, named) in enumerate(_walk_all(paths, deep)):
+    empty: list[str] = []
+    for seen, (path, named) in enumerate(_walk_all(paths, deep, empty)):
         if seen >= MAX_SEEN or len(files) >= MAX_FILES:
-            return Collected(tuple(files), tuple(refused), True, len(deep))
+            return Collected(tuple(files), tuple(refused), True, len(deep), tuple(empty))
         why = None if named else _refusal(path, len(refused) < MOST_LOOKED_INTO)
         if why is None:
             files[path] = None
         elif path not in files:
             refused.append(Refused(path.name, why))
-    return Collected(tuple(files), tuple(refused), False, len(deep))
+    return Collected(tuple(files), tuple(refused), False, len(deep), tuple(empty))
 
 
 def _refusal(path: Path, look: bool) -> Message | None:
@@ -83,8 +86,8 @@ def _refusal(path: Path, look: bool) -> Message | None:
     return msg("file.other-name", "Its name does not tell what kind of file it is; add it separately.")
 
 
-def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, bool]]:
-    """Each file, and whether it was named itself."""
+def _walk_all(paths: Iterable[Path], deep: list[Path], empty: list[str]) -> Iterator[tuple[Path, bool]]:
+    """Each file, and whether it was named itself. Folders without files are put into ``empty``."""
     for path in paths:
         try:
             resolved = path.resolve()
@@ -92,7 +95,12 @@ def _walk_all(paths: Iterable[Path], deep: list[Path]) -> Iterator[tuple[Path, b
         except OSError:
             resolved, is_folder = path, False
         if is_folder:
-            yield from ((entry, False) for entry in _walk(resolved, 0, deep))
+            seen, deep_before = 0, len(deep)
+            for entry in _walk(resolved, 0, deep):
+                seen += 1
+                yield entry, False
+            if not seen and len(deep) == deep_before:
+                empty.append(resolved.name or str(resolved))
         else:
             yield resolved, True
 
@@ -140,8 +148,16 @@ def notice_lines(collected: Collected) -> list[Message]:
                 most=MAX_DEPTH,
             )
         )
-    if not lines and not collected.files:
-        lines.append(NO_FILE)
+    if collected.empty:
+        lines.append(
+            msg_n(
+                "folder.empty",
+                "The folder {names} has no files that Lectern can read.",
+                "{n} folders have no files that Lectern can read: {names}.",
+                len(collected.empty),
+                names=", ".join(collected.empty),
+            )
+        )
     return lines
 
 

@@ -2647,6 +2647,15 @@
     </message>
     <message numerus="yes">
       <location filename="app/session/collecting.py" />
+      <source>{n} folders have no files that Lectern can read: {names}.</source>
+      <extracomment>The folder {names} has no files that Lectern can read.</extracomment>
+      <translation>
+        <numerusform>Der Ordner {names} enthält keine Dateien, die Lectern lesen kann.</numerusform>
+        <numerusform>{n} Ordner enthalten keine Dateien, die Lectern lesen kann: {names}.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/collecting.py" />
       <source>{n} more files were not added.</source>
       <extracomment>One more file was not added.</extracomment>
       <translation>
@@ -5334,6 +5343,11 @@
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />
+      <source>Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.</source>
+      <translation>Mit 0 GB wird nichts auf der Festplatte behalten. Gilt, sobald das Modell das nächste Mal geladen wird.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/models/settings_dialog.py" />
       <source>A report contains versions and the log, but no file names, texts or questions. Nothing is sent.</source>
       <translation>Ein Bericht enthält Versionen und das Protokoll, aber keine Dateinamen, Texte oder Fragen. Nichts wird gesendet.</translation>
     </message>
@@ -5491,11 +5505,6 @@
       <location filename="app/ui/models/settings_dialog.py" />
       <source>Longest thinking</source>
       <translation>Längstes Nachdenken</translation>
-    </message>
-    <message>
-      <location filename="app/ui/models/settings_dialog.py" />
-      <source>Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.</source>
-      <translation>Mit 0 GB wird nichts auf der Festplatte behalten. Gilt, sobald das Modell das nächste Mal geladen wird.</translation>
     </message>
     <message>
       <location filename="app/ui/models/settings_dialog.py" />

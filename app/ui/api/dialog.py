@@ -10,7 +10,7 @@ from app.i18n import number, tr
 from app.text.sizes import size
 from app.ui.api.control import ApiControl
 from app.ui.look.buttons import close_button, push_button
-from app.ui.look.widgets import CopyButton, Note, column, label
+from app.ui.look.widgets import CopyButton, Note, column, form_row, label
 
 REFRESH_MS = 1000
 
@@ -62,7 +62,7 @@ class ApiDialog(QDialog):
             line.addWidget(field, 1)
             for button in buttons:
                 line.addWidget(button)
-            form.addRow(name, line)
+            form_row(form, name, line)
         layout.addLayout(form)
         layout.addWidget(self.note)
         layout.addWidget(label(tr("Figures since Lectern started"), "heading"))

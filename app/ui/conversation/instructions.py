@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QPushButton, QWidget
 
 from app.i18n import tr
+from app.ui.look.flow import Flow
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import column, label
 
@@ -124,7 +125,7 @@ class InstructionsDialog(QDialog):
         layout.addWidget(label(tr("Instructions for this conversation"), "heading"))
         layout.addWidget(label(words, "muted", wrap=True))
         layout.addWidget(label(tr("Templates"), "small"))
-        layout.addWidget(_Flow(self.starters))
+        layout.addWidget(Flow(self.starters))
         layout.addWidget(self.edit, 1)
         buttons = QDialogButtonBox()
         buttons.addButton(self.clear_button, QDialogButtonBox.ButtonRole.ResetRole)
@@ -147,52 +148,6 @@ class InstructionsDialog(QDialog):
     def _clear(self) -> None:
         self.chosen.emit("")
         self.accept()
-
-
-class _Flow(QWidget):
-    """Buttons in as many lines as they need."""
-
-    GAP = 8
-
-    def __init__(self, buttons: list[QPushButton]) -> None:
-        super().__init__()
-        self._buttons = buttons
-        for button in buttons:
-            button.setParent(self)
-        policy = self.sizePolicy()
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def sizeHint(self) -> QSize:
-        """For the width that the dialog usually has."""
-        return QSize(540, self.heightForWidth(540))
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the widest button."""
-        return QSize(max(button.sizeHint().width() for button in self._buttons), self._buttons[0].sizeHint().height())
-
-    def hasHeightForWidth(self) -> bool:
-        """More lines where it is narrow."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """The height of all rows of buttons at this width."""
-        return self._place(width, move=False)
-
-    def resizeEvent(self, event: object) -> None:
-        """Put the buttons where they fit."""
-        self._place(self.width(), move=True)
-
-    def _place(self, width: int, *, move: bool) -> int:
-        left = top = height = 0
-        for button in self._buttons:
-            size = button.sizeHint()
-            if left and left + size.width() > width:
-                left, top = 0, top + height + self.GAP
-            if move:
-                button.setGeometry(left, top, size.width(), size.height())
-            left, height = left + size.width() + self.GAP, size.height()
-        return top + height
 
 
 class InstructionsButton(IconButton):

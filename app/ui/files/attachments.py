@@ -372,9 +372,8 @@ class Attachments(QObject):
         item.state, item.document, item.progress = ItemState.READY, document, None
         twin = self.items.twin(item)
         if twin is not None:
-            words = tr(
-                "{name} has the same content as {other}, which is attached already.", name=item.name, other=twin.name
-            )
+            name, other = _told_apart(item, twin)
+            words = tr("{name} has the same content as {other}, which is attached already.", name=name, other=other)
             self.notice.emit(words)
             self._forget(item)
         else:
@@ -458,3 +457,12 @@ def _save(image: QImage, spool: Spool) -> Path:
     if not image.save(str(path)):
         raise OSError(f"{path.parent} cannot be written to.")
     return path
+
+
+def _told_apart(one: Item, other: Item) -> tuple[str, str]:
+    """The names of two files, with their folders where the names alone are equal."""
+    if one.name != other.name:
+        return one.name, other.name
+    first, second = one.path, other.path
+    short = (str(Path(first.parent.name, one.name)), str(Path(second.parent.name, other.name)))
+    return short if short[0] != short[1] else (str(first), str(second))

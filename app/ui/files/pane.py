@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
+from app.i18n import number as shown_number
 from app.i18n import tr, tr_n
 from app.session.items import Item, ItemState
 from app.ui.asking.residency import Residency
@@ -45,7 +46,7 @@ class AttachmentsPane(QFrame):
         self.passwords = Passwords(attachments, self)
         self.rows: dict[int, ItemRow] = {}
         self._heading = label(tr("Files"), "heading")
-        self._count = label(look="small")
+        self._count = label(look="small", wrap=True)
         self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
         self.add_button.clicked.connect(self.open_wanted)
         self.new_button = IconButton("compose", tr("New conversation with these files (Ctrl+Alt+N)"))
@@ -88,8 +89,7 @@ class AttachmentsPane(QFrame):
     def _lay_out(self) -> None:
         head = row(margins=(16, 0, 10, 0), spacing=8)
         head.addWidget(self._heading)
-        head.addWidget(self._count)
-        head.addStretch()
+        head.addWidget(self._count, 1)
         for button in (self.new_button, self.remove_all_button, self.add_button):
             head.addWidget(button)
         bar = QFrame()
@@ -246,7 +246,7 @@ class AttachmentsPane(QFrame):
             button.setVisible(bool(number))
         self._update_legend()
         failed = self._attachments.items.failed
-        words = f"{number:,}" if number else ""
+        words = shown_number(number) if number else ""
         unread = tr_n("{n} not read", "{n} not read", failed)
         self._count.setText(f"{words} · {unread}" if failed else words)
         name = tr_n("{n} file attached", "{n} files attached", number)

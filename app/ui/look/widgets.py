@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -275,3 +276,12 @@ def row(*, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 6) 
     layout.setContentsMargins(*margins)
     layout.setSpacing(spacing)
     return layout
+
+
+def form_row(form: QFormLayout, name: str, field: QWidget | QHBoxLayout) -> None:
+    """A row of a form, with its name at the height of the words in ``field``."""
+    heading = label(name)
+    heading.setMinimumHeight(field.sizeHint().height())
+    if isinstance(field, QWidget):
+        heading.setBuddy(field)
+    form.addRow(heading, field)

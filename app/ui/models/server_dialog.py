@@ -14,7 +14,7 @@ from app.engine.threads.background import Background
 from app.i18n import tr, translated
 from app.library.model_ref import RemoteModel
 from app.ui.look.buttons import close_button, push_button
-from app.ui.look.widgets import Note, column, label
+from app.ui.look.widgets import Note, column, form_row, label
 from app.ui.models.control import ModelControl
 from model.errors import LecternError
 
@@ -61,7 +61,7 @@ class ServerDialog(QDialog):
         for name, field in ((tr("Address"), self.address), (tr("Key"), self.key), (tr("Model"), self.models)):
             field.setAccessibleName(name)
             field.setMinimumHeight(field.sizeHint().height())
-            form.addRow(name, field)
+            form_row(form, name, field)
         layout.addLayout(form)
         layout.addWidget(self.warning)
         layout.addWidget(self.note)

@@ -26,12 +26,14 @@ from app.library.settings import FEWEST_TOKENS, MOST_TOKENS, TEXT_SIZES, Setting
 from app.text.sizes import size
 from app.ui.look.buttons import close_button
 from app.ui.look.icons import IconButton
-from app.ui.look.widgets import ChoiceBox, column, label, row
+from app.ui.look.widgets import ChoiceBox, column, form_row, label, row
 from app.ui.models.languages import Languages
 from app.ui.window.reporting import choose_report, save_report
 
 GB = 1_000_000_000
 _MOST_OF_SCREEN = 0.9
+_EDGE = 1
+"""Pixels of the style's border around a scrolling part."""
 
 
 class BytesField(QWidget):
@@ -130,7 +132,7 @@ class SettingsDialog(QDialog):
         layout = column(body := QWidget(), margins=(24, 16, 24, 12), spacing=9)
         looks = [(tr("Theme"), self.theme), (tr("Text size"), self.text_size), (tr("Language"), self.language)]
         self._section(layout, tr("Appearance"), looks)
-        layout.addWidget(label(tr("Restart Lectern to change the text size or the language."), "small"))
+        layout.addWidget(label(tr("Restart Lectern to change the text size or the language."), "small", wrap=True))
         lengths = [(tr("Longest answer"), self.answer_tokens), (tr("Longest thinking"), self.thinking_tokens)]
         switches = [("", self.thinking), ("", self.tools), ("", self.prepare)]
         self._section(layout, tr("Answers"), [*switches, *lengths])
@@ -145,9 +147,8 @@ class SettingsDialog(QDialog):
         layout.addWidget(label(words, "small", wrap=True))
         rows = [(tr("In memory"), self.memory), (tr("On disk"), self.disk), ("", self.int8)]
         self._section(layout, tr("Document cache"), rows)
-        layout.addWidget(
-            label(tr("Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded."), "small")
-        )
+        words = tr("Set 0 GB to keep nothing on disk. Takes effect when the model is next loaded.")
+        layout.addWidget(label(words, "small", wrap=True))
         self.languages = Languages()
         self._section(layout, tr("Text in pictures"), [("", self.languages)])
         self._section(layout, tr("Troubleshooting"), [("", self._report_button())])
@@ -164,8 +165,11 @@ class SettingsDialog(QDialog):
         foot = row(margins=(24, 6, 24, 12))
         foot.addWidget(buttons)
         outside.addLayout(foot)
-        wanted = body.sizeHint() + QSize(0, foot.sizeHint().height())
-        self.resize(wanted.boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
+        most = self.screen().availableSize() * _MOST_OF_SCREEN
+        beside = area.verticalScrollBar().sizeHint().width() + 2 * _EDGE
+        area.setMinimumWidth(min(body.minimumSizeHint().width() + beside, most.width()))
+        wanted = body.sizeHint() + QSize(beside, foot.sizeHint().height() + 2 * _EDGE)
+        self.resize(wanted.boundedTo(most))
 
     def _section(self, layout: QBoxLayout, title: str, rows: Sequence[tuple[str, QWidget]]) -> None:
         form = QFormLayout()
@@ -173,7 +177,7 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(6)
         form.addRow(label(title, "heading"))
         for name, widget in rows:
-            form.addRow(name, widget) if name else form.addRow(widget)
+            form_row(form, name, widget) if name else form.addRow(widget)
         layout.addLayout(form)
 
     def _report_button(self) -> QPushButton:

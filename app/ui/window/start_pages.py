@@ -20,6 +20,7 @@ from app.session.conversation import ModelPhase, ModelState
 from app.session.items import Item
 from app.text.sizes import size
 from app.ui.conversation.suggestions import other_samples, questions, sample_words
+from app.ui.look.flow import Flow
 from app.ui.look.icons import app_icon
 from app.ui.look.status import model_long
 from app.ui.look.widgets import CopyButton, Note, WrappingButton, column, label, row
@@ -160,6 +161,7 @@ class FirstRunPage(_Page):
     def _make_needs(self) -> QWidget:
         card, inside = _card(tr("For real work on this machine: {name}", name=self.offer.title))
         inside.addWidget(label(translated(self.offer.good_for), "muted", wrap=True))
+        inside.addWidget(Flow((self.get_button, self.choose_button)))  # in sight where the window is low
         for name, words in needs(self.offer):
             line = row(spacing=14)
             heading = label(name, "muted")
@@ -174,11 +176,6 @@ class FirstRunPage(_Page):
         line.addWidget(address, 1)
         self.copy_button = CopyButton(tr("Copy the address of the model"), lambda: where)
         line.addWidget(self.copy_button)
-        inside.addLayout(line)
-        line = row(spacing=8)
-        line.addWidget(self.get_button)
-        line.addWidget(self.choose_button)
-        line.addStretch(1)
         inside.addLayout(line)
         return card
 
@@ -222,24 +219,20 @@ class EmptyPage(_Page):
         self.alone.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(self.alone)
         self.samples: dict[Kind, QPushButton] = {}
-        self._samples = row(spacing=4)
-        self.column.addLayout(self._samples)
+        self._make_samples()
+        self.column.addWidget(Flow(tuple(self.samples.values()), gap=4, centred=True))
         self.column.addSpacing(6)
         self.model = label(look="small", wrap=True)
         self.model.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(self.model)
-        self._make_samples()
         self.show_start((), ModelState())
 
     def _make_samples(self) -> None:
-        self._samples.addStretch(1)
         for kind in other_samples(()):
             button = QPushButton(sample_words(kind))
             button.setProperty("look", "link")
             button.clicked.connect(partial(self._want_sample, kind))
-            self._samples.addWidget(button)
             self.samples[kind] = button
-        self._samples.addStretch(1)
 
     def _want_sample(self, kind: Kind, _checked: bool = False) -> None:
         self.sample_wanted.emit(kind)

@@ -60,7 +60,16 @@ def test_a_file_twice_in_one_drop_is_one_file(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
-    assert lines_of(collect([tmp_path])) == ["This folder has no files that Lectern can read."]
+    make(tmp_path, "full/a.pdf", "b.pdf")
+    (tmp_path / "none" / "inside").mkdir(parents=True)
+    (tmp_path / "more").mkdir()
+    line = "The folder none has no files that Lectern can read."
+    assert lines_of(collect([tmp_path / "none"])) == [line]
+    with_others = collect([tmp_path / "b.pdf", tmp_path / "none", tmp_path / "full"])
+    assert [path.name for path in with_others.files] == ["b.pdf", "a.pdf"] and lines_of(with_others) == [line]
+    assert lines_of(collect([tmp_path / "none", tmp_path / "more"])) == [
+        "2 folders have no files that Lectern can read: none, more."
+    ]
 
 
 def test_every_name_that_was_not_added_is_told_with_what_to_do(tmp_path: Path) -> None:

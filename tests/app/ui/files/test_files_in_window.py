@@ -114,6 +114,24 @@ def test_the_same_content_under_another_name_is_recognised(make_stage: Callable[
     assert "copy.pdf has the same content as a.pdf" in stage.window.talk.notices.text
 
 
+def test_of_two_files_with_one_name_the_folders_are_told(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(auto=False)
+    stage.attach("new/old.docx", "former/old.docx")
+    stage.reading.finish(1, "same")
+    stage.reading.finish(2, "same")
+    stage.until(lambda: len(rows(stage)) == 1)
+    first, second = Path("former", "old.docx"), Path("new", "old.docx")
+    assert f"{first} has the same content as {second}, which" in stage.window.talk.notices.text
+
+
+def test_an_empty_folder_among_others_is_told(stage: Stage) -> None:
+    folder = stage.folder / "Nothing here"
+    folder.mkdir(parents=True)
+    stage.window.add_paths([stage.file("a.pdf"), folder])
+    stage.until(lambda: len(rows(stage)) == 1)
+    assert "The folder Nothing here has no files that Lectern can read." in stage.window.talk.notices.text
+
+
 def test_files_are_opened_by_dialog(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     path = stage.file("a.pdf")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: ([str(path)], ""))

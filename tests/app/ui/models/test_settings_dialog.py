@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLabel, QScrollArea, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app import paths
@@ -174,3 +174,27 @@ def test_ears_are_chosen_and_taken_back(
     assert dialog.ears.text() == "gemma-4-E2B" and saved(settings).ears == tmp_path / "gemma-4-E2B"
     dialog.no_ears.click()
     assert saved(settings).ears is None and not dialog.no_ears.isVisible()
+
+
+def test_nothing_is_scrolled_sideways_and_names_are_level_with_their_fields(
+    dialog: SettingsDialog, qtbot: QtBot, qapp: QApplication
+) -> None:
+    qtbot.waitExposed(dialog)
+    (area,) = [one for one in dialog.findChildren(QScrollArea) if one.isAncestorOf(dialog.theme)]
+    for height in (dialog.height(), 300):
+        dialog.resize(dialog.width(), height)
+        qapp.processEvents()
+        assert area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().isVisible()
+    names = [one for one in dialog.findChildren(QLabel) if one.buddy() is not None and one.isVisible()]
+    assert len(names) >= 6
+    for name in names:
+        field = name.buddy()
+        assert field is not None
+        middles = [one.mapTo(dialog, one.rect().center()).y() for one in (name, field)]
+        assert abs(middles[0] - middles[1]) <= 2, name.text()
+
+
+def test_large_numbers_are_grouped(dialog: SettingsDialog) -> None:
+    assert dialog.answer_tokens.text() == "2,048 tokens"
+    assert all(box.isGroupSeparatorShown() for box in dialog.findChildren(QSpinBox))
