@@ -86,6 +86,7 @@ def test_how_many_files_were_not_read_is_there_to_be_read(make_stage: Callable[.
     stage.until(lambda: "7 · 2" in count.text())
     QApplication.processEvents()
     assert count.heightForWidth(count.width()) <= count.height()
+    assert count.wordWrap() or count.sizeHint().width() <= count.width()
     longest = max(count.text().split(), key=len)
     assert count.fontMetrics().horizontalAdvance(longest) <= count.width()
 
