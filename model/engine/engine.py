@@ -33,8 +33,9 @@ from model.constraint.vocabulary import Vocabulary  # noqa: E402
 from model.drafter.network import Drafter  # noqa: E402
 from model.engine.generation import Generation, LoadedModel  # noqa: E402
 from model.engine.memory import free_memory, is_out_of_memory, trim_heap  # noqa: E402
-from model.engine.preflight import Speeds, preflight  # noqa: E402
+from model.engine.preflight import preflight  # noqa: E402
 from model.engine.sampling import read_defaults  # noqa: E402
+from model.engine.speeds import Speeds  # noqa: E402
 from model.errors import CheckpointError, LecternError, ModelError, OutOfMemoryError  # noqa: E402
 from model.family.config import ModelConfig  # noqa: E402
 from model.family.config_json import read_config  # noqa: E402

@@ -25,10 +25,10 @@ from model.engine.decode import Decode
 from model.engine.lookup import PromptLookup
 from model.engine.memory import free_memory, is_out_of_memory
 from model.engine.prefill import Chunk, plan_chunks, prefill_chunk
-from model.engine.preflight import Speeds
 from model.engine.repetition import LoopGuard
 from model.engine.sampling import Sampler, SamplingDefaults
 from model.engine.speculation import Speculation
+from model.engine.speeds import Speeds
 from model.errors import CancelledError, ContextLengthError, UnsupportedModelError
 from model.family.config import ModelConfig
 from model.family.decoder import Decoder

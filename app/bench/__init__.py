@@ -1,1 +1,0 @@
-"""Measurements of ``lectern bench`` outside the model, and how they are shown."""
