@@ -6621,8 +6621,8 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Lectern includes a small sample model, and an invoice, a screenshot, a video and a recording to ask about. {note}</source>
-      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto, ein Video und eine Aufnahme zum Befragen. {note}</translation>
+      <source>Lectern includes a small sample model, and an invoice, a screenshot and a video to ask about. {note}</source>
+      <translation>Lectern bringt ein kleines Beispielmodell mit, dazu eine Rechnung, ein Bildschirmfoto und ein Video zum Befragen. {note}</translation>
     </message>
     <message numerus="yes">
       <location filename="app/ui/window/start_pages.py" />
