@@ -1,4 +1,4 @@
-"""An adapter's folder as PEFT saves it: what it changes, by names of our own, and what is not supported. No torch.
+"""An adapter's folder as PEFT saves it: what it changes, by Lectern's own names, and what is not supported. No torch.
 
     adapter_config.json        the kind of adapter, its scale, and patterns for single modules
     adapter_model.safetensors  lora_A [r, in] and lora_B [out, r] of each module:  W + scale · B · A

@@ -139,7 +139,7 @@ class AudioConfig:
         return self.hidden_size // self.num_attention_heads
 
     def soft_tokens(self, samples: int) -> int:
-        """How many soft tokens so many samples become: one for each four of their frames."""
+        """How many soft tokens this many samples become: one for every four of their frames."""
         return -(-mel_frames(samples) // 4)
 
 
@@ -152,7 +152,7 @@ class AudioEmbedderConfig:
     rms_norm_eps: float
 
     def soft_tokens(self, samples: int) -> int:
-        """How many soft tokens so many samples become."""
+        """How many soft tokens this many samples become."""
         return -(-samples // self.audio_embed_dim)
 
 

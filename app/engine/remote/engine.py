@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ class RemoteEngine:
 
     def __init__(self, client: OpenAI, model: RemoteModel, info: ModelInfo) -> None:
         self._client, self._model, self.info = client, model, info
+        self._pause = threading.Event()
+        """Set when the engine is closed."""
 
     @classmethod
     def open(
@@ -133,6 +136,7 @@ class RemoteEngine:
 
     def close(self) -> None:
         """Close the connections."""
+        self._pause.set()
         self._client.close()
 
     def generate(self, request: Request, cancel: Cancel = NEVER) -> Iterator[Event]:
@@ -164,7 +168,7 @@ class RemoteEngine:
                     return
             deadline = time.monotonic() + _PAUSE_S
             while time.monotonic() < deadline and not cancel.is_set():
-                time.sleep(_POLL_S)
+                self._pause.wait(_POLL_S)
 
     def _once(self, body: dict[str, Any], cancel: Cancel, started: float) -> Iterator[Event | _Unreachable]:
         import openai

@@ -96,7 +96,7 @@ def _second(word: FoundWord, image: Image.Image, language: str, engine: Engine) 
 
 
 def _alone(word: FoundWord, image: Image.Image, margin: int, times: int) -> Image.Image:
-    """The word's place with a margin, on white paper, so many times as large."""
+    """The word's place with a margin, on white paper, enlarged by this factor."""
     x0, y0, x1, y1 = (int(number) for number in word.box)
     box = (max(0, x0 - margin), max(0, y0 - margin), min(image.width, x1 + margin), min(image.height, y1 + margin))
     crop = image.crop(box)
