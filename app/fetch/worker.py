@@ -248,7 +248,7 @@ def _download(repository: str, revision: str, file: _File, part: Path) -> None:
     """What is missing of one file, with its connection made anew where it breaks and something had come."""
     import httpx2
     from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]  # they are
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]  # public
 
     address = hf_hub_url(repository, file.name, revision=revision)
     idle = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import BinaryIO
 
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -51,10 +52,9 @@ async def received(request: Request) -> Upload:
         raise ApiError(507, f"The file could not be stored ({error.strerror or error}).", "disk.full") from error
 
 
-def _copy(source: object, target: Path) -> None:
-    read = source.read  # type: ignore[attr-defined]
+def _copy(source: BinaryIO, target: Path) -> None:
     with target.open("wb") as out:
-        while piece := read(_PIECE):
+        while piece := source.read(_PIECE):
             out.write(piece)
 
 

@@ -186,11 +186,12 @@ def _mlx(base: str, spans: Spans, sizes: Sizes) -> PackedSpan | None:
         return None
     groups, rows = scales[1].shape[-1], prod(above)
     flat = Span("", scales[1].dtype, (rows, groups), 0, 0)
-    for bits, scheme in ((4, "mlx4"), (8, "mlx8")):
+    schemes: tuple[tuple[int, Scheme], ...] = ((4, "mlx4"), (8, "mlx8"))
+    for bits, scheme in schemes:
         columns = words * 32 // bits
         if groups and columns // groups in sizes and _in_groups(rows, columns, flat):
             parts = {"numbers": numbers, "scales": scales, "biases": biases}
-            return _packed(base, scheme, (*above, columns), parts)  # type: ignore[arg-type]
+            return _packed(base, scheme, (*above, columns), parts)
     return None
 
 
