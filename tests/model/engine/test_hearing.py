@@ -313,7 +313,8 @@ def test_kernels_agree_with_the_plain_path(shape: str, fmt: str, chunk: int, tmp
             results.append(run(engine, request))
     fast, plain, truth = (result.logits[0] for result in results)
     assert (fast - truth).norm() <= 1.5 * (plain - truth).norm() + 0.01 * truth.norm()
-    assert (plain - truth).norm() <= 0.1 * truth.norm()
+    # A random model amplifies what bfloat16 rounds away: 3 to 14 % here, by instruction set; logits of another prompt differ by 140 %.
+    assert (plain - truth).norm() <= 0.3 * truth.norm()
 
 
 def test_a_model_that_does_not_hear_says_so() -> None:
