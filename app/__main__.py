@@ -11,7 +11,7 @@ The start-up, in order:
    own thread, which imports torch. From now on later starts bring their files here.
 7. With the last window: the model's thread, then the reader's with its process and pictures, then the log.
 
-``LECTERN_START_LOG`` names a file that gets the moment of the first paint, for ``tests/bench/bench_start.py``.
+``LECTERN_START_LOG`` names a file that gets the moment of the first paint, for ``tests/bench/window/bench_start.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Work that goes through a file in parts, one request after the other: what every pass offers, and who drives it.
 
 A pass gives the next request and takes the answer; it neither knows the model nor waits. ``go_through`` drives one in a
-row, for the command line; the window has ``app.engine.model.passing``, which puts one request at a time into the
+row, for the command line; the window has ``app.engine.passes.passing``, which puts one request at a time into the
 model's queue, so that questions go between. Both turn events into answers by ``PartReader``.
 """
 

@@ -22,8 +22,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.build_info import build_words
-from app.cli.arguments import UsageError
-from app.cli.terminal import one_line
+from app.cli.common.arguments import UsageError
+from app.cli.common.terminal import one_line
 from app.engine.threads.machine import prepare_environment
 from model.errors import CancelledError, LecternError
 from model.messages import Message, msg

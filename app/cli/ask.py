@@ -16,12 +16,12 @@ from typing import Any
 from app.chat.growing import ending
 from app.chat.request import AskOptions
 from app.chat.tools.uses import ToolUse
-from app.cli.arguments import add_files, add_model, positive, question, seed
-from app.cli.engine import opened
-from app.cli.evidence import evidence_lines
-from app.cli.files import picture_options, read_files, read_options
-from app.cli.outputs import add_overwrite, check_output, check_suffix, saved
-from app.cli.terminal import Status, harmless, say, stoppable
+from app.cli.common.arguments import add_files, add_model, positive, question, seed
+from app.cli.common.engine import opened
+from app.cli.common.evidence import evidence_lines
+from app.cli.common.files import picture_options, read_files, read_options
+from app.cli.common.outputs import add_overwrite, check_output, check_suffix, saved
+from app.cli.common.terminal import Status, harmless, say, stoppable
 from app.cli.transcribe import with_ears
 from app.ingest.types import Document
 from app.library.settings import Settings

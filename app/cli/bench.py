@@ -13,8 +13,8 @@ from pathlib import Path
 
 from app import paths
 from app.cli.bench_options import add_options as add_options
-from app.cli.outputs import check_output, saved
-from app.cli.terminal import Status, say, stoppable
+from app.cli.common.outputs import check_output, saved
+from app.cli.common.terminal import Status, say, stoppable
 from app.diagnostics.bench_report import Report, lines, svg
 from app.diagnostics.comparing import compared, read_report
 from model import atomic

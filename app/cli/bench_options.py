@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.cli.outputs import add_overwrite
+from app.cli.common.outputs import add_overwrite
 from model.types import VISUAL_BUDGETS
 
 PARTS = ("ingest", "opening", "prefill", "decode", "second", "vision")

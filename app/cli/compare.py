@@ -11,11 +11,11 @@ from app.chat.compare.aligning import Change, compare
 from app.chat.compare.explaining import Explaining
 from app.chat.compare.export import NONE, NOUNS, as_objects, marked, to_markdown, where
 from app.chat.parts import go_through
-from app.cli.arguments import add_model, add_reading
-from app.cli.engine import opened
-from app.cli.files import picture_options, read_files, read_options
-from app.cli.outputs import add_overwrite, check_output, saved
-from app.cli.terminal import Status, harmless, one_line, say, stoppable
+from app.cli.common.arguments import add_model, add_reading
+from app.cli.common.engine import opened
+from app.cli.common.files import picture_options, read_files, read_options
+from app.cli.common.outputs import add_overwrite, check_output, saved
+from app.cli.common.terminal import Status, harmless, one_line, say, stoppable
 from app.ingest.types import Document
 from model import atomic
 from model.cancel import Cancel

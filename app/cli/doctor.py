@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.arguments import positive
-from app.cli.terminal import Status, one_line
+from app.cli.common.arguments import positive
+from app.cli.common.terminal import Status, one_line
 from app.diagnostics.doctor import examine
 from app.library.fitting import gigabytes
 

@@ -17,11 +17,11 @@ from app.chat.extract.store import RunStore
 from app.chat.extract.suggest import ColumnChoice, can_suggest
 from app.chat.extract.verdicts import ANSWER, Verdicts
 from app.chat.parts import go_through
-from app.cli.arguments import UsageError, add_files, add_model, question
-from app.cli.engine import opened
-from app.cli.files import picture_options, read_files, read_options
-from app.cli.outputs import add_overwrite, check_output, saved
-from app.cli.terminal import Status, one_line, say, stoppable
+from app.cli.common.arguments import UsageError, add_files, add_model, question
+from app.cli.common.engine import opened
+from app.cli.common.files import picture_options, read_files, read_options
+from app.cli.common.outputs import add_overwrite, check_output, saved
+from app.cli.common.terminal import Status, one_line, say, stoppable
 from model import atomic
 from model.cancel import Cancel
 from model.errors import LecternError

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from app import paths
-from app.cli.arguments import UsageError
-from app.cli.terminal import say
+from app.cli.common.arguments import UsageError
+from app.cli.common.terminal import say
 from app.engine.model import kept
 from app.text.sizes import size
 from model.errors import LecternError

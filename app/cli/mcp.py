@@ -6,10 +6,10 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from app.cli.arguments import add_model
-from app.cli.engine import chosen_model
+from app.cli.common.arguments import add_model
+from app.cli.common.engine import chosen_model
+from app.cli.common.terminal import Status
 from app.cli.serve import check_folders, opener
-from app.cli.terminal import Status
 from app.server.allowed import check_allowed
 
 

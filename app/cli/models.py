@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app import paths
-from app.cli.terminal import Status, one_line, say, stoppable
+from app.cli.common.terminal import Status, one_line, say, stoppable
 from app.fetch.catalogue import OFFERS, host, offer_of
 from app.library import checksums, importing
 from app.library.adapters import adapter_folders
@@ -149,7 +149,7 @@ def _offers() -> int:
 
 
 def _get(name: str) -> int:
-    from app.engine.model.getting import get_model
+    from app.engine.folders.getting import get_model
 
     offer, status = offer_of(name), Status()
     say(f"Connecting to {host()} for {offer.repository}, {size(offer.download)}.")
@@ -163,7 +163,7 @@ def _get(name: str) -> int:
 
 
 def _import(source: Path, into: Path | None, mmproj: Path | None) -> int:
-    from app.engine.model.importing import import_any
+    from app.engine.folders.importing import import_any
 
     status = Status()
     with stoppable() as cancel:

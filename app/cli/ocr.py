@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.arguments import UsageError
-from app.cli.files import read_files
-from app.cli.outputs import (
+from app.cli.common.arguments import UsageError
+from app.cli.common.files import read_files
+from app.cli.common.outputs import (
     OutputError,
     add_overwrite,
     check_folder,
@@ -18,8 +18,8 @@ from app.cli.outputs import (
     is_file_name,
     make_folder,
 )
-from app.cli.passwords import password_from
-from app.cli.terminal import Status, one_line, say, stoppable
+from app.cli.common.passwords import password_from
+from app.cli.common.terminal import Status, one_line, say, stoppable
 from app.ingest.searchable.saving import Saved, Saver, has_words
 from app.ingest.types import Document, ReadOptions
 from app.text.number_lists import numbers_in_words

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from app.cli.arguments import add_files
-from app.cli.files import picture_options, read_files, read_options
-from app.cli.terminal import Status, harmless, one_line, stoppable
+from app.cli.common.arguments import add_files
+from app.cli.common.files import picture_options, read_files, read_options
+from app.cli.common.terminal import Status, harmless, one_line, stoppable
 from app.ingest.cues import of_track, tracks_of
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe

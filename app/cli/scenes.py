@@ -12,10 +12,10 @@ from app.chat.parts import go_through
 from app.chat.scenes.asking import SceneList, scenes_of, span
 from app.chat.scenes.describing import Describing
 from app.chat.scenes.export import as_data, name_of, pictures_folder, write_markdown, write_vtt
-from app.cli.arguments import add_model
-from app.cli.engine import opened
-from app.cli.outputs import add_overwrite, check_output, exists, saved
-from app.cli.terminal import Status, one_line, say, stoppable
+from app.cli.common.arguments import add_model
+from app.cli.common.engine import opened
+from app.cli.common.outputs import add_overwrite, check_output, exists, saved
+from app.cli.common.terminal import Status, one_line, say, stoppable
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from app.session.costs import model_name
 from app.text.times import mm_ss

@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.arguments import add_model
-from app.cli.engine import chosen_model
-from app.cli.terminal import Status, say, stoppable
+from app.cli.common.arguments import add_model
+from app.cli.common.engine import chosen_model
+from app.cli.common.terminal import Status, say, stoppable
 from app.library.model_ref import ModelRef
 from app.library.models import sample_note
 from model.errors import LecternError

@@ -15,10 +15,10 @@ from app.chat.timed import has_transcript
 from app.chat.transcript.asking import Transcribing
 from app.chat.transcript.export import as_srt, as_text, as_vtt, write
 from app.chat.transcript.making import transcribe
-from app.cli.arguments import UsageError, add_model
-from app.cli.engine import opened
-from app.cli.outputs import add_overwrite, check_folder, check_output, is_file_name, make_folder, saved
-from app.cli.terminal import Status, harmless, one_line, say, stoppable
+from app.cli.common.arguments import UsageError, add_model
+from app.cli.common.engine import opened
+from app.cli.common.outputs import add_overwrite, check_folder, check_output, is_file_name, make_folder, saved
+from app.cli.common.terminal import Status, harmless, one_line, say, stoppable
 from app.engine.model.kept import file_key
 from app.ingest.kinds import KINDS, sniff
 from app.ingest.listen.listener import Listener

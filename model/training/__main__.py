@@ -24,8 +24,8 @@ from model.training.network import build_network, export, load_weights
 from model.training.shared import TOWER
 from model.training.stages import CLIPS_ENOUGH, LEVELS, PAGES_ENOUGH
 from model.training.state import FILE, Run, open_run
-from model.training.tower import PAGES, READ_ENOUGH, train_tower
 from model.training.trainer import Settings, to_log, train_text
+from model.training.vision.tower import PAGES, READ_ENOUGH, train_tower
 from model.training.widen import widen
 
 PARTS = ("auto", "language", "tower", "joint")

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from model.training.data.clips import Clip, clip_questions, make_clip
 from model.training.data.fonts import TRAIN_FONTS, mupdf
 from model.training.data.frames import draw_frame
 from model.training.data.pages import Look, draw_page
 from model.training.data.questions import questions
 from model.training.data.records import Block, Recipe, Record, make_record
+from model.training.data.videos import Clip, clip_questions, make_clip
 
 PAGE = (595, 842)
 SIZE = 11.0

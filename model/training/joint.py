@@ -16,28 +16,17 @@ from torch import Tensor
 
 from model.prompt.pictures import fit_size
 from model.training.data import layout
-from model.training.data.clips import clip_questions, make_clip
 from model.training.data.examples import Batch, clip_name, collate, example, label_frames, some_system
 from model.training.data.frames import FRAME_BUDGET, SHAPES, draw_frame
 from model.training.data.pages import Look
 from model.training.data.seen_pages import page_example
 from model.training.data.spelling import tower_features
+from model.training.data.videos import clip_questions, make_clip
 from model.training.objective import answer_loss
 from model.training.rounding import Rounding
 from model.training.shared import Centre
 from model.training.stages import CLIPS, LEVELS
 from model.training.state import Run
-from model.training.tower import (
-    PAGES,
-    PATCHES,
-    as_batch,
-    crops_step,
-    draw_pages,
-    page_batch,
-    page_loss,
-    title_loss,
-    update,
-)
 from model.training.trainer import (
     CLIP,
     LOG_STEPS,
@@ -50,6 +39,17 @@ from model.training.trainer import (
     seen_batch,
     stop_on_signal,
     text_batch,
+)
+from model.training.vision.tower import (
+    PAGES,
+    PATCHES,
+    as_batch,
+    crops_step,
+    draw_pages,
+    page_batch,
+    page_loss,
+    title_loss,
+    update,
 )
 
 LESSON_WEIGHT = 1.0

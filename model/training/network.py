@@ -18,8 +18,8 @@ from model.training.config import write_config
 from model.training.data.lessons import CLASSES, SLOTS
 from model.training.data.page_codes import PageCodes
 from model.training.data.spelling import Spelling
-from model.training.reading import Reading
 from model.training.tokenizer import write_tokenizer
+from model.training.vision.reading import Reading
 
 QUERY_SHARPNESS = 1.5
 """Attention scores are not scaled in Gemma 4: q_norm starts at this over the root of the head's size."""

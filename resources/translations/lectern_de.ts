@@ -732,6 +732,21 @@
       <translation>Die Mitschrift konnte nicht als {path} gespeichert werden: {why}.</translation>
     </message>
     <message>
+      <location filename="app/engine/folders/importing.py" />
+      <source>Starting the model</source>
+      <translation>Das Modell wird gestartet</translation>
+    </message>
+    <message>
+      <location filename="app/engine/folders/importing.py" />
+      <source>{folder} exists already; remove it first, or choose it as the model.</source>
+      <translation>{folder} gibt es schon; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/folders/jobs.py" />
+      <source>Something unexpected went wrong; the log has the details.</source>
+      <translation>Etwas Unerwartetes ging schief; Näheres steht im Protokoll.</translation>
+    </message>
+    <message>
       <location filename="app/engine/media/listening.py" />
       <source>Something unexpected went wrong while the sound was read; the log has the details.</source>
       <translation>Beim Lesen des Tons ist etwas Unerwartetes schiefgegangen; Einzelheiten stehen im Protokoll.</translation>
@@ -757,19 +772,9 @@
       <translation>Beim Lesen von Bildern ist etwas Unerwartetes schiefgegangen; das Protokoll enthält die Einzelheiten.</translation>
     </message>
     <message>
-      <location filename="app/engine/media/rendering_thread.py" />
-      <source>Something unexpected went wrong; the log has the details.</source>
-      <translation>Etwas Unerwartetes ging schief; Näheres steht im Protokoll.</translation>
-    </message>
-    <message>
       <location filename="app/engine/media/shots.py" />
       <source>Something unexpected went wrong while the scenes were being found; the log has the details.</source>
       <translation>Beim Suchen der Szenen ging etwas Unerwartetes schief; Näheres steht im Protokoll.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/extracting.py" />
-      <source>The model was changed. Run it again to check the pages with the new model.</source>
-      <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
       <location filename="app/engine/model/faults.py" />
@@ -790,16 +795,6 @@
       <location filename="app/engine/model/faults.py" />
       <source>There is not enough memory for this; close other programs or ask about fewer pages.</source>
       <translation>Dafür reicht der Speicher nicht; schließen Sie andere Programme oder fragen Sie nach weniger Seiten.</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/importing.py" />
-      <source>Starting the model</source>
-      <translation>Das Modell wird gestartet</translation>
-    </message>
-    <message>
-      <location filename="app/engine/model/importing.py" />
-      <source>{folder} exists already; remove it first, or choose it as the model.</source>
-      <translation>{folder} gibt es schon; entfernen Sie es zuerst, oder wählen Sie es als Modell.</translation>
     </message>
     <message>
       <location filename="app/engine/model/opening.py" />
@@ -840,6 +835,11 @@
       <location filename="app/engine/model/worker.py" />
       <source>This model cannot estimate the size and time of a question; ask without an estimate, or choose another model.</source>
       <translation>Dieses Modell kann Umfang und Dauer einer Frage nicht schätzen; fragen Sie ohne Schätzung, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+      <location filename="app/engine/passes/extracting.py" />
+      <source>The model was changed. Run it again to check the pages with the new model.</source>
+      <translation>Das Modell wurde gewechselt. Starten Sie erneut, um die Seiten mit dem neuen Modell zu prüfen.</translation>
     </message>
     <message>
       <location filename="app/engine/remote/engine.py" />
@@ -5517,6 +5517,80 @@
       <translation>Modell für Mitschriften</translation>
     </message>
     <message>
+      <location filename="app/ui/notices/extract_offer.py" />
+      <source>A single answer may miss items.</source>
+      <translation>Eine einzelne Antwort kann etwas auslassen.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/extract_offer.py" />
+      <source>Check every page…</source>
+      <translation>Jede Seite prüfen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/extract_offer.py" />
+      <source>Asks about each page in turn and makes a table that gives the page of every row.</source>
+      <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/strips.py" />
+      <source>Progress of loading the model</source>
+      <translation>Fortschritt beim Laden des Modells</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/strips.py" />
+      <source>Cancel loading the model</source>
+      <translation>Das Laden des Modells abbrechen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/strips.py" />
+      <source>Get Gemma 4…</source>
+      <translation>Gemma 4 holen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/strips.py" />
+      <source>Sample model. {note}</source>
+      <translation>Beispielmodell. {note}</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/notices/strips.py" />
+      <source>({n} earlier messages)</source>
+      <extracomment>({n} earlier message)</extracomment>
+      <translation>
+        <numerusform>({n} frühere Nachricht)</numerusform>
+        <numerusform>({n} frühere Nachrichten)</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/stuck.py" />
+      <source>The model has not responded for several minutes. You can wait, or restart it, which ends the current answer. Your conversation is saved. If that does not help, close Lectern and open it again.</source>
+      <translation>Das Modell hat seit mehreren Minuten nicht reagiert. Sie können warten oder es neu starten; die laufende Antwort endet dann. Ihre Unterhaltung ist gespeichert. Hilft das nicht, schließen Sie Lectern, und öffnen Sie es wieder.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/stuck.py" />
+      <source>Wait</source>
+      <translation>Warten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/stuck.py" />
+      <source>Restart the model</source>
+      <translation>Modell neu starten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/undo.py" />
+      <source>Undo</source>
+      <translation>Rückgängig</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/undo.py" />
+      <source>Undo (Ctrl+Z)</source>
+      <translation>Rückgängig (Strg+Z)</translation>
+    </message>
+    <message>
+      <location filename="app/ui/notices/undo.py" />
+      <source>Undo: {what}</source>
+      <translation>Rückgängig: {what}</translation>
+    </message>
+    <message>
       <location filename="app/ui/scenes/list.py" />
       <source>{start} to {end}</source>
       <translation>{start} bis {end}</translation>
@@ -5762,6 +5836,31 @@
       <translation>{name}, Teil</translation>
     </message>
     <message>
+      <location filename="app/ui/viewer/pages/pdf_view.py" />
+      <source>Page {number} of {total}</source>
+      <translation>Seite {number} von {total}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/pages/pdf_view.py" />
+      <source>Pages of the document</source>
+      <translation>Seiten des Dokuments</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/pages/pdf_view.py" />
+      <source>This page has no text.</source>
+      <translation>Diese Seite hat keinen Text.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/pages/thumbnails.py" />
+      <source>List of pages</source>
+      <translation>Liste der Seiten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/viewer/pages/tiled_view.py" />
+      <source>This page could not be drawn.</source>
+      <translation>Diese Seite konnte nicht gezeichnet werden.</translation>
+    </message>
+    <message>
       <location filename="app/ui/viewer/pane.py" />
       <source>Try again</source>
       <translation>Noch einmal versuchen</translation>
@@ -5787,21 +5886,6 @@
       <translation>Die Datei wird nicht mehr gezeigt; wählen Sie den Ausschnitt noch einmal.</translation>
     </message>
     <message>
-      <location filename="app/ui/viewer/pdf_view.py" />
-      <source>Page {number} of {total}</source>
-      <translation>Seite {number} von {total}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/pdf_view.py" />
-      <source>Pages of the document</source>
-      <translation>Seiten des Dokuments</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/pdf_view.py" />
-      <source>This page has no text.</source>
-      <translation>Diese Seite hat keinen Text.</translation>
-    </message>
-    <message>
       <location filename="app/ui/viewer/pictures.py" />
       <source>Save as a picture</source>
       <translation>Als Bild speichern</translation>
@@ -5820,16 +5904,6 @@
       <location filename="app/ui/viewer/recording/view.py" />
       <source>Position in the recording</source>
       <translation>Position in der Aufnahme</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/sheet_view.py" />
-      <source>This page could not be drawn.</source>
-      <translation>Diese Seite konnte nicht gezeichnet werden.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/viewer/thumbnails.py" />
-      <source>List of pages</source>
-      <translation>Liste der Seiten</translation>
     </message>
     <message>
       <location filename="app/ui/viewer/toolbar.py" />
@@ -6229,21 +6303,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window/dropping.py" />
       <source>Drop to add to this conversation</source>
       <translation>Loslassen, um es zu dieser Unterhaltung hinzuzufügen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/extract_offer.py" />
-      <source>A single answer may miss items.</source>
-      <translation>Eine einzelne Antwort kann etwas auslassen.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/extract_offer.py" />
-      <source>Check every page…</source>
-      <translation>Jede Seite prüfen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/extract_offer.py" />
-      <source>Asks about each page in turn and makes a table that gives the page of every row.</source>
-      <translation>Fragt eine Seite nach der anderen ab und erstellt eine Tabelle mit der Seite jeder Zeile.</translation>
     </message>
     <message>
       <location filename="app/ui/window/files.py" />
@@ -6685,11 +6744,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/start_pages.py" />
-      <source>Get Gemma 4…</source>
-      <translation>Gemma 4 holen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/start_pages.py" />
       <source>Try it first</source>
       <translation>Erst einmal ausprobieren</translation>
     </message>
@@ -6732,60 +6786,6 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <location filename="app/ui/window/start_pages.py" />
       <source>Answers come from {model}</source>
       <translation>Antworten kommen von {model}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/strips.py" />
-      <source>Progress of loading the model</source>
-      <translation>Fortschritt beim Laden des Modells</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/strips.py" />
-      <source>Cancel loading the model</source>
-      <translation>Das Laden des Modells abbrechen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/strips.py" />
-      <source>Sample model. {note}</source>
-      <translation>Beispielmodell. {note}</translation>
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/window/strips.py" />
-      <source>({n} earlier messages)</source>
-      <extracomment>({n} earlier message)</extracomment>
-      <translation>
-        <numerusform>({n} frühere Nachricht)</numerusform>
-        <numerusform>({n} frühere Nachrichten)</numerusform>
-      </translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/stuck.py" />
-      <source>The model has not responded for several minutes. You can wait, or restart it, which ends the current answer. Your conversation is saved. If that does not help, close Lectern and open it again.</source>
-      <translation>Das Modell hat seit mehreren Minuten nicht reagiert. Sie können warten oder es neu starten; die laufende Antwort endet dann. Ihre Unterhaltung ist gespeichert. Hilft das nicht, schließen Sie Lectern, und öffnen Sie es wieder.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/stuck.py" />
-      <source>Wait</source>
-      <translation>Warten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/stuck.py" />
-      <source>Restart the model</source>
-      <translation>Modell neu starten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/undo.py" />
-      <source>Undo</source>
-      <translation>Rückgängig</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/undo.py" />
-      <source>Undo (Ctrl+Z)</source>
-      <translation>Rückgängig (Strg+Z)</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/undo.py" />
-      <source>Undo: {what}</source>
-      <translation>Rückgängig: {what}</translation>
     </message>
     <message>
       <location filename="app/ui/window/viewing.py" />

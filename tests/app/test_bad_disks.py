@@ -26,7 +26,7 @@ from model.checkpoint.opening import quantised_form
 from model.checkpoint.published import PublishedFolder
 from model.errors import IngestError
 from model.synthetic.writing import write_checkpoint
-from tests.samples import scan_pdf, text_pdf
+from tests.files.samples import scan_pdf, text_pdf
 
 _ON_A_DISK = """
 mount -t tmpfs -o size=$1 none "$2" || exit 77

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.paths import resource
-from tests.bench.bench_start import wait_for
+from tests.bench.window.bench_start import wait_for
 
 
 @pytest.mark.flaky(reruns=1, reason="a whole start in a process of its own, on a machine that may be busy")

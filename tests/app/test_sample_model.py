@@ -10,9 +10,9 @@ import pytest
 
 from app import paths
 from app.ingest.formats.mupdf import pymupdf
-from model.training.data.clips import Clip, Scene
 from model.training.data.questions import questions
 from model.training.data.records import Recipe, make_record
+from model.training.data.videos import Clip, Scene
 from model.training.files import write_clip, write_pdf
 from tests.app.asking import Asker
 

@@ -16,9 +16,9 @@ from model.checkpoint.gguf.model import find_gguf
 from model.checkpoint.gguf.names import EMBEDDING
 from model.checkpoint.quantised_folder import read_manifest
 from model.synthetic.writing import write_checkpoint
+from tests.files.gguf import all_in, write_model
 from tests.fuzz.data import noise
 from tests.fuzz.test_model_files import or_sentence
-from tests.gguf_files import all_in, write_model
 
 _ODD = [0, 1, 2, 31, 32, 255, 1 << 16, 1 << 31, (1 << 32) - 1, 1 << 40, 1 << 62, (1 << 64) - 1]
 

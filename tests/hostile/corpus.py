@@ -6,13 +6,13 @@ import random
 import re
 from collections.abc import Iterator
 
-from tests.hostile import clips, mails, office, pdfs, pictures, recordings, subtitles, texts
+from tests.hostile import mails, office, pdfs, pictures, recordings, subtitles, texts, videos
 from tests.hostile.case import Case
 
 SHARES = (
     (pdfs.cases, 0.4),
     (pictures.cases, 0.2),
-    (clips.cases, 0.2),
+    (videos.cases, 0.2),
     (texts.cases, 0.1),
     (office.cases, 0.06),
     (mails.cases, 0.04),

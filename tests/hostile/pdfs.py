@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.ingest.formats.mupdf import pymupdf
-from tests import samples
+from tests.files import samples
 from tests.hostile import forms
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from tests import samples
-from tests.heic import heic_bytes
+from tests.files import samples
+from tests.files.heic import heic_bytes
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
 
 _SAVE: dict[str, dict[str, object]] = {

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.files.recordings import recording
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
-from tests.recordings import recording
 
 _SUFFIXES = (".wav", ".mp3", ".m4a", ".ogg", ".flac", ".aac", ".aiff", ".mka")
 

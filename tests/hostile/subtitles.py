@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.files.subtitles import Words, subtitled
 from tests.hostile.case import Case, flipped, spliced, spread, truncated
-from tests.subtitles import Words, subtitled
 
 _SRT = "".join(
     f"{number}\r\n00:00:{number:02d},000 --> 00:00:{number:02d},900\r\n<i>Größe</i> {number}\r\n\r\n"

@@ -1,6 +1,6 @@
 """Hostile files through the real reading process: read, or refused with a sentence; never a crash of the app.
 
-A sample of what ``tests/bench/bench_hostile`` does with thousands: every family, and as many changed files as take
+A sample of what ``bench_hostile`` does with thousands: every family, and as many changed files as take
 some seconds. The slowest bombs have a test of their own in ``tests/app/ingest``.
 """
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ingest.formats.pdf.hidden import Box
-from app.ingest.formats.pdf.text import Layer
+from app.ingest.formats.pdf.text.hidden import Box
+from app.ingest.formats.pdf.text.layer import Layer
 from app.ingest.sizes import pixels_per_point
 from app.ingest.types import LOW_CONFIDENCE, Mode, PageState
 from model.messages import Message, joined, msg, msg_n

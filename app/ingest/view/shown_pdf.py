@@ -12,7 +12,7 @@ from typing import Any
 
 from app.ingest.formats.mupdf import mupdf, open_pdf, pymupdf
 from app.ingest.formats.pdf.comments import has_annotations
-from app.ingest.formats.pdf.fields import read_fields
+from app.ingest.formats.pdf.forms.fields import read_fields
 from app.ingest.view.searching import Lines, loose, search
 from app.ingest.view.shown_remarks import unprinted
 from app.ingest.view.shown_text import lines_of, loose_text, structured

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.formats.pdf.comments import read_comments
-from app.ingest.formats.pdf.fields import read_fields
-from app.ingest.formats.pdf.lines import Line
-from app.ingest.formats.pdf.text import Layer
+from app.ingest.formats.pdf.forms.fields import read_fields
+from app.ingest.formats.pdf.text.layer import Layer
+from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.limits import MAX_LINES
 from app.ingest.view.searching import Lines
 

@@ -17,7 +17,7 @@ from app.chat.plan import Plan
 from app.chat.relevance.choosing import Chosen, choose
 from app.chat.relevance.words import FurtherWords
 from app.engine.model.bridges import ModelBridge
-from app.engine.model.passing import Passing
+from app.engine.passes.passing import Passing
 from app.ingest.types import Document
 from app.session.conversation import Conversation, Exchange
 from app.session.turn import Turn

@@ -18,7 +18,7 @@ from app.chat.compare.explaining import Explaining
 from app.chat.compare.places import places
 from app.chat.evidence.places import Place
 from app.engine.model.bridges import AskingBridge
-from app.engine.model.passing import Passing
+from app.engine.passes.passing import Passing
 from app.i18n import language, number, tr, tr_n, translated
 from app.ingest.types import Document
 from app.session.items import Item, Items

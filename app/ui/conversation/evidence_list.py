@@ -17,7 +17,7 @@ from app.session.export import tool_words
 from app.ui.conversation.chips import plain_tip
 from app.ui.look.icons import IconButton, IconLabel
 from app.ui.look.widgets import column, label, row
-from app.ui.viewer.crops import Crop
+from app.ui.viewer.pages.crops import Crop
 
 MOST_ROWS = 100
 LONGEST_QUOTE = 600

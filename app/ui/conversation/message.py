@@ -23,8 +23,8 @@ from app.ui.conversation.message_tools import AnswerTools
 from app.ui.look.icons import IconButton
 from app.ui.look.status import footer, progress_line, progress_parts, waiting_line
 from app.ui.look.widgets import BubbleLabel, Note, column, label, row
-from app.ui.viewer.crops import Crop
-from app.ui.window.extract_offer import EverywhereOffer
+from app.ui.notices.extract_offer import EverywhereOffer
+from app.ui.viewer.pages.crops import Crop
 
 
 class Thinking(QFrame):

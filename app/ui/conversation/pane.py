@@ -22,11 +22,11 @@ from app.ui.look.widgets import ElidedLabel, column, row
 from app.ui.models.connection_strip import ConnectionStrip
 from app.ui.models.control import ModelControl
 from app.ui.models.leaving_mark import LeavingMark
-from app.ui.window.extract_offer import EverywhereOffer
+from app.ui.notices.extract_offer import EverywhereOffer
+from app.ui.notices.strips import LoadingStrip, Notices, SampleBanner
+from app.ui.notices.stuck import StuckStrip
+from app.ui.notices.undo import Undoing, UndoStrip
 from app.ui.window.start_pages import EmptyPage, FirstRunPage
-from app.ui.window.strips import LoadingStrip, Notices, SampleBanner
-from app.ui.window.stuck import StuckStrip
-from app.ui.window.undo import Undoing, UndoStrip
 
 
 class ConversationPane(QFrame):

@@ -22,7 +22,7 @@ from app.ui.conversation.markdown import MarkdownView
 from app.ui.conversation.message import ExchangeView
 from app.ui.conversation.slots import Slot, Slots
 from app.ui.look.widgets import column
-from app.ui.viewer.crops import Crop
+from app.ui.viewer.pages.crops import Crop
 
 COLUMN_WIDTH = 800
 AT_END_PX = 32

@@ -18,8 +18,8 @@ from app.chat.extract.questions import suggest_schema
 from app.chat.extract.schema import Column, Schema, SchemaError
 from app.chat.extract.verdicts import ANSWER
 from app.engine.model.bridges import AskingBridge
-from app.engine.model.extracting import Extracting
-from app.engine.model.suggesting import Suggesting
+from app.engine.passes.extracting import Extracting
+from app.engine.passes.suggesting import Suggesting
 from app.i18n import number, tr, tr_n, translated
 from app.ingest.types import Document
 from app.session.items import Item

@@ -14,7 +14,7 @@ from app.ui.files.pane import AttachmentsPane
 from app.ui.history.list import ConversationList
 from app.ui.look.icons import IconButton, ThemedAction
 from app.ui.look.widgets import column, label, row
-from app.ui.window.undo import Undoing, UndoStrip
+from app.ui.notices.undo import Undoing, UndoStrip
 
 SEARCH_AFTER_MS = 120
 FILES_LEAST = 150

@@ -13,7 +13,7 @@ from app.ui.asking.controller import Asking
 from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
 from app.ui.history.pane import LibraryPane
-from app.ui.window.undo import Undoing
+from app.ui.notices.undo import Undoing
 
 
 class Talks(QObject):

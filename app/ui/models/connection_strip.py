@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QProgressBar
 
-from app.engine.model.folder_jobs import ModelJobs
+from app.engine.folders.jobs import ModelJobs
 from app.i18n import tr, translated
 from app.text.sizes import size
 from app.ui.look.buttons import push_button

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.folders.jobs import ModelJobs
 from app.engine.model.bridges import ModelBridge
-from app.engine.model.folder_jobs import ModelJobs
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
 from app.library.model_ref import LocalFolder, ModelRef, RemoteModel, SampleModel

@@ -19,7 +19,7 @@ from app.chat.scenes.describing import Describing
 from app.chat.scenes.store import KeptScenes, SceneStore, with_words
 from app.engine.media.shots import ShotsBridge
 from app.engine.model.bridges import AskingBridge
-from app.engine.model.passing import Passing
+from app.engine.passes.passing import Passing
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.cues import Cue

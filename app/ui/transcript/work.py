@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from app.chat.transcript.asking import Transcribing
 from app.engine.media.listening import ListeningBridge
 from app.engine.model.bridges import AskingBridge
-from app.engine.model.passing import Passing
+from app.engine.passes.passing import Passing
 from app.engine.threads.background import Background, only_logged
 from app.i18n import tr
 from app.ingest.cues import Cue

@@ -25,14 +25,14 @@ from app.ui.look.widgets import Note, column, label
 from app.ui.viewer.carrying import Carrier
 from app.ui.viewer.context_menu import build_menu
 from app.ui.viewer.find_bar import FindBar
-from app.ui.viewer.image_view import ImageView
 from app.ui.viewer.naming import kind_of, page_name
-from app.ui.viewer.pdf_view import PdfView
+from app.ui.viewer.pages.image_view import ImageView
+from app.ui.viewer.pages.pdf_view import PdfView
+from app.ui.viewer.pages.text_view import TextView
+from app.ui.viewer.pages.thumbnails import Thumbnails
+from app.ui.viewer.pages.tiled_view import Fit
 from app.ui.viewer.pictures import CLOSER_PIXELS, Failed, Got, Taker, png_of, save_as, to_clipboard
 from app.ui.viewer.regions import Region
-from app.ui.viewer.sheet_view import Fit
-from app.ui.viewer.text_view import TextView
-from app.ui.viewer.thumbnails import Thumbnails
 from app.ui.viewer.toolbar import ViewerToolbar
 from model.messages import Message
 

@@ -11,7 +11,7 @@ from app.ingest.filekind import View
 from app.ui.files.inside import InsideButton
 from app.ui.look.icons import IconButton
 from app.ui.look.widgets import ElidedLabel, label
-from app.ui.viewer.sheet_view import STOPS, Fit
+from app.ui.viewer.pages.tiled_view import STOPS, Fit
 
 _LEAST = 300
 _ROOM_FOR_STEPS = 400

@@ -40,6 +40,7 @@ from app.ui.history.history import History
 from app.ui.history.pane import LibraryPane
 from app.ui.history.talks import Talks
 from app.ui.look.icons import app_icon
+from app.ui.notices.undo import Undoing
 from app.ui.window.actions import WindowDialogs
 from app.ui.window.dropping import DropVeil, take_as_copy
 from app.ui.window.files import WindowFiles
@@ -49,7 +50,6 @@ from app.ui.window.menus import Menus
 from app.ui.window.panes import Panes
 from app.ui.window.searchable import SearchableSaving
 from app.ui.window.services import Common
-from app.ui.window.undo import Undoing
 from app.ui.window.viewing import Viewing
 
 

@@ -20,8 +20,8 @@ from app.session.items import Item
 from app.ui.files.attachments import Attachments
 from app.ui.files.pane import AttachmentsPane
 from app.ui.viewer import Region, ViewerPane
-from app.ui.viewer.crops import Crops
 from app.ui.viewer.naming import kind_of, region_name, region_place
+from app.ui.viewer.pages.crops import Crops
 from app.ui.window.panes import Panes
 
 

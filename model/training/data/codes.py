@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.data.clips import TITLES
+from model.training.data.videos import TITLES
 
 _SEED = 20_417
 LOUDNESS = 1.0

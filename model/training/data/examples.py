@@ -22,13 +22,13 @@ from model.prompt.spans import SoftSpan
 from model.prompt.tokenizer import Tokenizer
 from model.training.config import sample_config, write_config
 from model.training.data import layout
-from model.training.data.clips import TITLES, Clip, clip_questions, make_clip
 from model.training.data.codes import Blur, made_up_frame
 from model.training.data.frames import FRAME_BUDGET
 from model.training.data.lessons import Labels, column_label, empty, frame_labels, padded, row_labels, title_label
 from model.training.data.questions import Answer, AnswerKind, questions
 from model.training.data.records import Recipe, Record, make_record
 from model.training.data.values import digits, surname
+from model.training.data.videos import TITLES, Clip, clip_questions, make_clip
 from model.training.looking import AWAY, FIRST, LAST, SECOND, THIRD, Look, Pick, find_values, tokens_at
 from model.training.tokenizer import vocabulary, write_tokenizer
 from model.types import SOFT_TOKEN_PX, Part, Picture

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.prompt.pictures import fit_size
-from model.training.data.clips import TITLES
 from model.training.data.fonts import TRAIN_FONTS, font
+from model.training.data.videos import TITLES
 from model.training.tokenizer import ALPHABET
 from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
 

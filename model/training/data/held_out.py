@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from model.training.data import layout
-from model.training.data.clips import TITLES, clip_questions, make_clip
 from model.training.data.examples import clip_name
 from model.training.data.fonts import HELD_OUT_FONTS, TRAIN_FONTS
 from model.training.data.frames import draw_frame
 from model.training.data.pages import Look, draw_page
 from model.training.data.questions import Answer, questions, seen
 from model.training.data.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
+from model.training.data.videos import TITLES, clip_questions, make_clip
 from model.types import Part, Request
 
 Task = Literal[

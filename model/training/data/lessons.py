@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.data.clips import TITLES, Clip
 from model.training.data.content import FIELD, LETTERS, NUMBER, RING, WORDS
 from model.training.data.fields import COLUMNS
+from model.training.data.videos import TITLES, Clip
 
 Labels = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from model.training.data import clips, fields, values
+from model.training.data import fields, values, videos
 
 _MORE = """
 a about above after all also always an and any are as ask at be because been before below between both but by can
@@ -57,8 +57,8 @@ def _texts() -> Iterator[str]:
     yield from fields.ASK_ROW
     yield from fields.TITLES
     yield from fields.SENTENCES
-    yield from clips.ASK_AT + clips.ASK_WHEN + clips.ASK_LIST
-    yield from clips.TITLES
+    yield from videos.ASK_AT + videos.ASK_WHEN + videos.ASK_LIST
+    yield from videos.TITLES
     yield " ".join(values.MONTHS + values.STATUSES)
     yield " ".join(values.PRODUCT_WORDS[0] + values.PRODUCT_WORDS[1])
     yield _APPLICATION

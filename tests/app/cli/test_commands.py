@@ -15,7 +15,7 @@ import pytest
 
 from app import cli, paths
 from app.cli.ask import Measured, finish, show
-from app.cli.terminal import Status, harmless, one_line
+from app.cli.common.terminal import Status, harmless, one_line
 from app.engine.model import kept
 from app.library.models import sample_model_folder, sample_note
 from app.paths import resource
@@ -25,9 +25,9 @@ from model.family.families import PUBLISHED
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import TakenBack, TextDelta
-from tests.adapter_files import write_adapter
 from tests.fakes import finished
-from tests.samples import encrypted_pdf, text_pdf, truncated
+from tests.files.adapters import write_adapter
+from tests.files.samples import encrypted_pdf, text_pdf, truncated
 
 PDF, IMAGE, CLIP = (resource("samples", name) for name in ("invoice.pdf", "settings.png", "lamp.mp4"))
 USAGE = {"prompt_tokens", "reused_tokens", "answer_tokens", "drafted_tokens", "accepted_tokens", "thinking_tokens"}

@@ -9,7 +9,7 @@ import pytest
 from app.cli import main
 from app.ingest import types
 from app.ingest.formats.mupdf import pymupdf
-from tests import samples
+from tests.files import samples
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,10 @@ from app.chat.documents import document_parts
 from app.ingest.read.reader import Reader
 from app.paths import resource
 from model.types import TextPart
-from tests.forms import FormPage
-from tests.recordings import recording
-from tests.samples import clip, encrypted_pdf, text_pdf
-from tests.subtitles import subtitled
+from tests.files.forms import FormPage
+from tests.files.recordings import recording
+from tests.files.samples import clip, encrypted_pdf, text_pdf
+from tests.files.subtitles import subtitled
 
 IMAGE = resource("samples", "settings.png")
 

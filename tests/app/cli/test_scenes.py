@@ -14,8 +14,8 @@ import pytest
 
 from app import cli
 from app.paths import resource
-from tests import clips
-from tests.clips import Scene
+from tests.files import videos
+from tests.files.videos import Scene
 
 LAMP = resource("samples", "lamp.mp4")
 
@@ -29,9 +29,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    background = clips.texture(random.Random(1), (192, 108))
-    scenes = [Scene(clips.title(background, words), 2.5) for words in ("Harbour", "Market", "Tower")]
-    return clips.write(tmp_path_factory.mktemp("clips") / "titles.mp4", scenes, rate=10).path
+    background = videos.texture(random.Random(1), (192, 108))
+    scenes = [Scene(videos.title(background, words), 2.5) for words in ("Harbour", "Market", "Tower")]
+    return videos.write(tmp_path_factory.mktemp("clips") / "titles.mp4", scenes, rate=10).path
 
 
 def test_scenes_without_a_model(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,8 +89,8 @@ def test_one_form_of_output_at_a_time(clip: Path) -> None:
 
 
 def test_ctrl_c_ends_it_and_leaves_no_process(tmp_path: Path) -> None:
-    scenes = [Scene(clips.shaky(random.Random(2), (640, 360)), 30.0)]
-    clip = clips.write(tmp_path / "long.mp4", scenes, size=(640, 360), rate=30, gop=30).path
+    scenes = [Scene(videos.shaky(random.Random(2), (640, 360)), 30.0)]
+    clip = videos.write(tmp_path / "long.mp4", scenes, size=(640, 360), rate=30, gop=30).path
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "scenes", str(clip)],
         stderr=subprocess.PIPE,

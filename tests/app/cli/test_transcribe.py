@@ -16,8 +16,8 @@ from app.engine.model.kept import file_key
 from app.ingest.listen.store import TranscriptStore
 from app.library.settings import Settings
 from model.synthetic.writing import write_checkpoint
-from tests import samples
-from tests.recordings import recording, talking
+from tests.files import samples
+from tests.files.recordings import recording, talking
 
 SPANS = ((0.5, 1.5), (3.0, 4.0))
 

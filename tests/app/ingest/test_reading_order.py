@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.ingest.formats.mupdf import pymupdf
-from app.ingest.formats.pdf.text import read_layer
+from app.ingest.formats.pdf.text.layer import read_layer
 from app.ingest.process.protocol import page_text
 from app.ingest.reading_order import arranged, between, reading_order
 from app.ingest.types import TextLine

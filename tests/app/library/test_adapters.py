@@ -14,7 +14,7 @@ from app.library.model_ref import LocalFolder, SampleModel, as_data, from_data
 from app.library.models import find_models, ref_of, sample_model_folder
 from app.library.settings import Settings
 from model.synthetic.writing import write_checkpoint
-from tests.adapter_files import write_adapter
+from tests.files.adapters import write_adapter
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from app.library.settings import Settings
 from model.errors import CheckpointError
 from model.messages import NOTHING
 from model.synthetic.shapes import shape_config
-from tests.folders import write_empty_weights
+from tests.files.model_folders import write_empty_weights
 
 
 @pytest.fixture(autouse=True)

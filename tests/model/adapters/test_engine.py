@@ -13,7 +13,7 @@ from model.engine.engine import Engine
 from model.errors import LecternError
 from model.kernels.native import library
 from model.types import Attached, CacheSettings
-from tests.adapter_files import write_adapter
+from tests.files.adapters import write_adapter
 from tests.model.engines import ask, assert_same, forget, opened, parts, run, user, write_model
 
 TEXT = "the rent is due on the third day of the month, and is paid by the tenant. " * 4

@@ -27,8 +27,8 @@ from model.types import (
     SoundPart,
     TextPart,
 )
+from tests.files.sounds import sound
 from tests.model.engines import GREEDY, Run, assert_same, opened, parts, picture, run, said, user, write_model
-from tests.sounds import sound
 
 WORDS = ["the", "rent", "is", "due", "on", "third", "day", "of", "each", "month", "and", "tenant", "pays", "in", "full"]
 QUESTIONS = ("when?", "who pays?", "and why is that so?")

@@ -25,7 +25,7 @@ from model.formats.forms import stored_bytes
 from model.formats.grid import lies_on_grid
 from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
-from tests.folders import on_the_q4_0_grid, saved_again
+from tests.files.model_folders import on_the_q4_0_grid, saved_again
 
 QAT = "gemma-4-26B-A4B-it-qat-q4_0-unquantized"
 HASH = "f1e06dc520982d9b9edd76859fdb7ab209449949"

@@ -30,7 +30,7 @@ from model.family.decoder import Decoder
 from model.messages import NOTHING
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
-from tests.folders import Tensors, renamed, saved_again, with_tensors, write_empty_weights, write_header
+from tests.files.model_folders import Tensors, renamed, saved_again, with_tensors, write_empty_weights, write_header
 
 LAYER = "model.language_model.layers.0"
 EMBEDDING = "model.language_model.embed_tokens.weight"

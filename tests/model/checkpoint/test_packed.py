@@ -22,7 +22,7 @@ from model.formats import table
 from model.messages import NOTHING
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
-from tests.folders import Tensors, saved_again
+from tests.files.model_folders import Tensors, saved_again
 
 CPU = torch.device("cpu")
 Pack = Callable[[str, Tensor], tuple[Tensors, Tensor]]

@@ -72,7 +72,7 @@ def test_an_answer_that_ends_is_whole_and_fits(constraint: Constraint, thinking:
 
 @pytest.mark.parametrize("part", range(4))
 def test_random_schemas_hold(part: int, engine: Engine) -> None:
-    """A few; ``python -m tests.bench.bench_constraint`` goes through 1,000."""
+    """A few; ``python -m tests.bench.engine.bench_constraint`` goes through 1,000."""
     ended = 0
     for seed in range(10 * part, 10 * part + 10):
         schema = random_schema(seed)

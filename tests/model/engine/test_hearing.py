@@ -52,8 +52,8 @@ from model.types import (
     ToolSpec,
     ToolStep,
 )
+from tests.files.sounds import sound
 from tests.model.engines import GREEDY, Run, assert_same, opened, parts, picture, run, said
-from tests.sounds import sound
 
 HEARS = ("tiny-e2b", "tiny-e4b", "tiny-12b")
 CLOSE = 1e-4
@@ -313,7 +313,8 @@ def test_kernels_agree_with_the_plain_path(shape: str, fmt: str, chunk: int, tmp
             results.append(run(engine, request))
     fast, plain, truth = (result.logits[0] for result in results)
     assert (fast - truth).norm() <= 1.5 * (plain - truth).norm() + 0.01 * truth.norm()
-    # A random model amplifies what bfloat16 rounds away: 3 to 14 % here, by instruction set; logits of another prompt differ by 140 %.
+    # A random model amplifies what bfloat16 rounds away: 3 to 14 % here, by instruction set. Logits of another prompt
+    # differ by 140 %.
     assert (plain - truth).norm() <= 0.3 * truth.norm()
 
 

@@ -31,7 +31,7 @@ from model.sound.samples import waveform
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import SOUND, Sound
-from tests.sounds import KINDS, sound
+from tests.files.sounds import KINDS, sound
 
 pytestmark = pytest.mark.numeric
 CLOSE = 1e-4

@@ -18,11 +18,11 @@ from model.prompt.building import writes_tools
 from model.training.__main__ import LABEL
 from model.training.config import sample_config, write_config
 from model.training.data import layout
-from model.training.data.clips import TITLES
 from model.training.data.examples import clip_example, collate, example, page_numbers, text_example, writer
 from model.training.data.fields import FIELDS
 from model.training.data.questions import Answer
 from model.training.data.records import Recipe
+from model.training.data.videos import TITLES
 from model.training.objective import at_page
 from model.training.tokenizer import ALPHABET, vocabulary, write_tokenizer
 from model.types import Picture

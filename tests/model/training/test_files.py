@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.ingest.read.reader import Reader
-from model.training.data.clips import Clip, Scene
 from model.training.data.held_out import HELD_OUT_STYLES
 from model.training.data.records import TRAIN_STYLES, Recipe, make_record
+from model.training.data.videos import Clip, Scene
 from model.training.files import main, write_clip, write_pdf
 
 

@@ -10,12 +10,12 @@ import torch
 
 from model.training.config import sample_config
 from model.training.data import layout
-from model.training.data.clips import clip_questions, make_clip
 from model.training.data.content import RING
 from model.training.data.examples import BETWEEN, Example, clip_example, example, label_frames, text_example, writer
 from model.training.data.frames import draw_frame
 from model.training.data.lessons import NOTHING_BEFORE, SECONDS, row_labels, title_label
 from model.training.data.records import Recipe
+from model.training.data.videos import clip_questions, make_clip
 from model.training.looking import (
     AWAY,
     FIRST,

@@ -11,7 +11,6 @@ from PIL import Image
 from app.ingest.formats.image.reader import image_budget
 from model.prompt.pictures import fit_size
 from model.training.data import held_out
-from model.training.data.clips import TITLES, clip_questions, make_clip
 from model.training.data.codes import Blur, made_up_frame, title_codes
 from model.training.data.content import RING
 from model.training.data.fonts import HELD_OUT_FONTS, TRAIN_FONTS, font
@@ -19,6 +18,7 @@ from model.training.data.frames import draw_frame
 from model.training.data.pages import Look, chosen_budget, draw_page
 from model.training.data.questions import NOT_THERE, questions
 from model.training.data.records import HELD_OUT_STYLES, TRAIN_STYLES, Recipe, make_record
+from model.training.data.videos import TITLES, clip_questions, make_clip
 from model.training.stages import HARDEST, LEVELS
 from model.training.tokenizer import ALPHABET
 from model.training.trainer import generator

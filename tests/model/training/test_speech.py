@@ -22,7 +22,7 @@ from model.training.speech.spoken import Speaker, Spoken, make_spoken, resampled
 from model.training.speech.trainer import Run, losses, request
 from model.training.speech.words import HELD_OUT, VARIANTS, VOICES, WORDS, vocabulary
 from model.types import SOUND_RATE
-from tests.sounds import voice
+from tests.files.sounds import voice
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "output_proj_dims": 32}
 TINY = {"hidden_size": 64, "intermediate_size": 64, "hidden_size_per_layer_input": 16}

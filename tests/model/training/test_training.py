@@ -14,7 +14,6 @@ from model.family.config_json import read_config
 from model.family.decoder import Decoder
 from model.family.vision import VisionTower
 from model.training import __main__ as command
-from model.training.beginning import NEIGHBOURS
 from model.training.config import sample_config
 from model.training.data.crops import as_picture, draw_crop
 from model.training.data.frames import draw_frame
@@ -25,7 +24,9 @@ from model.training.network import HEADS, encode_pictures, export, hidden_states
 from model.training.optimiser import orthogonal
 from model.training.shared import EVERY, TOWER, Centre
 from model.training.state import Run, open_run
-from model.training.tower import (
+from model.training.trainer import CLIP, SEEN, Settings, clip_batch, follow, seen_batch, step, text_batch
+from model.training.vision.beginning import NEIGHBOURS
+from model.training.vision.tower import (
     PAGES,
     as_batch,
     as_patches,
@@ -36,7 +37,6 @@ from model.training.tower import (
     saying_loss,
     titles_step,
 )
-from model.training.trainer import CLIP, SEEN, Settings, clip_batch, follow, seen_batch, step, text_batch
 
 CPU = torch.device("cpu")
 SETTINGS = Settings(minutes=1, batch_share=0.3)

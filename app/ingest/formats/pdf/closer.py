@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from app.ingest.formats.mupdf import open_pdf, pymupdf
-from app.ingest.formats.pdf.fields import read_fields
+from app.ingest.formats.pdf.forms.fields import read_fields
 from app.ingest.formats.region import Shares
 from app.ingest.limits import MAX_RENDER_SIDE
 from app.ingest.sizes import picture_size

@@ -16,11 +16,11 @@ from PIL import Image
 from app.ingest.formats.mupdf import open_pdf, pymupdf
 from app.ingest.formats.pdf.ahead import Ahead, ReadPage, possible
 from app.ingest.formats.pdf.comments import read_comments
-from app.ingest.formats.pdf.fields import read_fields
+from app.ingest.formats.pdf.forms.fields import read_fields
+from app.ingest.formats.pdf.forms.labels import add_fields
 from app.ingest.formats.pdf.inside import ONLY_ADOBE, STANDS_IN, Inside, inside_of, names_adobe, notes_on, only_adobe
-from app.ingest.formats.pdf.labels import add_fields
-from app.ingest.formats.pdf.lines import Line
-from app.ingest.formats.pdf.text import Layer, read_layer
+from app.ingest.formats.pdf.text.layer import Layer, read_layer
+from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.formats.pictures import LARGEST_PICTURE, Spool, SpoolFullError, plain_thumbnail, thumbnail_png
 from app.ingest.formats.policy import Decision, decide, holds_more, with_comments, with_scanned, words_in_picture
 from app.ingest.limits import MAX_PAGES, MAX_RENDER_SIDE, THUMBNAIL_PX

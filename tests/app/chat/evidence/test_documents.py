@@ -1,4 +1,4 @@
-"""A small run of the trial that ``tests.bench.bench_evidence`` runs in full: real PDFs through the real reader."""
+"""A small run of ``tests.bench.reading.bench_evidence``: real PDFs through the real reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trial of quotations on scans, in small: ``tests.bench.bench_scans`` does the same with many documents."""
+"""The trial of quotations on scans, in small: ``tests.bench.reading.bench_scans`` does the same with many documents."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from app.chat.relevance.words import FurtherWords
 from app.ingest.types import Document, Page
 from model.messages import NOTHING
 from model.types import TextPart
-from tests.bench.bench_relevance import WAYS, trials
+from tests.bench.reading.bench_relevance import WAYS, trials
 
 
 def document(name: str, *texts: str) -> Document:

@@ -20,7 +20,7 @@ from model.messages import msg
 from model.sound.samples import make_sound
 from model.types import Event, Failed, Request, SoundPart, TextDelta, TextPart
 from tests.fakes import finished
-from tests.recordings import recording, spoken
+from tests.files.recordings import recording, spoken
 
 SPANS = tuple((2.0 + 3 * number, 3.5 + 3 * number) for number in range(12))
 

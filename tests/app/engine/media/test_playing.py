@@ -19,7 +19,7 @@ from app.ingest.limits import Timeouts
 from app.ingest.play import playing
 from app.ingest.play.playing import Clip, PlayingProcess, Shown, Whole
 from model.messages import Message
-from tests import samples
+from tests.files import samples
 
 
 class Listener:

@@ -15,7 +15,7 @@ from app.engine.media.reading import ReadingBridge
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.errors import CancelledError, IngestError
 from model.messages import plain
-from tests.samples import image_file, text_pdf
+from tests.files.samples import image_file, text_pdf
 
 Said = list[tuple[str, int, object]]
 

@@ -18,8 +18,8 @@ from app.engine.media.rendering_jobs import Rank, Tile, Wish, Words
 from app.ingest.limits import Timeouts
 from app.ingest.view.types import Area, Drawn, File, Found
 from app.ingest.view.viewing import ViewingProcess
-from tests import samples
 from tests.app.ingest.view import viewing_hooks
+from tests.files import samples
 
 SMALL = (0, 0, 60, 80)
 KEY = ("a.pdf", (1, 2))

@@ -20,7 +20,7 @@ from app.engine.media.sounding import BYTES_A_SECOND, Sound, default_output
 from app.ingest.limits import Timeouts
 from app.ingest.play import playing
 from app.ingest.play.playing import SOUND_RATE, PlayingProcess
-from tests import samples
+from tests.files import samples
 
 
 def tones(path: Path, seconds: int = 6, rate: int = 44_100) -> Path:

@@ -16,7 +16,7 @@ from app.library.model_ref import LocalFolder, ModelRef
 from model.engine.engine import Engine
 from model.synthetic.writing import write_checkpoint
 from model.types import ModelInfo
-from tests.adapter_files import write_adapter
+from tests.files.adapters import write_adapter
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ from model.types import (
     ToolCall,
     Usage,
 )
-from tests import samples
 from tests.fakes import document
+from tests.files import samples
 
 FIND = '{document:<|"|>a.pdf<|"|>,text:<|"|>Page 2<|"|>}'
 FILE = document(Path("/files/a.pdf"))

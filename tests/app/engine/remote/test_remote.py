@@ -15,7 +15,7 @@ from keyring.backend import KeyringBackend
 from PIL import Image
 
 from app import cli, paths
-from app.cli.engine import KEY_VARIABLE
+from app.cli.common.engine import KEY_VARIABLE
 from app.engine.model.opening import open_engine
 from app.engine.remote import engine as engines
 from app.engine.remote.engine import RemoteEngine

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.ingest.formats.pdf.lines import Line
-from app.ingest.formats.pdf.text import Layer
+from app.ingest.formats.pdf.text.layer import Layer
+from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.formats.policy import Decision, decide, smallest_print
 
 

@@ -14,7 +14,7 @@ from app.ingest.formats.mupdf import pymupdf
 from app.ingest.read.reader import Reader
 from model.errors import CancelledError, IngestError
 from model.types import Picture
-from tests import samples
+from tests.files import samples
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from app.ingest.listen.utterances import utterances
 from model.errors import CancelledError, IngestError
 from model.sound.pieces import cut
 from model.types import SOUND_RATE
-from tests import samples
-from tests.recordings import recording, spoken, talking
+from tests.files import samples
+from tests.files.recordings import recording, spoken, talking
 
 SPANS = ((1.0, 3.0), (5.0, 6.5), (9.0, 15.0), (17.0, 18.0))
 

@@ -18,7 +18,7 @@ from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.prepare import evened, lie_of
 from app.ingest.ocr.reading import Hint, Reading, read_picture
 from app.ingest.ocr.tesseract import Tesseract
-from tests.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
+from tests.files.scans import Scan, distorted, drawn, matched, screenshot, text_pdf
 
 WIDE = (
     "the first unit rose by 93.3",

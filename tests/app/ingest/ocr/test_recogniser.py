@@ -19,7 +19,7 @@ from app.ingest.types import Document, Page, ReadOptions, TextLine, Word
 from model.errors import CancelledError
 from model.messages import plain
 from tests.app.chat.evidence.papers import scanned
-from tests.scans import distorted, drawn, scanned_pdf, screenshot, text_pdf
+from tests.files.scans import distorted, drawn, scanned_pdf, screenshot, text_pdf
 
 PAGES = 3
 

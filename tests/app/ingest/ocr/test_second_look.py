@@ -17,8 +17,8 @@ from app.ingest.ocr.second_look import SecondLook
 from app.ingest.process import serving
 from app.ingest.process.serving import Failures
 from app.ingest.types import Document, TextLine, Word
-from tests import samples
 from tests.app.chat.evidence.papers import image, page, paper
+from tests.files import samples
 
 SIZE = (620, 300)
 BOX = (40.0, 120.0, 300.0, 160.0)

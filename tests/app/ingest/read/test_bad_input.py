@@ -13,7 +13,7 @@ from PIL import Image
 from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
 from model.errors import IngestError
-from tests import samples
+from tests.files import samples
 
 
 def refusal(reader: Reader, path: Path) -> str:

@@ -9,7 +9,7 @@ from app.ingest.read.describe import describe
 from app.ingest.read.reader import Reader
 from app.text.times import mm_ss
 from model.types import VISUAL_BUDGETS
-from tests import samples
+from tests.files import samples
 
 
 def test_a_pdf(reader: Reader, tmp_path: Path) -> None:

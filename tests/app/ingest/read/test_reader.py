@@ -19,8 +19,8 @@ from app.ingest.limits import NICENESS, Timeouts
 from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions, ReadProgress
 from model.errors import CancelledError, IngestError
-from tests import samples
 from tests.app.ingest.read import hooks
+from tests.files import samples
 
 
 def picture_folders(reader: Reader) -> list[Path]:

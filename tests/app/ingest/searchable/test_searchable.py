@@ -20,8 +20,8 @@ from app.ingest.searchable.saving import Saver, has_words
 from app.ingest.types import Document, Page, TextLine, Word
 from app.ingest.view.shown_text import lines_of, structured
 from model.errors import CancelledError, IngestError
-from tests import samples
 from tests.app.chat.evidence.papers import image, page, paper, scanned
+from tests.files import samples
 
 NEVER = threading.Event()
 LINES = ("Rechnung Nr. 4711", "Прибыль €1.234,50", "日本語のテキスト שלום")

@@ -25,8 +25,8 @@ from app.ingest.shots.detection import CELLS, find_boundaries
 from app.ingest.shots.finder import ShotFinder, ShotList, ShotOptions, ShotProgress
 from app.ingest.shots.reading import read_shots
 from model.errors import CancelledError, IngestError
-from tests import clips, samples
-from tests.clips import Draw, Known, Scene
+from tests.files import samples, videos
+from tests.files.videos import Draw, Known, Scene
 
 SIZE = (192, 108)
 
@@ -51,9 +51,9 @@ def near(found: ShotList, known: Known, within: float) -> None:
 
 @pytest.mark.parametrize(("suffix", "codec"), [("mp4", "libx264"), ("mkv", "mpeg4")])
 def test_hard_cuts_are_found_to_the_frame(finder: ShotFinder, tmp_path: Path, suffix: str, codec: str) -> None:
-    scenes = [scene(clips.still, 1, 2.2), scene(clips.pan, 2, 3.4), scene(clips.walker, 3, 2.6)]
-    scenes.append(scene(clips.shaky, 4, 2.0))
-    known = clips.write(tmp_path / f"a.{suffix}", scenes, rate=20, codec=codec, gop=300)
+    scenes = [scene(videos.still, 1, 2.2), scene(videos.pan, 2, 3.4), scene(videos.walker, 3, 2.6)]
+    scenes.append(scene(videos.shaky, 4, 2.0))
+    known = videos.write(tmp_path / f"a.{suffix}", scenes, rate=20, codec=codec, gop=300)
     found = finder.find(known.path)
     near(found, known, 0.002)
     assert [shot.entered for shot in found.shots] == ["start", "cut", "cut", "cut"]
@@ -63,8 +63,8 @@ def test_hard_cuts_are_found_to_the_frame(finder: ShotFinder, tmp_path: Path, su
 
 
 def test_fades_and_dissolves_have_their_boundary_in_the_middle(finder: ShotFinder, tmp_path: Path) -> None:
-    scenes = [scene(clips.still, 5), scene(clips.walker, 6, 4, "fade"), scene(clips.still, 7, 4, "dissolve")]
-    known = clips.write(tmp_path / "a.mp4", scenes, rate=25)
+    scenes = [scene(videos.still, 5), scene(videos.walker, 6, 4, "fade"), scene(videos.still, 7, 4, "dissolve")]
+    known = videos.write(tmp_path / "a.mp4", scenes, rate=25)
     found = finder.find(known.path)
     near(found, known, 0.3)
     assert [shot.entered for shot in found.shots] == ["start", "fade", "dissolve"]
@@ -75,32 +75,32 @@ def test_fades_and_dissolves_have_their_boundary_in_the_middle(finder: ShotFinde
 
 
 def test_titles_on_one_background_are_scenes(finder: ShotFinder, tmp_path: Path) -> None:
-    background = clips.texture(random.Random(8), SIZE)
-    scenes = [Scene(clips.title(background, words), 2.5) for words in ("Harbour", "Market", "Garden")]
-    known = clips.write(tmp_path / "a.mp4", scenes, rate=10)
+    background = videos.texture(random.Random(8), SIZE)
+    scenes = [Scene(videos.title(background, words), 2.5) for words in ("Harbour", "Market", "Garden")]
+    known = videos.write(tmp_path / "a.mp4", scenes, rate=10)
     near(finder.find(known.path), known, 0.002)
 
 
 def flashing(seed: int) -> Draw:
     rng = random.Random(seed)
-    return clips.flashing(clips.walker(rng, SIZE), rng, 6.0)
+    return videos.flashing(videos.walker(rng, SIZE), rng, 6.0)
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        clips.pan(random.Random(9), SIZE, 0.15),
-        clips.shaky(random.Random(10), SIZE),
-        clips.walker(random.Random(11), SIZE),
-        clips.drifting_light(random.Random(12), SIZE),
-        clips.noisy(random.Random(13), SIZE),
-        clips.still(random.Random(14), SIZE),
+        videos.pan(random.Random(9), SIZE, 0.15),
+        videos.shaky(random.Random(10), SIZE),
+        videos.walker(random.Random(11), SIZE),
+        videos.drifting_light(random.Random(12), SIZE),
+        videos.noisy(random.Random(13), SIZE),
+        videos.still(random.Random(14), SIZE),
         flashing(15),
     ],
     ids=["pan", "shaky", "walker", "light", "noise", "still", "flashes"],
 )
 def test_what_is_no_cut_is_left_alone(finder: ShotFinder, tmp_path: Path, draw: Draw) -> None:
-    known = clips.write(tmp_path / "a.mp4", [Scene(draw, 6.0)], rate=25)
+    known = videos.write(tmp_path / "a.mp4", [Scene(draw, 6.0)], rate=25)
     assert starts(finder.find(known.path)) == [0.0]
 
 
@@ -108,14 +108,14 @@ def test_what_is_no_cut_is_left_alone(finder: ShotFinder, tmp_path: Path, draw: 
 def test_variable_rates_and_late_starts_keep_the_files_own_times(
     finder: ShotFinder, tmp_path: Path, late: float
 ) -> None:
-    scenes = [scene(clips.still, 16, 3.1), scene(clips.walker, 17, 2.7), scene(clips.still, 18, 3.0)]
-    known = clips.write(tmp_path / "a.mkv", scenes, rate=10, variable=True, late=late)
+    scenes = [scene(videos.still, 16, 3.1), scene(videos.walker, 17, 2.7), scene(videos.still, 18, 3.0)]
+    known = videos.write(tmp_path / "a.mkv", scenes, rate=10, variable=True, late=late)
     near(finder.find(known.path), known, 0.31)
 
 
 def test_a_turned_clip_has_the_same_scenes(finder: ShotFinder, tmp_path: Path) -> None:
-    scenes = [scene(clips.still, 19), scene(clips.still, 20)]
-    known = clips.write(tmp_path / "a.mp4", scenes, rate=10)
+    scenes = [scene(videos.still, 19), scene(videos.still, 20)]
+    known = videos.write(tmp_path / "a.mp4", scenes, rate=10)
     upright = starts(finder.find(known.path))
     turned = samples.turned(known.path, tmp_path / "b.mp4", 90)
     found = finder.find(turned)
@@ -125,8 +125,8 @@ def test_a_turned_clip_has_the_same_scenes(finder: ShotFinder, tmp_path: Path) -
 
 
 def test_more_frames_where_more_happens_and_never_more_than_allowed(finder: ShotFinder, tmp_path: Path) -> None:
-    scenes = [scene(clips.still, 21, 6), scene(clips.shaky, 22, 6), scene(clips.still, 23, 6)]
-    known = clips.write(tmp_path / "a.mp4", scenes, rate=20)
+    scenes = [scene(videos.still, 21, 6), scene(videos.shaky, 22, 6), scene(videos.still, 23, 6)]
+    known = videos.write(tmp_path / "a.mp4", scenes, rate=20)
     found = finder.find(known.path)
     counts = [len(shot.frames) for shot in found.shots]
     assert counts[1] >= 4 and counts[0] == counts[2] == 1
@@ -140,7 +140,7 @@ def test_more_frames_where_more_happens_and_never_more_than_allowed(finder: Shot
 
 
 def test_progress_comes_in_order_and_cancelling_ends_soon(finder: ShotFinder, tmp_path: Path) -> None:
-    known = clips.write(tmp_path / "a.mp4", [scene(clips.still, 24), scene(clips.still, 25)], rate=10)
+    known = videos.write(tmp_path / "a.mp4", [scene(videos.still, 24), scene(videos.still, 25)], rate=10)
     said: list[ShotProgress] = []
     finder.find(known.path, None, said.append)
     assert said[-1] == ShotProgress("picking", 1, 2)
@@ -159,8 +159,8 @@ def test_what_is_no_clip_is_refused_with_a_sentence(finder: ShotFinder, tmp_path
 
 
 def test_a_truncated_clip_gives_what_there_is(finder: ShotFinder, tmp_path: Path) -> None:
-    scenes = [scene(clips.still, 26, 2.0), scene(clips.still, 27, 2.0), scene(clips.still, 28, 2.0)]
-    whole = clips.write(tmp_path / "a.mkv", scenes, rate=10)
+    scenes = [scene(videos.still, 26, 2.0), scene(videos.still, 27, 2.0), scene(videos.still, 28, 2.0)]
+    whole = videos.write(tmp_path / "a.mkv", scenes, rate=10)
     found = finder.find(samples.truncated(tmp_path / "b.mkv", whole.path, 0.8))
     assert starts(found)[:2] == pytest.approx([0, 2], abs=0.01)
 
@@ -184,7 +184,7 @@ def _misbehaving(connection: Connection) -> None:
 
 @pytest.mark.parametrize("how", ["crash", "hang", "order", "file"])
 def test_a_process_that_misbehaves_costs_a_sentence(tmp_path: Path, how: str) -> None:
-    known = clips.write(tmp_path / f"{how}.mp4", [scene(clips.still, 29), scene(clips.still, 30)], rate=10)
+    known = videos.write(tmp_path / f"{how}.mp4", [scene(videos.still, 29), scene(videos.still, 30)], rate=10)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with ShotFinder(Timeouts(unit_s=1.5), entry=_misbehaving) as finder:
         with pytest.raises(IngestError, match=r"^The scenes could not be found\. It .*\.$"):
@@ -230,8 +230,8 @@ def test_a_clip_that_takes_too_long_is_looked_at_more_coarsely(
         return found(*args)
 
     monkeypatch.setattr(video, "Found", count)
-    scenes = [scene(clips.still, number, 6.25) for number in (31, 32, 33, 34)]
-    known = clips.write(tmp_path / "a.mp4", scenes, rate=20, gop=20)
+    scenes = [scene(videos.still, number, 6.25) for number in (31, 32, 33, 34)]
+    known = videos.write(tmp_path / "a.mp4", scenes, rate=20, gop=20)
     messages = in_this_process(known.path, tmp_path / "spool")
     shots = next(message["shots"] for message in messages if message["kind"] == "shots")
     assert [start for start, _, _ in shots] == pytest.approx([0.0, *known.cuts], abs=within)

@@ -9,7 +9,7 @@ import pytest
 
 from app.ingest.read.reader import Reader
 from app.ingest.view.shown_pdf import ShownPdf
-from tests.forms import FormPage
+from tests.files.forms import FormPage
 
 
 @pytest.fixture

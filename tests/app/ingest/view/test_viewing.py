@@ -17,8 +17,8 @@ from app.ingest.process.child import LostError
 from app.ingest.view.types import File, LockedError, PageText
 from app.ingest.view.viewing import ViewingProcess
 from model.errors import CancelledError, IngestError
-from tests import samples
 from tests.app.ingest.view import viewing_hooks
+from tests.files import samples
 
 GO = threading.Event()
 

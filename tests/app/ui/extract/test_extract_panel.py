@@ -26,7 +26,7 @@ from app.ui.extract.panel import ExtractPanel
 from app.ui.viewer import ViewerPane
 from model.messages import NOTHING, plain
 from model.types import Failed, ModelInfo, Request, TextDelta
-from tests.app.ui.viewer.grid import grid_pdf
+from tests.app.ui.viewer.pages.grid import grid_pdf
 from tests.fakes import FakeEngineBridge, finished, model_info
 
 QUESTION = "Make a table of all invoices with number and total, and whether they are paid"

@@ -24,7 +24,7 @@ from app.ui.history.history import History
 from app.ui.look.buttons import close_button
 from app.ui.window.main_window import MainWindow
 from tests.fakes import FakeEngineBridge, model_info
-from tests.samples import ENCRYPTIONS, encrypted_pdf
+from tests.files.samples import ENCRYPTIONS, encrypted_pdf
 
 SECRET = "grüner Hügel 7"
 PATIENCE_MS = 60_000

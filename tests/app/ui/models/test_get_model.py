@@ -19,7 +19,7 @@ from model.messages import NOTHING
 from model.synthetic.writing import write_checkpoint
 from tests.app.fetch.hub import REPOSITORY, Hub, serving
 from tests.app.ui.conftest import Stage, model_info
-from tests.gguf_files import all_in, write_model
+from tests.files.gguf import all_in, write_model
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from app.ui.models.dialog import ModelsDialog
 from model.checkpoint.folder_names import LABEL
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
-from tests.adapter_files import write_adapter
 from tests.fakes import FakeEngineBridge, model_info
-from tests.gguf_files import all_in, write_model
+from tests.files.adapters import write_adapter
+from tests.files.gguf import all_in, write_model
 
 Open = Callable[[], ModelsDialog]
 

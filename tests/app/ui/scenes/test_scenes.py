@@ -20,18 +20,18 @@ from app.ui.scenes.work import Phase, SceneWork, Work
 from app.ui.viewer.video.view import VideoView
 from model.messages import plain
 from model.types import Failed, TakenBack, TextDelta
-from tests import clips
-from tests.clips import Scene
 from tests.fakes import FakeEngineBridge, finished, model_info
+from tests.files import videos
+from tests.files.videos import Scene
 
 WORDS = ("Harbour", "Market", "Tower")
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    background = clips.texture(random.Random(1), (192, 108))
-    scenes = [Scene(clips.title(background, words), 2.0) for words in WORDS]
-    return clips.write(tmp_path_factory.mktemp("clips") / "titles.mp4", scenes, rate=10).path
+    background = videos.texture(random.Random(1), (192, 108))
+    scenes = [Scene(videos.title(background, words), 2.0) for words in WORDS]
+    return videos.write(tmp_path_factory.mktemp("clips") / "titles.mp4", scenes, rate=10).path
 
 
 class Room:
@@ -305,7 +305,7 @@ def test_another_clip_has_its_own_scenes(make: Callable[..., Room], tmp_path: Pa
     room = make(model=False)
     room.click_scenes()
     room.until(lambda: room.panel.model.rowCount() == 3)
-    other = clips.write(tmp_path / "other.mp4", [Scene(clips.still(random.Random(2), (96, 64)), 2.0)], size=(96, 64))
+    other = videos.write(tmp_path / "other.mp4", [Scene(videos.still(random.Random(2), (96, 64)), 2.0)], size=(96, 64))
     room.view.show_video(Item(2, other.path))
     assert room.panel.model.rowCount() == 0 and not room.panel.isVisible()
     assert room.view.timeline.scenes == ()

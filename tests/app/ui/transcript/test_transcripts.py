@@ -19,7 +19,7 @@ from app.ui.viewer.recording.view import RecordingView
 from model.messages import plain
 from model.types import Failed, SoundPart, TextDelta
 from tests.fakes import FakeEngineBridge, finished, model_info
-from tests.recordings import recording
+from tests.files.recordings import recording
 
 SPANS = ((0.5, 1.5), (3.0, 4.0), (6.0, 7.0))
 

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.media.rendering import RenderBridge
 from app.engine.media.rendering_jobs import Tile
-from app.ui.viewer.pdf_view import PdfView
-from app.ui.viewer.picking_view import PickingView
-from tests import samples
-from tests.app.ui.viewer.grid import Until, grid_pdf
+from app.ui.viewer.pages.pdf_view import PdfView
+from app.ui.viewer.pages.picking_view import PickingView
+from tests.app.ui.viewer.pages.grid import Until, grid_pdf
+from tests.files import samples
 
 
 @pytest.fixture

@@ -25,12 +25,12 @@ from app.ingest.types import Document
 from app.ingest.view.viewing import ViewingProcess
 from app.session.items import Item, ItemState
 from app.ui.viewer import Region, ViewerPane, carrying, pane
-from app.ui.viewer.marks import EVIDENCE_LINE
 from app.ui.viewer.naming import kind_of, region_name, region_place
-from tests import samples
+from app.ui.viewer.pages.marks import EVIDENCE_LINE
 from tests.app.ingest.view import viewing_hooks
 from tests.app.ui.viewer.conftest import sharp
-from tests.app.ui.viewer.grid import box_of, drag, grid_pdf, line_coloured
+from tests.app.ui.viewer.pages.grid import box_of, drag, grid_pdf, line_coloured
+from tests.files import samples
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -378,7 +378,7 @@ def test_on_a_dense_screen_pages_are_drawn_with_its_pixels(tmp_path: Path, facto
         from PySide6.QtCore import QEventLoop, QTimer
         from PySide6.QtWidgets import QApplication
         from app.engine.media.rendering import RenderBridge
-        from app.ui.viewer.pdf_view import PdfView
+        from app.ui.viewer.pages.pdf_view import PdfView
         from tests.app.ui.viewer.conftest import sharp
 
         if __name__ == "__main__":

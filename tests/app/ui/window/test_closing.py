@@ -29,7 +29,7 @@ from app.ui.scenes.work import Phase
 from app.ui.window.main_window import MainWindow
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress, PrefillProgress, TextDelta
-from tests.samples import mixed_pdf
+from tests.files.samples import mixed_pdf
 
 PATIENCE_MS = 90_000
 QUESTION = "What is said here?"

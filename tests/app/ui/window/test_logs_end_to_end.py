@@ -21,7 +21,7 @@ from app.session.items import ItemState
 from app.ui.history.history import History
 from app.ui.window.main_window import MainWindow
 from model.family.decoder import Decoder
-from tests import samples
+from tests.files import samples
 
 PATIENCE_MS = 60_000
 SECRETS = ("Coelacanth", "Wolpertinger", "Quagga", "Thylacine")

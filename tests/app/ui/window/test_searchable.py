@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.ingest.formats.mupdf import pymupdf
 from app.ui.window.searchable import saved_words
-from tests import samples
 from tests.app.chat.evidence.papers import paper, scanned
 from tests.app.ui.conftest import Stage
+from tests.files import samples
 
 
 def test_from_the_menu_to_the_file(

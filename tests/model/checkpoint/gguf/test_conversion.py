@@ -30,7 +30,7 @@ from model.formats.weights import DenseSource
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
 from model.types import LoadProgress
-from tests.gguf_files import Kind, all_in, write_model
+from tests.files.gguf import Kind, all_in, write_model
 
 IDS = torch.randint(0, 512, (24,), generator=torch.Generator().manual_seed(3))
 

@@ -21,7 +21,7 @@ from model.errors import LecternError
 from model.family.config_json import parse_config, read_config
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.writing import write_checkpoint
-from tests.gguf_files import Arrays, Kind, all_in, pack_clamps, write_model
+from tests.files.gguf import Arrays, Kind, all_in, pack_clamps, write_model
 from tests.model.real import real_data
 
 

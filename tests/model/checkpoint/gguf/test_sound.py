@@ -22,8 +22,8 @@ from model.formats.weights import DenseSource
 from model.prompt.sounds import heard
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
-from tests.gguf_files import Arrays, all_in, as_ollama, write_model
-from tests.sounds import sound
+from tests.files.gguf import Arrays, all_in, as_ollama, write_model
+from tests.files.sounds import sound
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from model.kernels.cuda.attention import definitions
 from model.kernels.cuda.decode import CudaLayers
 from model.kernels.cuda.kernels import SHARED_SOURCES
 from model.kernels.cuda.weights import UnsuitedError
-from tests.bench.bench_card import rates
+from tests.bench.engine.bench_card import rates
 from tests.model import reference
 from tests.model.family.test_decoder import small_blocks
 from tests.model.kernels.cuda.conftest import Emulate

@@ -17,7 +17,7 @@ from app.ingest.view.types import File
 from app.ingest.view.viewing import ViewingProcess
 from model.errors import IngestError
 from tests.app.ingest.formats.book.books import comic, epub, fictionbook, mobi, tiff_pages, xps
-from tests.samples import image_file
+from tests.files.samples import image_file
 
 
 @pytest.fixture(scope="module")

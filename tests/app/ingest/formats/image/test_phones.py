@@ -13,7 +13,7 @@ from app.ingest.read.reader import Reader
 from app.ingest.view.types import File
 from app.ingest.view.viewing import ViewingProcess
 from model.errors import IngestError
-from tests.heic import heic_bytes
+from tests.files.heic import heic_bytes
 
 WHITE, RED = (255, 255, 255), (220, 20, 20)
 

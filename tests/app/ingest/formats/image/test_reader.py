@@ -11,7 +11,7 @@ from PIL import Image
 from app.ingest.formats.image.reader import image_budget, load_image
 from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
-from tests import samples
+from tests.files import samples
 
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "tiff": "TIFF"}
 

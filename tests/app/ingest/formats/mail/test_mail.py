@@ -12,7 +12,7 @@ import pytest
 from app.chat.evidence.checking import check
 from app.ingest.kinds import form_of, sniff
 from app.ingest.read.reader import Reader
-from tests import samples
+from tests.files import samples
 
 
 @pytest.fixture(scope="module")

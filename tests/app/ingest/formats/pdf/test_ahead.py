@@ -16,8 +16,8 @@ from app.ingest.limits import Timeouts
 from app.ingest.process import spool
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, ReadOptions
-from tests import samples
 from tests.app.ingest.read import hooks
+from tests.files import samples
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or len(psutil.Process().cpu_affinity()) < 2, reason="the fork is for Linux with two cores"

@@ -10,7 +10,7 @@ from app.chat.evidence.checking import check
 from app.ingest.formats.pdf.comments import MAX_COMMENTS, MAX_WORDS
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, ReadOptions
-from tests.forms import FormPage
+from tests.files.forms import FormPage
 
 NOTE = "/Type/Annot/Subtype/Text/T(Lucas)/M(D:20240503101500+02'00')"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.ingest.formats.mupdf import pymupdf
-from app.ingest.formats.pdf.text import Layer, read_layer
+from app.ingest.formats.pdf.text.layer import Layer, read_layer
 
 WORDS = ["Design", "Experimentation", "Measurement", "Performance", "Reliability", "Software"]
 SIZE = 10.0

@@ -13,7 +13,7 @@ from app.ingest.read.reader import Reader
 from app.ingest.types import ReadOptions
 from app.ingest.view.types import LockedError
 from model.errors import IngestError
-from tests import samples
+from tests.files import samples
 
 SECRET = "grüner Hügel 7"
 """In PDF's own encoding as well as in UTF-8, and not the same in both."""

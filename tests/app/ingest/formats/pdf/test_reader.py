@@ -10,8 +10,8 @@ import pytest
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, ReadOptions
 from model.types import VISUAL_BUDGETS
-from tests import samples
-from tests.samples import pymupdf
+from tests.files import samples
+from tests.files.samples import pymupdf
 
 
 def pixels(page: Page) -> np.ndarray:

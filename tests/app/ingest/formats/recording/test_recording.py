@@ -19,7 +19,7 @@ from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from model.errors import IngestError
 from model.types import SOUND_LONGEST_S, SOUND_RATE, SoundPart, TextPart
-from tests.recordings import CODECS, recording, spoken, talking
+from tests.files.recordings import CODECS, recording, spoken, talking
 
 SPANS = ((0.5, 1.5), (2.0, 3.5))
 

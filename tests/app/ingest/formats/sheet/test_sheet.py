@@ -11,7 +11,7 @@ import pytest
 
 from app.chat.evidence.checking import check
 from app.chat.evidence.citing import label
-from app.cli.evidence import evidence_lines
+from app.cli.common.evidence import evidence_lines
 from app.ingest.formats.sheet import layout
 from app.ingest.formats.sheet.values import shown
 from app.ingest.read.reader import Reader

@@ -12,7 +12,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Inches
 
-from tests import samples
+from tests.files import samples
 
 _P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"

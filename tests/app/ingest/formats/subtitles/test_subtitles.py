@@ -13,7 +13,7 @@ from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from model.errors import IngestError
 from model.types import TextPart
-from tests.subtitles import SPOKEN, Words, subtitled
+from tests.files.subtitles import SPOKEN, Words, subtitled
 
 SRT = "1\n00:00:00,500 --> 00:00:01,800\nGuten Morgen, Müller.\n\n2\n00:00:0x --> 00:00:05,000\nLost\n"
 

@@ -14,7 +14,7 @@ from av.sidedata.sidedata import Type
 from app.ingest.formats.video.notes import captioned
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document
-from tests import samples
+from tests.files import samples
 
 
 def notes(document: Document) -> str:

@@ -15,7 +15,7 @@ from app.ingest.play.player import Playback
 from app.ingest.read.reader import Reader
 from app.ingest.shots.finder import ShotFinder
 from model.types import Picture
-from tests import samples
+from tests.files import samples
 
 Matrix = tuple[int, int, int, int]
 Colour = tuple[int, ...]

@@ -17,7 +17,7 @@ from app.ingest.formats.video import reader as video
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Frame, ReadOptions
 from model.errors import IngestError
-from tests import samples
+from tests.files import samples
 
 
 def times(document: Document) -> list[float]:

@@ -13,7 +13,7 @@ from app.chat.evidence.checking import check
 from app.ingest.formats.web.clean import clean
 from app.ingest.read.reader import Reader
 from model.errors import IngestError
-from tests import samples
+from tests.files import samples
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from tests import samples
+from tests.files import samples
 
 FOOTNOTES = f"""<w:footnotes {nsdecls("w")}>
 <w:footnote w:id="0" w:type="separator"><w:p/></w:footnote>

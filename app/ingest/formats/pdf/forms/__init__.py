@@ -1,0 +1,1 @@
+"""A page's form: its fields and where their values belong."""

@@ -1,0 +1,1 @@
+"""Strips that tell something and offer what can be done about it."""

@@ -1,0 +1,1 @@
+"""Pages and pictures in the viewer: where they are, drawn, searched, selected and marked."""

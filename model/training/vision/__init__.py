@@ -1,0 +1,1 @@
+"""How the vision tower learns to read, apart from the language side."""
