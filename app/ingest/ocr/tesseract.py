@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.ocr.engine import FoundLine, FoundWord
+from model import native_file
 from model.errors import IngestError
 from model.messages import msg
 
@@ -25,6 +26,16 @@ _AUTO, _BLOCK = 3, 6
 
 _RESOLUTION = 200
 """Only the layout analysis asks for it; nothing depends on its being exact."""
+
+_HASTENED = b"5.0.0-alpha"
+"""The version whose ``IntSimdMatrix`` is laid out as ``model/kernels/native/recognise.h`` has it."""
+
+_KERNEL = "_ZN9tesseract13IntSimdMatrix13intSimdMatrixE"
+_AS_KNOWN = (
+    "_ZNK9tesseract13IntSimdMatrix4InitERKNS_16GENERIC_2D_ARRAYIaEERSt6vectorIaSaIaEERi",
+    "_ZN9tesseract13IntSimdMatrix15MatrixDotVectorERKNS_16GENERIC_2D_ARRAYIaEERKSt6vectorIdSaIdEEPKaPd",
+)
+"""Where it keeps such products, and two functions that tell which types they work on."""
 
 _LIBRARIES = ("libmupdf.so*", "libmupdf*.dylib", "mupdfcpp64.dll")
 
@@ -85,6 +96,7 @@ class Tesseract:
     def _handle(self, language: str) -> int:
         if language not in self._handles:
             library, path = _library(), self._files[language]
+            hastened()  # before any language is laid out in memory
             handle = library.TessBaseAPICreate()
             if library.TessBaseAPIInit3(handle, os.fsencode(path.parent), language.encode()) != 0:
                 library.TessBaseAPIDelete(handle)
@@ -149,3 +161,25 @@ def _library() -> Any:
         raise OSError("MuPDF gives no context.")
     library.fz_set_leptonica_mem(context)
     return library
+
+
+@cache
+def hastened() -> bool:
+    """Whether our products of whole numbers are Tesseract's, from now on; they are where they can be.
+
+    MuPDF builds it without any such, and they are most of its work. The results are the same, bit for bit. Its place
+    for them is a variable of C++, which some systems' builds do not show, and whose form is the version's own: there it
+    goes on as it is.
+    """
+    library, own = _library(), native_file.functions()
+    if library.TessVersion() != _HASTENED or own is None or not hasattr(own, "lectern_recognise"):
+        return False
+    if not all(hasattr(library, name) for name in _AS_KNOWN):
+        return False
+    own.lectern_recognise.restype, own.lectern_recognise.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+    kernel = own.lectern_recognise(native_file.wanted().encode())
+    place = ctypes.c_void_p.in_dll(library, _KERNEL)
+    if kernel is None or place.value is not None:
+        return False
+    place.value = kernel
+    return True

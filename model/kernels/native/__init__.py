@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import logging
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from model.formats import table
+from model.native_file import ABI, SWITCH, functions, wanted
 
-ABI = 12
-SWITCH = "LECTERN_NATIVE"
 FORMS = {one.native.layout: one.native.code for one in table.FORMATS if one.native is not None}
 """The layouts that the kernels read, and how they call them: ``FORM_…`` in ``lectern.h``."""
 NF4, INT4, BF16 = (FORMS[one.native.layout] for one in (table.NF4, table.INT4, table.BF16) if one.native is not None)
 
-_log = logging.getLogger(__name__)
+__all__ = ["ABI", "SWITCH", "Library", "Matrix", "functions", "library", "matrix", "use_threads", "wanted"]
+
 _Pointer, _Int = ctypes.c_void_p, ctypes.c_int
 
 
@@ -114,24 +111,3 @@ def library() -> Library | None:
     found.lectern_choose.restype = ctypes.c_char_p
     kernels = found.lectern_choose(wanted().encode())
     return None if kernels is None else Library(found, kernels.decode())
-
-
-def wanted() -> str:
-    """The kernels that are asked for; empty for the best that this processor has."""
-    return os.environ.get(SWITCH, "")
-
-
-@functools.cache
-def functions() -> ctypes.CDLL | None:
-    """The library's exported functions, whatever this processor can run; ``None`` where it is missing or forbidden."""
-    if wanted() == "off":
-        return None
-    for path in sorted(Path(__file__).parent.glob("_kernels*")):
-        try:
-            found = ctypes.CDLL(str(path))
-            if found.lectern_abi() == ABI:
-                return found
-            _log.warning("%s was built from other sources; install Lectern again", path.name)
-        except (OSError, AttributeError) as error:  # built for another system, or cut short
-            _log.warning("%s cannot be used: %s", path.name, error)
-    return None

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "gemm.h"
+#include "recognise.h"
 
 const char *lectern_choose(const char *wanted);
 const char *lectern_gemm_choose(const char *wanted);
+const recognise_kernel *lectern_recognise(const char *wanted);
 int lectern_set_threads(int threads);
 int lectern_multiply(const lectern_matrix *w, const uint16_t *x, int tokens, int stride, void *out, int narrow);
 int lectern_gemm(const lectern_matrix *w, const void *x, int tokens, int stride, void *out);
@@ -240,6 +242,32 @@ static void small(void) {
     check("sum of exponents", 0, sum, expected, 1e-5 * expected);
 }
 
+/* Whole numbers, so exact: rows in sets of 64, 32, 16 and 8, the last of them not full. */
+static void recognising(const recognise_kernel *kernel) {
+    enum { OUTPUTS = 123, INPUTS = 70, FILLED = 72 };
+    static int8_t w[OUTPUTS][INPUTS + 1], shaped[128 * (FILLED + 1)], x[96];
+    double scales[OUTPUTS], out[OUTPUTS];
+    for (int n = 0; n < OUTPUTS; n++) {
+        scales[n] = 1.0 / (1 + dice() % 100);
+        for (int k = 0; k <= INPUTS; k++) w[n][k] = (int8_t)(dice() % 255 - 127);
+    }
+    for (int k = 0; k < (int)sizeof x; k++) x[k] = (int8_t)(dice() % 255 - 127);
+    int8_t *to = shaped;
+    for (int row = 0, size = 64; size >= 8; size /= 2)
+        for (; row + size <= 128; row += size) {
+            for (int k = 0; k < FILLED; k += 4)
+                for (int n = row; n < row + size; n++)
+                    for (int i = k; i < k + 4; i++) *to++ = n < OUTPUTS && i < INPUTS ? w[n][i] : 0;
+            for (int n = row; n < row + size; n++) *to++ = n < OUTPUTS ? w[n][INPUTS] : 0;
+        }
+    kernel->product(OUTPUTS, INPUTS + 1, shaped, scales, x, out);
+    for (int n = 0; n < OUTPUTS; n++) {
+        int sum = 127 * w[n][INPUTS];
+        for (int k = 0; k < INPUTS; k++) sum += w[n][k] * x[k];
+        check("recognising", n, out[n], sum * scales[n], 0);
+    }
+}
+
 /* With a name: those kernels instead of the best. */
 int main(int count, char **names) {
     const char *wanted = count > 1 ? names[1] : "", *kernels = lectern_choose(wanted), *many = lectern_gemm_choose(wanted);
@@ -250,6 +278,7 @@ int main(int count, char **names) {
     attention();
     head();
     small();
+    recognising(lectern_recognise(wanted));
     printf("%s, %s: %s\n", kernels, many, wrong ? "wrong" : "right");
     return wrong != 0;
 }

@@ -24,4 +24,5 @@ LD_PRELOAD="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)
     ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$copy" \
     "$python" -m pytest -q -n0 --capture=sys -p no:cacheprovider --timeout=600 \
     tests/model/kernels/native/test_native.py tests/model/kernels/native/test_decode.py tests/model/kernels/native/test_head.py \
-    tests/model/kernels/native/test_gemm.py tests/model/kernels/native/test_norm.py tests/model/kernels/native/test_flash.py
+    tests/model/kernels/native/test_gemm.py tests/model/kernels/native/test_norm.py tests/model/kernels/native/test_flash.py \
+    tests/model/kernels/native/test_recognise.py
