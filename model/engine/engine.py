@@ -44,6 +44,7 @@ from model.family.encoder import encoder_of  # noqa: E402
 from model.family.inventory import expected_tensors, with_what_is_there  # noqa: E402
 from model.formats.low_rank import AdaptedSource  # noqa: E402
 from model.formats.weights import WeightSource  # noqa: E402
+from model.kernels.native.pairs import open_pairs  # noqa: E402
 from model.prompt.building import writes_thoughts, writes_tools  # noqa: E402
 from model.prompt.frame_times import LINES  # noqa: E402
 from model.prompt.media import takes  # noqa: E402
@@ -120,8 +121,8 @@ class Engine:
             config = read_config(folder)
             if on_progress is not None:  # reading the vocabulary of 262,144 takes seconds
                 on_progress(LoadProgress(msg("stage.opening", "Opening the model"), 0, 0))
-            tokenizer = Tokenizer.open(folder)
-            trim_heap()  # of 284 MB that it took, 98 are kept
+            tokenizer = Tokenizer.open(folder, open_pairs)
+            trim_heap()  # of 284 MB that the library takes for the published vocabulary, 98 are kept
             source = open_checkpoint(
                 folder,
                 device=where,

@@ -19,11 +19,11 @@ from model.engine import offline
 from model.errors import CheckpointError
 from model.messages import msg
 from model.prompt.chat_template import ChatTemplate, read_templates
+from model.prompt.encoder import Encoder, LibraryEncoder, Opening
 from model.types import ToolSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer as Backend
 
 _CONTROL_LOOK = re.compile(r"<\|[^<>\s]*>|<[^<>\s]*\|>")
 _BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
@@ -52,25 +52,23 @@ NAMED_TOKENS = {
 class Tokenizer:
     """Text to token ids and back, for the one thread that owns the engine."""
 
-    def __init__(self, backend: Backend, config: Mapping[str, Any], template: ChatTemplate, folder: Path) -> None:
-        # A trainer leaves its length here, and transformers resets both for every call: a document is never cut.
-        backend.no_truncation()
-        backend.no_padding()
-        self._backend = backend
+    def __init__(self, encoder: Encoder, config: Mapping[str, Any], template: ChatTemplate, folder: Path) -> None:
+        self._encoder = encoder
         self._template = template
         self._folder = folder
         self._declare_special(config)
         unknown = special_tokens(config).get("unk_token")
-        self.unk_id = backend.token_to_id(unknown) if unknown else None
+        self.unk_id = encoder.id_of(unknown) if unknown else None
         self.control_ids = self._mark_control_tokens()
-        self.named: Mapping[str, int | None] = {
-            name: self._backend.token_to_id(text) for name, text in NAMED_TOKENS.items()
-        }
+        self.named: Mapping[str, int | None] = {name: encoder.id_of(text) for name, text in NAMED_TOKENS.items()}
         self._forbidden = self.control_ids - {self.unk_id}
 
     @classmethod
-    def open(cls, folder: Path) -> Tokenizer:
-        """The tokenizer in ``folder``. Raises ``CheckpointError`` when it is missing or damaged."""
+    def open(cls, folder: Path, sooner: Opening = lambda path: None) -> Tokenizer:
+        """The tokenizer in ``folder``. Raises ``CheckpointError`` when it is missing or damaged.
+
+        ``sooner`` is tried before the library that reads every form.
+        """
         offline.go_offline()
         if not (folder / "tokenizer.json").is_file():
             raise CheckpointError(
@@ -80,13 +78,12 @@ class Tokenizer:
                     folder=folder,
                 )
             )
-        from tokenizers import Tokenizer as Backend
-
+        path = folder / "tokenizer.json"
         try:
             config = read_tokenizer_config(folder)
             templates = read_templates(folder, config)
             tokenizer = cls(
-                Backend.from_file(str(folder / "tokenizer.json")),
+                sooner(path) or LibraryEncoder.open(path),
                 config,
                 ChatTemplate(templates, special_tokens(config)),
                 folder,
@@ -115,23 +112,19 @@ class Tokenizer:
 
     def _declare_special(self, config: Mapping[str, Any]) -> None:
         """Those named in ``tokenizer_config.json`` are special, also if ``tokenizer.json`` omits it; none is added."""
-        from tokenizers import AddedToken
-
-        known = {token.content for token in self._backend.get_added_tokens_decoder().values() if token.special}
+        known = {text for text, special in self._encoder.added().values() if special}
         wanted = dict.fromkeys([*special_tokens(config).values(), *_more_special_tokens(config)])
-        new = [text for text in wanted if text not in known and self._backend.token_to_id(text) is not None]
-        self._backend.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in new])
+        new = [text for text in wanted if text not in known and self._encoder.id_of(text) is not None]
+        self._encoder.make_special(new)
 
     def _mark_control_tokens(self) -> frozenset[int]:
         """Every control token's id. One that the file forgot to call special becomes special here."""
-        from tokenizers import AddedToken
-
-        added = self._backend.get_added_tokens_decoder()
-        forgotten = [t for t in added.values() if not t.special and _CONTROL_LOOK.fullmatch(t.content)]
+        added = self._encoder.added()
+        forgotten = [text for text, special in added.values() if not special and _CONTROL_LOOK.fullmatch(text)]
         if forgotten:
-            self._backend.add_special_tokens([AddedToken(t.content, special=True, normalized=False) for t in forgotten])
-            added = self._backend.get_added_tokens_decoder()
-        return frozenset(i for i, token in added.items() if token.special)
+            self._encoder.make_special(forgotten)
+            added = self._encoder.added()
+        return frozenset(i for i, (_, special) in added.items() if special)
 
     def encode_control(self, text: str) -> list[int]:
         """The ids of text that the chat template wrote: special tokens are obeyed, none is added."""
@@ -156,13 +149,11 @@ class Tokenizer:
             return []
         # A lone surrogate (from a broken text layer) cannot be UTF-8.
         clean = text.encode("utf-8", "replace").decode("utf-8")
-        self._backend.encode_special_tokens = as_data
-        # Unlike ``encode``, this lets go of Python's lock, and makes no table of offsets: six times as fast.
-        return list(self._backend.encode_batch_fast([clean], add_special_tokens=False)[0].ids)
+        return self._encoder.encode(clean, as_data=as_data)
 
     def piece(self, token_id: int) -> bytes:
         """The bytes that one ordinary token encodes; a byte token may be part of a character."""
-        text = self._backend.id_to_token(token_id)
+        text = self._encoder.word(token_id)
         if text is None:  # a row of the embedding that the vocabulary does not name
             return b""
         byte = _BYTE_PIECE.fullmatch(text)
@@ -176,7 +167,7 @@ class Tokenizer:
 
     def text_of(self, token_id: int) -> str:
         """A token as the vocabulary writes it, control tokens too."""
-        return self._backend.id_to_token(token_id) or ""
+        return self._encoder.word(token_id) or ""
 
     def render(self, messages: Sequence[Mapping[str, Any]], *, thinking: bool, tools: Sequence[ToolSpec] = ()) -> str:
         """``messages`` through the checkpoint's own chat template, up to where the model answers."""

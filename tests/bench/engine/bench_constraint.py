@@ -24,12 +24,13 @@ from typing import Any
 
 import jsonschema
 import torch
-from tokenizers import Tokenizer as Backend
 
 from model.constraint.following import Rules
 from model.constraint.vocabulary import Vocabulary
 from model.engine.engine import Engine
+from model.kernels.native.pairs import open_pairs
 from model.prompt.chat_template import ChatTemplate
+from model.prompt.encoder import LibraryEncoder
 from model.prompt.gemma_tokenizer import TOKENIZER_CONFIG
 from model.prompt.tokenizer import Tokenizer
 from model.synthetic.writing import write_checkpoint
@@ -111,9 +112,10 @@ def _faults(schema: object, answer: str) -> list[str]:
 
 def cost(folder: Path) -> None:
     """Prints seconds to prepare the vocabulary, and milliseconds a token."""
-    backend = Backend.from_file(str(folder / "tokenizer.json"))
-    tokenizer = Tokenizer(backend, TOKENIZER_CONFIG, ChatTemplate({}, {}), folder)
-    words = backend.get_vocab_size()
+    path = folder / "tokenizer.json"
+    encoder = open_pairs(path) or LibraryEncoder.open(path)
+    tokenizer = Tokenizer(encoder, TOKENIZER_CONFIG, ChatTemplate({}, {}), folder)
+    words = next(count for count in itertools.count() if encoder.word(count) is None)
     vocabulary = Vocabulary(tokenizer, words)
     constraint = Constraint("json_schema", json.dumps({"type": "array", "items": ROW}))
     stops = [one for one in (tokenizer.named["turn_end"],) if one is not None]

@@ -112,7 +112,7 @@ def test_a_turn_ends_where_the_files_name_only_the_end_of_text(tmp_path: Path) -
 
 
 def test_a_character_cut_by_the_limit_is_shown_as_such(engine: Engine) -> None:
-    euro = [parts(engine).tokenizer._backend.token_to_id(f"<0x{byte:02X}>") for byte in "€".encode()]
+    euro = [parts(engine).tokenizer._encoder.id_of(f"<0x{byte:02X}>") for byte in "€".encode()]
     with dictated(euro):
         result = run(engine, ask(user("q"), limit=2))
     assert (result.answer, result.finished.reason) == ("\ufffd", "length")

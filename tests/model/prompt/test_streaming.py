@@ -39,7 +39,7 @@ def thought(deltas: Iterable[Delta]) -> str:
 
 def in_bytes(tokenizer: Tokenizer, text: str) -> list[int]:
     """The least helpful way to write ``text``: one byte token after the other."""
-    ids = [tokenizer._backend.token_to_id(f"<0x{byte:02X}>") for byte in text.encode()]
+    ids = [tokenizer._encoder.id_of(f"<0x{byte:02X}>") for byte in text.encode()]
     assert None not in ids
     return ids
 
@@ -76,7 +76,7 @@ def test_thoughts_and_answer_come_apart(before: str, thinking: str, after: str, 
 
 @given(raw=st.binary(max_size=12))
 def test_invalid_bytes_become_one_replacement_like_python_does(raw: bytes, tokenizer: Tokenizer) -> None:
-    ids = [tokenizer._backend.token_to_id(f"<0x{byte:02X}>") for byte in raw]
+    ids = [tokenizer._encoder.id_of(f"<0x{byte:02X}>") for byte in raw]
     assert answer(split(tokenizer, ids)) == raw.decode("utf-8", "replace")
 
 

@@ -25,4 +25,5 @@ LD_PRELOAD="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)
     "$python" -m pytest -q -n0 --capture=sys -p no:cacheprovider --timeout=600 \
     tests/model/kernels/native/test_native.py tests/model/kernels/native/test_decode.py tests/model/kernels/native/test_head.py \
     tests/model/kernels/native/test_gemm.py tests/model/kernels/native/test_norm.py tests/model/kernels/native/test_flash.py \
-    tests/model/kernels/native/test_recognise.py
+    tests/model/kernels/native/test_recognise.py \
+    tests/model/kernels/native/test_pairs.py
