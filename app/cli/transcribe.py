@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from app import paths
 from app.chat.timed import has_transcript
-from app.chat.transcript.asking import Transcribing
-from app.chat.transcript.export import as_srt, as_text, as_vtt, write
+from app.chat.transcript.asking import NOT_TIMED, Transcribing
+from app.chat.transcript.export import as_srt, as_text, as_vtt, cue_objects, write
 from app.chat.transcript.making import transcribe
 from app.cli.common.arguments import UsageError, add_model
 from app.cli.common.engine import opened
@@ -35,7 +35,6 @@ from model.messages import msg
 if TYPE_CHECKING:
     from app.engine.model.protocols import Engine
 
-_NOT_TIMED = msg("transcribe.not-timed", "This is not a recording or video, so there is nothing to transcribe.")
 _FORMS = {"srt": (".srt", as_srt), "vtt": (".vtt", as_vtt), "text": (".txt", as_text)}
 
 
@@ -173,8 +172,8 @@ def _files(options: argparse.Namespace) -> tuple[list[Path], list[tuple[Path, An
         if timed:
             found.append(path)
         elif path in named:
-            failed.append((path, _NOT_TIMED))
-            say(f"lectern: {path}: {_NOT_TIMED}")
+            failed.append((path, NOT_TIMED))
+            say(f"lectern: {path}: {NOT_TIMED}")
         else:
             others += 1
     for line in notice_lines(collected) if collected.files or collected.refused else ():
@@ -274,7 +273,5 @@ def _as_data(path: Path, work: Transcribing) -> dict[str, Any]:
         "model": work.model,
         "duration_s": round(work.duration_s, 3),
         "complete": work.over,
-        "cues": [
-            {"start_s": round(cue.start_s, 3), "end_s": round(cue.end_s, 3), "text": cue.text} for cue in work.cues
-        ],
+        "cues": cue_objects(work.cues),
     }

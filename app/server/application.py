@@ -62,11 +62,20 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/lectern/documents/{id}", "What was read of a file, and where it is cached", lectern.about),
     Endpoint("GET", "/v1/lectern/documents/{id}/text", "The text that the model gets of a file", lectern.text),
     Endpoint("POST", "/v1/lectern/documents/{id}/pin", "Keep a document in memory", lectern.pin, own.PinBody),
+    Endpoint("POST", "/v1/lectern/documents/{id}/unload", "Take a document out of memory", lectern.unload),
     Endpoint("DELETE", "/v1/lectern/documents/{id}/cache", "Delete a document’s cached data", lectern.delete_cached),
     Endpoint("POST", "/v1/lectern/cost", "What a question would cost", lectern.cost, own.AskBody),
     Endpoint("POST", "/v1/lectern/ask", "Answer a question with evidence", lectern.ask, own.AskBody),
     Endpoint("POST", "/v1/lectern/extract", "Check every page and return a table", lectern.extract, own.ExtractBody),
     Endpoint("POST", "/v1/lectern/scenes", "The scenes of a video", lectern.scenes, own.ScenesBody),
+    Endpoint(
+        "POST",
+        "/v1/lectern/transcripts",
+        "What is said in a recording or a video",
+        lectern.transcripts,
+        own.TranscriptBody,
+    ),
+    Endpoint("POST", "/v1/lectern/compare", "The differences between two documents", lectern.compare, own.CompareBody),
     Endpoint("GET", "/metrics", "Figures for Prometheus", metrics.metrics),
 )
 

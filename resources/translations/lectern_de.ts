@@ -7591,5 +7591,15 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/chat/transcript/asking.py" />
+      <source>This is not a recording or video, so there is nothing to transcribe.</source>
+      <translation>Das ist weder eine Aufnahme noch ein Video, also gibt es nichts zu transkribieren.</translation>
+    </message>
+    <message>
+      <location filename="app/server/lectern/transcripts.py" />
+      <source>The open model does not hear. Gemma 4 E2B, E4B and 12B do: open one of them in Lectern, or with lectern serve --model DIR.</source>
+      <translation>Das geöffnete Modell hört nicht. Gemma 4 E2B, E4B und 12B tun es: Öffnen Sie eines davon in Lectern oder mit lectern serve --model ORDNER.</translation>
+    </message>
+    </context>
 </TS>

@@ -27,6 +27,7 @@ _SAMPLE_QUESTION = "Transcribe this speech."
 
 _LEAST_TOKENS, _TOKENS_PER_S = 48, 16
 _NOTHING_SAID = re.compile(r"^[\W_]*(?:\[[^\]]*\]|\([^)]*\))?[\W_]*$")
+NOT_TIMED = msg("transcribe.not-timed", "This is not a recording or video, so there is nothing to transcribe.")
 _TOO_MANY = msg("transcript.too-many", "The transcript is longer than Lectern can store; split the recording.")
 
 

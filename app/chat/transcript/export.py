@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from app.ingest.cues import Cue
 from app.text.times import h_mm_ss
@@ -36,6 +37,11 @@ def as_vtt(cues: Sequence[Cue]) -> str:
 def as_text(cues: Sequence[Cue]) -> str:
     """A line for each cue: its time and its words."""
     return "".join(f"{h_mm_ss(cue.start_s)}  {cue.line}\n" for cue in cues)
+
+
+def cue_objects(cues: Sequence[Cue]) -> list[dict[str, Any]]:
+    """Each cue as plain data."""
+    return [{"start_s": round(cue.start_s, 3), "end_s": round(cue.end_s, 3), "text": cue.text} for cue in cues]
 
 
 FORMS: dict[str, Callable[[Sequence[Cue]], str]] = {".srt": as_srt, ".vtt": as_vtt, ".txt": as_text}

@@ -92,3 +92,29 @@ class ScenesBody(Body):
     detail: Literal[70, 140, 280, 560, 1120] | None = None
     stream: bool = False
     user: str | None = Field(None, max_length=200)
+
+
+class TranscriptBody(Body):
+    """What is said in a recording or a video. The open model has to hear, unless the transcript is stored already."""
+
+    document: Id
+    anew: bool = False
+    """Whether what is stored is heard once more."""
+    format: Literal["text", "srt", "vtt"] = "text"
+    """Of the field ``text`` in the answer; the cues come in any case."""
+    stream: bool = False
+    user: str | None = Field(None, max_length=200)
+
+
+class CompareBody(Body):
+    """The differences between the texts of two documents."""
+
+    first: Id
+    second: Id
+    explain: bool = False
+    """Whether the model says what each difference means."""
+    language: str = Field("", max_length=50, pattern=r"^[A-Za-z ]*$")
+    """The English name of the one to explain in; without it the model chooses."""
+    reading: Reading = AS_USUAL
+    stream: bool = False
+    user: str | None = Field(None, max_length=200)

@@ -9,18 +9,28 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.chat.request import AskOptions, Turn, build_request
 from app.engine.model import kept
-from app.ingest.read.describe import describe
 from app.server.errors import ApiError, of_error
 from app.server.http import Events, Json, body_of, client_of, event_bytes, unless_gone
 from app.server.lectern import work
-from app.server.lectern.bodies import AS_USUAL, AddBody, AskBody, ExtractBody, PinBody, Reading, ScenesBody
+from app.server.lectern.bodies import (
+    AS_USUAL,
+    AddBody,
+    AskBody,
+    CompareBody,
+    ExtractBody,
+    PinBody,
+    Reading,
+    ScenesBody,
+    TranscriptBody,
+)
+from app.server.lectern.comparing import comparison
+from app.server.lectern.documents import described, documents_of
+from app.server.lectern.transcripts import transcript
 from app.server.openai.files import received
-from app.server.reading import Parsed
 from app.server.service import Service
 from app.server.uploads import Upload
-from app.session.as_data import document_objects, model_text
+from app.session.as_data import model_text
 from model.errors import LecternError
 
 
@@ -45,26 +55,8 @@ async def add(request: Request) -> Response:
 
 
 async def _read(service: Service, upload: Upload, reading: Reading) -> dict[str, Any]:
-    (parsed,) = await work.documents_of(service, [upload.id], reading)
+    (parsed,) = await documents_of(service, [upload.id], reading)
     return await described(service, upload, parsed)
-
-
-async def described(service: Service, upload: Upload, parsed: Parsed) -> dict[str, Any]:
-    """A document: what was read and what was not, and where it is cached."""
-    about = await service.documents.run(lambda: describe(parsed.document))
-    for page in about["pages"]:
-        page.pop("words", None)
-    about.pop("file", None)
-    cache: dict[str, Any] | None = None
-    info = service.queue.source.info
-    if info is not None and info.capabilities.residency and info.capabilities.preflight:
-        costs = await service.queue.preflight(
-            build_request([parsed.document], [Turn("?")], AskOptions(hears=info.capabilities.sound))
-        )
-        (cache,) = document_objects(costs, [parsed.document])
-        cache |= {"pinned": any(one.pinned for one in costs.documents)}
-        cache.pop("file")
-    return {"id": upload.id, "name": upload.name, "bytes": upload.bytes, "document": about, "cache": cache}
 
 
 async def all_documents(request: Request) -> Response:
@@ -86,7 +78,7 @@ async def text(request: Request) -> Response:
     """The text that the model gets of a document."""
     service = _service(request)
     upload = service.uploads.get(request.path_params["id"])
-    (parsed,) = await unless_gone(request, work.documents_of(service, [upload.id], AS_USUAL))
+    (parsed,) = await unless_gone(request, documents_of(service, [upload.id], AS_USUAL))
     return Json({"id": upload.id, "text": await service.documents.run(lambda: model_text(1, parsed.document))})
 
 
@@ -97,6 +89,14 @@ async def pin(request: Request) -> Response:
     body = await body_of(request, PinBody)
     service.queue.document("pin" if body.pinned else "unpin", upload.sha256)
     return Json({"id": upload.id, "pinned": body.pinned})
+
+
+async def unload(request: Request) -> Response:
+    """Take a document out of memory; it stays on disk, and is back with the next question about it."""
+    service = _service(request)
+    upload = service.uploads.get(request.path_params["id"])
+    service.queue.document("unload document", upload.sha256)
+    return Json({"id": upload.id, "resident": False})
 
 
 async def delete_cached(request: Request) -> Response:
@@ -139,6 +139,20 @@ async def scenes(request: Request) -> Response:
     """The scenes of a video."""
     body = await body_of(request, ScenesBody)
     steps = work.scenes(_service(request), body, client_of(request, body.user))
+    return await _answered(request, steps, stream=body.stream)
+
+
+async def transcripts(request: Request) -> Response:
+    """What is said in a recording or a video."""
+    body = await body_of(request, TranscriptBody)
+    steps = transcript(_service(request), body, client_of(request, body.user))
+    return await _answered(request, steps, stream=body.stream)
+
+
+async def compare(request: Request) -> Response:
+    """What is different between two documents."""
+    body = await body_of(request, CompareBody)
+    steps = comparison(_service(request), body, client_of(request, body.user))
     return await _answered(request, steps, stream=body.stream)
 
 

@@ -7,7 +7,7 @@ stops the work.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,9 +28,9 @@ from app.chat.scenes.describing import Describing
 from app.chat.scenes.export import as_data
 from app.chat.tools.uses import ToolUse
 from app.ingest.shots.finder import ShotFinder, ShotOptions
-from app.ingest.types import Document, ReadOptions
 from app.server.errors import ApiError, of_message
-from app.server.lectern.bodies import AskBody, ExtractBody, Reading, ScenesBody
+from app.server.lectern.bodies import AskBody, ExtractBody, ScenesBody
+from app.server.lectern.documents import documents_of, numbered
 from app.server.queue import STREAM_S
 from app.server.reading import Parsed
 from app.server.service import Service
@@ -43,19 +43,6 @@ from model.types import Failed, Finished, Preflight, Sampling, TakenBack, TextDe
 from model.types import Request as EngineRequest
 
 Progress = AsyncGenerator[dict[str, Any], None]
-
-
-def options_of(reading: Reading) -> ReadOptions:
-    """How a file is to be read."""
-    return ReadOptions(reading.detail, reading.mode, reading.frames, reading.password)
-
-
-async def documents_of(service: Service, ids: Sequence[str], reading: Reading) -> list[Parsed]:
-    """The documents of these ids. Raises ``ApiError``."""
-    uploads = [service.uploads.get(id) for id in ids]
-    options = options_of(reading)
-    read = service.documents.read
-    return [await read(one, options, recognise=reading.recognise, param="documents") for one in uploads]
 
 
 @dataclass
@@ -110,7 +97,7 @@ async def prepared(service: Service, body: AskBody) -> Asked:
     """The question with its documents read and its cost measured. Raises ``ApiError``, ``LecternError``."""
     info = service.queue.info
     held = await documents_of(service, body.documents, body.reading)
-    documents = tuple(_numbered([one.document for one in held]))
+    documents = tuple(numbered([one.document for one in held]))
     talk = Conversation()
     talk.instructions = body.instructions
     for one in body.history:
@@ -122,11 +109,6 @@ async def prepared(service: Service, body: AskBody) -> Asked:
     request = turn.request(info, AskOptions(body.think, sampling, body.max_tokens), body.tools)
     costs = await service.queue.preflight(request) if info.capabilities.preflight else None
     return Asked(turn, request, held, costs)
-
-
-def _numbered(documents: list[Document]) -> list[Document]:
-    """Without copies: the same file named twice is one document."""
-    return list({one.content_hash: one for one in documents}.values())
 
 
 async def ask(service: Service, asked: Asked, client: str, *, stream: bool = True) -> Progress:
@@ -166,7 +148,7 @@ async def extract(service: Service, body: ExtractBody, client: str) -> Progress:
         raise ApiError(400, words, "extract.nothing-asked")
     schema = parse_schema(body.schema_) if body.schema_ is not None else None
     held = await documents_of(service, body.documents, body.reading)
-    documents = _numbered([one.document for one in held])
+    documents = numbered([one.document for one in held])
     if schema is None:
         schema = await _columns(service, body.question, client)
     store = RunStore(paths.extractions_dir())

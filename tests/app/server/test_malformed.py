@@ -1,4 +1,4 @@
-"""2,000 requests that are broken or strange, from a seed: each gets a 4xx with one sentence, and nothing else."""
+"""2,000 requests that are broken, strange or too large, from a seed: each gets a 4xx with a sentence, nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app.server import guard
 from app.server.application import ENDPOINTS
 from model.types import Event, Request, TextDelta
 from tests.app.engine.scripted import finished
@@ -40,7 +43,27 @@ GOOD: dict[str, dict[str, Any]] = {
         "reasoning": {"effort": "low"},
         "text": {"format": {"type": "text"}},
     },
+    "/v1/lectern/documents": {"file_id": "DOCUMENT", "reading": {"mode": "text", "detail": 70, "password": "x"}},
+    "/v1/lectern/documents/DOCUMENT/pin": {"pinned": True},
+    "/v1/lectern/ask": {
+        "question": "?",
+        "documents": ["DOCUMENT"],
+        "history": [{"question": "?", "answer": "!"}],
+        "instructions": "Be brief.",
+        "temperature": 1.0,
+        "max_tokens": 5,
+    },
+    "/v1/lectern/cost": {"question": "?", "documents": ["DOCUMENT"]},
+    "/v1/lectern/extract": {
+        "documents": ["DOCUMENT"],
+        "schema": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
+        "every_occurrence": False,
+    },
+    "/v1/lectern/scenes": {"document": "DOCUMENT", "summaries": False, "detail": 70},
+    "/v1/lectern/transcripts": {"document": "DOCUMENT", "anew": False, "format": "srt"},
+    "/v1/lectern/compare": {"first": "DOCUMENT", "second": "DOCUMENT", "explain": True, "language": "German"},
 }
+MIB = 1 << 20
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -106,18 +129,30 @@ def broken_file(random: random.Random) -> bytes:
     return json.dumps({"messages": [{"role": "user", "content": [part]}]}).encode()
 
 
+def too_large(server: Running, random: random.Random, path: str) -> Any:
+    """A body that is larger than it may be: said so at once, found while it comes, or a file."""
+    if random.randrange(2):
+        return server.http.post("/v1/files", files={"file": ("a.txt", b"x" * MIB)}, data={"purpose": "user_data"})
+    body = b" " * MIB + json.dumps(GOOD[path]).encode()
+    pieces = (body[at : at + 100_000] for at in range(0, len(body), 100_000))
+    content: Any = body if random.randrange(2) else pieces
+    return server.http.post(path, content=content, headers={"Content-Type": "application/json"})
+
+
 def ask(server: Running, random: random.Random) -> Any:
     """One request that is broken in some way."""
     path = random.choice(list(GOOD))
     headers = {"Content-Type": "application/json"}
-    match random.randrange(10):
-        case 0 | 1 | 2 | 3:
+    match random.randrange(21):
+        case 0:
+            return too_large(server, random, path)
+        case 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10:
             body = broken_value(random, path)
-        case 4 | 5:
+        case 11 | 12 | 13 | 14:
             body = broken_bytes(random, path)
-        case 6 | 7:
+        case 15 | 16 | 17:
             path, body = "/v1/chat/completions", broken_file(random)
-        case 8:
+        case 18 | 19:
             body = json.dumps(GOOD[path]).encode()
             headers["Content-Type"] = random.choice(
                 ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data")
@@ -131,7 +166,16 @@ def ask(server: Running, random: random.Random) -> Any:
     return server.http.post(path, content=body, headers=headers)
 
 
-def test_every_broken_request_gets_a_sentence(tmp_path: Path) -> None:
+def with_document(value: Any, id: str) -> Any:
+    """A body about a document that is there."""
+    return json.loads(json.dumps(value).replace("DOCUMENT", id))
+
+
+def test_every_broken_request_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(guard, "MOST_JSON", MIB)
+    monkeypatch.setattr(guard, "MOST_UPLOAD", MIB)
+
     def script(request: Request, cancel: threading.Event) -> Iterator[Event]:
         yield TextDelta("Yes.")
         yield finished()
@@ -139,10 +183,12 @@ def test_every_broken_request_gets_a_sentence(tmp_path: Path) -> None:
     chance = random.Random(22)
     good = 0
     with scripted(tmp_path, script, tools=True) as (server, _):
+        sent = server.http.post("/v1/files", files={"file": ("a.txt", b"The number is 5.")}).json()["id"]
+        monkeypatch.setattr(f"{__name__}.GOOD", with_document(GOOD, sent))
         for number in range(CASES):
             answer = ask(server, chance)
             if answer.status_code == 200:  # a change that changed nothing
-                assert answer.json()["object"] in ("chat.completion", "response")
+                assert answer.json().get("error") is None
                 good += 1
                 continue
             assert 400 <= answer.status_code < 500, (number, answer.status_code, answer.text)
@@ -152,5 +198,6 @@ def test_every_broken_request_gets_a_sentence(tmp_path: Path) -> None:
             assert words.endswith((".", "…")) and "\n" not in words and len(words) < 700, words
             assert "Traceback" not in words and "/home" not in words and str(tmp_path) not in words
         assert good < CASES / 4
-        assert server.http.post("/v1/chat/completions", json=GOOD["/v1/chat/completions"]).status_code == 200
-        assert not list((tmp_path / "uploads").glob("*"))
+        for path in ("/v1/chat/completions", "/v1/lectern/ask", "/v1/lectern/compare"):
+            assert server.http.post(path, json=GOOD[path]).status_code == 200
+        assert [one.name for one in (tmp_path / "uploads").glob("*")] == [sent]

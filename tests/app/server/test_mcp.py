@@ -14,6 +14,9 @@ from mcp import Client, StdioServerParameters
 
 from app.paths import resource
 
+TOOLS = {"list_documents", "about_document", "read_document", "ask", "cost", "extract", "scenes", "transcribe"}
+TOOLS |= {"compare", "pin_document", "unload_document", "delete_cached_data"}
+
 
 def content(result: Any) -> Any:
     found = result.structured_content
@@ -25,6 +28,7 @@ def test_an_assistant_lists_reads_asks_and_extracts(tmp_path: Path) -> None:
     papers.mkdir()
     shutil.copy(resource("samples", "invoice.pdf"), papers)
     (papers / "note.txt").write_text("The number is 5.")
+    (papers / "newer.txt").write_text("The number is 7.")
     (tmp_path / "secret.txt").write_text("The number is 6.")
     environment = {**os.environ, "LECTERN_HOME": str(tmp_path / "home")}
     command = StdioServerParameters(command=sys.executable, args=["-m", "app.cli", "mcp", str(papers)], env=environment)
@@ -32,9 +36,9 @@ def test_an_assistant_lists_reads_asks_and_extracts(tmp_path: Path) -> None:
     async def assistant() -> None:
         async with Client(command) as client:
             tools = {tool.name for tool in (await client.list_tools()).tools}
-            assert tools == {"list_documents", "read_document", "ask", "cost", "extract", "scenes"}
+            assert tools == TOOLS
             listed = content(await client.call_tool("list_documents"))
-            assert [one["name"] for one in listed] == ["invoice.pdf", "note.txt"]
+            assert [one["name"] for one in listed] == ["invoice.pdf", "newer.txt", "note.txt"]
             read = content(await client.call_tool("read_document", {"document": "note.txt"}))
             assert "The number is 5." in read["text"] and read["next_start"] is None
             asked = {"question": "What is the due date?", "documents": [listed[0]["path"]]}
@@ -46,6 +50,25 @@ def test_an_assistant_lists_reads_asks_and_extracts(tmp_path: Path) -> None:
             columns = {"type": "object", "properties": {"invoice number": {"type": "string"}}}
             table = content(await client.call_tool("extract", {"documents": ["invoice.pdf"], "columns": columns}))
             assert "LB-2041" in json.dumps(table["rows"])
+            seen: list[float] = []
+
+            async def far(done: float, _total: float | None, _words: str | None) -> None:
+                seen.append(done)
+
+            both = {"first": "note.txt", "second": "newer.txt"}
+            compared = content(await client.call_tool("compare", both | {"explain": True}, progress_callback=far))
+            (change,) = compared["changes"]
+            assert change["numbers"] and [one["text"] for one in change["pieces"] if one["kind"] == "added"] == ["7."]
+            assert seen == [1.0]
+            assert content(await client.call_tool("pin_document", {"document": "invoice.pdf"}))["pinned"]
+            about = content(await client.call_tool("about_document", {"document": "invoice.pdf"}))
+            assert about["cache"]["pinned"] and about["document"]["pages"][0]["state"] == "text"
+            for name in ("unload_document", "delete_cached_data"):
+                assert not (await client.call_tool(name, {"document": "invoice.pdf"})).is_error
+            about = content(await client.call_tool("about_document", {"document": "invoice.pdf"}))
+            assert about["cache"]["state"] == "unread" and (papers / "invoice.pdf").is_file()
+            silent = await client.call_tool("transcribe", {"document": "note.txt"})
+            assert silent.is_error and "not a recording or video" in silent.content[0].text
             for document in (str(tmp_path / "secret.txt"), "../secret.txt", "none.pdf"):
                 refused = await client.call_tool("read_document", {"document": document})
                 assert refused.is_error and "not allowed" in refused.content[0].text
