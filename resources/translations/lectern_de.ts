@@ -7594,7 +7594,7 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
   <message>
       <location filename="app/chat/transcript/asking.py" />
       <source>This is not a recording or video, so there is nothing to transcribe.</source>
-      <translation>Das ist weder eine Aufnahme noch ein Video, also gibt es nichts zu transkribieren.</translation>
+      <translation>Das ist weder eine Aufnahme noch ein Video, also gibt es nichts mitzuschreiben.</translation>
     </message>
     <message>
       <location filename="app/server/lectern/transcripts.py" />
