@@ -7601,5 +7601,75 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The open model does not hear. Gemma 4 E2B, E4B and 12B do: open one of them in Lectern, or with lectern serve --model DIR.</source>
       <translation>Das geöffnete Modell hört nicht. Gemma 4 E2B, E4B und 12B tun es: Öffnen Sie eines davon in Lectern oder mit lectern serve --model ORDNER.</translation>
     </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>nothing yet</source>
+      <translation>noch nichts</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>newest {newest}, lowest {low}, highest {high}</source>
+      <translation>zuletzt {newest}, mindestens {low}, höchstens {high}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>━ {name}: {said}</source>
+      <translation>━ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>╍ {name}: {said}</source>
+      <translation>╍ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>Nothing yet</source>
+      <translation>Noch nichts</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
+      <source>Figures…</source>
+      <translation>Zahlen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Figures</source>
+      <translation>Zahlen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Tokens per second, writing</source>
+      <translation>Token je Sekunde beim Schreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Seconds to the first word</source>
+      <translation>Sekunden bis zum ersten Wort</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Cached documents</source>
+      <translation>Zwischengespeicherte Dokumente</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Memory of Lectern</source>
+      <translation>Speicher von Lectern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>in memory</source>
+      <translation>im Speicher</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>on disk</source>
+      <translation>auf der Festplatte</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
+      <source>&amp;Figures…</source>
+      <translation>Za&amp;hlen…</translation>
+    </message>
     </context>
 </TS>

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
 from app.chat.evidence.places import Checked, Evidence
+from app.engine.model.history import History
 from model.types import Finished
 
 FIRST_WORD_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
 """Upper bounds of the classes in which times to the first word are counted, in seconds."""
-MOST_SPEEDS = 200
 
 
 @dataclass(slots=True)
@@ -40,8 +41,6 @@ class Counts:
     evidence: Counter[Checked] = field(default_factory=Counter)
     cached_bytes: int = 0
     """Of documents in memory, now."""
-    speeds: list[float] = field(default_factory=list)
-    """Tokens a second of the newest answers, for a chart."""
 
     def copy(self) -> Self:
         """Another one that nobody changes."""
@@ -58,6 +57,7 @@ class Figures:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts = Counts()
+        self.history = History()
 
     def finished(self, end: Finished) -> None:
         """An answer is over."""
@@ -73,10 +73,10 @@ class Figures:
             counts.read_s += timings.prefill_s
             if timings.decode_tokens_per_s > 0:
                 counts.written_s += usage.answer_tokens / timings.decode_tokens_per_s
-                counts.speeds = [*counts.speeds[1 - MOST_SPEEDS :], timings.decode_tokens_per_s]
             if timings.first_token_s > 0:
                 counts.first_word_s += timings.first_token_s
                 counts.first_words[sum(timings.first_token_s > bound for bound in FIRST_WORD_S)] += 1
+        self.history.answered(timings.decode_tokens_per_s, timings.first_token_s)
 
     def failed(self) -> None:
         """An answer ended in an error."""
@@ -92,6 +92,10 @@ class Figures:
         """Bytes of documents that are cached in memory now."""
         with self._lock:
             self._counts.cached_bytes = size
+
+    def look(self, disk: Callable[[], int]) -> None:
+        """Note in the history how much is taken now; ``disk`` gives the bytes that are cached there."""
+        self.history.look(self._counts.cached_bytes, disk)
 
     def snapshot(self) -> Counts:
         """The figures so far."""

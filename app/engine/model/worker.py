@@ -422,6 +422,7 @@ class ModelWorker(Worker):
     def _count(self) -> None:
         if isinstance(self._engine, Counting):
             FIGURES.cached(self._engine.cached_bytes())
+        FIGURES.look(kept.kept_bytes)
 
     def _save_and_close(self) -> None:
         """Before another model: what was read with this one is saved first."""

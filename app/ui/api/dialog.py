@@ -1,16 +1,16 @@
-"""*Tools → API…*: the switch, the address and the token to copy, and what has been answered."""
+"""*Tools → API…*: the switch, the address and the token to copy, and how many questions wait."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
-from app.engine.model.figures import FIGURES, Counts
 from app.i18n import number, tr
-from app.text.sizes import size
 from app.ui.api.control import ApiControl
 from app.ui.look.buttons import close_button, push_button
-from app.ui.look.widgets import CopyButton, Note, column, form_row, label
+from app.ui.look.widgets import CopyButton, Note, column, form_row, label, row
 
 REFRESH_MS = 1000
 
@@ -18,11 +18,12 @@ REFRESH_MS = 1000
 class ApiDialog(QDialog):
     """Nothing listens before the switch is clicked."""
 
-    def __init__(self, control: ApiControl, parent: QWidget | None = None) -> None:
+    def __init__(self, control: ApiControl, show_figures: Callable[[], object], parent: QWidget | None = None) -> None:
+        """``show_figures``: opens the dialog of the figures."""
         super().__init__(parent)
         self.setWindowTitle(tr("API"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._control = control
+        self._control, self._figures = control, show_figures
         self.switch = QCheckBox(tr("Answer other programs on this machine"))
         self.switch.clicked.connect(self._switched)
         self.address = QLineEdit(readOnly=True)
@@ -32,11 +33,12 @@ class ApiDialog(QDialog):
         self.new_button = push_button(tr("New access token"), control.new_token)
         self.note = Note("danger")
         self.note.set_text("")
-        self.figures = label(wrap=True, selectable=True)
+        self.queued = label()
+        self.figures_button = push_button(tr("Figures…"), self._to_figures)
         self._lay_out()
         control.changed.connect(self.show_state)
         self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self._show_figures)
+        self._timer.timeout.connect(self._show_queue)
         self._timer.start()
         self.show_state()
         self.resize(560, self.sizeHint().height())
@@ -65,8 +67,10 @@ class ApiDialog(QDialog):
             form_row(form, name, line)
         layout.addLayout(form)
         layout.addWidget(self.note)
-        layout.addWidget(label(tr("Figures since Lectern started"), "heading"))
-        layout.addWidget(self.figures)
+        line = row()
+        line.addWidget(self.queued, 1)
+        line.addWidget(self.figures_button)
+        layout.addLayout(line)
         close = close_button()
         close.rejected.connect(self.reject)
         layout.addWidget(close)
@@ -81,7 +85,7 @@ class ApiDialog(QDialog):
         for part in (self.address, self.token, self.copy_address, self.copy_token, self.new_button):
             part.setEnabled(control.running)
         self.note.set_text(control.problem)
-        self._show_figures()
+        self._show_queue()
 
     def _switched(self, on: bool) -> None:
         if on:
@@ -89,32 +93,10 @@ class ApiDialog(QDialog):
         else:
             self._control.stop()
 
-    def _show_figures(self) -> None:
-        lines = figure_lines(FIGURES.snapshot())
-        lines.append(tr("Questions from other programs in the queue: {n}", n=number(self._control.waiting)))
-        self.figures.setText("\n".join(lines))
+    def _to_figures(self) -> None:
+        """This dialog would block the other one."""
+        self.accept()
+        self._figures()
 
-
-def figure_lines(counts: Counts) -> list[str]:
-    """What was read, reused and written, how fast, and what was found; one line each."""
-    prompts = counts.read_tokens + counts.reused_tokens
-    share = f"{counts.reused_tokens / prompts:.0%}" if prompts else "–"
-    read, reused = number(counts.read_tokens), number(counts.reused_tokens)
-    reading = number(round(counts.read_tokens / counts.read_s)) if counts.read_s else "–"
-    writing = number(counts.written_tokens / counts.written_s, 1) if counts.written_s else "–"
-    firsts = sum(counts.first_words)
-    first = number(counts.first_word_s / firsts, 1) if firsts else "–"
-    accepted = f"{counts.accepted_tokens / counts.drafted_tokens:.0%}" if counts.drafted_tokens else "–"
-    found = sum(counts.evidence[state] for state in counts.evidence if state not in ("unverified", "seen"))
-    written, lost = number(counts.written_tokens), number(counts.evidence["unverified"])
-    return [
-        tr("Answers: {n}", n=number(sum(counts.answers.values()))),
-        tr(
-            "Tokens read anew: {read}, reused from the cache: {reused} ({share})", read=read, reused=reused, share=share
-        ),
-        tr("Tokens written: {written}; drafts accepted: {share}", written=written, share=accepted),
-        tr("Tokens per second: {reading} reading, {writing} writing", reading=reading, writing=writing),
-        tr("Seconds to the first word, on average: {seconds}", seconds=first),
-        tr("Quotations found: {found}, not found: {lost}", found=number(found), lost=lost),
-        tr("Cached in memory: {size}", size=size(counts.cached_bytes)),
-    ]
+    def _show_queue(self) -> None:
+        self.queued.setText(tr("Questions from other programs in the queue: {n}", n=number(self._control.waiting)))

@@ -28,6 +28,7 @@ from app.ui.window.reporting import choose_report, save_report
 
 if TYPE_CHECKING:
     from app.ui.api.dialog import ApiDialog
+    from app.ui.api.figures import FiguresDialog
     from app.ui.models.dialog import ModelsDialog
     from app.ui.models.get_dialog import GetDialog
     from app.ui.models.server_dialog import ServerDialog
@@ -134,8 +135,17 @@ class WindowDialogs:
         """The API for other programs."""
         from app.ui.api.dialog import ApiDialog
 
-        dialog = ApiDialog(self._window.common.api, self._window)
+        dialog = ApiDialog(self._window.common.api, self.show_figures, self._window)
         dialog.open()
+        return dialog
+
+    def show_figures(self) -> FiguresDialog:
+        """Speeds, caches and memory since the start; it stays open beside what is asked."""
+        from app.ui.api.figures import FiguresDialog
+
+        dialog = self._window.findChild(FiguresDialog) or FiguresDialog(self._window.common.background, self._window)
+        dialog.show()
+        dialog.raise_()
         return dialog
 
     def import_model(self, file: Path) -> None:

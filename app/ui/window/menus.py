@@ -156,6 +156,7 @@ class Menus:
         self.scenes_action = self._action(menu, tr("Find the &scenes of the video"), "", window.viewing.show_scenes)
         if policy().serve:
             self._action(menu, tr("&API…"), "", window.dialogs.show_api)
+        self._action(menu, tr("&Figures…"), "", window.dialogs.show_figures)
         menu.aboutToShow.connect(self._show_tools)
 
     def _show_tools(self) -> None:

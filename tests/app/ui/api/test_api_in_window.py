@@ -19,7 +19,7 @@ from app.library import policy as policies
 from app.library.model_ref import SampleModel
 from app.library.settings import Settings
 from app.ui.api.control import ApiControl
-from app.ui.api.dialog import figure_lines
+from app.ui.api.figures import figure_lines
 from model.types import ChatMessage, Event, Finished, Request, TextDelta, TextPart, Timings, Usage
 from tests.app.engine.scripted import Opener, finished, question
 from tests.app.ui.conftest import Stage

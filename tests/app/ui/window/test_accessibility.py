@@ -137,13 +137,17 @@ def shortcuts(stage: Stage) -> QWidget:
     return _dialog(stage)
 
 
+def figures(stage: Stage) -> QWidget:
+    return stage.window.dialogs.show_figures()
+
+
 def _dialog(stage: Stage) -> QDialog:
     return next(dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible())
 
 
 STATES = (
     empty, with_files, answered, failed, viewing, looking_at_a_picture, watching, library, instructing, settings,
-    models, shortcuts,
+    models, shortcuts, figures,
 )  # fmt: skip
 NO_MODEL = (first_run, loading)
 
