@@ -723,6 +723,11 @@
     </message>
     <message>
       <location filename="app/chat/transcript/asking.py" />
+      <source>This is not a recording or video, so there is nothing to transcribe.</source>
+      <translation>Das ist weder eine Aufnahme noch ein Video, also gibt es nichts mitzuschreiben.</translation>
+    </message>
+    <message>
+      <location filename="app/chat/transcript/asking.py" />
       <source>The transcript is longer than Lectern can store; split the recording.</source>
       <translation>Die Mitschrift ist länger, als Lectern speichern kann; teilen Sie die Aufnahme auf.</translation>
     </message>
@@ -2598,6 +2603,11 @@
       <translation>Der Administrator dieses Rechners erlaubt die Schnittstelle nicht; bitten Sie ihn, „serve“ in der Richtlinie zu erlauben.</translation>
     </message>
     <message>
+      <location filename="app/server/lectern/transcripts.py" />
+      <source>The open model does not hear. Gemma 4 E2B, E4B and 12B do: open one of them in Lectern, or with lectern serve --model DIR.</source>
+      <translation>Das geöffnete Modell hört nicht. Gemma 4 E2B, E4B und 12B tun es: Öffnen Sie eines davon in Lectern oder mit lectern serve --model ORDNER.</translation>
+    </message>
+    <message>
       <location filename="app/server/serving.py" />
       <source>The API cannot use port {port} ({why}); choose another one.</source>
       <translation>Die Schnittstelle kann den Port {port} nicht benutzen ({why}); wählen Sie einen anderen.</translation>
@@ -2842,44 +2852,34 @@
       <translation>Die Antwort wurde angehalten.</translation>
     </message>
     <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>nothing yet</source>
+      <translation>noch nichts</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>newest {newest}, lowest {low}, highest {high}</source>
+      <translation>zuletzt {newest}, mindestens {low}, höchstens {high}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>━ {name}: {said}</source>
+      <translation>━ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>╍ {name}: {said}</source>
+      <translation>╍ {name}: {said}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/chart.py" />
+      <source>Nothing yet</source>
+      <translation>Noch nichts</translation>
+    </message>
+    <message>
       <location filename="app/ui/api/dialog.py" />
       <source>Other programs on this machine can send questions and files to the open model, through an API that works with OpenAI's clients. It listens on 127.0.0.1 only, every request needs the access token, and it is off when Lectern starts.</source>
       <translation>Andere Programme auf diesem Rechner können dem geöffneten Modell Fragen und Dateien schicken, über eine Schnittstelle, mit der die Clients von OpenAI umgehen können. Sie ist nur unter 127.0.0.1 zu erreichen, jede Anfrage braucht den Zugangsschlüssel, und beim Start von Lectern ist sie ausgeschaltet.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Answers: {n}</source>
-      <translation>Antworten: {n}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Tokens read anew: {read}, reused from the cache: {reused} ({share})</source>
-      <translation>Neu gelesene Token: {read}, aus dem Zwischenspeicher übernommen: {reused} ({share})</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Tokens written: {written}; drafts accepted: {share}</source>
-      <translation>Geschriebene Token: {written}; angenommene Vorschläge: {share}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Tokens per second: {reading} reading, {writing} writing</source>
-      <translation>Token je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Seconds to the first word, on average: {seconds}</source>
-      <translation>Sekunden bis zum ersten Wort, im Durchschnitt: {seconds}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Quotations found: {found}, not found: {lost}</source>
-      <translation>Gefundene Zitate: {found}, nicht gefundene: {lost}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Cached in memory: {size}</source>
-      <translation>Im Speicher zwischengespeichert: {size}</translation>
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
@@ -2908,6 +2908,11 @@
     </message>
     <message>
       <location filename="app/ui/api/dialog.py" />
+      <source>Figures…</source>
+      <translation>Zahlen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/dialog.py" />
       <source>Questions from other programs in the queue: {n}</source>
       <translation>Fragen anderer Programme in der Warteschlange: {n}</translation>
     </message>
@@ -2927,9 +2932,79 @@
       <translation>Zugangsschlüssel</translation>
     </message>
     <message>
-      <location filename="app/ui/api/dialog.py" />
+      <location filename="app/ui/api/figures.py" />
+      <source>Answers: {n}</source>
+      <translation>Antworten: {n}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Tokens read anew: {read}, reused from the cache: {reused} ({share})</source>
+      <translation>Neu gelesene Token: {read}, aus dem Zwischenspeicher übernommen: {reused} ({share})</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Tokens written: {written}; drafts accepted: {share}</source>
+      <translation>Geschriebene Token: {written}; angenommene Vorschläge: {share}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Tokens per second: {reading} reading, {writing} writing</source>
+      <translation>Token je Sekunde: {reading} beim Lesen, {writing} beim Schreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Seconds to the first word, on average: {seconds}</source>
+      <translation>Sekunden bis zum ersten Wort, im Durchschnitt: {seconds}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Quotations found: {found}, not found: {lost}</source>
+      <translation>Gefundene Zitate: {found}, nicht gefundene: {lost}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Cached in memory: {size}</source>
+      <translation>Im Speicher zwischengespeichert: {size}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Figures</source>
+      <translation>Zahlen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Tokens per second, writing</source>
+      <translation>Token je Sekunde beim Schreiben</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Seconds to the first word</source>
+      <translation>Sekunden bis zum ersten Wort</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Cached documents</source>
+      <translation>Zwischengespeicherte Dokumente</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>Memory of Lectern</source>
+      <translation>Speicher von Lectern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
       <source>Figures since Lectern started</source>
       <translation>Zahlen seit dem Start von Lectern</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>in memory</source>
+      <translation>im Speicher</translation>
+    </message>
+    <message>
+      <location filename="app/ui/api/figures.py" />
+      <source>on disk</source>
+      <translation>auf der Festplatte</translation>
     </message>
     <message>
       <location filename="app/ui/api/mark.py" />
@@ -6475,6 +6550,11 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
     </message>
     <message>
       <location filename="app/ui/window/menus.py" />
+      <source>&amp;Figures…</source>
+      <translation>Za&amp;hlen…</translation>
+    </message>
+    <message>
+      <location filename="app/ui/window/menus.py" />
       <source>&amp;Choose a model folder…</source>
       <translation>Modellordner &amp;wählen…</translation>
     </message>
@@ -7591,85 +7671,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/chat/transcript/asking.py" />
-      <source>This is not a recording or video, so there is nothing to transcribe.</source>
-      <translation>Das ist weder eine Aufnahme noch ein Video, also gibt es nichts mitzuschreiben.</translation>
-    </message>
-    <message>
-      <location filename="app/server/lectern/transcripts.py" />
-      <source>The open model does not hear. Gemma 4 E2B, E4B and 12B do: open one of them in Lectern, or with lectern serve --model DIR.</source>
-      <translation>Das geöffnete Modell hört nicht. Gemma 4 E2B, E4B und 12B tun es: Öffnen Sie eines davon in Lectern oder mit lectern serve --model ORDNER.</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>nothing yet</source>
-      <translation>noch nichts</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>newest {newest}, lowest {low}, highest {high}</source>
-      <translation>zuletzt {newest}, mindestens {low}, höchstens {high}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>━ {name}: {said}</source>
-      <translation>━ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>╍ {name}: {said}</source>
-      <translation>╍ {name}: {said}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/chart.py" />
-      <source>Nothing yet</source>
-      <translation>Noch nichts</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/dialog.py" />
-      <source>Figures…</source>
-      <translation>Zahlen…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>Figures</source>
-      <translation>Zahlen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>Tokens per second, writing</source>
-      <translation>Token je Sekunde beim Schreiben</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>Seconds to the first word</source>
-      <translation>Sekunden bis zum ersten Wort</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>Cached documents</source>
-      <translation>Zwischengespeicherte Dokumente</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>Memory of Lectern</source>
-      <translation>Speicher von Lectern</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>in memory</source>
-      <translation>im Speicher</translation>
-    </message>
-    <message>
-      <location filename="app/ui/api/figures.py" />
-      <source>on disk</source>
-      <translation>auf der Festplatte</translation>
-    </message>
-    <message>
-      <location filename="app/ui/window/menus.py" />
-      <source>&amp;Figures…</source>
-      <translation>Za&amp;hlen…</translation>
-    </message>
-    </context>
+  </context>
 </TS>
