@@ -27,7 +27,7 @@ AVX2 := MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt setup.py $(wildcard model/kernels/native/*.[ch])
+$(READY): pyproject.toml constraints.txt setup.py $(wildcard model/kernels/native/c/*.h model/kernels/native/c/*/*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Lectern needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3.11"; exit 1; }
 	@sh packaging/system-packages.sh

@@ -2,7 +2,7 @@
 them.
 
 Each file of kernels is compiled for its own kind of processor and only called on one
-(``model/kernels/native/linear.c``), so that one library serves all.
+(``model/kernels/native/c/layers/linear.c``), so that one library serves all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-FOLDER = Path("model/kernels/native")
+FOLDER = Path("model/kernels/native/c")
 OPTIMISE = os.environ.get("LECTERN_OPTIMISE", "-O3")
 """Sanitizers are built with less of it, several times as fast."""
 COMMON = ["-std=c11", OPTIMISE, "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno"]
@@ -49,7 +49,7 @@ def machine() -> str:
 def sources(processor: str) -> list[Path]:
     """The files of the kernels for a processor of ``INSTRUCTIONS``."""
     foreign = set(FOR_PROCESSOR) - set(INSTRUCTIONS[processor])
-    return [path for path in sorted(FOLDER.glob("*.c")) if path.stem.rpartition("_")[2] not in foreign]
+    return [path for path in sorted(FOLDER.rglob("*.c")) if path.stem.rpartition("_")[2] not in foreign]
 
 
 def flags_for(source: str | Path) -> list[str]:
@@ -71,7 +71,11 @@ class BuildKernels(build_ext):
         objects = []
         for source in ext.sources:
             objects += self.compiler.compile(
-                [source], output_dir=self.build_temp, depends=ext.depends, extra_postargs=[*flags_for(source), *strict]
+                [source],
+                output_dir=self.build_temp,
+                include_dirs=[str(FOLDER)],
+                depends=ext.depends,
+                extra_postargs=[*flags_for(source), *strict],
             )
         self.compiler.link_shared_object(objects, str(target), libraries=["m", "pthread"])
 
@@ -106,7 +110,7 @@ def kernels() -> list[Extension]:
     """Nothing where the kernels are not written for the machine."""
     if machine() not in INSTRUCTIONS:
         return []
-    headers = sorted(str(path) for path in FOLDER.glob("*.h"))
+    headers = sorted(str(path) for path in FOLDER.rglob("*.h"))
     files = [str(path) for path in sources(machine())]
     return [Extension("model.kernels.native._kernels", files, depends=headers, optional=not STRICT)]
 

@@ -32,7 +32,7 @@ def library(folder: Path) -> ctypes.CDLL:
     for source in build.sources(build.machine()):
         flags = OTHER_ENCODING.get(source.stem, build.flags_for(source))
         objects.append(str(folder / f"{source.stem}.o"))
-        subprocess.run(["cc", *flags, "-fPIC", "-c", str(source), "-o", objects[-1]], check=True)
+        subprocess.run(["cc", *flags, f"-I{build.FOLDER}", "-fPIC", "-c", str(source), "-o", objects[-1]], check=True)
     path = folder / "_kernels.so"
     subprocess.run(["cc", "-shared", *objects, "-lm", "-lpthread", "-o", str(path)], check=True)
     return ctypes.CDLL(str(path))

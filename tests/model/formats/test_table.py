@@ -31,7 +31,7 @@ def enum(path: Path) -> dict[str, int]:
 
 
 def test_c_calls_the_formats_as_the_table_does() -> None:
-    assert enum(KERNELS / "native" / "lectern.h") == {
+    assert enum(KERNELS / "native" / "c" / "lectern.h") == {
         one.name: one.native.code for one in table.FORMATS if one.native is not None
     }
 
@@ -43,7 +43,7 @@ def test_cuda_calls_the_formats_as_the_table_does() -> None:
 
 
 def test_blocks_are_as_wide_in_c_as_in_the_table() -> None:
-    text = (KERNELS / "native" / "lectern.h").read_text(encoding="utf-8")
+    text = (KERNELS / "native" / "c" / "lectern.h").read_text(encoding="utf-8")
     widths = {name.lower(): int(width) for name, width in re.findall(r"(\w+)_BLOCK = (\d+)", text)}
     assert widths == {"nf4": table.NF4.block, "int4": table.INT4.block, "w8x16": table.W8X16.block}
 
@@ -59,11 +59,11 @@ def values_in(path: str, name: str) -> list[float]:
 
 NUMBER = re.compile(r"0x[0-9a-f]+|-?\d+(?:\.\d+)?(?=f?\b)")
 SCALED = [
-    ("native/kernels_avx2.c", "VALUES", 8192, 0),
-    ("native/kernels_dotprod.c", "VALUES", 8192, 0),
-    ("native/gemm_avx2.c", "NF4", 53, 53),
-    ("native/gemm_vnni.c", "NF4", 112, 128),
-    ("native/gemm_dotprod.c", "NF4", 127, 0),
+    ("native/c/layers/kernels_avx2.c", "VALUES", 8192, 0),
+    ("native/c/layers/kernels_dotprod.c", "VALUES", 8192, 0),
+    ("native/c/gemm/gemm_avx2.c", "NF4", 53, 53),
+    ("native/c/gemm/gemm_vnni.c", "NF4", 112, 128),
+    ("native/c/gemm/gemm_dotprod.c", "NF4", 127, 0),
     ("cuda/common.cuh", "NF4", 1, 0),
 ]
 """Tables of NF4's values in the kernels: how many units are 1, and the number added."""
@@ -85,7 +85,7 @@ def test_kernels_have_the_same_values_of_nf4(path: str, name: str, one: int, zer
 
 def test_kernels_have_the_same_values_of_nf4_in_bf16() -> None:
     bf16 = torch.tensor(table.NF4_VALUES).bfloat16().view(torch.int16).tolist()
-    assert [int(value) for value in values_in("native/kernels_avx512.c", "NF4")] == [code & 0xFFFF for code in bf16] * 2
+    assert [int(value) for value in values_in("native/c/layers/kernels_avx512.c", "NF4")] == [code & 0xFFFF for code in bf16] * 2
 
 
 def test_names_and_layouts_are_unique() -> None:

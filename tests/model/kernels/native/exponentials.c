@@ -1,6 +1,6 @@
 /* The exponential functions that are compiled into the kernels, with the kernels' own flags, against the C library's in
    double precision: prints the largest relative error of each. */
-#include "gemm_avx2.c"
+#include "gemm/gemm_avx2.c"
 
 #include "ops.h"
 

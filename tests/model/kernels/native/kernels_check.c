@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gemm.h"
-#include "recognise.h"
+#include "gemm/gemm.h"
+#include "recognise/recognise.h"
 
 const char *lectern_choose(const char *wanted);
 const char *lectern_gemm_choose(const char *wanted);

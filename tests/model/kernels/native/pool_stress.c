@@ -1,13 +1,13 @@
 /* The thread pool under load, for the tests and for ThreadSanitizer: every chunk of every phase once, whatever their
    number; helped chunks store once; arguments that are kept stay whole until the end. Prints what went wrong and exits
    with 1. */
-#include "pool.h"
+#include "system/pool.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "threads.h"
+#include "system/threads.h"
 
 int lectern_set_threads(int threads);
 

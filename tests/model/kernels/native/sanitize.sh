@@ -12,8 +12,9 @@ ln -s "$root/resources" "$copy/resources"
 cd "$copy"
 
 echo "The thread pool under ThreadSanitizer"
-cc -std=c11 -O1 -g -fsanitize=thread -fno-sanitize-recover=all -Wall -Wextra -Werror -Imodel/kernels/native \
-    tests/model/kernels/native/pool_stress.c model/kernels/native/pool.c model/kernels/native/threads.c -lpthread -o pool_stress
+cc -std=c11 -O1 -g -fsanitize=thread -fno-sanitize-recover=all -Wall -Wextra -Werror -Imodel/kernels/native/c \
+    tests/model/kernels/native/pool_stress.c model/kernels/native/c/system/pool.c model/kernels/native/c/system/threads.c \
+    -lpthread -o pool_stress
 ./pool_stress
 
 echo "The kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer"

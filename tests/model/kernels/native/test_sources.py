@@ -33,7 +33,7 @@ def run(program: Path, flags: list[str], *sources: Path, asked: str = "") -> str
 
 
 def test_every_chunk_is_run_once(tmp_path: Path) -> None:
-    sources = (HERE / "pool_stress.c", SOURCES / "pool.c", SOURCES / "threads.c")
+    sources = (HERE / "pool_stress.c", SOURCES / "system" / "pool.c", SOURCES / "system" / "threads.c")
     run(tmp_path / "pool", [*build.COMMON, "-Werror"], *sources)
 
 
@@ -72,7 +72,7 @@ def test_the_check_for_other_systems_passes_on_this_one(tmp_path: Path, kernels:
     objects = []
     for source in [*build.sources(build.machine()), HERE / "kernels_check.c"]:
         objects.append(tmp_path / f"{source.stem}.o")
-        path = source if source.is_absolute() else SOURCES.parents[2] / source
+        path = source if source.is_absolute() else SOURCES.parents[3] / source
         flags = build.flags_for(source)
         if kernels == "avxvnni":
             flags = OTHER_ENCODING.get(source.stem, flags)
@@ -105,7 +105,7 @@ def test_structures_lie_in_memory_as_c_lays_them_out(tmp_path: Path) -> None:
             expected.append(getattr(structure, field[0]).offset)
     lines.append('printf("%d\\n", LECTERN_ABI);')
     expected.append(native.ABI)
-    headers = "".join(f'#include "{name}.h"\n' for name in ("lectern", "head", "flash", "decode"))
+    headers = "".join(f'#include "{name}.h"\n' for name in ("lectern", "head/head", "attention/flash", "layers/decode"))
     source = tmp_path / "layout.c"
     source.write_text(f"#include <stdio.h>\n{headers}int main(void) {{\n{chr(10).join(lines)}\nreturn 0;\n}}\n")
     flags = [*build.COMMON, "-Wno-unused-function"]

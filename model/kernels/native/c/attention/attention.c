@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "decode.h"
+#include "layers/decode.h"
 
 /* Scores of keys that a token may not see become -inf. [first, first + count) are slots or positions. */
 static void mask_scores(const attention *a, const piece *p, int first, int count, int token, float *scores) {

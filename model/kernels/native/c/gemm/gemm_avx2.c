@@ -5,7 +5,8 @@
 
 #include "gemm.h"
 
-enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 6, NF4_ZERO = 53, NF4_ONE = 53, W8_ZERO = 0 };
+#define TILE_ROWS 6
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, NF4_ZERO = 53, NF4_ONE = 53, W8_ZERO = 0 };
 
 /* The 16 values of NF4 times NF4_ONE, which rounds them best below 64 (by 0.7 % of their mean size), plus NF4_ZERO. */
 static const uint8_t NF4[16] = {0, 16, 25, 32, 38, 43, 48, 53, 57, 62, 66, 71, 76, 83, 91, 106};

@@ -4,7 +4,8 @@
 
 #include "gemm.h"
 
-enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 4, VECTORS = HALF / 4, NF4_ZERO = 0, NF4_ONE = 127, W8_ZERO = 0 };
+#define TILE_ROWS 4
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, VECTORS = HALF / 4, NF4_ZERO = 0, NF4_ONE = 127, W8_ZERO = 0 };
 
 /* The 16 values of NF4 times NF4_ONE. */
 static const int8_t NF4[16] = {-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127};
@@ -80,8 +81,8 @@ static inline __attribute__((always_inline)) void add_block(const int rows, cons
     }
 }
 
-/* 16 rows of W. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
-static inline __attribute__((always_inline)) void tile_of(
+/* 16 rows of W, half a panel. NF4's scales are bf16 and its blocks 64 columns wide; those of other forms fp16 and 32. */
+static inline __attribute__((always_inline)) void half_of(
     const int rows, const int form, const input *const *x, int first, int count, const lectern_matrix *w, const uint16_t *scales, const char *panel, float *out, const char *next, int lines) {
     const int half = form != FORM_NF4, columns = lectern_block_of(form);
     const size_t apart = lectern_has_minimums(form) ? 2 * (size_t)w->rows : (size_t)w->rows;
@@ -108,27 +109,7 @@ static inline __attribute__((always_inline)) void tile_of(
     }
 }
 
-#define TILE(rows) \
-    case rows: \
-        for (int part = 0; part < 2; part++) { \
-            const uint16_t *at = scales + part * HALF; \
-            const char *from = panel + (size_t)part * count * HALF; \
-            if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else if (w->form == FORM_W8M) tile_of(rows, FORM_W8M, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else if (w->form == FORM_W8X16) tile_of(rows, FORM_W8X16, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-            else tile_of(rows, FORM_NF4, x, first, count, w, at, from, out + part * HALF, next, part ? 0 : lines); \
-        } \
-        break;
-
-static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    const uint16_t *scales = w->scales + (size_t)first / lectern_block_columns(w) * (lectern_has_minimums(w->form) ? 2 : 1) * w->rows + (size_t)group * LANES;
-    if (!add) memset(out, 0, (size_t)rows * LANES * sizeof *out);
-    switch (rows) {
-        TILE(1) TILE(2) TILE(3) TILE(4)
-    }
-}
+#include "gemm_halves.h"
 
 #include "gemm_body.h"
 

@@ -6,8 +6,8 @@
 
 static inline __m512bh pair(const uint16_t *x) { return (__m512bh)_mm512_set1_epi32(both_of(x)); }
 
-#include "attention_avx512.h"
-#include "head_avx512.h"
+#include "attention/attention_avx512.h"
+#include "head/head_avx512.h"
 
 /* The 16 values of NF4 in bf16, twice: the index has five bits, and a byte's high half reaches the fifth. */
 static const uint16_t NF4[32] = {

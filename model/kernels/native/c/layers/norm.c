@@ -2,7 +2,7 @@
    patches seven. */
 #include <string.h>
 
-#include "pool.h"
+#include "system/pool.h"
 
 enum { NORM_NUMBERS = 1 << 16, MOST_NORMED = SCRATCH_BYTES / 8 };
 

@@ -4,7 +4,7 @@
 #ifndef LECTERN_FLASH_H
 #define LECTERN_FLASH_H
 
-#include "pool.h"
+#include "system/pool.h"
 
 enum { FLASH_ROWS = 128, FLASH_KEYS = 128, FLASH_SIZE = 512 };
 

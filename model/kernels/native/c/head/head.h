@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "pool.h"
+#include "system/pool.h"
 
 enum { HEAD_LINE = 128, HEAD_GROUP = 32 };
 

@@ -10,8 +10,8 @@
 static inline float32x4_t lower(uint16x8_t bf16) { return vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(bf16), 16)); }
 static inline float32x4_t upper(uint16x8_t bf16) { return vreinterpretq_f32_u32(vshll_high_n_u16(bf16, 16)); }
 
-#include "attention_dotprod.h"
-#include "head_dotprod.h"
+#include "attention/attention_dotprod.h"
+#include "head/head_dotprod.h"
 
 /* 32 columns are summed before scales come in: 32 · 8192 · MOST is just below 2^31. */
 enum { MOST = 8191, COLUMNS = 32, STEPS = COLUMNS / 2, FEW = 4, ROWS = 16, VECTORS = ROWS / 4 };

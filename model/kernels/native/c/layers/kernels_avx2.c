@@ -19,8 +19,8 @@ static inline __m256 even(__m256i bf16) { return _mm256_castsi256_ps(_mm256_slli
 static inline __m256 odd(__m256i bf16) { return _mm256_castsi256_ps(_mm256_and_si256(bf16, _mm256_set1_epi32((int)0xffff0000))); }
 static inline __m256i load(const void *at) { return _mm256_loadu_si256((const __m256i *)at); }
 
-#include "attention_avx2.h"
-#include "head_avx2.h"
+#include "attention/attention_avx2.h"
+#include "head/head_avx2.h"
 
 /* 32 columns are summed before scales come in: 32 · 8192 · MOST is just below 2^31. */
 enum { MOST = 8191, COLUMNS = 32, STEPS = COLUMNS / 2, FEW = 4 };

@@ -2,7 +2,7 @@
 #ifndef LECTERN_DECODE_H
 #define LECTERN_DECODE_H
 
-#include "pool.h"
+#include "system/pool.h"
 
 enum { MAX_HEAD = 1024, MAX_HIDDEN = 16384 };
 

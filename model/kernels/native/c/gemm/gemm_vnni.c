@@ -4,7 +4,8 @@
 
 #include "gemm.h"
 
-enum { PANEL_COLUMNS = PANEL_BYTES / LANES, TILE_ROWS = 6, NF4_ZERO = 128, NF4_ONE = 112, W8_ZERO = 128 };
+#define TILE_ROWS 6
+enum { PANEL_COLUMNS = PANEL_BYTES / LANES, NF4_ZERO = 128, NF4_ONE = 112, W8_ZERO = 128 };
 
 /* The 16 values of NF4 times NF4_ONE, which rounds them best (by 0.3 % of their mean size), plus NF4_ZERO. */
 static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156, 166, 177, 191, 209, 240};
@@ -115,21 +116,7 @@ static inline __attribute__((always_inline)) void tile_of(
     for (int r = 0; r < 2 * rows; r++) _mm512_storeu_ps(out + r * 16, total[r]);
 }
 
-#define TILE(rows) \
-    case rows: \
-        if (w->form == FORM_INT4) tile_of(rows, FORM_INT4, x, first, count, w, group, panel, out, add, next, lines); \
-        else if (w->form == FORM_INT4M) tile_of(rows, FORM_INT4M, x, first, count, w, group, panel, out, add, next, lines); \
-        else if (w->form == FORM_W8) tile_of(rows, FORM_W8, x, first, count, w, group, panel, out, add, next, lines); \
-        else if (w->form == FORM_W8M) tile_of(rows, FORM_W8M, x, first, count, w, group, panel, out, add, next, lines); \
-        else if (w->form == FORM_W8X16) tile_of(rows, FORM_W8X16, x, first, count, w, group, panel, out, add, next, lines); \
-        else tile_of(rows, FORM_NF4, x, first, count, w, group, panel, out, add, next, lines); \
-        break;
-
-static void tile(int rows, const input *const *x, int first, int count, const lectern_matrix *w, int group, const char *panel, float *out, int add, const char *next, int lines) {
-    switch (rows) {
-        TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
-    }
-}
+#include "gemm_tile.h"
 
 #include "gemm_body.h"
 

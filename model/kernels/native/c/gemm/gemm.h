@@ -7,7 +7,7 @@
 #ifndef LECTERN_GEMM_H
 #define LECTERN_GEMM_H
 
-#include "pool.h"
+#include "system/pool.h"
 
 enum { ROW_BLOCK = 256, PANEL_BYTES = 1 << 18, TILE_BYTES = ROW_BLOCK * LANES * 4, PREPARE_ROWS = 16 };
 

@@ -45,4 +45,4 @@ static inline __attribute__((always_inline)) void weigh_line(const uint16_t *wei
         for (int i = 0; i < 8; i++) vst1q_f32(out + (size_t)r * size + 4 * i, sum[r][i]);
 }
 
-#include "weigh_body.h"
+#include "layers/weigh_body.h"

@@ -53,4 +53,4 @@ static inline __attribute__((always_inline)) void weigh_line(const uint16_t *wei
         }
 }
 
-#include "weigh_body.h"
+#include "layers/weigh_body.h"

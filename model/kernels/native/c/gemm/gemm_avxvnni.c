@@ -6,7 +6,8 @@
 
 #include "gemm.h"
 
-enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, TILE_ROWS = 6, NF4_ZERO = 128, NF4_ONE = 112, W8_ZERO = 128 };
+#define TILE_ROWS 6
+enum { HALF = LANES / 2, PANEL_COLUMNS = 1024, NF4_ZERO = 128, NF4_ONE = 112, W8_ZERO = 128 };
 
 /* As in gemm_vnni.c. */
 static const uint8_t NF4[16] = {16, 50, 69, 84, 96, 107, 118, 128, 137, 146, 156, 166, 177, 191, 209, 240};

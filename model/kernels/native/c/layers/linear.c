@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "pool.h"
+#include "system/pool.h"
 
 static const lectern_kernels *chosen;
 const lectern_kernels *lectern_chosen(void) { return chosen; }
