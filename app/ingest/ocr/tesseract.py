@@ -28,7 +28,7 @@ _RESOLUTION = 200
 """Only the layout analysis asks for it; nothing depends on its being exact."""
 
 _HASTENED = b"5.0.0-alpha"
-"""The version whose ``IntSimdMatrix`` is laid out as ``model/kernels/native/recognise.h`` has it."""
+"""The version whose ``IntSimdMatrix`` is laid out as ``model/kernels/native/c/recognise/recognise.h`` has it."""
 
 _KERNEL = "_ZN9tesseract13IntSimdMatrix13intSimdMatrixE"
 _AS_KNOWN = (
