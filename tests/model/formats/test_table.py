@@ -85,7 +85,8 @@ def test_kernels_have_the_same_values_of_nf4(path: str, name: str, one: int, zer
 
 def test_kernels_have_the_same_values_of_nf4_in_bf16() -> None:
     bf16 = torch.tensor(table.NF4_VALUES).bfloat16().view(torch.int16).tolist()
-    assert [int(value) for value in values_in("native/c/layers/kernels_avx512.c", "NF4")] == [code & 0xFFFF for code in bf16] * 2
+    found = [int(value) for value in values_in("native/c/layers/kernels_avx512.c", "NF4")]
+    assert found == [code & 0xFFFF for code in bf16] * 2
 
 
 def test_names_and_layouts_are_unique() -> None:
