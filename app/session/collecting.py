@@ -7,17 +7,19 @@ that nobody means to read. No Qt and no parser here.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.ingest.kinds import SHARED_SUFFIXES, SUFFIXES, sniff
+from app.session.walking import HIDDEN, MAX_DEPTH, TOO_DEEP, Refused, Signature, Walk
+from model.cancel import NEVER, Cancel
 from model.errors import IngestError
 from model.messages import Message, msg, msg_n
 
-MAX_FILES = 200
-MAX_SEEN = 20_000
-MAX_DEPTH = 8
+MAX_FILES = 1000
+"""The most files of one folder, or of one drop: what was read of them stays in memory."""
+
 MOST_LOOKED_INTO = 500
 """Files of other names in folders whose first bytes are examined to tell their kind: slow disks take time."""
 
@@ -25,29 +27,53 @@ MOST_NAMED = 400
 NO_FILE = msg("folder.no-file", "This folder has no files that Lectern can read.")
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file in a folder that was not taken. ``why`` is empty where nobody looked into it."""
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds at one moment."""
 
-    name: str
-    why: Message
+    path: Path
+    files: Mapping[Path, Signature]
+    """Those that are read, by their name or their first bytes; in order."""
+    refused: tuple[Refused, ...] = ()
+    """What is not read: files of other kinds, hidden ones, links, folders that are closed or too deep."""
+    beyond: int = 0
+    """How many more files could be read, were there not too many."""
+    truncated: bool = False
+    """There is more in it than is looked at."""
+    there: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all was seen in it but hidden files."""
+        return self.there and not self.files and all(one.why == HIDDEN for one in self.refused)
 
 
 @dataclass(frozen=True)
 class Collected:
-    """The result of a drop. ``truncated``: there were too many; ``too_deep``: the number of folders not searched."""
+    """The result of a drop. ``truncated``: there were too many."""
 
     files: tuple[Path, ...]
     refused: tuple[Refused, ...]
     truncated: bool
-    too_deep: int = 0
     empty: tuple[str, ...] = ()
     """The names of the folders that were named and have no files."""
+    listings: tuple[Listing, ...] = ()
+    """What the folders that were named hold."""
 
     @property
     def unsupported(self) -> tuple[str, ...]:
         """The names of the files that were not taken."""
-        return tuple(one.name for one in self.refused)
+        return tuple(one.name for one in self.refused if one.why not in (HIDDEN, TOO_DEEP))
+
+    @property
+    def hidden(self) -> int:
+        """How many hidden files and folders were left out."""
+        return sum(one.why == HIDDEN for one in self.refused)
+
+    @property
+    def too_deep(self) -> int:
+        """How many folders were not searched."""
+        return sum(one.why == TOO_DEEP for one in self.refused)
 
 
 def collect(paths: Iterable[Path]) -> Collected:
@@ -56,18 +82,50 @@ def collect(paths: Iterable[Path]) -> Collected:
     In a folder, a file is taken by its name; one of another name is listed with what it is, not dropped.
     """
     files: dict[Path, None] = {}
+    listings: list[Listing] = []
+    truncated = False
+    for path in paths:
+        resolved, is_folder = resolve(path)
+        if is_folder:
+            listings.append(list_folder(resolved))
+            files.update(dict.fromkeys(listings[-1].files))
+            truncated |= listings[-1].truncated or bool(listings[-1].beyond)
+        else:
+            files[resolved] = None
+    refused = {one.path: one for listing in listings for one in listing.refused if one.path not in files}
+    empty = tuple(one.path.name or str(one.path) for one in listings if one.empty)
+    truncated |= len(files) > MAX_FILES
+    return Collected(tuple(files)[:MAX_FILES], tuple(refused.values()), truncated, empty, tuple(listings))
+
+
+def resolve(path: Path) -> tuple[Path, bool]:
+    """The path without links, and whether it is a folder."""
+    try:
+        resolved = path.resolve()
+        return resolved, resolved.is_dir()
+    except (OSError, RuntimeError):  # a circle of links
+        return path, False
+
+
+def list_folder(folder: Path, cancel: Cancel = NEVER, walk: Walk | None = None) -> Listing:
+    """What is in a folder now. ``walk`` tells other threads how far it is. Raises ``CancelledError``."""
+    walk = walk or Walk(cancel)
+    files: dict[Path, Signature] = {}
     refused: list[Refused] = []
-    deep: list[Path] = []
-    empty: list[str] = []
-    for seen, (path, named) in enumerate(_walk_all(paths, deep, empty)):
-        if seen >= MAX_SEEN or len(files) >= MAX_FILES:
-            return Collected(tuple(files), tuple(refused), True, len(deep), tuple(empty))
-        why = None if named else _refusal(path, len(refused) < MOST_LOOKED_INTO)
-        if why is None:
-            files[path] = None
-        elif path not in files:
-            refused.append(Refused(path.name, why))
-    return Collected(tuple(files), tuple(refused), False, len(deep), tuple(empty))
+    beyond = looked = 0
+    for found in walk.files(folder):
+        look = looked < MOST_LOOKED_INTO
+        why = _refusal(found.path, look)
+        looked += why is not None and look
+        if why is not None:
+            refused.append(Refused(found.path, why))
+        elif len(files) < MAX_FILES:
+            files[found.path] = found.signature
+        else:
+            beyond += 1
+    closed = any(one.path == folder for one in walk.left_out)
+    refused += [one for one in walk.left_out if one.path != folder]
+    return Listing(folder, files, tuple(refused), beyond, walk.truncated, not closed)
 
 
 def _refusal(path: Path, look: bool) -> Message | None:
@@ -86,49 +144,19 @@ def _refusal(path: Path, look: bool) -> Message | None:
     return msg("file.other-name", "Its name does not tell what kind of file it is; add it separately.")
 
 
-def _walk_all(paths: Iterable[Path], deep: list[Path], empty: list[str]) -> Iterator[tuple[Path, bool]]:
-    """Each file, and whether it was named itself. Folders without files are put into ``empty``."""
-    for path in paths:
-        try:
-            resolved = path.resolve()
-            is_folder = resolved.is_dir()
-        except OSError:
-            resolved, is_folder = path, False
-        if is_folder:
-            seen, deep_before = 0, len(deep)
-            for entry in _walk(resolved, 0, deep):
-                seen += 1
-                yield entry, False
-            if not seen and len(deep) == deep_before:
-                empty.append(resolved.name or str(resolved))
-        else:
-            yield resolved, True
-
-
-def _walk(folder: Path, depth: int, deep: list[Path]) -> Iterator[Path]:
-    """Everything below a folder but hidden entries and symbolic links, which may lead anywhere.
-
-    Folders that are too deep are put into ``deep``.
-    """
-    try:
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.name.casefold())
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
-            continue
-        if entry.is_dir():
-            if depth < MAX_DEPTH:
-                yield from _walk(entry, depth + 1, deep)
-            else:
-                deep.append(entry)
-        else:
-            yield entry
-
-
 def notice_lines(collected: Collected) -> list[Message]:
     """Notices about a drop: nothing is left out silently."""
-    lines = _refused_lines(collected.refused)
+    told_apart = (HIDDEN, TOO_DEEP)
+    lines = _refused_lines([one for one in collected.refused if one.why not in told_apart])
+    if collected.hidden:
+        lines.append(
+            msg_n(
+                "files.hidden",
+                "One hidden file or folder was left out.",
+                "{n} hidden files and folders were left out.",
+                collected.hidden,
+            )
+        )
     if collected.truncated:
         lines.append(
             msg_n(
@@ -148,6 +176,7 @@ def notice_lines(collected: Collected) -> list[Message]:
                 most=MAX_DEPTH,
             )
         )
+    lines += [unreachable(one.path) for one in collected.listings if not one.there]
     if collected.empty:
         lines.append(
             msg_n(
@@ -159,6 +188,15 @@ def notice_lines(collected: Collected) -> list[Message]:
             )
         )
     return lines
+
+
+def unreachable(folder: Path) -> Message:
+    """A notice about a folder that is gone, or that nobody may look into."""
+    return msg(
+        "folder.unreachable",
+        "The folder {folder} cannot be opened: check that it is still there, and its permissions.",
+        folder=folder,
+    )
 
 
 def _refused_lines(refused: Sequence[Refused]) -> list[Message]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.chat.evidence.places import Place
 from app.chat.plan import first_pages
 from app.ingest.types import Document, ReadOptions, ReadProgress
+from app.session.folders import Folder
 from model.engine.rates import Rates
 from model.messages import NOTHING, Message, msg
 from model.types import DocumentReport
@@ -63,6 +64,8 @@ class Item:
     """What it was then."""
     stale: bool = False
     """The file has changed on the disk, or has gone, since it was read."""
+    folder: int | None = None
+    """The key of the folder that it came with."""
 
     @property
     def name(self) -> str:
@@ -79,7 +82,10 @@ class Items:
     """All attached items in the order in which they came."""
 
     def __init__(self) -> None:
+        self.folders: dict[int, Folder] = {}
+        """Folders that were added, by their keys, which no file has."""
         self._items: dict[int, Item] = {}
+        self._by_path: dict[Path, Item] = {}
         self._next_key = 1
 
     def __iter__(self) -> Iterator[Item]:
@@ -98,8 +104,24 @@ class Items:
             return None
         item = Item(self._next_key, path, spooled=spooled)
         self._next_key += 1
-        self._items[item.key] = item
+        self._items[item.key] = self._by_path[path] = item
         return item
+
+    def add_folder(self, path: Path) -> Folder | None:
+        """A new folder; ``None`` where it is added already."""
+        if self.folder_at(path) is not None:
+            return None
+        folder = self.folders[self._next_key] = Folder(self._next_key, path)
+        self._next_key += 1
+        return folder
+
+    def folder_at(self, path: Path) -> Folder | None:
+        """The folder that was added from there, if one was."""
+        return next((folder for folder in self.folders.values() if folder.path == path), None)
+
+    def in_folder(self, key: int) -> tuple[Item, ...]:
+        """The files that came with a folder, in order."""
+        return tuple(item for item in self if item.folder == key)
 
     def move(self, key: int, position: int) -> None:
         """Put an item to another place in the order; what comes first is read first."""
@@ -109,11 +131,14 @@ class Items:
 
     def remove(self, key: int) -> Item | None:
         """Take an item out of the list."""
-        return self._items.pop(key, None)
+        item = self._items.pop(key, None)
+        if item is not None:
+            del self._by_path[item.path]
+        return item
 
     def by_path(self, path: Path) -> Item | None:
         """The item of this file, if there is one."""
-        return next((item for item in self if item.path == path), None)
+        return self._by_path.get(path)
 
     def by_job(self, job: int) -> Item | None:
         """The item that this reading job belongs to; an outdated job belongs to none."""
@@ -168,3 +193,12 @@ def gone_message(item: Item) -> Message:
         name=item.name,
         folder=item.path.parent,
     )
+
+
+def told_apart(one: Item, other: Item) -> tuple[str, str]:
+    """The names of two files, with their folders where the names alone are equal."""
+    if one.name != other.name:
+        return one.name, other.name
+    first, second = one.path, other.path
+    short = (str(Path(first.parent.name, one.name)), str(Path(second.parent.name, other.name)))
+    return short if short[0] != short[1] else (str(first), str(second))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from app.chat.evidence.citing import as_read
@@ -14,7 +15,8 @@ from app.chat.tools.uses import ToolUse
 from app.ingest.types import Mode, ReadOptions
 from app.library.store.records import ExchangeRow, FileRow, Header, Stored
 from app.session.conversation import Conversation, Exchange, Stage
-from app.session.items import Item
+from app.session.folders import FOLDER, Folder
+from app.session.items import Item, Items
 from model.messages import Message, from_record, from_text, record, to_text
 from model.types import Finished, Timings, Usage
 
@@ -86,8 +88,38 @@ def answer_as_read(answer: str, evidence: str, tell: Callable[[Message], str] = 
     return as_read(answer, _parse(evidence, _all_evidence, ()), tell)
 
 
-def file_row_of(item: Item) -> FileRow:
-    """An attached file, so that it can be attached again."""
+def file_rows(items: Items) -> tuple[FileRow, ...]:
+    """All that is attached, so that it can be attached again: each folder before the first of its files."""
+    rows: dict[int, FileRow] = {}
+    for item in items:
+        folder = items.folders.get(item.folder) if item.folder is not None else None
+        if folder is not None:
+            rows.setdefault(folder.key, folder_row_of(folder))
+        rows[item.key] = file_row_of(item, folder)
+    for key, folder in items.folders.items():
+        rows.setdefault(key, folder_row_of(folder))
+    return tuple(rows.values())
+
+
+def folder_row_of(folder: Folder) -> FileRow:
+    """An added folder, with those of its files that are no part of the conversation."""
+    aside = [[folder.name_of(path), record(why)] for path, why in folder.aside.items()]
+    return FileRow(str(folder.path), folder.name, kind=FOLDER, origin=_dump({"aside": aside}) if aside else "")
+
+
+def restore_folder(folder: Folder, row: FileRow, rows: Iterable[FileRow]) -> None:
+    """What history knows of a folder; ``rows``: of all files."""
+    folder.aside = _parse(row.origin, lambda found: dict(_aside(folder.path, found)), {})
+    folder.known = frozenset([*folder.aside, *(Path(one.path) for one in rows if one.folder == row.path)])
+
+
+def _aside(folder: Path, found: Any) -> Iterator[tuple[Path, Message]]:
+    for name, why in found["aside"]:
+        yield folder / str(name), from_record(why)
+
+
+def file_row_of(item: Item, folder: Folder | None = None) -> FileRow:
+    """An attached file, so that it can be attached again. ``folder``: the one that it came with."""
     document, options = item.document, item.options
     return FileRow(
         path=str(item.path),
@@ -100,6 +132,7 @@ def file_row_of(item: Item) -> FileRow:
         max_pages=item.max_pages,
         spooled=item.spooled,
         origin=_dump(asdict(item.origin)) if item.origin is not None else "",
+        folder=str(folder.path) if folder is not None else "",
     )
 
 

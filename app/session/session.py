@@ -26,7 +26,7 @@ from app.session.conversation import Conversation, Exchange
 from app.session.items import Items, ItemState
 from app.session.notebook import Notebook
 from app.session.reading import ReadFiles, read_files
-from app.session.recording import file_row_of
+from app.session.recording import file_rows
 from app.session.relevant import ROOM, apply
 from app.session.turn import Turn
 from model.cancel import NEVER, Cancel
@@ -272,4 +272,4 @@ class Session:
         self._store.apply(changes)
 
     def _rows(self) -> tuple[FileRow, ...]:
-        return tuple(map(file_row_of, self.items))
+        return file_rows(self.items)

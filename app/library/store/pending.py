@@ -40,6 +40,8 @@ class _Fresh:
     header: Header | None = None
     title: str | None = None
     files: tuple[str, ...] | None = None
+    inside: tuple[str, ...] = ()
+    """The names of files that came with a folder: they can be searched, and are not listed."""
     hidden: bool | None = None
     words: list[str] = field(default_factory=list)
 
@@ -50,7 +52,8 @@ class _Fresh:
             case Titled():
                 self.title = change.title
             case Files():
-                self.files = tuple(file.name for file in change.files)
+                self.files = tuple(file.name for file in change.files if not file.folder)
+                self.inside = tuple(file.name for file in change.files if file.folder)
             case Deleted():
                 self.hidden = change.at is not None
             case Dropped():
@@ -69,7 +72,7 @@ class _Fresh:
         return summary if self.files is None else replace(summary, files=self.files)
 
     def matches(self, words: list[str]) -> bool:
-        text = " ".join([self.title or "", *(self.files or ()), *self.words]).casefold()
+        text = " ".join([self.title or "", *(self.files or ()), *self.inside, *self.words]).casefold()
         return all(word.casefold() in text for word in words)
 
 

@@ -80,7 +80,8 @@ class Reader:
     def _listed(self, ids: str, values: Sequence[str], limit: int = MOST_FOUND) -> list[Summary]:
         rows = self._connection.execute(
             "SELECT id, title, updated, draft <> '', (SELECT json_group_array(name) FROM"
-            " (SELECT name FROM files WHERE conversation = conversations.id ORDER BY position)) FROM conversations"
+            " (SELECT name FROM files WHERE conversation = conversations.id AND folder = '' ORDER BY position))"
+            " FROM conversations"
             f" WHERE deleted IS NULL AND id IN ({ids}) ORDER BY updated DESC, n DESC LIMIT ?",
             (*values, limit),
         )
@@ -153,7 +154,7 @@ class Reader:
         """The files that were attached last, each once; pasted pictures are not among them."""
         rows = self._connection.execute(
             "SELECT path, max(name), max(kind), max(updated) AS used FROM files JOIN conversations"
-            " ON conversations.id = files.conversation WHERE NOT spooled AND deleted IS NULL"
+            " ON conversations.id = files.conversation WHERE NOT spooled AND folder = '' AND deleted IS NULL"
             " GROUP BY path ORDER BY used DESC LIMIT ?",
             (limit,),
         )

@@ -103,7 +103,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """An attached file: where it is, what it was (``content_hash``), and how it is read."""
+    """An attached file: where it is, what it was (``content_hash``), and how it is read. Or an added folder."""
 
     path: str
     name: str = ""
@@ -116,7 +116,9 @@ class FileRow:
     spooled: bool = False
     """A pasted picture or a cut-out region: the file is the application's own."""
     origin: str = ""
-    """JSON of the place that it was cut from."""
+    """JSON of the place that it was cut from; of a folder, of what is left out of it."""
+    folder: str = ""
+    """The folder that it came with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,12 @@ def fill_search(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (_tables, _search)
+def _folders(connection: sqlite3.Connection) -> None:
+    """Files know the folder that they were added with."""
+    connection.execute("ALTER TABLE files ADD COLUMN folder TEXT NOT NULL DEFAULT ''")
+
+
+STEPS: tuple[Step, ...] = (_tables, _search, _folders)
 VERSION = len(STEPS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.i18n import tr, tr_n
@@ -28,6 +28,12 @@ from app.ui.notices.stuck import StuckStrip
 from app.ui.notices.undo import Undoing, UndoStrip
 from app.ui.window.start_pages import EmptyPage, FirstRunPage
 
+MOST_NAMED = 8
+"""Files that could not be read and that a notice names."""
+
+TELL_FILES_MS = 20
+"""Many files come and go at once with a folder: what depends on all of them is drawn once for a batch."""
+
 
 class ConversationPane(QFrame):
     """Arranges the parts and shows the one that fits the state."""
@@ -50,6 +56,7 @@ class ConversationPane(QFrame):
         self.viewer_button = IconButton("panel", tr("Show or hide the viewer (Ctrl+Shift+B)"))
         self.model_button = IconButton("chip", tr("The loaded model"), text=tr("No model"), look="model", size=16)
         self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._files_timer = QTimer(self, singleShot=True, interval=TELL_FILES_MS)
         self.sample, self.loading, self.notices = SampleBanner(), LoadingStrip(), Notices()
         self.connection, self.leaving, self.api = ConnectionStrip(model.jobs), LeavingMark(), ApiMark()
         self.undo, self.stuck = UndoStrip(undoing), StuckStrip(model)
@@ -120,10 +127,9 @@ class ConversationPane(QFrame):
         self._attachments.coming.connect(lambda: self.notices.drop("files"))
         self._asking.notice.connect(self.notices.add)
         self._asking.cleared.connect(self.notices.leave)
+        self._files_timer.timeout.connect(self._on_files)
         for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
-            signal.connect(self._show_start)
-        for signal in (self._attachments.added, self._attachments.changed, self._attachments.removed):
-            signal.connect(self._offer_pages_again)
+            signal.connect(self._on_files_soon)
         self.composer.edit.textChanged.connect(self._offer_pages)
         for changed in (self._asking.added, self._asking.cleared, self._asking.state_changed):
             changed.connect(self.show_talk)
@@ -193,7 +199,12 @@ class ConversationPane(QFrame):
     def _offer_pages(self, _key: int = 0) -> None:
         self.everywhere.show_for(self.composer.text, self._attachments.items.documents())
 
-    def _offer_pages_again(self, _key: int = 0) -> None:
+    def _on_files_soon(self, _key: int = 0) -> None:
+        if not self._files_timer.isActive():
+            self._files_timer.start()
+
+    def _on_files(self) -> None:
+        self._show_start()
         self._offer_pages()
         self.view.offer_pages()
 
@@ -216,11 +227,12 @@ class ConversationPane(QFrame):
         """An answer may be wanted of a file that nobody could read."""
         names = [item.name for item in self._attachments.items if item.state is ItemState.FAILED]
         if names:
+            shown = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
             words = tr_n(
                 "One attached file could not be read and is not part of the question: {names}",
                 "{n} attached files could not be read and are not part of the question: {names}",
                 len(names),
-                names=", ".join(names),
+                names=shown,
             )
             self.notices.add(words, "files")
 

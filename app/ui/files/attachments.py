@@ -1,51 +1,39 @@
 """Files on their way in: collect what was dropped, have it read, tell the window what changed.
 
-Progress comes as fast as pages are read, so changes are gathered and reported about 20 times a second. Files belong to
-the conversation that is open: another one brings its own.
+Progress comes as fast as pages are read, so changes are gathered and reported about 20 times a second; so is what
+becomes of a folder's many files. Files belong to the conversation that is open: another one brings its own.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from app.chat.evidence.checking import prepare
 from app.chat.evidence.places import Place
 from app.chat.plan import Plan
-from app.engine.threads.background import Background, Result, only_logged
-from app.i18n import tr, translated
+from app.engine.threads.background import Background, Result
+from app.i18n import tr
 from app.ingest.types import Document, ReadOptions, ReadProgress
 from app.library.store.records import FileRow
-from app.session.collecting import Collected, Spool, collect, notice_lines
-from app.session.items import Item, Items, ItemState, gone_message
-from app.session.recording import file_row_of, options_of, origin_of
-from app.session.restoring import ReadBefore, Signature, signature, signatures
+from app.session.collecting import Spool
+from app.session.folders import Folder, same_as
+from app.session.items import Item, Items, ItemState, gone_message, told_apart
+from app.session.recording import file_row_of, file_rows, folder_row_of
 from app.ui.asking.bridges import Reading
+from app.ui.files.arrivals import Arrivals, Coming
+from app.ui.files.coming_back import ComingBack, Removed
+from app.ui.files.folder_items import Folders
+from app.ui.files.noticing import Noticing
 from app.ui.files.words import changed_words
 from model.messages import Message, msg
 
 TELL_EVERY_MS = 50
-ADD_AT_ONCE = 8
 REGION_BUDGET = 1120
-
-
-@dataclass(frozen=True)
-class _Coming:
-    """A file that is about to be listed."""
-
-    path: Path
-    spooled: bool = False
-    options: ReadOptions = field(default_factory=ReadOptions)
-    label: str = ""
-    origin: Place | None = None
-    quiet: bool = False
-    """Nothing is told where it is attached already: the user did not choose it by hand."""
 
 
 class Attachments(QObject):
@@ -62,27 +50,31 @@ class Attachments(QObject):
     def __init__(self, reading: Reading, background: Background, spool: Spool) -> None:
         super().__init__()
         self.items = Items()
-        self.collecting = 0
         self._reading, self._background, self._spool = reading, background, spool
         self.taken: Callable[[Item], None] = lambda _item: None
         """Called with each file that has been read, before any signal is emitted."""
         self.awaited: set[int] = set()
         """Files whose pictures are being read, and for which a question waits."""
         self._dirty: set[int] = set()
-        self._coming: list[_Coming] = []
-        self._read_before = ReadBefore()
-        self._as_read: dict[int, Signature] = {}
-        """What the files were on the disk when they were read, by the item's key."""
+        self._unsettled = False
+        self.noticing = Noticing(self.items, background, self._mark)
+        self.folders = Folders(self.items, self._take_in)
+        self.folders.notice.connect(self.notice)
+        self.folders.due.connect(self.look_again)
         self._started: dict[int, float] = {}
         self._set = 0
         """Counts the conversations that were opened: what was listed for an earlier one is not for this one."""
         self.abandon: Callable[[Iterable[Path]], None] = self._remove_pictures
         """What happens to pasted pictures that this window no longer shows; history knows which it still needs."""
-        self._pictures: set[Path] = set()
         self._teller = QTimer(self, singleShot=True, interval=TELL_EVERY_MS)
         self._teller.timeout.connect(self._tell)
-        self._adder = QTimer(self, singleShot=True, interval=0)
-        self._adder.timeout.connect(self._add_some)
+        self._coming_back = ComingBack(
+            self.items, self.folders, self.noticing, background, self.added.emit, self._come_back
+        )
+        self._arrivals = Arrivals(background, spool, self._list, self.folders.add)
+        self._arrivals.notice.connect(self.notice)
+        self._arrivals.coming.connect(self.coming)
+        self._arrivals.advanced.connect(self.settled)
         reading.progress.connect(self._on_progress)
         reading.done.connect(self._on_done)
         reading.failed.connect(self._on_failed)
@@ -91,39 +83,23 @@ class Attachments(QObject):
     @property
     def busy(self) -> int:
         """How many files are on their way, those not yet listed included."""
-        return self.items.reading + len(self.awaited) + len(self._coming) + self.collecting
+        return self.items.reading + len(self.awaited) + self._arrivals.count + self.folders.coming
 
     def add_paths(self, paths: Iterable[Path], *, quiet: bool = False) -> None:
         """Files and folders that the user dropped or chose. ``quiet``: a button did, so they may be there already."""
-        self.coming.emit()
-        self.collecting += 1
-        self._background.run(
-            partial(collect, tuple(paths)),
-            partial(self._on_collected, self._set, quiet),
-            partial(self._on_not_collected, self._set),
-        )
+        self._arrivals.add_paths(paths, quiet=quiet)
 
     def add_image(self, image: QImage) -> None:
         """A picture from the clipboard."""
-        self.coming.emit()
-        self.collecting += 1
-        self._background.run(
-            partial(_save, image, self._spool),
-            partial(self._on_saved, self._set),
-            partial(self._on_not_saved, self._set),
-        )
+        self._arrivals.add_image(image)
 
     def add_region(self, path: Path, origin: Place, name: str) -> None:
         """A part of a page, a picture or a frame that was cut out into the spool, to be looked at closely."""
-        self._pictures.add(path)
-        self._coming.append(_Coming(path, True, ReadOptions(budget=REGION_BUDGET), name, origin))
-        self._add_some()
+        self._arrivals.add([Coming(path, True, ReadOptions(budget=REGION_BUDGET), name, origin)])
 
     def add_made(self, path: Path, origin: Place, name: str) -> int | None:
         """A file that was taken out of another one, into the spool. Its key; ``None`` where it has to wait."""
-        self._pictures.add(path)
-        self._coming.append(_Coming(path, True, ReadOptions(), name, origin))
-        self._add_some()
+        self._arrivals.add([Coming(path, True, ReadOptions(), name, origin)])
         item = self.items.by_path(path)
         return item.key if item is not None else None
 
@@ -156,94 +132,83 @@ class Attachments(QObject):
             self._reading.cancel(item.job)
             self._fail(item, msg("cancelled.reading-again", "Reading was stopped. Choose “Read again” to start over."))
 
+    def stop_folder(self, key: int) -> None:
+        """Stop reading a folder's files; those that are read stay."""
+        for item in self.items.in_folder(key):
+            self.cancel(item.key)
+
+    def retry_folder(self, key: int) -> None:
+        """Read those of a folder's files again that could not be read; passwords are asked for one by one."""
+        for item in self.items.in_folder(key):
+            if item.state is ItemState.FAILED and not item.locked:
+                self.retry(item.key)
+
     def remove(self, key: int) -> Removed | None:
-        """Take a file out of the conversation; what this gives puts it back."""
-        item = self.items.get(key)
-        if item is None:
-            return None
-        removed = Removed(file_row_of(item), [one.key for one in self.items].index(key), self._set)
-        self._forget(item)
-        self.settled.emit()
-        return removed
-
-    def remove_all(self) -> list[Removed]:
-        """Take every file out of the conversation; what this gives puts them back, in this order."""
-        removed = [Removed(file_row_of(item), number, self._set) for number, item in enumerate(self.items)]
-        for item in list(self.items):
+        """Take a file or a folder out of the conversation; what this gives puts it back."""
+        item, folder = self.items.get(key), self.items.folders.get(key)
+        keys = [one.key for one in self.items]
+        if item is not None:
+            home = self.items.folders.get(item.folder or 0)
+            removed = Removed((file_row_of(item, home),), keys.index(key), self._set)
+            self.folders.take_out(item)
             self._forget(item)
+        elif folder is not None:
+            inside = self.items.in_folder(key)
+            rows = (folder_row_of(folder), *(file_row_of(one, folder) for one in inside))
+            removed = Removed(rows, keys.index(inside[0].key) if inside else len(keys), self._set)
+            self._forget_folder(folder)
+        else:
+            return None
         self.settled.emit()
         return removed
 
-    def put_back(self, *removed: Removed) -> None:
-        """Take removals back; nothing where another conversation has been opened since."""
-        for one in removed:
-            if one.set == self._set and self.items.by_path(Path(one.row.path)) is None:
-                self._restore([one.row], one.position)
+    def remove_all(self) -> Removed:
+        """Take everything out of the conversation; what this gives puts it back, in this order."""
+        removed = Removed(self.rows(), 0, self._set)
+        self._forget_all()
+        self.settled.emit()
+        return removed
+
+    def put_back(self, removed: Removed) -> None:
+        """Take a removal back; nothing where another conversation has been opened since."""
+        if removed.set == self._set:
+            rows = [row for row in removed.rows if self.items.by_path(Path(row.path)) is None]
+            self._coming_back.restore(rows, removed.position)
+
+    def update_folder(self, key: int) -> None:
+        """Take in what is new in a folder, read what has changed again, and let go of what is gone."""
+        folder = self.items.folders.get(key)
+        for item in self.folders.update(key):
+            if folder is not None and folder.now is not None and item.path in folder.now.files:
+                self.retry(item.key)
+            else:
+                self._forget(item)
+        self.settled.emit()
 
     def rows(self) -> tuple[FileRow, ...]:
         """What history keeps of the files, so that ``restore`` can bring them back."""
-        return tuple(file_row_of(item) for item in self.items)
+        return file_rows(self.items)
 
     def restore(self, rows: Sequence[FileRow]) -> None:
         """Show the files of another conversation instead. Each is read again, or found to be gone or changed."""
         self._set += 1
-        self._coming.clear()
-        self.collecting = 0
-        for item in list(self.items):
-            self._forget(item)
-        self._restore(rows)
+        self._arrivals.clear()
+        self._forget_all()
+        self._coming_back.restore(rows)
         self.settled.emit()
 
-    def _restore(self, rows: Sequence[FileRow], position: int | None = None) -> None:
-        found = []
-        for row in rows:
-            item = self.items.add(Path(row.path), row.spooled)
-            if item is None:
-                continue
-            if position is not None:
-                self.items.move(item.key, position)
-            item.options, item.max_pages, item.expected, item.kind = (
-                options_of(row),
-                row.max_pages,
-                row.content_hash,
-                row.kind,
-            )
-            item.label, item.origin = row.name if row.name != item.path.name else "", origin_of(row)
-            found.append(item)
-            self.added.emit(item.key)
-        looked = partial(self._on_looked, [item.key for item in found])
-        self._background.run(partial(signatures, [item.path for item in found]), looked, lambda _: looked(None))
-
-    def _on_looked(self, keys: Sequence[int], found: dict[Path, Signature | None] | None) -> None:
-        """Which of the files are still there, and which of them need not be read again; with ``None`` all are read."""
-        for item in filter(None, map(self.items.get, keys)):
-            now = found.get(item.path) if found is not None else (0, 0, 0)
-            known = self._read_before.get(item.path, item.options, now) if now is not None else None
-            if item.state is not ItemState.READING or item.job is not None:
-                continue
-            if now is None:
-                self._fail(item, gone_message(item))
-            elif known is not None:
-                self._take(item, known)
-            else:
-                self._read(item)
+    def _come_back(self, item: Item, there: bool, known: Document | None) -> None:
+        if not there:
+            self._fail(item, gone_message(item))
+        elif known is not None:
+            self._take(item, known)
+        else:
+            self._read(item)
 
     def look_again(self) -> None:
-        """Notice which of the files have changed on the disk since they were read; nothing is read or copied."""
-        read = [item for item in self.items if item.state is ItemState.READY and item.key in self._as_read]
-        if read:
-            paths = [item.path for item in read]
-            self._background.run(partial(signatures, paths), self._on_looked_again, only_logged)
-
-    def _on_looked_again(self, found: dict[Path, Signature | None]) -> None:
-        for item in self.items:
-            known = self._as_read.get(item.key)
-            if item.state is not ItemState.READY or known is None or item.path not in found:
-                continue
-            stale = found[item.path] != known
-            if stale is not item.stale:
-                item.stale = stale
-                self._mark(item)
+        """Notice what has changed on the disk since it was read; nothing is read or copied."""
+        self.noticing.look()
+        self.folders.look_again()
 
     def set_options(self, key: int, options: ReadOptions) -> None:
         """Another budget or mode: the file is read again with it."""
@@ -284,58 +249,35 @@ class Attachments(QObject):
     def close(self) -> None:
         """The window closes: delete pasted pictures that no saved conversation uses."""
         self._teller.stop()
-        self._adder.stop()
+        self._arrivals.close()
+        self.folders.close()
         for item in self.items:
             self._cancel(item)
-        self.abandon(self._pictures)
+        self.abandon(self._arrivals.pictures)
 
     def _remove_pictures(self, paths: Iterable[Path]) -> None:
         for path in paths:
             self._spool.remove(path)
 
-    def _on_collected(self, set: int, quiet: bool, result: Collected) -> None:
-        if set == self._set:
-            self._arrived(
-                [_Coming(path, quiet=quiet) for path in result.files], "\n".join(map(translated, notice_lines(result)))
-            )
+    def _take_in(self, paths: Sequence[Path], folder: Folder) -> None:
+        """Files of a folder. Several of one name in different subfolders are called by their paths below it."""
+        twice = folder.names_twice()
+        self._arrivals.add(
+            Coming(path, label=folder.name_of(path) if path.name in twice else "", quiet=True, folder=folder.key)
+            for path in paths
+        )
 
-    def _on_not_collected(self, set: int, error: Exception) -> None:
-        if set == self._set:
-            self._arrived([], tr("The files could not be listed: {reason}", reason=error))
+    def _list(self, coming: Coming) -> None:
+        item = self.items.add(coming.path, coming.spooled)
+        if item is None:
+            self._tell_of_same(coming)
+            return
+        item.options, item.label, item.origin = coming.options, coming.label, coming.origin
+        item.folder = coming.folder
+        self._read(item)
+        self.added.emit(item.key)
 
-    def _on_saved(self, set: int, path: Path) -> None:
-        self._pictures.add(path)
-        if set == self._set:
-            self._arrived([_Coming(path, True)])
-
-    def _on_not_saved(self, set: int, error: Exception) -> None:
-        if set == self._set:
-            self._arrived([], tr("The pasted picture could not be saved: {reason}", reason=error))
-
-    def _arrived(self, coming: list[_Coming], words: str = "") -> None:
-        """Take the files of one drop or paste, and report problems with it."""
-        self.collecting -= 1
-        if words:
-            self.notice.emit(words)
-        self._coming += coming
-        self._add_some()
-
-    def _add_some(self) -> None:
-        """A few rows at a time: a dropped folder of 200 files must not stop the event loop."""
-        for coming in self._coming[:ADD_AT_ONCE]:
-            item = self.items.add(coming.path, coming.spooled)
-            if item is None:
-                self._tell_of_same(coming)
-                continue
-            item.options, item.label, item.origin = coming.options, coming.label, coming.origin
-            self._read(item)
-            self.added.emit(item.key)
-        del self._coming[:ADD_AT_ONCE]
-        if self._coming:
-            self._adder.start()
-        self.settled.emit()
-
-    def _tell_of_same(self, coming: _Coming) -> None:
+    def _tell_of_same(self, coming: Coming) -> None:
         """Worth a word only where a user added by hand what has been there for a while."""
         item = self.items.by_path(coming.path)
         if not coming.quiet and (item is None or item.state is not ItemState.READING):
@@ -345,7 +287,7 @@ class Attachments(QObject):
         self._cancel(item)
         item.state, item.error, item.locked, item.wrong = ItemState.READING, Message(), False, False
         item.stale = False
-        self._as_read.pop(item.key, None)
+        self.noticing.forget(item.key)
         item.progress = item.document = item.report = None
         item.job = self._reading.read(item.path, item.options)
         self._started[item.job] = time.time()
@@ -365,42 +307,37 @@ class Attachments(QObject):
         item = self.items.by_job(job)
         if item is None or item.state is not ItemState.READING:
             return
-        self._remember(item.key, document, item.options, self._started.pop(job, 0.0))
+        self.noticing.remember(item.key, document, item.options, self._started.pop(job, 0.0))
         self._take(item, document)
 
     def _take(self, item: Item, document: Document) -> None:
+        if item.folder is not None and item.label:  # the model has to tell files of one name apart, too
+            document = replace(document, name=item.label)
         item.state, item.document, item.progress = ItemState.READY, document, None
         twin = self.items.twin(item)
-        if twin is not None:
-            name, other = _told_apart(item, twin)
+        folder = self.items.folders.get(item.folder or 0)
+        if twin is not None and folder is not None:
+            folder.aside[item.path] = same_as(folder.name_of(twin.path))
+            self._forget(item)
+        elif twin is not None:
+            name, other = told_apart(item, twin)
             words = tr("{name} has the same content as {other}, which is attached already.", name=name, other=other)
             self.notice.emit(words)
             self._forget(item)
         else:
-            if item.altered:
+            if item.altered and folder is None:
                 self.notice.emit(changed_words(item))
             self._mark(item)
             self.taken(item)
-        self.settled.emit()
+        self._settle(item)
 
     def renew(self, item: Item, document: Document, *, settled: bool) -> None:
         """More is known of a file that has been read; ``settled``: that was the last of it."""
         item.document = document
         self._mark(item)
         if settled:
-            self._background.run(partial(prepare, document), _nothing, only_logged)
-            self.settled.emit()
-
-    def _remember(self, key: int, document: Document, options: ReadOptions, started: float) -> None:
-        """It need not be read again in this session; and looking quotations up in it takes a moment the first time."""
-
-        def keep(found: Signature | None) -> None:
-            self._read_before.keep(document, options, found, started)
-            if found is not None and found[1] <= started * 1e9:
-                self._as_read[key] = found
-
-        self._background.run(partial(signature, document.path), keep, only_logged)
-        self._background.run(partial(prepare, document), _nothing, only_logged)
+            self.noticing.prepare((document,))
+            self._settle(item)
 
     def _on_locked(self, job: int, wrong: bool) -> None:
         """Comes before its ``_on_failed``. A wrong password is not kept."""
@@ -417,15 +354,36 @@ class Attachments(QObject):
     def _fail(self, item: Item, message: Message) -> None:
         item.state, item.error, item.progress = ItemState.FAILED, message, None
         self._mark(item)
-        self.settled.emit()
+        self._settle(item)
+
+    def _settle(self, item: Item) -> None:
+        """One of many files is there: others hear of that now and then, of the last one at once."""
+        if item.folder is None or not self.busy:
+            self._unsettled = False
+            self.settled.emit()
+        else:
+            self._unsettled = True
+            self._mark(item)
+
+    def _forget_all(self) -> None:
+        for folder in list(self.items.folders.values()):
+            self._forget_folder(folder)
+        for item in list(self.items):
+            self._forget(item)
+
+    def _forget_folder(self, folder: Folder) -> None:
+        for item in self.items.in_folder(folder.key):
+            self._forget(item)
+        self._arrivals.drop_folder(folder.key)
+        self.folders.forget(folder)
 
     def _forget(self, item: Item) -> None:
         self._cancel(item)
         self.items.remove(item.key)
-        self._as_read.pop(item.key, None)
+        self.noticing.forget(item.key)
         self._dirty.discard(item.key)
         if item.spooled:
-            self._pictures.add(item.path)  # its file stays: the removal can be taken back
+            self._arrivals.pictures.add(item.path)  # its file stays: the removal can be taken back
         self.removed.emit(item.key)
 
     def _mark(self, item: Item) -> None:
@@ -435,34 +393,8 @@ class Attachments(QObject):
 
     def _tell(self) -> None:
         dirty, self._dirty = self._dirty, set()
+        unsettled, self._unsettled = self._unsettled, False
         for key in dirty:
             self.changed.emit(key)
-
-
-@dataclass(frozen=True)
-class Removed:
-    """A file that was taken out, with its position, and in which conversation."""
-
-    row: FileRow
-    position: int
-    set: int
-
-
-def _nothing(_result: object) -> None:
-    """Receiver of jobs whose result is not needed."""
-
-
-def _save(image: QImage, spool: Spool) -> Path:
-    path = spool.new_path()
-    if not image.save(str(path)):
-        raise OSError(f"{path.parent} cannot be written to.")
-    return path
-
-
-def _told_apart(one: Item, other: Item) -> tuple[str, str]:
-    """The names of two files, with their folders where the names alone are equal."""
-    if one.name != other.name:
-        return one.name, other.name
-    first, second = one.path, other.path
-    short = (str(Path(first.parent.name, one.name)), str(Path(second.parent.name, other.name)))
-    return short if short[0] != short[1] else (str(first), str(second))
+        if unsettled:
+            self.settled.emit()

@@ -12,6 +12,7 @@ from app.session.items import Item, ItemState
 from app.ui.asking.residency import Residency
 from app.ui.files.attachments import Attachments
 from app.ui.files.coverage import CoverageLegend
+from app.ui.files.folder_card import FolderCard
 from app.ui.files.item_row import ItemRow
 from app.ui.files.passwords import Passwords
 from app.ui.look.icons import IconButton
@@ -44,7 +45,8 @@ class AttachmentsPane(QFrame):
         self.setAccessibleName(tr("Attached files"))
         self._attachments, self._residency = attachments, residency
         self.passwords = Passwords(attachments, self)
-        self.rows: dict[int, ItemRow] = {}
+        self.rows: dict[int, ItemRow | FolderCard] = {}
+        """The cards in their order: of files by the item's key, of folders by the folder's."""
         self._heading = label(tr("Files"), "heading")
         self._count = label(look="small", wrap=True)
         self.add_button = IconButton("add", tr("Add files (Ctrl+O)"))
@@ -56,7 +58,7 @@ class AttachmentsPane(QFrame):
         self._fresh: set[int] = set()
         """Files that were just added: the list shows them, and those that want something."""
         self._adding = False
-        self._followed: ItemRow | None = None
+        self._followed: ItemRow | FolderCard | None = None
         """The row that is kept in sight until a user scrolls or another file comes: rows above it still grow."""
         self._empty = self._make_empty()
         self.legend = CoverageLegend()
@@ -73,6 +75,9 @@ class AttachmentsPane(QFrame):
         attachments.added.connect(self._add)
         attachments.changed.connect(self._change)
         attachments.removed.connect(self._remove)
+        attachments.folders.added.connect(self._add_folder)
+        attachments.folders.changed.connect(self._change_folder)
+        attachments.folders.removed.connect(self._remove)
         self._update_head()
 
     def _make_empty(self) -> QWidget:
@@ -115,6 +120,39 @@ class AttachmentsPane(QFrame):
         item = self._attachments.items.get(key)
         if item is None:
             return
+        if item.folder in self.rows:
+            self._change_folder(item.folder)
+            return
+        new = self._make_row(item)
+        new.stepped.connect(self.step)
+        self._put(key, new)
+
+    def _add_folder(self, key: int) -> None:
+        attachments = self._attachments
+        folder = attachments.items.folders.get(key)
+        if folder is None:
+            return
+        new = FolderCard(folder, attachments.items, attachments.folders.seen, self._make_row)
+        new.opened.connect(self.opened)
+        new.remove.connect(self.remove_wanted)
+        new.update_wanted.connect(attachments.update_folder)
+        new.look_wanted.connect(attachments.look_again)
+        new.stop_wanted.connect(attachments.stop_folder)
+        new.retry_wanted.connect(attachments.retry_folder)
+        new.take_back_wanted.connect(attachments.folders.take_back)
+        new.add_wanted.connect(lambda path: attachments.add_paths([path]))
+        new.stepped.connect(self.step)
+        self._put(key, new)
+
+    def _put(self, key: int, new: ItemRow | FolderCard) -> None:
+        self.rows[key] = new
+        self._list_layout.insertWidget(self._list_layout.count() - 1, new)
+        if self._adding:
+            self._fresh.add(key)
+            self._look_at(new)
+        self._update_head()
+
+    def _make_row(self, item: Item) -> ItemRow:
         new = ItemRow(item, lambda: self._residency.possible, lambda: self._compares(item))
         new.opened.connect(self.opened)
         new.place_wanted.connect(self.place_wanted)
@@ -130,13 +168,7 @@ class AttachmentsPane(QFrame):
         new.inside_opened.connect(self.inside_opened)
         new.inside_wanted.connect(self.inside_wanted)
         new.compare_wanted.connect(self.compare_wanted)
-        new.stepped.connect(self.step)
-        self.rows[key] = new
-        self._list_layout.insertWidget(self._list_layout.count() - 1, new)
-        if self._adding:
-            self._fresh.add(key)
-            self._look_at(new)
-        self._update_head()
+        return new
 
     def _compares(self, item: Item) -> bool:
         comparable = self._attachments.items.comparable
@@ -152,7 +184,7 @@ class AttachmentsPane(QFrame):
         if new := self._followed:
             QTimer.singleShot(0, new, lambda: self._show_followed(new))
 
-    def _show_followed(self, row: ItemRow) -> None:
+    def _show_followed(self, row: ItemRow | FolderCard) -> None:
         if row is self._followed:  # unless the user has scrolled meanwhile
             self._area.ensureWidgetVisible(row, 0, NEAR)
 
@@ -167,7 +199,7 @@ class AttachmentsPane(QFrame):
         """Another conversation: the list begins at its top."""
         self._adding, self._fresh, self._followed = False, set(), None
 
-    def _look_at(self, row: ItemRow) -> None:
+    def _look_at(self, row: ItemRow | FolderCard) -> None:
         """Scroll to a card, and keep it in sight."""
         self._followed = row
         self._follow()
@@ -181,17 +213,26 @@ class AttachmentsPane(QFrame):
 
     def set_shown(self, key: int | None) -> None:
         """Mark the file that the viewer shows."""
+        item = self._attachments.items.get(key) if key is not None else None
         for number, one in self.rows.items():
-            one.set_shown(number == key)
+            if isinstance(one, FolderCard):
+                one.set_shown(key if item is not None and item.folder == number else None)
+            else:
+                one.set_shown(number == key)
 
     def show_page(self, key: int, page: int) -> None:
         """The viewer has turned to a page: its cell in the coverage is the current one."""
-        if key in self.rows:
-            self.rows[key].coverage.show_page(page)
+        item = self._attachments.items.get(key)
+        row = self.rows.get(key) or self.rows.get(item.folder or 0 if item is not None else 0)
+        if isinstance(row, FolderCard):
+            row.show_page(key, page)
+        elif row is not None:
+            row.coverage.show_page(page)
 
     def _update_legend(self) -> None:
         """What the patterns mean, as long as there are patterns of pages."""
-        shown = any(one.coverage.isVisibleTo(one) and one.coverage.cells for one in self.rows.values())
+        strips = [(one, one.coverage) for one in self.rows.values()]
+        shown = any(strip is not None and strip.isVisibleTo(one) and strip.cells for one, strip in strips)
         self.legend.setVisible(shown and self.legend.sizeHint().width() <= self.width() - LEGEND_MARGIN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -200,8 +241,12 @@ class AttachmentsPane(QFrame):
         self._update_legend()
 
     def _change(self, key: int) -> None:
+        item = self._attachments.items.get(key)
+        if item is not None and item.folder in self.rows:
+            self._change_folder(item.folder)
         row = self.rows.get(key)
-        if row is None:
+        if not isinstance(row, ItemRow):
+            self._update_head()
             return
         row.refresh()
         if key in self._fresh and row.item.state is not ItemState.READING:
@@ -209,6 +254,11 @@ class AttachmentsPane(QFrame):
             if row.item.state is ItemState.FAILED:  # it may want a password
                 self._look_at(row)
         self._update_head()
+
+    def _change_folder(self, key: int | None) -> None:
+        card = self.rows.get(key or 0)
+        if isinstance(card, FolderCard):
+            card.refresh_soon()
 
     def _remove(self, key: int) -> None:
         gone = self.rows.get(key)
@@ -219,9 +269,12 @@ class AttachmentsPane(QFrame):
                 self._followed = None
             gone.hide()
             gone.deleteLater()
+        for one in self.rows.values():  # it may have been a folder's
+            if isinstance(one, FolderCard):
+                one.refresh_soon()
         self._update_head()
 
-    def _pass_on_focus(self, key: int, gone: ItemRow) -> None:
+    def _pass_on_focus(self, key: int, gone: ItemRow | FolderCard) -> None:
         """The keys stay in the list: Delete can be pressed again."""
         focus = self.window().focusWidget()
         if focus is gone or gone.isAncestorOf(focus or self):
@@ -240,10 +293,10 @@ class AttachmentsPane(QFrame):
             self._area.ensureWidgetVisible(self.rows[keys[at]], 0, NEAR)
 
     def _update_head(self) -> None:
-        number = len(self.rows)
-        self._empty.setVisible(not number)
+        number = len(self._attachments.items)
+        self._empty.setVisible(not self.rows)
         for button in (self.new_button, self.remove_all_button):
-            button.setVisible(bool(number))
+            button.setVisible(bool(self.rows))
         self._update_legend()
         failed = self._attachments.items.failed
         words = shown_number(number) if number else ""

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyledItemDelega
 
 from app.i18n import tr
 from app.library.store.records import Summary
-from app.ui.look.theme import scaled
+from app.ui.look.theme import small_font
 
 Index = QModelIndex | QPersistentModelIndex
 SUMMARY = Qt.ItemDataRole.UserRole
@@ -146,7 +146,7 @@ class ConversationDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Two lines; three where the search matched the conversation's text."""
         lines = 3 if getattr(index.model(), "snippets", False) else 2
-        small = QFontMetrics(_small(option.font)).height()
+        small = QFontMetrics(small_font(option.font)).height()
         height = 2 * PAD + option.fontMetrics.height() + (lines - 1) * (small + LINE_GAP)
         return QSize(120, height)
 
@@ -224,12 +224,6 @@ def files_line(summary: Summary, current: bool) -> str:
     return tr("Draft · {files}", files=names) if summary.draft and not current else names
 
 
-def _small(font: QFont) -> QFont:
-    small = QFont(font)
-    small.setPointSizeF(scaled(font, 0.88))
-    return small
-
-
 class _Face:
     """A font with its measures."""
 
@@ -243,11 +237,11 @@ class Pen:
 
     def __init__(self, painter: QPainter, font: QFont, text: QColor, muted: QColor) -> None:
         self._painter, self._text, self._muted = painter, text, muted
-        strong, bold = QFont(font), _small(font)
+        strong, bold = QFont(font), small_font(font)
         strong.setWeight(QFont.Weight.DemiBold)
         bold.setWeight(QFont.Weight.Bold)
         self.title, self._strong = _Face(QFont(font)), _Face(strong)
-        self.small, self._bold = _Face(_small(font)), _Face(bold)
+        self.small, self._bold = _Face(small_font(font)), _Face(bold)
 
     def draw(self, box: QRect, words: str, *, small: bool = False, strong: bool = False, right: bool = False) -> int:
         """Draw one line of text; returns its width."""

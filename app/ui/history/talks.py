@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.i18n import tr, tr_n
 from app.library.store.records import FileRow
+from app.session.folders import FOLDER
 from app.session.notebook import has_something
 from app.ui.asking.controller import Asking
 from app.ui.files.attachments import Attachments
@@ -53,7 +54,8 @@ class Talks(QObject):
         self._asking.new(keep_files)
         self._after()
         if files:  # no conversation has them: the way back is offered here
-            words = tr_n("{n} file was not carried over.", "{n} files were not carried over.", len(files))
+            number = sum(one.kind != FOLDER for one in files)
+            words = tr_n("{n} file was not carried over.", "{n} files were not carried over.", number)
             self._undoing.offer(words, lambda: self._attach(files))
 
     def _attach(self, files: Sequence[FileRow]) -> None:

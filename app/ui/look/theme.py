@@ -137,6 +137,13 @@ def scaled(font: QFont, factor: float) -> float:
     return round((points if points > 0 else 10.0) * factor, 1)
 
 
+def small_font(font: QFont) -> QFont:
+    """The font of a list's second line."""
+    result = QFont(font)
+    result.setPointSizeF(scaled(font, 0.88))
+    return result
+
+
 class Theme(QObject):
     """Keeps the application's palette and style sheet in step with the system and the user's choice."""
 

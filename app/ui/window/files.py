@@ -67,19 +67,21 @@ class WindowFiles:
             self._window.composer.edit.paste()
 
     def remove(self, key: int) -> None:
-        """Take a file out of the conversation, with a way back."""
-        item = self._window.attachments.items.get(key)
+        """Take a file or a folder out of the conversation, with a way back."""
+        items = self._window.attachments.items
+        named = items.get(key) or items.folders.get(key)
+        name = named.name if named is not None else ""
         removed = self._window.attachments.remove(key)
-        if item is not None and removed is not None:
-            words = tr("{name} was removed.", name=item.name)
+        if removed is not None:
+            words = tr("{name} was removed.", name=name)
             self._window.undoing.offer(words, lambda: self._window.attachments.put_back(removed))
 
     def remove_all(self) -> None:
         """Take every file out of the conversation, with a way back."""
         removed = self._window.attachments.remove_all()
-        if removed:
-            words = tr_n("{n} file was removed.", "{n} files were removed.", len(removed))
-            self._window.undoing.offer(words, lambda: self._window.attachments.put_back(*removed))
+        if removed.rows:
+            words = tr_n("{n} file was removed.", "{n} files were removed.", removed.files)
+            self._window.undoing.offer(words, lambda: self._window.attachments.put_back(removed))
 
     def try_sample(self) -> None:
         """The sample model with the first of its files and a question that it can answer; what is there stays."""

@@ -25,8 +25,9 @@ def test_a_folder_is_walked_in_order_and_other_files_are_named(tmp_path: Path) -
     found = collect([tmp_path])
     assert [path.name for path in found.files] == ["a.png", "b.PDF", "c.mp4"]
     assert found.unsupported == ("notes.xyz",)
-    (line,) = lines_of(found)
-    assert line == "Not added: notes.xyz. Its name does not tell what kind of file it is; add it separately."
+    first, second = lines_of(found)
+    assert first == "Not added: notes.xyz. Its name does not tell what kind of file it is; add it separately."
+    assert second == "2 hidden files and folders were left out."
 
 
 def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:

@@ -1,0 +1,227 @@
+"""A folder of a conversation: what it holds, what of that is read, and what has changed since. No Qt.
+
+A folder is never copied. Its files are ``Item``s like any others, so that questions, evidence, the viewer and the
+every-page pass need no second way; each knows the folder that it came with. What has changed is noticed by names, sizes
+and times; a file that was only touched is told from one that was edited by its hash.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from app.session.collecting import Listing
+from app.session.walking import HIDDEN, MAX_SEEN, Refused
+from model.messages import NOTHING, Message, msg, msg_n
+
+if TYPE_CHECKING:
+    from app.session.items import Item, Items
+
+FOLDER = "folder"
+"""The kind of a folder's record in history."""
+
+FILE_GONE = "file.gone"
+"""The code of the error of a file that is no longer there."""
+
+TAKEN_OUT = msg("folder.taken-out", "You removed it from this conversation; “Read again” brings it back.")
+Standing = Literal["reading", "read", "failed", "aside", "refused", "new"]
+"""Of a file in a folder: queued or being read; read; not readable; set aside, as part of the folder but not of the
+conversation; of no kind that is read; there only since the folder was last taken in."""
+
+
+_STANDINGS: dict[str, Standing] = {"reading": "reading", "ready": "read", "failed": "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different from what was taken in."""
+
+    added: tuple[Path, ...] = ()
+    changed: tuple[Path, ...] = ()
+    removed: tuple[Path, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a folder's list."""
+
+    path: Path
+    name: str
+    """Below the folder, with ``/``."""
+    standing: Standing
+    why: Message = NOTHING
+    item: Item | None = None
+
+
+@dataclass
+class Folder:
+    """A folder that was added, and how it was then."""
+
+    key: int
+    path: Path
+    taken: Listing | None = None
+    """What it held when its files were last taken in; ``None`` until it has been looked through."""
+    now: Listing | None = None
+    """What it holds now."""
+    aside: dict[Path, Message] = field(default_factory=dict)
+    """Files that are no part of the conversation, with the reason: a copy of another one, one that was taken out."""
+    known: frozenset[Path] = frozenset()
+    """Of a folder out of history: its files then."""
+
+    @property
+    def name(self) -> str:
+        """Its last part; a whole drive has only its path."""
+        return self.path.name or str(self.path)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it could not be looked into the last time."""
+        return self.now is not None and not self.now.there
+
+    def name_of(self, path: Path) -> str:
+        """A file's path below the folder."""
+        return path.relative_to(self.path).as_posix() if path.is_relative_to(self.path) else str(path)
+
+    def take(self, listing: Listing) -> None:
+        """These are its files from now on."""
+        self.taken = self.now = listing
+        self.known = frozenset()
+        self.aside = {path: why for path, why in self.aside.items() if path in listing.files}
+
+    def look(self, listing: Listing) -> bool:
+        """What it holds now; whether that is news. One out of history takes in what is known of it."""
+        before = self.now
+        self.now = listing
+        if self.taken is None and listing.there:
+            files = {path: one for path, one in listing.files.items() if path in self.known}
+            self.taken = Listing(self.path, files, listing.refused, listing.beyond, listing.truncated)
+        return before is None or before != listing
+
+    def changes(self, items: Items) -> Changes:
+        """What there is to be brought up to date."""
+        taken, now = self.taken, self.now
+        if taken is None or now is None or not now.there:
+            return Changes()
+        touched = [path for path, one in now.files.items() if taken.files.get(path, one) != one]
+        added = [path for path in now.files if path not in taken.files and items.by_path(path) is None]
+        changed = []
+        for path in touched:
+            item = items.by_path(path)
+            if item is None:
+                added += [path] if self.aside.get(path) not in (None, TAKEN_OUT) else []
+            elif item.document is None and item.error:
+                changed.append(path)
+        own = items.in_folder(self.key)
+        back = [item for item in own if item.stale or item.error.code == FILE_GONE]
+        changed += [item.path for item in back if item.path in now.files]
+        removed = [item.path for item in own if item.path not in now.files]
+        removed += [path for path in self.aside if path not in now.files]
+        return Changes(tuple(dict.fromkeys(added)), tuple(dict.fromkeys(changed)), tuple(removed))
+
+    def names_twice(self) -> frozenset[str]:
+        """Names that several of its files have in different subfolders."""
+        names = Counter(path.name for path in self.taken.files) if self.taken is not None else {}
+        return frozenset(name for name, number in names.items() if number > 1)
+
+    def entries(self, items: Items) -> list[Entry]:
+        """Everything in it, each with what became of it: first what is read, in order, then what is not."""
+        listing = self.taken
+        if listing is None:
+            return [_entry(self, item) for item in items.in_folder(self.key)]
+        found = [one for path in listing.files if (one := self._of_file(path, items)) is not None]
+        gone = [_entry(self, item) for item in items.in_folder(self.key) if item.path not in listing.files]
+        new = [Entry(path, self.name_of(path), "new") for path in self.changes(items).added]
+        refused = [Entry(one.path, self.name_of(one.path), "refused", _why(one)) for one in listing.refused]
+        return [*found, *gone, *new, *refused]
+
+    def _of_file(self, path: Path, items: Items) -> Entry | None:
+        item = items.by_path(path)
+        if item is not None:
+            return _entry(self, item)
+        why = self.aside.get(path)
+        return Entry(path, self.name_of(path), "aside", why) if why is not None else None
+
+
+def _entry(folder: Folder, item: Item) -> Entry:
+    standing = _STANDINGS[item.state.value]
+    return Entry(item.path, folder.name_of(item.path), standing, item.error, item)
+
+
+def _why(refused: Refused) -> Message:
+    return refused.why or msg("files.kinds", "Lectern reads documents, pictures, videos and recordings.")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of a folder's files are where."""
+
+    files: int = 0
+    read: int = 0
+    reading: int = 0
+    failed: int = 0
+    locked: int = 0
+    aside: int = 0
+    refused: int = 0
+    hidden: int = 0
+    new: int = 0
+    pages: int = 0
+
+    @property
+    def entries(self) -> int:
+        """How many lines the folder's list has."""
+        return self.files + self.refused + self.hidden + self.new
+
+    @property
+    def unread(self) -> int:
+        """How many of them no question is about."""
+        return self.failed + self.aside + self.refused + self.hidden + self.new
+
+
+def counts(entries: Sequence[Entry]) -> Counts:
+    """Everything that is in a folder is in exactly one of read, reading, failed, aside, refused, hidden and new."""
+    number = Counter(one.standing for one in entries)
+    hidden = sum(one.why == HIDDEN for one in entries)
+    read = [one.item.document for one in entries if one.item is not None and one.item.document is not None]
+    return Counts(
+        files=number["reading"] + number["read"] + number["failed"] + number["aside"],
+        read=number["read"],
+        reading=number["reading"],
+        failed=number["failed"],
+        locked=sum(one.item is not None and one.item.locked for one in entries),
+        aside=number["aside"],
+        refused=number["refused"] - hidden,
+        hidden=hidden,
+        new=number["new"],
+        pages=sum(len(document.pages) for document in read),
+    )
+
+
+def same_as(name: str) -> Message:
+    """Why a copy of a file is no part of the conversation."""
+    return msg("folder.same", "It has the same content as {name}, so it is read once.", name=name)
+
+
+def beyond_words(listing: Listing) -> Message:
+    """That there was too much to take in; empty where everything was."""
+    if listing.beyond:
+        return msg_n(
+            "folder.beyond",
+            "One more file is beyond the limit of {most} files and is not read; add its subfolder separately.",
+            "{n} more files are beyond the limit of {most} files and are not read; add subfolders separately.",
+            listing.beyond,
+            most=len(listing.files),
+        )
+    if listing.truncated:
+        return msg(
+            "folder.truncated",
+            "It holds too much to be looked through: only the first {most} files and folders were; add subfolders "
+            "separately.",
+            most=MAX_SEEN,
+        )
+    return NOTHING
