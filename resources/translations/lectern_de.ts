@@ -7671,5 +7671,219 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  </context>
+  <message>
+      <location filename="app/session/collecting.py" />
+      <source>The folder {folder} cannot be opened: check that it is still there, and its permissions.</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/collecting.py" />
+      <source>{n} hidden files and folders were left out.</source>
+      <extracomment>One hidden file or folder was left out.</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>You removed it from this conversation; “Read again” brings it back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It has the same content as {name}, so it is read once.</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/folders.py" />
+      <source>{n} more files are beyond the limit of {most} files and are not read; add subfolders separately.</source>
+      <extracomment>One more file is beyond the limit of {most} files and is not read; add its subfolder separately.</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>Hidden files and folders are left out; add it separately.</source>
+      <translation>Versteckte Dateien und Ordner werden ausgelassen; fügen Sie es einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is a link, which is not followed; add what it points to separately.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>You do not have permission to open this folder; check its permissions.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>This folder cannot be listed; check the disk or the network drive.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is more than {most} folders below the one that was added; add it separately.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>Looking through the folder was stopped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Update</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Reads what is new or changed, and removes what is gone.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Look again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Hide the files</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Show all {n} entries</source>
+      <extracomment>Show {n} entry</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Only those not read ({n})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Look for changes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Read again what could not be read</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Add it separately</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Show the files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_list.py" />
+      <source>Files of the folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files have changed since they were attached; earlier answers are based on the older versions.</source>
+      <extracomment>{n} file has changed since it was attached; earlier answers are based on the older version.</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>The folder is no longer where it was ({folder}), or cannot be opened. You can still read the conversation; to ask more about its files, put it back, or add it from its new location.</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>Looking through it: {n} entries so far…</source>
+      <extracomment>Looking through it: {n} entry so far…</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files</source>
+      <extracomment>{n} file</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>Since it was read: {changes}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} read</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} queued</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files need a password</source>
+      <extracomment>{n} file needs a password</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files could not be read</source>
+      <extracomment>{n} file could not be read</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} copies and removed files</source>
+      <extracomment>{n} copy or removed file</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} entries are not read</source>
+      <extracomment>{n} entry is not read</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} hidden entries</source>
+      <extracomment>{n} hidden entry</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} new</source>
+      <extracomment>{n} new</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} changed</source>
+      <extracomment>{n} changed</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} gone</source>
+      <extracomment>{n} gone</extracomment>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>New: not read yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{words} · changed on disk</source>
+      <translation type="unfinished" />
+    </message>
+    </context>
 </TS>
