@@ -2629,6 +2629,11 @@
     </message>
     <message>
       <location filename="app/session/collecting.py" />
+      <source>The folder {folder} cannot be opened: check that it is still there, and its permissions.</source>
+      <translation>Der Ordner {folder} lässt sich nicht öffnen: Prüfen Sie, ob es ihn noch gibt, und seine Zugriffsrechte.</translation>
+    </message>
+    <message>
+      <location filename="app/session/collecting.py" />
       <source>Lectern reads documents, pictures, videos and recordings.</source>
       <translation>Lectern liest Dokumente, Bilder, Videos und Tonaufnahmen.</translation>
     </message>
@@ -2636,6 +2641,15 @@
       <location filename="app/session/collecting.py" />
       <source>Not added: {names}. {reason}</source>
       <translation>Nicht hinzugefügt: {names}. {reason}</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/collecting.py" />
+      <source>{n} hidden files and folders were left out.</source>
+      <extracomment>One hidden file or folder was left out.</extracomment>
+      <translation>
+        <numerusform>Eine versteckte Datei oder ein versteckter Ordner wurde ausgelassen.</numerusform>
+        <numerusform>{n} versteckte Dateien und Ordner wurden ausgelassen.</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <location filename="app/session/collecting.py" />
@@ -2827,6 +2841,30 @@
       <translation>Frage {number}</translation>
     </message>
     <message>
+      <location filename="app/session/folders.py" />
+      <source>You removed it from this conversation; “Read again” brings it back.</source>
+      <translation>Sie haben sie aus dieser Unterhaltung entfernt; „Noch einmal lesen“ holt sie zurück.</translation>
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It has the same content as {name}, so it is read once.</source>
+      <translation>Sie hat denselben Inhalt wie {name} und wird deshalb nur einmal gelesen.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/session/folders.py" />
+      <source>{n} more files are beyond the limit of {most} files and are not read; add subfolders separately.</source>
+      <extracomment>One more file is beyond the limit of {most} files and is not read; add its subfolder separately.</extracomment>
+      <translation>
+        <numerusform>Eine weitere Datei liegt jenseits der Grenze von {most} Dateien und wird nicht gelesen; fügen Sie ihren Unterordner einzeln hinzu.</numerusform>
+        <numerusform>{n} weitere Dateien liegen jenseits der Grenze von {most} Dateien und werden nicht gelesen; fügen Sie Unterordner einzeln hinzu.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/session/folders.py" />
+      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
+      <translation>Er enthält zu viel, um ihn ganz durchzusehen: Nur die ersten {most} Dateien und Ordner wurden angesehen; fügen Sie Unterordner einzeln hinzu.</translation>
+    </message>
+    <message>
       <location filename="app/session/items.py" />
       <source>{name} is no longer where it was ({folder}). You can still read the conversation; to ask more about the file, put it back and choose “Read again”, or add it from its new location.</source>
       <translation>{name} ist nicht mehr an seinem Ort ({folder}). Die Unterhaltung bleibt lesbar; um weiter nach der Datei zu fragen, legen Sie sie zurück und wählen „Noch einmal lesen“, oder fügen Sie sie von ihrem neuen Ort hinzu.</translation>
@@ -2850,6 +2888,36 @@
       <location filename="app/session/session.py" />
       <source>The answer was stopped.</source>
       <translation>Die Antwort wurde angehalten.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>Hidden files and folders are left out; add it separately.</source>
+      <translation>Versteckte Dateien und Ordner werden ausgelassen; fügen Sie es einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is a link, which is not followed; add what it points to separately.</source>
+      <translation>Es ist eine Verknüpfung, der nicht gefolgt wird; fügen Sie ihr Ziel einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>You do not have permission to open this folder; check its permissions.</source>
+      <translation>Sie dürfen diesen Ordner nicht öffnen; prüfen Sie seine Zugriffsrechte.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>This folder cannot be listed; check the disk or the network drive.</source>
+      <translation>Dieser Ordner lässt sich nicht auflisten; prüfen Sie das Laufwerk oder das Netzlaufwerk.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>It is more than {most} folders below the one that was added; add it separately.</source>
+      <translation>Er liegt mehr als {most} Ordner tief unter dem hinzugefügten; fügen Sie ihn einzeln hinzu.</translation>
+    </message>
+    <message>
+      <location filename="app/session/walking.py" />
+      <source>Looking through the folder was stopped.</source>
+      <translation>Das Durchsehen des Ordners wurde angehalten.</translation>
     </message>
     <message>
       <location filename="app/ui/api/chart.py" />
@@ -4109,9 +4177,14 @@
       <translation>nein</translation>
     </message>
     <message>
-      <location filename="app/ui/files/attachments.py" />
-      <source>{name} has the same content as {other}, which is attached already.</source>
-      <translation>{name} hat denselben Inhalt wie {other}, das schon angehängt ist.</translation>
+      <location filename="app/ui/files/arrivals.py" />
+      <source>The files could not be listed: {reason}</source>
+      <translation>Die Dateien konnten nicht aufgelistet werden: {reason}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/arrivals.py" />
+      <source>The pasted picture could not be saved: {reason}</source>
+      <translation>Das eingefügte Bild konnte nicht gespeichert werden: {reason}</translation>
     </message>
     <message>
       <location filename="app/ui/files/attachments.py" />
@@ -4120,18 +4193,13 @@
     </message>
     <message>
       <location filename="app/ui/files/attachments.py" />
-      <source>The files could not be listed: {reason}</source>
-      <translation>Die Dateien konnten nicht aufgelistet werden: {reason}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/attachments.py" />
-      <source>The pasted picture could not be saved: {reason}</source>
-      <translation>Das eingefügte Bild konnte nicht gespeichert werden: {reason}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/attachments.py" />
       <source>{name} is attached already.</source>
       <translation>{name} ist schon angehängt.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/attachments.py" />
+      <source>{name} has the same content as {other}, which is attached already.</source>
+      <translation>{name} hat denselben Inhalt wie {other}, das schon angehängt ist.</translation>
     </message>
     <message>
       <location filename="app/ui/files/coverage.py" />
@@ -4287,6 +4355,224 @@
       <source>{choice}: {tokens} in total</source>
       <translation>{choice}: {tokens} zusammen</translation>
     </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Reading progress of {name}</source>
+      <translation>Lesefortschritt von {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Update</source>
+      <translation>Aktualisieren</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Reads what is new or changed, and removes what is gone.</source>
+      <translation>Liest, was neu oder geändert ist, und entfernt, was nicht mehr da ist.</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Look again</source>
+      <translation>Noch einmal nachsehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Options for {name}</source>
+      <translation>Möglichkeiten für {name}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Remove {name}</source>
+      <translation>{name} entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Hide the files</source>
+      <translation>Dateien ausblenden</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Show all {n} entries</source>
+      <extracomment>Show {n} entry</extracomment>
+      <translation>
+        <numerusform>{n} Eintrag zeigen</numerusform>
+        <numerusform>Alle {n} Einträge zeigen</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Only those not read ({n})</source>
+      <translation>Nur nicht gelesene ({n})</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Read again</source>
+      <translation>Noch einmal lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Look for changes</source>
+      <translation>Nach Änderungen sehen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Read again what could not be read</source>
+      <translation>Nicht Gelesenes noch einmal lesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Add it separately</source>
+      <translation>Einzeln hinzufügen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Show the files</source>
+      <translation>Dateien zeigen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_card.py" />
+      <source>Stop reading</source>
+      <translation>Lesen anhalten</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_list.py" />
+      <source>Files of the folder</source>
+      <translation>Dateien des Ordners</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files have changed since they were attached; earlier answers are based on the older versions.</source>
+      <extracomment>{n} file has changed since it was attached; earlier answers are based on the older version.</extracomment>
+      <translation>
+        <numerusform>{n} Datei hat sich geändert, seit sie angehängt wurde; frühere Antworten beruhen auf der älteren Fassung.</numerusform>
+        <numerusform>{n} Dateien haben sich geändert, seit sie angehängt wurden; frühere Antworten beruhen auf den älteren Fassungen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>The folder is no longer where it was ({folder}), or cannot be opened. You can still read the conversation; to ask more about its files, put it back, or add it from its new location.</source>
+      <translation>Der Ordner ist nicht mehr an seinem Ort ({folder}) oder lässt sich nicht öffnen. Die Unterhaltung bleibt lesbar; um weiter nach seinen Dateien zu fragen, legen Sie ihn zurück oder fügen Sie ihn von seinem neuen Ort hinzu.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>Looking through it: {n} entries so far…</source>
+      <extracomment>Looking through it: {n} entry so far…</extracomment>
+      <translation>
+        <numerusform>Wird durchgesehen: bisher {n} Eintrag …</numerusform>
+        <numerusform>Wird durchgesehen: bisher {n} Einträge …</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files</source>
+      <extracomment>{n} file</extracomment>
+      <translation>
+        <numerusform>{n} Datei</numerusform>
+        <numerusform>{n} Dateien</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>Since it was read: {changes}</source>
+      <translation>Seit dem Lesen: {changes}</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} read</source>
+      <translation>{n} gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} queued</source>
+      <translation>{n} in der Warteschlange</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files need a password</source>
+      <extracomment>{n} file needs a password</extracomment>
+      <translation>
+        <numerusform>{n} Datei braucht ein Passwort</numerusform>
+        <numerusform>{n} Dateien brauchen ein Passwort</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} files could not be read</source>
+      <extracomment>{n} file could not be read</extracomment>
+      <translation>
+        <numerusform>{n} Datei konnte nicht gelesen werden</numerusform>
+        <numerusform>{n} Dateien konnten nicht gelesen werden</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} copies and removed files</source>
+      <extracomment>{n} copy or removed file</extracomment>
+      <translation>
+        <numerusform>{n} Kopie oder entfernte Datei</numerusform>
+        <numerusform>{n} Kopien und entfernte Dateien</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} entries are not read</source>
+      <extracomment>{n} entry is not read</extracomment>
+      <translation>
+        <numerusform>{n} Eintrag wird nicht gelesen</numerusform>
+        <numerusform>{n} Einträge werden nicht gelesen</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} hidden entries</source>
+      <extracomment>{n} hidden entry</extracomment>
+      <translation>
+        <numerusform>{n} versteckter Eintrag</numerusform>
+        <numerusform>{n} versteckte Einträge</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} new</source>
+      <extracomment>{n} new</extracomment>
+      <translation>
+        <numerusform>{n} neu</numerusform>
+        <numerusform>{n} neu</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} changed</source>
+      <extracomment>{n} changed</extracomment>
+      <translation>
+        <numerusform>{n} geändert</numerusform>
+        <numerusform>{n} geändert</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{n} gone</source>
+      <extracomment>{n} gone</extracomment>
+      <translation>
+        <numerusform>{n} nicht mehr da</numerusform>
+        <numerusform>{n} nicht mehr da</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>New: not read yet</source>
+      <translation>Neu: noch nicht gelesen</translation>
+    </message>
+    <message>
+      <location filename="app/ui/files/folder_words.py" />
+      <source>{words} · changed on disk</source>
+      <translation>{words} · auf dem Datenträger geändert</translation>
+    </message>
     <message numerus="yes">
       <location filename="app/ui/files/inside.py" />
       <source>{n} attached files</source>
@@ -4342,28 +4628,8 @@
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
-      <source>Reading progress of {name}</source>
-      <translation>Lesefortschritt von {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
       <source>Stop reading {name}</source>
       <translation>Lesen von {name} anhalten</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Options for {name}</source>
-      <translation>Möglichkeiten für {name}</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Remove {name}</source>
-      <translation>{name} entfernen</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Read again</source>
-      <translation>Noch einmal lesen</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -4388,11 +4654,6 @@
         <numerusform>{n} Anhang hinzufügen</numerusform>
         <numerusform>Alle {n} Anhänge hinzufügen</numerusform>
       </translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Remove</source>
-      <translation>Entfernen</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -4448,11 +4709,6 @@
       <location filename="app/ui/files/item_row.py" />
       <source>Compare with…</source>
       <translation>Vergleichen mit…</translation>
-    </message>
-    <message>
-      <location filename="app/ui/files/item_row.py" />
-      <source>Stop reading</source>
-      <translation>Lesen anhalten</translation>
     </message>
     <message>
       <location filename="app/ui/files/item_row.py" />
@@ -7671,219 +7927,5 @@ Lectern ist freie Software unter der GNU Affero General Public License, Version 
       <source>The model's chat template cannot continue after a function call; copy a newer chat_template.jinja from the published model.</source>
       <translation>Die Chat-Vorlage des Modells kann nach einem Funktionsaufruf nicht fortfahren; kopieren Sie ein neueres chat_template.jinja vom veröffentlichten Modell.</translation>
     </message>
-  <message>
-      <location filename="app/session/collecting.py" />
-      <source>The folder {folder} cannot be opened: check that it is still there, and its permissions.</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/collecting.py" />
-      <source>{n} hidden files and folders were left out.</source>
-      <extracomment>One hidden file or folder was left out.</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>You removed it from this conversation; “Read again” brings it back.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>It has the same content as {name}, so it is read once.</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/session/folders.py" />
-      <source>{n} more files are beyond the limit of {most} files and are not read; add subfolders separately.</source>
-      <extracomment>One more file is beyond the limit of {most} files and is not read; add its subfolder separately.</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/folders.py" />
-      <source>It holds too much to be looked through: only the first {most} files and folders were; add subfolders separately.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>Hidden files and folders are left out; add it separately.</source>
-      <translation>Versteckte Dateien und Ordner werden ausgelassen; fügen Sie es einzeln hinzu.</translation>
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>It is a link, which is not followed; add what it points to separately.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>You do not have permission to open this folder; check its permissions.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>This folder cannot be listed; check the disk or the network drive.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>It is more than {most} folders below the one that was added; add it separately.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/session/walking.py" />
-      <source>Looking through the folder was stopped.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Update</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Reads what is new or changed, and removes what is gone.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Look again</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Hide the files</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Show all {n} entries</source>
-      <extracomment>Show {n} entry</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Only those not read ({n})</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Look for changes</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Read again what could not be read</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Add it separately</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_card.py" />
-      <source>Show the files</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_list.py" />
-      <source>Files of the folder</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} files have changed since they were attached; earlier answers are based on the older versions.</source>
-      <extracomment>{n} file has changed since it was attached; earlier answers are based on the older version.</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>The folder is no longer where it was ({folder}), or cannot be opened. You can still read the conversation; to ask more about its files, put it back, or add it from its new location.</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>Looking through it: {n} entries so far…</source>
-      <extracomment>Looking through it: {n} entry so far…</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} files</source>
-      <extracomment>{n} file</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>Since it was read: {changes}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} read</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} queued</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} files need a password</source>
-      <extracomment>{n} file needs a password</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} files could not be read</source>
-      <extracomment>{n} file could not be read</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} copies and removed files</source>
-      <extracomment>{n} copy or removed file</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} entries are not read</source>
-      <extracomment>{n} entry is not read</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} hidden entries</source>
-      <extracomment>{n} hidden entry</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} new</source>
-      <extracomment>{n} new</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} changed</source>
-      <extracomment>{n} changed</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{n} gone</source>
-      <extracomment>{n} gone</extracomment>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>New: not read yet</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <location filename="app/ui/files/folder_words.py" />
-      <source>{words} · changed on disk</source>
-      <translation type="unfinished" />
-    </message>
-    </context>
+  </context>
 </TS>

@@ -26,6 +26,9 @@ _LINK = re.compile(
     r"[\W_]*(?:(?:on|at|in|from|see|of|auf|bei|aus|von|siehe|vgl|laut|cf|source|quelle|steht|und|and|the|der|dem)\b[\W_]*)"
     r"{0,3}"
 )
+_CELL = re.compile(r"!\$?[A-Z]{1,3}\$?\d{1,7}\b")
+"""Behind a sheet's name in quotation marks: ``'Prices 2026'!B4``."""
+
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _SENTENCE = re.compile(
     r"[.!?:][\"”»“’'*_)\]]*\s+(?=[\"„“«»'‚‘*_(\[]*[A-ZÄÖÜ])|[.!?]\s*\n|\n\s*(?:[-*+•]|\d+[.)])\s|\n\s*\n|;\s"
@@ -80,7 +83,8 @@ class _Reading:
         self.text = without_code(answer)
         self.documents = documents
         self.names = named_files(self.text, documents)
-        self.quotes = [quoted for quoted in quotations(self.text) if not self._is_name(quoted)]
+        quotes = (quoted for quoted in quotations(self.text) if not _CELL.match(self.text, quoted.end))
+        self.quotes = [quoted for quoted in quotes if not self._is_name(quoted)]
         self._led: set[int] = set()
         self.names = [name for name in self.names if not self._quoted(name.start, name.end)]
         times = any(document.file_kind.timed for document in documents)

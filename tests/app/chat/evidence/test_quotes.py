@@ -170,3 +170,9 @@ def test_whatever_the_answer_the_claims_are_apart_and_inside_it(answer: str) -> 
     for claim in claims(answer, [CONTRACT, ODD, CLIP]):
         assert end <= claim.start < claim.end <= len(answer)
         end = claim.end
+
+
+@pytest.mark.parametrize("cell", ["'Prices 2026'!B4", "“Prices 2026”!$B$4"])
+def test_a_sheet_s_name_before_a_cell_is_no_quotation(cell: str) -> None:
+    found = [claim.quote for claim in claims(f"It says “Rope costs 20 EUR” (a.xlsx, {cell}).", [])]
+    assert found == ["Rope costs 20 EUR"]
