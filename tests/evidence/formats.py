@@ -1,4 +1,4 @@
-"""Evidence for every kind of file that holds words: the same prose in each of them, read by the real reader, and quoted.
+"""Evidence for every kind of file that holds words: the same prose in each, read by the real reader, and quoted.
 
 True quotations are whole sentences and pieces of them; false ones have a digit or a sign altered, or are invented. A
 true one is located where its place is the right one by the writer's own account: page, slide, cell or second.

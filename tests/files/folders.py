@@ -1,4 +1,4 @@
-"""A folder as people have them: files of every kind, some of them damaged, locked, empty, twice or of no kind at all."""
+"""A folder as people have them: files of every kind, some damaged, locked, empty, there twice, or of no kind at all."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ class MixedFolder:
         return len(self.read) + len(self.broken) + len(self.copies) + len(self.left_out)
 
 
-def mixed_folder(
-    root: Path, count: int, seed: int = 0, tell: Callable[[int], None] = lambda done: None
-) -> MixedFolder:
+def mixed_folder(root: Path, count: int, seed: int = 0, tell: Callable[[int], None] = lambda done: None) -> MixedFolder:
     """About ``count`` files that can be listed, and a few more that are left out."""
     made, rng = MixedFolder(root), random.Random(seed)
     for number, ending in enumerate(_endings(count - count // 25, rng)):

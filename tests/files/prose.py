@@ -1,8 +1,8 @@
 """The same sentences in a file of any kind that holds words, and where each of them then is.
 
-``WRITERS`` has one writer for each ending. A writer takes a path and some sentences and gives, for each of them, the name
-of the place that its evidence has to have: ``'Prices 2026'!A3``, a page's or a second's number as text; empty where only the page
-that holds the words is right.
+``WRITERS`` has one writer for each ending. A writer takes a path and some sentences and gives, for each of them, the
+place that its evidence has to have: ``'Prices 2026'!A3``, a page's or a second's number as text; empty where only the
+page that holds the words is right.
 """
 
 from __future__ import annotations
@@ -181,7 +181,8 @@ def book(path: Path, sentences: Sequence[str]) -> list[str]:
         archive.writestr(
             "META-INF/container.xml",
             '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
-            '<rootfiles><rootfile full-path="b.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
+            '<rootfiles><rootfile full-path="b.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+            "</container>",
         )
         archive.writestr(
             "b.opf",
