@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import circles, graph_of, module_names
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for part in ("app", "model") for path in (ROOT / part).rglob("*.py"))
 SCRIPTS = Path(sys.executable).parent
 MAX_LINES = 500
+MAX_FILES = 20
+"""In one folder, beside ``__init__``: what one can take in at a glance."""
+PARTS_OF_THE_WINDOW = [f"app.ui.window.{part}" for part in ("actions", "files", "menus")]
+"""They name the type of the window that they are parts of, in annotations only."""
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -59,6 +65,28 @@ def test_the_command_line_imports_no_qt() -> None:
     )
     result = run(sys.executable, "-c", code)
     assert result.returncode == 0, result.stderr
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """Imports in functions and those for the types count, so that every module can be read from below."""
+    graph = graph_of(module_names(ROOT, ["app", "model"]))
+    for part in PARTS_OF_THE_WINDOW:
+        assert "app.ui.window.main_window" in graph[part], f"{part} needs no exception any more"
+        graph[part].remove("app.ui.window.main_window")
+    assert circles(graph) == []
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert circles(graph) == [{"b", "c"}]
+
+
+def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
+    folders = {path.parent for part in ("app", "model", "tests") for path in (ROOT / part).rglob("*.*")}
+    endings = {".py", ".c", ".h", ".cu", ".cuh"}
+    for folder in folders:
+        files = [path for path in folder.iterdir() if path.suffix in endings and path.stem != "__init__"]
+        assert len(files) <= MAX_FILES, folder.relative_to(ROOT)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

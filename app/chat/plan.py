@@ -13,7 +13,8 @@ from typing import Literal
 
 from app.ingest.types import Document, Mode, Page
 from model.messages import Message, msg
-from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture, Preflight
+from model.soft_tokens import SOFT_TOKEN_PX, VISUAL_BUDGETS
+from model.types import Picture, Preflight
 
 LARGE_SECONDS = 60.0
 """A read of a minute is worth a question."""

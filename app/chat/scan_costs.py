@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.ingest.types import Document, Page
-from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture, Preflight
+from model.soft_tokens import SOFT_TOKEN_PX, VISUAL_BUDGETS
+from model.types import Picture, Preflight
 
 _AROUND_PICTURE = 2
 _SHARP = VISUAL_BUDGETS[-1]

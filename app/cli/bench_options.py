@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.cli.common.outputs import add_overwrite
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 PARTS = ("ingest", "opening", "prefill", "decode", "second", "vision")
 SHAPES = ("tiny", "26b", "31b")

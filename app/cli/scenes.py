@@ -21,7 +21,7 @@ from app.session.costs import model_name
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import CancelledError, LecternError
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

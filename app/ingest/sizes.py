@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.prompt.pictures import fit_size
-from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS
+from model.soft_tokens import SOFT_TOKEN_PX, VISUAL_BUDGETS
 
 _FINE = 64
 """Pages are measured in points with fractions; sizes are computed on a finer whole grid."""

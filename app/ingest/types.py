@@ -18,6 +18,9 @@ from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from model.messages import Message, msg
 from model.types import Picture, Sound
 
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 from the top left: points on a PDF's page, pixels on an image."""
+
 PageState = Literal["text", "image", "both", "skipped"]
 Mode = Literal["auto", "text", "image", "both"]
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app import __version__
-from app.server.application import ENDPOINTS, Endpoint
+from app.server.endpoints import ENDPOINTS, Endpoint
 from app.server.http import Json
 
 _PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")

@@ -30,8 +30,8 @@ from model.checkpoint.gguf.names import name_of
 from model.family.config import ModelConfig, TextConfig
 from model.family.config_json import read_config
 from model.family.inventory import TEXT, TensorSpec
+from model.synthetic.maker import Maker
 from model.synthetic.shapes import SHAPES, shape_config
-from model.synthetic.writing import Maker
 
 Form = Literal["q4_0", "f32"]
 

@@ -27,18 +27,8 @@ from model.family.config_json import read_config
 from model.family.inventory import TensorSpec
 from model.formats.quantized_weights import SplitEmbedding
 from model.messages import msg
-from model.types import (
-    IMAGE,
-    SOFT_TOKEN_PX,
-    Attached,
-    ChatMessage,
-    Failed,
-    Finished,
-    Picture,
-    Request,
-    Sampling,
-    TextPart,
-)
+from model.soft_tokens import IMAGE, SOFT_TOKEN_PX
+from model.types import Attached, ChatMessage, Failed, Finished, Picture, Request, Sampling, TextPart
 
 Tell = Callable[[str], None]
 

@@ -52,9 +52,8 @@ from model.prompt.sounds import heard  # noqa: E402
 from model.prompt.spans import Source  # noqa: E402
 from model.prompt.template_probe import template_remarks  # noqa: E402
 from model.prompt.tokenizer import Tokenizer  # noqa: E402
+from model.soft_tokens import IMAGE, SOUND  # noqa: E402
 from model.types import (  # noqa: E402
-    IMAGE,
-    SOUND,
     CacheSettings,
     EngineCapabilities,
     Event,

@@ -15,7 +15,7 @@ from model.errors import CancelledError
 from model.family.decoder import Decoder
 from model.prompt.building import Prompt
 from model.prompt.spans import SoftSpan
-from model.types import IMAGE
+from model.soft_tokens import IMAGE
 
 
 @dataclass(frozen=True, slots=True)

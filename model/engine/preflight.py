@@ -8,7 +8,8 @@ import torch
 
 from model.cache.kv_cache import KVCache
 from model.prompt.building import Prompt
-from model.types import IMAGE, SOUND, DocumentReport, Preflight, Request, Residence
+from model.soft_tokens import IMAGE, SOUND
+from model.types import DocumentReport, Preflight, Request, Residence
 
 if TYPE_CHECKING:
     from model.engine.generation import LoadedModel

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model.family.families import ModelFamily
-from model.types import IMAGE, SOUND
+from model.soft_tokens import IMAGE, SOUND
 
 LayerType = Literal["sliding_attention", "full_attention"]
 

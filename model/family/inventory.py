@@ -18,7 +18,7 @@ from model.family.config import (
     VisionConfig,
     VisionEmbedderConfig,
 )
-from model.types import SOFT_TOKEN_PX
+from model.soft_tokens import SOFT_TOKEN_PX
 
 Kind = Literal[
     "linear",

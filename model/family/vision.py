@@ -35,7 +35,8 @@ from model.family.vision_layers import (
 from model.formats.weights import WeightSource
 from model.messages import msg
 from model.prompt.pictures import patchify
-from model.types import PATCH_PX, POOL, Picture
+from model.soft_tokens import PATCH_PX, POOL
+from model.types import Picture
 
 _NORMS = (
     "input_layernorm",

@@ -23,7 +23,8 @@ from model.family.layers import rms_norm
 from model.formats.weights import WeightSource
 from model.messages import msg
 from model.prompt.pictures import blocks
-from model.types import SOFT_TOKEN_PX, Picture
+from model.soft_tokens import SOFT_TOKEN_PX
+from model.types import Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import PATCH_PX, SOFT_TOKEN_PX, VISUAL_BUDGETS, Picture
+from model.soft_tokens import PATCH_PX, SOFT_TOKEN_PX, VISUAL_BUDGETS
+from model.types import Picture
 
 # uint8 → [0, 1], rounded from double precision once, as the reference does it.
 _UNIT = (np.arange(256, dtype=np.float64) * (1 / 255)).astype(np.float32)

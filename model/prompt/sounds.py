@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from model.errors import LecternError
 from model.family.config import AudioConfig, AudioEmbedderConfig
 from model.messages import msg
+from model.soft_tokens import SOUND, SOUND_LONGEST_S, SOUND_RATE
 from model.sound.samples import waveform
-from model.types import SOUND, SOUND_LONGEST_S, SOUND_RATE, Sound
+from model.types import Sound
 
 
 @dataclass(frozen=True, slots=True)

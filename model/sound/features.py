@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.family.config import MEL_HOP, mel_frames
 from model.family.inventory import MEL_BINS
-from model.types import SOUND_RATE
+from model.soft_tokens import SOUND_RATE
 
 _FRAME = 2 * MEL_HOP
 _FFT = 512

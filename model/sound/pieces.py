@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import SOUND_LONGEST_S, SOUND_RATE
+from model.soft_tokens import SOUND_LONGEST_S, SOUND_RATE
 
 OVERLAP_S = 1.0
 _FRAME = SOUND_RATE // 50

@@ -7,7 +7,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import SOUND_LONGEST_S, SOUND_RATE, Sound
+from model.soft_tokens import SOUND_LONGEST_S, SOUND_RATE
+from model.types import Sound
 
 LONGEST = SOUND_LONGEST_S * SOUND_RATE
 """Samples of the longest piece."""

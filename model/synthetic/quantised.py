@@ -16,7 +16,7 @@ from model.checkpoint.tensor_file import Slot, TensorWriter
 from model.family.inventory import TensorSpec
 from model.formats import quantize, table
 from model.formats.forms import Form
-from model.synthetic.writing import Maker
+from model.synthetic.maker import Maker
 
 _RMS = {table.NF4: 0.5, table.Q8: 74.0}
 """About the root mean square of a format's values, all equally likely."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import SOUND_RATE
 from model.sound.samples import make_sound
-from model.types import SOUND_RATE, Sound
+from model.types import Sound
 
 
 def voice(samples: int, seed: int = 0) -> NDArray[np.int16]:

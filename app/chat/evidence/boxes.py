@@ -9,10 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from app.chat.evidence.places import Box
 from app.chat.evidence.stream import Span
 from app.ingest.reading_order import reads_leftwards
-from app.ingest.types import Page, TextLine, Word
+from app.ingest.types import Box, Page, TextLine, Word
 
 _NARROW = frozenset("iljtfrI.,;:!'|()[]{}/\\-\"` ")
 _APART = 2.5

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.ingest.reading_order import Box, reads_leftwards
-from app.ingest.types import Page
+from app.ingest.reading_order import reads_leftwards
+from app.ingest.types import Box, Page
 
 _GUTTER = 7.0
 _WIDE = 0.62

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.ingest.types import Box
 from model.messages import Message
-
-Box = tuple[float, float, float, float]
-"""x0, y0, x1, y1 from the top left: points on a PDF's page, pixels on an image."""
 
 Checked = Literal["found", "scanned", "heard", "elsewhere", "seen", "unverified"]
 """``scanned`` and ``heard`` are of a second rank: found in text that was read from a picture, where single letters may

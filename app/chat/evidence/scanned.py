@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from app.chat.evidence.boxes import words_in
 from app.chat.evidence.fold import fold
-from app.chat.evidence.places import Box, Evidence
+from app.chat.evidence.places import Evidence
 from app.chat.evidence.search import words_of
 from app.chat.evidence.stream import Match
-from app.ingest.types import Document, Page
+from app.ingest.types import Box, Document, Page
 from model.messages import Message, joined, msg
 
 SURE = 0.9

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from app.chat.evidence.places import Box, Checked, Place
+from app.chat.evidence.places import Checked, Place
 from app.chat.extract.asking import PROMPT_VERSION
 from app.chat.extract.rows import Row, SegmentResult
 from app.chat.extract.schema import Schema
 from app.chat.extract.values import Cell
+from app.ingest.types import Box
 from model.messages import from_record, record
 
 FORMAT = 1

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.chat.evidence.places import Box
-from app.ingest.types import Document, Page
+from app.ingest.types import Box, Document, Page
 from app.text.times import mm_ss
 
 SCALE = 1000

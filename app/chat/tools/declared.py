@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.chat.evidence.places import Box, Place
+from app.chat.evidence.places import Place
 from app.chat.tools.arguments import ArgumentsError, parse_arguments
 from app.chat.tools.checks import (
     CallError,
@@ -27,7 +27,7 @@ from app.chat.tools.checks import (
 )
 from app.chat.tools.finding import find_said, find_words
 from app.chat.tools.uses import ToolUse
-from app.ingest.types import Document
+from app.ingest.types import Box, Document
 from app.text.times import mm_ss
 from model.cancel import Cancel
 from model.errors import IngestError

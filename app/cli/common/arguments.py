@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 _MAX_QUESTION = 1_000_000
 

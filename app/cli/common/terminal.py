@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from model.types import SOUND, EncodeProgress, Event, LoadProgress, PrefillProgress
+from model.soft_tokens import SOUND
+from model.types import EncodeProgress, Event, LoadProgress, PrefillProgress
 
 _HARMLESS = {ord("\n"), ord("\t")}
 _CONTROLS = {code: None for code in [*range(32), *range(127, 160)] if code not in _HARMLESS}

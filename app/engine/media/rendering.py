@@ -33,7 +33,8 @@ from app.engine.media.rendering_jobs import (
 )
 from app.engine.media.rendering_thread import RenderingThread
 from app.engine.threads.outbox import Outbox
-from app.ingest.view.types import Box, File, PageText, Sheets
+from app.ingest.types import Box
+from app.ingest.view.types import File, PageText, Sheets
 from app.ingest.view.viewing import ViewingProcess
 from model.messages import Message
 

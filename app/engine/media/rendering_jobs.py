@@ -7,7 +7,8 @@ from enum import IntEnum
 
 from PySide6.QtGui import QImage
 
-from app.ingest.view.types import Area, Box, Found, PageText, Sheets
+from app.ingest.types import Box
+from app.ingest.view.types import Area, Found, PageText, Sheets
 from model.messages import NOTHING, Message
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from model.errors import LecternError
 from model.messages import msg
+from model.soft_tokens import SOUND_RATE
 from model.types import (
-    SOUND_RATE,
     ChatMessage,
     Constraint,
     EngineCapabilities,

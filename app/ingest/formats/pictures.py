@@ -16,7 +16,7 @@ from PIL import Image
 from app.ingest.limits import THUMBNAIL_PX
 from model import atomic
 from model.prompt.pictures import fit_size
-from model.types import SOFT_TOKEN_PX, VISUAL_BUDGETS
+from model.soft_tokens import SOFT_TOKEN_PX, VISUAL_BUDGETS
 
 LARGEST_PICTURE = VISUAL_BUDGETS[-1] * SOFT_TOKEN_PX**2 * 3
 """Bytes of the largest picture that any budget allows."""

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ingest.formats.pdf.text.hidden import Box
 from app.ingest.formats.pdf.text.layer import Layer
 from app.ingest.sizes import pixels_per_point
-from app.ingest.types import LOW_CONFIDENCE, Mode, PageState
+from app.ingest.types import LOW_CONFIDENCE, Box, Mode, PageState
 from model.messages import Message, joined, msg, msg_n
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 READABLE_PX = 22.0
 """Print of this size on the picture is read reliably."""

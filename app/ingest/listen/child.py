@@ -14,7 +14,7 @@ from app.ingest.process import serving
 from app.ingest.process.serving import Failures
 from model.errors import IngestError
 from model.messages import msg
-from model.types import SOUND_RATE
+from model.soft_tokens import SOUND_RATE
 
 _FAILURES = Failures(
     "listening",

@@ -14,7 +14,7 @@ from app.ingest.process.protocol import FAR, ProtocolError, integer_of, number_o
 from model.cancel import NEVER, Cancel
 from model.errors import IngestError
 from model.messages import joined, msg
-from model.types import SOUND_LONGEST_S, SOUND_RATE
+from model.soft_tokens import SOUND_LONGEST_S, SOUND_RATE
 
 _NOT_HEARD = msg("listen.failed", "The sound could not be read.")
 _MOST = SOUND_LONGEST_S * SOUND_RATE

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import SOUND_RATE
 from model.sound.pieces import Piece, loudness, quiet
-from model.types import SOUND_RATE
 
 FRAME = SOUND_RATE // 50
 """Samples whose loudness is measured together: 20 ms."""

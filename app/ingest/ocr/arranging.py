@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from app.ingest.ocr.engine import Box, FoundLine
+from app.ingest.ocr.engine import FoundLine
 from app.ingest.reading_order import reading_order
+from app.ingest.types import Box
 
 _DESCENDING = frozenset("gjpqyQçşţ,;()[]{}|/$§µ_")
 _DESCENT = 0.22

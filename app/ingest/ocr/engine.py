@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PIL import Image
 
-Box = tuple[float, float, float, float]
+from app.ingest.types import Box
 
 
 @dataclass(slots=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 from PIL import Image
 
-from app.ingest.ocr.engine import Box, sureness
+from app.ingest.ocr.engine import sureness
 from app.ingest.ocr.prepare import evened
 from app.ingest.ocr.sheet import Sheet
+from app.ingest.types import Box
 
 _LINE_PX = 64.0
 """Pixels of a line's height, at which engines are surest."""

@@ -12,8 +12,9 @@ from PIL import Image
 
 from app.ingest.ocr.arranging import arranged_lines
 from app.ingest.ocr.doubtful import read_doubtful_again, read_sections_again, seconds_left
-from app.ingest.ocr.engine import Box, Engine, FoundLine, FoundWord, sureness
+from app.ingest.ocr.engine import Engine, FoundLine, FoundWord, sureness
 from app.ingest.ocr.prepare import Lie, evened, lie_of
+from app.ingest.types import Box
 
 MOST_PIXELS = 12_000_000
 """Larger pictures are read at this size: an A4 page at 300 dots an inch has 9 million."""

@@ -14,11 +14,9 @@ from app.ingest.ocr.languages import language_folders
 from app.ingest.process.child import Entry, LostError
 from app.ingest.process.client import Client, OwnsProcess
 from app.ingest.process.protocol import text_of
-from app.ingest.types import Document
+from app.ingest.types import Box, Document
 from model.cancel import NEVER, Cancel
 from model.errors import IngestError
-
-Box = tuple[float, float, float, float]
 
 
 class SecondLook(OwnsProcess):

@@ -9,8 +9,9 @@ from typing import Any
 from PIL import Image
 
 from app.ingest.formats.policy import Recognised, beside_text
-from app.ingest.ocr.engine import Box, FoundLine
+from app.ingest.ocr.engine import FoundLine
 from app.ingest.ocr.reading import MOST_PIXELS, Hint, Reading, read_picture
+from app.ingest.types import Box
 
 _SURE_IN_PART = 0.7
 """In pictures within a page, which are photographs more often than not, less sure lines are no text."""

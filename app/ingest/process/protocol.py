@@ -33,7 +33,8 @@ from app.ingest.reading_order import between
 from app.ingest.types import Frame, Page, PageState, Recognition, Role, Skipped, Source, Spot, TextLine, Word
 from app.ingest.view.types import LockedError
 from model.messages import JOINED, Message, Value, from_record, joined, plain, record
-from model.types import SOFT_TOKEN_PX, SOUND_LONGEST_S, SOUND_RATE, VISUAL_BUDGETS, Picture, Sound
+from model.soft_tokens import SOFT_TOKEN_PX, SOUND_LONGEST_S, SOUND_RATE, VISUAL_BUDGETS
+from model.types import Picture, Sound
 
 _NAME = re.compile(r"[0-9a-f]{64}\.rgb")
 _SOUND_NAME = re.compile(r"[0-9a-f]{64}\.pcm")

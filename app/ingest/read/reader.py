@@ -28,7 +28,8 @@ from app.ingest.types import Document, ReadOptions, ReadProgress
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
 from model.messages import joined, msg
-from model.types import VISUAL_BUDGETS, Picture
+from model.soft_tokens import VISUAL_BUDGETS
+from model.types import Picture
 
 OnProgress = Callable[[ReadProgress], None]
 _NOT_TAKEN_OUT = msg("attached.failed", "The attached file could not be opened.")

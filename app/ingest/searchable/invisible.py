@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.ingest.reading_order import reads_leftwards
+from app.ingest.types import Box
 
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f: (x, y) becomes (ax + cy + e, bx + dy + f)."""
-
-Box = tuple[float, float, float, float]
 
 MOST = 255
 """Characters of one font; code 0 is left out."""

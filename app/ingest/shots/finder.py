@@ -40,7 +40,7 @@ from app.ingest.types import Document, Frame, Skipped
 from model.cancel import AnyOf, Cancel
 from model.errors import CancelledError, IngestError
 from model.messages import joined, msg
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 Entered = Literal["start", "cut", "fade", "dissolve"]
 MAX_SHOTS = 240

@@ -7,9 +7,9 @@ are spread evenly over its box.
 from __future__ import annotations
 
 from app.ingest.reading_order import reads_leftwards
-from app.ingest.types import Page, TextLine
+from app.ingest.types import Box, Page, TextLine
 from app.ingest.view.searching import Lines, loose, search
-from app.ingest.view.types import Box, Found, PageText, ShownLine
+from app.ingest.view.types import Found, PageText, ShownLine
 
 _TALL = 1.5
 """A line whose box is this many times higher than wide runs down or up the page."""

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import Any
 
-from app.ingest.view.types import MAX_HITS, Box
+from app.ingest.types import Box
+from app.ingest.view.types import MAX_HITS
 
 Line = list[Any]
 """Text, box, edges of its characters, number of its block, axis; see ``ShownLine``."""

@@ -9,7 +9,8 @@ from typing import Any
 from PIL import Image
 
 from app.ingest.formats.image.reader import load_shown
-from app.ingest.view.types import Area, Box
+from app.ingest.types import Box
+from app.ingest.view.types import Area
 from model.errors import IngestError
 from model.messages import msg
 

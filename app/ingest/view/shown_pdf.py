@@ -13,10 +13,11 @@ from typing import Any
 from app.ingest.formats.mupdf import mupdf, open_pdf, pymupdf
 from app.ingest.formats.pdf.comments import has_annotations
 from app.ingest.formats.pdf.forms.fields import read_fields
+from app.ingest.types import Box
 from app.ingest.view.searching import Lines, loose, search
 from app.ingest.view.shown_remarks import unprinted
 from app.ingest.view.shown_text import lines_of, loose_text, structured
-from app.ingest.view.types import MAX_ADDRESS, MAX_LINKS, MAX_PICTURE_PIXELS, MAX_SHEETS, Area, Box
+from app.ingest.view.types import MAX_ADDRESS, MAX_LINKS, MAX_PICTURE_PIXELS, MAX_SHEETS, Area
 from model.errors import IngestError
 from model.messages import msg
 

@@ -8,8 +8,8 @@ from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf.text.glyphs import SOFT_HYPHEN, Glyph, GlyphLine, glyph_lines
 from app.ingest.formats.pdf.text.leftwards import LEFTWARDS, rows
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
+from app.ingest.types import Box
 from app.ingest.view.searching import Line, Lines, loose
-from app.ingest.view.types import Box
 
 _SOFT = SOFT_HYPHEN
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.ingest.filekind import View
+from app.ingest.types import Box
 from model.errors import IngestError
 from model.messages import Message
 
-Box = tuple[float, float, float, float]
 Area = tuple[int, int, int, int]
 """Left, top, width and height in pixels."""
 

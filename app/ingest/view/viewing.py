@@ -16,6 +16,7 @@ from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, Timeouts
 from app.ingest.process.child import Entry
 from app.ingest.process.client import Answer, Client
 from app.ingest.process.protocol import FAR, PNG, ProtocolError, decode_text, integer_of, number_of, text_of
+from app.ingest.types import Box
 from app.ingest.view import viewing_child
 from app.ingest.view.types import (
     MAX_ADDRESS,
@@ -25,7 +26,6 @@ from app.ingest.view.types import (
     MAX_PNG_BYTES,
     MAX_SHEETS,
     Area,
-    Box,
     Drawn,
     File,
     Found,

@@ -15,7 +15,7 @@ from app.ingest.filekind import imported
 from app.ingest.kinds import KINDS, sniff
 from app.ingest.process import serving
 from app.ingest.process.serving import Failures
-from app.ingest.view.types import Box
+from app.ingest.types import Box
 from model.errors import IngestError
 from model.messages import msg
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from app.chat.compare.aligning import Change, Piece
 from app.chat.compare.export import heading, marked, shortened
 from app.i18n import tr, translated
-from app.ui.look.theme import scaled
+from app.ui.look.colours import scaled
 
 _PAD = 9
 _GAP = 3

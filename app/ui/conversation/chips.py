@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from app.chat.evidence.citing import SIGNS, Names, file_name, label, marks, state_words, where
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.i18n import tr, translated
-from app.ui.look.theme import DARK, LIGHT, Colours
+from app.ui.look.colours import DARK, LIGHT, Colours
 
 SCHEME = f"lectern-{secrets.token_hex(6)}"
 """What a chip's address begins with; no model can write such a link."""

@@ -37,7 +37,7 @@ from app.text.fences import blocks
 from app.ui.conversation import highlight
 from app.ui.conversation.chips import Chip, is_code, with_marks
 from app.ui.conversation.markdown import SealedDocument
-from app.ui.look.theme import LIGHT, palette
+from app.ui.look.colours import LIGHT, palette
 
 RESOLUTION = 600
 MARGIN_MM = 20.0

@@ -8,7 +8,7 @@ from app.i18n import number, tr
 from app.ingest.types import Document
 from app.session.costs import duration
 from model.engine.rates import Rates
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 
 def at_budgets(document: Document) -> dict[int, list[int]]:

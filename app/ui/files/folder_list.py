@@ -23,7 +23,7 @@ from app.ingest.kinds import KINDS, kind_by_name
 from app.session.folders import Entry
 from app.ui.files.folder_words import spoken, standing
 from app.ui.look.icons import pixmap
-from app.ui.look.theme import small_font
+from app.ui.look.colours import small_font
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole

@@ -34,7 +34,7 @@ from app.ui.files.words import badge, details, remark, residence_details, standi
 from app.ui.look.icons import IconButton, pixmap
 from app.ui.look.widgets import CopyButton, ElidedLabel, column, label, row
 from app.ui.viewer.naming import kind_of
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 THUMB = QSize(44, 52)
 INSIDE_IN_MENU = 3

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyledItemDelega
 
 from app.i18n import tr
 from app.library.store.records import Summary
-from app.ui.look.theme import small_font
+from app.ui.look.colours import small_font
 
 Index = QModelIndex | QPersistentModelIndex
 SUMMARY = Qt.ItemDataRole.UserRole

@@ -8,7 +8,8 @@ from app.i18n import number, tr, translated
 from app.session.conversation import Exchange, ModelPhase, ModelState, Stage
 from app.session.costs import duration
 from app.text.sizes import size, thousands
-from model.types import SOUND, Finished, ModelInfo, Preflight
+from model.soft_tokens import SOUND
+from model.types import Finished, ModelInfo, Preflight
 
 
 def time_left(seconds: float | None) -> str:

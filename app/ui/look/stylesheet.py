@@ -8,7 +8,7 @@ from string import Template
 from PySide6.QtGui import QFont
 
 from app import paths
-from app.ui.look.theme import DARK, Colours, scaled
+from app.ui.look.colours import DARK, Colours, scaled
 
 _SHEET = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $strong; padding: 5px 7px; }
@@ -24,8 +24,8 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QScrollArea { background: transparent; border: 1px solid transparent; }
-SheetView { border: 1px solid transparent; }
-QScrollArea:focus, SheetView:focus { border-color: $accent; }
+TiledView { border: 1px solid transparent; }
+QScrollArea:focus, TiledView:focus { border-color: $accent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 2px; }
 QScrollBar::handle { background: $strong; border-radius: 3px; }

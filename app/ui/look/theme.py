@@ -1,17 +1,19 @@
-"""Colours, type and style sheet for light and dark, following the system unless the user chose one.
+"""Light or dark, following the system unless the user chose one.
 
 Widgets take their colours from ``QPalette`` roles, which are set here, so that a change of theme is one
-palette change and no widget has to be notified. Every text pair keeps WCAG AA's contrast (tested).
+palette change and no widget has to be notified.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
+
+from app.ui.look.colours import DARK, LIGHT, Colours, palette, scaled
+from app.ui.look.stylesheet import stylesheet
 
 Mode = Literal["system", "light", "dark"]
 MODES: tuple[Mode, ...] = ("system", "light", "dark")
@@ -20,128 +22,6 @@ _SCHEMES = {
     "light": Qt.ColorScheme.Light,
     "dark": Qt.ColorScheme.Dark,
 }
-
-
-@dataclass(frozen=True)
-class Colours:
-    """One theme. ``strong`` is a border that has to be seen (3:1), ``border`` one that only divides."""
-
-    window: str
-    side: str
-    surface: str
-    hover: str
-    border: str
-    strong: str
-    text: str
-    muted: str
-    accent: str
-    accent_hover: str
-    on_accent: str
-    soft: str
-    code: str
-    danger: str
-    danger_soft: str
-    warning: str
-    warning_soft: str
-
-
-LIGHT = Colours(
-    window="#fcfbf9",
-    side="#f4f2ee",
-    surface="#ffffff",
-    hover="#e9e6df",
-    border="#e2ded6",
-    strong="#8b867d",
-    text="#211f1c",
-    muted="#635e57",
-    accent="#24588f",
-    accent_hover="#1b4674",
-    on_accent="#ffffff",
-    soft="#e6eef7",
-    code="#f3f1ec",
-    danger="#a3262a",
-    danger_soft="#fcecea",
-    warning="#7a4d00",
-    warning_soft="#fdf2dc",
-)
-DARK = Colours(
-    window="#1a1b1e",
-    side="#202125",
-    surface="#27282d",
-    hover="#34363c",
-    border="#36383e",
-    strong="#7d8088",
-    text="#ecebe8",
-    muted="#acaba7",
-    accent="#8fbcf2",
-    accent_hover="#b0d0f7",
-    on_accent="#10233c",
-    soft="#25364c",
-    code="#222327",
-    danger="#ff9d97",
-    danger_soft="#44272a",
-    warning="#f0c274",
-    warning_soft="#3d3220",
-)
-
-
-def contrast(first: str, second: str) -> float:
-    """WCAG's contrast ratio of two colours."""
-    light, dark = sorted((_luminance(QColor(first)), _luminance(QColor(second))), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: QColor) -> float:
-    def linear(value: float) -> float:
-        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
-
-
-def palette(colours: Colours) -> QPalette:
-    """The roles that widgets read: ``PlaceholderText`` is muted text, ``Highlight`` the accent."""
-    role = QPalette.ColorRole
-    result = QPalette()
-    for which, colour in {
-        role.Window: colours.window,
-        role.WindowText: colours.text,
-        role.Base: colours.surface,
-        role.AlternateBase: colours.code,
-        role.Text: colours.text,
-        role.PlaceholderText: colours.muted,
-        role.Button: colours.surface,
-        role.ButtonText: colours.text,
-        role.BrightText: colours.danger,
-        role.Highlight: colours.accent,
-        role.HighlightedText: colours.on_accent,
-        role.Link: colours.accent,
-        role.LinkVisited: colours.accent,
-        role.ToolTipBase: colours.surface,
-        role.ToolTipText: colours.text,
-        role.Light: colours.soft,
-        role.Midlight: colours.border,
-        role.Mid: colours.strong,
-        role.Dark: colours.strong,
-        role.Shadow: colours.border,
-        role.Accent: colours.accent,
-    }.items():
-        result.setColor(which, QColor(colour))
-    for which in (role.WindowText, role.Text, role.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.muted))
-    return result
-
-
-def scaled(font: QFont, factor: float) -> float:
-    """A size relative to the system's own, in points, so that the user's text size counts."""
-    points = font.pointSizeF()
-    return round((points if points > 0 else 10.0) * factor, 1)
-
-
-def small_font(font: QFont) -> QFont:
-    """The font of a list's second line."""
-    result = QFont(font)
-    result.setPointSizeF(scaled(font, 0.88))
-    return result
 
 
 class Theme(QObject):
@@ -182,8 +62,6 @@ class Theme(QObject):
         self._apply()
 
     def _apply(self) -> None:
-        from app.ui.look.stylesheet import stylesheet
-
         shown = (self.colours, self._app.font().pointSizeF())
         if shown == self._shown:
             return

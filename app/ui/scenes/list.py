@@ -10,7 +10,7 @@ from app.chat.scenes.asking import Scene, SceneList
 from app.chat.scenes.export import name_of
 from app.i18n import tr, translated
 from app.text.times import h_mm_ss
-from app.ui.look.theme import scaled
+from app.ui.look.colours import scaled
 
 PICTURE = QSize(112, 63)
 _PAD = 8

@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.i18n import tr
 from app.ingest.searchable.saving import has_words
+from app.ingest.types import Box
+from app.session.items import Item
+from app.ui.viewer.pages.pdf_view import PdfView
+from app.ui.viewer.pages.text_view import TextView
 
-if TYPE_CHECKING:
-    from app.ui.viewer.pane import ViewerPane
+
+class Viewer(Protocol):
+    """What the menu needs of the viewer."""
+
+    pdf: PdfView
+
+    @property
+    def searchable_wanted(self) -> SignalInstance:
+        """Save what is shown as a searchable PDF."""
+
+    @property
+    def view(self) -> TextView | None:
+        """The view that is shown, if it has words."""
+
+    @property
+    def current(self) -> Item | None:
+        """The file that is shown."""
+
+    def want_region(self, page: int, box: Box | None) -> None:
+        """Look closer at a page or a part of it."""
+
+    def choose_region(self, on: bool = True) -> None:
+        """Let the mouse choose a region."""
+
+    def copy_page(self, page: int) -> None:
+        """A page as a picture, to the clipboard."""
+
+    def save_page(self, page: int) -> None:
+        """A page as a picture, as a file."""
 
 
-def build_menu(pane: ViewerPane) -> QMenu:
+def build_menu(pane: Viewer, parent: QWidget) -> QMenu:
     """For the selected words first, then for the page or the picture."""
-    menu = QMenu(pane)
+    menu = QMenu(parent)
     view, pdf = pane.view, pane.pdf
     if view is None:
         return menu

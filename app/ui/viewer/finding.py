@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.chat.evidence.places import Box
 from app.engine.media.rendering import Source
-from app.ingest.types import Document, Page
+from app.ingest.types import Box, Document, Page
 from app.ingest.view.read_words import find_read
 from app.ingest.view.types import Found
 

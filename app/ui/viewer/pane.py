@@ -12,11 +12,12 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from app.chat.evidence.places import Box, Place
+from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge
 from app.i18n import tr, translated
 from app.ingest.filekind import FileKind
 from app.ingest.kinds import KINDS
+from app.ingest.types import Box
 from app.ingest.view.types import Sheets
 from app.session.items import Item
 from app.ui.files.coverage import CoverageStrip
@@ -431,7 +432,7 @@ class ViewerPane(QFrame):
             self.region_wanted.emit(Region(self._item.key, time_s=seconds, box=box))
 
     def _menu(self, where: QPoint) -> None:
-        menu = build_menu(self)
+        menu = build_menu(self, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.chat.evidence.places import Box
 from app.engine.media.rendering import Source
 from app.i18n import tr, translated
+from app.ingest.types import Box
 from model import atomic
 from model.messages import Message
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen
 
-from app.chat.evidence.places import Box
+from app.ingest.types import Box
 
 CLICK_PX = 6.0
 """A region smaller than this was a click."""

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self.inside = Inside(reading, self.attachments, pasted.folder)
         self.dialogs = WindowDialogs(self)
         self.files = WindowFiles(self)
-        self.searchable = SearchableSaving(self)
+        self.searchable = SearchableSaving(self, self.viewer, self.attachments, self.talk.notices)
         self.focus = FocusKeeper(self, self._focus_home)
         self._build()
         self._connect()

@@ -5,20 +5,19 @@ from __future__ import annotations
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.engine.threads.background import Background
 from app.i18n import tr, translated
 from app.ingest.searchable.saving import Saved, Saver, has_words
 from app.ingest.types import Document
 from app.session.items import Item
+from app.ui.files.attachments import Attachments
+from app.ui.notices.strips import Notices
+from app.ui.viewer import ViewerPane
 from model.errors import LecternError
-
-if TYPE_CHECKING:
-    from app.ui.window.main_window import MainWindow
 
 TOPIC = "searchable"
 
@@ -26,17 +25,17 @@ TOPIC = "searchable"
 class SearchableSaving(QObject):
     """For one window. Call ``shutdown`` before it goes; what is being written is then left out."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, viewer: ViewerPane, attachments: Attachments, notices: Notices) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._viewer, self._attachments, self._notices = window, viewer, attachments, notices
         self._cancel = threading.Event()
         self._background = Background(self)  # a separate one: a long file must not delay other work
 
     @property
     def item(self) -> Item | None:
         """What would be saved: the file that the viewer shows, else the first one that has words from pictures."""
-        current = self._window.viewer.current
-        items = ([current] if current is not None else []) + list(self._window.attachments.items)
+        current = self._viewer.current
+        items = ([current] if current is not None else []) + list(self._attachments.items)
         return next((item for item in items if can_save(item)), None)
 
     def save(self) -> None:
@@ -44,7 +43,7 @@ class SearchableSaving(QObject):
         item = self.item
         if item is None or item.document is None:
             words = tr("No text was read from pictures in the attached files.")
-            self._window.talk.notices.add(words, TOPIC, passing=True)
+            self._notices.add(words, TOPIC, passing=True)
             return
         suggestion = item.path.with_name(f"{item.path.stem} ({tr('searchable')}).pdf")
         name, _ = QFileDialog.getSaveFileName(
@@ -52,7 +51,7 @@ class SearchableSaving(QObject):
         )
         if name:
             path = Path(name) if Path(name).suffix else Path(name).with_suffix(".pdf")
-            self._window.talk.notices.add(tr("Saving {name}…", name=path.name), TOPIC)
+            self._notices.add(tr("Saving {name}…", name=path.name), TOPIC)
             self._background.run(partial(_written, item.document, path, self._cancel), self._saved, self._failed)
 
     def shutdown(self) -> None:
@@ -61,15 +60,12 @@ class SearchableSaving(QObject):
         self._background.shutdown()
 
     def _saved(self, saved: Saved) -> None:
-        notices = self._window.talk.notices
-        notices.drop(TOPIC)
-        notices.add(saved_words(saved), TOPIC, passing=not saved.signed, saved=saved.path)
+        self._notices.drop(TOPIC)
+        self._notices.add(saved_words(saved), TOPIC, passing=not saved.signed, saved=saved.path)
 
     def _failed(self, error: Exception) -> None:
-        self._window.talk.notices.drop(TOPIC)
-        self._window.talk.notices.add(
-            translated(error.message) if isinstance(error, LecternError) else str(error), TOPIC
-        )
+        self._notices.drop(TOPIC)
+        self._notices.add(translated(error.message) if isinstance(error, LecternError) else str(error), TOPIC)
 
 
 def can_save(item: Item) -> bool:

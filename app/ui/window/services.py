@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
@@ -18,6 +18,8 @@ from app.engine.threads.background import Background, only_logged
 from app.ingest.listen.store import forget_transcripts
 from app.ui.api.control import ApiControl
 from app.ui.asking.bridges import Reading, UserSettings
+from app.ui.asking.controller import Asking
+from app.ui.files.attachments import Attachments
 from app.ui.history.history import History
 from app.ui.look.theme import Theme
 from app.ui.models.control import ModelControl
@@ -28,7 +30,27 @@ if TYPE_CHECKING:
     from app.ui.transcript.work import TranscriptWork
     from app.ui.viewer.recording.view import RecordingView
     from app.ui.viewer.video.view import VideoView
-    from app.ui.window.main_window import MainWindow
+
+
+class OpenWindow(Protocol):
+    """What the services need of a window."""
+
+    @property
+    def attachments(self) -> Attachments:
+        """Its files."""
+
+    @property
+    def asking(self) -> Asking:
+        """Its conversation."""
+
+    def add_paths(self, files: list[Path]) -> None:
+        """Attach files or folders."""
+
+    def come_to_front(self) -> None:
+        """Show the window before all others."""
+
+    def close(self) -> bool:
+        """Close the window, unless it refuses."""
 
 
 class Common(QObject):
@@ -61,7 +83,7 @@ class Common(QObject):
         """Found and described scenes of videos; made with the first video that is shown."""
         self.transcripts: TranscriptWork | None = None
         """What is said in recordings and videos; made with the first one that is shown."""
-        self.windows: list[MainWindow] = []
+        self.windows: list[OpenWindow] = []
 
     def make_viewer(self) -> ViewerPane:
         """A window's own; what it shows is rendered by one process for all."""
@@ -117,22 +139,22 @@ class Common(QObject):
             forget = partial(forget_transcripts, paths.transcripts_dir(), [content_hash])
             self.background.run(forget, lambda _: None, only_logged)
 
-    def enter(self, window: MainWindow) -> None:
+    def enter(self, window: OpenWindow) -> None:
         """Register a new window."""
         self.windows.append(window)
 
-    def leave(self, window: MainWindow) -> None:
+    def leave(self, window: OpenWindow) -> None:
         """A window has closed; after the last one nothing runs any more."""
         self.windows.remove(window)
         if not self.windows:
             self._shutdown()
 
     @property
-    def front(self) -> MainWindow | None:
+    def front(self) -> OpenWindow | None:
         """The window that the user used last."""
         return self.windows[-1] if self.windows else None
 
-    def used(self, window: MainWindow) -> None:
+    def used(self, window: OpenWindow) -> None:
         """A window came to the front."""
         if window in self.windows and window is not self.windows[-1]:
             self.windows.remove(window)

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import PATCH_PX, SOFT_TOKEN_PX
 from model.training.data.fields import FIELDS
 from model.training.data.records import Block
 from model.training.tokenizer import ALPHABET
-from model.types import PATCH_PX, SOFT_TOKEN_PX
 
 NUMBER = {letter: number for number, letter in enumerate(ALPHABET, 1)}
 """A character's class; 0 is none."""

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import PATCH_PX
 from model.training.data.fields import FIELDS, SENTENCES, TITLES
 from model.training.data.fonts import TRAIN_FONTS, font
 from model.training.data.pages import Sheet, worn
 from model.training.data.printed import Printed, read_printed
 from model.training.data.values import MAKERS
 from model.training.tokenizer import ALPHABET
-from model.types import PATCH_PX, Picture
+from model.types import Picture
 
 SIZE = (144, 288)
 """Height and width in pixels."""

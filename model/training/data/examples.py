@@ -20,6 +20,7 @@ from model.prompt.building import build_prompt
 from model.prompt.frame_times import frames_on_lines
 from model.prompt.spans import SoftSpan
 from model.prompt.tokenizer import Tokenizer
+from model.soft_tokens import SOFT_TOKEN_PX
 from model.training.config import sample_config, write_config
 from model.training.data import layout
 from model.training.data.codes import Blur, made_up_frame
@@ -31,7 +32,7 @@ from model.training.data.values import digits, surname
 from model.training.data.videos import TITLES, Clip, clip_questions, make_clip
 from model.training.looking import AWAY, FIRST, LAST, SECOND, THIRD, Look, Pick, find_values, tokens_at
 from model.training.tokenizer import vocabulary, write_tokenizer
-from model.types import SOFT_TOKEN_PX, Part, Picture
+from model.types import Part, Picture
 
 FRAME_GRIDS = ((6, 11), (6, 11), (7, 9))
 """Rows and columns of soft tokens of wide and of older videos' frames."""

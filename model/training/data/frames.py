@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.prompt.pictures import fit_size
+from model.soft_tokens import PATCH_PX, SOFT_TOKEN_PX
 from model.training.data.fonts import TRAIN_FONTS, font
 from model.training.data.videos import TITLES
 from model.training.tokenizer import ALPHABET
-from model.types import PATCH_PX, SOFT_TOKEN_PX, Picture
+from model.types import Picture
 
 FRAME_BUDGET = 70
 SHAPES: tuple[tuple[int, int], ...] = ((360, 640), (720, 1280), (480, 640), (540, 960), (480, 854))

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.prompt.pictures import fit_size
+from model.soft_tokens import VISUAL_BUDGETS
 from model.training.data.content import Content, Letter, Mark, marks, read_content
 from model.training.data.fonts import TRAIN_FONTS, font
 from model.training.data.printed import Printed, read_printed
 from model.training.data.records import Block, Recipe, Record, make_record
-from model.types import VISUAL_BUDGETS, Picture
+from model.types import Picture
 
 KEEPS = 0.95
 """The budget must keep this share of a picture's own pixels, as where the application chooses it."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.soft_tokens import PATCH_PX
 from model.training.data.content import NUMBER, RING, Cells, Letter, patches_of
-from model.types import PATCH_PX
 
 OPEN = -100
 """No lesson here."""

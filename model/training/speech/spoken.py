@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.atomic import replacing
+from model.soft_tokens import SOUND_RATE, SOUND_TOKENS_PER_S
 from model.training.speech.words import HELD_OUT, VARIANTS, VOICES, WORDS
-from model.types import SOUND_RATE, SOUND_TOKENS_PER_S
 
 _SPEEDS = (130, 150, 175, 200)
 """Words a minute."""

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.types import POOL
+from model.soft_tokens import POOL
 
 KNOWN = 40
 """Numbers of a patch's vector that begin with its place."""

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from model.prompt.pictures import patchify
+from model.soft_tokens import PATCH_PX
 from model.training.data.codes import title_codes
 from model.training.data.content import Content
 from model.training.data.crops import CROPS, as_picture, draw_crop
@@ -35,7 +36,7 @@ from model.training.state import Run
 from model.training.trainer import LOG_STEPS, SAVE_SECONDS, Settings, generator, rate_at, stop_on_signal
 from model.training.vision.beginning import begin
 from model.training.vision.reading import Read, reading_loss
-from model.types import PATCH_PX, Picture
+from model.types import Picture
 
 SMALL = ((96, 240), (144, 288), (144, 240), (192, 288))
 PAGES = len(CROPS)

@@ -15,7 +15,7 @@ import pytest
 
 from app.library import policy as policies
 from app.server import guard
-from app.server.application import ENDPOINTS
+from app.server.endpoints import ENDPOINTS
 from app.server.serving import HOST, listen
 from app.server.token import is_token, read_token
 from app.server.uploads import Uploads

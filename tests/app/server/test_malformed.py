@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.server import guard
-from app.server.application import ENDPOINTS
+from app.server.endpoints import ENDPOINTS
 from model.types import Event, Request, TextDelta
 from tests.app.engine.scripted import finished
 from tests.app.server.serving import Running, scripted

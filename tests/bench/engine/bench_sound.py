@@ -33,10 +33,10 @@ from model.family.config_json import parse_config
 from model.family.inventory import expected_tensors, is_sound
 from model.formats.weights import DenseSource
 from model.prompt.sounds import Heard, heard
+from model.soft_tokens import SOUND_RATE
 from model.sound.samples import waveform
+from model.synthetic.maker import Maker
 from model.synthetic.shapes import shape_config
-from model.synthetic.writing import Maker
-from model.types import SOUND_RATE
 from tests.files.sounds import sound
 
 Encode = Callable[[Heard], Tensor]

@@ -30,8 +30,8 @@ from model.family.inventory import expected_tensors
 from model.family.vision import VisionTower
 from model.formats.weights import DenseSource
 from model.prompt.pictures import fit_size, patchify
+from model.synthetic.maker import Maker
 from model.synthetic.shapes import shape_config
-from model.synthetic.writing import Maker
 from model.types import Picture
 from tests.model.reference import vision_modules
 

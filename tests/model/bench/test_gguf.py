@@ -14,7 +14,7 @@ import torch
 from model.bench import gguf
 from model.bench.gguf import F32, Q4_0, Q6_K, Q8_0, Block, config_of, write_gguf
 from model.family.inventory import EMBEDDING, TEXT
-from model.synthetic.writing import Maker
+from model.synthetic.maker import Maker
 
 SCALARS = {4: "I", 5: "i", 6: "f", 7: "?"}
 BLOCKS = {block.code: block for block in (F32, Q4_0, Q6_K, Q8_0)}

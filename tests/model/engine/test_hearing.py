@@ -31,11 +31,10 @@ from model.checkpoint.published import PublishedFolder
 from model.checkpoint.quantised_folder import SOUND_FILE, read_manifest
 from model.engine.engine import Engine
 from model.prompt.building import Prompt
+from model.soft_tokens import IMAGE, SOUND
 from model.sound.samples import waveform
 from model.synthetic.writing import write_checkpoint
 from model.types import (
-    IMAGE,
-    SOUND,
     Attached,
     CacheSettings,
     ChatMessage,

@@ -26,11 +26,12 @@ from model.family.families import FAMILIES
 from model.family.inventory import expected_tensors, is_sound
 from model.formats.weights import DenseSource
 from model.prompt.sounds import heard
+from model.soft_tokens import SOUND
 from model.sound.features import log_mel
 from model.sound.samples import waveform
 from model.synthetic.shapes import shape_config
 from model.synthetic.writing import write_checkpoint
-from model.types import SOUND, Sound
+from model.types import Sound
 from tests.files.sounds import KINDS, sound
 
 pytestmark = pytest.mark.numeric

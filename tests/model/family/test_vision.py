@@ -22,9 +22,11 @@ from model.family.vision import VisionTower
 from model.family.vision_layers import can_fuse
 from model.formats.weights import DenseSource
 from model.prompt.pictures import fit_size, patchify
+from model.soft_tokens import VISUAL_BUDGETS
+from model.synthetic.maker import Maker
 from model.synthetic.shapes import shape_config
-from model.synthetic.writing import Maker, write_checkpoint
-from model.types import VISUAL_BUDGETS, Picture
+from model.synthetic.writing import write_checkpoint
+from model.types import Picture
 from tests.model import reference
 
 VARIANTS: dict[str, dict[str, Any]] = {

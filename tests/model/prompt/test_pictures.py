@@ -14,7 +14,8 @@ from PIL import Image
 
 from app.ingest.formats.pictures import to_budget
 from model.prompt.pictures import fit_size, patchify
-from model.types import VISUAL_BUDGETS, Picture
+from model.soft_tokens import VISUAL_BUDGETS
+from model.types import Picture
 
 SIZES = [
     (1, 10_000),

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.soft_tokens import SOUND_RATE
 from model.sound.pieces import Cutter, Piece, cut, loudness
 from model.sound.samples import LONGEST, make_sound, to_int16, waveform
-from model.types import SOUND_RATE, Sound
+from model.types import Sound
 
 RNG = np.random.default_rng(0)
 

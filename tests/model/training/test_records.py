@@ -10,6 +10,7 @@ from PIL import Image
 
 from app.ingest.formats.image.reader import image_budget
 from model.prompt.pictures import fit_size
+from model.soft_tokens import SOFT_TOKEN_PX
 from model.training.data import held_out
 from model.training.data.codes import Blur, made_up_frame, title_codes
 from model.training.data.content import RING
@@ -22,7 +23,6 @@ from model.training.data.videos import TITLES, clip_questions, make_clip
 from model.training.stages import HARDEST, LEVELS
 from model.training.tokenizer import ALPHABET
 from model.training.trainer import generator
-from model.types import SOFT_TOKEN_PX
 
 HARD = Recipe(pages=(1, 8), fields=(2, 10), prose=0.4, tables=0.5, rows=(2, 6))
 

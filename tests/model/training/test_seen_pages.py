@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from model.soft_tokens import POOL
 from model.training.data.content import FIELD, LETTERS, RING, Content, place_in
 from model.training.data.examples import texts_of
 from model.training.data.page_codes import PageCodes
@@ -19,7 +20,6 @@ from model.training.data.seen_pages import SMALL, made_up_page
 from model.training.data.spelling import Spelling
 from model.training.looking import LAST
 from model.training.tokenizer import ALPHABET
-from model.types import POOL
 
 LOOK = Look()
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from model.checkpoint.inspection import inspect
 from model.engine.engine import Engine
 from model.prompt.sounds import heard
+from model.soft_tokens import SOUND_RATE
 from model.training.speech import trainer
 from model.training.speech.network import soft_tokens, speech_config
 from model.training.speech.spoken import Speaker, Spoken, make_spoken, resampled
 from model.training.speech.trainer import Run, losses, request
 from model.training.speech.words import HELD_OUT, VARIANTS, VOICES, WORDS, vocabulary
-from model.types import SOUND_RATE
 from tests.files.sounds import voice
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "output_proj_dims": 32}

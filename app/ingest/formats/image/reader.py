@@ -22,7 +22,7 @@ from app.ingest.sizes import picture_size
 from app.ingest.types import WHOLE_FILE, ReadOptions
 from model.errors import IngestError
 from model.messages import Message, msg
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 _DAMAGED = msg(
     "picture.damaged",

@@ -20,7 +20,7 @@ from app.ingest.sizes import picture_size
 from app.ingest.types import TEXT_CUT, ReadOptions
 from model.errors import IngestError
 from model.messages import Message, joined, msg
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 
 _BUDGET = 560
 """For pages with pictures on them; their words are read as text."""

@@ -13,9 +13,9 @@ from typing import Any
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf import objects
 from app.ingest.formats.pdf.forms.widgets import bound_of
-from app.ingest.formats.pdf.text.hidden import Box
 from app.ingest.formats.pdf.text.layer import Layer
 from app.ingest.formats.pdf.text.lines import Line
+from app.ingest.types import Box
 from app.ingest.view.shown_text import lines_of
 
 MAX_COMMENTS = 200

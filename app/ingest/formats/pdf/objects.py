@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.ingest.formats.mupdf import mupdf, pymupdf
-from app.ingest.formats.pdf.text.hidden import Box
+from app.ingest.types import Box
 
 MAX_DEPTH = 32
 """How far up a chain of parents, or down a tree, anybody looks."""

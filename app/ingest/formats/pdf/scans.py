@@ -9,11 +9,12 @@ from PIL import Image
 
 from app.ingest.formats.mupdf import open_pdf, pymupdf
 from app.ingest.formats.pdf.forms.fields import read_fields
-from app.ingest.formats.pdf.text.hidden import Box, within
+from app.ingest.formats.pdf.text.hidden import within
 from app.ingest.formats.pdf.text.layer import Layer, read_layer
 from app.ingest.formats.policy import FIGURE, layer_is_sound
 from app.ingest.limits import MAX_RENDER_SIDE
 from app.ingest.ocr.sheet import Sheet, pixels_for
+from app.ingest.types import Box
 from model.errors import IngestError
 from model.messages import msg
 

@@ -9,8 +9,8 @@ from typing import Any
 from app.ingest.formats.pictures import Spool, SpoolFullError
 from app.ingest.formats.recording.samples import Samples
 from model.messages import msg
+from model.soft_tokens import SOUND_RATE
 from model.sound.pieces import Cutter, Piece
-from model.types import SOUND_RATE
 
 GIVEN_S = 3600
 """Seconds of one file's sound that are given to a model at once; a transcript holds all of it."""

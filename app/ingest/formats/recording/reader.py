@@ -23,7 +23,7 @@ from app.ingest.limits import MAX_IMAGE_PIXELS
 from app.ingest.types import WHOLE_FILE, ReadOptions
 from model.errors import IngestError
 from model.messages import msg
-from model.types import SOUND_RATE
+from model.soft_tokens import SOUND_RATE
 
 Messages = Iterator[dict[str, Any]]
 

@@ -13,7 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import SOUND_RATE
+from model.soft_tokens import SOUND_RATE
 
 Samples = NDArray[np.int16]
 

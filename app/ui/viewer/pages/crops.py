@@ -10,8 +10,9 @@ from statistics import median
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage, QTransform
 
-from app.chat.evidence.places import Box, Place
+from app.chat.evidence.places import Place
 from app.engine.media.rendering import RenderBridge, Source
+from app.ingest.types import Box
 from app.ui.viewer.pictures import png_of
 
 LINE_PX = 30

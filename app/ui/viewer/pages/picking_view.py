@@ -14,8 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
-from app.chat.evidence.places import Box
 from app.engine.media.rendering import RenderBridge
+from app.ingest.types import Box
 from app.ui.viewer.pages.marks import Pulse, draw_evidence, draw_page_mark, draw_side_mark
 from app.ui.viewer.pages.tiled_view import TiledView
 from app.ui.viewer.regions import Band, draw_band

@@ -9,7 +9,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.ingest.view.types import Box, PageText, ShownLine
+from app.ingest.types import Box
+from app.ingest.view.types import PageText, ShownLine
 
 Texts = Callable[[int], PageText | None]
 _DOWN = 3.0

@@ -8,10 +8,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.chat.evidence.places import Box
 from app.engine.media.rendering import RenderBridge
 from app.engine.media.rendering_jobs import Rank, Wish, Words
-from app.ingest.types import Document, Page
+from app.ingest.types import Box, Document, Page
 from app.ingest.view.read_words import read_text, together
 from app.ingest.view.types import PageText
 from app.ui.viewer.finding import Finder

@@ -13,10 +13,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from app.chat.evidence.places import Box
 from app.engine.media.rendering import RenderBridge, Source
 from app.engine.media.rendering_jobs import Rank, Tile, Wish, Words
 from app.i18n import tr, translated
+from app.ingest.types import Box
 from app.ingest.view.types import Sheets
 from app.ui.viewer.pages.layout import Layout, Spot, nearest_stop
 from app.ui.viewer.pages.tiling import fine, preview, tiles

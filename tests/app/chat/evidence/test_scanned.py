@@ -9,8 +9,8 @@ import pytest
 
 from app.chat.evidence.checking import check
 from app.chat.evidence.confusable import ALIKE, only_letters_differ
-from app.chat.evidence.places import Box, Evidence
-from app.ingest.types import Document, Page
+from app.chat.evidence.places import Evidence
+from app.ingest.types import Box, Document, Page
 from tests.app.chat.evidence.papers import image, page, paper, scanned
 
 SCAN = paper(

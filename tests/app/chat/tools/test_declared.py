@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.evidence.places import Box
 from app.chat.tools.arguments import QUOTE
 from app.chat.tools.declared import GO_TO, TOOLS, Outcome, offered, run_call
 from app.chat.tools.finding import find_words
 from app.ingest.cues import Cue
-from app.ingest.types import Document, Frame, Page, TextLine
+from app.ingest.types import Box, Document, Frame, Page, TextLine
 from model.errors import IngestError
 from model.messages import NOTHING
 from model.types import Picture, PicturePart, TextPart, ToolCall

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.chat.evidence.places import Box
 from app.chat.growing import grown
 from app.chat.request import AskOptions, Turn, build_request
 from app.chat.tools.declared import MAX_CALLS, TOOLS, offered
@@ -18,7 +17,7 @@ from app.chat.tools.uses import ToolUse
 from app.engine.model.bridge import EngineBridge
 from app.engine.model.tooling import MAX_REFUSED, Told, Tooling
 from app.ingest.read.reader import Reader
-from app.ingest.types import Document
+from app.ingest.types import Box, Document
 from app.library.model_ref import SampleModel
 from model.engine.engine import Engine
 from model.engine.sampling import Sampler

@@ -17,8 +17,8 @@ from app.ingest.listen.store import Transcript, TranscriptStore, forget_transcri
 from app.ingest.listen.types import Over, Silence, Utterance
 from app.ingest.listen.utterances import utterances
 from model.errors import CancelledError, IngestError
+from model.soft_tokens import SOUND_RATE
 from model.sound.pieces import cut
-from model.types import SOUND_RATE
 from tests.files import samples
 from tests.files.recordings import recording, spoken, talking
 

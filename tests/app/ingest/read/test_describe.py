@@ -8,7 +8,7 @@ from pathlib import Path
 from app.ingest.read.describe import describe
 from app.ingest.read.reader import Reader
 from app.text.times import mm_ss
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 from tests.files import samples
 
 

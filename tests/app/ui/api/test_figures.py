@@ -14,7 +14,7 @@ from app.engine.model.figures import Figures
 from app.engine.model.history import AnswerPoint, LevelPoint, Past
 from app.i18n import number
 from app.ui.api.chart import Chart, Line, top_of
-from app.ui.look.theme import DARK, LIGHT, Colours, palette
+from app.ui.look.colours import DARK, LIGHT, Colours, palette
 from model.types import Finished, Timings, Usage
 from tests.app.ui.conftest import Stage
 

@@ -14,7 +14,8 @@ from app.ui.conversation.answer import AnswerBody
 from app.ui.conversation.chips import Chip
 from app.ui.conversation.code_view import CodeView
 from app.ui.conversation.markdown import MarkdownView
-from app.ui.look.theme import DARK, LIGHT, Theme, contrast
+from app.ui.look.colours import DARK, LIGHT, contrast
+from app.ui.look.theme import Theme
 from model.messages import plain
 
 

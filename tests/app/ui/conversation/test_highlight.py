@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 from app.ui.conversation import highlight
 from app.ui.conversation.code_view import CodeView
 from app.ui.conversation.highlight import DARK, LIGHT, MAX_CHARS, MAX_LINE, lexer, spans
-from app.ui.look.theme import DARK as DARK_THEME
-from app.ui.look.theme import LIGHT as LIGHT_THEME
-from app.ui.look.theme import Colours, Theme, contrast
+from app.ui.look.colours import DARK as DARK_THEME
+from app.ui.look.colours import LIGHT as LIGHT_THEME
+from app.ui.look.colours import Colours, contrast
+from app.ui.look.theme import Theme
 
 PYTHON = 'def year(self):\n    """Two\n    lines"""\n    return 12  # 😀 months\n'
 

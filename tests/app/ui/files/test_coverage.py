@@ -13,7 +13,7 @@ from app.chat.evidence.places import Place
 from app.ingest.types import Document
 from app.ui.files.coverage import CoverageLegend, CoverageStrip
 from app.ui.files.coverage_cells import cells_of, summary
-from app.ui.look.theme import DARK, LIGHT, Colours, contrast, palette
+from app.ui.look.colours import DARK, LIGHT, Colours, contrast, palette
 from model.messages import plain
 from tests.app.chat.evidence.papers import clip, image, page, paper, scanned
 

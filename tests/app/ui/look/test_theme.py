@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app import paths
+from app.ui.look.colours import DARK, LIGHT, Colours, contrast
 from app.ui.look.icons import IconButton, pixmap
 from app.ui.look.stylesheet import stylesheet
-from app.ui.look.theme import DARK, LIGHT, Colours, Theme, contrast
+from app.ui.look.theme import Theme
 
 BOTH = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 TEXT = [

@@ -186,7 +186,7 @@ def test_the_list_of_pages_draws_what_is_seen_and_follows(
 
 
 def menu_of(viewer: ViewerPane) -> dict[str, object]:
-    menu = pane.build_menu(viewer)
+    menu = pane.build_menu(viewer, viewer)
     found: dict[str, object] = {action.text(): action for action in menu.actions() if action.text()}
     found["menu"] = menu  # it owns the actions
     return found

@@ -35,8 +35,8 @@ from PySide6.QtWidgets import (
 from app.library.model_ref import SampleModel
 from app.library.store.records import ExchangeRow, Header, Titled
 from app.ui.conversation.instructions import InstructionsDialog
+from app.ui.look.colours import DARK, LIGHT, Colours, contrast
 from app.ui.look.stylesheet import stylesheet
-from app.ui.look.theme import DARK, LIGHT, Colours, contrast
 from model.messages import plain
 from model.types import Failed, LoadProgress, TextDelta, ThoughtDelta
 from tests.app.ui.conftest import Stage

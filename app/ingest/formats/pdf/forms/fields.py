@@ -15,8 +15,9 @@ from typing import Any
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf import objects
 from app.ingest.formats.pdf.forms.widgets import MAX_FIELDS, Kind, bound_of, flags_of, kind_of, widgets_of
-from app.ingest.formats.pdf.text.hidden import MIN_POINTS, Box, Shapes, View, alike, around, near_white, within
+from app.ingest.formats.pdf.text.hidden import MIN_POINTS, Shapes, View, alike, around, near_white, within
 from app.ingest.formats.pdf.text.lines import Line
+from app.ingest.types import Box
 
 MAX_VALUE = 20_000
 MAX_CHOSEN = 200

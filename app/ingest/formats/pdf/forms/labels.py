@@ -15,10 +15,11 @@ from typing import Any
 from app.ingest.formats.mupdf import mupdf, pymupdf
 from app.ingest.formats.pdf.forms.fields import Field, Fields
 from app.ingest.formats.pdf.forms.widgets import bound_of, run_page
-from app.ingest.formats.pdf.text.hidden import Box, Shape
+from app.ingest.formats.pdf.text.hidden import Shape
 from app.ingest.formats.pdf.text.layer import Layer
 from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
+from app.ingest.types import Box
 from app.ingest.view.shown_text import lines_of
 
 _LEADERS = frozenset(" \t\u00a0_.…·-–")

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.ingest.formats.mupdf import pymupdf
-
-Box = tuple[float, float, float, float]
+from app.ingest.types import Box
 
 MIN_POINTS = 2.0
 NEAR_WHITE = 225

@@ -18,13 +18,14 @@ from app.ingest.formats.pdf.forms.widgets import bound_of, run_page
 from app.ingest.formats.pdf.text.fonts import guessed
 from app.ingest.formats.pdf.text.garbage import SHORT, Doubt, doubt, noise
 from app.ingest.formats.pdf.text.glyphs import GlyphLine, glyph_lines
-from app.ingest.formats.pdf.text.hidden import MIN_POINTS, Box, Shape, Shapes, View, around, near_white
+from app.ingest.formats.pdf.text.hidden import MIN_POINTS, Shape, Shapes, View, around, near_white
 from app.ingest.formats.pdf.text.lines import Line, glyphs_of, needs_glyphs, put_right
 from app.ingest.formats.pdf.text.overscan import OverScan, invisible, over_scan
 from app.ingest.formats.pdf.text.shapes import likeness, seen_doubt
 from app.ingest.formats.pdf.text.stacks import stacks
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT
 from app.ingest.reading_order import arranged
+from app.ingest.types import Box
 
 _SCALE = 64.0
 """MuPDF prints whole numbers; printing at 64 times the size keeps the fractions of a point."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.ingest.formats.pdf.text.glyphs import Glyph, GlyphLine
-from app.ingest.formats.pdf.text.hidden import Box, around
+from app.ingest.formats.pdf.text.hidden import around
 from app.ingest.formats.pdf.text.leftwards import LEFTWARDS, Row, rows
-from app.ingest.types import Role
+from app.ingest.types import Box, Role
 
 _EDGE = 1.0
 """Points that a line's box may reach past the page; boxes are a little larger than print."""

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.formats.pdf.text.garbage import doubt, noise
-from app.ingest.formats.pdf.text.hidden import MIN_POINTS, Box, around
+from app.ingest.formats.pdf.text.hidden import MIN_POINTS, around
 from app.ingest.formats.pdf.text.leftwards import LEFTWARDS
 from app.ingest.formats.pdf.text.lines import Line
 from app.ingest.limits import MAX_LINES, MAX_PAGE_TEXT, MAX_WORDS
+from app.ingest.types import Box
 
 _SCALE = 100 / 72
 """Pixels a point: enough to tell print from paper."""

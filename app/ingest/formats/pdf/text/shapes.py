@@ -14,7 +14,7 @@ from statistics import correlation, pstdev
 
 from app.ingest.formats.mupdf import pymupdf
 from app.ingest.formats.pdf.text.garbage import Doubt
-from app.ingest.formats.pdf.text.hidden import Box
+from app.ingest.types import Box
 
 _PIXELS_PER_EM = 24.0
 _LEAST_PIXELS = 11.0

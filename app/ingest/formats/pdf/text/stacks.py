@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.ingest.formats.pdf.text.hidden import Box
+from app.ingest.types import Box
 
 _LEAST = 3
 _STEP = 1.35

@@ -9,7 +9,7 @@ import pytest
 
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document, Page, ReadOptions
-from model.types import VISUAL_BUDGETS
+from model.soft_tokens import VISUAL_BUDGETS
 from tests.files import samples
 from tests.files.samples import pymupdf
 

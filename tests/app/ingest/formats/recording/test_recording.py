@@ -18,7 +18,8 @@ from app.ingest.process.protocol import ProtocolError, peaks_of, sound_of, tags_
 from app.ingest.read.reader import Reader
 from app.ingest.types import Document
 from model.errors import IngestError
-from model.types import SOUND_LONGEST_S, SOUND_RATE, SoundPart, TextPart
+from model.soft_tokens import SOUND_LONGEST_S, SOUND_RATE
+from model.types import SoundPart, TextPart
 from tests.files.recordings import CODECS, recording, spoken, talking
 
 SPANS = ((0.5, 1.5), (2.0, 3.5))

@@ -126,7 +126,7 @@ def test_the_menu_offers_what_can_be_done_with_words(viewer: ViewerPane, view: T
     from app.ui.viewer.context_menu import build_menu
 
     view.select_page()
-    actions = {action.text(): action.isEnabled() for action in build_menu(viewer).actions()}
+    actions = {action.text(): action.isEnabled() for action in build_menu(viewer, viewer).actions()}
     assert actions["Copy"] and actions["Quote in the question"] and actions["Look closer at the selection"]
 
 
