@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.chat.evidence.fold import fold
+from app.chat.evidence.searching.fold import fold
 from app.chat.request import AskOptions
 from app.engine.model.protocols import Engine
 from app.session.conversation import Conversation

@@ -1,6 +1,6 @@
 """Two documents' texts side by side: paragraphs aligned, moved ones recognised, words compared inside of changed ones.
 
-Paragraphs are compared as evidence compares words (``app.chat.evidence.fold``): other line breaks, hyphens, ligatures,
+Paragraphs are compared as evidence compares words (``evidence.searching.fold``): other line breaks, hyphens, ligatures,
 quotation marks or case are no change. The alignment is ``difflib``'s, first over paragraphs, then over words.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from app.chat.evidence.fold import keys
+from app.chat.evidence.searching.fold import keys
 from app.ingest.types import Document
 from model.cancel import NEVER, Cancel
 from model.errors import CancelledError

@@ -7,10 +7,10 @@ and punctuation do not matter; its words then have their lines and characters.
 from __future__ import annotations
 
 from app.chat.compare.aligning import Change, Paragraph, Piece
-from app.chat.evidence.boxes import boxes
-from app.chat.evidence.fold import fold
 from app.chat.evidence.places import Place
-from app.chat.evidence.stream import Span
+from app.chat.evidence.searching.boxes import boxes
+from app.chat.evidence.searching.fold import fold
+from app.chat.evidence.searching.stream import Span
 from app.ingest.types import Document, Page
 
 

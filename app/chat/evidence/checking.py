@@ -10,9 +10,6 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from app.chat.evidence import said
-from app.chat.evidence.boxes import boxes
-from app.chat.evidence.fold import spell
-from app.chat.evidence.index import index_of
 from app.chat.evidence.marks import MOST
 from app.chat.evidence.named_places import named_files
 from app.chat.evidence.places import Checked, Evidence, Place
@@ -28,9 +25,12 @@ from app.chat.evidence.scanned import (
     readings,
     why_scanned,
 )
-from app.chat.evidence.search import search
-from app.chat.evidence.stream import Match
-from app.chat.evidence.videos import clips_for, end_of, reaches, was_shown
+from app.chat.evidence.searching.boxes import boxes
+from app.chat.evidence.searching.fold import spell
+from app.chat.evidence.searching.index import index_of
+from app.chat.evidence.searching.search import search
+from app.chat.evidence.searching.stream import Match
+from app.chat.evidence.videos import end_of, reaches, videos_for, was_shown
 from app.ingest.types import Document, Page
 from app.text.times import mm_ss
 from model.messages import Message, joined, msg
@@ -279,22 +279,22 @@ class _Lookup:
         """A second of a video; where it can be in several, each is a choice."""
         if cited.document is not None and not self._documents[cited.document].file_kind.timed:
             return None
-        clips = [self._documents[number] for number in clips_for(cited, self._documents, self._asked)]
-        if len(clips) == 1:
-            return self._second(clips[0], time_s)
-        if not clips:
+        videos = [self._documents[number] for number in videos_for(cited, self._documents, self._asked)]
+        if len(videos) == 1:
+            return self._second(videos[0], time_s)
+        if not videos:
             reason = msg(
                 "evidence.no-video-so-long", "None of the attached videos is as long as {time}.", time=mm_ss(time_s)
             )
             return self._made("unverified", None, reason)
-        names = ", ".join(document.name for document in clips)
+        names = ", ".join(document.name for document in videos)
         reason = msg(
             "evidence.several-videos",
             "{time} could be in any of these videos: {names}.",
             time=mm_ss(time_s),
             names=names,
         )
-        choices = tuple(_second_place(document, time_s) for document in clips)
+        choices = tuple(_second_place(document, time_s) for document in videos)
         return replace(self._made("seen", None, reason), choices=choices)
 
     def _second(self, document: Document, time_s: float) -> Evidence:

@@ -6,9 +6,9 @@ are the pages that it may be on.
 
 from __future__ import annotations
 
-from app.chat.evidence.fold import spell
 from app.chat.evidence.places import Checked, Place
-from app.chat.evidence.stream import Match
+from app.chat.evidence.searching.fold import spell
+from app.chat.evidence.searching.stream import Match
 from app.ingest.cues import Cue
 from app.ingest.types import Document, Page, TextLine
 from app.text.times import mm_ss

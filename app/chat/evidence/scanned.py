@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from app.chat.evidence.boxes import words_in
-from app.chat.evidence.fold import fold
 from app.chat.evidence.places import Evidence
-from app.chat.evidence.search import words_of
-from app.chat.evidence.stream import Match
+from app.chat.evidence.searching.boxes import words_in
+from app.chat.evidence.searching.fold import fold
+from app.chat.evidence.searching.search import words_of
+from app.chat.evidence.searching.stream import Match
 from app.ingest.types import Box, Document, Page
 from model.messages import Message, joined, msg
 

@@ -13,7 +13,7 @@ _SLACK_S = 1.0
 """A time may be this far beyond the end of a video: both are cut to whole seconds."""
 
 
-def clips_for(cited: Cited, documents: Sequence[Document], asked: Collection[int]) -> list[int]:
+def videos_for(cited: Cited, documents: Sequence[Document], asked: Collection[int]) -> list[int]:
     """The videos that a cited time can be in, as numbers of ``documents``; several where it cannot be told.
 
     A video that is named with the time is taken at its word. Else it is the only one that is long enough, the one named
@@ -21,10 +21,10 @@ def clips_for(cited: Cited, documents: Sequence[Document], asked: Collection[int
     """
     if cited.document is not None:
         return [cited.document] if documents[cited.document].file_kind.timed else []
-    clips = [number for number, document in enumerate(documents) if document.file_kind.timed]
-    if len(clips) < 2:
-        return clips
-    long = [number for number in clips if reaches(documents[number], cited.time_s or 0.0)]
+    videos = [number for number, document in enumerate(documents) if document.file_kind.timed]
+    if len(videos) < 2:
+        return videos
+    long = [number for number in videos if reaches(documents[number], cited.time_s or 0.0)]
     if len(long) < 2:
         return long
     if cited.nearby in long:

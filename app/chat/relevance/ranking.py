@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.chat.evidence.fold import fold, spaceless
+from app.chat.evidence.searching.fold import fold, spaceless
 from app.ingest.types import Document
 
 _WORD = re.compile(r"[^\W_]+(?:[.,:/'-]?[^\W_]+)*")

@@ -77,9 +77,9 @@ class SceneStore:
         return self._folder / f"{content_hash}{suffix}"
 
 
-def forget_scenes(folder: Path, clips: Iterable[str] | None = None) -> None:
+def forget_scenes(folder: Path, videos: Iterable[str] | None = None) -> None:
     """Delete the scenes of these videos (their hashes), or of all."""
-    names = ["*"] if clips is None else [clip for clip in clips if clip.isalnum()]
+    names = ["*"] if videos is None else [video for video in videos if video.isalnum()]
     for path in [path for name in names for suffix in (WORDS, PICTURES) for path in folder.glob(f"{name}{suffix}")]:
         with contextlib.suppress(OSError):
             path.unlink()

@@ -47,7 +47,7 @@ class PlayingBridge(QObject):
         self._thread: PlayingThread | None = None
         self._leaving: list[PlayingThread] = []
         self._outbox: Outbox[tuple[int, News]] = Outbox(self._deliver, _merge, self)
-        self._clip = 0
+        self._video = 0
         self._path: Path | None = None
         self._position = 0.0
         self._fit = (640, 360)
@@ -66,13 +66,13 @@ class PlayingBridge(QObject):
 
     def open(self, path: Path, position: float = 0.0) -> None:
         """Close what was open, and show this video's frame at ``position``."""
-        self.close_clip()
+        self.close_video()
         self._path, self._position = path, position
         self._start()
 
-    def close_clip(self) -> None:
+    def close_video(self) -> None:
         """Close the video; its thread and process end by themselves."""
-        self._clip += 1  # later reports of the old thread are ignored
+        self._video += 1  # later reports of the old thread are ignored
         self._path = None
         self._leave_thread()
 
@@ -124,7 +124,7 @@ class PlayingBridge(QObject):
     def shutdown(self) -> None:
         """End thread and process, and wait for it; no signal follows."""
         self._closing = True
-        self.close_clip()
+        self.close_video()
         for thread in self._leaving:
             thread.end(SHUTDOWN_S)
 
@@ -137,14 +137,14 @@ class PlayingBridge(QObject):
     def _start(self) -> None:
         if self._closing or self._path is None:
             return
-        clip = self._clip
+        video = self._video
         self._thread = PlayingThread(
             self._path,
             self._position,
             self._fit,
             self._speed,
             self._start_process,
-            lambda news: self._outbox.post((clip, news), urgent=True),
+            lambda news: self._outbox.post((video, news), urgent=True),
         )
 
     @property
@@ -160,8 +160,8 @@ class PlayingBridge(QObject):
         self._thread = None
 
     def _deliver(self, item: tuple[int, News]) -> None:
-        clip, news = item
-        if clip != self._clip:
+        video, news = item
+        if video != self._video:
             return
         match news:
             case Opened(about):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.engine.threads.worker import Worker
-from app.ingest.play.playing import Answer, Clip, Missing, Nothing, Piece, PlayingProcess, Shown, Whole
+from app.ingest.play.playing import Answer, Missing, Nothing, Piece, PlayingProcess, Shown, Video, Whole
 from app.ingest.process.child import LostError
 from model.errors import CancelledError, LecternError
 from model.messages import Message, joined, msg
@@ -36,7 +36,7 @@ _UNEXPECTED = msg(
 class Opened:
     """The video is open and can be played."""
 
-    clip: Clip
+    video: Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class PlayingThread(Worker):
         self._path, self._tell, self._start_process = path, tell, start_process
         self._wishes = Wishes(seek=position)
         self._process: PlayingProcess | None = None
-        self._clip: Clip | None = None
+        self._video: Video | None = None
         self._fit = self._drawn_fit = fit
         self._clock = Clock()
         self._clock.speed = speed
@@ -201,8 +201,8 @@ class PlayingThread(Worker):
     def _work(self) -> None:
         try:
             self._process = self._start_process()
-            self._clip = self._process.open(self._path, self.ending)
-            self._tell(Opened(self._clip))
+            self._video = self._process.open(self._path, self.ending)
+            self._tell(Opened(self._video))
             while not self.ending.is_set():
                 self._take_up()
                 self._ask_ahead()
@@ -269,13 +269,13 @@ class PlayingThread(Worker):
                 self._tell(At(self._position))
 
     def _seek(self, target: float, *, before: bool = False) -> None:
-        assert self._process is not None and self._clip is not None
+        assert self._process is not None and self._video is not None
         self._serial += 1
         self._buffer.clear()
         self._waiting, self._seeking, self._at_end = 1, True, False
         self._clock.stop()
         self._process.seek(
-            self._serial, min(max(0.0, target), max(0.0, self._clip.duration_s)), self._fit, before=before
+            self._serial, min(max(0.0, target), max(0.0, self._video.duration_s)), self._fit, before=before
         )
 
     def _step(self) -> None:
@@ -329,8 +329,8 @@ class PlayingThread(Worker):
 
     @property
     def _length(self) -> float:
-        assert self._clip is not None
-        return max(self._clip.duration_s, self._position)
+        assert self._video is not None
+        return max(self._video.duration_s, self._position)
 
     def _show(self, picture: Shown) -> None:
         self._position = picture.time_s

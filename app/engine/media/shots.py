@@ -55,7 +55,7 @@ class _News:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clip:
+class _Video:
     path: Path
     options: ShotOptions
 
@@ -85,7 +85,7 @@ class ShotsBridge(QObject):
 
     def find(self, path: Path, options: ShotOptions | None = None) -> int:
         """Queue a video. The job's number."""
-        job = Job(next(self._numbers), _Clip(path, options or ShotOptions()))
+        job = Job(next(self._numbers), _Video(path, options or ShotOptions()))
         self._thread.add(job)
         return job.number
 
@@ -112,7 +112,7 @@ class ShotsBridge(QObject):
 
     # On the thread
 
-    def _find(self, finder: Finder, job: Job[_Clip]) -> None:
+    def _find(self, finder: Finder, job: Job[_Video]) -> None:
         def report(progress: ShotProgress) -> None:
             self._post(_News(job.number, progress=progress))
 

@@ -117,7 +117,7 @@ class Sound(QObject):
         self._output, self._start_process = output, start_process
         self._thread: _SoundThread | None = None
         self._leaving: list[_SoundThread] = []
-        self._clip = 0
+        self._number = 0
         self._path: Path | None = None
         self._speed = 1.0
         self._origin: float | None = None
@@ -138,10 +138,10 @@ class Sound(QObject):
 
     def open(self, path: Path) -> None:
         """Another video; silent until ``play``."""
-        self.close_clip()
+        self.close_file()
         self._path = path
-        clip = self._clip
-        self._thread = _SoundThread(path, self._start_process, lambda: self._gone.emit(clip))
+        number = self._number
+        self._thread = _SoundThread(path, self._start_process, lambda: self._gone.emit(number))
 
     def play(self, seconds: float, speed: float) -> None:
         """Play the sound from ``seconds`` at this speed."""
@@ -159,10 +159,10 @@ class Sound(QObject):
         if self._thread is not None:
             self._thread.pause()
 
-    def close_clip(self) -> None:
+    def close_file(self) -> None:
         """Close the video."""
         self.pause()
-        self._clip += 1
+        self._number += 1
         self._path = None
         self._leaving = [thread for thread in self._leaving if thread.running]
         if self._thread is not None:
@@ -172,7 +172,7 @@ class Sound(QObject):
 
     def shutdown(self) -> None:
         """End thread and process, and wait for it."""
-        self.close_clip()
+        self.close_file()
         for thread in self._leaving:
             thread.end(SHUTDOWN_S)
 
@@ -195,9 +195,9 @@ class Sound(QObject):
             self._told = time.monotonic()
             self.heard.emit(self._origin + played * self._speed)
 
-    def _on_gone(self, clip: int) -> None:
-        if clip == self._clip:
-            self.close_clip()
+    def _on_gone(self, number: int) -> None:
+        if number == self._number:
+            self.close_file()
             self.lost.emit()
 
 

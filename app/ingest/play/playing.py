@@ -34,7 +34,7 @@ _FAILURES = Failures(
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class Video:
     """An opened video. The size is in pixels, as it is to be shown; ``rate`` is frames a second, 0 where unknown."""
 
     duration_s: float
@@ -107,11 +107,11 @@ class PlayingProcess:
         """Process number; ``None`` where no process runs."""
         return self._client.pid
 
-    def open(self, path: Path, cancel: Cancel) -> Clip:
+    def open(self, path: Path, cancel: Cancel) -> Video:
         """Open the video. Raises ``IngestError``, ``LostError``, ``CancelledError``."""
         with self._client.answer({"kind": "open", "path": os.path.abspath(path)}, cancel) as answer:  # noqa: PTH100
             message = answer.message
-            return Clip(
+            return Video(
                 number_of(message, "duration", 0, FAR),
                 integer_of(message, "width", 1, 65_536),
                 integer_of(message, "height", 1, 65_536),

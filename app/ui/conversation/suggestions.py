@@ -22,7 +22,7 @@ _OF_SAMPLES: dict[Kind, tuple[str, ...]] = {
     "image": ("When is the last update?", "How long is the retention?", "What is the status?"),
     "video": ("When does Library appear?", "What is shown at 00:16?", "When does Evening appear?"),
 }
-_OF_CLIPS = ("What is shown at 00:01?", "What is shown at 00:03?")
+_OF_VIDEOS = ("What is shown at 00:01?", "What is shown at 00:03?")
 """About a video whose scenes have other titles than the sample's."""
 
 
@@ -70,7 +70,7 @@ def questions(items: Sequence[Item], sample_model: bool, hears: bool = False) ->
         return _for_the_sample_model(items)
     views = {KINDS[kind_of(item)].view for item in items}
     if views == {"player"}:
-        return _about_clips(len(items))
+        return _about_videos(len(items))
     if views == {"sound"}:
         if not hears and not any(item.document is not None and item.document.cues for item in items):
             return ()
@@ -91,11 +91,11 @@ def _for_the_sample_model(items: Sequence[Item]) -> tuple[str, ...]:
         return ()
     kind = kind_of(items[0])
     if KINDS[kind].view == "player" and sample_kind(items) is None:
-        return _OF_CLIPS
+        return _OF_VIDEOS
     return _OF_SAMPLES.get(kind, ())
 
 
-def _about_clips(number: int) -> tuple[str, ...]:
+def _about_videos(number: int) -> tuple[str, ...]:
     return (
         tr("Summarise what happens, with times.") if number == 1 else tr("Summarise each video, with times."),
         tr("Which words can be read on the screen, and when?"),

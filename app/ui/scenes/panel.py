@@ -120,7 +120,7 @@ class ScenesPanel(QFrame):
         """The video that is shown."""
         return self._path
 
-    def show_clip(self, path: Path | None, content_hash: str = "", cues: tuple[Cue, ...] = ()) -> None:
+    def show_video(self, path: Path | None, content_hash: str = "", cues: tuple[Cue, ...] = ()) -> None:
         """Show what is known about a video with this content, in which this is said."""
         if path is not None:
             self._work.expect(path, content_hash, cues)

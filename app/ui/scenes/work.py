@@ -164,7 +164,7 @@ class SceneWork(QObject):
                 work.phase = Phase.DONE if work.described else Phase.STOPPED
                 self._works[path] = work
 
-    def forget_clip(self, content_hash: str) -> None:
+    def forget_video(self, content_hash: str) -> None:
         """The user wants a video's stored data deleted: behind what is being written, and once more at the end."""
         if self._store is not None:
             self._forgotten.add(content_hash)

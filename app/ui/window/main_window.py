@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
         for leave in (self.undoing.leave, self.side.show_others):
             asking.cleared.connect(leave)
         self.common.settings_changed.connect(self._take_settings)
-        self.residency.forgotten.connect(self.common.forget_clip)
+        self.residency.forgotten.connect(self.common.forget_file)
         self.residency.forgotten.connect(self.preparing.forget)
         self.residency.changed.connect(self.preparing.schedule)
         self.preparing.in_sight = self.recognition.in_sight = lambda: self.viewing.in_sight

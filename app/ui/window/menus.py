@@ -161,7 +161,7 @@ class Menus:
 
     def _show_tools(self) -> None:
         self.compare_action.setEnabled(len(self._window.attachments.items.comparable) > 1)
-        self.scenes_action.setEnabled(self._window.viewing.clip is not None)
+        self.scenes_action.setEnabled(self._window.viewing.video is not None)
 
     # Model
 

@@ -129,10 +129,10 @@ class Common(QObject):
                     cues = self.transcripts.with_words(document)
                     window.attachments.renew(item, replace(document, cues=cues), settled=True)
 
-    def forget_clip(self, content_hash: str) -> None:
+    def forget_file(self, content_hash: str) -> None:
         """Delete the stored scenes and the transcript of the file with this hash."""
         if self.scenes is not None:
-            self.scenes.forget_clip(content_hash)
+            self.scenes.forget_video(content_hash)
         if self.transcripts is not None:
             self.transcripts.forget(content_hash)
         else:

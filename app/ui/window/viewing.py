@@ -98,7 +98,7 @@ class Viewing(QObject):
         return current.key, self._viewer.pdf.page if KINDS[kind_of(current)].paged else 1
 
     @property
-    def clip(self) -> int | None:
+    def video(self) -> int | None:
         """The video that is shown, else the first one that is attached."""
         items = list(self._attachments.items)
         current = self._viewer.current
@@ -108,9 +108,9 @@ class Viewing(QObject):
 
     def show_scenes(self) -> None:
         """Find the scenes of the video, or show them."""
-        clip = self.clip
-        if clip is not None:
-            self.show_item(clip)
+        video = self.video
+        if video is not None:
+            self.show_item(video)
             if self._viewer.video is not None:
                 self._viewer.video.show_scenes()
 

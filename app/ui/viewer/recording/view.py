@@ -126,7 +126,7 @@ class RecordingView(QWidget):
         self.words.show_item(item)
         self._set_enabled(document is not None)
         if not same:
-            self.sound.set_clip(item.path)
+            self.sound.set_file(item.path)
         if not known:
             self.words.show_panel(True)
             self._show_time(0.0)
@@ -146,7 +146,7 @@ class RecordingView(QWidget):
     def clear(self) -> None:
         """Show nothing, and be silent."""
         self.pause()
-        self.sound.set_clip(None)
+        self.sound.set_file(None)
         self._item = None
         self.words.show_item(None)
         self.waveform.set_peaks(b"")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.engine.media.playing import PlayingBridge
 from app.i18n import tr, translated
-from app.ingest.play.playing import Clip, Whole
+from app.ingest.play.playing import Video, Whole
 from app.session.items import Item
 from model.atomic import replacing
 from model.messages import Message
@@ -36,16 +36,16 @@ class FrameTaker(QObject):
         self._bridge, self._widget = bridge, parent
         self._wanted: dict[int, tuple[GotFrame, Failed]] = {}
         self._files = FrameFiles()
-        self._clip: Clip | None = None
+        self._video: Video | None = None
         self.ready: QImage | None = None
         """The frame that may be dragged out next."""
         bridge.whole.connect(self._got)
         bridge.missing.connect(self._missing)
         bridge.failed.connect(self._failed)
 
-    def set_clip(self, clip: Clip | None) -> None:
+    def set_video(self, video: Video | None) -> None:
         """Frames are taken from this one; nobody waits any more for those of another."""
-        self._clip, self.ready = clip, None
+        self._video, self.ready = video, None
         self._wanted.clear()
 
     def take(self, seconds: float, got: GotFrame, failed: Failed) -> None:
@@ -63,7 +63,7 @@ class FrameTaker(QObject):
 
     def close(self) -> None:
         """Remove files that were dragged out."""
-        self.set_clip(None)
+        self.set_video(None)
         self._files.remove()
 
     def _keep(self, image: QImage, seconds: float) -> None:
@@ -75,8 +75,8 @@ class FrameTaker(QObject):
             return
         size = (whole.width, whole.height, 4 * whole.width)
         image = QImage(whole.pixels, *size, QImage.Format.Format_RGB32).copy()
-        if self._clip is not None and image.width() < self._clip.width:  # regions count in the video's own pixels
-            image = image.scaled(self._clip.width, self._clip.height)
+        if self._video is not None and image.width() < self._video.width:  # regions count in the video's own pixels
+            image = image.scaled(self._video.width, self._video.height)
         wanted[0](image, whole.time_s)
 
     def _missing(self, number: int) -> None:

@@ -37,11 +37,11 @@ class VideoSound(QObject):
         """Whether a sound thread is alive."""
         return self._sound is not None and self._sound.running
 
-    def set_clip(self, path: Path | None) -> None:
+    def set_file(self, path: Path | None) -> None:
         """The video that is shown; ``None`` for one without sound."""
         self._path = path
         if self._sound is not None:
-            self._sound.close_clip()
+            self._sound.close_file()
         self.changed.emit()
 
     def set_silent(self, silent: bool) -> None:
@@ -78,5 +78,5 @@ class VideoSound(QObject):
         if output is not None:
             self._sound = Sound(output, parent=self)
             self._sound.heard.connect(self.heard)
-            self._sound.lost.connect(lambda: self.set_clip(None))
+            self._sound.lost.connect(lambda: self.set_file(None))
             self.changed.emit()

@@ -16,7 +16,7 @@ from app.chat.scenes.asking import Scene
 from app.engine.media.playing import PlayingBridge
 from app.engine.media.sounding import default_output
 from app.i18n import tr, translated
-from app.ingest.play.playing import Clip, Shown
+from app.ingest.play.playing import Shown, Video
 from app.session.items import Item
 from app.text.times import clock
 from app.ui.look.widgets import Note, column
@@ -51,7 +51,7 @@ class VideoView(QWidget):
         self._ended = False
         self._sound_new = False
         self._item: Item | None = None
-        self._clip: Clip | None = None
+        self._video: Video | None = None
         self._time = 0.0
         self._playing = False
         self.frames = FrameTaker(self._bridge, self)
@@ -177,9 +177,9 @@ class VideoView(QWidget):
         """The scenes that are known of the video, which use what is said in it."""
         document = item.document
         if self.scenes is not None and document is not None:
-            self.scenes.show_clip(item.path, document.content_hash, document.cues)
+            self.scenes.show_video(item.path, document.content_hash, document.cues)
         elif self.scenes is not None:
-            self.scenes.show_clip(item.path)
+            self.scenes.show_video(item.path)
 
     def seek(self, seconds: float) -> None:
         """Show the frame that is on the screen at ``seconds``."""
@@ -194,10 +194,10 @@ class VideoView(QWidget):
 
     def clear(self) -> None:
         """Show nothing; the video's process ends."""
-        self._bridge.close_clip()
-        self.sound.set_clip(None)
-        self._item = self._clip = None
-        self.frames.set_clip(None)
+        self._bridge.close_video()
+        self.sound.set_file(None)
+        self._item = self._video = None
+        self.frames.set_video(None)
         self.canvas.set_image(QImage())
         self.note.set_text("")
         self.timeline.set_frames(())
@@ -206,7 +206,7 @@ class VideoView(QWidget):
         self.choose_region(False)
         self.words.show_item(None)
         if self.scenes is not None:
-            self.scenes.show_clip(None)
+            self.scenes.show_video(None)
             self.show_scenes(False)
         self._set_playing(False)
         self._set_enabled(False)
@@ -277,13 +277,13 @@ class VideoView(QWidget):
 
     def copy_frame(self) -> None:
         """This frame, in full size, to the clipboard."""
-        if self._clip is not None:
+        if self._video is not None:
             self.grab_frame(self._time, lambda image, _: QGuiApplication.clipboard().setImage(image))
 
     def save_frame(self) -> None:
         """This frame, in full size, as a file of the user's choice."""
         item = self._item
-        if self._clip is not None and item is not None:
+        if self._video is not None and item is not None:
             self.pause()
             self.grab_frame(
                 self._time, lambda image, seconds: self.note.set_text(save_frame(self, item, seconds, image))
@@ -341,21 +341,21 @@ class VideoView(QWidget):
 
     def _region_chosen(self, share: QRectF) -> None:
         self.choose_region(False)
-        if self._clip is not None:
-            width, height = self._clip.width, self._clip.height
+        if self._video is not None:
+            width, height = self._video.width, self._video.height
             x0, y0 = share.left() * width, share.top() * height
             box = (x0, y0, min(x0 + share.width() * width, width), min(y0 + share.height() * height, height))
             self.region_wanted.emit(self._time, box)
 
     # What the bridge tells
 
-    def _opened(self, clip: Clip) -> None:
-        self._clip = clip
-        self.frames.set_clip(clip)
-        if clip.sound and self._item is not None:
-            self.sound.set_clip(self._item.path)
+    def _opened(self, video: Video) -> None:
+        self._video = video
+        self.frames.set_video(video)
+        if video.sound and self._item is not None:
+            self.sound.set_file(self._item.path)
             self._sound_along()
-        self.timeline.set_duration(clip.duration_s)
+        self.timeline.set_duration(video.duration_s)
         self._set_enabled(True)
         self._show_time(self._time)
 
@@ -369,7 +369,7 @@ class VideoView(QWidget):
     def _is_at(self, picture: Shown) -> bool:
         """Whether it is the frame on the screen at the time that is shown already: that time stays, since the frame
         itself begins a little earlier (at 29.97 frames a second, the one at 0:01 begins at 0.968 s)."""
-        rate = self._clip.rate if self._clip is not None else 0
+        rate = self._video.rate if self._video is not None else 0
         return rate > 0 and picture.time_s <= self._time < picture.time_s + 1 / rate
 
     def _moved(self, seconds: float) -> None:
@@ -446,7 +446,7 @@ class VideoView(QWidget):
         self._card.show_at(place.left() + x, place.top() - 2.0, words, frames[near] if near >= 0 else None)
 
     def _prepare_drag(self) -> None:
-        if self._clip is not None:
+        if self._video is not None:
             self.frames.prepare_drag(self._time)
 
     def _drag(self) -> None:

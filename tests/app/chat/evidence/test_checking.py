@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.chat.evidence.checking import check
-from app.chat.evidence.fold import keys, spell
 from app.chat.evidence.places import Evidence
+from app.chat.evidence.searching.fold import keys, spell
 from app.ingest.types import Document, Page, TextLine
 from model.messages import plain
 from tests.app.chat.evidence.papers import clip, image, page, paper

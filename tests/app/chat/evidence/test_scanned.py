@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.chat.evidence.checking import check
-from app.chat.evidence.confusable import ALIKE, only_letters_differ
 from app.chat.evidence.places import Evidence
+from app.chat.evidence.searching.confusable import ALIKE, only_letters_differ
 from app.ingest.types import Box, Document, Page
 from tests.app.chat.evidence.papers import image, page, paper, scanned
 

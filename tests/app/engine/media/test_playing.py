@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.media.playing import PlayingBridge
 from app.ingest.limits import Timeouts
 from app.ingest.play import playing
-from app.ingest.play.playing import Clip, PlayingProcess, Shown, Whole
+from app.ingest.play.playing import PlayingProcess, Shown, Video, Whole
 from model.messages import Message
 from tests.files import samples
 
@@ -26,7 +26,7 @@ class Listener:
     """What a bridge has said."""
 
     def __init__(self, bridge: PlayingBridge) -> None:
-        self.clips: list[Clip] = []
+        self.clips: list[Video] = []
         self.shown: list[Shown] = []
         self.moved: list[float] = []
         self.wholes: list[tuple[int, Whole]] = []
@@ -284,5 +284,5 @@ def test_another_clip_replaces_the_first_and_nothing_of_it_comes_later(
     bridge.open(samples.clip(tmp_path / "b.mp4", seconds=5, size=(64, 64)))
     wait(qtbot, lambda: said.clips and said.clips[-1].width == 64)
     assert {clip.width for clip in said.clips} == {64}
-    bridge.close_clip()
+    bridge.close_video()
     wait(qtbot, lambda: not bridge.running)

@@ -216,7 +216,7 @@ def test_scenes_are_there_again_after_a_restart_and_the_describing_goes_on(
     room.close()  # in the middle of the second scene
 
     again = make(store=store)
-    again.panel.show_clip(again.clip, known)
+    again.panel.show_video(again.clip, known)
     assert again.state.phase is Phase.STOPPED and again.engine.requests == []
     assert "Harbour, Boats." in again.words(0) and not again.panel.model.picture(0, 1.0).isNull()
     again.panel.start()
@@ -228,7 +228,7 @@ def test_scenes_are_there_again_after_a_restart_and_the_describing_goes_on(
     again.close()
 
     third = make(model=False, store=store)
-    third.panel.show_clip(third.clip, known)
+    third.panel.show_video(third.clip, known)
     assert third.state.phase is Phase.DONE and third.panel.summary.text() == "A day."
     assert third.words(2).endswith("Tower")
 
@@ -239,7 +239,7 @@ def test_a_forgotten_clip_leaves_nothing(make: Callable[..., Room], tmp_path: Pa
     room.click_scenes()
     room.until(lambda: room.engine.requests and len(list((tmp_path / "scenes").iterdir())) == 2)
     known = room.state.content_hash
-    room.work.forget_clip(known)
+    room.work.forget_video(known)
     assert room.panel.model.rowCount() == 0 and room.engine.stops == [1]
     room.close()
     assert list((tmp_path / "scenes").iterdir()) == []
@@ -321,9 +321,9 @@ def test_another_content_under_the_same_name_is_looked_at_anew(make: Callable[..
     room = make(model=False)
     room.click_scenes()
     room.until(lambda: room.panel.model.rowCount() == 3)
-    room.panel.show_clip(room.clip, room.state.found.content_hash)  # type: ignore[union-attr]
+    room.panel.show_video(room.clip, room.state.found.content_hash)  # type: ignore[union-attr]
     assert room.panel.model.rowCount() == 3
-    room.panel.show_clip(room.clip, "f" * 64)
+    room.panel.show_video(room.clip, "f" * 64)
     assert room.panel.model.rowCount() == 0 and room.work.of(room.clip) is None
 
 

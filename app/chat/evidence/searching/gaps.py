@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.chat.evidence.fold import JOINED, Spelled, spaceless, visible
-from app.chat.evidence.numbers import COMPARING, begins_number, sign_behind, signs_before
+from app.chat.evidence.searching.fold import JOINED, Spelled, spaceless, visible
+from app.chat.evidence.searching.numbers import COMPARING, begins_number, sign_behind, signs_before
 
 BREAK = "\n"
 """Marks in a gap where a line of the page ends."""

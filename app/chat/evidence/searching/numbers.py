@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from app.chat.evidence.fold import JOINED, visible
+from app.chat.evidence.searching.fold import JOINED, visible
 
 COMPARING = "<>≲≳±∓≈≃≅+√¬\u0338"
 """Marks before a number, as a key has them: ``≤`` is ``<=`` there, ``≠`` is ``=`` with a stroke. ``~`` is in gaps."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.chat.evidence.confusable import ALIKE, only_letters_differ, spell_alike
-from app.chat.evidence.fold import Spelled, spell
-from app.chat.evidence.index import QuoteIndex, index_of
-from app.chat.evidence.stream import Match, Span, negations
+from app.chat.evidence.searching.confusable import ALIKE, only_letters_differ, spell_alike
+from app.chat.evidence.searching.fold import Spelled, spell
+from app.chat.evidence.searching.index import QuoteIndex, index_of
+from app.chat.evidence.searching.stream import Match, Span, negations
 from app.ingest.types import Document
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3}|\.\.)\s*[\])]|…|\.{3,}|(?:\. ){2}\.")

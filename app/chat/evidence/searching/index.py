@@ -7,11 +7,11 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from app.chat.evidence.columns import by_columns
-from app.chat.evidence.flow import body_lines, in_reading_order, plain_order, without_marks
-from app.chat.evidence.fold import EXACT, Spelled, Spelling
 from app.chat.evidence.said import REACH, searched
-from app.chat.evidence.stream import LineRef, Match, Stream
+from app.chat.evidence.searching.columns import by_columns
+from app.chat.evidence.searching.flow import body_lines, in_reading_order, plain_order, without_marks
+from app.chat.evidence.searching.fold import EXACT, Spelled, Spelling
+from app.chat.evidence.searching.stream import LineRef, Match, Stream
 from app.ingest.types import Document, Page
 
 _MOST_CHARACTERS = 40_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from app.chat.evidence.stream import Span
+from app.chat.evidence.searching.stream import Span
 from app.ingest.reading_order import reads_leftwards
 from app.ingest.types import Box, Page, TextLine, Word
 

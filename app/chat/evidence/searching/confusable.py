@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from app.chat.evidence.fold import Spelled, Spelling, spell
+from app.chat.evidence.searching.fold import Spelled, Spelling, spell
 
 _SAME = str.maketrans({"I": "l", "ſ": "f", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ı": "i", "ø": "o", "Ø": "O"})
 """A capital I looks like an l, and a long s like an f."""

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.chat.evidence.fold import EXACT, Spelled, Spelling
-from app.chat.evidence.gaps import BREAK, agree, ends_word, starts_word
+from app.chat.evidence.searching.fold import EXACT, Spelled, Spelling
+from app.chat.evidence.searching.gaps import BREAK, agree, ends_word, starts_word
 
 _MOST_HITS = 2000
 """Places that are looked at for one quotation; a lone digit occurs in ten thousand."""
