@@ -19,16 +19,21 @@ def module_names(root: Path, packages: Iterable[str]) -> dict[str, Path]:
     return found
 
 
-def graph_of(modules: Mapping[str, Path]) -> Graph:
-    """What each module imports of the others."""
+def graph_of(modules: Mapping[str, Path], types: bool = True) -> Graph:
+    """What each module imports of the others; without ``types`` not what is there for annotations only."""
     return {
-        name: {target for target in _targets(path.read_text(encoding="utf-8"), modules) if target != name}
+        name: {target for target in _targets(path.read_text(encoding="utf-8"), modules, types) if target != name}
         for name, path in modules.items()
     }
 
 
-def _targets(source: str, modules: Mapping[str, Path]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+def _targets(source: str, modules: Mapping[str, Path], types: bool) -> Iterator[str]:
+    tree = ast.parse(source)
+    checked = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    left_out = {inner for node in checked for inner in ast.walk(node)} if not types else set()
+    for node in ast.walk(tree):
+        if node in left_out:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -26,10 +26,10 @@ from app.cli.transcribe import with_ears
 from app.ingest.types import Document
 from app.library.settings import Settings
 from app.session.answering import Costed, EvidenceFound, SessionEvent
-from app.session.as_data import cost_object, document_objects, evidence_objects
 from app.session.conversation import Exchange
 from app.session.costs import held_facts, held_title, model_name, scan_words
-from app.session.export import save_markdown
+from app.session.export.data import cost_object, document_objects, evidence_objects
+from app.session.export.markdown import save_markdown
 from app.session.measuring import Held
 from app.session.session import Session
 from model.cancel import Cancel
@@ -181,7 +181,7 @@ def _save_answer(session: Session, path: Path) -> None:
     """Write the conversation as a Word document, or as Markdown. Raises ``ExportError``."""
     names = {document.content_hash: document.name for document in session.documents}
     if path.suffix.lower() == ".docx":
-        from app.session.export_docx import save_docx  # with its library
+        from app.session.export.word import save_docx  # with its library
 
         save_docx(session.conversation, path, lambda key: names.get(key, ""))
     else:

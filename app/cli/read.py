@@ -15,7 +15,7 @@ from app.ingest.cues import of_track, tracks_of
 from app.ingest.kinds import KINDS
 from app.ingest.read.describe import describe
 from app.ingest.types import Document
-from app.session.as_data import model_text
+from app.session.export.data import model_text
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

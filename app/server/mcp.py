@@ -27,8 +27,8 @@ from app.server.lectern.documents import described, documents_of
 from app.server.lectern.transcripts import transcript
 from app.server.service import Service
 from app.server.uploads import Upload
-from app.session.as_data import model_text
 from app.session.collecting import collect
+from app.session.export.data import model_text
 from model.errors import LecternError
 
 CLIENT = "mcp"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.chat.evidence.places import Checked, Evidence, Place
 from app.ingest.types import Document
-from app.session.as_data import document_name
+from app.session.export.data import document_name
 from app.text.times import mm_ss
 
 _MARKS: dict[Checked, str] = {

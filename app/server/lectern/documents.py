@@ -12,7 +12,7 @@ from app.server.lectern.bodies import Reading
 from app.server.reading import Parsed
 from app.server.service import Service
 from app.server.uploads import Upload
-from app.session.as_data import document_objects
+from app.session.export.data import document_objects
 
 
 def options_of(reading: Reading) -> ReadOptions:

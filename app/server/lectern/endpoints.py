@@ -30,7 +30,7 @@ from app.server.lectern.transcripts import transcript
 from app.server.openai.files import received
 from app.server.service import Service
 from app.server.uploads import Upload
-from app.session.as_data import model_text
+from app.session.export.data import model_text
 from model.errors import LecternError
 
 

@@ -34,9 +34,9 @@ from app.server.lectern.documents import documents_of, numbered
 from app.server.queue import STREAM_S
 from app.server.reading import Parsed
 from app.server.service import Service
-from app.session.as_data import cost_object, document_objects, evidence_objects
 from app.session.conversation import Conversation, Exchange, Stage
 from app.session.costs import held_facts, held_title, model_name
+from app.session.export.data import cost_object, document_objects, evidence_objects
 from app.session.turn import Turn
 from model.errors import LecternError
 from model.types import Failed, Finished, Preflight, Sampling, TakenBack, TextDelta, ThoughtDelta

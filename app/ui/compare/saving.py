@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 from app.chat.compare.aligning import Change
 from app.chat.compare.export import listed, to_markdown
 from app.i18n import tr, translated
-from app.session.export import ExportError, write
+from app.session.export.markdown import ExportError, write
 from app.text.file_names import fit_stem
 from app.ui.files.folders import show_in_folder
 from app.ui.look.buttons import push_button
@@ -54,7 +54,7 @@ class SavingLine(QHBoxLayout):
 
     def save(self, path: Path) -> None:
         """Write them: as a Word document where the name says so, else as Markdown. A failure is shown."""
-        from app.session.export_docx import markdown_docx
+        from app.session.export.word import markdown_docx
 
         try:
             if path.suffix.lower() == ".docx":

@@ -13,7 +13,7 @@ from app.chat.evidence.citing import SIGNS, Names, file_name, state_words, where
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.i18n import tr, tr_n, translated
-from app.session.export import tool_words
+from app.session.export.markdown import tool_words
 from app.ui.conversation.chips import plain_tip
 from app.ui.look.icons import IconButton, IconLabel
 from app.ui.look.widgets import column, label, row

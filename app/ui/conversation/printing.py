@@ -32,7 +32,7 @@ from app.chat.evidence.citing import SIGNS, Names, marks
 from app.chat.evidence.places import Evidence
 from app.i18n import tr, translated
 from app.session.conversation import Conversation, Exchange
-from app.session.export import note_words, replacing, small_print, tool_words
+from app.session.export.markdown import note_words, replacing, small_print, tool_words
 from app.text.fences import blocks
 from app.ui.conversation import highlight
 from app.ui.conversation.chips import Chip, is_code, with_marks

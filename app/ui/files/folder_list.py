@@ -22,8 +22,8 @@ from app.i18n import tr
 from app.ingest.kinds import KINDS, kind_by_name
 from app.session.folders import Entry
 from app.ui.files.folder_words import spoken, standing
-from app.ui.look.icons import pixmap
 from app.ui.look.colours import small_font
+from app.ui.look.icons import pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole

@@ -17,7 +17,7 @@ from app.library.budgets import default_disk, default_ram, machine_memory
 from app.library.model_ref import LocalFolder
 from app.library.settings import Settings
 from app.session.conversation import Conversation
-from app.session.export import ExportError, save_markdown
+from app.session.export.markdown import ExportError, save_markdown
 from app.session.recording import conversation_of
 from app.text.file_names import fit_stem
 from app.ui.conversation.instructions import InstructionsDialog
@@ -96,7 +96,7 @@ class WindowDialogs:
         return (talk if len(talk) else None), names
 
     def _save(self, talk: Conversation, path: Path, names: dict[str, str]) -> None:
-        from app.session.export_docx import save_docx
+        from app.session.export.word import save_docx
         from app.ui.conversation.printing import save_pdf
 
         written: dict[str, Callable[..., None]] = {".md": save_markdown, ".docx": save_docx}

@@ -20,10 +20,10 @@ from app.ingest.listen.store import TranscriptStore
 from app.library.model_ref import LocalFolder
 from model.synthetic.writing import write_checkpoint
 from model.types import Event, Request, TextDelta
-from tests import samples
 from tests.app.engine.scripted import finished, until_cancelled
 from tests.app.server.serving import Running, running, scripted
-from tests.recordings import recording
+from tests.files import samples
+from tests.files.recordings import recording
 
 SPANS = ((0.5, 1.5), (3.0, 4.0))
 

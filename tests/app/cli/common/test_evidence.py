@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.chat.evidence.checking import check
 from app.cli.common.evidence import evidence_lines
-from app.session.as_data import evidence_objects
+from app.session.export.data import evidence_objects
 from tests.app.chat.evidence.papers import clip, image, paper, scanned
 
 BILL = paper("bill.pdf", ("Total EUR 12.50", "Due date: 8 April"), ("Thank you very much",))

@@ -14,7 +14,7 @@ PROGRAM = """
 import random
 from app.ingest.ocr.languages import language_files, language_folders
 from app.ingest.ocr.tesseract import Tesseract, hastened
-from tests.scans import distorted, drawn, text_pdf
+from tests.files.scans import distorted, drawn, text_pdf
 engine = Tesseract(language_files(language_folders()))
 scan = distorted(drawn(text_pdf(random.Random(7), "eng", 2), 100), random.Random(8), noise=12)
 for language in engine.languages:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engine.media.reading import ReadingBridge
 from app.library.settings import Settings
-from app.session.export import to_markdown
+from app.session.export.markdown import to_markdown
 from app.ui.window.main_window import MainWindow
 from tests.fakes import FakeEngineBridge, model_info
 

@@ -10,7 +10,7 @@ from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.ingest.formats.mupdf import pymupdf
 from app.session.conversation import Conversation, Stage
-from app.session.export import ExportError
+from app.session.export.markdown import ExportError
 from app.ui.conversation.markdown import SealedDocument
 from app.ui.conversation.printing import document_of, save_pdf
 from model.messages import NOTHING, plain

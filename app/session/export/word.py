@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from app.chat.evidence.citing import Names, marks
 from app.chat.evidence.places import Evidence
 from app.session.conversation import Conversation, Exchange
-from app.session.export import (
+from app.session.export.markdown import (
     ANSWER,
     INSTRUCTIONS,
     UNTITLED,

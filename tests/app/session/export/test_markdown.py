@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from app.chat.evidence.places import Evidence, Place
 from app.chat.tools.uses import ToolUse
 from app.session.conversation import Conversation, Exchange, Stage
-from app.session.export import ExportError, answer, harmless, plain, save_markdown, to_markdown
+from app.session.export.markdown import ExportError, answer, harmless, plain, save_markdown, to_markdown
 from app.text.fences import blocks
 from model.messages import NOTHING
 from model.messages import plain as told

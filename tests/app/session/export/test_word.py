@@ -13,10 +13,10 @@ from lxml import etree
 
 from app.chat.evidence.places import Evidence, Place
 from app.ingest.read.reader import Reader
-from app.session.export import ExportError
-from app.session.export_docx import save_docx, to_docx
+from app.session.export.markdown import ExportError
+from app.session.export.word import save_docx, to_docx
 from model.messages import plain as told
-from tests.app.session.test_export import ANSWER, FOUND, name_of, said, talk_of
+from tests.app.session.export.test_markdown import ANSWER, FOUND, name_of, said, talk_of
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 RICH = """# Result
