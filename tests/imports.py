@@ -29,8 +29,9 @@ def graph_of(modules: Mapping[str, Path], types: bool = True) -> Graph:
 
 def _targets(source: str, modules: Mapping[str, Path], types: bool) -> Iterator[str]:
     tree = ast.parse(source)
-    checked = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
-    left_out = {inner for node in checked for inner in ast.walk(node)} if not types else set()
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    checked = [block for block in blocks if "TYPE_CHECKING" in ast.unparse(block.test)]
+    left_out = set() if types else {inner for block in checked for inner in ast.walk(block)}
     for node in ast.walk(tree):
         if node in left_out:
             continue
