@@ -2821,22 +2821,22 @@
       <translation>Das ist zu lang für das Modell</translation>
     </message>
     <message>
-      <location filename="app/session/export.py" />
+      <location filename="app/session/export/markdown.py" />
       <source>Conversation</source>
       <translation>Unterhaltung</translation>
     </message>
     <message>
-      <location filename="app/session/export.py" />
+      <location filename="app/session/export/markdown.py" />
       <source>Instructions</source>
       <translation>Anweisungen</translation>
     </message>
     <message>
-      <location filename="app/session/export.py" />
+      <location filename="app/session/export/markdown.py" />
       <source>Answer</source>
       <translation>Antwort</translation>
     </message>
     <message>
-      <location filename="app/session/export.py" />
+      <location filename="app/session/export/markdown.py" />
       <source>Question {number}</source>
       <translation>Frage {number}</translation>
     </message>
